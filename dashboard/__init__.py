@@ -1,0 +1,1 @@
+"""The web page: figures (pure), services (cached calls), widgets (shared pieces)."""

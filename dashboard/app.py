@@ -1,0 +1,31 @@
+"""Entry of the dashboard: the list of pages and nothing else. `python -m streamlit run dashboard/app.py`."""
+
+import sys
+from pathlib import Path
+
+import streamlit as st
+
+ROOT = Path(__file__).resolve().parents[1]
+if str(ROOT) not in sys.path:
+    sys.path.insert(0, str(ROOT))
+
+from dashboard.services.start import start_once  # noqa: E402  (needs the path above)
+
+PAGES = {
+    "overview": ("Overview", ":material/home:"),
+    "data": ("Data", ":material/dataset:"),
+    "train": ("Train", ":material/model_training:"),
+    "runs": ("Runs", ":material/show_chart:"),
+    "errors": ("Errors", ":material/troubleshoot:"),
+    "photo": ("Photo", ":material/photo_camera:"),
+}
+
+st.set_page_config("FER Studio", page_icon=":material/mood:", layout="wide")
+start_once()
+page = st.navigation(
+    [
+        st.Page(ROOT / "pages" / f"{name}.py", title=title, icon=icon, url_path=name, default=name == "overview")
+        for name, (title, icon) in PAGES.items()
+    ]
+)
+page.run()

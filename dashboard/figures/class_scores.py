@@ -1,0 +1,82 @@
+"""Precision, recall and F1 of each expression."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import plotly.graph_objects as go
+
+from dashboard.theme import EXPRESSION_COLOURS, format_percent, style
+
+HEIGHT_PX = 360
+# Shades of the expression's own colour: its hue says which expression, its strength which measure.
+MEASURES: dict[str, tuple[str, float]] = {
+    "precision": ("precision", 0.25),
+    "recall": ("recall", 0.6),
+    "f1": ("F1", 1.0),
+}
+
+
+@dataclass(frozen=True)
+class ClassScore:
+    """One expression: its number of labelled faces, and three fractions."""
+
+    expression: str
+    n: int
+    precision: float
+    recall: float
+    f1: float
+
+
+def compute_class_scores(classes: Sequence[Mapping[str, Any]]) -> tuple[ClassScore, ...]:
+    """The scores as `report.json` holds them under "classes", in the order given."""
+    return tuple(
+        ClassScore(c["expression"], int(c["n"]), float(c["precision"]), float(c["recall"]), float(c["f1"]))
+        for c in classes
+    )
+
+
+def plot_class_scores(scores: Sequence[ClassScore]) -> go.Figure:
+    """Three bars an expression, pale to full: precision, recall, F1; the number of faces stands under its name."""
+    names = [f"{score.expression}<br>{_faces(score.n)}" for score in scores]
+    colours = [EXPRESSION_COLOURS[score.expression] for score in scores]
+    figure = go.Figure()
+    for field, (words, opacity) in MEASURES.items():
+        values = [getattr(score, field) for score in scores]
+        figure.add_bar(
+            x=names,
+            y=values,
+            name=words,
+            marker={"color": [_fade(c, opacity) for c in colours], "line": {"color": colours, "width": 1.5}},
+            text=[format_percent(value) for value in values] if field == "f1" else None,
+            textposition="outside",
+            textangle=0,
+            cliponaxis=False,
+            hovertext=[_explain(score, field) for score in scores],
+            hovertemplate="%{hovertext}<extra></extra>",
+        )
+    subtitle = "pale: precision, middle: recall, full and numbered: F1"
+    figure.update_layout(title={"text": "Scores by expression", "subtitle": {"text": subtitle}}, showlegend=False)
+    figure.update_yaxes(title="score (%)", range=[0, 1.06], tickformat=".0%")
+    style(figure, HEIGHT_PX)
+    return figure.update_layout(margin_t=64)
+
+
+def _faces(n: int) -> str:
+    return "1 face" if n == 1 else f"{n:,} faces"
+
+
+def _fade(colour: str, opacity: float) -> str:
+    red, green, blue = (int(colour[k : k + 2], 16) for k in (1, 3, 5))
+    return f"rgba({red}, {green}, {blue}, {opacity})"
+
+
+def _explain(score: ClassScore, field: str) -> str:
+    value, name = format_percent(getattr(score, field)), score.expression
+    if field == "precision":
+        return f"precision {value}<br>of the faces taken for {name}, {value} are labelled so"
+    if score.n == 0:
+        return f"no face is labelled {name}"
+    if field == "recall":
+        return f"recall {value}<br>of the {_faces(score.n)} labelled {name}, {value} are found"
+    return f"F1 {value}<br>the harmonic mean of precision and recall for {name}"

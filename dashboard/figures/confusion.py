@@ -1,0 +1,130 @@
+"""The confusion matrix: what was labelled as what, and what the network took it for. Its cells can be clicked."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from dashboard.theme import ACCENT, format_percent, style
+from fer_core.labels import EXPRESSIONS, N_EXPRESSIONS
+
+HEIGHT_PX = 540
+# One hue from nearly clear to full: the page's background shows through, so that it reads on light and on dark.
+COLOUR = (27, 104, 168)
+CLEAREST = 0.05  # opacity at 0
+WHITE_FROM = 0.7  # fill from which on white text is the easier to read on a light page
+
+
+@dataclass(frozen=True)
+class Confusion:
+    """Counts (rows true, columns predicted) and each count's share of its row, 0 where a row is empty."""
+
+    counts: tuple[tuple[int, ...], ...]
+    shares: tuple[tuple[float, ...], ...]
+
+
+def compute_confusion(counts: Sequence[Sequence[int]] | np.ndarray) -> Confusion:
+    """The counts with their row shares.
+
+    Args:
+        counts: (7, 7), rows true, columns predicted, as in `report.json` and `fer_core.metrics`.
+
+    Raises:
+        ValueError: for any other shape.
+    """
+    array = np.asarray(counts)
+    if array.shape != (N_EXPRESSIONS, N_EXPRESSIONS):
+        raise ValueError(f"a confusion matrix is {N_EXPRESSIONS} x {N_EXPRESSIONS}, got shape {array.shape}")
+    shares = array / np.maximum(array.sum(1, keepdims=True), 1)
+    return Confusion(tuple(map(tuple, array.tolist())), tuple(map(tuple, shares.tolist())))
+
+
+def plot_confusion(confusion: Confusion, normalise: bool = True, selected: tuple[int, int] | None = None) -> go.Figure:
+    """A heatmap with the numbers in its cells, and over it clear squares that take the clicks.
+
+    Args:
+        confusion: what to show.
+        normalise: colour and print the shares of each row, with the counts small beneath; else the counts alone.
+        selected: (true, predicted) of the cell to outline.
+    """
+    shares, counts = np.array(confusion.shares), np.array(confusion.counts)
+    fill = shares if normalise else counts / max(counts.max(), 1)
+    figure = go.Figure(
+        go.Heatmap(z=fill, zmin=0, zmax=1, colorscale=_scale(), showscale=False, hoverinfo="skip", xgap=2, ygap=2)
+    )
+    _add_numbers(figure, confusion, fill, normalise)
+    _add_click_layer(figure, confusion)
+    if selected is not None:
+        i, j = selected
+        box = {"x0": j - 0.49, "x1": j + 0.49, "y0": i - 0.49, "y1": i + 0.49}
+        figure.add_shape(type="rect", **box, line={"color": ACCENT, "width": 4})
+    ticks = {"tickvals": list(range(N_EXPRESSIONS)), "ticktext": list(EXPRESSIONS), "showgrid": False}
+    ends = N_EXPRESSIONS - 0.5
+    figure.update_xaxes(title="predicted as", range=[-0.5, ends], constrain="domain", **ticks)
+    figure.update_yaxes(title="labelled as", range=[ends, -0.5], scaleanchor="x", constrain="domain", **ticks)
+    figure.update_layout(title="Share of each labelled expression" if normalise else "Number of faces")
+    style(figure, HEIGHT_PX)
+    # No cut-off: a click anywhere in a cell goes to the nearest centre, which is that cell's own.
+    return figure.update_layout(hoverdistance=-1, clickmode="event+select", showlegend=False)
+
+
+def read_selected_cell(event: Mapping[str, Any] | None) -> tuple[int, int] | None:
+    """(true, predicted) of the clicked cell, or None.
+
+    Args:
+        event: what `st.plotly_chart(..., on_select="rerun", selection_mode="points")` returns or keeps in the state.
+    """
+    points = ((event or {}).get("selection") or {}).get("points") or []
+    cells = [tuple(point["customdata"][:2]) for point in points if point.get("customdata")]
+    return (int(cells[0][0]), int(cells[0][1])) if cells else None
+
+
+def _scale() -> list[list[float | str]]:
+    red, green, blue = COLOUR
+    return [[0, f"rgba({red}, {green}, {blue}, {CLEAREST})"], [1, f"rgba({red}, {green}, {blue}, 1)"]]
+
+
+def _add_numbers(figure: go.Figure, confusion: Confusion, fill: np.ndarray, normalise: bool) -> None:
+    # Two layers, as a text without a colour takes the theme's, and one trace cannot have both kinds.
+    for white in (False, True):
+        cells = [(int(i), int(j)) for i, j in np.argwhere((fill >= WHITE_FROM) == white)]
+        figure.add_scatter(
+            x=[j for _, j in cells],
+            y=[i for i, _ in cells],
+            text=[_text(confusion, i, j, normalise) for i, j in cells],
+            mode="text",
+            textfont={"color": "white"} if white else None,
+            hoverinfo="skip",
+        )
+
+
+def _text(confusion: Confusion, i: int, j: int, normalise: bool) -> str:
+    count = confusion.counts[i][j]
+    if not normalise:
+        return f"{count:,}"
+    return f"{format_percent(confusion.shares[i][j])}<br><span style='font-size:0.8em'>{count:,}</span>"
+
+
+def _add_click_layer(figure: go.Figure, confusion: Confusion) -> None:
+    cells = [(i, j) for i in range(N_EXPRESSIONS) for j in range(N_EXPRESSIONS)]
+    clear = {"marker": {"opacity": 0}}
+    figure.add_scatter(
+        x=[j for _, j in cells],
+        y=[i for i, _ in cells],
+        customdata=cells,
+        mode="markers",
+        marker={"symbol": "square", "size": 28, "opacity": 0},
+        selected=clear,
+        unselected=clear,
+        hovertext=[_words(confusion, i, j) for i, j in cells],
+        hovertemplate="%{hovertext}<extra></extra>",
+    )
+
+
+def _words(confusion: Confusion, i: int, j: int) -> str:
+    count, share = confusion.counts[i][j], format_percent(confusion.shares[i][j])
+    faces = "1 face" if count == 1 else f"{count:,} faces"
+    end = "right" if i == j else f"taken for {EXPRESSIONS[j]}"
+    return f"labelled {EXPRESSIONS[i]}, {end}<br>{faces}, {share} of those labelled {EXPRESSIONS[i]}"

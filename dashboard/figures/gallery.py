@@ -1,0 +1,58 @@
+"""Faces in a grid that can be clicked: one picture under a layer of transparent squares."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import plotly.graph_objects as go
+from PIL import Image
+
+TILE_PX = 72
+
+
+@dataclass(frozen=True)
+class Gallery:
+    """What is shown.
+
+    Attributes:
+        sheet: all faces in one picture, row by row.
+        captions: a hover text a face.
+        n_columns: faces a row.
+        selected: position of the outlined face, or None.
+    """
+
+    sheet: Image.Image
+    captions: tuple[str, ...]
+    n_columns: int
+    selected: int | None
+
+
+def plot_gallery(gallery: Gallery) -> go.Figure:
+    """The grid; a click on a face selects the point whose customdata is the face's position."""
+    n = len(gallery.captions)
+    n_rows = max(1, -(-n // gallery.n_columns))
+    column, row = np.arange(n) % gallery.n_columns, np.arange(n) // gallery.n_columns
+    figure = go.Figure(
+        go.Scatter(
+            x=column + 0.5,
+            y=row + 0.5,
+            mode="markers",
+            marker={"symbol": "square", "size": TILE_PX, "opacity": 0},
+            customdata=np.arange(n),
+            text=gallery.captions,
+            hovertemplate="%{text}<extra></extra>",
+        )
+    )
+    figure.add_layout_image(
+        source=gallery.sheet, x=0, y=0, sizex=gallery.n_columns, sizey=n_rows, xref="x", yref="y",
+        xanchor="left", yanchor="top", sizing="stretch", layer="below",
+    )  # fmt: skip
+    if gallery.selected is not None and gallery.selected < n:
+        x, y = gallery.selected % gallery.n_columns, gallery.selected // gallery.n_columns
+        figure.add_shape(type="rect", x0=x, x1=x + 1, y0=y, y1=y + 1, line={"color": "#E69F00", "width": 4})
+    figure.update_xaxes(visible=False, range=[0, gallery.n_columns], fixedrange=True)
+    figure.update_yaxes(visible=False, range=[n_rows, 0], fixedrange=True, scaleanchor="x")
+    figure.update_layout(
+        height=n_rows * (TILE_PX + 6), margin={"l": 0, "r": 0, "t": 0, "b": 0}, dragmode=False, showlegend=False,
+        paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)",
+    )  # fmt: skip
+    return figure

@@ -1,0 +1,106 @@
+"""Runs side by side: accuracy on the test faces, and on those with no copy in training, with their uncertainty."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import plotly.graph_objects as go
+
+from dashboard.theme import RUN_COLOURS, format_percent, show_empty, style
+
+Z_95 = 1.959964  # two-sided 95 % of a normal distribution
+MAX_TITLE = 34  # characters of a run's title on the axis; the hover text has it whole
+_KINDS: tuple[tuple[str, str, str, str, float], ...] = (
+    ("accuracy", "all test faces", RUN_COLOURS[0], "circle", -0.13),
+    ("accuracy_without_copies", "test faces with no copy in training", RUN_COLOURS[1], "diamond", 0.13),
+)
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A share of n faces and its 95 % Wilson interval, all 0 to 1."""
+
+    value: float
+    low: float
+    high: float
+    n: int
+
+
+@dataclass(frozen=True)
+class RunScore:
+    """One run; accuracy_without_copies is None where no such face was scored."""
+
+    title: str
+    accuracy: Interval
+    accuracy_without_copies: Interval | None
+
+
+def compute_interval(value: float, n: int) -> Interval:
+    """The 95 % score interval of a share.
+
+    Source: Wilson, Probable inference, the law of succession, and statistical inference, 1927.
+
+    Raises:
+        ValueError: when n is not positive.
+    """
+    if n <= 0:
+        raise ValueError(f"an interval needs at least one face, got n = {n}")
+    spread = Z_95 * math.sqrt(value * (1 - value) / n + Z_95**2 / (4 * n**2))
+    middle, scale = value + Z_95**2 / (2 * n), 1 + Z_95**2 / n
+    return Interval(value, max((middle - spread) / scale, 0.0), min((middle + spread) / scale, 1.0), n)
+
+
+def compute_run_scores(scores: Mapping[str, Mapping[str, Any]]) -> tuple[RunScore, ...]:
+    """The accuracies of each run with their intervals, in the order given.
+
+    Args:
+        scores: run title -> {accuracy, n, accuracy_without_copies, n_without_copies}; the last two may be absent.
+    """
+    rows = []
+    for title, score in scores.items():
+        other, n_other = score.get("accuracy_without_copies"), score.get("n_without_copies")
+        without = compute_interval(other, n_other) if other is not None and n_other else None
+        rows.append(RunScore(title, compute_interval(score["accuracy"], score["n"]), without))
+    return tuple(rows)
+
+
+def plot_run_scores(scores: Sequence[RunScore]) -> go.Figure:
+    """A line a run, the first on top: a dot and its interval for each of the two accuracies."""
+    height = 150 + 52 * max(len(scores), 1)
+    if not scores:
+        return show_empty("No run has been scored yet.", height)
+    figure = go.Figure()
+    for field, words, colour, symbol, shift in _KINDS:
+        places = [(k + shift, s.title, getattr(s, field)) for k, s in enumerate(scores) if getattr(s, field)]
+        figure.add_scatter(
+            x=[i.value for _, _, i in places],
+            y=[y for y, _, _ in places],
+            error_x={
+                "array": [i.high - i.value for _, _, i in places],
+                "arrayminus": [i.value - i.low for _, _, i in places],
+                "color": colour,
+                "thickness": 2,
+                "width": 5,
+            },
+            mode="markers",
+            marker={"color": colour, "symbol": symbol, "size": 11},
+            name=words,
+            hovertext=[_explain(title, words, i) for _, title, i in places],
+            hovertemplate="%{hovertext}<extra></extra>",
+        )
+    ticks = {"tickvals": list(range(len(scores))), "ticktext": [_shorten(s.title) for s in scores]}
+    figure.update_yaxes(range=[len(scores) - 0.5, -0.5], **ticks)
+    figure.update_xaxes(title="accuracy (%), with 95 % intervals", tickformat=".0%")
+    style(figure, height)
+    figure.update_yaxes(showgrid=False)
+    return figure.update_layout(margin_t=12)
+
+
+def _explain(title: str, words: str, interval: Interval) -> str:
+    low, high = format_percent(interval.low), format_percent(interval.high)
+    return f"{title}<br>{format_percent(interval.value)} of {interval.n:,} {words}<br>95 % interval: {low} to {high}"
+
+
+def _shorten(title: str) -> str:
+    return title if len(title) <= MAX_TITLE else title[: MAX_TITLE - 1] + "…"

@@ -1,0 +1,36 @@
+"""Trained networks in memory. torch is imported when the first one is asked for, not before."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+
+from fer_core.errors import InputError
+from fer_core.runs import get_run
+
+if TYPE_CHECKING:
+    from fer_core.checkpoints import Network
+
+
+def load_network(run_id: str) -> "Network":
+    """The run's best weights, kept while the file is the same."""
+    path = get_run(run_id).best_weights
+    if not path.is_file():
+        raise InputError("This run has no weights yet. Wait for its first epoch, or choose another run.")
+    return _load_network(str(path), path.stat().st_mtime_ns)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def explain_face(run_id: str, face: np.ndarray, expression: str) -> np.ndarray:
+    """(H, W) heatmap, 0 to 1, of a (H, W) uint8 face for a class."""
+    from fer_core.explain import explain_face as explain
+
+    return explain(load_network(run_id), face, expression)
+
+
+@st.cache_resource(max_entries=4, show_spinner="Loading the network ...")
+def _load_network(path: str, made: int) -> "Network":
+    from fer_core.checkpoints import read_network
+
+    return read_network(Path(path))

@@ -1,0 +1,49 @@
+"""Runs, their curves and predictions, cached by the files' times."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from fer_core.labels import EXPRESSIONS, INDEX
+from fer_core.metrics import softmax
+from fer_core.runs import Run, get_run, split_metrics
+from fer_core.summary import summarise_runs
+
+
+def load_summaries() -> list[dict[str, Any]]:
+    """A row a run, the newest first, read anew: states change by themselves."""
+    return summarise_runs()
+
+
+def load_epochs(run_id: str) -> list[dict[str, Any]]:
+    """The epoch lines of a run."""
+    return split_metrics(get_run(run_id).metrics())[0]
+
+
+def load_predictions(run_id: str, split: str) -> pd.DataFrame:
+    """One row a face of the split, most confident first.
+
+    Columns: face_id, row, expression, predicted, confidence, prob_<expression>, copy_in_train.
+    """
+    path = get_run(run_id).path / "predictions.parquet"
+    return _load_predictions(str(path), split, path.stat().st_mtime_ns)
+
+
+def has_predictions(run: Run) -> bool:
+    """True once the run has finished and its faces can be browsed."""
+    return (run.path / "predictions.parquet").is_file()
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _load_predictions(path: str, split: str, made: int) -> pd.DataFrame:
+    table = pd.read_parquet(Path(path))
+    table = table[table["split"] == split].reset_index(drop=True)
+    probs = softmax(table[[f"logit_{e}" for e in EXPRESSIONS]].to_numpy(np.float64))
+    table["predicted"] = np.array(EXPRESSIONS, dtype=object)[probs.argmax(1)]
+    table["confidence"] = probs.max(1)
+    for expression, i in INDEX.items():
+        table[f"prob_{expression}"] = probs[:, i]
+    return table.sort_values("confidence", ascending=False, kind="stable").reset_index(drop=True)

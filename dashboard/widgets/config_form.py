@@ -1,0 +1,93 @@
+"""A form made from the config's fields: a new field appears here by itself."""
+
+from typing import Any, Literal, get_args, get_origin
+
+import streamlit as st
+from pydantic.fields import FieldInfo
+
+from dashboard.widgets.page import shown_errors
+from dashboard.widgets.pickers import pick_dataset
+from fer_core.config import TrainConfig, build_config
+from fer_core.models.names import MODELS
+from fer_core.recipes import RECIPES, recipe_values
+from fer_core.runs import get_run
+
+_ABOVE = ("dataset", "name")  # asked for above the groups
+
+
+def show_form(infos: list[dict[str, Any]]) -> TrainConfig | None:
+    """Draws the form; returns a validated config when Start was pressed and nothing is wrong."""
+    start_from = _pick_start()
+    left, middle, right = st.columns([2, 2, 1], vertical_alignment="bottom")
+    with left:
+        dataset = pick_dataset(infos, "train.dataset")
+    with middle:
+        name = st.text_input("Name", start_from.get("name", ""), key=f"train.name.{start_from['key']}", max_chars=60)
+    with right:
+        started = st.button(
+            "Start training", type="primary", icon=":material/play_arrow:", key="train.start", width="stretch"
+        )
+    values: dict[str, Any] = {}
+    with st.expander("All choices", icon=":material/tune:"):
+        for group, fields in grouped_fields().items():
+            st.markdown(f"**{group}**")
+            columns = st.columns(4)
+            for i, (field, info) in enumerate(fields.items()):
+                with columns[i % 4]:
+                    values[field] = ask(field, info, start_from["values"].get(field), start_from["key"])
+    if not started:
+        return None
+    with shown_errors():
+        return build_config({**values, "dataset": dataset, "name": name})
+    return None
+
+
+def grouped_fields() -> dict[str, dict[str, FieldInfo]]:
+    """Group -> field -> its info, in the config's order, without those asked for above."""
+    groups: dict[str, dict[str, FieldInfo]] = {}
+    for field, info in TrainConfig.model_fields.items():
+        if field not in _ABOVE:
+            group = info.json_schema_extra["group"]  # type: ignore[index,call-overload]
+            groups.setdefault(str(group), {})[field] = info
+    return groups
+
+
+def ask(field: str, info: FieldInfo, start: Any, key: str) -> Any:
+    """One widget for one field, by its type; `start` is the preset's value or None for the default."""
+    label, value = field.replace("_", " "), info.default if start is None else start
+    widget: dict[str, Any] = {"key": f"train.{key}.{field}", "help": info.description}
+    if field == "model":
+        names = list(MODELS)
+        return st.selectbox(label, names, names.index(value), **{**widget, "help": MODELS[value]})
+    if get_origin(info.annotation) is Literal:
+        options = list(get_args(info.annotation))
+        return st.selectbox(label, options, options.index(value), **widget)
+    if info.annotation is bool:
+        return st.toggle(label, value, **widget)
+    if info.annotation is int:
+        return st.number_input(label, value=int(value), step=1, **widget)
+    if info.annotation is float:
+        return st.number_input(label, value=float(value), step=None, format="%g", **widget)
+    return st.text_input(label, value, **widget)
+
+
+def _pick_start() -> dict[str, Any]:
+    """What the widgets start from: a preset, or an earlier run named in the link (?from=RUN_ID)."""
+    earlier = st.query_params.get("from")
+    if earlier:
+        with shown_errors():
+            config = get_run(earlier).config
+            st.info(f"The form holds the choices of {earlier}.", icon=":material/content_copy:")
+            if st.button("Back to presets", key="train.back"):
+                del st.query_params["from"]
+                st.rerun()
+            st.session_state.setdefault("train.dataset", config.dataset)
+            return {"key": earlier, "values": config.model_dump(), "name": config.name}
+    preset = st.selectbox(
+        "Preset",
+        list(RECIPES),
+        format_func=lambda n: f"{n}: {RECIPES[n].about}",
+        key="train.preset",
+        bind="query-params",
+    )
+    return {"key": preset, "values": recipe_values(preset), "name": preset}

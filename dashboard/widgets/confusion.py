@@ -1,0 +1,67 @@
+"""The confusion matrix to click, its twin for the keyboard, and a split's headline scores."""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.figures.confusion import compute_confusion, plot_confusion, read_selected_cell
+from dashboard.theme import CHART_CONFIG
+from fer_core.labels import EXPRESSIONS, INDEX
+
+Cell = tuple[int, int]
+
+
+def show_scores(report: dict[str, Any]) -> None:
+    """Accuracy, accuracy without copies, macro F1 and calibration error of a split."""
+    columns = st.columns(4)
+    without = report["accuracy_without_copies"]
+    columns[0].metric(f"Accuracy, {report['n']:,} faces", f"{report['accuracy']:.1%}")
+    columns[1].metric(
+        f"Without copies, {report['n_without_copies']:,} faces",
+        "-" if without is None else f"{without:.1%}",
+        help="On the faces that have no exact copy among the training faces.",
+    )
+    columns[2].metric("Macro F1", f"{report['macro_f1']:.1%}", help="Mean of the seven classes' F1.")
+    columns[3].metric("Calibration error", f"{report['ece']:.1%}", help="How far confidence is from accuracy (ECE).")
+
+
+def pick_cell(counts: list[list[int]]) -> Cell:
+    """The chosen (true, predicted) cell; at first the commonest confusion. It is also in the page's link."""
+    cell = _cell_of_link() or _commonest_confusion(counts)
+    figure = plot_confusion(compute_confusion(counts), selected=cell)
+    event = st.plotly_chart(
+        figure, key="errors.matrix", on_select=_take_click, selection_mode="points", config=CHART_CONFIG
+    )
+    del event  # _take_click has put the choice into the link
+    with st.expander("The same as a table (arrow keys and space choose a cell)"):
+        table = pd.DataFrame(counts, index=list(EXPRESSIONS), columns=list(EXPRESSIONS))
+        st.dataframe(table, key="errors.table", on_select=_take_table_cell, selection_mode="single-cell")
+    return cell
+
+
+def _take_click() -> None:
+    cell = read_selected_cell(st.session_state["errors.matrix"])
+    if cell:
+        _put_in_link(cell)
+
+
+def _take_table_cell() -> None:
+    cells = st.session_state["errors.table"]["selection"]["cells"]
+    if cells and cells[0][1] in INDEX:
+        _put_in_link((int(cells[0][0]), INDEX[cells[0][1]]))
+
+
+def _put_in_link(cell: Cell) -> None:
+    st.query_params["cell"] = f"{EXPRESSIONS[cell[0]]}-{EXPRESSIONS[cell[1]]}"
+    st.query_params.pop("face", None)
+
+
+def _cell_of_link() -> Cell | None:
+    true, _, predicted = st.query_params.get("cell", "").partition("-")
+    return (INDEX[true], INDEX[predicted]) if true in INDEX and predicted in INDEX else None
+
+
+def _commonest_confusion(counts: list[list[int]]) -> Cell:
+    cells = [(i, j) for i in range(len(counts)) for j in range(len(counts)) if i != j]
+    return max(cells, key=lambda cell: counts[cell[0]][cell[1]])

@@ -1,0 +1,62 @@
+"""The faces of one confusion cell, by confidence, to click."""
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.figures.gallery import TILE_PX, Gallery, plot_gallery
+from dashboard.services.datasets import load_dataset
+from dashboard.widgets.faces import contact_sheet
+from dashboard.widgets.page import shown_errors
+from fer_core.labels import EXPRESSIONS
+
+N_COLUMNS, N_SHOWN = 8, 40
+
+
+def pick_face(dataset: str, predictions: pd.DataFrame, cell: tuple[int, int]) -> int | None:
+    """The data set's row of the chosen face, or None when the cell is empty. It is also in the page's link."""
+    true, predicted = EXPRESSIONS[cell[0]], EXPRESSIONS[cell[1]]
+    chosen = predictions[(predictions["expression"] == true) & (predictions["predicted"] == predicted)]
+    title = f"{true}, rightly found" if true == predicted else f"{true}, taken for {predicted}"
+    with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
+        st.markdown(f"**{title}**: {len(chosen):,} faces")
+        order = st.segmented_control(
+            "Order", ["most sure first", "least sure first"], default="most sure first",
+            key="errors.order", label_visibility="collapsed", required=True,
+        )  # fmt: skip
+    if chosen.empty:
+        st.info("No face falls into this cell. Click another one.", icon=":material/sentiment_satisfied:")
+        return None
+    if order == "least sure first":
+        chosen = chosen.iloc[::-1]
+    n_pages = -(-len(chosen) // N_SHOWN)
+    page = st.number_input("Page", 1, n_pages, key=f"errors.page.{true}.{predicted}") if n_pages > 1 else 1
+    shown = chosen.iloc[(page - 1) * N_SHOWN : page * N_SHOWN]
+    with shown_errors():
+        return _show(dataset, shown)
+    return None
+
+
+def _show(dataset: str, shown: pd.DataFrame) -> int:
+    rows = shown["row"].tolist()
+    linked = st.query_params.get("face", "")
+    selected = rows.index(int(linked)) if linked.isdigit() and int(linked) in rows else 0
+    sheet = contact_sheet(load_dataset(dataset).faces[rows], N_COLUMNS, TILE_PX)
+    captions = tuple(
+        f"{i}. {face.predicted} {face.confidence:.0%}, labelled {face.expression}<br>{face.face_id}"
+        for i, face in enumerate(shown.itertuples(), start=1)
+    )
+    figure = plot_gallery(Gallery(sheet, captions, N_COLUMNS, selected))
+    st.session_state["errors.rows"] = rows
+    st.plotly_chart(
+        figure, key="errors.faces", on_select=_take_click, selection_mode="points", config={"displayModeBar": False}
+    )
+    st.caption("Click a face for its probabilities and Grad-CAM.")
+    return rows[selected]
+
+
+def _take_click() -> None:
+    points = st.session_state["errors.faces"]["selection"]["points"]
+    rows = st.session_state["errors.rows"]
+    if points:
+        position = points[0]["customdata"]
+        st.query_params["face"] = str(rows[int(position[0] if isinstance(position, list) else position)])

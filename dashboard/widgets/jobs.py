@@ -1,0 +1,113 @@
+"""Runs at work: progress, curves, log, and the buttons that stop and resume them. Refreshes itself."""
+
+from typing import Any
+
+import streamlit as st
+
+from dashboard.figures.curves import compute_curves, plot_curves
+from dashboard.figures.live_loss import compute_live_loss, plot_live_loss
+from dashboard.theme import CHART_CONFIG
+from dashboard.widgets.page import shown_errors
+from fer_core import jobs
+from fer_core.runs import Run, get_run, list_runs, split_metrics
+
+ACTIVE = ("running", "queued", "lost")
+
+
+@st.fragment(run_every=1.0)
+def show_active_runs(where: str) -> None:
+    """A line of progress for every run that trains, waits or was lost."""
+    active = [(run, run.state) for run in list_runs()]
+    active = [(run, state) for run, state in active if state in ACTIVE]
+    if not active:
+        st.caption("Nothing trains or waits.")
+    for run, state in active:
+        show_progress(run, state)
+        show_buttons(run, state, where)
+
+
+def show_progress(run: Run, state: str) -> None:
+    """A bar with epoch, accuracy, speed and the time left; a sentence for the other states."""
+    epochs, progress = split_metrics(run.metrics())
+    if state == "queued":
+        place = (
+            [queued.run_id for queued in jobs.list_queue(run.device)].index(run.run_id) + 1 if run.state == state else 1
+        )
+        st.progress(0.0, f"**{run.title}** waits for {run.device}, place {place} in the queue.")
+        return
+    if state == "lost":
+        st.warning(
+            f"**{run.title}** ended without a word (power, or a killed process). Resume goes on from its checkpoint."
+        )
+        return
+    if state == "running":
+        n_steps = progress["n_steps"] if progress else 1
+        done = max(progress["step"] if progress else 0, epochs[-1]["step"] if epochs else 0)
+        st.progress(min(done / n_steps, 1.0), f"**{run.title}** · {describe_progress(run, epochs, progress)}")
+        return
+    ended = run.exit or {"message": ""}
+    show = {"finished": st.success, "failed": st.error}.get(state, st.info)
+    show(f"**{run.title}** {state}: {ended['message']}")
+
+
+def describe_progress(run: Run, epochs: list[dict[str, Any]], progress: dict[str, Any] | None) -> str:
+    """Epoch, latest accuracy, images a second and the time left, as one line."""
+    if (run.path / "stop.json").exists():
+        return "stopping; it writes a checkpoint first"
+    if progress is None:
+        return "starting: loading torch and the faces, measuring threads"
+    n_epochs = run.config.epochs
+    if len(epochs) == n_epochs:
+        return "evaluating the best epoch on the validation and test faces"
+    parts = [f"epoch {max(progress['epoch'], len(epochs) + 1)} of {n_epochs}"]
+    if epochs:
+        parts.append(f"validation accuracy {epochs[-1]['val_accuracy']:.1%}")
+    parts.append(f"{progress['images_per_s']:,.0f} faces/s")
+    parts.append(f"{format_duration(progress['eta_s'])} left")
+    return " · ".join(parts)
+
+
+def format_duration(seconds: float) -> str:
+    """40 -> "40 s", 3000 -> "50 min", 7500 -> "2 h 5 min"."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def show_buttons(run: Run, state: str, where: str) -> None:
+    """Stop, or resume, whichever the state allows."""
+    with st.container(horizontal=True), shown_errors():
+        if state in ("running", "queued") and st.button(
+            "Stop", key=f"{where}.stop.{run.run_id}", icon=":material/stop:"
+        ):
+            st.toast(jobs.cancel(run))
+        if state in ("stopped", "failed", "lost") and st.button(
+            "Resume", key=f"{where}.resume.{run.run_id}", icon=":material/resume:"
+        ):
+            jobs.resume(run)
+            st.toast(f"{run.title} is queued again.")
+
+
+@st.fragment(run_every=1.0)
+def watch_run(run_id: str) -> None:
+    """One run, live: progress, buttons, curves and the end of its log."""
+    with shown_errors():
+        run = get_run(run_id)
+        state = run.state
+        show_progress(run, state)
+        show_buttons(run, state, "train")
+        lines = run.metrics()
+        epochs, progress = split_metrics(lines)
+        if not epochs and progress:
+            st.plotly_chart(plot_live_loss(compute_live_loss(lines)), key="train.live", config=CHART_CONFIG)
+        if epochs:
+            loss, accuracy = st.columns(2)
+            for column, metric in ((loss, "loss"), (accuracy, "accuracy")):
+                figure = plot_curves(compute_curves({run.title: epochs}, metric))  # type: ignore[arg-type]
+                column.plotly_chart(figure, key=f"train.{metric}", config=CHART_CONFIG)
+            st.caption(
+                "Solid: validation; dashed: training, on augmented faces; the star marks the epoch that is kept."
+            )
+        with st.expander("Log", expanded=state == "failed"):
+            st.code(run.log_tail() or "Nothing yet.", language=None)

@@ -1,0 +1,95 @@
+"""Two kinds of checkpoint: `last.pt`, everything needed to go on, and `best.safetensors`, weights to use."""
+
+import json
+import pickle
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from fer_core.errors import InputError
+from fer_core.files import write_atomic
+from fer_core.labels import EXPRESSIONS
+from fer_core.models.build import build_model
+from fer_core.preprocess import Preprocessing
+
+
+@dataclass(frozen=True)
+class Network:
+    """A trained network as it is used: the weights, what it is, and how a face becomes its input."""
+
+    model: nn.Module
+    name: str
+    preprocessing: Preprocessing
+
+
+def write_weights(path: Path, model: nn.Module, name: str, preprocessing: Preprocessing) -> None:
+    """Writes the weights with architecture, label order and preprocessing inside (safetensors metadata)."""
+    metadata = {
+        "model": name,
+        "expressions": json.dumps(EXPRESSIONS),
+        "preprocessing": json.dumps(asdict(preprocessing)),
+    }
+    state = {key: tensor.detach().cpu().contiguous() for key, tensor in model.state_dict().items()}
+    write_atomic(path, lambda temporary: save_file(state, temporary, metadata=metadata))
+
+
+def read_network(path: Path, device: str = "cpu") -> Network:
+    """The network of a weights file that this project wrote, in evaluation mode on `device`.
+
+    Raises:
+        InputError: when the file is missing, damaged, from elsewhere, or has another label order.
+    """
+    metadata = _read_metadata(path)
+    if "preprocessing" not in metadata:
+        raise InputError(f"{path} was not written by this project: it has no preprocessing inside. Train a run first.")
+    if tuple(json.loads(metadata["expressions"])) != EXPRESSIONS:
+        raise InputError(f"{path} has the label order {metadata['expressions']}, expected {list(EXPRESSIONS)}.")
+    preprocessing = Preprocessing(**json.loads(metadata["preprocessing"]))
+    model = build_model(metadata["model"], preprocessing.channels)
+    model.load_state_dict(read_state_dict(path))
+    model = model.to(device, memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
+    return Network(model, metadata["model"], preprocessing)
+
+
+def read_state_dict(path: Path) -> dict[str, Tensor]:
+    """Name -> tensor (on the CPU) from a .safetensors file, or from a .pt / .pth of plain tensors."""
+    if not path.is_file():
+        raise InputError(f"There is no weights file at {path}. Give the path of a .safetensors, .pt or .pth file.")
+    try:
+        if path.suffix == ".safetensors":
+            with safe_open(path, framework="pt") as file:
+                return {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118  (not a dict)
+        state = torch.load(path, map_location="cpu", weights_only=True)
+    except (SafetensorError, pickle.UnpicklingError, RuntimeError, EOFError) as error:
+        raise InputError(f"{path} cannot be read as weights ({error}). Save it as a .safetensors file.") from error
+    if isinstance(state, dict):
+        state = state.get("state_dict", state.get("model", state))
+    tensors = {key: value for key, value in dict(state).items() if isinstance(value, Tensor)}
+    if not tensors:
+        raise InputError(f"{path} holds no tensors by name. Save a model's state_dict() and pass that file.")
+    return tensors
+
+
+def write_training_state(path: Path, state: dict[str, Any]) -> None:
+    """Writes what a resume needs (tensors, numbers, strings and containers of them)."""
+    write_atomic(path, lambda temporary: torch.save(state, temporary))
+
+
+def read_training_state(path: Path) -> dict[str, Any]:
+    """What write_training_state wrote, on the CPU."""
+    return torch.load(path, map_location="cpu", weights_only=True)
+
+
+def _read_metadata(path: Path) -> dict[str, str]:
+    if not path.is_file():
+        raise InputError(f"There is no weights file at {path}. Train a run first, or wait for its first epoch.")
+    try:
+        with safe_open(path, framework="pt") as file:
+            return file.metadata() or {}
+    except SafetensorError as error:
+        raise InputError(f"{path} is damaged ({error}). Evaluate another run, or train this one again.") from error

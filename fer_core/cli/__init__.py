@@ -1,0 +1,42 @@
+"""The command line `fer`. Commands import what they need when they run: `fer --help` answers at once."""
+
+import sys
+
+import typer
+
+from fer_core.cli import bench, data, photo, runs, train
+from fer_core.errors import InputError
+
+app = typer.Typer(
+    name="fer",
+    help="Facial-expression-recognition experiments: assemble data sets, train, evaluate, explain.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+app.add_typer(data.app, name="data")
+app.add_typer(runs.app, name="runs")
+app.add_typer(bench.app, name="bench")
+for command in (
+    train.train,
+    train.submit,
+    train.jobs,
+    train.stop,
+    train.resume,
+    runs.evaluate,
+    photo.predict,
+):
+    app.command()(command)
+app.command()(train.dashboard)
+
+
+def main() -> None:
+    """Runs the command; exit code 2 and a sentence on stderr for wrong input, 1 for a failure."""
+    try:
+        app(prog_name="fer")
+    except InputError as error:
+        print(f"fer: {error}", file=sys.stderr)
+        sys.exit(2)
+    except OSError as error:
+        print(f"fer: {error}. Check the path and its permissions.", file=sys.stderr)
+        sys.exit(1)

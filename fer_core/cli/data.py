@@ -1,0 +1,123 @@
+"""`fer data ...`: look at sources, assemble data sets, take them out again."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fer_core.cli.output import AsJson, print_json, print_table, progress_line
+
+app = typer.Typer(help="Data sets: demo, inspect, assemble, list, export.", no_args_is_help=True)
+
+
+@app.command()
+def demo(
+    name: Annotated[str, typer.Option(help="name of the data set")] = "demo",
+    n: Annotated[int, typer.Option(min=70, help="how many faces")] = 2100,
+    seed: Annotated[int, typer.Option(help="of the drawing")] = 0,
+) -> None:
+    """Draw the demo data set: seven expressions, dozens of invented people."""
+    from fer_core.data.demo import make_demo
+
+    made = make_demo(name, n, seed, progress_line())
+    print(f"{made.name}: {made.info['n']:,} drawn faces of {made.info['size_px']} px in {made.path}")
+
+
+@app.command()
+def inspect(
+    path: Path,
+    as_: Annotated[str, typer.Option("--as", help="reader, instead of auto")] = "auto",
+    json: AsJson = False,
+) -> None:
+    """Say what lies at PATH: layout, class counts, problems."""
+    from fer_core.data.inspect import inspect_source
+
+    found = inspect_source(path.expanduser(), as_, progress_line()).to_dict()
+    if json:
+        print_json(found)
+        return
+    print(f"{found['layout']}: {found['n']:,} faces in {found['path']}")
+    print_table(("expression", "n"), list(found["counts"].items()))
+    for name, n in found["left_out"].items():
+        print(f"left out, outside the seven: {name} {n:,}")
+    for note in found["notes"]:
+        print(note)
+    print(f"problems: {found['n_problems']:,}")
+    for problem in found["problems"][:20]:
+        print(f"  {problem['origin']}: {problem['message']}")
+
+
+@app.command()
+def assemble(
+    name: str,
+    source: Annotated[
+        list[str],
+        typer.Option(
+            help="fer2013=PATH, ckplus=PATH, affectnet=PATH, folder=PATH, csv=PATH or a bare PATH; again for each"
+        ),
+    ],
+    split: Annotated[str, typer.Option(help="official or 80:10:10")] = "official",
+    size: Annotated[int, typer.Option(help="side of the faces: 48, 64 or 96 px")] = 48,
+    seed: Annotated[int, typer.Option(help="of drawn splits")] = 0,
+    skip_bad: Annotated[bool, typer.Option("--skip-bad", help="go on past bad rows and count them")] = False,
+    json: AsJson = False,
+) -> None:
+    """Make the data set NAME out of one or more sources."""
+    from fer_core.data import assemble as assembling
+
+    recipe = assembling.Recipe(name, tuple(map(assembling.parse_source, source)), split, size, seed, skip_bad)
+    info = assembling.assemble(recipe, progress_line()).info
+    if json:
+        print_json(info)
+        return
+    for part in info["sources"]:
+        left_out = ", ".join(f"{n:,} {label}" for label, n in part["left_out"].items()) or "none"
+        print(f"{part['source']}: {part['n']:,} faces; left out: {left_out}; skipped: {part['n_skipped']:,}")
+        for note in part["notes"]:
+            print(f"  {note}")
+    splits, copies = info["splits"], info["copies"]
+    print(
+        f"{name}: {info['n']:,} faces of {size} px; "
+        f"train {splits['train']:,}, val {splits['val']:,}, test {splits['test']:,}"
+    )
+    print(
+        f"copies: {copies['groups']:,} groups, {copies['groups_across_splits']:,} across splits; "
+        f"{copies['test_faces_with_copy_in_train']:,} test faces have a copy in training"
+    )
+    print(f"fingerprint: {info['fingerprint'][:16]}")
+
+
+@app.command("list")
+def list_(json: AsJson = False) -> None:
+    """The assembled data sets."""
+    from fer_core.data.dataset import list_datasets
+
+    infos = [dataset.info for dataset in list_datasets()]
+    if json:
+        print_json(
+            [{k: info[k] for k in ("name", "n", "size_px", "splits", "drawn", "made", "fingerprint")} for info in infos]
+        )
+        return
+    if not infos:
+        print("No data set yet. Make one with fer data demo, or fer data assemble.")
+        return
+    rows = [
+        (
+            i["name"],
+            f"{i['n']:,}",
+            i["size_px"],
+            *(f"{i['splits'][s]:,}" for s in ("train", "val", "test")),
+            "drawn" if i["drawn"] else "",
+        )
+        for i in infos
+    ]
+    print_table(("name", "faces", "px", "train", "val", "test", ""), rows)
+
+
+@app.command()
+def export(name: str, folder: Path) -> None:
+    """Write the data set NAME as an ImageFolder tree: FOLDER/train/angry/..."""
+    from fer_core.data.export import export_dataset
+
+    n = export_dataset(name, folder.expanduser(), progress_line())
+    print(f"{n:,} faces in {folder}")

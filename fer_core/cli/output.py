@@ -1,0 +1,43 @@
+"""What the commands share: printing a document or a table, and a progress line."""
+
+import json
+import sys
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any
+
+import typer
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+
+
+def print_json(document: Any) -> None:
+    """One JSON document on stdout."""
+    print(json.dumps(document, indent=2, ensure_ascii=False))
+
+
+def print_table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Columns padded to their widest value."""
+    text = [[str(value) for value in row] for row in (header, *rows)]
+    widths = [max(len(row[i]) for row in text) for i in range(len(header))]
+    for row in text:
+        print("  ".join(value.ljust(width) for value, width in zip(row, widths, strict=True)).rstrip())
+
+
+def progress_line() -> Callable[[str, int, int], None]:
+    """A callback for steps of work: a line on stderr that is written over, silent where no one watches."""
+    if not sys.stderr.isatty():
+        return lambda step, done, total: None
+    width = 0
+
+    def show(step: str, done: int, total: int) -> None:
+        nonlocal width
+        text = f"{step}: {done:,} of {total:,}" if total > 1 else step
+        print(f"\r{text.ljust(width)}", end="" if step != "done" else "\n", file=sys.stderr, flush=True)
+        width = len(text)
+
+    return show
+
+
+def percent(value: float | None) -> str:
+    """0.6712 -> "67.1 %", and a dash for nothing."""
+    return "-" if value is None else f"{100 * value:.1f} %"

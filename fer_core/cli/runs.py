@@ -1,0 +1,97 @@
+"""`fer runs ...` and `fer evaluate`: what has been trained, and how good it is."""
+
+from typing import Annotated, Any
+
+import typer
+
+from fer_core.cli.output import AsJson, percent, print_json, print_table
+
+app = typer.Typer(help="Runs: list, show, delete.", no_args_is_help=True)
+
+
+@app.command("list")
+def list_(json: AsJson = False) -> None:
+    """Every run, the newest first."""
+    from fer_core.summary import summarise_runs
+
+    rows = summarise_runs()
+    if json:
+        print_json(rows)
+    elif not rows:
+        print("No run yet. Start one with fer submit --dataset demo --preset quick.")
+    else:
+        columns = ("run_id", "state", "model", "dataset", "epoch")
+        scores = ("val_accuracy", "accuracy", "accuracy_without_copies")
+        shown = [(*(row[c] for c in columns), *(percent(row[s]) for s in scores)) for row in rows]
+        print_table((*columns, *scores), shown)
+
+
+@app.command()
+def show(run_id: str, json: AsJson = False) -> None:
+    """One run: state, config, epochs, scores."""
+    from fer_core.runs import get_run, split_metrics
+
+    run = get_run(run_id)
+    epochs, _ = split_metrics(run.metrics())
+    document: dict[str, Any] = {
+        **run.info,
+        "state": run.state,
+        "exit": run.exit,
+        "config": run.config.model_dump(),
+        "epochs": epochs,
+        "report": run.report,
+    }
+    if json:
+        print_json(document)
+        return
+    print(f"{run.run_id}: {document['state']}")
+    if document["exit"]:
+        print(document["exit"]["message"])
+    print_table(("field", "value"), list(document["config"].items()))
+    for split, scores in (document["report"] or {}).items():
+        print_scores(split, scores)
+
+
+@app.command()
+def delete(run_id: str, yes: Annotated[bool, typer.Option("--yes", help="do not ask")] = False) -> None:
+    """Delete a run's folder."""
+    from fer_core.runs import delete_run, get_run
+
+    run = get_run(run_id)
+    if not yes:
+        typer.confirm(f"Delete {run.run_id} and everything in {run.path}?", abort=True)
+    delete_run(run)
+    print(f"{run.run_id} is deleted.")
+
+
+def evaluate(
+    run_id: str,
+    split: Annotated[str, typer.Option(help="train, val or test")] = "test",
+    dataset: Annotated[str | None, typer.Option(help="another data set than the run's")] = None,
+    json: AsJson = False,
+) -> None:
+    """Score a run's best weights on a split."""
+    from fer_core.evaluate import evaluate_run
+    from fer_core.runs import get_run
+
+    document = evaluate_run(get_run(run_id), split, dataset)
+    if json:
+        print_json(document)
+    else:
+        print_scores(f"{document['dataset']} {split}", document)
+
+
+def print_scores(title: str, scores: dict[str, Any]) -> None:
+    """The scores of one split, as people read them."""
+    print(f"{title}: {scores['n']:,} faces")
+    print(f"  accuracy {percent(scores['accuracy'])}")
+    print(
+        f"  accuracy without copies in training {percent(scores['accuracy_without_copies'])} "
+        f"(n = {scores['n_without_copies']:,})"
+    )
+    print(f"  macro F1 {percent(scores['macro_f1'])}, balanced accuracy {percent(scores['balanced_accuracy'])}")
+    print(f"  calibration error {percent(scores['ece'])}, log loss {scores['nll']:.3f}")
+    rows = [
+        (c["expression"], c["n"], *(percent(c[k]) for k in ("precision", "recall", "f1"))) for c in scores["classes"]
+    ]
+    print_table(("expression", "n", "precision", "recall", "f1"), rows)

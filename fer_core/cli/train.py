@@ -1,0 +1,139 @@
+"""Commands that train: `fer train`, `submit`, `jobs`, `stop`, `resume`, and `dashboard`."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from fer_core.cli.output import AsJson, print_json, print_table
+
+DatasetOption = Annotated[str, typer.Option(help="an assembled data set")]
+ModelOption = Annotated[str | None, typer.Option(help="architecture")]
+EpochsOption = Annotated[int | None, typer.Option(help="passes over the training faces")]
+SeedOption = Annotated[int | None, typer.Option(help="of first weights, order and augmentation")]
+NameOption = Annotated[str | None, typer.Option(help="a name for people")]
+PresetOption = Annotated[str | None, typer.Option(help="a named training, such as quick or compact")]
+SetOption = Annotated[
+    list[str] | None, typer.Option("--set", help="field=value, any field of the config; again for each")
+]
+
+
+def train(
+    dataset: DatasetOption,
+    model: ModelOption = None,
+    epochs: EpochsOption = None,
+    seed: SeedOption = None,
+    name: NameOption = None,
+    preset: PresetOption = None,
+    set_: SetOption = None,
+) -> None:
+    """Train here and now, with a line an epoch; Ctrl-C stops it with a checkpoint."""
+    from fer_core.follow import train_in_foreground
+    from fer_core.runs import command_line, create_run
+
+    run = create_run(_config(dataset, model, epochs, seed, name, preset, set_), command_line())
+    print(f"run {run.run_id}", flush=True)
+    raise typer.Exit(train_in_foreground(run))
+
+
+def submit(
+    dataset: DatasetOption,
+    model: ModelOption = None,
+    epochs: EpochsOption = None,
+    seed: SeedOption = None,
+    name: NameOption = None,
+    preset: PresetOption = None,
+    set_: SetOption = None,
+    json: AsJson = False,
+) -> None:
+    """Queue a training in the background and return."""
+    from fer_core import jobs as runner
+    from fer_core.runs import command_line
+
+    run = runner.submit(_config(dataset, model, epochs, seed, name, preset, set_), command_line())
+    if json:
+        print_json({"run_id": run.run_id, "state": run.state, "path": str(run.path)})
+        return
+    print(f"{run.run_id} is queued on {run.device}. Watch it with fer jobs, or in the dashboard.")
+
+
+def jobs(json: AsJson = False) -> None:
+    """The runs that train or wait."""
+    from fer_core.runs import list_runs, split_metrics
+
+    rows: list[dict[str, Any]] = []
+    for run in list_runs():
+        state = run.state
+        if state in ("running", "queued", "lost"):
+            epochs, progress = split_metrics(run.metrics())
+            rows.append(
+                {
+                    "run_id": run.run_id,
+                    "state": state,
+                    "device": run.device,
+                    "epoch": len(epochs),
+                    "n_epochs": run.config.epochs,
+                    "eta_s": progress["eta_s"] if progress and state == "running" else None,
+                }
+            )
+    if json:
+        print_json(rows)
+    elif not rows:
+        print("Nothing trains or waits. Start something with fer submit --dataset demo --preset quick.")
+    else:
+        shown = [
+            (
+                r["run_id"],
+                r["state"],
+                r["device"],
+                f"{r['epoch']}/{r['n_epochs']}",
+                "-" if r["eta_s"] is None else f"{r['eta_s']:.0f} s",
+            )
+            for r in rows
+        ]
+        print_table(("run", "state", "device", "epochs", "left"), shown)
+
+
+def stop(run_id: str) -> None:
+    """Stop a run with a checkpoint, or take it out of the queue."""
+    from fer_core.follow import stop_and_wait
+    from fer_core.runs import get_run
+
+    print(stop_and_wait(get_run(run_id)))
+
+
+def resume(run_id: str) -> None:
+    """Queue a stopped, failed or lost run, to go on from its checkpoint."""
+    from fer_core import jobs as runner
+    from fer_core.runs import get_run
+
+    run = get_run(run_id)
+    runner.resume(run)
+    print(f"{run.run_id} is queued on {run.device}.")
+
+
+def dashboard(port: Annotated[int, typer.Option(help="on 127.0.0.1")] = 8501) -> None:
+    """Start the dashboard in this terminal."""
+    app = Path(__file__).resolve().parents[2] / "dashboard" / "app.py"
+    address = ["--server.address", "127.0.0.1", "--server.port", str(port)]
+    raise typer.Exit(subprocess.call([sys.executable, "-m", "streamlit", "run", str(app), *address]))
+
+
+def _config(
+    dataset: str,
+    model: str | None,
+    epochs: int | None,
+    seed: int | None,
+    name: str | None,
+    preset: str | None,
+    settings: list[str] | None,
+) -> Any:
+    from fer_core.config import build_config, parse_settings
+    from fer_core.recipes import recipe_values
+
+    values = recipe_values(preset) if preset else {}
+    flags = {"dataset": dataset, "model": model, "epochs": epochs, "seed": seed, "name": name or preset}
+    values.update({field: value for field, value in flags.items() if value is not None})
+    return build_config({**values, **parse_settings(settings or [])})

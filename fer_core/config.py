@@ -1,0 +1,115 @@
+"""What a training is told: one frozen, validated model. The form's widgets and the CLI's flags come from it."""
+
+import json
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from fer_core.errors import InputError
+from fer_core.models.names import MODEL_NAMES
+
+
+def _field(group: str, default: Any, description: str, **limits: Any) -> Any:
+    return Field(default, description=description, json_schema_extra={"group": group}, **limits)
+
+
+class TrainConfig(BaseModel):
+    """Every choice of one training, saved as `config.json` in the run's folder."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    dataset: str = _field("Data", ..., "assembled data set, by name", min_length=1)
+    name: str = _field("Data", "", "a name for people; empty: the model's")
+    balance: Literal["none", "class_weights", "sampler"] = _field(
+        "Data", "none", "what is done about rare classes: weights in the loss, or drawing them more often"
+    )
+
+    model: str = _field("Network", "compact", "architecture")
+    channels: Literal[1, 3] = _field("Network", 1, "input channels; 3 repeats the grey one")
+    input_px: int = _field("Network", 0, "side of the network's input, px; 0: as in the data set", ge=0, le=512)
+    dropout: float = _field("Network", 0.0, "share of features dropped before the last layer", ge=0, lt=1)
+    init: str = _field("Network", "scratch", "scratch, imagenet, file:PATH (weights) or run:RUN_ID")
+
+    epochs: int = _field("Optimisation", 24, "passes over the training faces", ge=1, le=5000)
+    batch_size: int = _field("Optimisation", 128, "faces a step", ge=2, le=8192)
+    optimizer: Literal["sgd", "adam", "adamw"] = _field("Optimisation", "sgd", "sgd has Nesterov momentum")
+    learning_rate: float = _field("Optimisation", 0.1, "peak learning rate", gt=0, le=10)
+    momentum: float = _field("Optimisation", 0.9, "of sgd", ge=0, lt=1)
+    weight_decay: float = _field("Optimisation", 5e-4, "on weights alone, never on norms and biases", ge=0, le=1)
+    schedule: Literal["constant", "plateau", "cosine", "one_cycle"] = _field(
+        "Optimisation", "one_cycle", "how the learning rate moves"
+    )
+    plateau_patience: int = _field("Optimisation", 5, "epochs without gain before plateau divides by 10", ge=1)
+    early_stopping: int = _field("Optimisation", 0, "stop after so many epochs without gain; 0: never", ge=0)
+    label_smoothing: float = _field("Optimisation", 0.1, "share of the target given to all classes", ge=0, lt=1)
+
+    flip: bool = _field("Augmentation", True, "mirror half of the faces")
+    rotation_deg: float = _field("Augmentation", 10.0, "at most, either way, degrees", ge=0, le=180)
+    translation_px: float = _field("Augmentation", 6.0, "at most, either way, px of the data set's face", ge=0)
+    scale: float = _field("Augmentation", 0.1, "0.1: from 0.9 to 1.1 times", ge=0, lt=1)
+    crop_px: int = _field("Augmentation", 0, "train on random squares of this side, px; 0: on the whole", ge=0)
+    brightness: float = _field("Augmentation", 0.2, "added, at most, as a share of white", ge=0, le=1)
+    contrast: float = _field("Augmentation", 0.2, "0.2: from 0.8 to 1.2 times", ge=0, lt=1)
+    erasing: float = _field("Augmentation", 0.0, "share of faces with a rectangle blotted out", ge=0, le=1)
+
+    test_flip: bool = _field("Evaluation", True, "average each face with its mirror image at test time")
+
+    seed: int = _field("Machine", 0, "of the first weights, the order and the augmentation", ge=0, le=2**31 - 1)
+    device: str = _field("Machine", "auto", "auto, cpu, cuda, cuda:1 or mps", pattern=r"auto|cpu|mps|cuda(:\d+)?")
+    precision: Literal["auto", "float32", "bfloat16"] = _field("Machine", "auto", "auto measures and chooses")
+    threads: int = _field("Machine", 0, "CPU threads; 0 measures and chooses", ge=0, le=256)
+
+    @field_validator("model")
+    @classmethod
+    def _known_model(cls, value: str) -> str:
+        if value not in MODEL_NAMES:
+            raise ValueError(f"unknown; choose one of {', '.join(MODEL_NAMES)}")
+        return value
+
+    @field_validator("init")
+    @classmethod
+    def _known_init(cls, value: str) -> str:
+        if value in ("scratch", "imagenet") or value.partition(":")[0] in ("file", "run"):
+            return value
+        raise ValueError("must be scratch, imagenet, file:PATH or run:RUN_ID")
+
+
+def build_config(values: dict[str, Any]) -> TrainConfig:
+    """A validated config.
+
+    Raises:
+        InputError: one sentence a faulty field, naming it, the value found and what was expected.
+    """
+    try:
+        return TrainConfig.model_validate(values)
+    except ValidationError as error:
+        raise InputError(_explain(error)) from error
+
+
+def parse_settings(settings: list[str]) -> dict[str, Any]:
+    """`["epochs=3", "flip=false"]` as a dict of values for build_config; JSON values where they parse."""
+    values: dict[str, Any] = {}
+    for setting in settings:
+        field, equals, text = setting.partition("=")
+        if not equals or field not in TrainConfig.model_fields:
+            raise InputError(
+                f"--set {setting}: expected field=value with one of {', '.join(TrainConfig.model_fields)}."
+            )
+        try:
+            values[field] = json.loads(text)
+        except ValueError:
+            values[field] = text
+    return values
+
+
+def _explain(error: ValidationError) -> str:
+    sentences = []
+    for fault in error.errors():
+        field = str(fault["loc"][0]) if fault["loc"] else "config"
+        if fault["type"] == "extra_forbidden":
+            sentences.append(f"{field}: no such field; the fields are {', '.join(TrainConfig.model_fields)}.")
+            continue
+        message = str(fault["msg"]).removeprefix("Value error, ").removeprefix("Input ")
+        found = "" if fault["type"] == "missing" else f", got {fault['input']!r}"
+        sentences.append(f"{field}: {message}{found}. Change {field} and start again.")
+    return " ".join(sentences)

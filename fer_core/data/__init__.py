@@ -1,0 +1,1 @@
+"""From files on disk to one assembled data set: readers, copies, splits, decoding, export."""

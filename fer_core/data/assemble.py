@@ -1,0 +1,216 @@
+"""A recipe of sources -> one assembled data set. The folder appears under its name when it is whole."""
+
+import hashlib
+import shutil
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from filelock import FileLock, Timeout
+
+from fer_core.data.copies import find_groups, mark_copies_in_train, report_copies
+from fer_core.data.dataset import FACES, INFO, TABLE, Dataset, count_faces, open_dataset
+from fer_core.data.decode import decode_images, pixels_sha256, resize_faces
+from fer_core.data.readers import read_source
+from fer_core.data.records import Reading, refuse_problems
+from fer_core.data.splits import RULES, split_faces
+from fer_core.errors import InputError
+from fer_core.files import explain_full_disk, write_json
+from fer_core.workspace import check_name, datasets_dir
+
+SIZES = (48, 64, 96)
+MAX_PROBLEMS_KEPT = 1000
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What a data set is made of.
+
+    Attributes:
+        name: of the data set.
+        sources: (reader, path) pairs, in order; the first with official splits rules `official`.
+        split: one of `fer_core.data.splits.RULES`.
+        size: side of the faces, px.
+        seed: of the drawn splits.
+        skip_bad: go on past bad rows, counting them.
+    """
+
+    name: str
+    sources: tuple[tuple[str, str], ...]
+    split: str = "official"
+    size: int = 48
+    seed: int = 0
+    skip_bad: bool = False
+
+    def __post_init__(self) -> None:
+        check_name(self.name, "data set")
+        if not self.sources:
+            raise InputError("A data set needs at least one source, such as fer2013=PATH.")
+        if self.split not in RULES:
+            raise InputError(f"Unknown split {self.split!r}: choose one of {', '.join(RULES)}.")
+        if self.size not in SIZES:
+            raise InputError(f"Unknown size {self.size}: choose one of {', '.join(map(str, SIZES))}.")
+
+
+def parse_source(text: str) -> tuple[str, str]:
+    """`fer2013=PATH` -> ("fer2013", absolute path); a bare PATH is recognised by its layout."""
+    name, equals, path = text.partition("=")
+    if not equals:
+        name, path = "auto", text
+    return name, str(Path(path).expanduser().resolve())
+
+
+def assemble(recipe: Recipe, progress: Progress = lambda step, done, total: None) -> Dataset:
+    """Makes `datasets/<name>`; a data set of that name is replaced only when the new one is whole.
+
+    Args:
+        recipe: the sources and how they are joined.
+        progress: called with what is being done, how many of how many.
+
+    Raises:
+        InputError: for a bad source (one sentence with the next step), or a disk that is full.
+    """
+    datasets_dir().mkdir(parents=True, exist_ok=True)
+    lock = FileLock(datasets_dir() / f".{recipe.name}.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise InputError(f"The data set {recipe.name!r} is being assembled already. Wait for it, or stop it.") from error
+    partial = datasets_dir() / f".{recipe.name}.partial"
+    with lock, explain_full_disk(partial):
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir()
+        try:
+            _write_dataset(recipe, partial, progress)
+            _put_in_place(partial, datasets_dir() / recipe.name)
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
+    return open_dataset(recipe.name)
+
+
+def _write_dataset(recipe: Recipe, folder: Path, progress: Progress) -> None:
+    readings = []
+    for i, (name, path) in enumerate(recipe.sources):
+        progress(f"reading {Path(path).name}", i, len(recipe.sources))
+        readings.append(read_source(name, Path(path)))
+        if not recipe.skip_bad:
+            refuse_problems(readings[-1])
+    _name_sources(readings)
+    n = sum(len(reading.table) for reading in readings)
+    faces = np.lib.format.open_memmap(folder / FACES, mode="w+", dtype=np.uint8, shape=(n, recipe.size, recipe.size))
+    tables, done = [], 0
+    for reading in readings:
+        part = _fill_faces(reading, faces[done:], recipe, progress)
+        tables.append(part)
+        done += len(part)
+    if done < n:
+        faces = _cut_short(folder, faces, done)
+    faces.flush()
+    if not done:
+        raise InputError("No face is left from the sources. Inspect them with fer data inspect PATH.")
+    progress("finding copies and splitting", 0, 1)
+    table = _finish_table(pd.concat(tables, ignore_index=True), recipe)
+    table.to_parquet(folder / TABLE, index=False)
+    write_json(folder / INFO, _describe(recipe, readings, table, faces))
+    progress("done", 1, 1)
+
+
+def _fill_faces(reading: Reading, faces: np.ndarray, recipe: Recipe, progress: Progress) -> pd.DataFrame:
+    """Writes one source's faces to the front of `faces`; returns the rows that got there, with sha256."""
+    table = reading.table.assign(source=reading.source)
+    step = f"decoding {reading.source}"
+    if reading.pixels is not None:
+        faces[: len(table)] = resize_faces(reading.pixels, recipe.size)
+        progress(step, len(table), len(table))
+        return table.assign(sha256=[pixels_sha256(face) for face in reading.pixels])
+    rows, digests, n_done = [], [], 0
+    for chunk in decode_images(reading.root, reading.table["origin"].tolist(), recipe.size):
+        reading.problems.extend(chunk.problems)
+        if not recipe.skip_bad:
+            refuse_problems(reading)
+        faces[len(digests) : len(digests) + len(chunk.rows)] = chunk.faces
+        rows.append(chunk.rows)
+        digests.extend(chunk.sha256)
+        n_done += len(chunk.rows) + len(chunk.problems)
+        progress(step, n_done, len(table))
+    return table.iloc[np.concatenate(rows) if rows else []].assign(sha256=digests)
+
+
+def _cut_short(folder: Path, faces: np.ndarray, n: int) -> np.ndarray:
+    """The first `n` faces as the folder's array, where skipped images left room at the end."""
+    whole = folder / FACES
+    part = folder / f"short.{FACES}"
+    short = np.lib.format.open_memmap(part, mode="w+", dtype=np.uint8, shape=(n, *faces.shape[1:]))
+    short[:] = faces[:n]
+    part.replace(whole)
+    return short
+
+
+def _finish_table(table: pd.DataFrame, recipe: Recipe) -> pd.DataFrame:
+    table["group"] = find_groups(table)
+    table["split"] = split_faces(table, recipe.split, recipe.seed)
+    table["copy_in_train"] = mark_copies_in_train(table)
+    table["face_id"] = table["source"] + ":" + table["origin"]
+    table["original_expression"] = table["expression"]
+    table["label_from"] = table["source"]
+    columns = ["face_id", "source", "origin", "subject", "group", "expression", "original_expression"]
+    return table[[*columns, "label_from", "split", "usage", "copy_in_train", "sha256"]]
+
+
+def _describe(recipe: Recipe, readings: list[Reading], table: pd.DataFrame, faces: np.ndarray) -> dict[str, Any]:
+    digest = hashlib.sha256(faces)
+    digest.update(table[["face_id", "expression", "split"]].to_csv(index=False).encode())
+    problems = [(reading.source, problem) for reading in readings for problem in reading.problems]
+    return {
+        "name": recipe.name,
+        "made": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+        "drawn": all(reading.source == "demo" for reading in readings),
+        "n": len(table),
+        "size_px": recipe.size,
+        "splits": {split: int((table["split"] == split).sum()) for split in ("train", "val", "test")},
+        "counts": count_faces(table),
+        "sources": [_describe_source(reading, table) for reading in readings],
+        "n_skipped": len(problems),
+        "problems": [{"source": s, **asdict(problem)} for s, problem in problems[:MAX_PROBLEMS_KEPT]],
+        "copies": report_copies(table).to_dict(),
+        "fingerprint": digest.hexdigest(),
+        "recipe": asdict(recipe),
+    }
+
+
+def _describe_source(reading: Reading, table: pd.DataFrame) -> dict[str, Any]:
+    return {
+        "source": reading.source,
+        "layout": reading.layout,
+        "path": str(reading.root),
+        "n": int((table["source"] == reading.source).sum()),
+        "left_out": dict(reading.left_out),
+        "n_skipped": len(reading.problems),
+        "notes": reading.notes,
+    }
+
+
+def _name_sources(readings: list[Reading]) -> None:
+    """Tells two sources of one reader apart: folder, folder-2, ..."""
+    seen: Counter[str] = Counter()
+    for reading in readings:
+        seen[reading.source] += 1
+        if seen[reading.source] > 1:
+            reading.source += f"-{seen[reading.source]}"
+
+
+def _put_in_place(new: Path, place: Path) -> None:
+    old = place.with_name(f".{place.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if place.exists():
+        place.rename(old)
+    new.rename(place)
+    shutil.rmtree(old, ignore_errors=True)
+
+

@@ -1,0 +1,102 @@
+"""An assembled data set: a folder with the faces, one table, and what made them."""
+
+import shutil
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from fer_core.errors import InputError
+from fer_core.files import read_json
+from fer_core.labels import EXPRESSIONS, INDEX
+from fer_core.workspace import check_name, datasets_dir
+
+FACES, TABLE, INFO = "faces.npy", "faces.parquet", "dataset.json"
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """One assembled data set, read lazily from its folder.
+
+    Attributes:
+        path: the folder.
+        info: `dataset.json`: recipe, counts, leak report, fingerprint.
+    """
+
+    path: Path
+    info: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        """The folder's name."""
+        return self.path.name
+
+    @cached_property
+    def faces(self) -> np.ndarray:
+        """(N, H, W) uint8, memory-mapped."""
+        return np.load(self.path / FACES, mmap_mode="r")
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """One row a face, in the order of `faces`."""
+        return pd.read_parquet(self.path / TABLE)
+
+    @cached_property
+    def labels(self) -> np.ndarray:
+        """(N,) int64 indices into EXPRESSIONS."""
+        return self.table["expression"].map(INDEX).to_numpy(np.int64)
+
+    def rows(self, split: str) -> np.ndarray:
+        """(n,) row numbers of one split, ascending."""
+        return np.flatnonzero((self.table["split"] == split).to_numpy())
+
+
+def open_dataset(name: str) -> Dataset:
+    """The data set of that name in the workspace.
+
+    Raises:
+        InputError: when there is none, naming those that there are.
+    """
+    path = datasets_dir() / check_name(name, "data set")
+    if not (path / INFO).is_file():
+        known = ", ".join(dataset_names()) or "none yet"
+        raise InputError(f"There is no data set {name!r} (there is: {known}). Make it with fer data assemble {name}.")
+    return Dataset(path, read_json(path / INFO))
+
+
+def dataset_names() -> list[str]:
+    """The names of the assembled data sets, sorted."""
+    if not datasets_dir().is_dir():
+        return []
+    return sorted(p.parent.name for p in datasets_dir().glob(f"*/{INFO}") if not p.parent.name.startswith("."))
+
+
+def list_datasets() -> list[Dataset]:
+    """The assembled data sets, by name; one whose dataset.json is damaged is left out."""
+    found = []
+    for name in dataset_names():
+        try:
+            found.append(open_dataset(name))
+        except InputError:
+            continue
+    return found
+
+
+def delete_dataset(name: str) -> None:
+    """Removes the data set's folder; runs trained on it keep their own files."""
+    shutil.rmtree(open_dataset(name).path)
+
+
+def count_faces(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """[{source, expression, split, n}], in the order of sources, expressions and splits."""
+    counts = table.groupby(["source", "expression", "split"], sort=False).size()
+    return [
+        {"source": source, "expression": expression, "split": split, "n": int(counts[source, expression, split])}
+        for source in table["source"].unique()
+        for expression in EXPRESSIONS
+        for split in ("train", "val", "test")
+        if (source, expression, split) in counts.index
+    ]

@@ -1,0 +1,71 @@
+"""One file a source. `READERS` is what a person may name in `--source NAME=PATH`."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from fer_core.data.readers.affectnet import find_affectnet, read_affectnet
+from fer_core.data.readers.ckplus import find_ckplus, read_ckplus
+from fer_core.data.readers.fer2013 import find_fer2013, read_fer2013
+from fer_core.data.readers.image_folder import find_image_folder, read_image_folder
+from fer_core.data.readers.path_csv import find_path_csv, read_path_csv
+from fer_core.data.records import Reading
+from fer_core.errors import InputError
+
+# In the order in which a path is tried: from the most particular layout to the most general.
+READERS: dict[str, Callable[[Path], Reading]] = {
+    "fer2013": read_fer2013,
+    "ckplus": read_ckplus,
+    "affectnet": read_affectnet,
+    "folder": read_image_folder,
+    "csv": read_path_csv,
+}
+_FINDERS: dict[str, Callable[[Path], str | None]] = {
+    "fer2013": find_fer2013,
+    "ckplus": find_ckplus,
+    "affectnet": find_affectnet,
+    "folder": find_image_folder,
+    "csv": find_path_csv,
+}
+
+
+def recognise(path: Path) -> tuple[str, str]:
+    """The (reader, layout) of what lies at `path`.
+
+    Raises:
+        InputError: when nothing lies there, or nothing that a reader knows.
+    """
+    check_path(path)
+    for name, find in _FINDERS.items():
+        layout = find(path)
+        if layout:
+            return name, layout
+    raise InputError(
+        f"{path} is no layout that is known here. Expected fer2013.csv, a folder of class folders (angry, happy, ...), "
+        "AffectNet's folders, or a CSV with a path and a label column; the README shows each."
+    )
+
+
+def read_source(name: str, path: Path) -> Reading:
+    """The records of one source.
+
+    Args:
+        name: one of READERS, or "auto" to recognise the layout.
+        path: its file or folder.
+
+    Raises:
+        InputError: for an unknown name, a missing path, or a path that is not laid out as this source is.
+    """
+    if name == "auto":
+        name = recognise(path)[0]
+    if name not in READERS:
+        raise InputError(f"Unknown source {name!r}: choose auto or one of {', '.join(READERS)}.")
+    check_path(path)
+    return READERS[name](path)
+
+
+def check_path(path: Path) -> None:
+    """Raises InputError when nothing lies at `path`, or an empty folder."""
+    if not path.exists():
+        raise InputError(f"There is nothing at {path}. Check the path; it must be on the machine that runs FER Studio.")
+    if path.is_dir() and not any(path.iterdir()):
+        raise InputError(f"The folder {path} is empty. Give the folder that the data set was unpacked into.")

@@ -1,0 +1,48 @@
+"""CK+ (Extended Cohn-Kanade), as commonly shared: CK+48.
+
+Contents: the last three frames of 327 posed sequences, faces cropped to 48x48 grey, 981 images.
+Labels: anger, contempt, disgust, fear, happy, sadness, surprise; no neutral in this form.
+Subjects: 118, in the file name: S<subject>_<session>_<frame>.png.
+Splits: none; frames of one subject must stay together.
+Publication: Lucey et al., The Extended Cohn-Kanade Dataset (CK+), CVPR Workshops 2010.
+Licence: research use.
+Known faults: three nearly equal frames a sequence; scores on random splits mean little.
+"""
+
+import re
+from pathlib import Path
+
+from fer_core.data.readers.image_folder import IMAGE_SUFFIXES, read_image_folder
+from fer_core.data.records import Reading
+from fer_core.errors import InputError
+
+_FRAME = re.compile(r"(S\d{3})_\d{3}_\d{8}")
+_LAYOUT = "CK+48 (<emotion>/S<subject>_<session>_<frame>.png)"
+
+
+def find_ckplus(path: Path) -> str | None:
+    """The layout when `path`, or the CK+48 folder in it, has class folders of S..._..._... frames, else None."""
+    folder = path / "CK+48" if (path / "CK+48").is_dir() else path
+    if not folder.is_dir():
+        return None
+    for child in sorted(folder.iterdir()):
+        if child.is_dir():
+            for file in child.iterdir():
+                if file.suffix.lower() in IMAGE_SUFFIXES:
+                    return _LAYOUT if _FRAME.match(file.name) else None
+    return None
+
+
+def read_ckplus(path: Path) -> Reading:
+    """The frames of CK+48 with the subject from each file's name.
+
+    Raises:
+        InputError: when the folder is not laid out as CK+48.
+    """
+    if find_ckplus(path) is None:
+        raise InputError(f"{path} is not CK+48. Expected folders such as anger/ with files S010_004_00000017.png.")
+    folder = path / "CK+48" if (path / "CK+48").is_dir() else path
+    reading = read_image_folder(folder)
+    reading.source, reading.layout = "ckplus", _LAYOUT
+    reading.table["subject"] = reading.table["origin"].str.extract(_FRAME.pattern, expand=False).fillna("")
+    return reading

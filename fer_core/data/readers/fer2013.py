@@ -1,0 +1,92 @@
+"""FER2013: 35,887 web faces, the data set of the 2013 Kaggle challenge.
+
+Contents: 48x48 grey faces found by an image search for emotion words and cropped by a detector.
+Labels: one of seven expressions, about 65 % human agreement with them.
+Subjects: not given.
+Splits: Usage: Training 28,709, PublicTest 3,589 (validation), PrivateTest 3,589 (test).
+Publication: Goodfellow et al., Challenges in Representation Learning, ICONIP 2013.
+Licence: research use.
+Known faults: about 1,500 groups of exact copies, some across the splits and some with contradicting
+labels; a few pictures that are no face; many wrong labels.
+"""
+
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from fer_core.data.readers.image_folder import find_split_folder, read_image_folder
+from fer_core.data.readers.pixel_csv import read_header, read_pixel_rows
+from fer_core.data.records import Problem, Reading
+from fer_core.errors import InputError
+from fer_core.labels import EXPRESSIONS
+
+_USAGE = {"training": "train", "publictest": "val", "privatetest": "test"}
+_CSV_NAMES = ("fer2013.csv", "icml_face_data.csv", "train.csv")
+
+
+def find_fer2013(path: Path) -> str | None:
+    """The layout when `path` is FER2013 (a CSV, the folder around it, or train/ and test/), else None."""
+    file = _find_csv(path)
+    if file:
+        return f"FER2013, {file.name} (pixels in a CSV column)"
+    if path.is_dir() and find_split_folder(path) and not any((path / name).is_dir() for name in ("val", "valid")):
+        return "FER2013, folder form (train/<class>, test/<class>)"
+    return None
+
+
+def read_fer2013(path: Path) -> Reading:
+    """The faces of fer2013.csv, icml_face_data.csv or the folder form; Usage becomes the split.
+
+    Raises:
+        InputError: when the path holds neither, or the CSV lacks a column.
+    """
+    file = _find_csv(path)
+    if file is None:
+        if find_fer2013(path) is None:
+            raise InputError(f"{path} holds no fer2013.csv, icml_face_data.csv or train/ and test/ folders.")
+        reading = read_image_folder(path)
+        reading.source, reading.layout = "fer2013", "FER2013, folder form (train/<class>, test/<class>)"
+        return reading
+    rows = read_pixel_rows(file)
+    if "emotion" not in rows.fields:
+        raise InputError(f"{file.name} has no column emotion, so its faces have no label. Give the labelled fer2013.csv.")
+    return _build_reading(file, rows.fields, rows.row, rows.pixels, rows.problems)
+
+
+def _build_reading(
+    file: Path, fields: dict[str, list[str]], row: np.ndarray, pixels: np.ndarray, problems: list[Problem]
+) -> Reading:
+    code = pd.to_numeric(pd.Series(fields["emotion"], dtype=str), errors="coerce")
+    usage_text = pd.Series(fields.get("usage", [""] * len(row)), dtype=str).str.lower()
+    usage = usage_text.map({**_USAGE, "": ""})
+    known_label = code.isin(range(len(EXPRESSIONS))).to_numpy()
+    known_usage = usage.notna().to_numpy()
+    for i in np.flatnonzero(~known_label):
+        problems.append(Problem(f"row {row[i]}", f"emotion must be 0 to 6, got {fields['emotion'][i]!r}"))
+    for i in np.flatnonzero(known_label & ~known_usage):
+        problems.append(
+            Problem(f"row {row[i]}", f"Usage must be Training, PublicTest or PrivateTest, got {usage_text[i]!r}")
+        )
+    keep = known_label & known_usage
+    names = np.array(EXPRESSIONS, dtype=object)
+    table = pd.DataFrame(
+        {
+            "origin": [f"row {number}" for number in row[keep]],
+            "expression": names[code[keep].astype(int)],
+            "subject": "",
+            "usage": usage[keep].to_numpy(),
+        }
+    )
+    problems.sort(key=lambda problem: int(problem.origin.split()[1]))
+    layout = f"FER2013, {file.name} (pixels in a CSV column)"
+    return Reading("fer2013", layout, file, table, pixels if keep.all() else pixels[keep], Counter(), problems)
+
+
+def _find_csv(path: Path) -> Path | None:
+    candidates = [path] if path.is_file() else [path / name for name in _CSV_NAMES]
+    for file in candidates:
+        if file.is_file() and file.suffix.lower() == ".csv" and "pixels" in read_header(file):
+            return file
+    return None

@@ -1,0 +1,73 @@
+"""What every reader returns: a table with one row a face, and what could not become a row."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from fer_core.errors import InputError
+from fer_core.labels import INDEX
+
+# origin: path inside the source or "row 17"; subject: the person, "" when unknown;
+# usage: train, val, test, or "" when the source says nothing.
+COLUMNS = ("origin", "expression", "subject", "usage")
+USAGES = ("", "train", "val", "test")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One row or file that could not be used: where it is, and a sentence."""
+
+    origin: str
+    message: str
+
+
+@dataclass
+class Reading:
+    """One source, read.
+
+    Attributes:
+        source: the reader's name.
+        layout: a phrase that says which layout was found.
+        root: the folder that `origin` paths start from, or the CSV file.
+        table: one row a face with COLUMNS.
+        pixels: (N, H, W) uint8 grey in the table's order, or None when `origin` is an image's path.
+        left_out: class -> count of faces outside the seven expressions.
+        problems: rows and files that are no faces, in order.
+        notes: sentences worth telling (a label that won over its folder, ...).
+    """
+
+    source: str
+    layout: str
+    root: Path
+    table: pd.DataFrame
+    pixels: np.ndarray | None = None
+    left_out: Counter[str] = field(default_factory=Counter)
+    problems: list[Problem] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        missing = [column for column in COLUMNS if column not in self.table]
+        assert not missing, f"reader {self.source} forgot the columns {missing}"
+        assert self.table["expression"].isin(list(INDEX)).all(), f"reader {self.source} left a class unparsed"
+        assert self.table["usage"].isin(USAGES).all(), f"reader {self.source} made up a usage"
+        assert self.pixels is None or len(self.pixels) == len(self.table)
+
+
+def build_table(rows: list[tuple[str, str, str, str]]) -> pd.DataFrame:
+    """The table of (origin, expression, subject, usage) rows."""
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def refuse_problems(reading: Reading) -> None:
+    """Raises InputError naming the first problem and how many more there are; returns when there are none."""
+    if not reading.problems:
+        return
+    first, more = reading.problems[0], len(reading.problems) - 1
+    others = f" ({more} more like it)" if more else ""
+    raise InputError(
+        f"{reading.root.name} {first.origin}: {first.message}{others}. Mend the source, or skip and count such rows "
+        "with --skip-bad (on the page: Skip bad rows)."
+    )

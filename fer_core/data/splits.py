@@ -1,0 +1,84 @@
+"""Who is trained on, who selects the epoch, who is reported: `official`, or `80:10:10` of whole groups."""
+
+import numpy as np
+import pandas as pd
+
+from fer_core.errors import InputError
+
+SPLITS = ("train", "val", "test")
+RULES = ("official", "80:10:10")
+
+
+def split_faces(table: pd.DataFrame, rule: str, seed: int) -> np.ndarray:
+    """(N,) object array of train, val or test.
+
+    Args:
+        table: columns source, expression, usage and group.
+        rule: one of RULES.
+        seed: of the draw; the same seed gives the same split on any machine.
+
+    Raises:
+        InputError: for an unknown rule, or official where no source has splits.
+    """
+    if rule == "80:10:10":
+        return draw_split(table, {"train": 0.8, "val": 0.1, "test": 0.1}, seed)
+    if rule == "official":
+        return _official(table, seed)
+    raise InputError(f"Unknown split {rule!r}: choose one of {', '.join(RULES)}.")
+
+
+def draw_split(table: pd.DataFrame, shares: dict[str, float], seed: int) -> np.ndarray:
+    """(N,) splits drawn so that no group is torn and every (expression, source) is shared out as asked.
+
+    Groups of several faces are dealt first, the largest first, each to the split that lacks most of
+    what the group holds; the single faces then fill every stratum up to its share.
+    """
+    rng = np.random.default_rng(seed)
+    names = list(shares)
+    stratum, strata = pd.factorize(table["expression"] + "/" + table["source"])
+    group = table["group"].to_numpy()
+    total = np.bincount(stratum, minlength=len(strata))
+    lacking = np.outer(list(shares.values()), total).astype(float)  # (splits, strata) faces still wanted
+    size = np.bincount(group)
+    result = np.full(len(table), -1)
+    order = np.argsort(group, kind="stable")
+    starts = np.concatenate([[0], np.cumsum(size)])
+    several = rng.permutation(np.flatnonzero(size > 1))
+    for g in several[np.argsort(-size[several], kind="stable")]:
+        members = order[starts[g] : starts[g + 1]]
+        held = np.bincount(stratum[members], minlength=len(strata))
+        wanted = (lacking * held / np.maximum(total, 1)).sum(1) / list(shares.values())
+        chosen = int(np.argmax(wanted))
+        result[members] = chosen
+        lacking[chosen] -= held
+    for s in range(len(strata)):
+        singles = rng.permutation(np.flatnonzero((stratum == s) & (result < 0)))
+        quota = np.maximum(lacking[:, s], 0)
+        cuts = np.rint(np.cumsum(quota) / max(quota.sum(), 1e-9) * len(singles)).astype(int)
+        for i, part in enumerate(np.split(singles, cuts[:-1])):
+            result[part] = i
+    return np.array(names, dtype=object)[result]
+
+
+def _official(table: pd.DataFrame, seed: int) -> np.ndarray:
+    """The first source that has splits keeps them; every other source joins the training alone.
+
+    A source with only a validation part has it as test; a missing validation is drawn from its
+    training faces (10 %, whole groups).
+    """
+    with_usage = table.loc[table["usage"] != "", "source"]
+    if with_usage.empty:
+        raise InputError("None of the sources has an official split. Choose the split 80:10:10.")
+    is_main = (table["source"] == with_usage.iloc[0]).to_numpy()
+    result = np.where(is_main, table["usage"], "train").astype(object)
+    result[result == ""] = "train"
+    if not (result == "test").any():
+        result[result == "val"] = "test"
+    if not (result == "val").any():
+        candidates = np.flatnonzero(is_main & (result == "train"))
+        part = table.iloc[candidates].assign(group=lambda t: pd.factorize(t["group"])[0])
+        result[candidates] = draw_split(part, {"train": 0.9, "val": 0.1}, seed)
+    missing = [split for split in SPLITS if not (result == split).any()]
+    if missing:
+        raise InputError(f"The official split has no face in {', '.join(missing)}. Choose the split 80:10:10.")
+    return result

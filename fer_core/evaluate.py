@@ -1,0 +1,112 @@
+"""A network over faces: logits, then predictions and a report by split."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+
+from fer_core.augment import to_input
+from fer_core.checkpoints import Network, read_network
+from fer_core.data.dataset import Dataset, open_dataset
+from fer_core.errors import InputError
+from fer_core.files import write_atomic, write_json
+from fer_core.labels import EXPRESSIONS
+from fer_core.metrics import score_with_copies, softmax
+from fer_core.runs import Run
+
+LOGIT_COLUMNS = [f"logit_{expression}" for expression in EXPRESSIONS]
+
+
+@torch.inference_mode()
+def predict_logits(
+    network: Network,
+    faces: np.ndarray | torch.Tensor,
+    test_flip: bool,
+    device: str = "cpu",
+    batch_size: int = 256,
+    dtype: torch.dtype = torch.float32,
+    on_batch: Callable[[], None] = lambda: None,
+) -> np.ndarray:
+    """(N, H, W) uint8 faces -> (N, 7) float32 logits.
+
+    With `test_flip` they are the logarithm of the mean probability of a face and its mirror image.
+    `on_batch` is called before each batch and may raise to stop.
+    """
+    was_training = network.model.training
+    network.model.eval()
+    results = []
+    for start in range(0, len(faces), batch_size):
+        on_batch()
+        part = faces[start : start + batch_size]
+        batch = torch.as_tensor(np.array(part) if isinstance(part, np.ndarray) else part).to(device)
+        with torch.autocast(device.split(":")[0], dtype, enabled=dtype != torch.float32):
+            logits = network.model(to_input(batch, network.preprocessing)).float()
+            if test_flip:
+                mirrored = network.model(to_input(batch, network.preprocessing, mirrored=True)).float()
+                logits = torch.log((logits.softmax(1) + mirrored.softmax(1)) / 2 + 1e-12)
+        results.append(logits.cpu().numpy())
+    network.model.train(was_training)
+    return np.concatenate(results) if results else np.empty((0, len(EXPRESSIONS)), np.float32)
+
+
+def predict_split(
+    network: Network,
+    dataset: Dataset,
+    split: str,
+    test_flip: bool,
+    device: str = "cpu",
+    on_batch: Callable[[], None] = lambda: None,
+) -> pd.DataFrame:
+    """One row a face of the split: face_id, row (in the data set), split, expression and LOGIT_COLUMNS."""
+    rows = dataset.rows(split)
+    logits = predict_logits(network, dataset.faces[rows], test_flip, device, on_batch=on_batch)
+    table = dataset.table.iloc[rows][["face_id", "split", "expression", "copy_in_train"]].reset_index(drop=True)
+    table.insert(1, "row", rows)
+    table[LOGIT_COLUMNS] = logits
+    return table
+
+
+def score_predictions(predictions: pd.DataFrame) -> dict[str, Any]:
+    """The scores of `predict_split`'s table, with those on faces without a copy in training."""
+    y_true = predictions["expression"].map({e: i for i, e in enumerate(EXPRESSIONS)}).to_numpy(np.int64)
+    probs = softmax(predictions[LOGIT_COLUMNS].to_numpy(np.float64))
+    return score_with_copies(probs, y_true, predictions["copy_in_train"].to_numpy(bool))
+
+
+def write_report(
+    run_path: Path,
+    network: Network,
+    dataset: Dataset,
+    test_flip: bool,
+    device: str,
+    on_batch: Callable[[], None] = lambda: None,
+) -> dict[str, Any]:
+    """Writes predictions.parquet and report.json of the validation and test faces; returns the report."""
+    tables, report = [], {}
+    for split in ("val", "test"):
+        if len(dataset.rows(split)):
+            tables.append(predict_split(network, dataset, split, test_flip, device, on_batch))
+            report[split] = score_predictions(tables[-1])
+    predictions = pd.concat(tables, ignore_index=True)
+    write_atomic(run_path / "predictions.parquet", lambda temporary: predictions.to_parquet(temporary, index=False))
+    write_json(run_path / "report.json", report)
+    return report
+
+
+def evaluate_run(run: Run, split: str, dataset_name: str | None = None) -> dict[str, Any]:
+    """Scores a run's best weights on a split of its data set, or of another one.
+
+    Raises:
+        InputError: when the split has no faces, or the run no weights yet.
+    """
+    dataset = open_dataset(dataset_name or run.config.dataset)
+    if split not in ("train", "val", "test"):
+        raise InputError(f"Unknown split {split!r}: choose train, val or test.")
+    if not len(dataset.rows(split)):
+        raise InputError(f"{dataset.name} has no {split} faces. Choose another split.")
+    network = read_network(run.best_weights)
+    predictions = predict_split(network, dataset, split, run.config.test_flip)
+    return {"run_id": run.run_id, "dataset": dataset.name, "split": split, **score_predictions(predictions)}

@@ -1,0 +1,34 @@
+"""Where a network looked: Grad-CAM of one face."""
+
+import numpy as np
+import torch
+from PIL import Image
+
+from fer_core.augment import to_input
+from fer_core.checkpoints import Network
+from fer_core.labels import INDEX
+from fer_core.models.build import target_layer
+
+
+def explain_face(network: Network, face: np.ndarray, expression: str) -> np.ndarray:
+    """(H, W) float32 heatmap of a (H, W) uint8 face, 0 to 1: 1 where the class's score hangs most on it.
+
+    Args:
+        network: on any device, in evaluation mode.
+        face: grey.
+        expression: the class whose score is explained, predicted or not.
+
+    Source: Selvaraju et al., Grad-CAM, 2017; computed by pytorch-grad-cam on `target_layer`.
+    """
+    from pytorch_grad_cam import GradCAM
+    from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
+
+    device = next(network.model.parameters()).device
+    with torch.inference_mode(False), torch.enable_grad():
+        x = to_input(torch.from_numpy(np.array(face)[None]).to(device), network.preprocessing).clone()
+        with GradCAM(network.model, [target_layer(network.model)]) as cam:
+            heat = cam(x, [ClassifierOutputTarget(INDEX[expression])])[0]
+    network.model.zero_grad(set_to_none=True)
+    side = (face.shape[1], face.shape[0])
+    resized = np.asarray(Image.fromarray(heat.astype(np.float32)).resize(side, Image.Resampling.BILINEAR))
+    return np.clip(np.nan_to_num(resized), 0, 1)

@@ -1,0 +1,67 @@
+"""An assembled data set on the device, handed out in batches whose randomness follows from seed and step alone."""
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from fer_core.augment import augment
+from fer_core.config import TrainConfig
+from fer_core.data.dataset import Dataset
+from fer_core.labels import N_EXPRESSIONS
+from fer_core.preprocess import IMAGENET_MEAN, IMAGENET_STD, Preprocessing
+
+
+class TrainBatches:
+    """The training split as augmented batches.
+
+    Everything random in step k is drawn from (seed, k), so a resumed run goes on exactly as if it had
+    never stopped, at any step.
+    """
+
+    def __init__(self, dataset: Dataset, config: TrainConfig, preprocessing: Preprocessing, device: str) -> None:
+        rows = dataset.rows("train")
+        self.faces = torch.from_numpy(dataset.faces[rows]).to(device)  # (N, H, W) uint8
+        self.labels = torch.from_numpy(dataset.labels[rows]).to(device)  # (N,) int64
+        self.config = config
+        self.preprocessing = preprocessing
+        self.steps_per_epoch = max(1, len(rows) // config.batch_size)  # the last, smaller batch is dropped
+
+    def epoch(self, epoch: int, first_step: int = 0) -> Iterator[tuple[Tensor, Tensor]]:
+        """Yields (x, y) from step `first_step` of epoch `epoch` (from 0) on: (B, C, S, S) float, (B,) int64."""
+        order = self._order(epoch)
+        for step in range(first_step, self.steps_per_epoch):
+            batch = order[step * self.config.batch_size : (step + 1) * self.config.batch_size].to(self.faces.device)
+            generator = torch.Generator().manual_seed(step_seed(self.config.seed, epoch * self.steps_per_epoch + step))
+            yield augment(self.faces[batch], self.config, self.preprocessing, generator), self.labels[batch]
+
+    def class_weights(self) -> Tensor:
+        """(7,) weights inverse to each class's count, 1 on average over the faces; 0 for a class with none."""
+        counts = torch.bincount(self.labels, minlength=N_EXPRESSIONS).float()
+        return torch.where(counts > 0, counts.sum() / (counts.clamp(min=1) * (counts > 0).sum()), 0.0)
+
+    def _order(self, epoch: int) -> Tensor:
+        generator = torch.Generator().manual_seed(step_seed(self.config.seed, -1 - epoch))
+        if self.config.balance == "sampler":
+            shares = self.class_weights()[self.labels].cpu()
+            return torch.multinomial(shares, len(self.labels), replacement=True, generator=generator)
+        return torch.randperm(len(self.labels), generator=generator)
+
+
+def step_seed(seed: int, step: int) -> int:
+    """One 63-bit seed for each (seed, step); steps below zero are for what happens once an epoch."""
+    return int(np.random.SeedSequence([seed, step % 2**32]).generate_state(1, np.uint64)[0] >> 1)
+
+
+def build_preprocessing(dataset: Dataset, config: TrainConfig) -> Preprocessing:
+    """Input size and statistics: the training faces' own, or ImageNet's for weights that came from there."""
+    face_px = dataset.faces.shape[-1]
+    if config.init == "imagenet" and config.channels == 3:
+        return Preprocessing(face_px, config.input_px or face_px, 3, IMAGENET_MEAN, IMAGENET_STD)
+    rows = dataset.rows("train")
+    sample = dataset.faces[rows[:: max(1, math.ceil(len(rows) / 5000))]]
+    mean, std = round(float(sample.mean()) / 255, 4), max(round(float(sample.std()) / 255, 4), 1e-3)
+    n = config.channels
+    return Preprocessing(face_px, config.input_px or face_px, n, (mean,) * n, (std,) * n)

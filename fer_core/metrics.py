@@ -1,0 +1,82 @@
+"""Scores from labels and probabilities. One name each, everywhere: files, --json documents and pages."""
+
+from typing import Any
+
+import numpy as np
+
+from fer_core.labels import EXPRESSIONS, N_EXPRESSIONS
+
+N_BINS = 15
+
+
+def softmax(logits: np.ndarray) -> np.ndarray:
+    """(N, C) logits -> (N, C) probabilities that sum to 1 a row."""
+    shifted = np.exp(logits - logits.max(1, keepdims=True))
+    return shifted / shifted.sum(1, keepdims=True)
+
+
+def count_confusion(y_true: np.ndarray, y_pred: np.ndarray) -> np.ndarray:
+    """(7, 7) counts, rows true, columns predicted."""
+    return np.bincount(y_true * N_EXPRESSIONS + y_pred, minlength=N_EXPRESSIONS**2).reshape(N_EXPRESSIONS, -1)
+
+
+def score_classes(confusion: np.ndarray) -> list[dict[str, Any]]:
+    """[{expression, n, precision, recall, f1}] in the order of EXPRESSIONS; 0 where nothing was predicted."""
+    hits = np.diag(confusion).astype(float)
+    n_true, n_pred = confusion.sum(1), confusion.sum(0)
+    precision = hits / np.maximum(n_pred, 1)
+    recall = hits / np.maximum(n_true, 1)
+    f1 = 2 * hits / np.maximum(n_true + n_pred, 1)
+    return [
+        {"expression": name, "n": int(n), "precision": float(p), "recall": float(r), "f1": float(f)}
+        for name, n, p, r, f in zip(EXPRESSIONS, n_true, precision, recall, f1, strict=True)
+    ]
+
+
+def expected_calibration_error(probs: np.ndarray, y_true: np.ndarray) -> float:
+    """How far confidence is from accuracy, 0 to 1, averaged over 15 equal bins by their share of faces.
+
+    Source: Guo et al., On Calibration of Modern Neural Networks, 2017.
+    """
+    confidence, hit = probs.max(1), probs.argmax(1) == y_true
+    bins = np.minimum((confidence * N_BINS).astype(int), N_BINS - 1)
+    gap = np.bincount(bins, hit, N_BINS) - np.bincount(bins, confidence, N_BINS)
+    return float(np.abs(gap).sum() / max(len(y_true), 1))
+
+
+def score(probs: np.ndarray, y_true: np.ndarray) -> dict[str, Any]:
+    """All scores of one split: fractions, with `n` beside them.
+
+    A class without a face counts neither in macro_f1 (unless predicted) nor in balanced_accuracy.
+
+    Args:
+        probs: (N, 7), rows sum to 1.
+        y_true: (N,) indices into EXPRESSIONS.
+    """
+    n = len(y_true)
+    if n == 0:
+        raise ValueError("cannot score a split with no faces")
+    confusion = count_confusion(y_true, probs.argmax(1))
+    classes = score_classes(confusion)
+    present = [c for i, c in enumerate(classes) if c["n"] or confusion[:, i].any()]
+    with_faces = [c for c in classes if c["n"]]
+    return {
+        "n": n,
+        "accuracy": float(np.trace(confusion) / n),
+        "macro_f1": float(np.mean([c["f1"] for c in present])),
+        "balanced_accuracy": float(np.mean([c["recall"] for c in with_faces])),
+        "nll": float(-np.log(np.clip(probs[np.arange(n), y_true], 1e-12, 1)).mean()),
+        "ece": expected_calibration_error(probs, y_true),
+        "classes": classes,
+        "confusion": confusion.tolist(),
+    }
+
+
+def score_with_copies(probs: np.ndarray, y_true: np.ndarray, copy_in_train: np.ndarray) -> dict[str, Any]:
+    """`score`, and beside it the accuracy on the faces with no copy in training and on those with one."""
+    document = score(probs, y_true)
+    hit = probs.argmax(1) == y_true
+    for name, chosen in (("without_copies", ~copy_in_train), ("on_copies", copy_in_train)):
+        document[f"n_{name}"] = int(chosen.sum())
+        document[f"accuracy_{name}"] = float(hit[chosen].mean()) if chosen.any() else None
+    return document

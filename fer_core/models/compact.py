@@ -1,0 +1,62 @@
+"""The project's own network: a plain residual one for faces of 48 to 64 px."""
+
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+
+class ResidualBlock(nn.Module):
+    """Two 3x3 convolutions and a way around them; the first may halve the size."""
+
+    def __init__(self, n_in: int, n_out: int, stride: int) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(n_in, n_out, 3, stride, 1, bias=False)
+        self.norm1 = nn.BatchNorm2d(n_out)
+        self.conv2 = nn.Conv2d(n_out, n_out, 3, 1, 1, bias=False)
+        self.norm2 = nn.BatchNorm2d(n_out)
+        self.shortcut: nn.Module = nn.Identity()
+        if stride != 1 or n_in != n_out:
+            self.shortcut = nn.Sequential(nn.Conv2d(n_in, n_out, 1, stride, bias=False), nn.BatchNorm2d(n_out))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, n_in, H, W) -> (B, n_out, H / stride, W / stride)."""
+        out = F.relu(self.norm1(self.conv1(x)))
+        return F.relu(self.norm2(self.conv2(out)) + self.shortcut(x))
+
+
+class Compact(nn.Module):
+    """Logits for grey faces, with most of the arithmetic at 12 px and below.
+
+    At 48 px the four stages see 24, 12, 6 and 3 px; every stage after the first costs the same.
+
+    Args:
+        channels: of the input, 1 or 3.
+        n_classes: logits a face.
+        dropout: share of the pooled features dropped in training.
+    """
+
+    def __init__(self, channels: int, n_classes: int, dropout: float = 0.0) -> None:
+        super().__init__()
+        widths, depths = (32, 64, 128, 256), (1, 2, 2, 2)
+        self.stem = nn.Sequential(
+            nn.Conv2d(channels, widths[0], 3, 1, 1, bias=False),
+            nn.BatchNorm2d(widths[0]),
+            nn.ReLU(inplace=True),
+        )
+        stages, n_in = [], widths[0]
+        for width, depth in zip(widths, depths, strict=True):
+            blocks = [ResidualBlock(n_in, width, 2)] + [ResidualBlock(width, width, 1) for _ in range(depth - 1)]
+            stages.append(nn.Sequential(*blocks))
+            n_in = width
+        self.stages = nn.ModuleList(stages)
+        self.dropout = nn.Dropout(dropout)
+        self.head = nn.Linear(n_in, n_classes)
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d):
+                nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, channels, H, W) -> (B, n_classes)."""
+        x = self.stem(x)
+        for stage in self.stages:
+            x = stage(x)
+        return self.head(self.dropout(x.mean((2, 3))))

@@ -1,0 +1,16 @@
+"""The architectures that a config may name, with what a person choosing wants to know. No torch here."""
+
+MODELS: dict[str, str] = {
+    "compact": "the project's own residual network for 48 to 64 px, 2.8 M parameters, made for a CPU",
+    "resnet18": "ResNet-18, 11.2 M parameters",
+    "resnet34": "ResNet-34, 21.3 M parameters",
+    "resnet50": "ResNet-50, 23.5 M parameters",
+    "vgg19_bn": "VGG-19 with batch norm, 139.6 M parameters",
+    "efficientnet_b0": "EfficientNet-B0, 4.0 M parameters",
+    "efficientnet_b1": "EfficientNet-B1, 6.5 M parameters",
+    "efficientnet_b2": "EfficientNet-B2, 7.7 M parameters",
+    "efficientnet_b3": "EfficientNet-B3, 10.7 M parameters",
+    "mobilenet_v3_small": "MobileNetV3 small, 1.5 M parameters",
+    "mobilenet_v3_large": "MobileNetV3 large, 4.2 M parameters",
+}
+MODEL_NAMES: tuple[str, ...] = tuple(MODELS)

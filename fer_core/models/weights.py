@@ -1,0 +1,78 @@
+"""Where a network's first weights come from: nowhere, ImageNet, a file, or an earlier run."""
+
+from pathlib import Path
+from urllib.parse import urlparse
+
+import torch
+from torch import Tensor, nn
+from torchvision.models import get_model_weights
+
+from fer_core.checkpoints import read_state_dict
+from fer_core.errors import InputError
+from fer_core.runs import get_run
+
+
+def init_weights(model: nn.Module, name: str, init: str) -> str:
+    """Fills `model` as a config's `init` says and returns a sentence that says what was loaded.
+
+    Args:
+        model: network from `build_model`, changed in place.
+        name: its architecture's name.
+        init: scratch, imagenet, file:PATH or run:RUN_ID.
+
+    Raises:
+        InputError: when the weights cannot be had or do not fit the architecture.
+    """
+    kind, _, where = init.partition(":")
+    if kind == "scratch":
+        return "random first weights"
+    if kind == "imagenet":
+        state = _imagenet_state(name)
+    else:
+        path = Path(where).expanduser() if kind == "file" else get_run(where).best_weights
+        state = read_state_dict(path)
+    n_loaded, n_all = load_matching(model, state)
+    if n_loaded < n_all / 2:
+        raise InputError(
+            f"The weights of {init} fit only {n_loaded} of the {n_all} tensors of {name}: they belong to another "
+            "architecture. Choose weights of the same model."
+        )
+    return f"{n_loaded} of {n_all} tensors from {init}"
+
+
+def load_matching(model: nn.Module, state: dict[str, Tensor]) -> tuple[int, int]:
+    """Copies the tensors that fit by name and shape; returns how many were copied, and of how many.
+
+    The first convolution also takes weights for another number of input channels: three are summed
+    into one (a grey picture is three equal channels), one is spread over three.
+    """
+    own = model.state_dict()
+    fitting = {}
+    for key, tensor in own.items():
+        candidate = state.get(key)
+        if candidate is None:
+            continue
+        if candidate.shape == tensor.shape:
+            fitting[key] = candidate
+        elif candidate.ndim == 4 and candidate.shape[0] == tensor.shape[0] and candidate.shape[2:] == tensor.shape[2:]:
+            if tensor.shape[1] == 1 and candidate.shape[1] == 3:
+                fitting[key] = candidate.sum(1, keepdim=True)
+            elif tensor.shape[1] == 3 and candidate.shape[1] == 1:
+                fitting[key] = candidate.repeat(1, 3, 1, 1) / 3
+    model.load_state_dict(fitting, strict=False)
+    return len(fitting), len(own)
+
+
+def _imagenet_state(name: str) -> dict[str, Tensor]:
+    if name == "compact":
+        raise InputError("compact has no ImageNet weights. Choose init=scratch, or one of torchvision's models.")
+    weights = get_model_weights(name).DEFAULT
+    try:
+        return weights.get_state_dict(progress=False, check_hash=True)
+    except (OSError, RuntimeError) as error:
+        file = Path(urlparse(weights.url).path).name
+        folder = Path(torch.hub.get_dir()) / "checkpoints"
+        raise InputError(
+            f"The ImageNet weights of {name} could not be fetched ({error}). Download {weights.url} on a machine "
+            f"with internet, put the file {file} into {folder}, and start again."
+        ) from error

@@ -1,0 +1,69 @@
+"""Optimizers and learning-rate schedules of a config."""
+
+import math
+
+import torch
+from torch import nn
+
+from fer_core.config import TrainConfig
+
+
+def build_optimizer(model: nn.Module, config: TrainConfig) -> torch.optim.Optimizer:
+    """The config's optimizer; weight decay acts on weights of two dimensions and more, not on norms and biases."""
+    decayed = [p for p in model.parameters() if p.requires_grad and p.ndim > 1]
+    plain = [p for p in model.parameters() if p.requires_grad and p.ndim <= 1]
+    groups = [
+        {"params": decayed, "weight_decay": config.weight_decay},
+        {"params": plain, "weight_decay": 0.0},
+    ]
+    if config.optimizer == "sgd":
+        return torch.optim.SGD(groups, config.learning_rate, config.momentum, nesterov=config.momentum > 0)
+    if config.optimizer == "adam":
+        return torch.optim.Adam(groups, config.learning_rate)
+    return torch.optim.AdamW(groups, config.learning_rate)
+
+
+class Schedule:
+    """The learning rate of each step: a pure function of the step, but for plateau, which has a memory.
+
+    one_cycle: rises from a 25th over the first 30 %, falls to nearly 0 by the end (Smith, 2018).
+    cosine: falls from the full rate to 0. plateau: a tenth after `plateau_patience` epochs without gain.
+    """
+
+    def __init__(self, config: TrainConfig, n_steps: int) -> None:
+        self.config = config
+        self.n_steps = n_steps
+        self.factor = 1.0
+        self.best = -math.inf
+        self.waited = 0
+
+    def rate(self, step: int) -> float:
+        """The learning rate of step `step`, from 0."""
+        share = step / max(self.n_steps - 1, 1)
+        peak = self.config.learning_rate
+        if self.config.schedule == "cosine":
+            return peak * 0.5 * (1 + math.cos(math.pi * min(share, 1)))
+        if self.config.schedule == "one_cycle":
+            if share < 0.3:
+                return peak * (0.04 + 0.96 * 0.5 * (1 - math.cos(math.pi * share / 0.3)))
+            return max(peak * 0.5 * (1 + math.cos(math.pi * min((share - 0.3) / 0.7, 1))), peak * 1e-5)
+        return peak * self.factor
+
+    def end_epoch(self, val_accuracy: float) -> None:
+        """Tells plateau how the epoch went."""
+        if self.config.schedule != "plateau":
+            return
+        if val_accuracy > self.best:
+            self.best, self.waited = val_accuracy, 0
+            return
+        self.waited += 1
+        if self.waited >= self.config.plateau_patience:
+            self.factor, self.waited = self.factor / 10, 0
+
+    def state_dict(self) -> dict[str, float]:
+        """What plateau remembers."""
+        return {"factor": self.factor, "best": self.best, "waited": self.waited}
+
+    def load_state_dict(self, state: dict[str, float]) -> None:
+        """Takes up what state_dict gave."""
+        self.factor, self.best, self.waited = state["factor"], state["best"], int(state["waited"])

@@ -1,0 +1,60 @@
+"""From a photograph to seven probabilities for each face in it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from fer_core.checkpoints import Network
+from fer_core.evaluate import predict_logits
+from fer_core.faces import FaceBox, crop_face, find_faces
+from fer_core.labels import EXPRESSIONS
+from fer_core.metrics import softmax
+
+
+@dataclass(frozen=True)
+class FacePrediction:
+    """One face of a photograph, classified.
+
+    Attributes:
+        box: where it is, or None when no face was found and the whole photograph was taken.
+        face: (S, S) uint8 grey crop, as the network saw it.
+        probs: (7,) in the order of EXPRESSIONS.
+    """
+
+    box: FaceBox | None
+    face: np.ndarray
+    probs: np.ndarray
+
+    @property
+    def expression(self) -> str:
+        """The most probable one."""
+        return EXPRESSIONS[int(self.probs.argmax())]
+
+    def to_dict(self) -> dict[str, Any]:
+        """For --json documents."""
+        box = self.box
+        return {
+            "box": [round(v, 1) for v in (box.left, box.top, box.right, box.bottom)] if box else None,
+            "expression": self.expression,
+            "probabilities": {e: round(float(p), 6) for e, p in zip(EXPRESSIONS, self.probs, strict=True)},
+        }
+
+
+def predict_photo(
+    network: Network, photo: Image.Image, boxes: list[FaceBox] | None = None, test_flip: bool = True
+) -> list[FacePrediction]:
+    """Classifies every face, the largest first; the whole photograph when none is found.
+
+    Args:
+        network: from `fer_core.checkpoints.read_network`.
+        photo: RGB, upright.
+        boxes: faces already found; None looks for them.
+        test_flip: average each face with its mirror image.
+    """
+    found: list[FaceBox | None] = list(find_faces(photo) if boxes is None else boxes)
+    found = found or [None]
+    faces = np.stack([crop_face(photo, box, network.preprocessing.face_px) for box in found])
+    probs = softmax(predict_logits(network, faces, test_flip).astype(np.float64))
+    return [FacePrediction(box, face, p) for box, face, p in zip(found, faces, probs, strict=True)]

@@ -1,0 +1,26 @@
+"""How a grey face becomes a network's input; stored with every checkpoint."""
+
+from dataclasses import dataclass
+
+# torchvision's ImageNet statistics, for networks that start from its weights.
+IMAGENET_MEAN = (0.485, 0.456, 0.406)
+IMAGENET_STD = (0.229, 0.224, 0.225)
+
+
+@dataclass(frozen=True)
+class Preprocessing:
+    """Size, channels and statistics of the input. The arithmetic is in `fer_core.augment`.
+
+    Attributes:
+        face_px: side of the face the network was trained on, before any resizing.
+        input_px: side of the network's input.
+        channels: 1, or 3 when the grey channel is repeated.
+        mean: of a channel, on a scale of 0 to 1.
+        std: likewise.
+    """
+
+    face_px: int
+    input_px: int
+    channels: int
+    mean: tuple[float, ...]
+    std: tuple[float, ...]

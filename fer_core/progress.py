@@ -1,0 +1,60 @@
+"""`metrics.jsonl`: a line an epoch, and progress lines between, each telling the time left."""
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+from fer_core.files import write_atomic
+
+_EVERY_S = 1.0
+
+
+class Metrics:
+    """Appends lines to a run's metrics.jsonl.
+
+    Args:
+        path: the file.
+        n_steps: of the whole training.
+        kept_steps: lines of later steps are dropped first: they belong to work that a crash undid.
+    """
+
+    def __init__(self, path: Path, n_steps: int, kept_steps: int) -> None:
+        if path.exists():
+            lines = [line for line in path.read_text(encoding="utf-8").split("\n")[:-1] if line]
+            kept = [line for line in lines if json.loads(line)["step"] <= kept_steps]
+            write_atomic(path, lambda t: t.write_text("".join(f"{line}\n" for line in kept), encoding="utf-8"))
+        self.file = path.open("a", encoding="utf-8")
+        self.n_steps = n_steps
+        self.started = self.written = time.perf_counter()
+        self.first_step = kept_steps
+        self.ever = False
+
+    def due(self) -> bool:
+        """True when a progress line should be written: the first step, then once a second."""
+        return not self.ever or time.perf_counter() - self.written >= _EVERY_S
+
+    def write_progress(self, step: int, epoch: int, loss: float, accuracy: float, batch_size: int) -> None:
+        """One line inside an epoch; `step` counts the steps done, over all epochs."""
+        seconds = time.perf_counter() - self.started
+        a_step = seconds / max(step - self.first_step, 1)
+        self._write(
+            kind="progress",
+            step=step,
+            n_steps=self.n_steps,
+            epoch=epoch,
+            train_loss=loss,
+            train_accuracy=accuracy,
+            images_per_s=batch_size / a_step,
+            eta_s=a_step * (self.n_steps - step),
+        )
+        self.ever, self.written = True, time.perf_counter()
+
+    def write_epoch(self, **values: Any) -> None:
+        """One line at the end of an epoch."""
+        self._write(kind="epoch", **values)
+
+    def _write(self, **values: Any) -> None:
+        rounded = {k: round(v, 6) if isinstance(v, float) else v for k, v in values.items()}
+        self.file.write(json.dumps({**rounded, "time": round(time.time(), 3)}) + "\n")
+        self.file.flush()

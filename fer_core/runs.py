@@ -1,0 +1,244 @@
+"""A run is a folder, and the folder is the truth, whatever started it. No torch here."""
+
+import json
+import platform
+import re
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from fer_core.config import TrainConfig, build_config
+from fer_core.devices import resolve_device
+from fer_core.errors import InputError
+from fer_core.files import read_json, write_json
+from fer_core.workspace import runs_dir
+
+# What a run's state may be; the last three are final, and every state but running and queued can be resumed.
+STATES = ("queued", "running", "lost", "stopped", "failed", "finished")
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run, read from its folder."""
+
+    path: Path
+
+    @property
+    def run_id(self) -> str:
+        """The folder's name."""
+        return self.path.name
+
+    @property
+    def info(self) -> dict[str, Any]:
+        """`run.json`: identity, command, versions, device, data-set fingerprint."""
+        return read_json(self.path / "run.json")
+
+    @property
+    def config(self) -> TrainConfig:
+        """`config.json`, validated."""
+        return build_config(read_json(self.path / "config.json"))
+
+    @property
+    def title(self) -> str:
+        """The name a person gave it, or the model's."""
+        config = read_json(self.path / "config.json")
+        return config.get("name") or config["model"]
+
+    @property
+    def device(self) -> str:
+        """The device whose queue the run stands in."""
+        return self.info["device"]
+
+    @property
+    def best_weights(self) -> Path:
+        """Weights of the best epoch; there once the first epoch has ended."""
+        return self.path / "checkpoints" / "best.safetensors"
+
+    @property
+    def last_checkpoint(self) -> Path:
+        """Everything that a resume needs."""
+        return self.path / "checkpoints" / "last.pt"
+
+    @property
+    def state(self) -> str:
+        """One of STATES, told from the folder alone: exit.json, then the lock, then the queue's mark."""
+        ended = self.exit
+        if ended:
+            return ended["state"]
+        if is_locked(self.path / "alive.lock"):
+            return "running"
+        return "queued" if (self.path / "queued.json").is_file() else "lost"
+
+    @property
+    def exit(self) -> dict[str, Any] | None:
+        """`exit.json` ({state, message, seconds}), or None while the run has not ended."""
+        return self._read("exit.json")
+
+    @property
+    def report(self) -> dict[str, Any] | None:
+        """`report.json`: the scores by split, or None before the run has finished."""
+        return self._read("report.json")
+
+    def metrics(self) -> list[dict[str, Any]]:
+        """The lines of `metrics.jsonl`, whole ones only (the last may be in the making)."""
+        path = self.path / "metrics.jsonl"
+        if not path.is_file():
+            return []
+        lines = path.read_text(encoding="utf-8").split("\n")
+        return [json.loads(line) for line in lines[:-1] if line]
+
+    def log_tail(self, n_lines: int = 40) -> str:
+        """The end of `log.txt`."""
+        path = self.path / "log.txt"
+        if not path.is_file():
+            return ""
+        with path.open("rb") as file:
+            file.seek(max(0, path.stat().st_size - 64_000))
+            return "\n".join(file.read().decode("utf-8", "replace").splitlines()[-n_lines:])
+
+    def _read(self, name: str) -> dict[str, Any] | None:
+        try:
+            return read_json(self.path / name)
+        except FileNotFoundError:
+            return None
+
+
+def split_metrics(lines: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
+    """The lines of whole epochs, and the newest progress line, or None."""
+    epochs = [line for line in lines if line["kind"] == "epoch"]
+    progress = [line for line in lines if line["kind"] == "progress"]
+    return epochs, progress[-1] if progress else None
+
+
+def is_locked(path: Path) -> bool:
+    """True while a living process holds the lock file; the kernel frees it on any death."""
+    if not path.exists():
+        return False
+    lock = FileLock(path)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        return True
+    lock.release()
+    return False
+
+
+def create_run(config: TrainConfig, command: str) -> Run:
+    """Makes the folder of a new run, after checking all that can be checked before anything starts.
+
+    Raises:
+        InputError: when the data set does not exist or does not fit the config.
+    """
+    from fer_core.data.dataset import (
+        open_dataset,
+    )  # pandas costs half a second, and the supervisor has no need of it
+
+    dataset = open_dataset(config.dataset)
+    if config.crop_px > dataset.info["size_px"]:
+        raise InputError(
+            f"crop_px: {config.crop_px} is more than the {dataset.info['size_px']} px of the faces of {dataset.name}. "
+            "Choose a smaller crop_px, or 0."
+        )
+    if not dataset.info["splits"]["train"] or not dataset.info["splits"]["val"]:
+        raise InputError(f"{dataset.name} has no training or no validation faces. Assemble it with another split.")
+    if config.init.startswith("file:") and not Path(config.init[5:]).expanduser().is_file():
+        raise InputError(f"init: there is no weights file {config.init[5:]}. Give the path of an existing file.")
+    if config.init.startswith("run:") and not get_run(config.init[4:]).best_weights.is_file():
+        raise InputError(f"init: the run {config.init[4:]} has no weights yet. Wait for its first epoch.")
+    path = _new_folder(config.name or config.model)
+    write_json(path / "config.json", config.model_dump())
+    write_json(
+        path / "run.json",
+        {
+            "run_id": path.name,
+            "created": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+            "command": command,
+            "device": resolve_device(config.device),
+            "dataset": dataset.name,
+            "dataset_fingerprint": dataset.info["fingerprint"],
+            "drawn": dataset.info["drawn"],
+            "git_commit": _git_commit(),
+            "python": platform.python_version(),
+            "versions": {name: _version(name) for name in ("torch", "torchvision", "numpy")},
+        },
+    )
+    return Run(path)
+
+
+def list_runs() -> list[Run]:
+    """Every run of the workspace, the newest first."""
+    if not runs_dir().is_dir():
+        return []
+    folders = [path.parent for path in runs_dir().glob("*/run.json") if (path.parent / "config.json").is_file()]
+    return [Run(path) for path in sorted(folders, reverse=True)]
+
+
+def get_run(run_id: str) -> Run:
+    """The run of that id, or the only one whose id or name it begins.
+
+    Raises:
+        InputError: when there is none, or more than one.
+    """
+    runs = list_runs()
+    for run in runs:
+        if run.run_id == run_id:
+            return run
+    named = [run for run in runs if run.title == run_id] or [run for run in runs if run.run_id.startswith(run_id)]
+    if len(named) == 1 and run_id:
+        return named[0]
+    if not named or not run_id:
+        raise InputError(f"There is no run {run_id!r}. See fer runs list for those that there are.")
+    raise InputError(f"{run_id!r} may be any of {', '.join(run.run_id for run in named)}. Give the whole run id.")
+
+
+def delete_run(run: Run) -> None:
+    """Removes the run's folder.
+
+    Raises:
+        InputError: while it is running or queued.
+    """
+    if run.state in ("running", "queued"):
+        raise InputError(f"{run.run_id} is {run.state}. Stop it first, then delete it.")
+    shutil.rmtree(run.path)
+
+
+def _new_folder(name: str) -> Path:
+    slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40] or "run"
+    stamp = time.strftime("%Y%m%d-%H%M%S")
+    for suffix in ("", *(f"-{i}" for i in range(2, 1000))):
+        path = runs_dir() / f"{stamp}-{slug}{suffix}"
+        try:
+            path.mkdir(parents=True)
+        except FileExistsError:
+            continue
+        return path
+    raise InputError(f"There are too many runs named {slug} of this second. Wait a moment and start again.")
+
+
+def _git_commit() -> str | None:
+    here = Path(__file__).parent
+    command = ["git", "-C", str(here), "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"]
+    try:
+        answer = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)
+    except OSError:
+        return None
+    return answer.stdout.strip() or None
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
+
+
+def command_line() -> str:
+    """How this process was called, for run.json."""
+    return " ".join(["fer", *sys.argv[1:]])

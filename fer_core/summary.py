@@ -1,0 +1,45 @@
+"""Every run in one row: what tables on the pages and on the command line show."""
+
+from typing import Any
+
+from fer_core.errors import InputError
+from fer_core.runs import Run, list_runs, split_metrics
+
+
+def summarise_runs() -> list[dict[str, Any]]:
+    """A dict a run, the newest first; a run whose files are damaged is left out."""
+    rows = []
+    for run in list_runs():
+        try:
+            rows.append(summarise(run))
+        except (InputError, KeyError, FileNotFoundError):
+            continue
+    return rows
+
+
+def summarise(run: Run) -> dict[str, Any]:
+    """Identity, state, progress and scores of one run; None for what is not known yet.
+
+    Test scores carry the bare names (accuracy, macro_f1, ...), the best validation accuracy `val_accuracy`.
+    """
+    info, config, report = run.info, run.config, run.report or {}
+    epochs, _ = split_metrics(run.metrics())
+    best = max(epochs, key=lambda line: line["val_accuracy"], default=None)
+    test = report.get("test", {})
+    names = ("accuracy", "accuracy_without_copies", "macro_f1", "balanced_accuracy", "nll", "ece", "n")
+    return {
+        "run_id": run.run_id,
+        "title": run.title,
+        "state": run.state,
+        "dataset": info["dataset"],
+        "drawn": info.get("drawn", False),
+        "model": config.model,
+        "device": info["device"],
+        "seed": config.seed,
+        "created": info["created"],
+        "epoch": len(epochs),
+        "n_epochs": config.epochs,
+        "best_epoch": best["epoch"] if best else None,
+        "val_accuracy": best["val_accuracy"] if best else None,
+        **{name: test.get(name) for name in names},
+    }

@@ -1,0 +1,66 @@
+"""`python -m fer_core.supervisor RUNS_DIR DEVICE`: trains the queued runs of one device, one after another."""
+
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from fer_core.files import read_json
+from fer_core.jobs import GRACE_S, kill, list_queue, start_detached, supervisor_lock, write_exit
+from fer_core.runs import Run
+
+
+def supervise(runs_folder: Path, device: str) -> None:
+    """Empties the queue. A run queued while this ends is seen by the look after the lock is free again."""
+    lock = FileLock(supervisor_lock(device, runs_folder))
+    while list_queue(device):
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            return
+        try:
+            while queue := list_queue(device):
+                train(queue[0])
+        finally:
+            lock.release()
+
+
+def train(run: Run) -> None:
+    """Starts the run's trainer and waits for its end; writes exit.json where the trainer could not."""
+    child = start_detached([sys.executable, "-m", "fer_core.train", str(run.path)], run.path / "log.txt")
+    while True:
+        try:
+            child.wait(timeout=1)
+            break
+        except subprocess.TimeoutExpired:
+            if _grace_is_over(run):
+                kill(run)
+    (run.path / "queued.json").unlink(missing_ok=True)
+    if run.exit is not None:
+        return
+    if (run.path / "stop.json").exists():
+        write_exit(run, "stopped", "stopped before its first checkpoint, or killed; resume starts it again")
+    else:
+        write_exit(run, "failed", f"{_say_how(child.returncode)} Resume goes on from its last checkpoint.")
+
+
+def _grace_is_over(run: Run) -> bool:
+    try:
+        return time.time() - read_json(run.path / "stop.json")["time"] > GRACE_S
+    except FileNotFoundError:
+        return False
+
+
+def _say_how(code: int) -> str:
+    if code == -signal.SIGKILL:
+        return "The training was killed by the system or a person, perhaps for lack of memory."
+    if code < 0:
+        return f"The training was ended by {signal.Signals(-code).name}."
+    return f"The training ended with code {code} before it could say why; see its log."
+
+
+if __name__ == "__main__":
+    supervise(Path(sys.argv[1]), sys.argv[2])

@@ -1,0 +1,34 @@
+"""Where a user's files live: one folder, `FER_HOME`, by default ./workspace."""
+
+import os
+import re
+from pathlib import Path
+
+from fer_core.errors import InputError
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
+
+
+def home() -> Path:
+    """The workspace folder, absolute; it need not exist yet."""
+    return Path(os.environ.get("FER_HOME") or "workspace").expanduser().resolve()
+
+
+def datasets_dir() -> Path:
+    """The folder that holds one folder a data set."""
+    return home() / "datasets"
+
+
+def runs_dir() -> Path:
+    """The folder that holds one folder a run."""
+    return home() / "runs"
+
+
+def check_name(name: str, what: str) -> str:
+    """Returns `name` when it is safe as a folder's name, else raises InputError."""
+    if not _NAME.fullmatch(name):
+        raise InputError(
+            f"{name!r} cannot be the name of a {what}: use 1 to 80 letters, digits, dots, dashes or "
+            "underscores, starting with a letter or digit."
+        )
+    return name

@@ -1,0 +1,52 @@
+"""Errors: which expressions are taken for which, the faces behind each cell, and where the network looked."""
+
+import streamlit as st
+
+from dashboard.figures.class_scores import compute_class_scores, plot_class_scores
+from dashboard.figures.confidence import compute_confidence, plot_confidence
+from dashboard.services.runs import has_predictions, load_predictions, load_summaries
+from dashboard.theme import CHART_CONFIG
+from dashboard.widgets.confusion import pick_cell, show_scores
+from dashboard.widgets.face_detail import show_face
+from dashboard.widgets.gallery import pick_face
+from dashboard.widgets.page import empty_state, header
+from dashboard.widgets.pickers import pick_run
+from fer_core.labels import EXPRESSIONS, INDEX
+from fer_core.runs import get_run
+
+header("Errors", "See what a network takes for what: click a cell of the matrix, then a face.")
+
+rows = [row for row in load_summaries() if has_predictions(get_run(row["run_id"]))]
+if not rows:
+    empty_state("No run has finished yet, so there are no predictions to look at.", "train", "Train a network")
+    st.stop()
+
+left, right = st.columns([3, 1], vertical_alignment="bottom")
+with left:
+    run_id = pick_run(rows, "errors.run")
+run = get_run(run_id)
+with right:
+    splits = [split for split in ("test", "val") if split in (run.report or {})]
+    split = st.segmented_control(
+        "Faces", splits, default=splits[0], key="errors.split", bind="query-params", required=True
+    )
+
+report = (run.report or {})[split]
+predictions = load_predictions(run_id, split)
+show_scores(report)
+
+matrix, faces = st.columns([5, 6], gap="large")
+with matrix:
+    cell = pick_cell(report["confusion"])
+with faces:
+    row = pick_face(run.config.dataset, predictions, cell)
+if row is not None:
+    show_face(run, predictions[predictions["row"] == row].iloc[0])
+
+st.subheader("By expression", anchor=False)
+st.plotly_chart(plot_class_scores(compute_class_scores(report["classes"])), key="errors.classes", config=CHART_CONFIG)
+st.subheader("Is it as sure as it should be?", anchor=False)
+probs = predictions[[f"prob_{e}" for e in EXPRESSIONS]].to_numpy()
+y_true = predictions["expression"].map(INDEX).to_numpy()
+st.plotly_chart(plot_confidence(compute_confidence(probs, y_true)), key="errors.confidence", config=CHART_CONFIG)
+st.caption("On the diagonal the network is right as often as it says; below it, it is too sure of itself.")

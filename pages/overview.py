@@ -1,0 +1,30 @@
+"""Overview: what there is, what goes on, and what to do next."""
+
+import streamlit as st
+
+from dashboard.services.datasets import load_infos
+from dashboard.services.runs import load_summaries
+from dashboard.widgets.jobs import show_active_runs
+from dashboard.widgets.next_step import show_next_step
+from dashboard.widgets.page import header
+from dashboard.widgets.tables import show_datasets, show_runs
+from fer_core.devices import describe_devices
+from fer_core.workspace import home
+
+header("FER Studio", "Assemble faces, train on them, see what goes wrong and why, and try a photo.")
+
+infos, rows = load_infos(), load_summaries()
+show_next_step(infos, rows)
+
+left, right = st.columns(2, gap="large")
+with left:
+    st.subheader("Data sets", anchor=False)
+    show_datasets(infos, "overview.datasets")
+with right:
+    st.subheader("Latest runs", anchor=False)
+    show_runs(rows[:8], "overview.runs")
+
+st.subheader("At work now", anchor=False)
+show_active_runs("overview")
+
+st.caption(f"{' · '.join(describe_devices())} · files in {home()}")

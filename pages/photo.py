@@ -1,0 +1,35 @@
+"""Photo: the faces of a photograph, classified and explained. Nothing uploaded is written to disk."""
+
+import streamlit as st
+
+from dashboard.services.runs import load_summaries
+from dashboard.widgets.page import empty_state, header
+from dashboard.widgets.photo import classify, pick_photo, show_boxes, show_prediction
+from dashboard.widgets.pickers import pick_run
+from fer_core.runs import get_run
+
+header("Photo", "Classify the faces of a photograph, and see what the network looked at. The photo stays in memory.")
+
+rows = [row for row in load_summaries() if get_run(row["run_id"]).best_weights.is_file()]
+if not rows:
+    empty_state("There is no trained network yet to classify with.", "train", "Train a network")
+    st.stop()
+
+run_id = pick_run(rows, "photo.run", "Network")
+if next(row["drawn"] for row in rows if row["run_id"] == run_id):
+    st.warning(
+        "This network has seen drawn faces only; what it says of a photograph means little.", icon=":material/draw:"
+    )
+
+photo = pick_photo()
+if photo is None:
+    st.info("Upload a photo with a face, or take one with the camera.", icon=":material/lightbulb:")
+    st.stop()
+
+predictions = classify(run_id, photo)
+if predictions:
+    left, right = st.columns([1, 1], gap="large")
+    with left:
+        chosen = show_boxes(photo, predictions)
+    with right:
+        show_prediction(run_id, predictions[chosen])

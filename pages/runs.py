@@ -1,0 +1,43 @@
+"""Runs: every training in a table, and the chosen ones over one another."""
+
+import streamlit as st
+
+from dashboard.figures.curves import compute_curves, plot_curves
+from dashboard.figures.run_scores import compute_run_scores, plot_run_scores
+from dashboard.services.runs import load_epochs, load_summaries
+from dashboard.theme import CHART_CONFIG
+from dashboard.widgets.delete import delete_button
+from dashboard.widgets.page import empty_state, header
+from dashboard.widgets.pickers import unique_titles
+from dashboard.widgets.tables import show_runs
+
+COLUMNS = (
+    "title", "state", "dataset", "model", "epochs", "val_accuracy", "accuracy", "accuracy_without_copies",
+    "macro_f1", "ece", "created",
+)  # fmt: skip
+
+header("Runs", "Compare trainings: tick some in the table to lay their curves over one another.")
+
+rows = load_summaries()
+if not rows:
+    empty_state("Nothing has been trained yet.", "train", "Train a network")
+    st.stop()
+
+event = show_runs(rows, "runs.table", COLUMNS, on_select="rerun", selection_mode="multi-row")
+chosen = [rows[i] for i in event.selection.rows if i < len(rows)] or rows[:3]
+st.caption("The test scores are for reporting: the epoch was chosen on the validation faces. Two scores closer than "
+           "their intervals are not different.")  # fmt: skip
+
+titles = unique_titles(chosen)
+epochs = {titles[row["run_id"]]: load_epochs(row["run_id"]) for row in chosen}
+left, right = st.columns(2)
+left.plotly_chart(plot_curves(compute_curves(epochs, "loss")), key="runs.loss", config=CHART_CONFIG)
+right.plotly_chart(plot_curves(compute_curves(epochs, "accuracy")), key="runs.accuracy", config=CHART_CONFIG)
+
+scored = {titles[row["run_id"]]: row for row in chosen if row["accuracy"] is not None}
+if scored:
+    st.plotly_chart(plot_run_scores(compute_run_scores(scored)), key="runs.scores", config=CHART_CONFIG)
+    st.caption("Test accuracy with its 95 % interval: on all test faces, and on those with no copy in training.")
+
+st.subheader("Delete", anchor=False)
+delete_button([row for row in chosen if row["state"] not in ("running", "queued")], titles)
