@@ -18,11 +18,10 @@ _BORDER = 0.35  # of the photo, added round it when nothing is found: detectors 
 _OVERLAP = 0.3
 _STRIDE = 4
 
-# FER2013's frame in units of the face's own, measured by running this detector on 400 enlarged Training faces with
-# a border (medians): the middle of eyes and mouth lies at 0.53 of the frame's height and the distance from the
-# eyes' middle to the mouth's is 0.37 of its side.
-_MIDDLE_AT = 0.53
-_EYES_TO_MOUTH = 0.37
+# FER2013's frame: medians of this detector's landmarks over 400 Training faces drawn at random (366 found), enlarged
+# to 288 px with a border of 144 px. Shares of the frame's side.
+_MIDDLE_AT = 0.58  # from the top to the middle between eyes and mouth
+_EYES_TO_MOUTH = 0.35  # from the middle of the eyes to that of the mouth
 
 
 @dataclass(frozen=True)
@@ -92,7 +91,9 @@ def crop_face(photo: Image.Image, box: FaceBox | None, size: int) -> np.ndarray:
     return np.asarray(cut.resize((size, size), Image.Resampling.BOX))
 
 
-def decode_faces(heat: np.ndarray, scale: np.ndarray, offset: np.ndarray, marks: np.ndarray, min_score: float) -> np.ndarray:
+def decode_faces(
+    heat: np.ndarray, scale: np.ndarray, offset: np.ndarray, marks: np.ndarray, min_score: float
+) -> np.ndarray:
     """The detector's maps -> (N, 15) rows of left, top, right, bottom, score, then five x, y.
 
     Args:

@@ -6,7 +6,8 @@ import sys
 
 from filelock import FileLock, Timeout
 
-from fer_core.jobs import GRACE_S, cancel, kill, start_detached
+from fer_core.jobs import GRACE_S, cancel, kill
+from fer_core.processes import start_detached
 from fer_core.runs import Run
 
 

@@ -6,7 +6,6 @@ end, and leaves when the queue is empty. Both outlive the page, the browser, the
 
 import os
 import signal
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -16,7 +15,9 @@ import psutil
 from fer_core.config import TrainConfig
 from fer_core.errors import InputError
 from fer_core.files import read_json, write_json
-from fer_core.runs import Run, create_run, is_locked, list_runs
+from fer_core.locks import is_locked
+from fer_core.processes import find_process, start_detached
+from fer_core.runs import Run, create_run, list_runs
 
 GRACE_S = 20  # from a stop to a kill
 
@@ -65,7 +66,7 @@ def cancel(run: Run) -> str:
     if state != "running":
         raise InputError(f"{run.run_id} is {state}: there is nothing to stop.")
     write_json(run.path / "stop.json", {"time": time.time()})
-    process = find_process(run)
+    process = find_process(run.path / "process.json")
     if process:
         process.send_signal(signal.SIGTERM)
     return f"{run.run_id} is stopping; it writes a checkpoint first."
@@ -73,7 +74,7 @@ def cancel(run: Run) -> str:
 
 def kill(run: Run) -> None:
     """Ends the run's process and all it started, at once. Its last checkpoint stays."""
-    process = find_process(run)
+    process = find_process(run.path / "process.json")
     if process is None:
         return
     family = [*process.children(recursive=True), process]
@@ -85,16 +86,6 @@ def kill(run: Run) -> None:
     psutil.wait_procs(family, timeout=10)
     if run.exit is None:
         write_exit(run, "stopped", "killed, since it did not stop in time; resume goes on from its last checkpoint")
-
-
-def find_process(run: Run) -> psutil.Process | None:
-    """The run's trainer, or None; the time of its start guards against a process id used again."""
-    try:
-        told = read_json(run.path / "process.json")
-        process = psutil.Process(told["pid"])
-        return process if process.create_time() == told["created"] else None
-    except (FileNotFoundError, psutil.NoSuchProcess):
-        return None
 
 
 def list_queue(device: str | None = None) -> list[Run]:
@@ -126,21 +117,6 @@ def start_supervisor(device: str, runs_folder: Path) -> None:
 def supervisor_lock(device: str, runs_folder: Path) -> Path:
     """The lock that a device's supervisor holds."""
     return runs_folder / f".supervisor-{device.replace(':', '-')}.lock"
-
-
-def start_detached(command: list[str], log: str | Path) -> subprocess.Popen[bytes]:
-    """Starts a process in a session of its own, without input, its output added to `log`."""
-    package_parent = str(Path(__file__).resolve().parents[1])
-    paths = [package_parent, *filter(None, [os.environ.get("PYTHONPATH")])]
-    with Path(log).open("ab") as output:
-        return subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYTHONUNBUFFERED": "1"},
-        )
 
 
 def write_exit(run: Run, state: str, message: str) -> None:

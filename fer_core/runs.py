@@ -12,12 +12,11 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
-
 from fer_core.config import TrainConfig, build_config
 from fer_core.devices import resolve_device
 from fer_core.errors import InputError
 from fer_core.files import read_json, write_json
+from fer_core.locks import is_locked
 from fer_core.workspace import runs_dir
 
 # What a run's state may be; the last three are final, and every state but running and queued can be resumed.
@@ -115,19 +114,6 @@ def split_metrics(lines: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], di
     epochs = [line for line in lines if line["kind"] == "epoch"]
     progress = [line for line in lines if line["kind"] == "progress"]
     return epochs, progress[-1] if progress else None
-
-
-def is_locked(path: Path) -> bool:
-    """True while a living process holds the lock file; the kernel frees it on any death."""
-    if not path.exists():
-        return False
-    lock = FileLock(path)
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        return True
-    lock.release()
-    return False
 
 
 def create_run(config: TrainConfig, command: str) -> Run:

@@ -9,7 +9,8 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from fer_core.files import read_json
-from fer_core.jobs import GRACE_S, kill, list_queue, start_detached, supervisor_lock, write_exit
+from fer_core.jobs import GRACE_S, kill, list_queue, supervisor_lock, write_exit
+from fer_core.processes import start_detached
 from fer_core.runs import Run
 
 

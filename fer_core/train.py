@@ -33,6 +33,7 @@ from fer_core.metrics import score, softmax
 from fer_core.models.build import build_model
 from fer_core.models.weights import init_weights
 from fer_core.optim import Schedule, build_optimizer
+from fer_core.processes import record_process
 from fer_core.progress import Metrics
 from fer_core.runs import Run
 from fer_core.threads import choose_precision, choose_threads
@@ -241,7 +242,7 @@ def train_run(run: Run, stop: StopSignal) -> None:
     except Stopped:
         _write_exit(run, "stopped", "stopped while it waited for the device", started)
         return
-    write_json(run.path / "process.json", _describe_process())
+    record_process(run.path / "process.json")
     (run.path / "queued.json").unlink(missing_ok=True)
     (run.path / "exit.json").unlink(missing_ok=True)
     (run.path / "checkpoints").mkdir(exist_ok=True)
@@ -266,13 +267,6 @@ def _acquire(lock: FileLock, stop: StopSignal) -> None:
             return
         except Timeout:
             stop.check()
-
-
-def _describe_process() -> dict[str, Any]:
-    import psutil
-
-    me = psutil.Process()
-    return {"pid": me.pid, "created": me.create_time()}
 
 
 def _write_exit(run: Run, state: str, message: str, started: float) -> None:

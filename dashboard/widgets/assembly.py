@@ -31,7 +31,7 @@ def show_recipe(has_demo: bool) -> None:
     upload = st.file_uploader("Or upload a CSV or a zip", type=["csv", "zip"], key="data.upload")
     if upload is not None and st.button(f"Add {upload.name}", key="data.add_upload"):
         with shown_errors(), st.spinner("Unpacking ..."):
-            _add(unpack_upload(upload.getvalue(), upload.name, home() / "uploads"))
+            _add(unpack_upload(upload, upload.name, home() / "uploads"))
     _show_added()
     if st.session_state["data.added"]:
         _show_start()

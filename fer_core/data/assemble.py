@@ -28,6 +28,10 @@ MAX_PROBLEMS_KEPT = 1000
 Progress = Callable[[str, int, int], None]
 
 
+def no_progress(step: str, done: int, total: int) -> None:
+    """Where no one watches."""
+
+
 @dataclass(frozen=True)
 class Recipe:
     """What a data set is made of.
@@ -66,7 +70,7 @@ def parse_source(text: str) -> tuple[str, str]:
     return name, str(Path(path).expanduser().resolve())
 
 
-def assemble(recipe: Recipe, progress: Progress = lambda step, done, total: None) -> Dataset:
+def assemble(recipe: Recipe, progress: Progress = no_progress) -> Dataset:
     """Makes `datasets/<name>`; a data set of that name is replaced only when the new one is whole.
 
     Args:
@@ -76,44 +80,59 @@ def assemble(recipe: Recipe, progress: Progress = lambda step, done, total: None
     Raises:
         InputError: for a bad source (one sentence with the next step), or a disk that is full.
     """
+    return build_dataset(recipe.name, lambda folder: assemble_into(recipe, folder, progress))
+
+
+def build_dataset(name: str, write: Callable[[Path], None]) -> Dataset:
+    """Calls `write(folder)` with an empty folder, then puts it in the data set's place; nothing is left of a failure.
+
+    Raises:
+        InputError: when the name is being assembled by another process, or the disk is full.
+    """
     datasets_dir().mkdir(parents=True, exist_ok=True)
-    lock = FileLock(datasets_dir() / f".{recipe.name}.lock")
+    lock = FileLock(datasets_dir() / f".{name}.lock")
     try:
         lock.acquire(timeout=0)
     except Timeout as error:
-        raise InputError(f"The data set {recipe.name!r} is being assembled already. Wait for it, or stop it.") from error
-    partial = datasets_dir() / f".{recipe.name}.partial"
+        raise InputError(f"The data set {name!r} is being assembled already. Wait for it, or stop it.") from error
+    partial = datasets_dir() / f".{name}.partial"
     with lock, explain_full_disk(partial):
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir()
         try:
-            _write_dataset(recipe, partial, progress)
-            _put_in_place(partial, datasets_dir() / recipe.name)
+            write(partial)
+            _put_in_place(partial, datasets_dir() / name)
         finally:
             shutil.rmtree(partial, ignore_errors=True)
-    return open_dataset(recipe.name)
+    return open_dataset(name)
 
 
-def _write_dataset(recipe: Recipe, folder: Path, progress: Progress) -> None:
+def assemble_into(recipe: Recipe, folder: Path, progress: Progress = no_progress) -> None:
+    """Reads the recipe's sources and writes the data set's three files into an empty folder."""
     readings = []
     for i, (name, path) in enumerate(recipe.sources):
         progress(f"reading {Path(path).name}", i, len(recipe.sources))
         readings.append(read_source(name, Path(path)))
         if not recipe.skip_bad:
             refuse_problems(readings[-1])
+    write_dataset(recipe, readings, folder, progress)
+
+
+def write_dataset(recipe: Recipe, readings: list[Reading], folder: Path, progress: Progress = no_progress) -> None:
+    """Joins what was read: decodes, finds copies, splits, and writes the data set's three files."""
     _name_sources(readings)
     n = sum(len(reading.table) for reading in readings)
-    faces = np.lib.format.open_memmap(folder / FACES, mode="w+", dtype=np.uint8, shape=(n, recipe.size, recipe.size))
+    shape = (n, recipe.size, recipe.size)
+    faces: np.ndarray = np.lib.format.open_memmap(folder / FACES, mode="w+", dtype=np.uint8, shape=shape)
     tables, done = [], 0
     for reading in readings:
         part = _fill_faces(reading, faces[done:], recipe, progress)
         tables.append(part)
         done += len(part)
-    if done < n:
-        faces = _cut_short(folder, faces, done)
-    faces.flush()
     if not done:
         raise InputError("No face is left from the sources. Inspect them with fer data inspect PATH.")
+    if done < n:
+        faces = _cut_short(folder, faces, done)
     progress("finding copies and splitting", 0, 1)
     table = _finish_table(pd.concat(tables, ignore_index=True), recipe)
     table.to_parquet(folder / TABLE, index=False)
@@ -212,5 +231,3 @@ def _put_in_place(new: Path, place: Path) -> None:
         place.rename(old)
     new.rename(place)
     shutil.rmtree(old, ignore_errors=True)
-
-

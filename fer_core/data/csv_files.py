@@ -23,11 +23,11 @@ def read_csv(path: Path, needs: tuple[str, ...] = ()) -> pd.DataFrame:
     try:
         text = _decode(path.read_bytes())
         separator = _find_separator(text)
-        table = pd.read_csv(
-            io.StringIO(text), sep=separator, dtype=str, keep_default_na=False, skipinitialspace=True
-        )
+        table = pd.read_csv(io.StringIO(text), sep=separator, dtype=str, keep_default_na=False, skipinitialspace=True)
     except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise InputError(f"{path.name} cannot be read as a CSV ({error}). Save it again as a CSV with a header.") from error
+        raise InputError(
+            f"{path.name} cannot be read as a CSV ({error}). Save it again as a CSV with a header."
+        ) from error
     by_key = {str(column).strip().lower(): column for column in table.columns}
     missing = [column for column in needs if column.lower() not in by_key]
     if missing:

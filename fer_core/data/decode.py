@@ -12,8 +12,8 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from fer_core.data.records import Problem
+from fer_core.photos import MAX_MEGAPIXELS, flatten
 
-MAX_MEGAPIXELS = 50
 _CHUNK = 256
 _FEW = 1000  # fewer images than this are quicker in this process than starting others
 
@@ -62,7 +62,7 @@ def decode_face(path: Path, size: int) -> tuple[np.ndarray, str]:
             if image.width * image.height > MAX_MEGAPIXELS * 1_000_000:
                 raise ValueError(f"{image.width} x {image.height} px is more than {MAX_MEGAPIXELS} megapixels")
             image.draft("L", image.size)
-            grey = _to_grey(ImageOps.exif_transpose(image))
+            grey = flatten(ImageOps.exif_transpose(image)).convert("L")
     except Image.DecompressionBombError as error:
         raise ValueError(f"more than {MAX_MEGAPIXELS} megapixels") from error
     except (OSError, SyntaxError) as error:
@@ -85,17 +85,6 @@ def resize_faces(faces: np.ndarray, size: int) -> np.ndarray:
         return faces
     resized = [ImageOps.fit(Image.fromarray(face), (size, size), Image.Resampling.BICUBIC) for face in faces]
     return np.stack([np.asarray(face) for face in resized])
-
-
-def _to_grey(image: Image.Image) -> Image.Image:
-    if image.mode.startswith(("I", "F")):  # 16 bits and more: scaled, where convert would clip
-        values = np.asarray(image, dtype=np.float64)
-        top = 65535 if values.max() > 255 else 255
-        return Image.fromarray(np.clip(values * (255 / top), 0, 255).astype(np.uint8))
-    if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
-        image = image.convert("RGBA")
-        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
-    return image.convert("L")
 
 
 def _decode_chunk(task: tuple[Path, list[str], int, int]) -> Chunk:

@@ -96,9 +96,13 @@ def _read_shared(reading: Reading, rows: _Rows) -> None:
 
 
 def _read_official(reading: Reading, rows: _Rows) -> None:
-    files = {usage: _find_one(reading.root, f"{name}.csv") for usage, name in (("train", "training"), ("val", "validation"))}
+    files = {
+        usage: _find_one(reading.root, f"{name}.csv") for usage, name in (("train", "training"), ("val", "validation"))
+    }
     if not any(files.values()):
-        raise InputError(f"{reading.root} has no training.csv or validation.csv. Put the official CSV files beside the images.")
+        raise InputError(
+            f"{reading.root} has no training.csv or validation.csv. Put the official CSV files beside the images."
+        )
     for usage, file in files.items():
         if file is None:
             reading.notes.append(f"no CSV for {usage}")
@@ -141,5 +145,3 @@ def _find_one(root: Path, name: str) -> Path | None:
         if (folder / name).is_file():
             return folder / name
     return None
-
-

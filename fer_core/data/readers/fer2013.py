@@ -51,7 +51,9 @@ def read_fer2013(path: Path) -> Reading:
         return reading
     rows = read_pixel_rows(file)
     if "emotion" not in rows.fields:
-        raise InputError(f"{file.name} has no column emotion, so its faces have no label. Give the labelled fer2013.csv.")
+        raise InputError(
+            f"{file.name} has no column emotion, so its faces have no label. Give the labelled fer2013.csv."
+        )
     return _build_reading(file, rows.fields, rows.row, rows.pixels, rows.problems)
 
 

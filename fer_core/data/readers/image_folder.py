@@ -11,7 +11,7 @@ from fer_core.errors import InputError
 from fer_core.labels import is_class_name, parse_expression
 
 IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".gif", ".pgm", ".ppm"})
-_SPLITS = {
+SPLIT_FOLDERS = {
     "train": "train", "training": "train",
     "val": "val", "valid": "val", "validation": "val", "publictest": "val",
     "test": "test", "testing": "test", "privatetest": "test",
@@ -33,7 +33,7 @@ def find_split_folder(path: Path) -> list[tuple[Path, str]]:
     """The (folder, split) pairs under `path` that hold class folders, in sorted order."""
     found = []
     for child in sorted(path.iterdir()):
-        split = _SPLITS.get(child.name.lower())
+        split = SPLIT_FOLDERS.get(child.name.lower())
         if split and child.is_dir() and _class_folders(child):
             found.append((child, split))
     return found

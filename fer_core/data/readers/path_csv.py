@@ -14,7 +14,15 @@ from fer_core.labels import is_class_name, parse_expression
 
 _PATH = ("path", "pth", "file", "filename", "image", "filepath", "subdirectory_filepath")
 _LABEL = ("label", "expression", "emotion", "class")
-_USAGE = {"": "", "train": "train", "training": "train", "val": "val", "valid": "val", "validation": "val", "test": "test"}
+_USAGE = {
+    "": "",
+    "train": "train",
+    "training": "train",
+    "val": "val",
+    "valid": "val",
+    "validation": "val",
+    "test": "test",
+}
 _LAYOUT = "CSV of image path and label"
 
 

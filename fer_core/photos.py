@@ -1,0 +1,80 @@
+"""Reading a photograph that anyone may send: every picture that Pillow knows, upright and in RGB, or one sentence."""
+
+import io
+import warnings
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from fer_core.errors import InputError
+
+MAX_MEGAPIXELS = 50
+_MIN_SIDE_PX = 16
+
+
+def read_photo(source: Path | bytes, name: str) -> Image.Image:
+    """The photograph as an upright RGB picture; transparent parts become white.
+
+    Args:
+        source: its file, or the file's bytes (then nothing touches the disk).
+        name: for the messages.
+
+    Raises:
+        InputError: when there is no such file, it is no picture, or its size is beyond reason.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the size is checked right below
+            with Image.open(io.BytesIO(source) if isinstance(source, bytes) else source) as image:
+                _check_size(image.size, name)
+                return _to_rgb(ImageOps.exif_transpose(image))
+    except FileNotFoundError as error:
+        raise InputError(f"There is no file {source}. Check the path of the photo.") from error
+    except Image.DecompressionBombError as error:
+        raise InputError(_too_large(name, "")) from error
+    except UnidentifiedImageError as error:
+        raise InputError(
+            f"{name} is not a picture, whatever its name says. Give a JPEG, PNG, WebP, BMP, GIF or TIFF."
+        ) from error
+    except (OSError, SyntaxError, EOFError) as error:
+        raise InputError(f"{name} is damaged or cut short ({error}). Save it again and try once more.") from error
+
+
+def to_eight_bits(image: Image.Image) -> Image.Image:
+    """A picture of 16 bits or more a pixel as 8-bit grey, scaled where Pillow's own conversion would clip."""
+    values = np.asarray(image, dtype=np.float64)
+    top = 65535 if values.max(initial=0) > 255 else 255
+    return Image.fromarray(np.clip(values * (255 / top), 0, 255).astype(np.uint8))
+
+
+def flatten(image: Image.Image) -> Image.Image:
+    """The same picture with its transparent parts on white, in any mode that Pillow converts to RGB."""
+    if image.mode.startswith(("I", "F")):
+        return to_eight_bits(image)
+    if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
+        image = image.convert("RGBA")
+        return Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
+    return image
+
+
+def _to_rgb(image: Image.Image) -> Image.Image:
+    return flatten(image).convert("RGB")
+
+
+def _check_size(size: tuple[int, int], name: str) -> None:
+    width, height = size
+    if width * height > MAX_MEGAPIXELS * 1_000_000:
+        raise InputError(_too_large(name, f" of {width:,} x {height:,} px"))
+    if min(size) < _MIN_SIDE_PX:
+        raise InputError(
+            f"{name} has {width} x {height} px, too few to show a face. Give a picture of at least "
+            f"{_MIN_SIDE_PX} px a side."
+        )
+
+
+def _too_large(name: str, size: str) -> str:
+    return (
+        f"{name}{size} has more than {MAX_MEGAPIXELS} megapixels. Make it smaller (2,000 px a side is plenty) "
+        "and try again."
+    )

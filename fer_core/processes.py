@@ -1,0 +1,40 @@
+"""Processes that outlive what started them, and how they are found again."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import psutil
+
+from fer_core.files import read_json, write_json
+
+
+def start_detached(command: list[str], log: str | Path) -> subprocess.Popen[bytes]:
+    """Starts a process in a session of its own, without input, its output added to `log`."""
+    package_parent = str(Path(__file__).resolve().parents[1])
+    paths = [package_parent, *filter(None, [os.environ.get("PYTHONPATH")])]
+    with Path(log).open("ab") as output:
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYTHONUNBUFFERED": "1"},
+        )
+
+
+def record_process(path: Path) -> None:
+    """Writes this process's id and the time of its start."""
+    me = psutil.Process()
+    write_json(path, {"pid": me.pid, "created": me.create_time()})
+
+
+def find_process(path: Path) -> psutil.Process | None:
+    """The process that `path` tells of, or None; the time of its start guards against an id used again."""
+    try:
+        told = read_json(path)
+        process = psutil.Process(told["pid"])
+        return process if process.create_time() == told["created"] else None
+    except (FileNotFoundError, psutil.NoSuchProcess):
+        return None
