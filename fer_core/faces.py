@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageOps
 
 from fer_core.errors import InputError
 
@@ -71,9 +71,7 @@ def crop_face(photo: Image.Image, box: FaceBox | None, size: int) -> np.ndarray:
     """
     grey = photo.convert("L")
     if box is None:
-        side = min(grey.size)
-        left, top = (grey.width - side) / 2, (grey.height - side) / 2
-        return np.asarray(grey.resize((size, size), Image.Resampling.LANCZOS, (left, top, left + side, top + side)))
+        return np.asarray(ImageOps.fit(grey, (size, size), Image.Resampling.LANCZOS))
     eyes, mouth = box.landmarks[:2].mean(0), box.landmarks[3:].mean(0)
     right = box.landmarks[1] - box.landmarks[0]
     angle = math.atan2(right[1], right[0])

@@ -30,7 +30,7 @@ def read_photo(source: Path | bytes, name: str) -> Image.Image:
                 _check_size(image.size, name)
                 return _to_rgb(ImageOps.exif_transpose(image))
     except FileNotFoundError as error:
-        raise InputError(f"There is no file {source}. Check the path of the photo.") from error
+        raise InputError(f"There is no file {source!s}. Check the path of the photo.") from error
     except Image.DecompressionBombError as error:
         raise InputError(_too_large(name, "")) from error
     except UnidentifiedImageError as error:

@@ -8,6 +8,10 @@ import psutil
 
 from fer_core.files import read_json, write_json
 
+# How long a compute thread waits awake for the others. With OpenMP's default, two threads beside one other busy
+# process trained at 67 faces/s; with this count 103, and 222 instead of 265 where nothing else ran (docs/experiments.md).
+_SPIN_COUNT = "3000"
+
 
 def start_detached(command: list[str], log: str | Path) -> subprocess.Popen[bytes]:
     """Starts a process in a session of its own, without input, its output added to `log`."""
@@ -20,7 +24,12 @@ def start_detached(command: list[str], log: str | Path) -> subprocess.Popen[byte
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYTHONUNBUFFERED": "1"},
+            env={
+                "GOMP_SPINCOUNT": _SPIN_COUNT,
+                **os.environ,
+                "PYTHONPATH": os.pathsep.join(paths),
+                "PYTHONUNBUFFERED": "1",
+            },
         )
 
 

@@ -4,6 +4,7 @@ Two threads on a shared machine have been seen ten times slower than one: each w
 the other, which the machine is not running.
 """
 
+import math
 import time
 from collections.abc import Callable
 
@@ -12,6 +13,7 @@ import torch
 from fer_core.devices import n_cores
 
 _GAIN = 1.2  # more threads must be this much quicker than one
+_HOPELESS = 3  # a first step this many times slower settles it
 
 
 def choose_threads(step: Callable[[], object], wanted: int) -> str:
@@ -24,15 +26,19 @@ def choose_threads(step: Callable[[], object], wanted: int) -> str:
     if wanted or n_cores() == 1:
         torch.set_num_threads(wanted or 1)
         return f"{wanted or 1} CPU threads, as told" if wanted else "1 CPU thread, the only core"
-    times = {}
-    for n in (1, n_cores()):
-        torch.set_num_threads(n)
-        step()  # not counted: memory is laid out for this count
-        times[n] = min(_time(step) for _ in range(3))
-    best = n_cores() if times[1] > _GAIN * times[n_cores()] else 1
+    one = _measure(step, 1, math.inf)
+    all_cores = _measure(step, n_cores(), _HOPELESS * one)
+    best = n_cores() if one > _GAIN * all_cores else 1
     torch.set_num_threads(best)
-    ratio = times[1] / times[n_cores()]
+    ratio = one / all_cores
     return f"{best} CPU thread{'s' if best > 1 else ''}: {n_cores()} measured {ratio:.2f} times as fast as 1"
+
+
+def _measure(step: Callable[[], object], n_threads: int, give_up_s: float) -> float:
+    """Seconds of the quickest of three steps, the first not counted unless it takes longer than `give_up_s`."""
+    torch.set_num_threads(n_threads)
+    first = _time(step)  # memory is laid out for this count
+    return first if first > give_up_s else min(_time(step) for _ in range(3))
 
 
 def choose_precision(wanted: str, device: str) -> torch.dtype:

@@ -1,13 +1,13 @@
 """Commands that train: `fer train`, `submit`, `jobs`, `stop`, `resume`, and `dashboard`."""
 
-import subprocess
+import os
 import sys
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from fer_core.cli.output import AsJson, print_json, print_table
+from fer_core.cli.output import AsJson, print_json, print_table, progress_line
 
 DatasetOption = Annotated[str, typer.Option(help="an assembled data set")]
 ModelOption = Annotated[str | None, typer.Option(help="architecture")]
@@ -115,10 +115,30 @@ def resume(run_id: str) -> None:
 
 
 def dashboard(port: Annotated[int, typer.Option(help="on 127.0.0.1")] = 8501) -> None:
-    """Start the dashboard in this terminal."""
-    app = Path(__file__).resolve().parents[2] / "dashboard" / "app.py"
-    address = ["--server.address", "127.0.0.1", "--server.port", str(port)]
-    raise typer.Exit(subprocess.call([sys.executable, "-m", "streamlit", "run", str(app), *address]))
+    """Start the dashboard in this terminal; Ctrl-C ends it and leaves trainings at work."""
+    from fer_core.workspace import home
+
+    root = Path(__file__).resolve().parents[2]
+    os.environ["FER_HOME"] = str(home())  # before the folder changes: streamlit reads its settings from the project's
+    os.chdir(root)
+    streamlit = [sys.executable, "-m", "streamlit", "run", str(root / "dashboard" / "app.py")]
+    os.execv(sys.executable, [*streamlit, "--server.address", "127.0.0.1", "--server.port", str(port)])
+
+
+def start_demo() -> None:
+    """On a machine with no data set yet: draw the demo faces and queue a first short training on them."""
+    from fer_core import jobs as runner
+    from fer_core.config import build_config
+    from fer_core.data.dataset import dataset_names
+    from fer_core.data.demo import make_demo
+    from fer_core.recipes import recipe_values
+    from fer_core.runs import list_runs
+
+    if not dataset_names():
+        print(f"Drew {make_demo(progress=progress_line()).info['n']:,} demo faces.")
+    if "demo" in dataset_names() and not list_runs():
+        run = runner.submit(build_config({"dataset": "demo", **recipe_values("quick")}), "fer start-demo")
+        print(f"Queued a first short training on them: {run.run_id}.")
 
 
 def _config(

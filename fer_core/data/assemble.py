@@ -17,7 +17,7 @@ from fer_core.data.copies import find_groups, mark_copies_in_train, report_copie
 from fer_core.data.dataset import FACES, INFO, TABLE, Dataset, count_faces, open_dataset
 from fer_core.data.decode import decode_images, pixels_sha256, resize_faces
 from fer_core.data.readers import read_source
-from fer_core.data.records import Reading, refuse_problems
+from fer_core.data.records import COLUMNS, Reading, refuse_problems
 from fer_core.data.splits import RULES, split_faces
 from fer_core.errors import InputError
 from fer_core.files import explain_full_disk, write_json
@@ -148,7 +148,9 @@ def _fill_faces(reading: Reading, faces: np.ndarray, recipe: Recipe, progress: P
         faces[: len(table)] = resize_faces(reading.pixels, recipe.size)
         progress(step, len(table), len(table))
         return table.assign(sha256=[pixels_sha256(face) for face in reading.pixels])
-    rows, digests, n_done = [], [], 0
+    rows: list[np.ndarray] = []
+    digests: list[str] = []
+    n_done = 0
     for chunk in decode_images(reading.root, reading.table["origin"].tolist(), recipe.size):
         reading.problems.extend(chunk.problems)
         if not recipe.skip_bad:
@@ -172,6 +174,8 @@ def _cut_short(folder: Path, faces: np.ndarray, n: int) -> np.ndarray:
 
 
 def _finish_table(table: pd.DataFrame, recipe: Recipe) -> pd.DataFrame:
+    """The table as it is written: the columns of every data set, then what a source brought beside them."""
+    extra = [column for column in table if column not in (*COLUMNS, "source", "sha256")]
     table["group"] = find_groups(table)
     table["split"] = split_faces(table, recipe.split, recipe.seed)
     table["copy_in_train"] = mark_copies_in_train(table)
@@ -179,11 +183,11 @@ def _finish_table(table: pd.DataFrame, recipe: Recipe) -> pd.DataFrame:
     table["original_expression"] = table["expression"]
     table["label_from"] = table["source"]
     columns = ["face_id", "source", "origin", "subject", "group", "expression", "original_expression"]
-    return table[[*columns, "label_from", "split", "usage", "copy_in_train", "sha256"]]
+    return table[[*columns, "label_from", "split", "usage", "copy_in_train", "sha256", *extra]]
 
 
 def _describe(recipe: Recipe, readings: list[Reading], table: pd.DataFrame, faces: np.ndarray) -> dict[str, Any]:
-    digest = hashlib.sha256(faces)
+    digest = hashlib.sha256(memoryview(faces))
     digest.update(table[["face_id", "expression", "split"]].to_csv(index=False).encode())
     problems = [(reading.source, problem) for reading in readings for problem in reading.problems]
     return {

@@ -171,7 +171,14 @@ def _body(person: Person) -> list[_Stroke]:
     width = 0.8 * person.head_width
     if person.hair_style == "long":
         out = width + person.hair_volume + 0.05
-                left = [(-0.5, -0.9), (0.08 - out, -0.5), (-out, 0.0), (-out - 0.06, 0.6), (-out - 0.03, 1.2), (0.12 - out, 1.55)]
+        left = [
+            (-0.5, -0.9),
+            (0.08 - out, -0.5),
+            (-out, 0.0),
+            (-out - 0.06, 0.6),
+            (-out - 0.03, 1.2),
+            (0.12 - out, 1.55),
+        ]
         both = np.array(left + [(-x, y) for x, y in left[::-1]])
         strokes.append(_Stroke(both, _dark(person.hair, 0.8)))
     if person.hair_style == "bun":
@@ -217,7 +224,9 @@ def _beard(person: Person, action: Action) -> list[_Stroke]:
     outline = _head_outline(person, _jaw_drop(action), grow=0.03 if person.beard == "full" else -0.01)
     lower = outline[len(_COS) - 1 :][::-1]  # from the left ear over the chin to the right ear
     share = 0.8 if person.beard == "full" else 0.28
-    edge = np.array([(0.7, 0.1), (0.62, 0.3), (0.48, 0.4), (0.22, 0.36), (-0.22, 0.36), (-0.48, 0.4), (-0.62, 0.3), (-0.7, 0.1)])
+    edge = np.array(
+        [(0.7, 0.1), (0.62, 0.3), (0.48, 0.4), (0.22, 0.36), (-0.22, 0.36), (-0.48, 0.4), (-0.62, 0.3), (-0.7, 0.1)]
+    )
     edge = edge * (person.head_width, 1)
     return [_Stroke(np.concatenate([lower, edge]), _mix(person.skin, person.hair, share))]
 
@@ -267,7 +276,9 @@ def _brow(person: Person, action: Action, side: int) -> _Stroke:
     y = _EYES_Y - 0.23 - 0.085 * action.brow_raise - 0.05 * person.brow_arch * np.sin(along * np.pi)
     y = y - 0.1 * action.brow_inner * (1 - along) ** 1.3 + 0.03 * action.brow_inner * along
     thick = 0.04 * person.brow_thickness * (1 - 0.75 * along**2)
-    return _Stroke(_between(_line(x, y - thick), _line(x, y + thick)), _mix(_dark(person.hair, 0.75), person.skin, 0.15))
+    return _Stroke(
+        _between(_line(x, y - thick), _line(x, y + thick)), _mix(_dark(person.hair, 0.75), person.skin, 0.15)
+    )
 
 
 def _nose(person: Person, action: Action) -> list[_Stroke]:
@@ -336,7 +347,9 @@ def _mouth(person: Person, action: Action) -> list[_Stroke]:
     if gap.max() > 0.03:
         strokes.append(_Stroke(_between(_line(x, upper), _line(x, lower)), (52, 18, 20)))
         if open_ > 0.5:
-            strokes.append(_Stroke(_between(_line(x, lower - 0.35 * gap * _ARCH), _line(x, lower))[2:-2], (150, 66, 70)))
+            strokes.append(
+                _Stroke(_between(_line(x, lower - 0.35 * gap * _ARCH), _line(x, lower))[2:-2], (150, 66, 70))
+            )
         if action.teeth > 0.12:
             bottom = upper + gap * min(1.0, action.teeth)
             strokes.append(_Stroke(_between(_line(0.92 * x, upper), _line(0.92 * x, bottom)), (238, 234, 224)))

@@ -8,7 +8,9 @@ from torchvision import models as tv
 from fer_core.errors import InputError
 from fer_core.labels import N_EXPRESSIONS
 from fer_core.models.compact import Compact
+from fer_core.models.names import MODEL_NAMES
 
+_COMPACT_WIDTH = {"compact": 32, "compact_small": 16}
 _TORCHVISION: dict[str, Callable[..., nn.Module]] = {
     "resnet18": tv.resnet18,
     "resnet34": tv.resnet34,
@@ -27,17 +29,17 @@ def build_model(name: str, channels: int = 1, dropout: float = 0.0) -> nn.Module
     """A freshly initialised network: (B, channels, H, W) float -> logits (B, 7).
 
     Args:
-        name: one of `fer_core.models.names.MODELS`.
+        name: one of `fer_core.models.names.MODEL_NAMES`.
         channels: input channels, 1 or 3; the first convolution is replaced when it differs from 3.
         dropout: share of features dropped before the last layer.
 
     Raises:
         InputError: for an unknown name.
     """
-    if name == "compact":
-        return Compact(channels, N_EXPRESSIONS, dropout)
+    if name in _COMPACT_WIDTH:
+        return Compact(channels, N_EXPRESSIONS, dropout, _COMPACT_WIDTH[name])
     if name not in _TORCHVISION:
-        raise InputError(f"Unknown model {name!r}: choose compact or one of {', '.join(_TORCHVISION)}.")
+        raise InputError(f"Unknown model {name!r}: choose one of {', '.join(MODEL_NAMES)}.")
     model = _TORCHVISION[name]()
     _replace_head(model, dropout)
     if channels != 3:

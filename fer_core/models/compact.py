@@ -32,21 +32,22 @@ class Compact(nn.Module):
         channels: of the input, 1 or 3.
         n_classes: logits a face.
         dropout: share of the pooled features dropped in training.
+        width: channels of the first stage; each later one has twice as many.
     """
 
-    def __init__(self, channels: int, n_classes: int, dropout: float = 0.0) -> None:
+    def __init__(self, channels: int, n_classes: int, dropout: float = 0.0, width: int = 32) -> None:
         super().__init__()
-        widths, depths = (32, 64, 128, 256), (1, 2, 2, 2)
+        widths, depths = tuple(width * 2**stage for stage in range(4)), (1, 2, 2, 2)
         self.stem = nn.Sequential(
             nn.Conv2d(channels, widths[0], 3, 1, 1, bias=False),
             nn.BatchNorm2d(widths[0]),
             nn.ReLU(inplace=True),
         )
         stages, n_in = [], widths[0]
-        for width, depth in zip(widths, depths, strict=True):
-            blocks = [ResidualBlock(n_in, width, 2)] + [ResidualBlock(width, width, 1) for _ in range(depth - 1)]
+        for n_out, depth in zip(widths, depths, strict=True):
+            blocks = [ResidualBlock(n_in, n_out, 2)] + [ResidualBlock(n_out, n_out, 1) for _ in range(depth - 1)]
             stages.append(nn.Sequential(*blocks))
-            n_in = width
+            n_in = n_out
         self.stages = nn.ModuleList(stages)
         self.dropout = nn.Dropout(dropout)
         self.head = nn.Linear(n_in, n_classes)

