@@ -22,10 +22,16 @@ PAGES = {
 
 st.set_page_config("FER Studio", page_icon=":material/mood:", layout="wide")
 start_once()
-page = st.navigation(
-    [
-        st.Page(ROOT / "pages" / f"{name}.py", title=title, icon=icon, url_path=name, default=name == "overview")
-        for name, (title, icon) in PAGES.items()
-    ]
-)
-page.run()
+pages = [
+    st.Page(
+        ROOT / "pages" / f"{name}.py",
+        title=title,
+        icon=icon,
+        url_path="home" if name == "overview" else name,
+        default=name == "overview",
+    )
+    for name, (title, icon) in PAGES.items()
+]
+# The default page answers at / alone; this one makes /overview a link like the others.
+pages.append(st.Page(ROOT / "pages" / "overview.py", url_path="overview", visibility="hidden"))
+st.navigation(pages).run()

@@ -9,7 +9,7 @@ import psutil
 from fer_core.files import read_json, write_json
 
 # How long a compute thread waits awake for the others. With OpenMP's default, two threads beside one other busy
-# process trained at 67 faces/s; with this count 103, and 222 instead of 265 where nothing else ran (docs/experiments.md).
+# process trained at 67 faces/s; with this count 103, and at 222 instead of 265 where nothing else ran.
 _SPIN_COUNT = "3000"
 
 

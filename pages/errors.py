@@ -35,7 +35,7 @@ report = (run.report or {})[split]
 predictions = load_predictions(run_id, split)
 show_scores(report)
 
-matrix, faces = st.columns([5, 6], gap="large")
+matrix, faces = st.columns(2, gap="large")
 with matrix:
     cell = pick_cell(report["confusion"])
 with faces:

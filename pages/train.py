@@ -6,7 +6,7 @@ from dashboard.services.datasets import load_infos
 from dashboard.services.runs import load_summaries
 from dashboard.widgets.config_form import show_form
 from dashboard.widgets.jobs import watch_run
-from dashboard.widgets.page import empty_state, header, shown_errors
+from dashboard.widgets.page import empty_state, header, link, shown_errors
 from dashboard.widgets.pickers import pick_run
 from fer_core import jobs
 
@@ -29,6 +29,4 @@ if rows:
     st.subheader("Watch", anchor=False)
     run_id = pick_run(rows, "train.run")
     watch_run(run_id)
-    st.page_link(
-        "pages/train.py", label="Duplicate: fill the form with this run's choices", query_params={"from": run_id}
-    )
+    link("train", "Duplicate: fill the form with this run's choices", query_params={"from": run_id})

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.theme import ACCENT, format_percent, style
+from dashboard.theme import ACCENT, DARK_INK, LIGHT_INK, format_percent, style
 from fer_core.labels import EXPRESSIONS, N_EXPRESSIONS
 
-HEIGHT_PX = 540
+HEIGHT_PX = 500
 # One hue from nearly clear to full: the page's background shows through, so that it reads on light and on dark.
 COLOUR = (27, 104, 168)
 CLEAREST = 0.05  # opacity at 0
@@ -41,20 +41,23 @@ def compute_confusion(counts: Sequence[Sequence[int]] | np.ndarray) -> Confusion
     return Confusion(tuple(map(tuple, array.tolist())), tuple(map(tuple, shares.tolist())))
 
 
-def plot_confusion(confusion: Confusion, normalise: bool = True, selected: tuple[int, int] | None = None) -> go.Figure:
+def plot_confusion(
+    confusion: Confusion, normalise: bool = True, selected: tuple[int, int] | None = None, dark: bool = False
+) -> go.Figure:
     """A heatmap with the numbers in its cells, and over it clear squares that take the clicks.
 
     Args:
         confusion: what to show.
         normalise: colour and print the shares of each row, with the counts small beneath; else the counts alone.
         selected: (true, predicted) of the cell to outline.
+        dark: the page is dark, so the numbers are light.
     """
     shares, counts = np.array(confusion.shares), np.array(confusion.counts)
     fill = shares if normalise else counts / max(counts.max(), 1)
     figure = go.Figure(
         go.Heatmap(z=fill, zmin=0, zmax=1, colorscale=_scale(), showscale=False, hoverinfo="skip", xgap=2, ygap=2)
     )
-    _add_numbers(figure, confusion, fill, normalise)
+    _add_numbers(figure, confusion, fill, normalise, DARK_INK if dark else LIGHT_INK)
     _add_click_layer(figure, confusion)
     if selected is not None:
         i, j = selected
@@ -62,8 +65,8 @@ def plot_confusion(confusion: Confusion, normalise: bool = True, selected: tuple
         figure.add_shape(type="rect", **box, line={"color": ACCENT, "width": 4})
     ticks = {"tickvals": list(range(N_EXPRESSIONS)), "ticktext": list(EXPRESSIONS), "showgrid": False}
     ends = N_EXPRESSIONS - 0.5
-    figure.update_xaxes(title="predicted as", range=[-0.5, ends], constrain="domain", **ticks)
-    figure.update_yaxes(title="labelled as", range=[ends, -0.5], scaleanchor="x", constrain="domain", **ticks)
+    figure.update_xaxes(title="predicted as", range=[-0.5, ends], **ticks)
+    figure.update_yaxes(title="labelled as", range=[ends, -0.5], **ticks)
     figure.update_layout(title="Share of each labelled expression" if normalise else "Number of faces")
     style(figure, HEIGHT_PX)
     # No cut-off: a click anywhere in a cell goes to the nearest centre, which is that cell's own.
@@ -86,8 +89,7 @@ def _scale() -> list[list[float | str]]:
     return [[0, f"rgba({red}, {green}, {blue}, {CLEAREST})"], [1, f"rgba({red}, {green}, {blue}, 1)"]]
 
 
-def _add_numbers(figure: go.Figure, confusion: Confusion, fill: np.ndarray, normalise: bool) -> None:
-    # Two layers, as a text without a colour takes the theme's, and one trace cannot have both kinds.
+def _add_numbers(figure: go.Figure, confusion: Confusion, fill: np.ndarray, normalise: bool, ink: str) -> None:
     for white in (False, True):
         cells = [(int(i), int(j)) for i, j in np.argwhere((fill >= WHITE_FROM) == white)]
         figure.add_scatter(
@@ -95,7 +97,7 @@ def _add_numbers(figure: go.Figure, confusion: Confusion, fill: np.ndarray, norm
             y=[i for i, _ in cells],
             text=[_text(confusion, i, j, normalise) for i, j in cells],
             mode="text",
-            textfont={"color": "white"} if white else None,
+            textfont={"color": "white" if white else ink},
             hoverinfo="skip",
         )
 
@@ -104,7 +106,7 @@ def _text(confusion: Confusion, i: int, j: int, normalise: bool) -> str:
     count = confusion.counts[i][j]
     if not normalise:
         return f"{count:,}"
-    return f"{format_percent(confusion.shares[i][j])}<br><span style='font-size:0.8em'>{count:,}</span>"
+    return f"{100 * confusion.shares[i][j]:.0f} %<br><span style='font-size:0.8em'>{count:,}</span>"
 
 
 def _add_click_layer(figure: go.Figure, confusion: Confusion) -> None:

@@ -47,7 +47,7 @@ def grouped_fields() -> dict[str, dict[str, FieldInfo]]:
     groups: dict[str, dict[str, FieldInfo]] = {}
     for field, info in TrainConfig.model_fields.items():
         if field not in _ABOVE:
-            group = info.json_schema_extra["group"]  # type: ignore[index,call-overload]
+            group = info.json_schema_extra["group"]  # type: ignore[index]
             groups.setdefault(str(group), {})[field] = info
     return groups
 

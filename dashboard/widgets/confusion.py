@@ -29,7 +29,8 @@ def show_scores(report: dict[str, Any]) -> None:
 def pick_cell(counts: list[list[int]]) -> Cell:
     """The chosen (true, predicted) cell; at first the commonest confusion. It is also in the page's link."""
     cell = _cell_of_link() or _commonest_confusion(counts)
-    figure = plot_confusion(compute_confusion(counts), selected=cell)
+    dark = st.context.theme.type == "dark"
+    figure = plot_confusion(compute_confusion(counts), selected=cell, dark=dark)
     event = st.plotly_chart(
         figure, key="errors.matrix", on_select=_take_click, selection_mode="points", config=CHART_CONFIG
     )

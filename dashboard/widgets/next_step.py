@@ -4,6 +4,8 @@ from typing import Any
 
 import streamlit as st
 
+from dashboard.widgets.page import link
+
 
 def next_step(infos: list[dict[str, Any]], rows: list[dict[str, Any]]) -> tuple[str, str, str]:
     """(sentence, page, label of the link) for these data sets and runs."""
@@ -34,4 +36,4 @@ def show_next_step(infos: list[dict[str, Any]], rows: list[dict[str, Any]]) -> N
     sentence, page, label = next_step(infos, rows)
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(f"**Next:** {sentence}")
-        st.page_link(f"pages/{page}.py", label=label, icon=":material/arrow_forward:")
+        link(page, label, icon=":material/arrow_forward:")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import streamlit as st
 
@@ -28,4 +29,9 @@ def shown_errors() -> Iterator[None]:
 def empty_state(sentence: str, page: str, label: str) -> None:
     """What a page shows when it has nothing to show: why, and the way on."""
     st.info(sentence, icon=":material/lightbulb:")
-    st.page_link(f"pages/{page}.py", label=label, icon=":material/arrow_forward:")
+    link(page, label, icon=":material/arrow_forward:")
+
+
+def link(page: str, label: str, **options: Any) -> None:
+    """A link to one of the pages by its name; options as in st.page_link."""
+    st.page_link(f"../pages/{page}.py", label=label, **options)  # relative to the entry script's folder

@@ -5,7 +5,7 @@ import shutil
 import stat
 import zipfile
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
+from typing import IO
 
 from fer_core.data.readers.image_folder import SPLIT_FOLDERS
 from fer_core.errors import InputError
@@ -16,7 +16,7 @@ MAX_UNPACKED_GB = 40
 MAX_RATIO = 200  # faces hardly shrink; what unpacks to more than this many times its size is a bomb
 
 
-def unpack_upload(upload: BinaryIO, file_name: str, folder: Path) -> Path:
+def unpack_upload(upload: IO[bytes], file_name: str, folder: Path) -> Path:
     """Puts the upload's content under `folder` and returns the path of its source; the same upload lands once.
 
     Args:
@@ -49,7 +49,7 @@ def unpack_upload(upload: BinaryIO, file_name: str, folder: Path) -> Path:
     return _find_top(place)
 
 
-def _unzip(upload: BinaryIO, name: str, folder: Path) -> None:
+def _unzip(upload: IO[bytes], name: str, folder: Path) -> None:
     try:
         with zipfile.ZipFile(upload) as archive:
             members = [m for m in archive.infolist() if not m.filename.startswith("__MACOSX/")]
@@ -98,8 +98,8 @@ def _means_something(folder_name: str) -> bool:
     return is_class_name(folder_name) or folder_name.lower() in SPLIT_FOLDERS
 
 
-def _digest(upload: BinaryIO) -> str:
+def _digest(upload: IO[bytes]) -> str:
     upload.seek(0)
-    digest = hashlib.file_digest(upload, "sha256").hexdigest()[:12]
+    digest = hashlib.sha256(upload.read()).hexdigest()[:12]
     upload.seek(0)
     return digest

@@ -187,7 +187,7 @@ def _finish_table(table: pd.DataFrame, recipe: Recipe) -> pd.DataFrame:
 
 
 def _describe(recipe: Recipe, readings: list[Reading], table: pd.DataFrame, faces: np.ndarray) -> dict[str, Any]:
-    digest = hashlib.sha256(memoryview(faces))
+    digest = hashlib.sha256(faces.data)
     digest.update(table[["face_id", "expression", "split"]].to_csv(index=False).encode())
     problems = [(reading.source, problem) for reading in readings for problem in reading.problems]
     return {
