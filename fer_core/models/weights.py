@@ -64,8 +64,8 @@ def load_matching(model: nn.Module, state: dict[str, Tensor]) -> tuple[int, int]
 
 
 def _imagenet_state(name: str) -> dict[str, Tensor]:
-    if name == "compact":
-        raise InputError("compact has no ImageNet weights. Choose init=scratch, or one of torchvision's models.")
+    if name.startswith("compact"):
+        raise InputError(f"{name} has no ImageNet weights. Choose init=scratch, or one of torchvision's models.")
     weights = get_model_weights(name).DEFAULT
     try:
         return weights.get_state_dict(progress=False, check_hash=True)

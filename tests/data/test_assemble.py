@@ -1,0 +1,127 @@
+import errno
+import json
+
+import numpy as np
+import pytest
+
+from fer_core.data import assemble as assembling
+from fer_core.data.assemble import Recipe, assemble, parse_source
+from fer_core.data.dataset import dataset_names, delete_dataset, open_dataset
+from fer_core.errors import InputError
+from tests.samples import write_affectnet, write_ckplus, write_fer2013, write_image
+
+BAD_ROW = "3,1 2 3,Training"
+
+
+def recipe(tmp_path, name="joined", **options):
+    sources = (
+        ("fer2013", str(write_fer2013(tmp_path / "f"))),
+        ("ckplus", str(write_ckplus(tmp_path / "c"))),
+        ("affectnet", str(write_affectnet(tmp_path / "a"))),
+    )
+    return Recipe(name, sources, **options)
+
+
+def test_three_sources_become_one_data_set_with_nothing_lost_silently(tmp_path):
+    dataset = assemble(recipe(tmp_path))
+    assert dataset.faces.shape == (42 + 9 + 4, 48, 48)
+    assert isinstance(dataset.faces, np.memmap)
+    assert dataset.info["n"] == len(dataset.table) == 55
+    assert [(s["source"], s["n"], s["left_out"]) for s in dataset.info["sources"]] == [
+        ("fer2013", 42, {}), ("ckplus", 9, {"contempt": 3}), ("affectnet", 4, {"contempt": 1}),
+    ]  # fmt: skip
+    assert set(dataset.table.loc[dataset.table["source"] != "fer2013", "split"]) == {"train"}
+    assert sum(row["n"] for row in dataset.info["counts"]) == 55
+    assert dataset.table["face_id"].is_unique
+
+
+def test_no_subject_and_no_group_is_in_two_splits_when_the_split_is_drawn(tmp_path):
+    table = assemble(recipe(tmp_path, split="80:10:10")).table
+    assert (table.groupby("group")["split"].nunique() == 1).all()
+    subjects = table[table["subject"] != ""].groupby(["source", "subject"])["split"].nunique()
+    assert len(subjects) == 2
+    assert (subjects == 1).all()
+
+
+def test_the_same_recipe_gives_the_same_fingerprint_and_another_size_another(tmp_path):
+    first = assemble(recipe(tmp_path)).info["fingerprint"]
+    assert assemble(recipe(tmp_path, name="again")).info["fingerprint"] == first
+    assert assemble(recipe(tmp_path, name="larger", size=64)).info["fingerprint"] != first
+
+
+def test_a_bad_row_stops_it_with_the_row_and_the_next_step(tmp_path):
+    path = write_fer2013(tmp_path, bad=[BAD_ROW, BAD_ROW])
+    with pytest.raises(InputError, match=r"fer2013\.csv row 43: expected 2304 pixels .*\(1 more like it\).*--skip-bad"):
+        assemble(Recipe("bad", (("auto", str(path)),)))
+    assert dataset_names() == []
+
+
+def test_bad_rows_are_skipped_and_counted_where_asked(tmp_path):
+    write_image(tmp_path / "p" / "happy" / "a.png")
+    (tmp_path / "p" / "happy" / "b.png").write_text("no image")
+    path = write_fer2013(tmp_path, bad=[BAD_ROW])
+    dataset = assemble(Recipe("good", (("auto", str(path)), ("folder", str(tmp_path / "p"))), skip_bad=True))
+    assert (dataset.info["n"], dataset.info["n_skipped"], len(dataset.faces)) == (43, 2, 43)
+    assert [(p["source"], p["origin"]) for p in dataset.info["problems"]] == [
+        ("fer2013", "row 43"),
+        ("folder", "happy/b.png"),
+    ]
+
+
+def test_a_failed_assembly_leaves_the_data_set_of_that_name_as_it_was(tmp_path, workspace):
+    kept = assemble(Recipe("kept", (("auto", str(write_fer2013(tmp_path / "a"))),))).info
+    bad = write_fer2013(tmp_path / "b", bad=[BAD_ROW])
+    with pytest.raises(InputError):
+        assemble(Recipe("kept", (("auto", str(bad)),)))
+    assert open_dataset("kept").info == kept
+    assert [p.name for p in (workspace / "datasets").iterdir() if not p.name.endswith(".lock")] == ["kept"]
+
+
+def test_a_full_disk_is_told_and_leaves_nothing_behind(tmp_path, workspace, monkeypatch):
+    def fail(*args, **options):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(assembling.np.lib.format, "open_memmap", fail)
+    with pytest.raises(InputError, match="is full"):
+        assemble(Recipe("full", (("auto", str(write_fer2013(tmp_path))),)))
+    assert [p.name for p in (workspace / "datasets").iterdir()] == [".full.lock"]
+
+
+def test_two_folders_are_told_apart(tmp_path):
+    for name in ("one", "two"):
+        write_image(tmp_path / name / "happy" / "a.png", seed=len(name))
+    sources = (
+        ("auto", str(write_fer2013(tmp_path))),
+        ("folder", str(tmp_path / "one")),
+        ("folder", str(tmp_path / "two")),
+    )
+    assert [s["source"] for s in assemble(Recipe("x", sources)).info["sources"]] == ["fer2013", "folder", "folder-2"]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"name": "../x"}, {"sources": ()}, {"split": "half"}, {"size": 50}],
+    ids=["name", "no source", "split", "size"],
+)
+def test_a_wrong_recipe_is_refused_at_once(wrong):
+    with pytest.raises(InputError):
+        Recipe(**{"name": "x", "sources": (("auto", "p"),), **wrong})
+
+
+def test_a_source_may_be_a_bare_path(tmp_path):
+    assert parse_source(str(tmp_path)) == ("auto", str(tmp_path))
+    assert parse_source(f"ckplus={tmp_path}") == ("ckplus", str(tmp_path))
+
+
+def test_an_unknown_data_set_names_those_that_there_are(tmp_path):
+    assemble(Recipe("known", (("auto", str(write_fer2013(tmp_path))),)))
+    with pytest.raises(InputError, match=r"no data set 'other' \(there is: known\)"):
+        open_dataset("other")
+    delete_dataset("known")
+    assert dataset_names() == []
+
+
+def test_the_description_is_plain_json(tmp_path):
+    info = assemble(recipe(tmp_path)).info
+    assert json.loads(json.dumps(info)) == info
+    assert info["recipe"]["split"] == "official"

@@ -1,0 +1,45 @@
+import pytest
+
+from fer_core.config import TrainConfig, build_config, parse_settings
+from fer_core.errors import InputError
+from fer_core.recipes import RECIPES, recipe_values
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("learning_rate", -1), ("learning_rate", float("nan")), ("epochs", 0), ("batch_size", 1), ("model", "resnet5"),
+        ("channels", 2), ("init", "elsewhere"), ("device", "tpu"), ("dropout", 1.0), ("no_such_field", 1),
+    ],
+)  # fmt: skip
+def test_a_wrong_value_is_refused_by_a_sentence_that_names_the_field(field, value):
+    with pytest.raises(InputError, match=f"^{field}: "):
+        build_config({"dataset": "demo", field: value})
+
+
+def test_settings_are_read_as_json_where_they_are_json():
+    assert parse_settings(["epochs=3", "flip=false", "model=vgg19_bn", "learning_rate=1e-3"]) == {
+        "epochs": 3, "flip": False, "model": "vgg19_bn", "learning_rate": 0.001,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("setting", ["epochs", "epoch=3"])
+def test_a_setting_that_is_none_says_what_is_expected(setting):
+    with pytest.raises(InputError, match="expected field=value with one of dataset"):
+        parse_settings([setting])
+
+
+def test_every_field_has_a_group_and_a_description():
+    for name, info in TrainConfig.model_fields.items():
+        assert info.description, name
+        assert info.json_schema_extra["group"], name
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_every_preset_is_a_valid_config(name):
+    assert build_config({"dataset": "demo", **recipe_values(name)}).dataset == "demo"
+
+
+def test_an_unknown_preset_lists_those_that_there_are():
+    with pytest.raises(InputError, match="choose one of quick, compact"):
+        recipe_values("slow")

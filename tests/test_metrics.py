@@ -1,0 +1,52 @@
+import numpy as np
+import pytest
+
+from fer_core.metrics import count_confusion, expected_calibration_error, score, score_with_copies, softmax
+
+
+def one_hot(y_pred, sure=0.88):
+    probs = np.full((len(y_pred), 7), (1 - sure) / 6)
+    probs[np.arange(len(y_pred)), y_pred] = sure
+    return probs
+
+
+def test_scores_are_those_worked_by_hand_with_an_empty_class():
+    y_true, y_pred = np.array([0, 0, 0, 3]), np.array([0, 0, 3, 3])
+    scores = score(one_hot(y_pred), y_true)
+    assert scores["accuracy"] == 0.75
+    assert scores["balanced_accuracy"] == pytest.approx((2 / 3 + 1) / 2)
+    assert scores["macro_f1"] == pytest.approx((0.8 + 2 / 3) / 2)  # angry: P 1, R 2/3; happy: P 1/2, R 1
+    assert scores["nll"] == pytest.approx(-(3 * np.log(0.88) + np.log(0.02)) / 4)
+    assert scores["ece"] == pytest.approx(0.13)  # 0.88 sure, 0.75 right
+    happy, disgust = scores["classes"][3], scores["classes"][1]
+    assert (happy["n"], happy["precision"], happy["recall"]) == (1, 0.5, 1.0)
+    assert (disgust["n"], disgust["precision"], disgust["recall"], disgust["f1"]) == (0, 0, 0, 0)
+
+
+def test_rows_of_the_confusion_are_true_classes():
+    confusion = count_confusion(np.array([0, 0, 6]), np.array([0, 1, 2]))
+    assert confusion.shape == (7, 7)
+    assert (confusion[0, 0], confusion[0, 1], confusion[6, 2], confusion.sum()) == (1, 1, 1, 3)
+
+
+def test_a_network_as_right_as_it_says_has_no_calibration_error():
+    probs = one_hot(np.zeros(4, int), 0.75)
+    assert expected_calibration_error(probs, np.array([0, 0, 0, 1])) == pytest.approx(0)
+
+
+def test_faces_with_a_copy_in_training_are_scored_apart():
+    y_true, y_pred = np.array([0, 1, 2, 3]), np.array([0, 1, 0, 0])
+    scores = score_with_copies(one_hot(y_pred), y_true, np.array([True, False, False, False]))
+    assert (scores["accuracy"], scores["accuracy_on_copies"]) == (0.5, 1.0)
+    assert (scores["n_without_copies"], scores["accuracy_without_copies"]) == (3, pytest.approx(1 / 3))
+
+
+def test_softmax_survives_large_logits_and_sums_to_one():
+    probs = softmax(np.array([[1000.0, 0, 0, 0, 0, 0, 0], [0.0] * 7]))
+    assert probs.sum(1) == pytest.approx([1, 1])
+    assert probs[0, 0] == pytest.approx(1)
+
+
+def test_an_empty_split_cannot_be_scored():
+    with pytest.raises(ValueError, match="no faces"):
+        score(np.empty((0, 7)), np.empty(0, int))
