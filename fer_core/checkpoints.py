@@ -49,7 +49,8 @@ def read_network(path: Path, device: str = "cpu") -> Network:
         raise InputError(f"{path} was not written by this project: it has no preprocessing inside. Train a run first.")
     if tuple(json.loads(metadata["expressions"])) != EXPRESSIONS:
         raise InputError(f"{path} has the label order {metadata['expressions']}, expected {list(EXPRESSIONS)}.")
-    preprocessing = Preprocessing(**json.loads(metadata["preprocessing"]))
+    stored = json.loads(metadata["preprocessing"])
+    preprocessing = Preprocessing(**{**stored, "mean": tuple(stored["mean"]), "std": tuple(stored["std"])})
     model = build_model(metadata["model"], preprocessing.channels)
     model.load_state_dict(read_state_dict(path))
     model = model.to(device, memory_format=torch.channels_last).eval()  # type: ignore[call-overload]

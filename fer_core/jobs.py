@@ -4,6 +4,7 @@ A queued run is a folder with `queued.json`. A small supervisor a device starts 
 end, and leaves when the queue is empty. Both outlive the page, the browser, the server and Ctrl-C.
 """
 
+import math
 import os
 import signal
 import sys
@@ -16,7 +17,7 @@ from fer_core.config import TrainConfig
 from fer_core.errors import InputError
 from fer_core.files import read_json, write_json
 from fer_core.locks import is_locked
-from fer_core.processes import find_process, start_detached
+from fer_core.processes import find_process, leave_detached
 from fer_core.runs import Run, create_run, list_runs
 
 GRACE_S = 20  # from a stop to a kill
@@ -99,7 +100,7 @@ def queued_at(run: Run) -> float:
     try:
         return float(read_json(run.path / "queued.json")["time"])
     except FileNotFoundError:
-        return float("inf")
+        return math.inf
 
 
 def reconcile() -> None:
@@ -111,7 +112,7 @@ def reconcile() -> None:
 def start_supervisor(device: str, runs_folder: Path) -> None:
     """Starts the device's supervisor unless one is alive."""
     if not is_locked(supervisor_lock(device, runs_folder)):
-        start_detached([sys.executable, "-m", "fer_core.supervisor", str(runs_folder), device], os.devnull)
+        leave_detached([sys.executable, "-m", "fer_core.supervisor", str(runs_folder), device], os.devnull)
 
 
 def supervisor_lock(device: str, runs_folder: Path) -> Path:

@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import threading
 from pathlib import Path
 
 import psutil
@@ -31,6 +32,12 @@ def start_detached(command: list[str], log: str | Path) -> subprocess.Popen[byte
                 "PYTHONUNBUFFERED": "1",
             },
         )
+
+
+def leave_detached(command: list[str], log: str | Path) -> None:
+    """`start_detached`, for a process that nobody waits for."""
+    child = start_detached(command, log)
+    threading.Thread(target=child.wait, daemon=True).start()  # else it would stay a zombie as long as this process lives
 
 
 def record_process(path: Path) -> None:

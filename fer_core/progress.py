@@ -54,6 +54,10 @@ class Metrics:
         """One line at the end of an epoch."""
         self._write(kind="epoch", **values)
 
+    def close(self) -> None:
+        """Closes the file."""
+        self.file.close()
+
     def _write(self, **values: Any) -> None:
         rounded = {k: round(v, 6) if isinstance(v, float) else v for k, v in values.items()}
         self.file.write(json.dumps({**rounded, "time": round(time.time(), 3)}) + "\n")

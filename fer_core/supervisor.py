@@ -1,5 +1,6 @@
 """`python -m fer_core.supervisor RUNS_DIR DEVICE`: trains the queued runs of one device, one after another."""
 
+import math
 import signal
 import subprocess
 import sys
@@ -9,7 +10,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from fer_core.files import read_json
-from fer_core.jobs import GRACE_S, kill, list_queue, supervisor_lock, write_exit
+from fer_core.jobs import GRACE_S, kill, list_queue, queued_at, supervisor_lock, write_exit
 from fer_core.processes import start_detached
 from fer_core.runs import Run
 
@@ -31,6 +32,7 @@ def supervise(runs_folder: Path, device: str) -> None:
 
 def train(run: Run) -> None:
     """Starts the run's trainer and waits for its end; writes exit.json where the trainer could not."""
+    mark = queued_at(run)
     child = start_detached([sys.executable, "-m", "fer_core.train", str(run.path)], run.path / "log.txt")
     while True:
         try:
@@ -39,6 +41,8 @@ def train(run: Run) -> None:
         except subprocess.TimeoutExpired:
             if _grace_is_over(run):
                 kill(run)
+    if queued_at(run) not in (mark, math.inf):
+        return  # it ended and was queued again before its process was gone
     (run.path / "queued.json").unlink(missing_ok=True)
     if run.exit is not None:
         return

@@ -19,7 +19,7 @@ from fer_core.data.assemble import Progress, Recipe, assemble
 from fer_core.errors import InputError
 from fer_core.files import explain_full_disk, read_json, write_json
 from fer_core.locks import is_locked
-from fer_core.processes import find_process, record_process, start_detached
+from fer_core.processes import find_process, leave_detached, record_process
 from fer_core.workspace import datasets_dir
 
 _EVERY_S = 0.2
@@ -63,7 +63,7 @@ def start_assembly(recipe: Recipe | str) -> None:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         write_json(folder / "job.json", {"drawn": True} if isinstance(recipe, str) else asdict(recipe))
-    start_detached([sys.executable, "-m", "fer_core.data.assemble_job", str(folder)], folder / "log.txt")
+    leave_detached([sys.executable, "-m", "fer_core.data.assemble_job", str(folder)], folder / "log.txt")
 
 
 def list_assemblies() -> list[Assembly]:

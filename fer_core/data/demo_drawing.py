@@ -1,6 +1,7 @@
 """One face drawn with polygons: who (Person), what the muscles do (Action), where and how it is held (Pose).
 
-Lengths are in face units: x from -1 to 1 and y from -1 (hair) to 1 (chin) is the frame of a FER2013 face; y points down.
+Lengths are in face units: x from -1 to 1 and y from -1 (hair) to 1 (chin) is the frame of a FER2013 face; y points
+down.
 """
 
 import math
@@ -373,7 +374,7 @@ def _glasses(person: Person) -> list[_Stroke]:
 def _shading(person: Person, action: Action, light: float) -> list[_Stroke]:
     """Grey tones over the face that are blurred and multiplied: 128 changes nothing."""
     tip = 0.21 * person.nose_length
-    inner = _head_outline(person, _jaw_drop(action), grow=-0.13) + (0.1 * light, 0)
+    inner = _head_outline(person, _jaw_drop(action), grow=-0.13) + np.array((0.1 * light, 0))
     gap = 0.36 * person.eye_gap
     cheek = 0.5 * max(0.0, action.mouth_curve) + 0.3 * action.squint
     strokes = [

@@ -142,7 +142,8 @@ def draw_photo(expressions: Sequence[str] = ("happy",), size: int = 640, seed: i
     unknown = [expression for expression in expressions if expression not in INDEX]
     if unknown or not 1 <= len(expressions) <= _MAX_PEOPLE:
         raise InputError(
-            f"Expressions {list(expressions)}: expected one to {_MAX_PEOPLE} of {', '.join(EXPRESSIONS)}. Choose among these."
+            f"Expressions {list(expressions)}: expected one to {_MAX_PEOPLE} of {', '.join(EXPRESSIONS)}. "
+            "Choose among these."
         )
     rng = np.random.default_rng(seed)
     count = len(expressions)

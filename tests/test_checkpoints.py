@@ -1,0 +1,59 @@
+import numpy as np
+import pytest
+import torch
+
+from fer_core.checkpoints import Network, read_network, read_state_dict, write_weights
+from fer_core.errors import InputError
+from fer_core.evaluate import predict_logits
+from fer_core.models.build import build_model
+from fer_core.preprocess import Preprocessing
+
+PREPROCESSING = Preprocessing(48, 32, 1, (0.5,), (0.25,))
+FACES = np.random.default_rng(0).integers(0, 256, (5, 48, 48)).astype(np.uint8)
+
+
+@pytest.fixture
+def network():
+    torch.manual_seed(0)
+    return Network(build_model("compact_small").to(memory_format=torch.channels_last), "compact_small", PREPROCESSING)
+
+
+def test_saved_and_read_again_it_gives_equal_logits(tmp_path, network):
+    write_weights(tmp_path / "a.safetensors", network.model, network.name, PREPROCESSING)
+    again = read_network(tmp_path / "a.safetensors")
+    assert again.preprocessing == PREPROCESSING
+    assert np.array_equal(predict_logits(again, FACES, True), predict_logits(network, FACES, True))
+
+
+def test_another_label_order_is_refused(tmp_path, network, monkeypatch):
+    monkeypatch.setattr("fer_core.checkpoints.EXPRESSIONS", ("happy", "angry"))
+    write_weights(tmp_path / "a.safetensors", network.model, network.name, PREPROCESSING)
+    monkeypatch.undo()
+    with pytest.raises(InputError, match="has the label order"):
+        read_network(tmp_path / "a.safetensors")
+
+
+def test_missing_damaged_and_foreign_weights_each_get_a_sentence(tmp_path, network):
+    from safetensors.torch import save_file
+
+    with pytest.raises(InputError, match="There is no weights file"):
+        read_network(tmp_path / "none.safetensors")
+    (tmp_path / "bad.safetensors").write_text("hello")
+    with pytest.raises(InputError, match="is damaged"):
+        read_network(tmp_path / "bad.safetensors")
+    save_file({"a": torch.zeros(1)}, tmp_path / "other.safetensors")
+    with pytest.raises(InputError, match="was not written by this project"):
+        read_network(tmp_path / "other.safetensors")
+
+
+def test_a_pickle_that_would_run_code_is_not_read(tmp_path):
+    import pickle
+
+    (tmp_path / "evil.pt").write_bytes(pickle.dumps(print, protocol=2))
+    with pytest.raises(InputError, match="cannot be read as weights"):
+        read_state_dict(tmp_path / "evil.pt")
+
+
+def test_a_state_dict_inside_a_training_checkpoint_is_found(tmp_path):
+    torch.save({"state_dict": {"w": torch.ones(2)}, "epoch": 3}, tmp_path / "a.pth")
+    assert list(read_state_dict(tmp_path / "a.pth")) == ["w"]

@@ -1,0 +1,130 @@
+"""The queue with its real supervisor and trainer processes. Nothing sleeps: each test waits for a file."""
+
+import os
+import signal
+from collections.abc import Callable
+
+import pytest
+from filelock import FileLock
+
+from fer_core import jobs
+from fer_core.config import build_config
+from fer_core.errors import InputError
+from fer_core.follow import stop_and_wait
+from fer_core.processes import find_process
+from fer_core.runs import Run, create_run, split_metrics
+from tests.samples import make_dataset
+
+LONG = 5000  # epochs that no test waits for
+
+
+@pytest.fixture(autouse=True)
+def tiny(tmp_path):
+    make_dataset(tmp_path)
+
+
+def config(epochs):
+    return build_config(
+        {"dataset": "tiny", "model": "compact_small", "input_px": 24, "epochs": epochs, "batch_size": 4, "threads": 1,
+         "device": "cpu"}
+    )  # fmt: skip
+
+
+def wait(condition: Callable[[], bool], run: Run, timeout_s: float = 60) -> None:
+    """Waits until the condition holds, looking whenever the run's process may have moved on."""
+    import threading
+    import time
+
+    ends = time.monotonic() + timeout_s
+    tick = threading.Event()
+    while not condition():
+        assert time.monotonic() < ends, f"waited {timeout_s} s; {run.state}\n{run.log_tail()}"
+        tick.wait(0.05)
+
+
+def trained(run):
+    return bool(split_metrics(run.metrics())[0])
+
+
+def supervisor_is_gone(run):
+    lock = FileLock(jobs.supervisor_lock("cpu", run.path.parent))
+    lock.acquire(timeout=30)
+    lock.release()
+
+
+@pytest.mark.slow
+def test_two_runs_are_trained_one_after_the_other_and_the_supervisor_leaves():
+    first, second = (jobs.submit(config(1), "test") for _ in range(2))
+    assert second.state == "queued"
+    wait(lambda: second.state == "finished", second)
+    assert first.state == "finished"
+    assert first.metrics()[-1]["time"] <= second.metrics()[0]["time"]
+    supervisor_is_gone(first)
+    assert jobs.list_queue() == []
+
+
+@pytest.mark.slow
+def test_stop_writes_a_checkpoint_and_resume_goes_on_from_it():
+    run = jobs.submit(config(LONG), "test")
+    wait(lambda: trained(run), run)
+    sentence = stop_and_wait(run)
+    assert "stopped" in sentence
+    assert run.state == "stopped"
+    steps = run.metrics()[-1]["step"]
+    jobs.resume(run)
+    wait(lambda: run.state == "running" and run.metrics()[-1]["step"] > steps, run)
+    assert "going on after step" in run.log_tail(10**6)
+    stop_and_wait(run)
+    supervisor_is_gone(run)
+
+
+@pytest.mark.slow
+def test_a_killed_trainer_is_told_and_can_be_resumed():
+    run = jobs.submit(config(LONG), "test")
+    wait(lambda: trained(run) and run.last_checkpoint.is_file(), run)
+    os.kill(find_process(run.path / "process.json").pid, signal.SIGKILL)
+    wait(lambda: run.state == "failed", run)
+    assert "killed by the system or a person" in run.exit["message"]
+    jobs.resume(run)
+    wait(lambda: run.state == "running", run)
+    stop_and_wait(run)
+    supervisor_is_gone(run)
+
+
+def test_a_queued_run_leaves_the_queue_before_it_began(monkeypatch):
+    monkeypatch.setattr(jobs, "start_supervisor", lambda *args: None)
+    run = jobs.submit(config(1), "test")
+    assert jobs.list_queue() == [run]
+    jobs.cancel(run)
+    assert (run.state, jobs.list_queue()) == ("stopped", [])
+
+
+def test_the_queue_is_in_the_order_of_queueing(monkeypatch):
+    monkeypatch.setattr(jobs, "start_supervisor", lambda *args: None)
+    ordered = [jobs.submit(config(1), "test") for _ in range(3)]
+    jobs.cancel(ordered[0])
+    jobs.resume(ordered[0])
+    assert jobs.list_queue() == [ordered[1], ordered[2], ordered[0]]
+
+
+def test_the_dashboard_finds_a_queue_that_nobody_serves(monkeypatch):
+    started = []
+    monkeypatch.setattr(jobs, "start_supervisor", lambda device, folder: started.append(device))
+    jobs.submit(config(1), "test")
+    started.clear()
+    jobs.reconcile()
+    assert started == ["cpu"]
+
+
+def test_what_does_not_run_cannot_be_stopped_and_what_is_done_not_resumed(monkeypatch):
+    run = create_run(config(1), "test")
+    with pytest.raises(InputError, match="there is nothing to stop"):
+        jobs.cancel(run)
+    jobs.write_exit(run, "finished", "")
+    with pytest.raises(InputError, match="there is nothing to resume"):
+        jobs.resume(run)
+
+
+def test_a_process_id_used_again_is_not_taken_for_the_trainer(tmp_path):
+    (tmp_path / "process.json").write_text(f'{{"pid": {os.getpid()}, "created": 1.0}}')
+    assert find_process(tmp_path / "process.json") is None

@@ -1,0 +1,49 @@
+import pytest
+import torch
+
+from fer_core.config import build_config
+from fer_core.models.build import build_model
+from fer_core.optim import Schedule, build_optimizer
+
+
+def config(**values):
+    return build_config({"dataset": "x", "learning_rate": 0.1, **values})
+
+
+@pytest.mark.parametrize("name", ["sgd", "adam", "adamw"])
+def test_weight_decay_acts_on_weights_alone(name):
+    model = build_model("compact_small")
+    decayed, plain = build_optimizer(model, config(optimizer=name, weight_decay=0.01)).param_groups
+    assert (decayed["weight_decay"], plain["weight_decay"]) == (0.01, 0)
+    assert {p.ndim for p in plain["params"]} == {1}
+    assert len(decayed["params"]) + len(plain["params"]) == len(list(model.parameters()))
+
+
+def test_sgd_has_nesterov_momentum():
+    assert build_optimizer(torch.nn.Linear(2, 2), config(optimizer="sgd")).param_groups[0]["nesterov"]
+
+
+def test_one_cycle_rises_to_the_peak_and_falls_to_nearly_nothing():
+    rates = [Schedule(config(schedule="one_cycle"), 101).rate(step) for step in range(101)]
+    assert rates[0] == pytest.approx(0.004)
+    assert max(rates) == pytest.approx(0.1)
+    assert rates.index(max(rates)) == 30
+    assert rates[-1] < 1e-5
+    assert rates[:31] == sorted(rates[:31])
+    assert rates[30:] == sorted(rates[30:], reverse=True)
+
+
+def test_cosine_falls_from_the_peak_to_zero():
+    schedule = Schedule(config(schedule="cosine"), 11)
+    assert [schedule.rate(step) for step in (0, 5, 10)] == pytest.approx([0.1, 0.05, 0])
+
+
+def test_plateau_divides_by_ten_after_its_patience_and_remembers_over_a_resume():
+    schedule = Schedule(config(schedule="plateau", plateau_patience=2), 100)
+    schedule.end_epoch(0.5)
+    schedule.end_epoch(0.5)
+    resumed = Schedule(config(schedule="plateau", plateau_patience=2), 100)
+    resumed.load_state_dict(schedule.state_dict())
+    assert resumed.rate(9) == pytest.approx(0.1)
+    resumed.end_epoch(0.4)
+    assert resumed.rate(9) == pytest.approx(0.01)

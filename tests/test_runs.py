@@ -1,0 +1,75 @@
+import json
+
+import pytest
+from filelock import FileLock
+
+from fer_core import runs
+from fer_core.config import build_config
+from fer_core.errors import InputError
+from fer_core.files import write_json
+from fer_core.runs import create_run, delete_run, get_run, list_runs, split_metrics
+from fer_core.summary import summarise_runs
+from tests.samples import make_dataset
+
+
+@pytest.fixture
+def run(tmp_path):
+    make_dataset(tmp_path)
+    return create_run(build_config({"dataset": "tiny", "name": "first", "device": "cpu"}), "test")
+
+
+def test_the_state_is_told_from_the_folder_alone(run):
+    assert run.state == "lost"
+    write_json(run.path / "queued.json", {"time": 1})
+    assert run.state == "queued"
+    lock = FileLock(run.path / "alive.lock")
+    with lock:
+        assert run.state == "running"
+    (run.path / "queued.json").unlink()
+    assert run.state == "lost"
+    write_json(run.path / "exit.json", {"state": "finished", "message": "", "seconds": 1})
+    assert run.state == "finished"
+
+
+def test_a_run_is_found_by_id_by_name_and_by_its_beginning(run):
+    assert get_run(run.run_id) == get_run("first") == get_run(run.run_id[:12]) == run
+
+
+def test_a_name_that_fits_two_runs_lists_them(run):
+    other = create_run(run.config, "test")
+    assert other.run_id != run.run_id
+    with pytest.raises(InputError, match=r"may be any of .*Give the whole run id"):
+        get_run("first")
+
+
+@pytest.mark.parametrize("name", ["nothing", "", "../x"])
+def test_an_unknown_run_says_where_to_look(run, name):
+    with pytest.raises(InputError, match="There is no run"):
+        get_run(name)
+
+
+def test_a_run_at_work_is_not_deleted(run):
+    with FileLock(run.path / "alive.lock"), pytest.raises(InputError, match="is running"):
+        delete_run(run)
+    delete_run(run)
+    assert list_runs() == []
+
+
+def test_a_line_in_the_making_is_not_read(run):
+    (run.path / "metrics.jsonl").write_text('{"kind": "epoch", "step": 1}\n{"kind": "progress", "st')
+    epochs, progress = split_metrics(run.metrics())
+    assert (len(epochs), progress) == (1, None)
+
+
+def test_a_damaged_run_does_not_hide_the_others(run):
+    (create_run(run.config, "test").path / "run.json").write_text("{")
+    assert [row["run_id"] for row in summarise_runs()] == [run.run_id]
+
+
+def test_without_git_the_commit_is_none(run, monkeypatch):
+    def fail(*args, **options):
+        raise FileNotFoundError
+
+    monkeypatch.setattr(runs.subprocess, "run", fail)
+    other = create_run(run.config, "test")
+    assert json.loads((other.path / "run.json").read_text())["git_commit"] is None

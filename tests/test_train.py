@@ -1,0 +1,163 @@
+"""The trainer, in this process, on a handful of patterns."""
+
+import json
+
+import pytest
+import torch
+
+from fer_core.config import build_config
+from fer_core.data.dataset import open_dataset
+from fer_core.errors import InputError
+from fer_core.runs import Run, create_run
+from fer_core.train import train_run
+from fer_core.trainer import Stopped, Trainer
+from tests.samples import make_dataset
+
+TINY = {
+    "dataset": "tiny", "model": "compact_small", "input_px": 24, "epochs": 3, "batch_size": 4, "threads": 1,
+    "learning_rate": 0.02, "precision": "float32", "device": "cpu",
+}  # fmt: skip
+
+
+class Stop:
+    """Asks the training to stop when it has been looked at `after` times; never when that is None."""
+
+    def __init__(self, after=None):
+        self.left = after
+
+    def check(self):
+        if self.left is not None:
+            self.left -= 1
+            if self.left < 0:
+                raise Stopped
+
+
+@pytest.fixture(autouse=True)
+def tiny(tmp_path):
+    return make_dataset(tmp_path)
+
+
+def new_run(**values) -> Run:
+    return create_run(build_config({**TINY, **values}), "test")
+
+
+def train(run, stop_after=None):
+    train_run(run, Stop(stop_after))
+    return run
+
+
+def epochs_of(run):
+    unlike = ("time",)
+    return [{k: v for k, v in line.items() if k not in unlike} for line in run.metrics() if line["kind"] == "epoch"]
+
+
+def last_weights(run):
+    return torch.load(run.last_checkpoint, weights_only=True)["model"]
+
+
+def test_fourteen_faces_are_learnt_by_heart(tmp_path):
+    run = train(new_run(epochs=40, batch_size=14, rotation_deg=0, translation_px=0, scale=0, flip=False,
+                        brightness=0, contrast=0, label_smoothing=0))  # fmt: skip
+    last = epochs_of(run)[-1]
+    assert last["train_accuracy"] == 1
+    assert last["train_loss"] < 0.1
+    assert run.exit["state"] == "finished"
+
+
+def test_the_same_seed_gives_the_same_losses_and_another_others():
+    first, again, other = (epochs_of(train(new_run(seed=seed))) for seed in (3, 3, 4))
+    assert first == again
+    assert first != other
+
+
+@pytest.mark.parametrize("stop_after", [0, 1, 2, 3, 5, 8], ids=lambda n: f"after {n} looks")
+@pytest.mark.parametrize(
+    "values",
+    [
+        pytest.param({}, id="one-cycle"),
+        pytest.param({"balance": "sampler", "optimizer": "adamw", "dropout": 0.3, "erasing": 0.5}, id="sampler"),
+        pytest.param({"schedule": "plateau", "plateau_patience": 1, "balance": "class_weights"}, id="plateau"),
+    ],
+)
+def test_stopped_and_resumed_ends_with_the_very_weights_of_never_stopped(values, stop_after):
+    whole = train(new_run(**values))
+    halted = train(new_run(**values), stop_after)
+    assert halted.exit["state"] == "stopped"
+    train(halted)
+    assert halted.exit["state"] == "finished"
+    weights = last_weights(whole)
+    assert all(torch.equal(weights[key], tensor) for key, tensor in last_weights(halted).items())
+    assert epochs_of(halted) == epochs_of(whole)
+
+
+def test_progress_lines_tell_the_time_left_and_the_report_is_written():
+    run = train(new_run())
+    progress = [line for line in run.metrics() if line["kind"] == "progress"]
+    assert progress[0]["step"] == 1
+    assert progress[0]["n_steps"] == 9
+    assert progress[0]["eta_s"] > 0
+    assert run.report["test"]["n"] == 14
+    assert set(run.report["test"]) >= {"accuracy", "accuracy_without_copies", "macro_f1", "balanced_accuracy", "ece"}
+    assert (run.path / "predictions.parquet").is_file()
+
+
+def test_the_best_epoch_is_chosen_on_validation():
+    run = train(new_run(epochs=4))
+    best = max(epochs_of(run), key=lambda line: (line["val_accuracy"], -line["val_loss"]))
+    assert f"best epoch {best['epoch']}:" in run.exit["message"]
+
+
+def test_early_stopping_ends_when_nothing_is_gained():
+    run = train(new_run(epochs=30, early_stopping=2, learning_rate=1e-9))
+    lines = epochs_of(run)
+    assert len(lines) < 30
+    assert run.exit["state"] == "finished"
+
+
+def test_a_loss_that_is_no_number_fails_with_what_to_change():
+    run = train(
+        new_run(learning_rate=10, optimizer="sgd", weight_decay=1, epochs=60, momentum=0.99, schedule="constant")
+    )
+    assert run.exit["state"] == "failed"
+    assert "Lower learning_rate" in run.exit["message"]
+
+
+def test_an_unexpected_failure_is_written_down_too(monkeypatch):
+    monkeypatch.setattr(Trainer, "_train_epoch", lambda self, epoch: 1 / 0)
+    run = train(new_run())
+    assert run.exit["state"] == "failed"
+    assert "ZeroDivisionError" in run.exit["message"]
+
+
+def test_a_run_of_an_earlier_one_starts_from_its_weights():
+    first = train(new_run())
+    second = new_run(init=f"run:{first.run_id}", epochs=1, learning_rate=1e-9, optimizer="adam")
+    train(second)
+    from fer_core.checkpoints import read_state_dict
+
+    before, after = read_state_dict(first.best_weights), read_state_dict(second.best_weights)
+    assert torch.allclose(before["head.weight"], after["head.weight"], atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"crop_px": 50}, "crop_px: 50 is more than the 48 px"),
+        ({"init": "file:/nowhere.pt"}, "there is no weights file /nowhere.pt"),
+        ({"init": "run:none"}, "There is no run 'none'"),
+        ({"dataset": "none"}, "There is no data set 'none'"),
+    ],
+    ids=["crop", "file", "run", "data set"],
+)
+def test_what_cannot_be_trained_is_refused_before_a_folder_is_made(workspace, values, message):
+    with pytest.raises(InputError, match=message):
+        new_run(**values)
+    assert not list((workspace / "runs").glob("*"))
+
+
+def test_the_run_tells_where_it_comes_from():
+    run = new_run(name="My run!")
+    assert run.info["dataset_fingerprint"] == open_dataset("tiny").info["fingerprint"]
+    assert run.info["versions"]["torch"].startswith(torch.__version__.split("+")[0])
+    assert run.run_id.endswith("-my-run")
+    assert json.loads((run.path / "config.json").read_text())["name"] == "My run!"
