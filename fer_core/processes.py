@@ -37,7 +37,9 @@ def start_detached(command: list[str], log: str | Path) -> subprocess.Popen[byte
 def leave_detached(command: list[str], log: str | Path) -> None:
     """`start_detached`, for a process that nobody waits for."""
     child = start_detached(command, log)
-    threading.Thread(target=child.wait, daemon=True).start()  # else it would stay a zombie as long as this process lives
+    threading.Thread(
+        target=child.wait, daemon=True
+    ).start()  # else it would stay a zombie as long as this process lives
 
 
 def record_process(path: Path) -> None:

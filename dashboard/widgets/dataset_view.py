@@ -46,7 +46,8 @@ def show_report(info: dict[str, Any]) -> None:
     st.dataframe(sources, hide_index=True, key="data.sources")
     st.caption(
         f"{copies['groups']:,} groups of exact copies ({copies['images']:,} faces), "
-        f"{copies['groups_across_splits']:,} of them across splits, {copies['groups_with_contradicting_labels']:,} with contradicting labels · "
+        f"{copies['groups_across_splits']:,} of them across splits, "
+        f"{copies['groups_with_contradicting_labels']:,} with contradicting labels · "
         f"split {info['recipe']['split']} · fingerprint {info['fingerprint'][:16]}"
     )
     if info["problems"]:

@@ -30,9 +30,8 @@ def show_progress(run: Run, state: str) -> None:
     """A bar with epoch, accuracy, speed and the time left; a sentence for the other states."""
     epochs, progress = split_metrics(run.metrics())
     if state == "queued":
-        place = (
-            [queued.run_id for queued in jobs.list_queue(run.device)].index(run.run_id) + 1 if run.state == state else 1
-        )
+        waiting = jobs.list_queue(run.device)
+        place = waiting.index(run) + 1 if run in waiting else 1  # it may have begun since
         st.progress(0.0, f"**{run.title}** waits for {run.device}, place {place} in the queue.")
         return
     if state == "lost":

@@ -1,7 +1,6 @@
 """One face drawn with polygons: who (Person), what the muscles do (Action), where and how it is held (Pose).
 
-Lengths are in face units: x from -1 to 1 and y from -1 (hair) to 1 (chin) is the frame of a FER2013 face; y points
-down.
+Lengths are in face units: x from -1 to 1 and y from -1 (hair) to 1 (chin) is a FER2013 face's frame, y downwards.
 """
 
 import math
@@ -20,9 +19,13 @@ BEARDS = ("none", "stubble", "full", "moustache")
 _EYES_Y, _MOUTH_Y = -0.19, 0.51
 _NO_SHADE = 128
 _ACROSS = np.linspace(-1, 1, 11)
+_ALONG = np.linspace(0, 1, 6)  # from the inner to the outer end of a brow
 _ARCH = 1 - _ACROSS**2
 _ANGLES = np.linspace(0, 2 * np.pi, 18, endpoint=False)
 _CIRCLE = np.stack([np.cos(_ANGLES), np.sin(_ANGLES)], axis=1)
+_LEFT_SHOULDER = [(-0.45, 1.22), (-0.9, 1.34), (-1.3, 1.45), (-1.58, 1.6), (-1.76, 1.85), (-1.95, 6.0)]
+_SHOULDERS = np.array(_LEFT_SHOULDER + [(-x, y) for x, y in _LEFT_SHOULDER[::-1]])
+_NECK = np.array([(-0.46, 0.5), (-0.46, 1.12), (-0.58, 1.3), (0, 1.62), (0.58, 1.3), (0.46, 1.12), (0.46, 0.5)])
 _HALF_TURN = np.linspace(0, np.pi, 15)
 _COS, _SIN = np.cos(_HALF_TURN), np.sin(_HALF_TURN)
 
@@ -151,7 +154,9 @@ def _between(upper: np.ndarray, lower: np.ndarray) -> np.ndarray:
 
 
 def _line(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    return np.stack([x, y], axis=1)
+    points = np.empty((len(x), 2))  # np.stack does the same in three times the time, 34 times a face
+    points[:, 0], points[:, 1] = x, y
+    return points
 
 
 def _head_outline(person: Person, jaw_drop: float = 0.0, grow: float = 0.0) -> np.ndarray:
@@ -172,22 +177,13 @@ def _body(person: Person) -> list[_Stroke]:
     width = 0.8 * person.head_width
     if person.hair_style == "long":
         out = width + person.hair_volume + 0.05
-        left = [
-            (-0.5, -0.9),
-            (0.08 - out, -0.5),
-            (-out, 0.0),
-            (-out - 0.06, 0.6),
-            (-out - 0.03, 1.2),
-            (0.12 - out, 1.55),
-        ]
+        left = [(-0.5, -0.9), (0.08 - out, -0.5), (-out, 0.0), (-out - 0.06, 0.6), (-out, 1.2), (0.12 - out, 1.5)]
         both = np.array(left + [(-x, y) for x, y in left[::-1]])
         strokes.append(_Stroke(both, _dark(person.hair, 0.8)))
     if person.hair_style == "bun":
         strokes.append(_Stroke(_oval(0, -1.25, 0.36, 0.3), _dark(person.hair, 0.85)))
-    shoulders = [(-0.5, 1.3), (-1.3, 1.5), (-1.75, 1.85), (-1.9, 4.5), (1.9, 4.5), (1.75, 1.85), (1.3, 1.5), (0.5, 1.3)]
-    neck = [(-0.5, 0.5), (-0.5, 1.2), (-0.62, 1.42), (0, 1.75), (0.62, 1.42), (0.5, 1.2), (0.5, 0.5)]
-    strokes.append(_Stroke(np.array(shoulders), person.clothes))
-    strokes.append(_Stroke(np.array(neck) * (person.head_width, 1), _dark(person.skin, 0.82)))
+    strokes.append(_Stroke(_SHOULDERS, person.clothes))
+    strokes.append(_Stroke(_NECK * (person.head_width, 1), _dark(person.skin, 0.82)))
     return strokes
 
 
@@ -216,8 +212,8 @@ def _head(person: Person, action: Action) -> list[_Stroke]:
     if person.hair_style == "fringe":
         inner_y[2:7] = -0.48
     strokes.append(_Stroke(_between(outer, _line(inner_x, inner_y)), hair))
-    shine = _line(-0.62 * width * _COS[3:9], -0.1 - (0.9 + 0.6 * volume) * _SIN[3:9])
-    strokes.append(_Stroke(shine, _mix(hair, (255, 255, 255), 0.12), 0.07))
+    shine = _line(-0.7 * width * _COS[4:8], -0.06 - (0.94 + 0.5 * volume) * _SIN[4:8])
+    strokes.append(_Stroke(shine, _mix(hair, (255, 255, 255), 0.07), 0.05))
     return strokes
 
 
@@ -225,10 +221,8 @@ def _beard(person: Person, action: Action) -> list[_Stroke]:
     outline = _head_outline(person, _jaw_drop(action), grow=0.03 if person.beard == "full" else -0.01)
     lower = outline[len(_COS) - 1 :][::-1]  # from the left ear over the chin to the right ear
     share = 0.8 if person.beard == "full" else 0.28
-    edge = np.array(
-        [(0.7, 0.1), (0.62, 0.3), (0.48, 0.4), (0.22, 0.36), (-0.22, 0.36), (-0.48, 0.4), (-0.62, 0.3), (-0.7, 0.1)]
-    )
-    edge = edge * (person.head_width, 1)
+    right = [(0.7, 0.1), (0.62, 0.3), (0.48, 0.4), (0.22, 0.36)]
+    edge = np.array(right + [(-x, y) for x, y in right[::-1]]) * (person.head_width, 1)
     return [_Stroke(np.concatenate([lower, edge]), _mix(person.skin, person.hair, share))]
 
 
@@ -272,8 +266,8 @@ def _eye(person: Person, action: Action, side: int) -> list[_Stroke]:
 
 
 def _brow(person: Person, action: Action, side: int) -> _Stroke:
-    along = np.linspace(0, 1, 6)  # from the inner to the outer end
-    x = side * (0.36 * person.eye_gap + np.linspace(-0.2 - 0.05 * action.brow_pull, 0.23, 6))
+    along = _ALONG
+    x = side * (0.36 * person.eye_gap + 0.23 * along - (0.2 + 0.05 * action.brow_pull) * (1 - along))
     y = _EYES_Y - 0.23 - 0.085 * action.brow_raise - 0.05 * person.brow_arch * np.sin(along * np.pi)
     y = y - 0.1 * action.brow_inner * (1 - along) ** 1.3 + 0.03 * action.brow_inner * along
     thick = 0.04 * person.brow_thickness * (1 - 0.75 * along**2)
@@ -378,7 +372,7 @@ def _shading(person: Person, action: Action, light: float) -> list[_Stroke]:
     gap = 0.36 * person.eye_gap
     cheek = 0.5 * max(0.0, action.mouth_curve) + 0.3 * action.squint
     strokes = [
-        _Stroke(_oval(0, 1.1, 0.55, 0.28), 92),
+        _Stroke(_oval(0, 1.02, 0.4 * person.head_width, 0.26), 94),
         _Stroke(_head_outline(person, _jaw_drop(action)), round(98 - 8 * abs(light))),
         _Stroke(inner, 128),
         _Stroke(_oval(0.12 * light, -0.62, 0.42, 0.2), 140),

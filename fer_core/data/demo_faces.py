@@ -5,7 +5,6 @@ Faults put in on purpose: some labels are wrong, some faces lie between two expr
 Drawings are easier than photographs: a model trained on them says little about real faces.
 """
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -56,16 +55,12 @@ _SKINS: tuple[Colour, ...] = (
 )
 _DARK_HAIR: tuple[Colour, ...] = ((22, 18, 18), (38, 28, 24), (62, 42, 30))
 _LIGHT_HAIR: tuple[Colour, ...] = ((104, 68, 42), (128, 66, 38), (178, 138, 84), (210, 178, 120))
-_GREY_HAIR: tuple[Colour, ...] = ((150, 148, 146), (206, 204, 200))
+_GREY_HAIR: tuple[Colour, ...] = ((128, 126, 124), (178, 175, 170))
 _IRISES: tuple[Colour, ...] = ((58, 36, 24), (84, 56, 34), (92, 104, 70), (88, 118, 144))
-_CLOTHES: tuple[Colour, ...] = (
-    (58, 84, 128),
-    (150, 62, 60),
-    (74, 112, 88),
-    (206, 200, 188),
-    (52, 52, 60),
-    (196, 150, 72),
-)
+_CLOTHES: tuple[Colour, ...] = ((58, 84, 128), (150, 62, 60), (74, 112, 88), (206, 200, 188), (52, 52, 60))
+_MENS_HAIR = ("bald", "cropped", "short", "short", "side", "curly")
+_WOMENS_HAIR = ("long", "long", "bun", "fringe", "curly", "side")
+_MENS_BEARDS = ("none", "none", "stubble", "full", "moustache")
 _WALLS: tuple[Colour, ...] = ((196, 206, 210), (214, 200, 180), (150, 170, 164), (120, 138, 160))
 
 
@@ -169,7 +164,8 @@ def _some(n: int, share: float, rng: np.random.Generator) -> np.ndarray:
 
 
 def _jittered(colour: Colour, spread: float, rng: np.random.Generator) -> Colour:
-    red, green, blue = (int(np.clip(round(part * rng.normal(1, spread)), 0, 255)) for part in colour)
+    parts = np.array(colour) * rng.normal(1, spread) * rng.normal(1, 0.02, 3)
+    red, green, blue = np.clip(parts.round(), 0, 255).astype(int).tolist()
     return red, green, blue
 
 
@@ -183,12 +179,7 @@ def _make_person(rng: np.random.Generator) -> Person:
     man = bool(rng.random() < 0.5)
     light_haired = tone < 3 and rng.random() < 0.6
     hair = _pick(_GREY_HAIR if age > 0.62 else _LIGHT_HAIR if light_haired else _DARK_HAIR, rng)
-    styles = (
-        ("bald", "cropped", "short", "short", "side", "curly")
-        if man
-        else ("long", "long", "bun", "fringe", "curly", "side")
-    )
-    beards = ("none", "none", "stubble", "full", "moustache") if man else ("none",)
+    styles, beards = (_MENS_HAIR, _MENS_BEARDS) if man else (_WOMENS_HAIR, ("none",))
 
     def factor(spread: float, middle: float = 1.0) -> float:
         return float(np.clip(rng.normal(middle, spread), middle - 2 * spread, middle + 2 * spread))
@@ -246,10 +237,11 @@ def _grey_photo(person: Person, action: Action, size: int, rng: np.random.Genera
     across = np.linspace(-1, 1, size, dtype=np.float32)
     slope, lean = 0.28 * light, rng.normal(0, 0.12)
     pixels = np.asarray(grey, np.float32) * shade * (1 + slope * across + lean * across[:, None])
-    gamma, gain = math.exp(rng.normal(0, 0.2)), rng.uniform(0.75, 1.1)
-    pixels = 255 * gain * np.clip(pixels / 255, 0, 1) ** np.float32(gamma)
-    pixels = 128 + rng.uniform(0.7, 1.1) * (pixels - 128)
-    pixels += rng.uniform(1.5, 9) * rng.standard_normal((size, size), np.float32)
+    # Like a camera, exposed for the face's middle, with an error.
+    middle = float(pixels[size // 4 : -size // 4, size // 4 : -size // 4].mean())
+    gain = (rng.uniform(80, 150) / middle) ** 0.7
+    pixels = 128 + rng.uniform(0.75, 1.2) * (gain * pixels - 128)
+    pixels += rng.uniform(1.5, 7) * rng.standard_normal((size, size), np.float32)
     return np.clip(pixels, 0, 255).astype(np.uint8)
 
 

@@ -1,0 +1,81 @@
+"""A dashboard of its own for each test, and a real Chromium to use it with."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+LONG_MS = 240_000  # a training on a busy machine
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture
+def address(workspace: Path) -> Iterator[str]:
+    """The address of a dashboard that serves this test's workspace."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "fer_core", "dashboard", "--port", str(port)]
+    workspace.mkdir(parents=True)
+    log = (workspace / "server.log").open("w")
+    server = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
+    try:
+        _wait_until_healthy(f"http://127.0.0.1:{port}/_stcore/health", server)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait(timeout=30)
+        log.close()
+        _stop_runs(workspace)
+
+
+@pytest.fixture
+def page(address: str):
+    """A Chromium page; the test fails where the page shows an exception."""
+    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    if not chromium:
+        pytest.skip("there is no Chromium; install it, or name it in the environment variable CHROMIUM")
+    with api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 1400, "height": 1000})
+        page.set_default_timeout(60_000)
+        yield page
+        shown = page.locator('[data-testid="stException"]').all_inner_texts()
+        browser.close()
+    assert not shown, shown
+
+
+def _wait_until_healthy(url: str, server: subprocess.Popen) -> None:
+    for _ in range(300):
+        assert server.poll() is None, "the dashboard ended"
+        try:
+            urllib.request.urlopen(url, timeout=5).close()
+            return
+        except OSError:
+            try:
+                server.wait(timeout=0.2)
+            except subprocess.TimeoutExpired:
+                continue
+    raise AssertionError(f"{url} did not answer")
+
+
+def _stop_runs(workspace: Path) -> None:
+    from fer_core.follow import stop_and_wait
+    from fer_core.runs import list_runs
+
+    for run in list_runs():
+        if run.state in ("running", "queued"):
+            stop_and_wait(run)

@@ -1,0 +1,73 @@
+import threading
+import time
+
+import pytest
+from filelock import FileLock
+
+from fer_core.data import assemble_job
+from fer_core.data.assemble import Recipe
+from fer_core.data.assemble_job import forget_assembly, list_assemblies, main, start_assembly, stop_assembly
+from fer_core.data.dataset import dataset_names
+from fer_core.errors import InputError
+from fer_core.files import write_json
+from tests.samples import write_fer2013, write_image
+
+
+@pytest.fixture
+def in_this_process(monkeypatch):
+    """Jobs are left to be begun by the test."""
+    monkeypatch.setattr(assemble_job, "leave_detached", lambda command, log: None)
+    monkeypatch.setattr(assemble_job.signal, "signal", lambda *args: None)
+
+
+def recipe(tmp_path, **options):
+    return Recipe("x", (("auto", str(write_fer2013(tmp_path, **options))),))
+
+
+def test_a_job_ends_with_its_data_set(tmp_path, workspace, in_this_process):
+    start_assembly(recipe(tmp_path))
+    (job,) = list_assemblies()
+    assert (job.name, job.state, job.step) == ("x", "running", "starting")
+    main(workspace / "datasets" / ".x.job")
+    (job,) = list_assemblies()
+    assert (job.state, job.step) == ("done", "done")
+    assert dataset_names() == ["x"]
+    forget_assembly("x")
+    assert list_assemblies() == []
+
+
+def test_a_bad_source_is_told_in_a_sentence(tmp_path, workspace, in_this_process):
+    start_assembly(recipe(tmp_path, bad=["x"]))
+    main(workspace / "datasets" / ".x.job")
+    (job,) = list_assemblies()
+    assert job.state == "failed"
+    assert "row 43: expected 3 columns, got 1" in job.message
+
+
+def test_a_job_that_died_is_told_from_its_lock(tmp_path, workspace, in_this_process):
+    folder = workspace / "datasets" / ".x.job"
+    start_assembly(recipe(tmp_path))
+    with FileLock(folder / "job.lock"):
+        write_json(folder / "process.json", {"pid": 1, "created": 0})
+        assert list_assemblies()[0].state == "running"
+        with pytest.raises(InputError, match="is being assembled already"):
+            start_assembly(recipe(tmp_path))
+    assert list_assemblies()[0].state == "failed"
+
+
+@pytest.mark.slow
+def test_a_job_at_work_can_be_stopped_and_leaves_nothing(tmp_path, workspace):
+    for i in range(800):
+        write_image(tmp_path / "faces" / "happy" / f"{i}.png", i, 300)
+    start_assembly(Recipe("x", (("folder", str(tmp_path / "faces")),), "80:10:10"))
+    ends = time.monotonic() + 60
+    while list_assemblies()[0].done == 0:
+        assert time.monotonic() < ends
+        threading.Event().wait(0.02)
+    stop_assembly("x")
+    while list_assemblies()[0].state == "running":
+        assert time.monotonic() < ends
+        threading.Event().wait(0.02)
+    assert list_assemblies()[0].state == "stopped"
+    assert dataset_names() == []
+    assert not (workspace / "datasets" / ".x.partial").exists()

@@ -1,0 +1,137 @@
+import json
+import subprocess
+import sys
+
+import pytest
+from typer.testing import CliRunner
+
+from fer_core.cli import app, main
+from fer_core.config import build_config
+from fer_core.data.demo_faces import draw_photo
+from fer_core.runs import create_run
+from fer_core.train import train_run
+from tests.samples import make_dataset, write_ckplus, write_fer2013
+from tests.test_train import TINY, Stop
+
+
+def call(capsys, *arguments):
+    """(exit code, stdout, stderr) of `fer ARGUMENTS`."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", ["fer", *map(str, arguments)])
+        try:
+            main()
+            code = 0
+        except SystemExit as error:
+            code = error.code
+    out, err = capsys.readouterr()
+    return code, out, err
+
+
+@pytest.fixture
+def run(tmp_path, capsys):
+    make_dataset(tmp_path)
+    run = create_run(build_config({**TINY, "epochs": 1, "name": "first"}), "test")
+    train_run(run, Stop())
+    capsys.readouterr()
+    return run
+
+
+def test_reading_commands_print_one_json_document_and_nothing_else(run, capsys, tmp_path):
+    photo = tmp_path / "photo.png"
+    draw_photo(seed=1).save(photo)
+    commands = {
+        "data list": [["name", "n", "splits"], lambda d: d[0]],
+        f"data inspect {write_ckplus(tmp_path)}": [["layout", "counts", "left_out", "problems"], lambda d: d],
+        "runs list": [
+            ["run_id", "state", "accuracy", "accuracy_without_copies", "macro_f1", "ece", "n"],
+            lambda d: d[0],
+        ],
+        "runs show first": [["config", "epochs", "report", "state"], lambda d: d],
+        "evaluate first --split val": [["accuracy", "balanced_accuracy", "nll", "n", "confusion"], lambda d: d],
+        f"predict {photo} --run first": [["expression", "probabilities", "box"], lambda d: d["photos"][0]["faces"][0]],
+    }
+    for command, (keys, pick) in commands.items():
+        code, out, _ = call(capsys, *command.split(), "--json")
+        assert code == 0, command
+        assert set(keys) <= set(pick(json.loads(out))), command
+    assert call(capsys, "jobs", "--json")[1].strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("command", "message"),
+    [
+        ("train --dataset tiny --set learning_rate=-1", "learning_rate: should be greater than 0, got -1"),
+        ("train --dataset none", "There is no data set 'none'"),
+        ("submit --dataset tiny --preset slow", "Unknown preset 'slow'"),
+        ("evaluate none", "There is no run 'none'"),
+        ("evaluate first --split rest", "Unknown split 'rest'"),
+        ("predict none.jpg --run first", "There is no file none.jpg"),
+        ("data inspect /nowhere", "There is nothing at /nowhere"),
+        ("data assemble a/b --source x", "cannot be the name of a data set"),
+        ("data export none out", "There is no data set 'none'"),
+        ("stop first", "there is nothing to stop"),
+        ("resume first", "there is nothing to resume"),
+    ],
+)
+def test_wrong_input_is_one_sentence_on_stderr_and_exit_code_2(run, capsys, command, message):
+    code, out, err = call(capsys, *command.split())
+    assert (code, out) == (2, "")
+    assert message in err
+    assert "Traceback" not in err
+
+
+def test_a_failure_that_is_not_the_persons_input_exits_with_1(run, capsys, monkeypatch):
+    def fail(*args, **options):
+        raise PermissionError(13, "Permission denied", "/x")
+
+    monkeypatch.setattr("fer_core.evaluate.evaluate_run", fail)
+    code, _, err = call(capsys, "evaluate", "first")
+    assert code == 1
+    assert "Check the path and its permissions" in err
+
+
+def test_assemble_says_what_it_found_and_skips_bad_rows_where_asked(capsys, tmp_path):
+    path = write_fer2013(tmp_path, bad=["3,1 2 3,Training"])
+    code, _, err = call(capsys, "data", "assemble", "x", "--source", f"fer2013={path}")
+    assert code == 2
+    assert "row 43: expected 2304 pixels" in err
+    code, out, _ = call(capsys, "data", "assemble", "x", "--source", f"fer2013={path}", "--skip-bad")
+    assert code == 0
+    assert "fer2013: 42 faces; left out: none; skipped: 1" in out
+
+
+def test_predict_explains_into_a_picture(run, capsys, tmp_path):
+    draw_photo(seed=1).save(tmp_path / "photo.png")
+    code, out, _ = call(capsys, "predict", tmp_path / "photo.png", "--run", "first", "--explain", tmp_path / "why.png")
+    assert code == 0
+    assert "photo.png: 1 faces" in out
+    assert (tmp_path / "why.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_delete_asks_first(run):
+    refused = CliRunner().invoke(app, ["runs", "delete", "first"], input="n\n")
+    assert refused.exit_code == 1
+    assert run.path.is_dir()
+    assert CliRunner().invoke(app, ["runs", "delete", "first", "--yes"]).exit_code == 0
+    assert not run.path.exists()
+
+
+@pytest.mark.slow
+def test_training_in_the_foreground_shows_its_log_and_tells_its_end(tmp_path):
+    make_dataset(tmp_path)
+    settings = [f"--set={key}={value}" for key, value in TINY.items() if key not in ("dataset", "epochs")]
+    command = [sys.executable, "-m", "fer_core", "train", "--dataset", "tiny", *settings, "--epochs", "1"]
+    answer = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    assert "epoch 1/1:" in answer.stdout
+    assert "finished: best epoch 1" in answer.stdout
+
+
+@pytest.mark.parametrize("arguments", ["--help", "data --help", "data list"])
+def test_commands_without_a_network_never_import_torch(arguments):
+    code = (
+        "import sys; sys.argv = ['fer', *sys.argv[1:]]\nfrom fer_core.cli import main\n"
+        "try:\n    main()\nfinally:\n    bad = {'torch', 'streamlit', 'torchvision'} & set(sys.modules)\n"
+        "    assert not bad, bad"
+    )
+    command = [sys.executable, "-c", code, *arguments.split()]
+    subprocess.run(command, check=True, capture_output=True, timeout=60)

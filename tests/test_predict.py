@@ -1,0 +1,34 @@
+import numpy as np
+import torch
+from PIL import Image
+
+from fer_core.checkpoints import Network
+from fer_core.faces import FaceBox
+from fer_core.models.build import build_model
+from fer_core.predict import predict_photo
+from fer_core.preprocess import Preprocessing
+
+POINTS = np.array([[40, 50], [60, 50], [50, 60], [43, 72], [57, 72]], dtype=float)
+
+
+def network():
+    torch.manual_seed(0)
+    return Network(build_model("compact_small").eval(), "compact_small", Preprocessing(48, 48, 1, (0.5,), (0.25,)))
+
+
+def test_every_box_gets_probabilities_that_sum_to_one():
+    photo = Image.fromarray(np.random.default_rng(0).integers(0, 256, (120, 120, 3)).astype(np.uint8))
+    boxes = [FaceBox(20, 20, 80, 90, 0.9, POINTS), FaceBox(25, 25, 70, 80, 0.8, POINTS + 5)]
+    first, second = predict_photo(network(), photo, boxes)
+    assert first.box is boxes[0]
+    assert first.face.shape == (48, 48)
+    assert abs(first.probs.sum() - 1) < 1e-9
+    assert not np.array_equal(first.face, second.face)
+    document = first.to_dict()
+    assert document["expression"] == max(document["probabilities"], key=document["probabilities"].get)
+
+
+def test_a_photo_without_a_face_is_taken_whole():
+    (only,) = predict_photo(network(), Image.new("RGB", (100, 60), "grey"), [])
+    assert only.box is None
+    assert only.to_dict()["box"] is None
