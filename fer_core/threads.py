@@ -35,10 +35,10 @@ def choose_threads(step: Callable[[], object], wanted: int) -> str:
 
 
 def _measure(step: Callable[[], object], n_threads: int, give_up_s: float) -> float:
-    """Seconds of the quickest of three steps, the first not counted unless it takes longer than `give_up_s`."""
+    """Seconds of the quicker of two steps, the first not counted unless it takes longer than `give_up_s`."""
     torch.set_num_threads(n_threads)
     first = _time(step)  # memory is laid out for this count
-    return first if first > give_up_s else min(_time(step) for _ in range(3))
+    return first if first > give_up_s else min(_time(step) for _ in range(2))
 
 
 def choose_precision(wanted: str, device: str) -> torch.dtype:

@@ -5,7 +5,6 @@ from urllib.parse import urlparse
 
 import torch
 from torch import Tensor, nn
-from torchvision.models import get_model_weights
 
 from fer_core.checkpoints import read_state_dict
 from fer_core.errors import InputError
@@ -66,6 +65,8 @@ def load_matching(model: nn.Module, state: dict[str, Tensor]) -> tuple[int, int]
 def _imagenet_state(name: str) -> dict[str, Tensor]:
     if name.startswith("compact"):
         raise InputError(f"{name} has no ImageNet weights. Choose init=scratch, or one of torchvision's models.")
+    from torchvision.models import get_model_weights
+
     weights = get_model_weights(name).DEFAULT
     try:
         return weights.get_state_dict(progress=False, check_hash=True)
