@@ -43,9 +43,7 @@ with faces:
 if row is not None:
     show_face(run, predictions[predictions["row"] == row].iloc[0])
 
-st.subheader("By expression", anchor=False)
 st.plotly_chart(plot_class_scores(compute_class_scores(report["classes"])), key="errors.classes", config=CHART_CONFIG)
-st.subheader("Is it as sure as it should be?", anchor=False)
 probs = predictions[[f"prob_{e}" for e in EXPRESSIONS]].to_numpy()
 y_true = predictions["expression"].map(INDEX).to_numpy()
 st.plotly_chart(plot_confidence(compute_confidence(probs, y_true)), key="errors.confidence", config=CHART_CONFIG)

@@ -105,8 +105,6 @@ def watch_run(run_id: str) -> None:
             for column, metric in ((loss, "loss"), (accuracy, "accuracy")):
                 figure = plot_curves(compute_curves({run.title: epochs}, metric))  # type: ignore[arg-type]
                 column.plotly_chart(figure, key=f"train.{metric}", config=CHART_CONFIG)
-            st.caption(
-                "Solid: validation; dashed: training, on augmented faces; the star marks the epoch that is kept."
-            )
+            st.caption("The training faces are augmented, so the network finds them harder than the validation faces.")
         with st.expander("Log", expanded=state == "failed"):
             st.code(run.log_tail() or "Nothing yet.", language=None)
