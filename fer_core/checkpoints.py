@@ -2,7 +2,8 @@
 
 import json
 import pickle
-from dataclasses import asdict, dataclass
+import threading
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +21,17 @@ from fer_core.preprocess import Preprocessing
 
 @dataclass(frozen=True)
 class Network:
-    """A trained network as it is used: the weights, what it is, and how a face becomes its input."""
+    """A trained network as it is used: the weights, what it is, and how a face becomes its input.
+
+    Attributes:
+        in_use: held by whoever computes with the model. Two threads that explain faces on one model at a time
+            mix up each other's gradients, and torch then ends the process.
+    """
 
     model: nn.Module
     name: str
     preprocessing: Preprocessing
+    in_use: threading.Lock = field(default_factory=threading.Lock, compare=False, repr=False)
 
 
 def write_weights(path: Path, model: nn.Module, name: str, preprocessing: Preprocessing) -> None:

@@ -35,20 +35,21 @@ def predict_logits(
     With `test_flip` they are the logarithm of the mean probability of a face and its mirror image.
     `on_batch` is called before each batch and may raise to stop.
     """
-    was_training = network.model.training
-    network.model.eval()
     results = []
-    for start in range(0, len(faces), batch_size):
-        on_batch()
-        part = faces[start : start + batch_size]
-        batch = torch.as_tensor(np.array(part) if isinstance(part, np.ndarray) else part).to(device)
-        with torch.autocast(device.split(":")[0], dtype, enabled=dtype != torch.float32):
-            logits = network.model(to_input(batch, network.preprocessing)).float()
-            if test_flip:
-                mirrored = network.model(to_input(batch, network.preprocessing, mirrored=True)).float()
-                logits = torch.log((logits.softmax(1) + mirrored.softmax(1)) / 2 + 1e-12)
-        results.append(logits.cpu().numpy())
-    network.model.train(was_training)
+    with network.in_use:
+        was_training = network.model.training
+        network.model.eval()
+        for start in range(0, len(faces), batch_size):
+            on_batch()
+            part = faces[start : start + batch_size]
+            batch = torch.as_tensor(np.array(part) if isinstance(part, np.ndarray) else part).to(device)
+            with torch.autocast(device.split(":")[0], dtype, enabled=dtype != torch.float32):
+                logits = network.model(to_input(batch, network.preprocessing)).float()
+                if test_flip:
+                    mirrored = network.model(to_input(batch, network.preprocessing, mirrored=True)).float()
+                    logits = torch.log((logits.softmax(1) + mirrored.softmax(1)) / 2 + 1e-12)
+            results.append(logits.cpu().numpy())
+        network.model.train(was_training)
     return np.concatenate(results) if results else np.empty((0, len(EXPRESSIONS)), np.float32)
 
 

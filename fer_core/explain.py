@@ -24,11 +24,10 @@ def explain_face(network: Network, face: np.ndarray, expression: str) -> np.ndar
     from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
 
     device = next(network.model.parameters()).device
-    with torch.inference_mode(False), torch.enable_grad():
-        x = to_input(torch.from_numpy(np.array(face)[None]).to(device), network.preprocessing).clone()
-        with GradCAM(network.model, [target_layer(network.model)]) as cam:
-            heat = cam(x, [ClassifierOutputTarget(INDEX[expression])])[0]
-    network.model.zero_grad(set_to_none=True)
+    x = to_input(torch.from_numpy(np.array(face)[None]).to(device), network.preprocessing)
+    with network.in_use, GradCAM(network.model, [target_layer(network.model)]) as cam:
+        heat = cam(x, [ClassifierOutputTarget(INDEX[expression])])[0]
+        network.model.zero_grad(set_to_none=True)
     side = (face.shape[1], face.shape[0])
     resized = np.asarray(Image.fromarray(heat.astype(np.float32)).resize(side, Image.Resampling.BILINEAR))
     return np.clip(np.nan_to_num(resized), 0, 1)

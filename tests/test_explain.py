@@ -1,3 +1,5 @@
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 import torch
@@ -6,6 +8,7 @@ from fer_core.checkpoints import Network
 from fer_core.evaluate import predict_logits
 from fer_core.explain import explain_face
 from fer_core.heatmaps import overlay_heatmap, to_png
+from fer_core.labels import EXPRESSIONS
 from fer_core.models.build import build_model
 from fer_core.preprocess import Preprocessing
 
@@ -22,6 +25,16 @@ def test_a_heatmap_has_the_faces_shape_and_lies_between_0_and_1(name):
     assert 0 <= heatmap.min() <= heatmap.max() <= 1
     assert not any(module._forward_hooks or module._backward_hooks for module in network.model.modules())
     assert np.array_equal(before, predict_logits(network, FACE[None], False))
+
+
+def test_threads_that_explain_on_one_network_at_a_time_get_what_each_would_get_alone():
+    torch.manual_seed(0)
+    network = Network(build_model("compact_small").eval(), "compact_small", Preprocessing(48, 48, 1, (0.5,), (0.25,)))
+    alone = [explain_face(network, FACE, expression) for expression in EXPRESSIONS]
+    with ThreadPoolExecutor(4) as pool:
+        for _ in range(5):
+            together = list(pool.map(lambda expression: explain_face(network, FACE, expression), EXPRESSIONS))
+            assert all(np.allclose(a, b, atol=1e-5) for a, b in zip(alone, together, strict=True))
 
 
 def test_an_overlay_of_strength_0_is_the_face_and_of_1_is_the_heat():

@@ -12,13 +12,22 @@ def open_page(page, title):
     page.get_by_role("heading", name=title, exact=True).wait_for()
 
 
+# One call, so that a chart that is drawn anew in between is not missed.
+PLACE_OF_CHART = """key => {
+    const area = document.querySelector(`.st-key-${key} .nsewdrag`);
+    if (!area || !area.getBoundingClientRect().width) return null;
+    area.scrollIntoView({block: "center"});
+    const {x, y, width, height} = area.getBoundingClientRect();
+    return [x, y, width, height];
+}"""
+
+
 def click_in_chart(page, key, x, y):
     """Clicks in a Plotly chart's plotting area at shares of its width and height."""
-    area = page.locator(f".st-key-{key.replace('.', '-')} .nsewdrag").first
-    area.scroll_into_view_if_needed()
-    box = area.bounding_box()
-    page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"])
-    page.mouse.click(box["x"] + x * box["width"], box["y"] + y * box["height"])
+    place = page.wait_for_function(PLACE_OF_CHART, arg=key.replace(".", "-")).json_value()
+    left, top, width, height = place
+    page.mouse.move(left + x * width, top + y * height)
+    page.mouse.click(left + x * width, top + y * height)
 
 
 def test_from_an_empty_workspace_to_an_explained_photo(page, address, tmp_path):
