@@ -41,7 +41,22 @@ class TrainConfig(BaseModel):
     )
     plateau_patience: int = _field("Optimisation", 5, "epochs without gain before plateau divides by 10", ge=1)
     early_stopping: int = _field("Optimisation", 0, "stop after so many epochs without gain; 0: never", ge=0)
-    label_smoothing: float = _field("Optimisation", 0.1, "share of the target given to all classes", ge=0, lt=1)
+    ema: float = _field(
+        "Optimisation",
+        0.0,
+        "keep a running mean of the weights with this decay a step, such as 0.999; 0: none",
+        ge=0,
+        lt=1,
+    )
+
+    label_smoothing: float = _field("Targets", 0.1, "share of the target given to all classes", ge=0, lt=1)
+    soft_labels: float = _field(
+        "Targets", 0.0, "share of the target from the votes of several people, where the data set has them", ge=0, le=1
+    )
+    teacher: str = _field(
+        "Targets", "", "runs to learn from as well as from the labels: RUN_ID, or several with commas"
+    )
+    teacher_share: float = _field("Targets", 0.5, "share of the target from the teacher's probabilities", ge=0, le=1)
 
     flip: bool = _field("Augmentation", True, "mirror half of the faces")
     rotation_deg: float = _field("Augmentation", 10.0, "at most, either way, degrees", ge=0, le=180)
@@ -58,6 +73,11 @@ class TrainConfig(BaseModel):
     device: str = _field("Machine", "auto", "auto, cpu, cuda, cuda:1 or mps", pattern=r"auto|cpu|mps|cuda(:\d+)?")
     precision: Literal["auto", "float32", "bfloat16"] = _field("Machine", "auto", "auto measures and chooses")
     threads: int = _field("Machine", 0, "CPU threads; 0 measures and chooses", ge=0, le=256)
+
+    @property
+    def teachers(self) -> tuple[str, ...]:
+        """The run ids of `teacher`."""
+        return tuple(run_id.strip() for run_id in self.teacher.split(",") if run_id.strip())
 
     @field_validator("model")
     @classmethod

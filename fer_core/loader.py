@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -12,6 +13,15 @@ from fer_core.config import TrainConfig
 from fer_core.data.dataset import Dataset
 from fer_core.labels import N_EXPRESSIONS
 from fer_core.preprocess import IMAGENET_MEAN, IMAGENET_STD, Preprocessing
+from fer_core.targets import build_targets
+
+
+class Batch(NamedTuple):
+    """One step's faces: x (B, C, S, S) float32, labels (B,) int64, targets (B, 7) float32 shares."""
+
+    x: Tensor
+    labels: Tensor
+    targets: Tensor
 
 
 class TrainBatches:
@@ -21,21 +31,30 @@ class TrainBatches:
     never stopped, at any step.
     """
 
-    def __init__(self, dataset: Dataset, config: TrainConfig, preprocessing: Preprocessing, device: str) -> None:
+    def __init__(
+        self,
+        dataset: Dataset,
+        config: TrainConfig,
+        preprocessing: Preprocessing,
+        device: str,
+        teacher_probs: np.ndarray | None = None,
+    ) -> None:
         rows = dataset.rows("train")
         self.faces = torch.from_numpy(dataset.faces[rows]).to(device)  # (N, H, W) uint8
         self.labels = torch.from_numpy(dataset.labels[rows]).to(device)  # (N,) int64
+        self.targets = build_targets(dataset, rows, config, teacher_probs).to(device)  # (N, 7) float32
         self.config = config
         self.preprocessing = preprocessing
         self.steps_per_epoch = max(1, len(rows) // config.batch_size)  # the last, smaller batch is dropped
 
-    def epoch(self, epoch: int, first_step: int = 0) -> Iterator[tuple[Tensor, Tensor]]:
-        """Yields (x, y) from step `first_step` of epoch `epoch` (from 0) on: (B, C, S, S) float, (B,) int64."""
+    def epoch(self, epoch: int, first_step: int = 0) -> Iterator[Batch]:
+        """Yields the batches of epoch `epoch` (from 0) from step `first_step` on."""
         order = self._order(epoch)
         for step in range(first_step, self.steps_per_epoch):
             batch = order[step * self.config.batch_size : (step + 1) * self.config.batch_size].to(self.faces.device)
             generator = torch.Generator().manual_seed(step_seed(self.config.seed, epoch * self.steps_per_epoch + step))
-            yield augment(self.faces[batch], self.config, self.preprocessing, generator), self.labels[batch]
+            x = augment(self.faces[batch], self.config, self.preprocessing, generator)
+            yield Batch(x, self.labels[batch], self.targets[batch])
 
     def class_weights(self) -> Tensor:
         """(7,) weights inverse to each class's count, 1 on average over the faces; 0 for a class with none."""

@@ -4,6 +4,7 @@ import math
 
 import torch
 from torch import nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from fer_core.config import TrainConfig
 
@@ -17,10 +18,20 @@ def build_optimizer(model: nn.Module, config: TrainConfig) -> torch.optim.Optimi
         {"params": plain, "weight_decay": 0.0},
     ]
     if config.optimizer == "sgd":
-        return torch.optim.SGD(groups, config.learning_rate, config.momentum, nesterov=config.momentum > 0)
+        return torch.optim.SGD(groups, config.learning_rate, config.momentum, nesterov=config.momentum > 0, fused=True)
     if config.optimizer == "adam":
-        return torch.optim.Adam(groups, config.learning_rate)
-    return torch.optim.AdamW(groups, config.learning_rate)
+        return torch.optim.Adam(groups, config.learning_rate, fused=True)
+    return torch.optim.AdamW(groups, config.learning_rate, fused=True)
+
+
+def build_ema(model: nn.Module, decay: float) -> AveragedModel | None:
+    """A running mean of the model's weights and of its norms' statistics, or None for a decay of 0.
+
+    Source: Polyak and Juditsky, Acceleration of Stochastic Approximation by Averaging, 1992.
+    """
+    if not decay:
+        return None
+    return AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(decay), use_buffers=True)
 
 
 class Schedule:

@@ -122,11 +122,10 @@ def create_run(config: TrainConfig, command: str) -> Run:
     Raises:
         InputError: when the data set does not exist or does not fit the config.
     """
-    from fer_core.data.dataset import (
-        open_dataset,
-    )  # pandas costs half a second, and the supervisor has no need of it
+    from fer_core.data.dataset import open_dataset  # pandas: half a second that the supervisor has no need of
 
     dataset = open_dataset(config.dataset)
+    _check_start(config)
     if config.crop_px > dataset.info["size_px"]:
         raise InputError(
             f"crop_px: {config.crop_px} is more than the {dataset.info['size_px']} px of the faces of {dataset.name}. "
@@ -134,10 +133,6 @@ def create_run(config: TrainConfig, command: str) -> Run:
         )
     if not dataset.info["splits"]["train"] or not dataset.info["splits"]["val"]:
         raise InputError(f"{dataset.name} has no training or no validation faces. Assemble it with another split.")
-    if config.init.startswith("file:") and not Path(config.init[5:]).expanduser().is_file():
-        raise InputError(f"init: there is no weights file {config.init[5:]}. Give the path of an existing file.")
-    if config.init.startswith("run:") and not get_run(config.init[4:]).best_weights.is_file():
-        raise InputError(f"init: the run {config.init[4:]} has no weights yet. Wait for its first epoch.")
     path = _new_folder(config.name or config.model)
     write_json(path / "config.json", config.model_dump())
     write_json(
@@ -193,6 +188,17 @@ def delete_run(run: Run) -> None:
     if run.state in ("running", "queued"):
         raise InputError(f"{run.run_id} is {run.state}. Stop it first, then delete it.")
     shutil.rmtree(run.path)
+
+
+def _check_start(config: TrainConfig) -> None:
+    """Refuses weights and teachers that are not there."""
+    if config.init.startswith("file:") and not Path(config.init[5:]).expanduser().is_file():
+        raise InputError(f"init: there is no weights file {config.init[5:]}. Give the path of an existing file.")
+    needed = [("init", config.init[4:])] if config.init.startswith("run:") else []
+    needed += [("teacher", run_id) for run_id in config.teachers]
+    for field, run_id in needed:
+        if not get_run(run_id).best_weights.is_file():
+            raise InputError(f"{field}: the run {run_id} has no weights yet. Wait for its first epoch.")
 
 
 def _new_folder(name: str) -> Path:

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 import numpy as np
 import torch
+from torch import nn
 from torch.nn import functional as F
 
 from fer_core.checkpoints import (
@@ -23,9 +24,10 @@ from fer_core.loader import TrainBatches, build_preprocessing, step_seed
 from fer_core.metrics import score, softmax
 from fer_core.models.build import build_model
 from fer_core.models.weights import init_weights
-from fer_core.optim import Schedule, build_optimizer
+from fer_core.optim import Schedule, build_ema, build_optimizer
 from fer_core.progress import Metrics
 from fer_core.runs import Run
+from fer_core.teacher import load_teacher_probs
 from fer_core.threads import choose_precision, choose_threads
 
 _CHECKPOINT_EVERY_S = 300
@@ -50,13 +52,15 @@ class Trainer:
         self.device = run.device
         self.dataset: Dataset = open_dataset(self.config.dataset)
         self.preprocessing = build_preprocessing(self.dataset, self.config)
-        self.batches = TrainBatches(self.dataset, self.config, self.preprocessing, self.device)
+        teacher_probs = load_teacher_probs(run, self.dataset, self.device)
+        self.batches = TrainBatches(self.dataset, self.config, self.preprocessing, self.device, teacher_probs)
         torch.manual_seed(step_seed(self.config.seed, -(2**31)))
         self.model = build_model(self.config.model, self.config.channels, self.config.dropout)
         resumed = read_training_state(run.last_checkpoint) if run.last_checkpoint.is_file() else None
         if resumed is None:
             say(init_weights(self.model, self.config.model, self.config.init))
         self.model = self.model.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.ema = build_ema(self.model, self.config.ema)
         self.optimizer = build_optimizer(self.model, self.config)
         self.n_steps = self.config.epochs * self.batches.steps_per_epoch
         self.schedule = Schedule(self.config, self.n_steps)
@@ -89,21 +93,21 @@ class Trainer:
 
     def _train_epoch(self, epoch: int) -> None:
         n = self.batches.steps_per_epoch
-        for x, y in self.batches.epoch(epoch, self.step - epoch * n):
+        for batch in self.batches.epoch(epoch, self.step - epoch * n):
             self.stop.check()
             torch.manual_seed(step_seed(self.config.seed, self.step))  # dropout's and stochastic depth's
             for group in self.optimizer.param_groups:
                 group["lr"] = self.schedule.rate(self.step)
             with torch.autocast(self.device.split(":")[0], self.dtype, enabled=self.dtype != torch.float32):
-                logits = self.model(x)
-            loss = F.cross_entropy(
-                logits.float(), y, weight=self.class_weights, label_smoothing=self.config.label_smoothing
-            )
+                logits = self.model(batch.x)
+            loss = F.cross_entropy(logits.float(), batch.targets, weight=self.class_weights)
             self.optimizer.zero_grad(set_to_none=True)
             loss.backward()
             self.optimizer.step()
-            hits = (logits.detach().argmax(1) == y).sum()
-            self.tally += torch.stack([loss.detach().double() * len(y), hits.double(), self.tally.new_tensor(len(y))])
+            if self.ema:
+                self.ema.update_parameters(self.model)
+            hits, n_faces = (logits.detach().argmax(1) == batch.labels).sum(), len(batch.x)
+            self.tally += torch.stack([loss.detach().double() * n_faces, hits.double(), self.tally.new_tensor(n_faces)])
             self.step += 1
             if self.metrics.due():
                 loss_mean, accuracy = self._read_tally(epoch)
@@ -117,7 +121,7 @@ class Trainer:
         rate = self.schedule.rate(self.step - 1)
         rows = self.dataset.rows("val")
         logits = predict_logits(
-            Network(self.model, self.config.model, self.preprocessing),
+            Network(self._averaged(), self.config.model, self.preprocessing),
             self.dataset.faces[rows],
             False,
             self.device,
@@ -129,7 +133,7 @@ class Trainer:
         scores = score(softmax(logits.astype("float64")), self.dataset.labels[rows])
         if (scores["accuracy"], -scores["nll"]) > (self.best["val_accuracy"], -self.best["val_nll"]):
             self.best.update(epoch=epoch + 1, val_accuracy=scores["accuracy"], val_nll=scores["nll"])
-            write_weights(self.run.best_weights, self.model, self.config.model, self.preprocessing)
+            write_weights(self.run.best_weights, self._averaged(), self.config.model, self.preprocessing)
         self.schedule.end_epoch(scores["accuracy"])
         self.epochs_done = epoch + 1
         self.tally.zero_()
@@ -148,6 +152,10 @@ class Trainer:
             f"epoch {epoch + 1}/{self.config.epochs}: train loss {train_loss:.4f}, accuracy {train_accuracy:.4f}; "
             f"val loss {scores['nll']:.4f}, accuracy {scores['accuracy']:.4f} (best: epoch {self.best['epoch']})"
         )
+
+    def _averaged(self) -> nn.Module:
+        """The network that is judged and kept: the running mean of the weights where there is one."""
+        return self.ema.module if self.ema else self.model
 
     def _out_of_patience(self) -> bool:
         patience = self.config.early_stopping
@@ -179,14 +187,15 @@ class Trainer:
     def _probe(self) -> None:
         """A small training step on a copy, for measuring."""
         model = copy.deepcopy(self.model)
-        x, y = next(iter(self.batches.epoch(0)))
+        batch = next(self.batches.epoch(0))
         with torch.autocast("cpu", self.dtype, enabled=self.dtype != torch.float32):
-            loss = F.cross_entropy(model(x[:32]).float(), y[:32])
+            loss = F.cross_entropy(model(batch.x[:32]).float(), batch.labels[:32])
         loss.backward()
 
     def _save(self) -> None:
         state = {
             "model": self.model.state_dict(),
+            "ema": self.ema.state_dict() if self.ema else {},
             "optimizer": self.optimizer.state_dict(),
             "schedule": self.schedule.state_dict(),
             "step": self.step,
@@ -200,6 +209,8 @@ class Trainer:
 
     def _load(self, state: dict[str, Any]) -> None:
         self.model.load_state_dict(state["model"])
+        if self.ema:
+            self.ema.load_state_dict(state["ema"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.schedule.load_state_dict(state["schedule"])
         self.step, self.epochs_done, self.best = state["step"], state["epochs_done"], state["best"]

@@ -2,13 +2,18 @@
 
 import json
 
+import numpy as np
 import pytest
 import torch
 
+from fer_core.checkpoints import read_network, read_state_dict
 from fer_core.config import build_config
+from fer_core.data.assemble import Recipe, assemble
 from fer_core.data.dataset import open_dataset
 from fer_core.errors import InputError
-from fer_core.runs import Run, create_run
+from fer_core.evaluate import predict_logits
+from fer_core.metrics import softmax
+from fer_core.runs import Run, create_run, get_run
 from fer_core.train import train_run
 from fer_core.trainer import Stopped, Trainer
 from tests.samples import make_dataset
@@ -76,6 +81,7 @@ def test_the_same_seed_gives_the_same_losses_and_another_others():
     [
         pytest.param({}, id="one-cycle"),
         pytest.param({"balance": "sampler", "optimizer": "adamw", "dropout": 0.3, "erasing": 0.5}, id="sampler"),
+        pytest.param({"ema": 0.9, "soft_labels": 0.5}, id="ema"),
         pytest.param({"schedule": "plateau", "plateau_patience": 1, "balance": "class_weights"}, id="plateau"),
     ],
 )
@@ -99,6 +105,32 @@ def test_progress_lines_tell_the_time_left_and_the_report_is_written():
     assert run.report["test"]["n"] == 14
     assert set(run.report["test"]) >= {"accuracy", "accuracy_without_copies", "macro_f1", "balanced_accuracy", "ece"}
     assert (run.path / "predictions.parquet").is_file()
+
+
+def test_the_running_mean_of_the_weights_is_what_is_judged_and_kept():
+    run = train(new_run(ema=0.5, epochs=1))
+    kept, state = read_state_dict(run.best_weights), torch.load(run.last_checkpoint, weights_only=True)
+    assert all(torch.equal(kept[key], state["ema"][f"module.{key}"]) for key in kept)
+    assert not torch.equal(kept["head.weight"], state["model"]["head.weight"])
+
+
+def test_a_run_learns_from_its_teachers_probabilities():
+    teachers = [train(new_run(epochs=1, seed=seed)).run_id for seed in (0, 1)]
+    trainer = Trainer(new_run(teacher=",".join(teachers), teacher_share=1.0), Stop())
+    trainer.metrics.close()
+    rows = trainer.dataset.rows("train")
+    each = [
+        softmax(predict_logits(read_network(get_run(t).best_weights), trainer.dataset.faces[rows], True))
+        for t in teachers
+    ]
+    assert np.allclose(trainer.batches.targets, np.mean(each, 0), atol=1e-5)
+
+
+def test_a_teacher_for_faces_of_another_size_is_refused(tmp_path):
+    teacher = train(new_run(epochs=1)).run_id
+    assemble(Recipe("larger", (("fer2013", str(tmp_path / "tiny-source")),), size=64))
+    with pytest.raises(InputError, match="takes faces of 48 px, the data set has 64 px"):
+        Trainer(new_run(dataset="larger", teacher=teacher), Stop())
 
 
 def test_the_best_epoch_is_chosen_on_validation():
@@ -133,8 +165,6 @@ def test_a_run_of_an_earlier_one_starts_from_its_weights():
     first = train(new_run())
     second = new_run(init=f"run:{first.run_id}", epochs=1, learning_rate=1e-9, optimizer="adam")
     train(second)
-    from fer_core.checkpoints import read_state_dict
-
     before, after = read_state_dict(first.best_weights), read_state_dict(second.best_weights)
     assert torch.allclose(before["head.weight"], after["head.weight"], atol=1e-6)
 
@@ -145,9 +175,10 @@ def test_a_run_of_an_earlier_one_starts_from_its_weights():
         ({"crop_px": 50}, "crop_px: 50 is more than the 48 px"),
         ({"init": "file:/nowhere.pt"}, "there is no weights file /nowhere.pt"),
         ({"init": "run:none"}, "There is no run 'none'"),
+        ({"teacher": "none"}, "There is no run 'none'"),
         ({"dataset": "none"}, "There is no data set 'none'"),
     ],
-    ids=["crop", "file", "run", "data set"],
+    ids=["crop", "file", "run", "teacher", "data set"],
 )
 def test_what_cannot_be_trained_is_refused_before_a_folder_is_made(workspace, values, message):
     with pytest.raises(InputError, match=message):

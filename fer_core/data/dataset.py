@@ -15,6 +15,7 @@ from fer_core.labels import EXPRESSIONS, INDEX
 from fer_core.workspace import check_name, datasets_dir
 
 FACES, TABLE, INFO = "faces.npy", "faces.parquet", "dataset.json"
+VOTES = "votes_"  # prefix of the table's columns that hold each class's share of the votes
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,12 @@ class Dataset:
     def labels(self) -> np.ndarray:
         """(N,) int64 indices into EXPRESSIONS."""
         return self.table["expression"].map(INDEX).to_numpy(np.int64)
+
+    @cached_property
+    def votes(self) -> np.ndarray | None:
+        """(N, 7) float32 shares of several people's votes, NaN where nobody voted; None for a set without votes."""
+        columns = [f"{VOTES}{expression}" for expression in EXPRESSIONS]
+        return self.table[columns].to_numpy(np.float32) if columns[0] in self.table else None
 
     def rows(self, split: str) -> np.ndarray:
         """(n,) row numbers of one split, ascending."""

@@ -41,7 +41,7 @@ def test_from_an_empty_workspace_to_an_explained_photo(page, address, tmp_path):
 
     open_page(page, "Train")
     page.get_by_role("button", name="Start training").click()
-    page.get_by_text(re.compile(r"quick is queued|epoch \d+ of|of 9")).first.wait_for()
+    page.get_by_text(re.compile(r"quick is queued|epoch \d+ of|of 8")).first.wait_for()
     page.get_by_text(re.compile(r"quick.*finished: best epoch")).wait_for(timeout=LONG_MS)
 
     open_page(page, "Runs")

@@ -58,6 +58,27 @@ def test_quoted_fields_and_windows_line_ends_are_read(tmp_path):
     assert reading.table["expression"].tolist() == ["happy"]
 
 
+def test_the_votes_of_fer_plus_come_along_by_row_number(tmp_path):
+    path = write_fer2013(tmp_path, 1, bad=BAD_ROWS[0].values[:1])
+    header = "Usage,Image name,neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,NF"
+    lines = ["Training,a.png,0,0,0,3,0,0,1,6,0,0", "Training,b.png,0,0,0,0,0,0,0,0,0,10"] + ["t,c.png,1" + ",0" * 9] * 6
+    (tmp_path / "fer2013new.csv").write_text("\n".join([header, *lines]) + "\n")
+    reading = read_source("auto", path)
+    assert "FER+ votes" in reading.layout
+    table = reading.table
+    assert table.loc[0, ["votes_sad", "votes_fear", "votes_angry"]].tolist() == [0.75, 0.25, 0]
+    assert table.filter(like="votes_").loc[1].isna().all()
+    assert (table.loc[2:, "votes_neutral"] == 1).all()
+    assert reading.notes == ["6 faces have votes of several people (FER+)"]
+
+
+def test_a_file_of_votes_that_is_too_short_is_refused(tmp_path):
+    header = "Usage,Image name,neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,NF"
+    (tmp_path / "fer2013new.csv").write_text(header + "\n")
+    with pytest.raises(InputError, match="has only 0 rows"):
+        read_source("auto", write_fer2013(tmp_path, 1))
+
+
 def test_the_folder_form_of_fer2013_keeps_train_and_test(tmp_path):
     for split in ("train", "test"):
         for label in ("angry", "happy"):

@@ -5,6 +5,8 @@ Labels: one of seven expressions, about 65 % human agreement with them.
 Subjects: not given.
 Splits: Usage: Training 28,709, PublicTest 3,589 (validation), PrivateTest 3,589 (test).
 Publication: Goodfellow et al., Challenges in Representation Learning, ICONIP 2013.
+Votes: where fer2013new.csv (FER+, ten taggers a face; Barsoum et al., 2016) lies beside the CSV, each face's
+shares of their votes among the seven expressions come along as columns votes_<expression>.
 Licence: research use.
 Known faults: about 1,500 groups of exact copies, some across the splits and some with contradicting
 labels; a few pictures that are no face; many wrong labels.
@@ -16,6 +18,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from fer_core.data.readers.fer_votes import VOTES_NAME, read_votes
 from fer_core.data.readers.image_folder import find_split_folder, read_image_folder
 from fer_core.data.readers.pixel_csv import read_header, read_pixel_rows
 from fer_core.data.records import Problem, Reading
@@ -83,7 +86,13 @@ def _build_reading(
     )
     problems.sort(key=lambda problem: int(problem.origin.split()[1]))
     layout = f"FER2013, {file.name} (pixels in a CSV column)"
-    return Reading("fer2013", layout, file, table, pixels if keep.all() else pixels[keep], Counter(), problems)
+    votes = file.with_name(VOTES_NAME)
+    notes = []
+    if votes.is_file():
+        table = pd.concat([table, read_votes(votes, row[keep])], axis=1)
+        layout += f", {VOTES_NAME} (FER+ votes)"
+        notes.append(f"{int(table.iloc[:, -1].notna().sum()):,} faces have votes of several people (FER+)")
+    return Reading("fer2013", layout, file, table, pixels if keep.all() else pixels[keep], Counter(), problems, notes)
 
 
 def _find_csv(path: Path) -> Path | None:

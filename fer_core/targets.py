@@ -1,0 +1,37 @@
+"""What a network is to say of each training face: the label, smoothed, and mixed with softer opinions of it."""
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from fer_core.config import TrainConfig
+from fer_core.data.dataset import Dataset
+from fer_core.labels import N_EXPRESSIONS
+
+
+def build_targets(
+    dataset: Dataset, rows: np.ndarray, config: TrainConfig, teacher_probs: np.ndarray | None = None
+) -> Tensor:
+    """(n, 7) float32 shares, each row summing to 1.
+
+    Args:
+        dataset: whose votes are used where `soft_labels` asks for them; a face without votes keeps its label.
+        rows: the n training faces.
+        config: `label_smoothing`, `soft_labels`, `teacher_share`.
+        teacher_probs: (n, 7) of the teacher networks, mixed in by `teacher_share`.
+
+    Sources: smoothing, Szegedy et al. 2016; votes, Barsoum et al. 2016 (FER+); teacher, Hinton et al. 2015.
+    """
+    labels = torch.from_numpy(dataset.labels[rows])
+    targets = F.one_hot(labels, N_EXPRESSIONS).float()
+    if config.label_smoothing:
+        targets = targets * (1 - config.label_smoothing) + config.label_smoothing / N_EXPRESSIONS
+    votes = dataset.votes if config.soft_labels else None
+    if votes is not None:
+        shares = torch.from_numpy(votes[rows])
+        known = shares.isfinite().all(1)
+        targets[known] = torch.lerp(targets[known], shares[known], config.soft_labels)
+    if teacher_probs is not None:
+        targets = torch.lerp(targets, torch.from_numpy(teacher_probs), config.teacher_share)
+    return targets

@@ -1,0 +1,46 @@
+"""Distillation: earlier runs' probabilities for the training faces, computed once and kept with the run."""
+
+import io
+
+import numpy as np
+
+from fer_core.checkpoints import read_network
+from fer_core.data.dataset import Dataset
+from fer_core.errors import InputError
+from fer_core.evaluate import predict_logits
+from fer_core.files import write_atomic
+from fer_core.metrics import softmax
+from fer_core.runs import Run, get_run
+
+
+def load_teacher_probs(run: Run, dataset: Dataset, device: str) -> np.ndarray | None:
+    """(n, 7) float32 mean probabilities of the config's teachers for the n training faces, or None without teacher.
+
+    Raises:
+        InputError: for a teacher that is gone, or takes faces of another size.
+    """
+    teachers = run.config.teachers
+    if not teachers:
+        return None
+    path = run.path / "teacher.npy"
+    if not path.is_file():
+        faces = dataset.faces[dataset.rows("train")]
+        probs = np.mean([_predict(run_id, faces, device) for run_id in teachers], 0)
+        write_atomic(path, lambda temporary: temporary.write_bytes(_to_npy(probs.astype(np.float32))))
+    return np.load(path)
+
+
+def _to_npy(array: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    np.save(buffer, array)
+    return buffer.getvalue()
+
+
+def _predict(run_id: str, faces: np.ndarray, device: str) -> np.ndarray:
+    network = read_network(get_run(run_id).best_weights, device)
+    if network.preprocessing.face_px != faces.shape[-1]:
+        raise InputError(
+            f"The teacher {run_id} takes faces of {network.preprocessing.face_px} px, the data set has "
+            f"{faces.shape[-1]} px. Choose a teacher trained on faces of that size."
+        )
+    return softmax(predict_logits(network, faces, True, device).astype(np.float64))
