@@ -24,6 +24,7 @@ class Network:
     """A trained network as it is used: the weights, what it is, and how a face becomes its input.
 
     Attributes:
+        temperature: what its logits are divided by, fitted on validation faces (`fer_core.calibration`).
         in_use: held by whoever computes with the model. Two threads that explain faces on one model at a time
             mix up each other's gradients, and torch then ends the process.
     """
@@ -31,17 +32,19 @@ class Network:
     model: nn.Module
     name: str
     preprocessing: Preprocessing
+    temperature: float = 1.0
     in_use: threading.Lock = field(default_factory=threading.Lock, compare=False, repr=False)
 
 
-def write_weights(path: Path, model: nn.Module, name: str, preprocessing: Preprocessing) -> None:
-    """Writes the weights with architecture, label order and preprocessing inside (safetensors metadata)."""
+def write_weights(path: Path, network: Network) -> None:
+    """Writes the weights with all else that a network is, and the label order, inside (safetensors metadata)."""
     metadata = {
-        "model": name,
+        "model": network.name,
         "expressions": json.dumps(EXPRESSIONS),
-        "preprocessing": json.dumps(asdict(preprocessing)),
+        "preprocessing": json.dumps(asdict(network.preprocessing)),
+        "temperature": json.dumps(network.temperature),
     }
-    state = {key: tensor.detach().cpu().contiguous() for key, tensor in model.state_dict().items()}
+    state = {key: tensor.detach().cpu().contiguous() for key, tensor in network.model.state_dict().items()}
     write_atomic(path, lambda temporary: save_file(state, temporary, metadata=metadata))
 
 
@@ -61,7 +64,7 @@ def read_network(path: Path, device: str = "cpu") -> Network:
     model = build_model(metadata["model"], preprocessing.channels)
     model.load_state_dict(read_state_dict(path))
     model = model.to(device, memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
-    return Network(model, metadata["model"], preprocessing)
+    return Network(model, metadata["model"], preprocessing, float(metadata.get("temperature", 1)))
 
 
 def read_state_dict(path: Path) -> dict[str, Tensor]:

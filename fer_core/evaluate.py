@@ -1,7 +1,7 @@
 """A network over faces: logits, then predictions and a report by split."""
 
 from collections.abc import Callable
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,11 +9,12 @@ import pandas as pd
 import torch
 
 from fer_core.augment import to_input
-from fer_core.checkpoints import Network, read_network
+from fer_core.calibration import fit_temperature
+from fer_core.checkpoints import Network, read_network, write_weights
 from fer_core.data.dataset import Dataset, open_dataset
 from fer_core.errors import InputError
 from fer_core.files import write_atomic, write_json
-from fer_core.labels import EXPRESSIONS
+from fer_core.labels import EXPRESSIONS, INDEX
 from fer_core.metrics import score_with_copies, softmax
 from fer_core.runs import Run
 
@@ -32,7 +33,8 @@ def predict_logits(
 ) -> np.ndarray:
     """(N, H, W) uint8 faces -> (N, 7) float32 logits.
 
-    With `test_flip` they are the logarithm of the mean probability of a face and its mirror image.
+    With `test_flip` they are the logarithm of the mean probability of a face and its mirror image. Both are divided
+    by the network's temperature, so their softmax is what the network is to be believed.
     `on_batch` is called before each batch and may raise to stop.
     """
     results = []
@@ -48,6 +50,7 @@ def predict_logits(
                 if test_flip:
                     mirrored = network.model(to_input(batch, network.preprocessing, mirrored=True)).float()
                     logits = torch.log((logits.softmax(1) + mirrored.softmax(1)) / 2 + 1e-12)
+            logits = logits / network.temperature
             results.append(logits.cpu().numpy())
         network.model.train(was_training)
     return np.concatenate(results) if results else np.empty((0, len(EXPRESSIONS)), np.float32)
@@ -72,28 +75,41 @@ def predict_split(
 
 def score_predictions(predictions: pd.DataFrame) -> dict[str, Any]:
     """The scores of `predict_split`'s table, with those on faces without a copy in training."""
-    y_true = predictions["expression"].map({e: i for i, e in enumerate(EXPRESSIONS)}).to_numpy(np.int64)
     probs = softmax(predictions[LOGIT_COLUMNS].to_numpy(np.float64))
-    return score_with_copies(probs, y_true, predictions["copy_in_train"].to_numpy(bool))
+    return score_with_copies(probs, _labels(predictions), predictions["copy_in_train"].to_numpy(bool))
+
+
+def _labels(predictions: pd.DataFrame) -> np.ndarray:
+    return predictions["expression"].map(INDEX).to_numpy(np.int64)
 
 
 def write_report(
-    run_path: Path,
+    run: Run,
     network: Network,
     dataset: Dataset,
     test_flip: bool,
     device: str,
     on_batch: Callable[[], None] = lambda: None,
 ) -> dict[str, Any]:
-    """Writes predictions.parquet and report.json of the validation and test faces; returns the report."""
-    tables, report = [], {}
-    for split in ("val", "test"):
-        if len(dataset.rows(split)):
-            tables.append(predict_split(network, dataset, split, test_flip, device, on_batch))
-            report[split] = score_predictions(tables[-1])
-    predictions = pd.concat(tables, ignore_index=True)
-    write_atomic(run_path / "predictions.parquet", lambda temporary: predictions.to_parquet(temporary, index=False))
-    write_json(run_path / "report.json", report)
+    """Calibrates the run's best weights, and writes predictions.parquet and report.json of its held-out faces.
+
+    The temperature is fitted on the validation faces and stored with the weights. The report of each split says
+    what the calibration error was before (`ece_before`).
+    """
+    raw = replace(network, temperature=1.0)
+    splits = [split for split in ("val", "test") if len(dataset.rows(split))]
+    tables = {split: predict_split(raw, dataset, split, test_flip, device, on_batch) for split in splits}
+    held_out = tables["val"]
+    temperature = fit_temperature(held_out[LOGIT_COLUMNS].to_numpy(), _labels(held_out))
+    write_weights(run.best_weights, replace(network, temperature=temperature))
+    report = {}
+    for split, table in tables.items():
+        before = score_predictions(table)["ece"]
+        table[LOGIT_COLUMNS] /= temperature
+        report[split] = {**score_predictions(table), "ece_before": before, "temperature": temperature}
+    predictions = pd.concat(tables.values(), ignore_index=True)
+    write_atomic(run.path / "predictions.parquet", lambda temporary: predictions.to_parquet(temporary, index=False))
+    write_json(run.path / "report.json", report)
     return report
 
 

@@ -1,6 +1,8 @@
 """Optimizers and learning-rate schedules of a config."""
 
+import inspect
 import math
+from typing import Any
 
 import torch
 from torch import nn
@@ -17,11 +19,20 @@ def build_optimizer(model: nn.Module, config: TrainConfig) -> torch.optim.Optimi
         {"params": decayed, "weight_decay": config.weight_decay},
         {"params": plain, "weight_decay": 0.0},
     ]
+    sgd, adam, adamw = (_without_compiler(kind) for kind in (torch.optim.SGD, torch.optim.Adam, torch.optim.AdamW))
     if config.optimizer == "sgd":
-        return torch.optim.SGD(groups, config.learning_rate, config.momentum, nesterov=config.momentum > 0, fused=True)
+        return sgd(groups, config.learning_rate, config.momentum, nesterov=config.momentum > 0, fused=True)
     if config.optimizer == "adam":
-        return torch.optim.Adam(groups, config.learning_rate, fused=True)
-    return torch.optim.AdamW(groups, config.learning_rate, fused=True)
+        return adam(groups, config.learning_rate, fused=True)
+    return adamw(groups, config.learning_rate, fused=True)
+
+
+def _without_compiler(kind: type[torch.optim.Optimizer]) -> Any:
+    """The same optimizer without its hooks for torch.compile: to import the compiler costs 2 s as a training starts."""
+    names = ("add_param_group", "zero_grad", "state_dict", "load_state_dict")
+    plain = {name: inspect.unwrap(getattr(kind, name)) for name in names}
+    step = torch.no_grad()(inspect.unwrap(kind.step))
+    return type(kind.__name__, (kind,), {**plain, "step": step})
 
 
 def build_ema(model: nn.Module, decay: float) -> AveragedModel | None:

@@ -23,6 +23,10 @@ from fer_core.workspace import runs_dir
 STATES = ("queued", "running", "lost", "stopped", "failed", "finished")
 
 
+BUNDLED_ID = "bundled"
+_BUNDLED = Path(__file__).parent / "weights" / BUNDLED_ID
+
+
 @dataclass(frozen=True)
 class Run:
     """One run, read from its folder."""
@@ -33,6 +37,11 @@ class Run:
     def run_id(self) -> str:
         """The folder's name."""
         return self.path.name
+
+    @property
+    def is_bundled(self) -> bool:
+        """True for the network that comes with the project."""
+        return self.path == _BUNDLED
 
     @property
     def info(self) -> dict[str, Any]:
@@ -162,11 +171,13 @@ def list_runs() -> list[Run]:
 
 
 def get_run(run_id: str) -> Run:
-    """The run of that id, or the only one whose id or name it begins.
+    """The run of that id, or the only one whose id or name it begins; `bundled` is the project's own.
 
     Raises:
         InputError: when there is none, or more than one.
     """
+    if run_id == BUNDLED_ID:
+        return Run(_BUNDLED)
     runs = list_runs()
     for run in runs:
         if run.run_id == run_id:
@@ -183,8 +194,10 @@ def delete_run(run: Run) -> None:
     """Removes the run's folder.
 
     Raises:
-        InputError: while it is running or queued.
+        InputError: while it is running or queued, and for the network that comes with the project.
     """
+    if run.is_bundled:
+        raise InputError("The bundled network is part of FER Studio and stays. Delete a run of your own.")
     if run.state in ("running", "queued"):
         raise InputError(f"{run.run_id} is {run.state}. Stop it first, then delete it.")
     shutil.rmtree(run.path)

@@ -7,7 +7,6 @@ from typing import Any, Protocol
 
 import numpy as np
 import torch
-from torch import nn
 from torch.nn import functional as F
 
 from fer_core.checkpoints import (
@@ -116,12 +115,13 @@ class Trainer:
                 self._save()
 
     def _end_epoch(self, epoch: int) -> None:
-        """Validates, keeps the best, writes the line and the checkpoint."""
+        """Validates (the weights' running mean, where there is one), keeps the best, writes line and checkpoint."""
         train_loss, train_accuracy = self._read_tally(epoch)
         rate = self.schedule.rate(self.step - 1)
         rows = self.dataset.rows("val")
+        network = Network(self.ema.module if self.ema else self.model, self.config.model, self.preprocessing)
         logits = predict_logits(
-            Network(self._averaged(), self.config.model, self.preprocessing),
+            network,
             self.dataset.faces[rows],
             False,
             self.device,
@@ -133,7 +133,7 @@ class Trainer:
         scores = score(softmax(logits.astype("float64")), self.dataset.labels[rows])
         if (scores["accuracy"], -scores["nll"]) > (self.best["val_accuracy"], -self.best["val_nll"]):
             self.best.update(epoch=epoch + 1, val_accuracy=scores["accuracy"], val_nll=scores["nll"])
-            write_weights(self.run.best_weights, self._averaged(), self.config.model, self.preprocessing)
+            write_weights(self.run.best_weights, network)
         self.schedule.end_epoch(scores["accuracy"])
         self.epochs_done = epoch + 1
         self.tally.zero_()
@@ -153,10 +153,6 @@ class Trainer:
             f"val loss {scores['nll']:.4f}, accuracy {scores['accuracy']:.4f} (best: epoch {self.best['epoch']})"
         )
 
-    def _averaged(self) -> nn.Module:
-        """The network that is judged and kept: the running mean of the weights where there is one."""
-        return self.ema.module if self.ema else self.model
-
     def _out_of_patience(self) -> bool:
         patience = self.config.early_stopping
         return bool(patience) and self.epochs_done - self.best["epoch"] >= patience
@@ -165,7 +161,7 @@ class Trainer:
         network = read_network(self.run.best_weights, self.device)
         say("evaluating the best epoch on the validation and test faces")
         flip = self.config.test_flip
-        report = write_report(self.run.path, network, self.dataset, flip, self.device, self.stop.check)
+        report = write_report(self.run, network, self.dataset, flip, self.device, self.stop.check)
         split = "test" if "test" in report else "val"
         return (
             f"best epoch {self.best['epoch']}: {split} accuracy {report[split]['accuracy']:.4f} "

@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import pytest
 import torch
 
@@ -47,3 +50,32 @@ def test_plateau_divides_by_ten_after_its_patience_and_remembers_over_a_resume()
     assert resumed.rate(9) == pytest.approx(0.1)
     resumed.end_epoch(0.4)
     assert resumed.rate(9) == pytest.approx(0.01)
+
+
+@pytest.mark.parametrize("name", ["sgd", "adam", "adamw"])
+def test_a_step_is_torchs_own(name):
+    kinds = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam, "adamw": torch.optim.AdamW}
+    ours, theirs = torch.nn.Linear(3, 2), torch.nn.Linear(3, 2)
+    theirs.load_state_dict(ours.state_dict())
+    extra = {"momentum": 0.9, "nesterov": True} if name == "sgd" else {}
+    pairs = [
+        (ours, build_optimizer(ours, config(optimizer=name, weight_decay=0))),
+        (theirs, kinds[name](theirs.parameters(), 0.1, weight_decay=0, **extra)),
+    ]
+    for model, optimizer in pairs:
+        for scale in (1.0, -2.0, 0.5):
+            optimizer.zero_grad()
+            model(torch.ones(1, 3) * scale).square().sum().backward()
+            optimizer.step()
+    assert torch.allclose(ours.weight, theirs.weight)
+
+
+def test_a_training_step_imports_no_compiler():
+    code = (
+        "import sys, torch; from fer_core.config import build_config; from fer_core.optim import build_optimizer;"
+        "model = torch.nn.Linear(2, 2); optimizer = build_optimizer(model, build_config({'dataset': 'x'}));"
+        "optimizer.zero_grad(); model(torch.ones(1, 2)).sum().backward(); optimizer.step();"
+        "optimizer.load_state_dict(optimizer.state_dict()); print('torch._dynamo' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"

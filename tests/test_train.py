@@ -11,7 +11,7 @@ from fer_core.config import build_config
 from fer_core.data.assemble import Recipe, assemble
 from fer_core.data.dataset import open_dataset
 from fer_core.errors import InputError
-from fer_core.evaluate import predict_logits
+from fer_core.evaluate import evaluate_run, predict_logits
 from fer_core.metrics import softmax
 from fer_core.runs import Run, create_run, get_run
 from fer_core.train import train_run
@@ -105,6 +105,9 @@ def test_progress_lines_tell_the_time_left_and_the_report_is_written():
     assert run.report["test"]["n"] == 14
     assert set(run.report["test"]) >= {"accuracy", "accuracy_without_copies", "macro_f1", "balanced_accuracy", "ece"}
     assert (run.path / "predictions.parquet").is_file()
+    temperature = read_network(run.best_weights).temperature
+    assert run.report["val"]["temperature"] == run.report["test"]["temperature"] == temperature != 1
+    assert evaluate_run(run, "test")["ece"] == pytest.approx(run.report["test"]["ece"], abs=1e-5)
 
 
 def test_the_running_mean_of_the_weights_is_what_is_judged_and_kept():

@@ -1,5 +1,6 @@
 """`fer runs ...` and `fer evaluate`: what has been trained, and how good it is."""
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -64,6 +65,25 @@ def delete(run_id: str, yes: Annotated[bool, typer.Option("--yes", help="do not 
     print(f"{run.run_id} is deleted.")
 
 
+@app.command()
+def export(run_id: str, folder: Path) -> None:
+    """Write a finished run's weights, scores and model card to FOLDER, to take elsewhere."""
+    from fer_core.export_run import export_run
+    from fer_core.runs import get_run
+
+    for path in export_run(get_run(run_id), folder.expanduser()):
+        print(path)
+
+
+@app.command()
+def card(run_id: str) -> None:
+    """Print the model card of a finished run."""
+    from fer_core.model_card import build_card
+    from fer_core.runs import get_run
+
+    print(build_card(get_run(run_id)), end="")
+
+
 def evaluate(
     run_id: str,
     split: Annotated[str, typer.Option(help="train, val or test")] = "test",
@@ -90,7 +110,8 @@ def print_scores(title: str, scores: dict[str, Any]) -> None:
         f"(n = {scores['n_without_copies']:,})"
     )
     print(f"  macro F1 {percent(scores['macro_f1'])}, balanced accuracy {percent(scores['balanced_accuracy'])}")
-    print(f"  calibration error {percent(scores['ece'])}, log loss {scores['nll']:.3f}")
+    before = f" ({percent(scores['ece_before'])} before temperature scaling)" if "ece_before" in scores else ""
+    print(f"  calibration error {percent(scores['ece'])}{before}, log loss {scores['nll']:.3f}")
     rows = [
         (c["expression"], c["n"], *(percent(c[k]) for k in ("precision", "recall", "f1"))) for c in scores["classes"]
     ]

@@ -1,0 +1,105 @@
+"""A model card, written from what the run's folder knows. No torch here."""
+
+from typing import Any
+
+from fer_core.errors import InputError
+from fer_core.labels import EXPRESSIONS
+from fer_core.models.names import MODELS
+from fer_core.runs import Run, get_run, split_metrics
+
+_NAMES = {
+    "accuracy": "accuracy",
+    "accuracy_without_copies": "without copies in training",
+    "macro_f1": "macro F1",
+    "ece": "calibration error",
+    "ece_before": "before temperature scaling",
+}
+_SPLITS = {"val": "validation (the best epoch was chosen on it)", "test": "test (nothing was chosen on it)"}
+
+
+def build_card(run: Run) -> str:
+    """Markdown: what the network is, how it was made, command by command, how good it is, and what it is not for.
+
+    Raises:
+        InputError: before the run has a report.
+    """
+    if not run.report:
+        raise InputError(f"{run.run_id} has no report yet. Wait until it has finished.")
+    parts = [_head(run), _making(run), _scores(run), _limits(run)]
+    return "\n\n".join(parts) + "\n"
+
+
+def lineage(run: Run) -> list[Run]:
+    """The runs that this one started or learned from, oldest first, and itself last; those deleted are left out."""
+    config = run.config
+    earlier = [config.init[4:]] if config.init.startswith("run:") else []
+    found: dict[str, Run] = {}
+    for run_id in (*earlier, *config.teachers):
+        try:
+            found |= {ancestor.run_id: ancestor for ancestor in lineage(get_run(run_id))}
+        except InputError:
+            continue
+    return [*found.values(), run]
+
+
+def _head(run: Run) -> str:
+    config = run.config
+    channels = "grey" if config.channels == 1 else "grey, repeated on three channels"
+    return f"""# {run.title}
+
+Network: `{config.model}`, {MODELS[config.model]}.
+Input: one face, {channels}; its preprocessing and its temperature are in the metadata of `best.safetensors`.
+Output: logits of {", ".join(EXPRESSIONS)}, in this order."""
+
+
+def _making(run: Run) -> str:
+    info, drawn = run.info, " (drawn faces, no photographs)" if run.info["drawn"] else ""
+    versions = ", ".join(f"{name} {version}" for name, version in info["versions"].items())
+    commands = "\n".join(f"    {ancestor.info['command']}    # {ancestor.run_id}" for ancestor in lineage(run))
+    epochs, _ = split_metrics(run.metrics())
+    commit = info["git_commit"][:10] if info["git_commit"] else "an unknown commit"
+    return f"""## How it was made
+
+Data set: {info["dataset"]}{drawn}, fingerprint `{info["dataset_fingerprint"][:16]}`. The commands, in order:
+
+{commands}
+
+The last took {len(epochs)} epochs on {info["device"]} with seed {run.config.seed};
+{versions}, Python {info["python"]}, project at {commit}."""
+
+
+def _scores(run: Run) -> str:
+    report = run.report or {}
+    flip = "averaged with its mirror image" if run.config.test_flip else "taken once"
+    splits = [
+        [_SPLITS[split], f"{scores['n']:,}", *(_percent(scores.get(name)) for name in _NAMES)]
+        for split, scores in report.items()
+    ]
+    classes = [
+        [c["expression"], f"{c['n']:,}", *(_percent(c[name]) for name in ("precision", "recall", "f1"))]
+        for c in report.get("test", report["val"])["classes"]
+    ]
+    return f"""## How good it is
+
+Each face is {flip}.
+
+{_table(["split", "faces", *_NAMES.values()], splits)}
+
+{_table(["expression", "faces", "precision", "recall", "F1"], classes)}"""
+
+
+def _table(header: list[str], rows: list[list[str]]) -> str:
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in (header, ["---"] * len(header), *rows))
+
+
+def _limits(run: Run) -> str:
+    drawn = "It has seen drawn faces only: what it says of a photograph means nothing. " if run.info["drawn"] else ""
+    return f"""## What it is not for
+
+{drawn}It names the expression that people would write under a picture of a face,
+which is not what the person feels. Its labels are noisy, its faces are not a fair sample of people, and its errors
+differ between groups of people that its data do not name. Do not decide anything about a person with it."""
+
+
+def _percent(share: Any) -> str:
+    return "-" if share is None else f"{share:.1%}"

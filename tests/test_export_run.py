@@ -1,0 +1,60 @@
+import pytest
+
+from fer_core.config import build_config
+from fer_core.errors import InputError
+from fer_core.evaluate import evaluate_run
+from fer_core.export_run import export_run
+from fer_core.model_card import build_card
+from fer_core.runs import Run, create_run, delete_run
+from fer_core.train import train_run
+from tests.samples import make_dataset
+
+
+class Never:
+    def check(self):
+        pass
+
+
+def train(**values):
+    config = {"dataset": "tiny", "model": "compact_small", "input_px": 24, "epochs": 1, "batch_size": 4, "threads": 1}
+    run = create_run(build_config({**config, **values}), f"fer train {values.get('name', 'first')}")
+    train_run(run, Never())
+    return run
+
+
+@pytest.fixture
+def run(tmp_path):
+    make_dataset(tmp_path)
+    return train()
+
+
+def test_what_is_exported_scores_as_the_run_did(run, tmp_path):
+    export_run(run, tmp_path / "out")
+    exported = Run(tmp_path / "out")
+    assert evaluate_run(exported, "test")["confusion"] == run.report["test"]["confusion"]
+    assert exported.config == run.config
+    assert [line["epoch"] for line in exported.metrics()] == [1]
+    assert (tmp_path / "out" / "CARD.md").read_text() == build_card(run)
+
+
+def test_an_export_does_not_overwrite(run, tmp_path):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "thesis.txt").write_text("years of work")
+    with pytest.raises(InputError, match="is not empty"):
+        export_run(run, tmp_path / "out")
+
+
+def test_the_card_tells_the_commands_of_all_that_led_to_it_in_order(run):
+    taught = train(name="taught", teacher=run.run_id)
+    last = train(name="last", init=f"run:{taught.run_id}", teacher=f"{run.run_id}")
+    lines = build_card(last).splitlines()
+    commands = [line.split("#")[0].strip() for line in lines if line.startswith("    fer train")]
+    assert commands == ["fer train first", "fer train taught", "fer train last"]
+    delete_run(run)
+    assert "fer train first" not in build_card(last)
+
+
+def test_a_card_needs_a_report(run):
+    (run.path / "report.json").unlink()
+    with pytest.raises(InputError, match="has no report yet"):
+        build_card(run)
