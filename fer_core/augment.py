@@ -10,11 +10,14 @@ from fer_core.config import TrainConfig
 from fer_core.preprocess import Preprocessing
 
 
-def to_input(faces: Tensor, preprocessing: Preprocessing, mirrored: bool = False) -> Tensor:
+def crop_side(preprocessing: Preprocessing) -> int:
+    """The side of the squares that a network trains on, px of its input; the whole input where nothing is cropped."""
+    return round(preprocessing.input_px * (preprocessing.crop_px or preprocessing.face_px) / preprocessing.face_px)
+
+
+def to_input(faces: Tensor, preprocessing: Preprocessing) -> Tensor:
     """(B, H, W) uint8 -> (B, channels, input_px, input_px) float32, normalised, nothing random."""
     x = faces.unsqueeze(1).float() / 255
-    if mirrored:
-        x = x.flip(-1)
     if x.shape[-1] != preprocessing.input_px:
         side = preprocessing.input_px
         x = F.interpolate(x, (side, side), mode="bilinear", antialias=True, align_corners=False)
@@ -43,10 +46,9 @@ def augment(faces: Tensor, config: TrainConfig, preprocessing: Preprocessing, ge
         (B, channels, S, S) float32 normalised; S is input_px, in proportion less where crop_px crops.
     """
     x = faces.unsqueeze(1).float() / 255
-    side = preprocessing.input_px
-    crop = config.crop_px or faces.shape[-1]
+    crop = preprocessing.crop_px or faces.shape[-1]
     theta = _draw_affine(len(x), faces.shape[-1], crop, config, generator).to(x.device)
-    out_side = round(side * crop / faces.shape[-1])
+    out_side = crop_side(preprocessing)
     grid = F.affine_grid(theta, [len(x), 1, out_side, out_side], align_corners=False)
     x = F.grid_sample(x, grid, mode="bilinear", padding_mode="border", align_corners=False)
     x = _change_light(x, config, generator)

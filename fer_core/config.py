@@ -67,7 +67,9 @@ class TrainConfig(BaseModel):
     contrast: float = _field("Augmentation", 0.2, "0.2: from 0.8 to 1.2 times", ge=0, lt=1)
     erasing: float = _field("Augmentation", 0.0, "share of faces with a rectangle blotted out", ge=0, le=1)
 
-    test_flip: bool = _field("Evaluation", True, "average each face with its mirror image at test time")
+    test_views: Literal["one", "flip", "ten_crop"] = _field(
+        "Evaluation", "flip", "classify a face alone, averaged with its mirror image, or as ten crops of crop_px"
+    )
 
     seed: int = _field("Machine", 0, "of the first weights, the order and the augmentation", ge=0, le=2**31 - 1)
     device: str = _field("Machine", "auto", "auto, cpu, cuda, cuda:1 or mps", pattern=r"auto|cpu|mps|cuda(:\d+)?")

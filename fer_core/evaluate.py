@@ -1,5 +1,6 @@
 """A network over faces: logits, then predictions and a report by split."""
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -8,7 +9,6 @@ import numpy as np
 import pandas as pd
 import torch
 
-from fer_core.augment import to_input
 from fer_core.calibration import fit_temperature
 from fer_core.checkpoints import Network, read_network, write_weights
 from fer_core.data.dataset import Dataset, open_dataset
@@ -17,6 +17,7 @@ from fer_core.files import write_atomic, write_json
 from fer_core.labels import EXPRESSIONS, INDEX
 from fer_core.metrics import score_with_copies, softmax
 from fer_core.runs import Run
+from fer_core.views import input_views
 
 LOGIT_COLUMNS = [f"logit_{expression}" for expression in EXPRESSIONS]
 
@@ -25,7 +26,6 @@ LOGIT_COLUMNS = [f"logit_{expression}" for expression in EXPRESSIONS]
 def predict_logits(
     network: Network,
     faces: np.ndarray | torch.Tensor,
-    test_flip: bool,
     device: str = "cpu",
     batch_size: int = 256,
     dtype: torch.dtype = torch.float32,
@@ -33,8 +33,7 @@ def predict_logits(
 ) -> np.ndarray:
     """(N, H, W) uint8 faces -> (N, 7) float32 logits.
 
-    With `test_flip` they are the logarithm of the mean probability of a face and its mirror image. Both are divided
-    by the network's temperature, so their softmax is what the network is to be believed.
+    They are the logarithm of the mean probability over the network's views of a face, divided by its temperature.
     `on_batch` is called before each batch and may raise to stop.
     """
     results = []
@@ -46,12 +45,9 @@ def predict_logits(
             part = faces[start : start + batch_size]
             batch = torch.as_tensor(np.array(part) if isinstance(part, np.ndarray) else part).to(device)
             with torch.autocast(device.split(":")[0], dtype, enabled=dtype != torch.float32):
-                logits = network.model(to_input(batch, network.preprocessing)).float()
-                if test_flip:
-                    mirrored = network.model(to_input(batch, network.preprocessing, mirrored=True)).float()
-                    logits = torch.log((logits.softmax(1) + mirrored.softmax(1)) / 2 + 1e-12)
-            logits = logits / network.temperature
-            results.append(logits.cpu().numpy())
+                views = [network.model(x).float().log_softmax(1) for x in input_views(batch, network.preprocessing)]
+            logits = torch.logsumexp(torch.stack(views), 0) - math.log(len(views))
+            results.append((logits / network.temperature).cpu().numpy())
         network.model.train(was_training)
     return np.concatenate(results) if results else np.empty((0, len(EXPRESSIONS)), np.float32)
 
@@ -60,13 +56,12 @@ def predict_split(
     network: Network,
     dataset: Dataset,
     split: str,
-    test_flip: bool,
     device: str = "cpu",
     on_batch: Callable[[], None] = lambda: None,
 ) -> pd.DataFrame:
     """One row a face of the split: face_id, row (in the data set), split, expression and LOGIT_COLUMNS."""
     rows = dataset.rows(split)
-    logits = predict_logits(network, dataset.faces[rows], test_flip, device, on_batch=on_batch)
+    logits = predict_logits(network, dataset.faces[rows], device, on_batch=on_batch)
     table = dataset.table.iloc[rows][["face_id", "split", "expression", "copy_in_train"]].reset_index(drop=True)
     table.insert(1, "row", rows)
     table[LOGIT_COLUMNS] = logits
@@ -87,7 +82,6 @@ def write_report(
     run: Run,
     network: Network,
     dataset: Dataset,
-    test_flip: bool,
     device: str,
     on_batch: Callable[[], None] = lambda: None,
 ) -> dict[str, Any]:
@@ -98,7 +92,7 @@ def write_report(
     """
     raw = replace(network, temperature=1.0)
     splits = [split for split in ("val", "test") if len(dataset.rows(split))]
-    tables = {split: predict_split(raw, dataset, split, test_flip, device, on_batch) for split in splits}
+    tables = {split: predict_split(raw, dataset, split, device, on_batch) for split in splits}
     held_out = tables["val"]
     temperature = fit_temperature(held_out[LOGIT_COLUMNS].to_numpy(), _labels(held_out))
     write_weights(run.best_weights, replace(network, temperature=temperature))
@@ -125,5 +119,5 @@ def evaluate_run(run: Run, split: str, dataset_name: str | None = None) -> dict[
     if not len(dataset.rows(split)):
         raise InputError(f"{dataset.name} has no {split} faces. Choose another split.")
     network = read_network(run.best_weights)
-    predictions = predict_split(network, dataset, split, run.config.test_flip)
+    predictions = predict_split(network, dataset, split)
     return {"run_id": run.run_id, "dataset": dataset.name, "split": split, **score_predictions(predictions)}

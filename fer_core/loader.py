@@ -77,10 +77,12 @@ def step_seed(seed: int, step: int) -> int:
 def build_preprocessing(dataset: Dataset, config: TrainConfig) -> Preprocessing:
     """Input size and statistics: the training faces' own, or ImageNet's for weights that came from there."""
     face_px = dataset.faces.shape[-1]
+    input_px = config.input_px or face_px
     if config.init == "imagenet" and config.channels == 3:
-        return Preprocessing(face_px, config.input_px or face_px, 3, IMAGENET_MEAN, IMAGENET_STD)
+        mean, std = IMAGENET_MEAN, IMAGENET_STD
+        return Preprocessing(face_px, input_px, 3, mean, std, config.crop_px, config.test_views)
     rows = dataset.rows("train")
     sample = dataset.faces[rows[:: max(1, math.ceil(len(rows) / 5000))]]
-    mean, std = round(float(sample.mean()) / 255, 4), max(round(float(sample.std()) / 255, 4), 1e-3)
+    grey, spread = round(float(sample.mean()) / 255, 4), max(round(float(sample.std()) / 255, 4), 1e-3)
     n = config.channels
-    return Preprocessing(face_px, config.input_px or face_px, n, (mean,) * n, (std,) * n)
+    return Preprocessing(face_px, input_px, n, (grey,) * n, (spread,) * n, config.crop_px, config.test_views)

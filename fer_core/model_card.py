@@ -70,7 +70,7 @@ The last took {len(epochs)} epochs on {info["device"]} with seed {run.config.see
 
 def _scores(run: Run) -> str:
     report = run.report or {}
-    flip = "averaged with its mirror image" if run.config.test_flip else "taken once"
+    views = {"one": "taken once", "flip": "averaged with its mirror image", "ten_crop": "the mean of ten crops"}
     splits = [
         [_SPLITS[split], f"{scores['n']:,}", *(_percent(scores.get(name)) for name in _NAMES)]
         for split, scores in report.items()
@@ -81,7 +81,7 @@ def _scores(run: Run) -> str:
     ]
     return f"""## How good it is
 
-Each face is {flip}.
+Each face is {views[run.config.test_views]}.
 
 {_table(["split", "faces", *_NAMES.values()], splits)}
 

@@ -42,19 +42,16 @@ class FacePrediction:
         }
 
 
-def predict_photo(
-    network: Network, photo: Image.Image, boxes: list[FaceBox] | None = None, test_flip: bool = True
-) -> list[FacePrediction]:
+def predict_photo(network: Network, photo: Image.Image, boxes: list[FaceBox] | None = None) -> list[FacePrediction]:
     """Classifies every face, the largest first; the whole photograph when none is found.
 
     Args:
         network: from `fer_core.checkpoints.read_network`.
         photo: RGB, upright.
         boxes: faces already found; None looks for them.
-        test_flip: average each face with its mirror image.
     """
     found: list[FaceBox | None] = list(find_faces(photo) if boxes is None else boxes)
     found = found or [None]
     faces = np.stack([crop_face(photo, box, network.preprocessing.face_px) for box in found])
-    probs = softmax(predict_logits(network, faces, test_flip).astype(np.float64))
+    probs = softmax(predict_logits(network, faces).astype(np.float64))
     return [FacePrediction(box, face, p) for box, face, p in zip(found, faces, probs, strict=True)]

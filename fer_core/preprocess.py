@@ -1,6 +1,7 @@
 """How a grey face becomes a network's input; stored with every checkpoint."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 # torchvision's ImageNet statistics, for networks that start from its weights.
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
@@ -9,7 +10,7 @@ IMAGENET_STD = (0.229, 0.224, 0.225)
 
 @dataclass(frozen=True)
 class Preprocessing:
-    """Size, channels and statistics of the input. The arithmetic is in `fer_core.augment`.
+    """Size, channels, statistics and views of the input. The arithmetic is in `fer_core.augment`.
 
     Attributes:
         face_px: side of the face the network was trained on, before any resizing.
@@ -17,6 +18,8 @@ class Preprocessing:
         channels: 1, or 3 when the grey channel is repeated.
         mean: of a channel, on a scale of 0 to 1.
         std: likewise.
+        crop_px: side of the squares that it was trained on, px of the face; 0: whole faces.
+        views: which views of a face are averaged when it is classified (`fer_core.views`).
     """
 
     face_px: int
@@ -24,3 +27,5 @@ class Preprocessing:
     channels: int
     mean: tuple[float, ...]
     std: tuple[float, ...]
+    crop_px: int = 0
+    views: Literal["one", "flip", "ten_crop"] = "flip"

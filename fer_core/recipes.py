@@ -22,7 +22,7 @@ class Recipe:
 # The course project's augmentation and head: flip, 10 degrees, 10 px, no change of light.
 _COURSE: dict[str, Any] = {
     "epochs": 60, "batch_size": 64, "schedule": "plateau", "label_smoothing": 0.0, "early_stopping": 15,
-    "translation_px": 10.0, "scale": 0.0, "brightness": 0.0, "contrast": 0.0, "test_flip": False,
+    "translation_px": 10.0, "scale": 0.0, "brightness": 0.0, "contrast": 0.0, "test_views": "one",
 }  # fmt: skip
 _SGD: dict[str, Any] = {"optimizer": "sgd", "learning_rate": 0.01, "weight_decay": 1e-4}
 _ADAM: dict[str, Any] = {"optimizer": "adam", "learning_rate": 1e-4, "weight_decay": 1e-5}

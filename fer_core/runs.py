@@ -140,6 +140,8 @@ def create_run(config: TrainConfig, command: str) -> Run:
             f"crop_px: {config.crop_px} is more than the {dataset.info['size_px']} px of the faces of {dataset.name}. "
             "Choose a smaller crop_px, or 0."
         )
+    if config.test_views == "ten_crop" and not config.crop_px:
+        raise InputError("test_views: ten_crop needs crop_px, such as 44 for faces of 48 px. Set it, or choose flip.")
     if not dataset.info["splits"]["train"] or not dataset.info["splits"]["val"]:
         raise InputError(f"{dataset.name} has no training or no validation faces. Assemble it with another split.")
     path = _new_folder(config.name or config.model)

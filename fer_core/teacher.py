@@ -43,4 +43,4 @@ def _predict(run_id: str, faces: np.ndarray, device: str) -> np.ndarray:
             f"The teacher {run_id} takes faces of {network.preprocessing.face_px} px, the data set has "
             f"{faces.shape[-1]} px. Choose a teacher trained on faces of that size."
         )
-    return softmax(predict_logits(network, faces, True, device).astype(np.float64))
+    return softmax(predict_logits(network, faces, device).astype(np.float64))

@@ -3,6 +3,7 @@
 import copy
 import math
 import time
+from dataclasses import replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -119,11 +120,11 @@ class Trainer:
         train_loss, train_accuracy = self._read_tally(epoch)
         rate = self.schedule.rate(self.step - 1)
         rows = self.dataset.rows("val")
-        network = Network(self.ema.module if self.ema else self.model, self.config.model, self.preprocessing)
+        judged = self.ema.module if self.ema else self.model
+        network = Network(judged, self.config.model, self.preprocessing)
         logits = predict_logits(
-            network,
+            replace(network, preprocessing=replace(self.preprocessing, views="one")),
             self.dataset.faces[rows],
-            False,
             self.device,
             dtype=self.dtype,
             on_batch=self.stop.check,
@@ -160,8 +161,7 @@ class Trainer:
     def _report(self) -> str:
         network = read_network(self.run.best_weights, self.device)
         say("evaluating the best epoch on the validation and test faces")
-        flip = self.config.test_flip
-        report = write_report(self.run, network, self.dataset, flip, self.device, self.stop.check)
+        report = write_report(self.run, network, self.dataset, self.device, self.stop.check)
         split = "test" if "test" in report else "val"
         return (
             f"best epoch {self.best['epoch']}: {split} accuracy {report[split]['accuracy']:.4f} "

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -53,8 +55,9 @@ def test_the_seed_decides_the_batch():
 
 
 def test_a_crop_is_smaller_by_its_share_and_the_input_may_be_larger():
-    assert run(crop_px=44).shape == (16, 1, 44, 44)
-    assert run(preprocessing=Preprocessing(48, 96, 3, (0.5,) * 3, (0.25,) * 3), crop_px=24).shape == (16, 3, 48, 48)
+    assert run(preprocessing=replace(PREPROCESSING, crop_px=44)).shape == (16, 1, 44, 44)
+    larger = Preprocessing(48, 96, 3, (0.5,) * 3, (0.25,) * 3, crop_px=24)
+    assert run(preprocessing=larger).shape == (16, 3, 48, 48)
 
 
 def test_a_shift_moves_the_picture_by_at_most_what_was_asked():

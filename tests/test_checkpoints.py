@@ -24,13 +24,13 @@ def test_saved_and_read_again_it_gives_equal_logits(tmp_path, network):
     write_weights(tmp_path / "a.safetensors", network)
     again = read_network(tmp_path / "a.safetensors")
     assert again.preprocessing == PREPROCESSING
-    assert np.array_equal(predict_logits(again, FACES, True), predict_logits(network, FACES, True))
+    assert np.array_equal(predict_logits(again, FACES), predict_logits(network, FACES))
 
 
 def test_the_temperature_is_kept_with_the_weights_and_divides_the_logits(tmp_path, network):
     write_weights(tmp_path / "a.safetensors", replace(network, temperature=2.0))
-    halved = predict_logits(read_network(tmp_path / "a.safetensors"), FACES, True)
-    assert np.allclose(halved * 2, predict_logits(network, FACES, True))
+    halved = predict_logits(read_network(tmp_path / "a.safetensors"), FACES)
+    assert np.allclose(halved * 2, predict_logits(network, FACES))
 
 
 def test_another_label_order_is_refused(tmp_path, network, monkeypatch):

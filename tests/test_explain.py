@@ -19,12 +19,12 @@ FACE = np.random.default_rng(0).integers(0, 256, (48, 48)).astype(np.uint8)
 def test_a_heatmap_has_the_faces_shape_and_lies_between_0_and_1(name):
     torch.manual_seed(0)
     network = Network(build_model(name).eval(), name, Preprocessing(48, 48, 1, (0.5,), (0.25,)))
-    before = predict_logits(network, FACE[None], False)
+    before = predict_logits(network, FACE[None])
     heatmap = explain_face(network, FACE, "sad")
     assert heatmap.shape == (48, 48)
     assert 0 <= heatmap.min() <= heatmap.max() <= 1
     assert not any(module._forward_hooks or module._backward_hooks for module in network.model.modules())
-    assert np.array_equal(before, predict_logits(network, FACE[None], False))
+    assert np.array_equal(before, predict_logits(network, FACE[None]))
 
 
 def test_threads_that_explain_on_one_network_at_a_time_get_what_each_would_get_alone():

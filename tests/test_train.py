@@ -123,8 +123,7 @@ def test_a_run_learns_from_its_teachers_probabilities():
     trainer.metrics.close()
     rows = trainer.dataset.rows("train")
     each = [
-        softmax(predict_logits(read_network(get_run(t).best_weights), trainer.dataset.faces[rows], True))
-        for t in teachers
+        softmax(predict_logits(read_network(get_run(t).best_weights), trainer.dataset.faces[rows])) for t in teachers
     ]
     assert np.allclose(trainer.batches.targets, np.mean(each, 0), atol=1e-5)
 
@@ -176,12 +175,13 @@ def test_a_run_of_an_earlier_one_starts_from_its_weights():
     ("values", "message"),
     [
         ({"crop_px": 50}, "crop_px: 50 is more than the 48 px"),
+        ({"test_views": "ten_crop"}, "ten_crop needs crop_px"),
         ({"init": "file:/nowhere.pt"}, "there is no weights file /nowhere.pt"),
         ({"init": "run:none"}, "There is no run 'none'"),
         ({"teacher": "none"}, "There is no run 'none'"),
         ({"dataset": "none"}, "There is no data set 'none'"),
     ],
-    ids=["crop", "file", "run", "teacher", "data set"],
+    ids=["crop", "ten-crop", "file", "run", "teacher", "data set"],
 )
 def test_what_cannot_be_trained_is_refused_before_a_folder_is_made(workspace, values, message):
     with pytest.raises(InputError, match=message):

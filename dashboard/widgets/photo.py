@@ -12,7 +12,6 @@ from dashboard.theme import CHART_CONFIG, EXPRESSION_COLOURS
 from dashboard.widgets.face_detail import show_heatmap
 from dashboard.widgets.page import shown_errors
 from fer_core.photos import read_photo
-from fer_core.runs import get_run
 
 if TYPE_CHECKING:
     from fer_core.predict import FacePrediction
@@ -49,7 +48,7 @@ def classify(run_id: str, photo: Image.Image) -> "list[FacePrediction]":
     with shown_errors(), st.spinner("Finding and classifying the faces ..."):
         from fer_core.predict import predict_photo
 
-        found = predict_photo(load_network(run_id), photo, test_flip=get_run(run_id).config.test_flip)
+        found = predict_photo(load_network(run_id), photo)
         st.session_state["photo.result"] = (key, found)
         return found
     return []

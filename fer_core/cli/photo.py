@@ -10,7 +10,9 @@ from fer_core.cli.output import AsJson, percent, print_json
 
 def predict(
     photos: Annotated[list[Path], typer.Argument(help="photographs")],
-    run: Annotated[str, typer.Option(help="run id or name")],
+    run: Annotated[
+        str, typer.Option(help="run id or name; bundled: the network that comes with the project")
+    ] = "bundled",
     explain: Annotated[
         Path | None, typer.Option(help="write the largest face of the first photo with its Grad-CAM here")
     ] = None,
@@ -27,7 +29,7 @@ def predict(
     network = read_network(chosen.best_weights)
     documents: list[dict[str, Any]] = []
     for path, picture in zip(photos, pictures, strict=True):
-        faces = predict_photo(network, picture, test_flip=chosen.config.test_flip)
+        faces = predict_photo(network, picture)
         documents.append(
             {
                 "photo": str(path),

@@ -1,0 +1,36 @@
+from dataclasses import replace
+
+import pytest
+import torch
+
+from fer_core.augment import to_input
+from fer_core.preprocess import Preprocessing
+from fer_core.views import input_views
+
+PREPROCESSING = Preprocessing(48, 48, 1, (0.5,), (0.25,), crop_px=44)
+FACES = torch.randint(0, 256, (2, 48, 48), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
+
+
+@pytest.mark.parametrize(("views", "n", "side"), [("one", 1, 48), ("flip", 2, 48), ("ten_crop", 10, 44)])
+def test_there_are_as_many_views_as_asked_for(views, n, side):
+    found = list(input_views(FACES, replace(PREPROCESSING, views=views)))
+    assert [tuple(view.shape) for view in found] == [(2, 1, side, side)] * n
+
+
+def test_every_second_view_is_the_mirror_image_of_the_one_before():
+    for views in ("flip", "ten_crop"):
+        found = list(input_views(FACES, replace(PREPROCESSING, views=views)))
+        for view, mirrored in zip(found[::2], found[1::2], strict=True):
+            assert torch.equal(view.flip(-1), mirrored)
+
+
+def test_the_crops_are_the_corners_and_the_middle():
+    whole = to_input(FACES, PREPROCESSING)
+    crops = list(input_views(FACES, replace(PREPROCESSING, views="ten_crop")))[::2]
+    for crop, (top, left) in zip(crops, [(0, 0), (0, 4), (4, 0), (4, 4), (2, 2)], strict=True):
+        assert torch.equal(crop, whole[..., top : top + 44, left : left + 44])
+
+
+def test_crops_of_a_resized_face_are_in_proportion():
+    views = input_views(FACES, replace(PREPROCESSING, input_px=24, views="ten_crop"))
+    assert next(views).shape[-1] == 22
