@@ -16,6 +16,7 @@ from fer_core.errors import InputError
 from fer_core.files import write_atomic
 from fer_core.labels import EXPRESSIONS
 from fer_core.models.build import build_model
+from fer_core.models.freezing import first_head
 from fer_core.preprocess import Preprocessing
 
 
@@ -37,14 +38,17 @@ class Network:
 
 
 def write_weights(path: Path, network: Network) -> None:
-    """Writes the weights with all else that a network is, and the label order, inside (safetensors metadata)."""
+    """Writes the weights with all else that a network is, and the label order, inside (safetensors metadata).
+
+    A second head, which has served its end in training, is left out.
+    """
     metadata = {
         "model": network.name,
         "expressions": json.dumps(EXPRESSIONS),
         "preprocessing": json.dumps(asdict(network.preprocessing)),
         "temperature": json.dumps(network.temperature),
     }
-    state = {key: tensor.detach().cpu().contiguous() for key, tensor in network.model.state_dict().items()}
+    state = {key: tensor.detach().cpu().contiguous() for key, tensor in first_head(network.model).items()}
     write_atomic(path, lambda temporary: save_file(state, temporary, metadata=metadata))
 
 

@@ -20,7 +20,7 @@ class TrainConfig(BaseModel):
 
     dataset: str = _field("Data", ..., "assembled data set, by name", min_length=1)
     name: str = _field("Data", "", "a name for people; empty: the model's")
-    balance: Literal["none", "class_weights", "sampler"] = _field(
+    balance: Literal["none", "class_weights", "effective_number", "sampler"] = _field(
         "Data", "none", "what is done about rare classes: weights in the loss, or drawing them more often"
     )
 
@@ -30,14 +30,21 @@ class TrainConfig(BaseModel):
     dropout: float = _field("Network", 0.0, "share of features dropped before the last layer", ge=0, lt=1)
     init: str = _field("Network", "scratch", "scratch, imagenet, file:PATH (weights) or run:RUN_ID")
 
+    freeze_epochs: int = _field("Network", 0, "train the last layer alone for so many epochs first", ge=0)
+    unfreeze_epochs: int = _field("Network", 0, "then let the rest go layer by layer over so many epochs", ge=0)
+    trunk_rate: float = _field("Network", 1.0, "learning rate of all but the last layer, as a share", gt=0, le=1)
+
     epochs: int = _field("Optimisation", 24, "passes over the training faces", ge=1, le=5000)
     batch_size: int = _field("Optimisation", 128, "faces a step", ge=2, le=8192)
-    optimizer: Literal["sgd", "adam", "adamw"] = _field("Optimisation", "sgd", "sgd has Nesterov momentum")
+    optimizer: Literal["sgd", "adam", "adamw", "radam"] = _field("Optimisation", "sgd", "sgd has Nesterov momentum")
     learning_rate: float = _field("Optimisation", 0.1, "peak learning rate", gt=0, le=10)
     momentum: float = _field("Optimisation", 0.9, "of sgd", ge=0, lt=1)
     weight_decay: float = _field("Optimisation", 5e-4, "on weights alone, never on norms and biases", ge=0, le=1)
     schedule: Literal["constant", "plateau", "cosine", "one_cycle"] = _field(
         "Optimisation", "one_cycle", "how the learning rate moves"
+    )
+    warmup_epochs: float = _field(
+        "Optimisation", 0.0, "rise to the full rate over so many epochs (not one_cycle)", ge=0
     )
     plateau_patience: int = _field("Optimisation", 5, "epochs without gain before plateau divides by 10", ge=1)
     early_stopping: int = _field("Optimisation", 0, "stop after so many epochs without gain; 0: never", ge=0)
@@ -49,14 +56,20 @@ class TrainConfig(BaseModel):
         lt=1,
     )
 
+    clip_norm: float = _field("Optimisation", 0.0, "largest norm of a step's gradient; 0: any", ge=0)
+
     label_smoothing: float = _field("Targets", 0.1, "share of the target given to all classes", ge=0, lt=1)
     soft_labels: float = _field(
         "Targets", 0.0, "share of the target from the votes of several people, where the data set has them", ge=0, le=1
+    )
+    votes_weight: float = _field(
+        "Targets", 0.0, "weight of a second head that learns those votes, dropped at the end; 0: none", ge=0
     )
     teacher: str = _field(
         "Targets", "", "runs to learn from as well as from the labels: RUN_ID, or several with commas"
     )
     teacher_share: float = _field("Targets", 0.5, "share of the target from the teacher's probabilities", ge=0, le=1)
+    focal_gamma: float = _field("Targets", 0.0, "turn down what is right already (focal loss), often 2; 0: not", ge=0)
 
     flip: bool = _field("Augmentation", True, "mirror half of the faces")
     rotation_deg: float = _field("Augmentation", 10.0, "at most, either way, degrees", ge=0, le=180)
@@ -66,6 +79,8 @@ class TrainConfig(BaseModel):
     brightness: float = _field("Augmentation", 0.2, "added, at most, as a share of white", ge=0, le=1)
     contrast: float = _field("Augmentation", 0.2, "0.2: from 0.8 to 1.2 times", ge=0, lt=1)
     erasing: float = _field("Augmentation", 0.0, "share of faces with a rectangle blotted out", ge=0, le=1)
+    mixup: float = _field("Augmentation", 0.0, "mix two faces, by a share from Beta(this, this); 0: never", ge=0)
+    cutmix: float = _field("Augmentation", 0.0, "put a piece of one face into another, likewise; 0: never", ge=0)
 
     test_views: Literal["one", "flip", "ten_crop"] = _field(
         "Evaluation", "flip", "classify a face alone, averaged with its mirror image, or as ten crops of crop_px"

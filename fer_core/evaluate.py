@@ -14,7 +14,7 @@ from fer_core.checkpoints import Network, read_network, write_weights
 from fer_core.data.dataset import Dataset, open_dataset
 from fer_core.errors import InputError
 from fer_core.files import write_atomic, write_json
-from fer_core.labels import EXPRESSIONS, INDEX
+from fer_core.labels import EXPRESSIONS, INDEX, N_EXPRESSIONS
 from fer_core.metrics import score_with_copies, softmax
 from fer_core.runs import Run
 from fer_core.views import input_views
@@ -45,7 +45,8 @@ def predict_logits(
             part = faces[start : start + batch_size]
             batch = torch.as_tensor(np.array(part) if isinstance(part, np.ndarray) else part).to(device)
             with torch.autocast(device.split(":")[0], dtype, enabled=dtype != torch.float32):
-                views = [network.model(x).float().log_softmax(1) for x in input_views(batch, network.preprocessing)]
+                heads = [network.model(x).float() for x in input_views(batch, network.preprocessing)]
+            views = [logits[:, :N_EXPRESSIONS].log_softmax(1) for logits in heads]
             logits = torch.logsumexp(torch.stack(views), 0) - math.log(len(views))
             results.append((logits / network.temperature).cpu().numpy())
         network.model.train(was_training)

@@ -11,17 +11,24 @@ from torch import Tensor
 from fer_core.augment import augment
 from fer_core.config import TrainConfig
 from fer_core.data.dataset import Dataset
-from fer_core.labels import N_EXPRESSIONS
 from fer_core.preprocess import IMAGENET_MEAN, IMAGENET_STD, Preprocessing
-from fer_core.targets import build_targets
+from fer_core.targets import build_targets, build_votes
 
 
 class Batch(NamedTuple):
-    """One step's faces: x (B, C, S, S) float32, labels (B,) int64, targets (B, 7) float32 shares."""
+    """One step's faces.
+
+    Attributes:
+        x: (B, C, S, S) float32.
+        labels: (B,) int64.
+        targets: (B, 7) float32 shares, for the head that names the expression.
+        votes: (B, 7) float32 shares, for the head that learns the votes; all 0 where nobody voted.
+    """
 
     x: Tensor
     labels: Tensor
     targets: Tensor
+    votes: Tensor
 
 
 class TrainBatches:
@@ -43,6 +50,7 @@ class TrainBatches:
         self.faces = torch.from_numpy(dataset.faces[rows]).to(device)  # (N, H, W) uint8
         self.labels = torch.from_numpy(dataset.labels[rows]).to(device)  # (N,) int64
         self.targets = build_targets(dataset, rows, config, teacher_probs).to(device)  # (N, 7) float32
+        self.votes = build_votes(dataset, rows).to(device)  # (N, 7) float32
         self.config = config
         self.preprocessing = preprocessing
         self.steps_per_epoch = max(1, len(rows) // config.batch_size)  # the last, smaller batch is dropped
@@ -54,18 +62,14 @@ class TrainBatches:
             batch = order[step * self.config.batch_size : (step + 1) * self.config.batch_size].to(self.faces.device)
             generator = torch.Generator().manual_seed(step_seed(self.config.seed, epoch * self.steps_per_epoch + step))
             x = augment(self.faces[batch], self.config, self.preprocessing, generator)
-            yield Batch(x, self.labels[batch], self.targets[batch])
-
-    def class_weights(self) -> Tensor:
-        """(7,) weights inverse to each class's count, 1 on average over the faces; 0 for a class with none."""
-        counts = torch.bincount(self.labels, minlength=N_EXPRESSIONS).float()
-        return torch.where(counts > 0, counts.sum() / (counts.clamp(min=1) * (counts > 0).sum()), 0.0)
+            yield Batch(x, self.labels[batch], self.targets[batch], self.votes[batch])
 
     def _order(self, epoch: int) -> Tensor:
         generator = torch.Generator().manual_seed(step_seed(self.config.seed, -1 - epoch))
         if self.config.balance == "sampler":
-            shares = self.class_weights()[self.labels].cpu()
-            return torch.multinomial(shares, len(self.labels), replacement=True, generator=generator)
+            labels = self.labels.cpu()
+            shares = 1 / torch.bincount(labels)[labels]
+            return torch.multinomial(shares, len(labels), replacement=True, generator=generator)
         return torch.randperm(len(self.labels), generator=generator)
 
 

@@ -9,22 +9,26 @@ from torch import nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from fer_core.config import TrainConfig
+from fer_core.models.freezing import split_head
 
 
 def build_optimizer(model: nn.Module, config: TrainConfig) -> torch.optim.Optimizer:
-    """The config's optimizer; weight decay acts on weights of two dimensions and more, not on norms and biases."""
-    decayed = [p for p in model.parameters() if p.requires_grad and p.ndim > 1]
-    plain = [p for p in model.parameters() if p.requires_grad and p.ndim <= 1]
+    """The config's optimizer; weight decay acts on weights of two dimensions and more, not on norms and biases.
+
+    Each group's `share` is what the schedule's rate is multiplied by: `trunk_rate` for all but the last layer.
+    """
+    trunk, head = split_head(model)
     groups = [
-        {"params": decayed, "weight_decay": config.weight_decay},
-        {"params": plain, "weight_decay": 0.0},
+        {"params": [p for p in part if (p.ndim > 1) == decayed], "weight_decay": decay, "share": share}
+        for part, share in ((trunk, config.trunk_rate), (head, 1.0))
+        for decayed, decay in ((True, config.weight_decay), (False, 0.0))
     ]
+    if config.optimizer == "radam":
+        return _without_compiler(torch.optim.RAdam)(groups, config.learning_rate, decoupled_weight_decay=True)
     sgd, adam, adamw = (_without_compiler(kind) for kind in (torch.optim.SGD, torch.optim.Adam, torch.optim.AdamW))
     if config.optimizer == "sgd":
         return sgd(groups, config.learning_rate, config.momentum, nesterov=config.momentum > 0, fused=True)
-    if config.optimizer == "adam":
-        return adam(groups, config.learning_rate, fused=True)
-    return adamw(groups, config.learning_rate, fused=True)
+    return (adam if config.optimizer == "adam" else adamw)(groups, config.learning_rate, fused=True)
 
 
 def _without_compiler(kind: type[torch.optim.Optimizer]) -> Any:
@@ -50,6 +54,7 @@ class Schedule:
 
     one_cycle: rises from a 25th over the first 30 %, falls to nearly 0 by the end (Smith, 2018).
     cosine: falls from the full rate to 0. plateau: a tenth after `plateau_patience` epochs without gain.
+    All but one_cycle may be warmed up.
     """
 
     def __init__(self, config: TrainConfig, n_steps: int) -> None:
@@ -61,6 +66,11 @@ class Schedule:
 
     def rate(self, step: int) -> float:
         """The learning rate of step `step`, from 0."""
+        n_warmup = self.config.warmup_epochs * self.n_steps / self.config.epochs
+        warmth = min(1.0, (step + 1) / n_warmup) if n_warmup and self.config.schedule != "one_cycle" else 1.0
+        return warmth * self._rate(step)
+
+    def _rate(self, step: int) -> float:
         share = step / max(self.n_steps - 1, 1)
         peak = self.config.learning_rate
         if self.config.schedule == "cosine":

@@ -37,8 +37,12 @@ RECIPES: dict[str, Recipe] = {
         },
     ),
     "compact": Recipe(
-        "The project's own network on crops of 44 px, about an hour on two CPU cores for FER2013.",
-        {"model": "compact", "epochs": 26, "crop_px": 44, "translation_px": 5.0},
+        "The project's own network, and how the one that comes with it was trained: two hours on one CPU thread with "
+        "bfloat16 units for FER2013.",
+        {
+            "model": "compact", "epochs": 110, "votes_weight": 1.0, "ema": 0.998, "dropout": 0.2,
+            "rotation_deg": 12.0, "scale": 0.12, "contrast": 0.25, "erasing": 0.2,
+        },
     ),
     "resnet18": Recipe(
         "ResNet-18 from scratch on 48 px grey faces with a one-cycle schedule.",

@@ -10,6 +10,14 @@ from fer_core.data.dataset import Dataset
 from fer_core.labels import N_EXPRESSIONS
 
 
+def build_votes(dataset: Dataset, rows: np.ndarray) -> Tensor:
+    """(n, 7) float32 shares of the votes on each of the n faces, summing to 1; all 0 where nobody voted."""
+    votes = dataset.votes
+    if votes is None:
+        return torch.zeros(len(rows), N_EXPRESSIONS)
+    return torch.from_numpy(np.nan_to_num(votes[rows]))
+
+
 def build_targets(
     dataset: Dataset, rows: np.ndarray, config: TrainConfig, teacher_probs: np.ndarray | None = None
 ) -> Tensor:

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 import numpy as np
 import torch
+from torch import nn
 from torch.nn import functional as F
 
 from fer_core.checkpoints import (
@@ -20,9 +21,13 @@ from fer_core.checkpoints import (
 from fer_core.data.dataset import Dataset, open_dataset
 from fer_core.errors import InputError
 from fer_core.evaluate import predict_logits, write_report
+from fer_core.labels import N_EXPRESSIONS
 from fer_core.loader import TrainBatches, build_preprocessing, step_seed
+from fer_core.losses import compute_loss, weigh_classes
 from fer_core.metrics import score, softmax
+from fer_core.mixing import mix
 from fer_core.models.build import build_model
+from fer_core.models.freezing import freeze_trunk
 from fer_core.models.weights import init_weights
 from fer_core.optim import Schedule, build_ema, build_optimizer
 from fer_core.progress import Metrics
@@ -55,7 +60,8 @@ class Trainer:
         teacher_probs = load_teacher_probs(run, self.dataset, self.device)
         self.batches = TrainBatches(self.dataset, self.config, self.preprocessing, self.device, teacher_probs)
         torch.manual_seed(step_seed(self.config.seed, -(2**31)))
-        self.model = build_model(self.config.model, self.config.channels, self.config.dropout)
+        n_heads = 2 if self.config.votes_weight and self.dataset.votes is not None else 1
+        self.model = build_model(self.config.model, self.config.channels, self.config.dropout, n_heads)
         resumed = read_training_state(run.last_checkpoint) if run.last_checkpoint.is_file() else None
         if resumed is None:
             say(init_weights(self.model, self.config.model, self.config.init))
@@ -73,7 +79,8 @@ class Trainer:
             self._load(resumed)
         if self.device == "cpu":
             say(choose_threads(self._probe, self.config.threads or (resumed["threads"] if resumed else 0)))
-        self.class_weights = self.batches.class_weights() if self.config.balance == "class_weights" else None
+        weights = weigh_classes(self.batches.labels.cpu(), self.config.balance)
+        self.class_weights = None if weights is None else weights.to(self.device)
         self.metrics = Metrics(run.path / "metrics.jsonl", self.n_steps, self.step)
         self.saved_at = time.perf_counter()
 
@@ -93,20 +100,25 @@ class Trainer:
 
     def _train_epoch(self, epoch: int) -> None:
         n = self.batches.steps_per_epoch
+        freeze_trunk(self.model, epoch, self.config.freeze_epochs, self.config.unfreeze_epochs)
         for batch in self.batches.epoch(epoch, self.step - epoch * n):
             self.stop.check()
             torch.manual_seed(step_seed(self.config.seed, self.step))  # dropout's and stochastic depth's
             for group in self.optimizer.param_groups:
-                group["lr"] = self.schedule.rate(self.step)
+                group["lr"] = self.schedule.rate(self.step) * group["share"]
+            if self.config.mixup or self.config.cutmix:
+                batch = mix(batch, self.config, step_seed(self.config.seed + 1, self.step))
             with torch.autocast(self.device.split(":")[0], self.dtype, enabled=self.dtype != torch.float32):
                 logits = self.model(batch.x)
-            loss = F.cross_entropy(logits.float(), batch.targets, weight=self.class_weights)
+            loss = compute_loss(logits, batch.targets, batch.votes, self.config, self.class_weights)
             self.optimizer.zero_grad(set_to_none=True)
             loss.backward()
+            if self.config.clip_norm:
+                nn.utils.clip_grad_norm_(self.model.parameters(), self.config.clip_norm)
             self.optimizer.step()
             if self.ema:
                 self.ema.update_parameters(self.model)
-            hits, n_faces = (logits.detach().argmax(1) == batch.labels).sum(), len(batch.x)
+            hits, n_faces = (logits.detach()[:, :N_EXPRESSIONS].argmax(1) == batch.labels).sum(), len(batch.x)
             self.tally += torch.stack([loss.detach().double() * n_faces, hits.double(), self.tally.new_tensor(n_faces)])
             self.step += 1
             if self.metrics.due():

@@ -48,15 +48,6 @@ def test_the_sampler_draws_rare_classes_as_often_as_common_ones(make_batches):
     assert 0.4 < drawn.float().mean() < 0.6
 
 
-def test_class_weights_are_one_on_average_over_the_faces(make_batches):
-    batches = make_batches()
-    batches.labels = torch.tensor([0] * 12 + [3] * 2)
-    weights = batches.class_weights()
-    assert weights[batches.labels].mean() == pytest.approx(1)
-    assert weights[3] == pytest.approx(6 * weights[0].item())
-    assert weights[1] == 0
-
-
 def test_every_step_has_a_seed_of_its_own():
     assert len({step_seed(seed, step) for seed in range(3) for step in range(-5, 200)}) == 3 * 205
 

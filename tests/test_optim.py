@@ -13,13 +13,13 @@ def config(**values):
     return build_config({"dataset": "x", "learning_rate": 0.1, **values})
 
 
-@pytest.mark.parametrize("name", ["sgd", "adam", "adamw"])
+@pytest.mark.parametrize("name", ["sgd", "adam", "adamw", "radam"])
 def test_weight_decay_acts_on_weights_alone(name):
     model = build_model("compact_small")
-    decayed, plain = build_optimizer(model, config(optimizer=name, weight_decay=0.01)).param_groups
-    assert (decayed["weight_decay"], plain["weight_decay"]) == (0.01, 0)
-    assert {p.ndim for p in plain["params"]} == {1}
-    assert len(decayed["params"]) + len(plain["params"]) == len(list(model.parameters()))
+    groups = build_optimizer(model, config(optimizer=name, weight_decay=0.01)).param_groups
+    decay = {id(p): group["weight_decay"] for group in groups for p in group["params"]}
+    assert {decay[id(p)] for p in model.parameters() if p.ndim > 1} == {0.01}
+    assert {decay[id(p)] for p in model.parameters() if p.ndim <= 1} == {0}
 
 
 def test_sgd_has_nesterov_momentum():
@@ -41,6 +41,15 @@ def test_cosine_falls_from_the_peak_to_zero():
     assert [schedule.rate(step) for step in (0, 5, 10)] == pytest.approx([0.1, 0.05, 0])
 
 
+@pytest.mark.parametrize("schedule", ["constant", "cosine"])
+def test_a_warm_up_rises_evenly_to_the_full_rate(schedule):
+    warm = Schedule(config(schedule=schedule, epochs=10, warmup_epochs=2), 100)
+    cold = Schedule(config(schedule=schedule, epochs=10), 100)
+    shares = [warm.rate(step) / cold.rate(step) for step in range(99)]
+    assert shares[:20] == pytest.approx([(step + 1) / 20 for step in range(20)])
+    assert shares[20:] == pytest.approx([1.0] * 79)
+
+
 def test_plateau_divides_by_ten_after_its_patience_and_remembers_over_a_resume():
     schedule = Schedule(config(schedule="plateau", plateau_patience=2), 100)
     schedule.end_epoch(0.5)
@@ -52,9 +61,9 @@ def test_plateau_divides_by_ten_after_its_patience_and_remembers_over_a_resume()
     assert resumed.rate(9) == pytest.approx(0.01)
 
 
-@pytest.mark.parametrize("name", ["sgd", "adam", "adamw"])
+@pytest.mark.parametrize("name", ["sgd", "adam", "adamw", "radam"])
 def test_a_step_is_torchs_own(name):
-    kinds = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam, "adamw": torch.optim.AdamW}
+    kinds = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam, "adamw": torch.optim.AdamW, "radam": torch.optim.RAdam}
     ours, theirs = torch.nn.Linear(3, 2), torch.nn.Linear(3, 2)
     theirs.load_state_dict(ours.state_dict())
     extra = {"momentum": 0.9, "nesterov": True} if name == "sgd" else {}

@@ -4,7 +4,7 @@ import pytest
 from fer_core.config import build_config
 from fer_core.data.dataset import VOTES
 from fer_core.labels import EXPRESSIONS, INDEX
-from fer_core.targets import build_targets
+from fer_core.targets import build_targets, build_votes
 from tests.samples import make_dataset
 
 
@@ -49,6 +49,17 @@ def test_votes_are_mixed_in_where_there_are_any(voted):
 
 def test_a_set_without_votes_keeps_its_labels(dataset):
     assert np.array_equal(targets(dataset, soft_labels=1.0), targets(dataset))
+
+
+def test_the_votes_are_shares_and_nothing_where_nobody_voted(voted):
+    rows = voted.rows("train")
+    votes = build_votes(voted, rows)
+    assert votes[0].tolist() == [0.75 if e == "sad" else 0.25 if e == "fear" else 0 for e in EXPRESSIONS]
+    assert not votes[1:].any()
+
+
+def test_a_set_without_votes_has_none(dataset):
+    assert not build_votes(dataset, dataset.rows("train")).any()
 
 
 def test_the_teacher_has_its_share(dataset):

@@ -12,11 +12,12 @@ from fer_core.data.assemble import Recipe, assemble
 from fer_core.data.dataset import open_dataset
 from fer_core.errors import InputError
 from fer_core.evaluate import evaluate_run, predict_logits
+from fer_core.labels import EXPRESSIONS
 from fer_core.metrics import softmax
 from fer_core.runs import Run, create_run, get_run
 from fer_core.train import train_run
 from fer_core.trainer import Stopped, Trainer
-from tests.samples import make_dataset
+from tests.samples import make_dataset, write_fer2013
 
 TINY = {
     "dataset": "tiny", "model": "compact_small", "input_px": 24, "epochs": 3, "batch_size": 4, "threads": 1,
@@ -82,6 +83,8 @@ def test_the_same_seed_gives_the_same_losses_and_another_others():
         pytest.param({}, id="one-cycle"),
         pytest.param({"balance": "sampler", "optimizer": "adamw", "dropout": 0.3, "erasing": 0.5}, id="sampler"),
         pytest.param({"ema": 0.9, "soft_labels": 0.5}, id="ema"),
+        pytest.param({"mixup": 0.4, "cutmix": 1.0, "clip_norm": 0.5, "focal_gamma": 2}, id="mixed"),
+        pytest.param({"freeze_epochs": 1, "unfreeze_epochs": 1, "optimizer": "radam", "trunk_rate": 0.3}, id="frozen"),
         pytest.param({"schedule": "plateau", "plateau_patience": 1, "balance": "class_weights"}, id="plateau"),
     ],
 )
@@ -115,6 +118,25 @@ def test_the_running_mean_of_the_weights_is_what_is_judged_and_kept():
     kept, state = read_state_dict(run.best_weights), torch.load(run.last_checkpoint, weights_only=True)
     assert all(torch.equal(kept[key], state["ema"][f"module.{key}"]) for key in kept)
     assert not torch.equal(kept["head.weight"], state["model"]["head.weight"])
+
+
+def test_a_second_head_learns_the_votes_and_is_dropped_from_the_weights_to_use(tmp_path):
+    source = write_fer2013(tmp_path / "voted")
+    names = "neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,NF"
+    votes = "\n".join("Training,x.png,1,9,0,0,0,0,0,0,0,0" for _ in range(42))
+    source.with_name("fer2013new.csv").write_text(f"Usage,Image name,{names}\n{votes}\n")
+    assemble(Recipe("voted", (("fer2013", str(source)),)))
+    run = train(new_run(dataset="voted", votes_weight=1.0, epochs=1))
+    kept, trained = read_state_dict(run.best_weights), last_weights(run)
+    assert kept["head.weight"].shape == (7, 128)
+    assert torch.equal(kept["head.weight"], trained["head.weight"][:7])
+    second = trained["head.bias"][7:]
+    assert second.argmax() == EXPRESSIONS.index("happy")  # what nine of ten said of every face
+    assert run.report["test"]["n"] == 14
+
+
+def test_a_set_without_votes_is_trained_with_one_head():
+    assert last_weights(train(new_run(votes_weight=1.0, epochs=1)))["head.weight"].shape == (7, 128)
 
 
 def test_a_run_learns_from_its_teachers_probabilities():

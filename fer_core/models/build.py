@@ -10,24 +10,25 @@ from fer_core.models.names import MODEL_NAMES
 _COMPACT_WIDTH = {"compact": 32, "compact_small": 16}
 
 
-def build_model(name: str, channels: int = 1, dropout: float = 0.0) -> nn.Module:
-    """A freshly initialised network: (B, channels, H, W) float -> logits (B, 7).
+def build_model(name: str, channels: int = 1, dropout: float = 0.0, n_heads: int = 1) -> nn.Module:
+    """A freshly initialised network: (B, channels, H, W) float -> logits (B, 7 * n_heads).
 
     Args:
         name: one of `fer_core.models.names.MODEL_NAMES`.
         channels: input channels, 1 or 3.
         dropout: share of features dropped before the last layer.
+        n_heads: 1, or 2 where a second head learns the votes; they are one layer, side by side.
 
     Raises:
         InputError: for an unknown name.
     """
     if name in _COMPACT_WIDTH:
-        return Compact(channels, N_EXPRESSIONS, dropout, _COMPACT_WIDTH[name])
+        return Compact(channels, N_EXPRESSIONS * n_heads, dropout, _COMPACT_WIDTH[name])
     if name not in MODEL_NAMES:
         raise InputError(f"Unknown model {name!r}: choose one of {', '.join(MODEL_NAMES)}.")
     from fer_core.models.torchvision_nets import build_torchvision
 
-    return build_torchvision(name, channels, dropout)
+    return build_torchvision(name, channels, dropout, N_EXPRESSIONS * n_heads)
 
 
 def target_layer(model: nn.Module) -> nn.Module:

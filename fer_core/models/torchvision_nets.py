@@ -5,8 +5,6 @@ from collections.abc import Callable
 from torch import nn
 from torchvision import models as tv
 
-from fer_core.labels import N_EXPRESSIONS
-
 _TORCHVISION: dict[str, Callable[..., nn.Module]] = {
     "resnet18": tv.resnet18,
     "resnet34": tv.resnet34,
@@ -21,10 +19,10 @@ _TORCHVISION: dict[str, Callable[..., nn.Module]] = {
 }
 
 
-def build_torchvision(name: str, channels: int, dropout: float) -> nn.Module:
+def build_torchvision(name: str, channels: int, dropout: float, n_outputs: int) -> nn.Module:
     """The freshly initialised network of that name; the first convolution is replaced when `channels` is not 3."""
     model = _TORCHVISION[name]()
-    _replace_head(model, dropout)
+    _replace_head(model, dropout, n_outputs)
     if channels != 3:
         _replace_first_conv(model, channels)
     return model
@@ -42,15 +40,15 @@ def torchvision_target_layer(model: nn.Module) -> nn.Module:
     return model.features[-4]  # before the last stride where there is one
 
 
-def _replace_head(model: nn.Module, dropout: float) -> None:
+def _replace_head(model: nn.Module, dropout: float, n_outputs: int) -> None:
     if isinstance(model, tv.ResNet):
-        model.fc = nn.Sequential(nn.Dropout(dropout), nn.Linear(model.fc.in_features, N_EXPRESSIONS))
+        model.fc = nn.Sequential(nn.Dropout(dropout), nn.Linear(model.fc.in_features, n_outputs))
         return
     head = model.classifier
     assert isinstance(head, nn.Sequential)
     last = head[-1]
     assert isinstance(last, nn.Linear)
-    head[-1] = nn.Linear(last.in_features, N_EXPRESSIONS)
+    head[-1] = nn.Linear(last.in_features, n_outputs)
     for layer in head:
         if isinstance(layer, nn.Dropout):
             layer.p = dropout

@@ -1,0 +1,36 @@
+"""Trunk and heads: what is held still while a new head settles, and what is dropped when the training is over."""
+
+import math
+
+from torch import Tensor, nn
+
+from fer_core.labels import N_EXPRESSIONS
+
+_HEADS = ("head.", "fc.", "classifier.")  # the project's own, ResNets', all others'
+
+
+def split_head(model: nn.Module) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
+    """(trunk, head) parameters, the trunk's from the input to the output."""
+    named = list(model.named_parameters())
+    trunk = [parameter for name, parameter in named if not name.startswith(_HEADS)]
+    return trunk, [parameter for name, parameter in named if name.startswith(_HEADS)]
+
+
+def freeze_trunk(model: nn.Module, epoch: int, freeze_epochs: int, unfreeze_epochs: int) -> None:
+    """Freezes what is to hold still in epoch `epoch` (from 0), a pure function of the epoch.
+
+    The whole trunk for `freeze_epochs`; then it is let go over `unfreeze_epochs`, from the head downwards (Howard and
+    Ruder, ULMFiT, 2018), or at once for 0. Norms go on following the faces' statistics.
+    """
+    trunk, _ = split_head(model)
+    share = (epoch - freeze_epochs + 1) / (unfreeze_epochs + 1) if epoch >= freeze_epochs else 0.0
+    n_free = math.ceil(min(share, 1) * len(trunk))
+    for i, parameter in enumerate(trunk):
+        parameter.requires_grad_(i >= len(trunk) - n_free)
+
+
+def first_head(model: nn.Module) -> dict[str, Tensor]:
+    """The model's state with the first head alone: of the last layer's rows, those that name the expression."""
+    state = model.state_dict()
+    last = [name for name, _ in model.named_parameters() if name.startswith(_HEADS)][-2:]  # its weight and its bias
+    return {name: tensor[:N_EXPRESSIONS] if name in last else tensor for name, tensor in state.items()}
