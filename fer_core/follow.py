@@ -7,6 +7,7 @@ import sys
 from filelock import FileLock, Timeout
 
 from fer_core.jobs import GRACE_S, cancel, kill
+from fer_core.launch import train_command
 from fer_core.processes import start_detached
 from fer_core.runs import Run
 
@@ -17,7 +18,7 @@ def train_in_foreground(run: Run) -> int:
     Ctrl-C asks it to stop with a checkpoint, a second one kills it.
     """
     log = run.path / "log.txt"
-    child = start_detached([sys.executable, "-m", "fer_core.train", str(run.path)], log)
+    child = start_detached(train_command(run), log)
     shown = 0
     while True:
         try:

@@ -11,6 +11,7 @@ from filelock import FileLock, Timeout
 
 from fer_core.files import read_json
 from fer_core.jobs import GRACE_S, kill, list_queue, queued_at, supervisor_lock, write_exit
+from fer_core.launch import train_command
 from fer_core.processes import start_detached
 from fer_core.runs import Run
 
@@ -33,7 +34,7 @@ def supervise(runs_folder: Path, device: str) -> None:
 def train(run: Run) -> None:
     """Starts the run's trainer and waits for its end; writes exit.json where the trainer could not."""
     mark = queued_at(run)
-    child = start_detached([sys.executable, "-m", "fer_core.train", str(run.path)], run.path / "log.txt")
+    child = start_detached(train_command(run), run.path / "log.txt")
     while True:
         try:
             child.wait(timeout=1)
