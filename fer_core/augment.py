@@ -25,10 +25,10 @@ def to_input(faces: Tensor, preprocessing: Preprocessing) -> Tensor:
 
 
 def normalise(x: Tensor, preprocessing: Preprocessing) -> Tensor:
-    """(B, 1, H, W) on a scale of 0 to 1 -> (B, channels, H, W), channels last in memory."""
+    """(B, 1, H, W) on a scale of 0 to 1 -> (B, channels, H, W)."""
     mean = torch.tensor(preprocessing.mean, device=x.device).view(1, -1, 1, 1)
     std = torch.tensor(preprocessing.std, device=x.device).view(1, -1, 1, 1)
-    return ((x - mean) / std).contiguous(memory_format=torch.channels_last)
+    return (x - mean) / std
 
 
 def augment(faces: Tensor, config: TrainConfig, preprocessing: Preprocessing, generator: torch.Generator) -> Tensor:

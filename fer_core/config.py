@@ -88,7 +88,15 @@ class TrainConfig(BaseModel):
 
     seed: int = _field("Machine", 0, "of the first weights, the order and the augmentation", ge=0, le=2**31 - 1)
     device: str = _field("Machine", "auto", "auto, cpu, cuda, cuda:1 or mps", pattern=r"auto|cpu|mps|cuda(:\d+)?")
+    compile: bool = _field(
+        "Machine", False, "torch.compile the network: half a minute at the start, which a long training on a GPU repays"
+    )
     precision: Literal["auto", "float32", "bfloat16"] = _field("Machine", "auto", "auto measures and chooses")
+    memory_format: Literal["auto", "channels_last", "contiguous"] = _field(
+        "Machine",
+        "auto",
+        "auto measures and chooses; for the same bits as another run, set precision, this and threads",
+    )
     threads: int = _field("Machine", 0, "CPU threads; 0 measures and chooses", ge=0, le=256)
 
     @property

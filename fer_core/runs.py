@@ -144,7 +144,15 @@ def create_run(config: TrainConfig, command: str) -> Run:
         raise InputError("test_views: ten_crop needs crop_px, such as 44 for faces of 48 px. Set it, or choose flip.")
     if not dataset.info["splits"]["train"] or not dataset.info["splits"]["val"]:
         raise InputError(f"{dataset.name} has no training or no validation faces. Assemble it with another split.")
-    path = _new_folder(config.name or config.model)
+    return write_run(_new_folder(config.name or config.model), config, command)
+
+
+def write_run(path: Path, config: TrainConfig, command: str) -> Run:
+    """Writes what a run is, config.json and run.json, into the folder `path`."""
+    from fer_core.data.dataset import open_dataset
+
+    dataset = open_dataset(config.dataset)
+    path.mkdir(parents=True, exist_ok=True)
     write_json(path / "config.json", config.model_dump())
     write_json(
         path / "run.json",

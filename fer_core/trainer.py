@@ -3,12 +3,13 @@
 import copy
 import math
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Protocol
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 from fer_core.checkpoints import (
@@ -22,7 +23,7 @@ from fer_core.data.dataset import Dataset, open_dataset
 from fer_core.errors import InputError
 from fer_core.evaluate import predict_logits, write_report
 from fer_core.labels import N_EXPRESSIONS
-from fer_core.loader import TrainBatches, build_preprocessing, step_seed
+from fer_core.loader import Batch, TrainBatches, build_preprocessing, step_seed
 from fer_core.losses import compute_loss, weigh_classes
 from fer_core.metrics import score, softmax
 from fer_core.mixing import mix
@@ -33,9 +34,10 @@ from fer_core.optim import Schedule, build_ema, build_optimizer
 from fer_core.progress import Metrics
 from fer_core.runs import Run
 from fer_core.teacher import load_teacher_probs
-from fer_core.threads import choose_precision, choose_threads
+from fer_core.tuning import Tuning, choose_tuning
 
 _CHECKPOINT_EVERY_S = 300
+_PROBE_FACES = 32
 
 
 class Stopped(Exception):
@@ -65,7 +67,10 @@ class Trainer:
         resumed = read_training_state(run.last_checkpoint) if run.last_checkpoint.is_file() else None
         if resumed is None:
             say(init_weights(self.model, self.config.model, self.config.init))
-        self.model = self.model.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.model = self.model.to(self.device)
+        self.tuning = self._tune(resumed)
+        self.model = self.model.to(memory_format=self.tuning.memory_format)
+        self.forward = torch.compile(self.model) if self.config.compile else self.model
         self.ema = build_ema(self.model, self.config.ema)
         self.optimizer = build_optimizer(self.model, self.config)
         self.n_steps = self.config.epochs * self.batches.steps_per_epoch
@@ -74,11 +79,8 @@ class Trainer:
         self.epochs_done = 0  # epochs trained and validated
         self.best: dict[str, Any] = {"epoch": 0, "val_accuracy": -1.0, "val_nll": math.inf}
         self.tally = torch.zeros(3, dtype=torch.float64, device=self.device)  # loss sum, hits, faces of this epoch
-        self.dtype = choose_precision(self.config.precision, self.device)
         if resumed:
             self._load(resumed)
-        if self.device == "cpu":
-            say(choose_threads(self._probe, self.config.threads or (resumed["threads"] if resumed else 0)))
         weights = weigh_classes(self.batches.labels.cpu(), self.config.balance)
         self.class_weights = None if weights is None else weights.to(self.device)
         self.metrics = Metrics(run.path / "metrics.jsonl", self.n_steps, self.step)
@@ -103,29 +105,36 @@ class Trainer:
         freeze_trunk(self.model, epoch, self.config.freeze_epochs, self.config.unfreeze_epochs)
         for batch in self.batches.epoch(epoch, self.step - epoch * n):
             self.stop.check()
-            torch.manual_seed(step_seed(self.config.seed, self.step))  # dropout's and stochastic depth's
-            for group in self.optimizer.param_groups:
-                group["lr"] = self.schedule.rate(self.step) * group["share"]
-            if self.config.mixup or self.config.cutmix:
-                batch = mix(batch, self.config, step_seed(self.config.seed + 1, self.step))
-            with torch.autocast(self.device.split(":")[0], self.dtype, enabled=self.dtype != torch.float32):
-                logits = self.model(batch.x)
-            loss = compute_loss(logits, batch.targets, batch.votes, self.config, self.class_weights)
-            self.optimizer.zero_grad(set_to_none=True)
-            loss.backward()
-            if self.config.clip_norm:
-                nn.utils.clip_grad_norm_(self.model.parameters(), self.config.clip_norm)
-            self.optimizer.step()
-            if self.ema:
-                self.ema.update_parameters(self.model)
-            hits, n_faces = (logits.detach()[:, :N_EXPRESSIONS].argmax(1) == batch.labels).sum(), len(batch.x)
-            self.tally += torch.stack([loss.detach().double() * n_faces, hits.double(), self.tally.new_tensor(n_faces)])
-            self.step += 1
+            self.train_step(batch)
             if self.metrics.due():
                 loss_mean, accuracy = self._read_tally(epoch)
                 self.metrics.write_progress(self.step, epoch + 1, loss_mean, accuracy, self.config.batch_size)
             if time.perf_counter() - self.saved_at > _CHECKPOINT_EVERY_S:
                 self._save()
+
+    def train_step(self, batch: Batch) -> None:
+        """One step of the optimizer: step number `self.step` of the training, which is then one more."""
+        torch.manual_seed(step_seed(self.config.seed, self.step))  # dropout's and stochastic depth's
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.schedule.rate(self.step) * group["share"]
+        if self.config.mixup or self.config.cutmix:
+            batch = mix(batch, self.config, step_seed(self.config.seed + 1, self.step))
+        logits = self._compute_logits(self.forward, batch.x, self.tuning)
+        loss = compute_loss(logits, batch.targets, batch.votes, self.config, self.class_weights)
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        if self.config.clip_norm:
+            nn.utils.clip_grad_norm_(self.model.parameters(), self.config.clip_norm)
+        self.optimizer.step()
+        if self.ema:
+            self.ema.update_parameters(self.model)
+        hits, n_faces = (logits.detach()[:, :N_EXPRESSIONS].argmax(1) == batch.labels).sum(), len(batch.x)
+        self.tally += torch.stack([loss.detach().double() * n_faces, hits.double(), self.tally.new_tensor(n_faces)])
+        self.step += 1
+
+    def _compute_logits(self, model: Callable[[Tensor], Tensor], x: Tensor, tuning: Tuning) -> Tensor:
+        with torch.autocast(self.device.split(":")[0], tuning.dtype, enabled=tuning.bfloat16):
+            return model(x.contiguous(memory_format=tuning.memory_format))
 
     def _end_epoch(self, epoch: int) -> None:
         """Validates (the weights' running mean, where there is one), keeps the best, writes line and checkpoint."""
@@ -138,7 +147,7 @@ class Trainer:
             replace(network, preprocessing=replace(self.preprocessing, views="one")),
             self.dataset.faces[rows],
             self.device,
-            dtype=self.dtype,
+            dtype=self.tuning.dtype,
             on_batch=self.stop.check,
         )
         if not np.isfinite(logits).all():
@@ -192,13 +201,35 @@ class Trainer:
             f"{self.config.learning_rate}), or choose precision=float32, and start again."
         )
 
-    def _probe(self) -> None:
-        """A small training step on a copy, for measuring."""
-        model = copy.deepcopy(self.model)
-        batch = next(self.batches.epoch(0))
-        with torch.autocast("cpu", self.dtype, enabled=self.dtype != torch.float32):
-            loss = F.cross_entropy(model(batch.x[:32]).float(), batch.labels[:32])
-        loss.backward()
+    def _tune(self, resumed: dict[str, Any] | None) -> Tuning:
+        """How to compute: as before a stop, to the bit; else what is measured to be the quickest."""
+        if resumed:
+            tuning = Tuning(**resumed["tuning"])
+            torch.set_num_threads(tuning.threads)
+            return tuning
+        tuning, sentence = choose_tuning(self.probe(), self.config, self.device)
+        say(sentence)
+        return tuning
+
+    def probe(
+        self, n_faces: int = _PROBE_FACES, wrap: Callable[[nn.Module], Any] = lambda model: model
+    ) -> Callable[[Tuning], None]:
+        """A forward and backward pass over `n_faces` on (wrapped) copies of the network, for measuring."""
+        batch, models = next(self.batches.epoch(0)), {}
+
+        def step(tuning: Tuning) -> None:
+            if tuning.memory_format not in models:
+                models[tuning.memory_format] = wrap(copy.deepcopy(self.model).to(memory_format=tuning.memory_format))
+            logits = self._compute_logits(models[tuning.memory_format], batch.x[:n_faces], tuning)
+            F.cross_entropy(logits.float(), batch.labels[:n_faces]).backward()
+            self.wait()
+
+        return step
+
+    def wait(self) -> None:
+        """Returns when the device has done all it was told."""
+        if self.device.startswith("cuda"):
+            torch.cuda.synchronize()
 
     def _save(self) -> None:
         state = {
@@ -210,7 +241,7 @@ class Trainer:
             "epochs_done": self.epochs_done,
             "best": self.best,
             "tally": self.tally,
-            "threads": torch.get_num_threads(),
+            "tuning": self.tuning.to_dict(),
         }
         write_training_state(self.run.last_checkpoint, state)
         self.saved_at = time.perf_counter()

@@ -1,5 +1,13 @@
-from fer_core.bench import bench_assemble
-from tests.samples import write_fer2013
+import pytest
+
+from fer_core.bench.assemble import bench_assemble
+from fer_core.bench.predict import bench_predict
+from fer_core.bench.train import _ratio, bench_train
+from fer_core.config import build_config
+from fer_core.runs import create_run
+from fer_core.train import train_run
+from tests.samples import make_dataset, write_fer2013
+from tests.test_train import TINY, Stop
 
 
 def test_both_ways_are_timed_and_nothing_is_left_in_the_workspace(tmp_path, workspace):
@@ -7,3 +15,27 @@ def test_both_ways_are_timed_and_nothing_is_left_in_the_workspace(tmp_path, work
     assert document["n"] == 42
     assert document["ratio"] == document["assemble_s"] / document["row_by_row_s"]
     assert not workspace.exists()
+
+
+@pytest.mark.slow
+def test_training_is_measured_against_its_step_alone_and_against_a_dataloader(tmp_path):
+    make_dataset(tmp_path)
+    document = bench_train(build_config({**TINY, "batch_size": 2}), rounds=1)
+    assert set(document["faces_per_s"]) == {"epoch", "resident", "dataloader", "epoch beside it"}
+    assert all(speed > 0 for speed in document["faces_per_s"].values())
+    assert 0 < document["pipeline_efficiency"] < 3
+    assert document["speedup_over_dataloader"] > 0
+    assert len(document["ways"]) == 8
+
+
+def test_the_ratio_is_the_median_of_blocks_that_followed_one_another():
+    assert _ratio([2.0, 9.0, 8.0], [1.0, 3.0, 8.0]) == 2.0
+
+
+def test_a_face_is_timed_alone_and_in_batches(tmp_path):
+    make_dataset(tmp_path)
+    run = create_run(build_config({**TINY, "epochs": 1}), "test")
+    train_run(run, Stop())
+    document = bench_predict(run, repeats=4)
+    assert document["ms_a_face"] > document["ms_a_face_in_batches"] > 0
+    assert document["threads"] == 1

@@ -21,7 +21,7 @@ from tests.samples import make_dataset, write_fer2013
 
 TINY = {
     "dataset": "tiny", "model": "compact_small", "input_px": 24, "epochs": 3, "batch_size": 4, "threads": 1,
-    "learning_rate": 0.02, "precision": "float32", "device": "cpu",
+    "learning_rate": 0.02, "precision": "float32", "memory_format": "channels_last", "device": "cpu",
 }  # fmt: skip
 
 

@@ -1,10 +1,12 @@
 """`fer bench ...`: the figures of docs/results.md, measured side by side in one run."""
 
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
-from fer_core.cli.output import AsJson, print_json
+from fer_core.cli.output import AsJson, print_json, print_table
+from fer_core.cli.train import DatasetOption, SetOption
 
 app = typer.Typer(help="Benchmarks: ratios measured in one run.", no_args_is_help=True)
 
@@ -17,7 +19,7 @@ def bench() -> None:
 @app.command()
 def assemble(csv: Path, json: AsJson = False) -> None:
     """Assemble fer2013.csv, against reading it row by row with csv and int()."""
-    from fer_core.bench import bench_assemble
+    from fer_core.bench.assemble import bench_assemble
 
     document = bench_assemble(csv.expanduser())
     if json:
@@ -27,3 +29,45 @@ def assemble(csv: Path, json: AsJson = False) -> None:
         f"row by row {document['row_by_row_s']:.2f} s, assembled {document['assemble_s']:.2f} s, "
         f"ratio {document['ratio']:.2f}"
     )
+
+
+@app.command()
+def train(
+    dataset: DatasetOption,
+    preset: Annotated[str, typer.Option(help="a named training")] = "compact",
+    set_: SetOption = None,
+    rounds: Annotated[int, typer.Option(min=1, help="blocks of each that take turns")] = 5,
+    compiled: Annotated[bool, typer.Option("--compiled", help="measure torch.compile too, a minute more")] = False,
+    json: AsJson = False,
+) -> None:
+    """Train for a few blocks: the whole way, against the step alone and against files through a DataLoader."""
+    from fer_core.bench.train import bench_train
+    from fer_core.config import build_config, parse_settings
+    from fer_core.recipes import recipe_values
+
+    config = build_config({"dataset": dataset, **recipe_values(preset), **parse_settings(set_ or [])})
+    document = bench_train(config, rounds, compiled)
+    if json:
+        print_json(document)
+        return
+    print(f"{document['model']} at {document['input_px']} px on {document['device']}: {document['computed_in']}")
+    print_table(("way", "faces/s"), list(document["faces_per_s"].items()))
+    print(
+        f"pipeline efficiency {document['pipeline_efficiency']:.2f}, "
+        f"{document['speedup_over_dataloader']:.1f} times as fast as a DataLoader with 2 workers, "
+        f"peak memory {document['peak_memory_mb']:,} MB"
+    )
+    print_table(("forward and backward in", "faces/s"), [tuple(row.values()) for row in document["ways"]])
+
+
+@app.command()
+def predict(run_id: str, json: AsJson = False) -> None:
+    """Time a trained network on one CPU thread."""
+    from fer_core.bench.predict import bench_predict
+    from fer_core.runs import get_run
+
+    document = bench_predict(get_run(run_id))
+    if json:
+        print_json(document)
+        return
+    print_table(("on one CPU thread", "ms"), [(k, v) for k, v in document.items() if k.startswith("ms_")])

@@ -1,4 +1,4 @@
-"""What is measured side by side in one run, so that a noisy machine is noisy to both."""
+"""From fer2013.csv to a finished data set, against reading it row by row."""
 
 import csv
 import tempfile

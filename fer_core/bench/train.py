@@ -1,0 +1,122 @@
+"""Faces a second of a training: the whole way, the network alone, the usual way, and each way to compute."""
+
+import resource
+import statistics
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice, product
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from fer_core.bench.usual import UsualTraining
+from fer_core.config import TrainConfig
+from fer_core.devices import n_cores
+from fer_core.loader import Batch
+from fer_core.runs import write_run
+from fer_core.trainer import Trainer
+from fer_core.tuning import Tuning, measure
+
+_STEPS = 20  # of a block; blocks of what is compared take turns
+_WARM_UP = 5
+
+
+class _Never:
+    def check(self) -> None:
+        """The benchmark is not stopped from outside."""
+
+
+def bench_train(config: TrainConfig, rounds: int = 5, compiled: bool = False) -> dict[str, Any]:
+    """Faces a second of three ways to train the same network, in blocks that take turns, and their ratios.
+
+    epoch: this project's training, as it is. resident: its step alone, on one batch that stays. dataloader: files in
+    class folders through ImageFolder, a DataLoader with 2 workers, torchvision's transforms and float32, and torch's
+    defaults for all else.
+
+    Args:
+        config: the training; its epochs do not matter.
+        rounds: blocks of each; the medians are compared.
+        compiled: also measures torch.compile, which takes a minute to compile.
+
+    Returns:
+        `pipeline_efficiency` (epoch over resident) and `speedup_over_dataloader` (epoch over dataloader), what they
+        come from in faces a second, `ways` (faces a second of each precision, layout and thread count), `computed_in`,
+        and `peak_memory_mb` (resident, after this project's blocks).
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        run = write_run(Path(folder) / "run", config, "fer bench train")
+        (run.path / "checkpoints").mkdir()
+        trainer = Trainer(run, _Never())
+        trainer.model.train()
+        seconds = _measure_ours(trainer, rounds)
+        peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        seconds |= _measure_usual(trainer, Path(folder), rounds)
+        faces = _STEPS * config.batch_size
+        speeds = {name: round(faces / statistics.median(times), 1) for name, times in seconds.items()}
+        document = {
+            "model": config.model,
+            "device": run.device,
+            "input_px": trainer.preprocessing.input_px,
+            "batch_size": config.batch_size,
+            "computed_in": str(trainer.tuning),
+            "faces_per_s": speeds,
+            "pipeline_efficiency": round(_ratio(seconds["resident"], seconds["epoch"]), 3),
+            "speedup_over_dataloader": round(_ratio(seconds["dataloader"], seconds["epoch beside it"]), 2),
+            "peak_memory_mb": round(peak_mb),
+            "ways": _measure_ways(trainer, compiled),
+        }
+        trainer.metrics.close()
+    return document
+
+
+def _ratio(slow: list[float], quick: list[float]) -> float:
+    """The median of the ratios of blocks that followed one another."""
+    return statistics.median(a / b for a, b in zip(slow, quick, strict=True))
+
+
+def _measure_ours(trainer: Trainer, rounds: int) -> dict[str, list[float]]:
+    batches = _endless(trainer)
+    resident = [next(batches)] * _STEPS
+    _block(trainer, resident[:_WARM_UP])
+    seconds: dict[str, list[float]] = {"epoch": [], "resident": []}
+    for _ in range(rounds):
+        seconds["resident"].append(_block(trainer, resident))
+        seconds["epoch"].append(_block(trainer, islice(batches, _STEPS)))
+    return seconds
+
+
+def _measure_usual(trainer: Trainer, folder: Path, rounds: int) -> dict[str, list[float]]:
+    usual = UsualTraining(trainer.dataset, trainer.config, trainer.device, folder / "faces", _STEPS + _WARM_UP)
+    batches = _endless(trainer)
+    seconds: dict[str, list[float]] = {"dataloader": [], "epoch beside it": []}
+    for _ in range(rounds):
+        seconds["dataloader"].append(usual.time_block(_WARM_UP))
+        torch.set_num_threads(trainer.tuning.threads)
+        _block(trainer, islice(batches, _WARM_UP))
+        seconds["epoch beside it"].append(_block(trainer, islice(batches, _STEPS)))
+    return seconds
+
+
+def _measure_ways(trainer: Trainer, compiled: bool) -> list[dict[str, Any]]:
+    """Faces a second of a forward and backward pass of a whole batch, each way to compute."""
+    n = trainer.config.batch_size
+    threads = [1, n_cores()] if trainer.device == "cpu" else [trainer.tuning.threads]
+    tried = [Tuning(*way) for way in product(threads, (False, True), (False, True))]
+    rows = [(str(tuning), s) for tuning, s in measure(trainer.probe(n), tried).items()]
+    if compiled:
+        rows += [(f"{t}, compiled", s) for t, s in measure(trainer.probe(n, torch.compile), [trainer.tuning]).items()]
+    return [{"way": way, "faces_per_s": round(n / seconds, 1)} for way, seconds in rows]
+
+
+def _endless(trainer: Trainer) -> Iterator[Batch]:
+    return chain.from_iterable(trainer.batches.epoch(epoch) for epoch in range(10**6))
+
+
+def _block(trainer: Trainer, batches: Iterable[Batch]) -> float:
+    start = time.perf_counter()
+    for batch in batches:
+        trainer.train_step(batch)
+    trainer.wait()
+    return time.perf_counter() - start

@@ -1,0 +1,125 @@
+"""How a training computes: threads, precision and memory layout, measured on a few small steps, not assumed.
+
+Two threads on a shared machine have been seen ten times slower than one: each waits at a barrier for the other, which
+the machine is not running. A CPU without bfloat16 units was ten times slower in bfloat16 than in float32, one with
+them twice as fast.
+"""
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import torch
+
+from fer_core.config import TrainConfig
+from fer_core.devices import n_cores
+
+_THREADS_GAIN = 1.2  # all cores must be this much quicker than one: they are taken from whatever else runs
+_HOPELESS = 3  # a first step this many times slower than the best so far settles it
+_LONG_S = 2  # nor is a step that takes so long measured twice
+
+
+@dataclass(frozen=True)
+class Tuning:
+    """What a step is computed with. It changes the last bits of a result, so a resume keeps it.
+
+    Attributes:
+        threads: of the CPU.
+        bfloat16: autocast to bfloat16, or float32 throughout.
+        channels_last: the memory layout of the network and its input, or torch's default.
+    """
+
+    threads: int
+    bfloat16: bool
+    channels_last: bool
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """What autocast computes in."""
+        return torch.bfloat16 if self.bfloat16 else torch.float32
+
+    @property
+    def memory_format(self) -> torch.memory_format:
+        """For `Module.to` and `Tensor.contiguous`."""
+        return torch.channels_last if self.channels_last else torch.contiguous_format
+
+    def to_dict(self) -> dict[str, Any]:
+        """For the checkpoint."""
+        return asdict(self)
+
+    def __str__(self) -> str:
+        precision, layout = ("bfloat16" if self.bfloat16 else "float32"), "" if self.channels_last else "not "
+        return f"{precision}, {layout}channels-last, {self.threads} CPU thread{'s' if self.threads > 1 else ''}"
+
+
+def choose_tuning(step: Callable[[Tuning], object], config: TrainConfig, device: str) -> tuple[Tuning, str]:
+    """The quickest of what the config leaves open, and a sentence with what was measured.
+
+    Precision and layout are measured on one thread, the best of them then on all cores.
+
+    Args:
+        step: computes one small training step as told, and waits for its end.
+        config: `precision`, `memory_format` and `threads` may leave nothing to choose.
+        device: of the training.
+    """
+    on_cpu = device == "cpu"
+    first = Tuning(config.threads or (1 if on_cpu else torch.get_num_threads()), False, True)
+    precisions = {"auto": _precisions(device), "bfloat16": [True], "float32": [False]}[config.precision]
+    layouts = {"auto": [True, False], "channels_last": [True], "contiguous": [False]}[config.memory_format]
+    candidates = [replace(first, bfloat16=bfloat16, channels_last=last) for bfloat16 in precisions for last in layouts]
+    counts_cores = on_cpu and not config.threads and n_cores() > 1
+    if len(candidates) == 1 and not counts_cores:
+        torch.set_num_threads(first.threads)
+        return candidates[0], f"computing in {candidates[0]}, as told"
+    seconds = measure(step, candidates)
+    best = min(seconds, key=lambda tuning: seconds[tuning])
+    if counts_cores:
+        seconds |= measure(step, [replace(best, threads=n_cores())], _HOPELESS * seconds[best])
+        quickest = min(seconds, key=lambda tuning: seconds[tuning])
+        best = quickest if seconds[best] > _THREADS_GAIN * seconds[quickest] else best
+    torch.set_num_threads(best.threads)
+    others = [
+        f"{seconds[best] / took:.2f} times as fast with {other}" for other, took in seconds.items() if other != best
+    ]
+    return best, f"computing in {best} (measured: {'; '.join(others)})"
+
+
+def measure(
+    step: Callable[[Tuning], object], candidates: list[Tuning], give_up_s: float = math.inf
+) -> dict[Tuning, float]:
+    """Candidate -> seconds of the quickest of its steps, the first not counted unless it settles the matter."""
+    seconds: dict[Tuning, float] = {}
+    for tuning in candidates:
+        torch.set_num_threads(tuning.threads)
+        took = _time(step, tuning)  # memory is laid out, kernels are chosen
+        best = min(seconds.values(), default=math.inf)
+        if took < min(give_up_s, _HOPELESS * best) and took < _LONG_S:
+            took = min(_time(step, tuning) for _ in range(3))
+        seconds[tuning] = took
+    return seconds
+
+
+def _precisions(device: str) -> list[bool]:
+    """Whether bfloat16 is worth a measurement: where the device has units for it."""
+    if device.startswith("cuda"):
+        has_units = torch.cuda.is_bf16_supported(including_emulation=False)
+    else:
+        has_units = device == "cpu" and _cpu_has_bfloat16()
+    return [True, False] if has_units else [False]
+
+
+def _cpu_has_bfloat16() -> bool:
+    try:
+        with open("/proc/cpuinfo") as file:  # noqa: PTH123
+            flags = file.read()
+    except OSError:
+        return False
+    return "amx_bf16" in flags or "avx512_bf16" in flags
+
+
+def _time(step: Callable[[Tuning], object], tuning: Tuning) -> float:
+    start = time.perf_counter()
+    step(tuning)
+    return time.perf_counter() - start
