@@ -5,6 +5,7 @@ import signal
 from collections.abc import Callable
 
 import pytest
+import torch
 from filelock import FileLock
 
 from fer_core import jobs
@@ -23,10 +24,10 @@ def tiny(tmp_path):
     make_dataset(tmp_path)
 
 
-def config(epochs):
+def config(epochs, **values):
     return build_config(
         {"dataset": "tiny", "model": "compact_small", "input_px": 24, "epochs": epochs, "batch_size": 4, "threads": 1,
-         "device": "cpu"}
+         "device": "cpu", "precision": "float32", "memory_format": "channels_last", **values}
     )  # fmt: skip
 
 
@@ -89,6 +90,22 @@ def test_a_killed_trainer_is_told_and_can_be_resumed():
     wait(lambda: run.state == "running", run)
     stop_and_wait(run)
     supervisor_is_gone(run)
+
+
+@pytest.mark.slow
+def test_killed_in_the_middle_and_resumed_it_ends_with_the_very_weights_of_never_killed():
+    values = {"epochs": 60, "balance": "sampler", "mixup": 0.4, "ema": 0.9, "dropout": 0.2}
+    whole, killed = (jobs.submit(config(**values), "test") for _ in range(2))
+    wait(lambda: killed.state == "running" and len(split_metrics(killed.metrics())[0]) >= 3, killed)
+    os.kill(find_process(killed.path / "process.json").pid, signal.SIGKILL)
+    wait(lambda: killed.state == "failed", killed)
+    jobs.resume(killed)
+    wait(lambda: killed.state == "finished", killed)
+    assert "going on after step" in killed.log_tail(10**6)
+    expected, found = (torch.load(run.last_checkpoint, weights_only=True) for run in (whole, killed))
+    for part in ("model", "ema"):
+        assert all(torch.equal(expected[part][key], tensor) for key, tensor in found[part].items())
+    supervisor_is_gone(killed)
 
 
 def test_a_queued_run_leaves_the_queue_before_it_began(monkeypatch):
