@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -123,6 +124,11 @@ def split_metrics(lines: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], di
     epochs = [line for line in lines if line["kind"] == "epoch"]
     progress = [line for line in lines if line["kind"] == "progress"]
     return epochs, progress[-1] if progress else None
+
+
+def find_best(epochs: Sequence[Mapping[str, Any]]) -> int:
+    """The position of the epoch whose weights a run keeps: highest val_accuracy, then lowest val_loss, then first."""
+    return max(range(len(epochs)), key=lambda i: (epochs[i]["val_accuracy"], -epochs[i]["val_loss"]))
 
 
 def create_run(config: TrainConfig, command: str) -> Run:
