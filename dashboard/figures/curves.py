@@ -93,12 +93,13 @@ def plot_curves(curves: Curves, colours: Mapping[str, str] | None = None) -> go.
     figure = go.Figure()
     for run in curves.runs:
         _add_run(figure, run, colours[run.title], curves.metric)
-    if len(curves.runs) == 1:
-        _name_gap(figure, curves.runs[0], curves.metric)
+    augmented = ", ".join(run.title for run in curves.runs if run.augmented)
+    training = f"training (on augmented faces: {augmented})" if augmented else "training"
+    gap = _mark_gap(figure, curves.runs[0], curves.metric) if len(curves.runs) == 1 else ""
     figure.update_layout(
         title={
             "text": curves.metric.capitalize(),
-            "subtitle": {"text": "solid: validation, dashed: training, star: best epoch"},
+            "subtitle": {"text": f"solid: validation, dashed: {training}, star: best epoch{gap}"},
         }
     )
     last = max(run.epochs[-1] for run in curves.runs)
@@ -112,22 +113,15 @@ def plot_curves(curves: Curves, colours: Mapping[str, str] | None = None) -> go.
     return figure.update_layout(margin_t=64)
 
 
-def _name_gap(figure: go.Figure, run: Curve, metric: Metric) -> None:
+def _mark_gap(figure: go.Figure, run: Curve, metric: Metric) -> str:
+    """Joins training and validation at the best epoch, and returns words for the gap; none where it is not known."""
     train = run.train[run.best]
     if run.gap is None or train is None:
-        return
-    x, val = run.epochs[run.best], run.val[run.best]
-    figure.add_shape(type="line", x0=x, x1=x, y0=val, y1=train, line={"color": MUTED, "width": 2, "dash": "dot"})
-    words = f"{100 * run.gap:.1f} points" if metric == "accuracy" else f"{run.gap:.3f}"
-    late = run.best > len(run.epochs) / 2
-    figure.add_annotation(
-        x=x,
-        y=(val + train) / 2,
-        text=f"gap {words}",
-        showarrow=False,
-        xanchor="right" if late else "left",
-        xshift=-8 if late else 8,
-    )
+        return ""
+    x = run.epochs[run.best]
+    line = {"color": MUTED, "width": 2, "dash": "dot"}
+    figure.add_shape(type="line", x0=x, x1=x, y0=run.val[run.best], y1=train, line=line)
+    return f", gap {100 * run.gap:.1f} points" if metric == "accuracy" else f", gap {run.gap:.3f}"
 
 
 def _add_run(figure: go.Figure, run: Curve, colour: str, metric: Metric) -> None:
@@ -137,7 +131,7 @@ def _add_run(figure: go.Figure, run: Curve, colour: str, metric: Metric) -> None
         (run.val, "validation", {"color": colour, "width": 2.5}),
         (
             run.train,
-            "training, augmented" if run.augmented else "training",
+            "training",
             {"color": colour, "width": 1.2, "dash": "dash"},
         ),
     ):

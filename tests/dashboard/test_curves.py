@@ -28,8 +28,8 @@ def test_a_run_that_scored_augmented_faces_alone_is_shown_without_a_gap():
     (curve,) = compute_curves({"old": OLD}, "accuracy").runs
     assert (curve.train, curve.augmented, curve.gap) == ((0.3, 0.5, 0.7), True, None)
     figure = plot_curves(compute_curves({"old": OLD}, "accuracy"))
-    assert "training, augmented" in figure.data[1].hovertemplate
-    assert not figure.layout.annotations
+    assert "training (on augmented faces: old)" in figure.layout.title.subtitle.text
+    assert "gap" not in figure.layout.title.subtitle.text
 
 
 def test_a_run_gone_on_with_after_an_update_has_a_hole_where_nothing_was_scored():
@@ -39,10 +39,10 @@ def test_a_run_gone_on_with_after_an_update_has_a_hole_where_nothing_was_scored(
 
 def test_the_gap_is_named_for_one_run_and_not_for_several():
     one = plot_curves(compute_curves({"a": NEW}, "accuracy"))
-    assert [annotation.text for annotation in one.layout.annotations] == ["gap 30.0 points"]
+    assert one.layout.title.subtitle.text.endswith("star: best epoch, gap 30.0 points")
     assert (one.layout.shapes[0].y0, one.layout.shapes[0].y1) == (0.5, 0.8)
     assert [list(one.data[2].x), list(one.data[2].y)] == [[3], [0.5]]  # the star
-    assert not plot_curves(compute_curves({"a": NEW, "b": NEW}, "accuracy")).layout.annotations
+    assert "gap" not in plot_curves(compute_curves({"a": NEW, "b": NEW}, "accuracy")).layout.title.subtitle.text
 
 
 def test_no_epoch_is_a_sentence():
