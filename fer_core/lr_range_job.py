@@ -70,7 +70,7 @@ def run_lr_range(run: Run, progress: Callable[[str, int, int], None]) -> LrRange
     progress("done", 1, 1)
     result = read_result(run)
     if result is None:
-        raise InputError(run.exit["message"] if run.exit else f"It ended without a word; see {run.path / 'log.txt'}.")
+        raise InputError(explain_end(run))
     return result
 
 
@@ -93,6 +93,14 @@ def read_result(run: Run) -> LrRange | None:
     except FileNotFoundError:
         return None
     return LrRange(**found | {name: tuple(found[name]) for name in ("rates", "losses", "smoothed")})
+
+
+def explain_end(run: Run) -> str:
+    """Why a range test without a result has ended."""
+    ended = run.exit
+    if ended is None:
+        return f"The range test ended without a word; see {run.path / 'log.txt'}."
+    return "The range test was stopped." if ended["state"] == "stopped" else ended["message"]
 
 
 def stop_lr_range(run: Run) -> None:

@@ -12,6 +12,7 @@ from fer_core.config import build_config
 from fer_core.errors import InputError
 from fer_core.lr_range import Sweep, read_lr_range
 from fer_core.lr_range_job import (
+    explain_end,
     forget_lr_range,
     list_lr_ranges,
     main,
@@ -142,13 +143,25 @@ def test_its_steps_are_those_of_the_training_with_another_rate(in_this_process):
     swept.metrics.close()
 
 
+def test_each_step_is_made_at_its_rate(in_this_process):
+    trainer, rates = Trainer(start(trunk_rate=0.5), Stop()), []
+    trainer.optimizer.register_step_post_hook(
+        lambda optimizer, *_: rates.append([group["lr"] for group in optimizer.param_groups])
+    )
+    sweep = Sweep(1e-4, 1e-3, 10)
+    measure_losses(trainer, sweep)
+    trainer.metrics.close()
+    assert [rate[-1] for rate in rates] == pytest.approx([sweep.rate(step) for step in range(10)])
+    assert [rate[0] for rate in rates] == pytest.approx([sweep.rate(step) / 2 for step in range(10)])
+
+
 def test_a_failure_is_told_in_a_sentence(in_this_process, monkeypatch):
     monkeypatch.setattr(lr_range_job, "measure_losses", lambda trainer, sweep: [2.0])
     run = start()
     main(run.path)
     assert read_result(run) is None
     assert run.exit["state"] == "failed"
-    assert "Begin with a lower one" in run.exit["message"]
+    assert "Begin with a lower one" in explain_end(run)
 
 
 def test_one_whose_process_is_gone_can_be_stopped(in_this_process):
@@ -172,4 +185,4 @@ def test_one_that_waits_for_its_device_can_be_stopped(tmp_path, workspace):
         while run.exit is None:
             assert time.monotonic() < ends
             threading.Event().wait(0.02)
-    assert run.exit["state"] == "stopped"
+    assert explain_end(run) == "The range test was stopped."

@@ -8,7 +8,14 @@ from dashboard.figures.lr_range import plot_lr_range
 from dashboard.theme import CHART_CONFIG
 from dashboard.widgets.page import shown_errors
 from fer_core.lr_range import LrRange
-from fer_core.lr_range_job import forget_lr_range, list_lr_ranges, read_progress, read_result, stop_lr_range
+from fer_core.lr_range_job import (
+    explain_end,
+    forget_lr_range,
+    list_lr_ranges,
+    read_progress,
+    read_result,
+    stop_lr_range,
+)
 from fer_core.runs import Run
 
 
@@ -28,8 +35,7 @@ def show_lr_range(use_rate: Callable[[float], None]) -> None:
             if result is not None:
                 _show_curve(run, result)
             else:
-                ended = run.exit or {"message": "it ended without a word"}
-                st.info(f"No learning rate was found ({state}): {ended['message']}", icon=":material/search_off:")
+                st.info(explain_end(run), icon=":material/search_off:")
             with st.container(horizontal=True):
                 rate = result.suggested if result else None
                 if rate and st.button(f"Take {rate:g}", key="train.lr.use", on_click=use_rate, args=(rate,)):
