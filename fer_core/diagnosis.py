@@ -13,8 +13,8 @@ Verdict = Literal["underfitting", "still improving", "well fitted", "overfitting
 
 MIN_EPOCHS = 5  # a line through fewer points has no slope to speak of
 RECENT = 0.2  # share of the epochs, MIN_EPOCHS at least, that "lately" means
-OVERFIT_GAP = 0.10  # every tenth face is right only because it was trained on; five times the noise of 2,000 faces
-NO_GAP = 0.04  # two standard errors of a difference of accuracies, each on 1,000 faces
+OVERFIT_GAP = 0.10  # every tenth face is right only because it was trained on; seven times the standard error below
+NO_GAP = 0.04  # three standard errors of a difference between the accuracies on 2,000 and on 3,589 faces
 UNDERFIT_ACCURACY = 0.65  # what people reach on FER2013 (Goodfellow et al., 2013: 65 +- 5 %)
 IMPROVING_SLOPE = 0.002  # accuracy an epoch: one point in five epochs
 UNSTABLE_SPREAD = 0.05  # standard deviation around the trend; a steady training has about 0.01

@@ -129,11 +129,7 @@ def _add_run(figure: go.Figure, run: Curve, colour: str, metric: Metric) -> None
     mode = "lines+markers" if len(run.epochs) == 1 else "lines"  # a line through one point is invisible
     for values, split, line in (
         (run.val, "validation", {"color": colour, "width": 2.5}),
-        (
-            run.train,
-            "training",
-            {"color": colour, "width": 1.2, "dash": "dash"},
-        ),
+        (run.train, "training", {"color": colour, "width": 1.2, "dash": "dash"}),
     ):
         figure.add_scatter(
             x=run.epochs,
