@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from fer_core.diagnosis import diagnose
 from fer_core.errors import InputError
 from fer_core.labels import EXPRESSIONS
 from fer_core.models.names import MODELS
@@ -65,7 +66,8 @@ Data set: {info["dataset"]}{drawn}, fingerprint `{info["dataset_fingerprint"][:1
 {commands}
 
 The last took {len(epochs)} epochs on {info["device"]} with seed {run.config.seed};
-{versions}, Python {info["python"]}, project at {commit}."""
+{versions}, Python {info["python"]}, project at {commit}.
+Its curves: {diagnose(epochs, run.config).finding}"""
 
 
 def _scores(run: Run) -> str:

@@ -1,4 +1,10 @@
-"""`metrics.jsonl`: a line an epoch, and progress lines between, each telling the time left."""
+"""`metrics.jsonl`: a line an epoch, and progress lines between, each telling the time left.
+
+An epoch's line has three pairs of loss and accuracy. `train_`: of the steps, while the weights change, on augmented
+and mixed faces, against smoothed or soft targets. `train_clean_` and `val_`: of the weights at the end of the epoch
+(their running mean, where there is one), on faces as they are, cross-entropy against the label; so their difference
+is what the network knows of its training faces and not of others.
+"""
 
 import json
 import time

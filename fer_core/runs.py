@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -125,8 +126,18 @@ def split_metrics(lines: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], di
     return epochs, progress[-1] if progress else None
 
 
-def create_run(config: TrainConfig, command: str) -> Run:
+def find_best(epochs: Sequence[Mapping[str, Any]]) -> int:
+    """The position of the epoch whose weights a run keeps: highest val_accuracy, then lowest val_loss, then first."""
+    return max(range(len(epochs)), key=lambda i: (epochs[i]["val_accuracy"], -epochs[i]["val_loss"]))
+
+
+def create_run(config: TrainConfig, command: str, prefix: str = "") -> Run:
     """Makes the folder of a new run, after checking all that can be checked before anything starts.
+
+    Args:
+        config: of the run.
+        command: that asked for it.
+        prefix: of the folder's name; with a dot in front it is no run among the others.
 
     Raises:
         InputError: when the data set does not exist or does not fit the config.
@@ -144,7 +155,7 @@ def create_run(config: TrainConfig, command: str) -> Run:
         raise InputError("test_views: ten_crop needs crop_px, such as 44 for faces of 48 px. Set it, or choose flip.")
     if not dataset.info["splits"]["train"] or not dataset.info["splits"]["val"]:
         raise InputError(f"{dataset.name} has no training or no validation faces. Assemble it with another split.")
-    return write_run(_new_folder(config.name or config.model), config, command)
+    return write_run(_new_folder(config.name or config.model, prefix), config, command)
 
 
 def write_run(path: Path, config: TrainConfig, command: str) -> Run:
@@ -176,7 +187,7 @@ def list_runs() -> list[Run]:
     """Every run of the workspace, the newest first."""
     if not runs_dir().is_dir():
         return []
-    folders = [path.parent for path in runs_dir().glob("*/run.json") if (path.parent / "config.json").is_file()]
+    folders = [path.parent for path in runs_dir().glob("[!.]*/run.json") if (path.parent / "config.json").is_file()]
     return [Run(path) for path in sorted(folders, reverse=True)]
 
 
@@ -224,11 +235,11 @@ def _check_start(config: TrainConfig) -> None:
             raise InputError(f"{field}: the run {run_id} has no weights yet. Wait for its first epoch.")
 
 
-def _new_folder(name: str) -> Path:
+def _new_folder(name: str, prefix: str) -> Path:
     slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40] or "run"
     stamp = time.strftime("%Y%m%d-%H%M%S")
     for suffix in ("", *(f"-{i}" for i in range(2, 1000))):
-        path = runs_dir() / f"{stamp}-{slug}{suffix}"
+        path = runs_dir() / f"{prefix}{stamp}-{slug}{suffix}"
         try:
             path.mkdir(parents=True)
         except FileExistsError:

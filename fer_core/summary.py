@@ -3,7 +3,7 @@
 from typing import Any
 
 from fer_core.errors import InputError
-from fer_core.runs import Run, list_runs, split_metrics
+from fer_core.runs import Run, find_best, list_runs, split_metrics
 
 
 def summarise_runs() -> list[dict[str, Any]]:
@@ -24,7 +24,7 @@ def summarise(run: Run) -> dict[str, Any]:
     """
     info, config, report = run.info, run.config, run.report or {}
     epochs, _ = split_metrics(run.metrics())
-    best = max(epochs, key=lambda line: line["val_accuracy"], default=None)
+    best = epochs[find_best(epochs)] if epochs else None
     test = report.get("test", {})
     names = ("accuracy", "accuracy_without_copies", "macro_f1", "balanced_accuracy", "nll", "ece", "n")
     return {

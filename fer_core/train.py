@@ -8,6 +8,7 @@ import signal
 import sys
 import time
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -36,10 +37,11 @@ class StopSignal:
             raise Stopped
 
 
-def train_run(run: Run, stop: Stop) -> None:
+def train_run(run: Run, stop: Stop, work: Callable[[Trainer], str] = Trainer.train) -> None:
     """Waits for the device, trains, and writes exit.json whatever happens.
 
-    The slot's lock makes the queue of a device; the run's own tells that the training is alive.
+    The slot's lock makes the queue of a device; the run's own tells that the training is alive. `work` is what is done
+    with the trainer, if not its training; it returns the sentence for exit.json.
     """
     started = time.time()
     slot = FileLock(run.path.parent / f".slot-{run.device.replace(':', '-')}.lock")
@@ -58,7 +60,7 @@ def train_run(run: Run, stop: Stop) -> None:
     (run.path / "exit.json").unlink(missing_ok=True)
     (run.path / "checkpoints").mkdir(exist_ok=True)
     try:
-        _write_exit(run, "finished", Trainer(run, stop).train(), started)
+        _write_exit(run, "finished", work(Trainer(run, stop)), started)
     except Stopped:
         _write_exit(run, "stopped", "stopped; resume goes on from its checkpoint", started)
     except InputError as error:

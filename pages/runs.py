@@ -7,16 +7,21 @@ from dashboard.figures.run_scores import compute_run_scores, plot_run_scores
 from dashboard.services.runs import load_epochs, load_summaries
 from dashboard.theme import CHART_CONFIG
 from dashboard.widgets.delete import delete_button
+from dashboard.widgets.diagnosis import show_diagnosis
 from dashboard.widgets.page import empty_state, header
 from dashboard.widgets.pickers import unique_titles
 from dashboard.widgets.tables import show_runs
+from fer_core.runs import get_run
 
 COLUMNS = (
     "title", "state", "dataset", "model", "epochs", "val_accuracy", "accuracy", "accuracy_without_copies",
     "macro_f1", "ece", "created",
 )  # fmt: skip
 
-header("Runs", "Compare trainings: tick some in the table to lay their curves over one another.")
+header(
+    "Runs",
+    "Compare trainings: tick some in the table to lay their curves over one another, or one to read what they say.",
+)
 
 rows = load_summaries()
 if not rows:
@@ -33,6 +38,8 @@ epochs = {titles[row["run_id"]]: load_epochs(row["run_id"]) for row in chosen}
 left, right = st.columns(2)
 left.plotly_chart(plot_curves(compute_curves(epochs, "loss")), key="runs.loss", config=CHART_CONFIG)
 right.plotly_chart(plot_curves(compute_curves(epochs, "accuracy")), key="runs.accuracy", config=CHART_CONFIG)
+if len(chosen) == 1:
+    show_diagnosis(*epochs.values(), get_run(chosen[0]["run_id"]).config)
 
 scored = {titles[row["run_id"]]: row for row in chosen if row["accuracy"] is not None}
 if scored:

@@ -4,11 +4,14 @@ import streamlit as st
 
 from dashboard.services.datasets import load_infos
 from dashboard.services.runs import load_summaries
-from dashboard.widgets.config_form import show_form
+from dashboard.widgets.config_form import show_form, use_rate
 from dashboard.widgets.jobs import watch_run
+from dashboard.widgets.lr_range import show_lr_range
 from dashboard.widgets.page import empty_state, header, link, shown_errors
 from dashboard.widgets.pickers import pick_run
 from fer_core import jobs
+from fer_core.lr_range import Sweep
+from fer_core.lr_range_job import start_lr_range
 
 header("Train", "Start a training in the background; it goes on when this page, the browser or the server is closed.")
 
@@ -17,12 +20,17 @@ if not infos:
     empty_state("Training needs a data set, and there is none yet.", "data", "Make a data set")
     st.stop()
 
-config = show_form(infos)
-if config is not None:
+asked = show_form(infos)
+if asked is not None:
+    what, config = asked
     with shown_errors():
-        run = jobs.submit(config, "started on the Train page")
-        st.session_state["train.run"] = run.run_id
-        st.toast(f"{run.title} is queued on {run.device}.", icon=":material/rocket_launch:")
+        if what == "lr_range":
+            start_lr_range(config, "started on the Train page", Sweep())
+        else:
+            run = jobs.submit(config, "started on the Train page")
+            st.session_state["train.run"] = run.run_id
+            st.toast(f"{run.title} is queued on {run.device}.", icon=":material/rocket_launch:")
+show_lr_range(use_rate)
 
 rows = load_summaries()
 if rows:

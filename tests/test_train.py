@@ -1,19 +1,20 @@
 """The trainer, in this process, on a handful of patterns."""
 
+import dataclasses
 import json
 
 import numpy as np
 import pytest
 import torch
 
-from fer_core.checkpoints import read_network, read_state_dict
+from fer_core.checkpoints import Network, read_network, read_state_dict
 from fer_core.config import build_config
 from fer_core.data.assemble import Recipe, assemble
 from fer_core.data.dataset import open_dataset
 from fer_core.errors import InputError
 from fer_core.evaluate import evaluate_run, predict_logits
 from fer_core.labels import EXPRESSIONS
-from fer_core.metrics import softmax
+from fer_core.metrics import score, softmax
 from fer_core.runs import Run, create_run, get_run
 from fer_core.train import train_run
 from fer_core.trainer import Stopped, Trainer
@@ -168,6 +169,35 @@ def test_early_stopping_ends_when_nothing_is_gained():
     lines = epochs_of(run)
     assert len(lines) < 30
     assert run.exit["state"] == "finished"
+    best = run.exit["message"].partition("best epoch ")[2].partition(":")[0]
+    assert len(lines) == int(best) + 2
+    assert run.exit["message"].startswith(f"stopped early after epoch {len(lines)} of 30; best epoch {best}:")
+
+
+@pytest.mark.parametrize("stop_after", [7, 14, 16], ids=lambda n: f"after {n} looks")
+def test_early_stopping_waits_no_longer_when_resumed(stop_after):
+    values = {"epochs": 30, "early_stopping": 2, "learning_rate": 1e-9}
+    whole, halted = train(new_run(**values)), train(new_run(**values), stop_after)
+    assert halted.exit["state"] == "stopped"
+    train(halted)
+    assert epochs_of(halted) == epochs_of(whole)
+    assert halted.exit["message"] == whole.exit["message"]
+
+
+@pytest.mark.parametrize("ema", [0.0, 0.9], ids=["weights", "running mean"])
+def test_training_faces_are_scored_as_the_validation_faces_are(ema):
+    run = train(new_run(epochs=2, ema=ema, label_smoothing=0.3, mixup=1.0))
+    trainer = Trainer(run, Stop())  # of the checkpoint: the weights at the end
+    trainer.metrics.close()
+    network = Network(trainer.ema.module if ema else trainer.model, "compact_small",
+                      dataclasses.replace(trainer.preprocessing, views="one"))  # fmt: skip
+    faces = trainer.dataset.faces[trainer.clean_rows]
+    by_hand = score(softmax(predict_logits(network, faces)), trainer.dataset.labels[trainer.clean_rows])
+    last = epochs_of(run)[-1]
+    assert last["train_clean_accuracy"] == pytest.approx(by_hand["accuracy"], abs=1e-6)
+    assert last["train_clean_loss"] == pytest.approx(by_hand["nll"], abs=1e-5)
+    assert set(trainer.dataset.table["split"].iloc[trainer.clean_rows]) == {"train"}
+    assert len(trainer.clean_rows) == 14  # no more than there are validation faces
 
 
 def test_a_loss_that_is_no_number_fails_with_what_to_change():

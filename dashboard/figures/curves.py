@@ -1,4 +1,4 @@
-"""Loss or accuracy over the epochs, of one or several runs over one another."""
+"""Loss or accuracy over the epochs, of one or several runs over one another, and how far training is ahead."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,7 +6,9 @@ from typing import Any, Literal
 
 import plotly.graph_objects as go
 
-from dashboard.theme import RUN_COLOURS, pick_colours, show_empty, style
+from dashboard.theme import MUTED, RUN_COLOURS, pick_colours, show_empty, style
+from fer_core.diagnosis import read_gap
+from fer_core.runs import find_best
 
 Metric = Literal["loss", "accuracy"]
 HEIGHT_PX = 360
@@ -14,13 +16,26 @@ HEIGHT_PX = 360
 
 @dataclass(frozen=True)
 class Curve:
-    """One run: its epochs (from 1), the metric on both splits at each, and the position of its best epoch."""
+    """One run: its epochs, the metric on both splits at each, and the position of its best epoch.
+
+    Attributes:
+        title: of the run.
+        epochs: from 1.
+        train: on training faces as they are, None for an epoch that did not score them so; on augmented faces,
+            during the steps, for a run of which no epoch did.
+        val: on the validation faces.
+        best: position of the epoch whose weights are kept.
+        augmented: whether `train` is of augmented faces; such a curve says nothing of the gap.
+        gap: how far training is ahead of validation at the best epoch, or None.
+    """
 
     title: str
     epochs: tuple[int, ...]
-    train: tuple[float, ...]
+    train: tuple[float | None, ...]
     val: tuple[float, ...]
     best: int
+    augmented: bool
+    gap: float | None
 
 
 @dataclass(frozen=True)
@@ -36,28 +51,37 @@ def compute_curves(runs: Mapping[str, Sequence[Mapping[str, Any]]], metric: Metr
 
     Args:
         runs: title -> lines of its metrics.jsonl; lines of another kind than "epoch" are passed over.
-        metric: "loss" or "accuracy". The best epoch is the one of the highest val_accuracy in both figures, the
-            earliest on ties: its weights are the ones a run keeps.
+        metric: "loss" or "accuracy". The best epoch is the same in both figures.
     """
     curves = []
     for title, lines in runs.items():
         epochs = [line for line in lines if line.get("kind", "epoch") == "epoch"]
         if epochs:
-            accuracies = [line["val_accuracy"] for line in epochs]
-            curves.append(
-                Curve(
-                    title=title,
-                    epochs=tuple(line["epoch"] for line in epochs),
-                    train=tuple(line[f"train_{metric}"] for line in epochs),
-                    val=tuple(line[f"val_{metric}"] for line in epochs),
-                    best=accuracies.index(max(accuracies)),
-                )
-            )
+            curves.append(_compute_curve(title, epochs, metric))
     return Curves(metric, tuple(curves))
+
+
+def _compute_curve(title: str, epochs: Sequence[Mapping[str, Any]], metric: Metric) -> Curve:
+    clean = [line.get(f"train_clean_{metric}") for line in epochs]
+    augmented = all(value is None for value in clean)
+    train = [line[f"train_{metric}"] for line in epochs] if augmented else clean
+    val = [line[f"val_{metric}"] for line in epochs]
+    best = find_best(epochs)
+    return Curve(
+        title=title,
+        epochs=tuple(line["epoch"] for line in epochs),
+        train=tuple(train),
+        val=tuple(val),
+        best=best,
+        augmented=augmented,
+        gap=read_gap(epochs[best], metric),
+    )
 
 
 def plot_curves(curves: Curves, colours: Mapping[str, str] | None = None) -> go.Figure:
     """One colour a run; validation solid, training dashed and thin, a star on the best epoch.
+
+    With one run the gap at its best epoch is drawn and named; several would lie over one another.
 
     Args:
         curves: what to show.
@@ -69,10 +93,13 @@ def plot_curves(curves: Curves, colours: Mapping[str, str] | None = None) -> go.
     figure = go.Figure()
     for run in curves.runs:
         _add_run(figure, run, colours[run.title], curves.metric)
+    augmented = ", ".join(run.title for run in curves.runs if run.augmented)
+    training = f"training (on augmented faces: {augmented})" if augmented else "training"
+    gap = _mark_gap(figure, curves.runs[0], curves.metric) if len(curves.runs) == 1 else ""
     figure.update_layout(
         title={
             "text": curves.metric.capitalize(),
-            "subtitle": {"text": "solid: validation, dashed: training, star: best epoch"},
+            "subtitle": {"text": f"solid: validation, dashed: {training}, star: best epoch{gap}"},
         }
     )
     last = max(run.epochs[-1] for run in curves.runs)
@@ -84,6 +111,17 @@ def plot_curves(curves: Curves, colours: Mapping[str, str] | None = None) -> go.
         figure.update_yaxes(title="cross-entropy (nats a face)")
     style(figure, HEIGHT_PX, hover="x unified")
     return figure.update_layout(margin_t=64)
+
+
+def _mark_gap(figure: go.Figure, run: Curve, metric: Metric) -> str:
+    """Joins training and validation at the best epoch, and returns words for the gap; none where it is not known."""
+    train = run.train[run.best]
+    if run.gap is None or train is None:
+        return ""
+    x = run.epochs[run.best]
+    line = {"color": MUTED, "width": 2, "dash": "dot"}
+    figure.add_shape(type="line", x0=x, x1=x, y0=run.val[run.best], y1=train, line=line)
+    return f", gap {100 * run.gap:.1f} points" if metric == "accuracy" else f", gap {run.gap:.3f}"
 
 
 def _add_run(figure: go.Figure, run: Curve, colour: str, metric: Metric) -> None:

@@ -15,8 +15,8 @@ from fer_core.runs import get_run
 _ABOVE = ("dataset", "name")  # asked for above the groups
 
 
-def show_form(infos: list[dict[str, Any]]) -> TrainConfig | None:
-    """Draws the form; returns a validated config when Start was pressed and nothing is wrong."""
+def show_form(infos: list[dict[str, Any]]) -> tuple[Literal["train", "lr_range"], TrainConfig] | None:
+    """Draws the form; returns what to do with a validated config when a button was pressed and nothing is wrong."""
     start_from = _pick_start()
     left, middle, right = st.columns([2, 2, 1], vertical_alignment="bottom")
     with left:
@@ -27,6 +27,13 @@ def show_form(infos: list[dict[str, Any]]) -> TrainConfig | None:
         started = st.button(
             "Start training", type="primary", icon=":material/play_arrow:", key="train.start", width="stretch"
         )
+        searched = st.button(
+            "Find a learning rate",
+            icon=":material/search:",
+            key="train.lr.find",
+            width="stretch",
+            help="a hundred steps, each at a higher rate; nothing is kept but the curve",
+        )
     values: dict[str, Any] = {}
     with st.expander("All choices", icon=":material/tune:"):
         for group, fields in grouped_fields().items():
@@ -35,11 +42,18 @@ def show_form(infos: list[dict[str, Any]]) -> TrainConfig | None:
             for i, (field, info) in enumerate(fields.items()):
                 with columns[i % 4]:
                     values[field] = ask(field, info, start_from["values"].get(field), start_from["key"])
-    if not started:
+    if not (started or searched):
         return None
     with shown_errors():
-        return build_config({**values, "dataset": dataset, "name": name})
+        return "train" if started else "lr_range", build_config({**values, "dataset": dataset, "name": name})
     return None
+
+
+def use_rate(rate: float) -> None:
+    """Puts a learning rate into the form, before it is drawn again."""
+    start = st.query_params.get("from") or st.session_state["train.preset"]
+    st.session_state[f"train.{start}.learning_rate"] = rate
+    st.toast(f"learning rate is {rate:g} now; see All choices.", icon=":material/tune:")
 
 
 def grouped_fields() -> dict[str, dict[str, FieldInfo]]:

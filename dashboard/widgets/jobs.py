@@ -7,6 +7,7 @@ import streamlit as st
 from dashboard.figures.curves import compute_curves, plot_curves
 from dashboard.figures.live_loss import compute_live_loss, plot_live_loss
 from dashboard.theme import CHART_CONFIG
+from dashboard.widgets.diagnosis import show_diagnosis
 from dashboard.widgets.page import shown_errors
 from fer_core import jobs
 from fer_core.runs import Run, get_run, list_runs, split_metrics
@@ -105,6 +106,6 @@ def watch_run(run_id: str) -> None:
             for column, metric in ((loss, "loss"), (accuracy, "accuracy")):
                 figure = plot_curves(compute_curves({run.title: epochs}, metric))  # type: ignore[arg-type]
                 column.plotly_chart(figure, key=f"train.{metric}", config=CHART_CONFIG)
-            st.caption("The training faces are augmented, so the network finds them harder than the validation faces.")
+            show_diagnosis(epochs, run.config)
         with st.expander("Log", expanded=state == "failed"):
             st.code(run.log_tail() or "Nothing yet.", language=None)

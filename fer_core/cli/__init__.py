@@ -28,6 +28,7 @@ for command in (
 ):
     app.command()(command)
 app.command()(train.dashboard)
+app.command("lr-range")(train.lr_range)
 app.command("start-demo")(train.start_demo)
 
 

@@ -30,16 +30,19 @@ def list_(json: AsJson = False) -> None:
 @app.command()
 def show(run_id: str, json: AsJson = False) -> None:
     """One run: state, config, epochs, scores."""
+    from fer_core.diagnosis import diagnose
     from fer_core.runs import get_run, split_metrics
 
     run = get_run(run_id)
     epochs, _ = split_metrics(run.metrics())
+    diagnosis = diagnose(epochs, run.config)
     document: dict[str, Any] = {
         **run.info,
         "state": run.state,
         "exit": run.exit,
         "config": run.config.model_dump(),
         "epochs": epochs,
+        "diagnosis": diagnosis.to_dict(),
         "report": run.report,
     }
     if json:
@@ -48,6 +51,7 @@ def show(run_id: str, json: AsJson = False) -> None:
     print(f"{run.run_id}: {document['state']}")
     if document["exit"]:
         print(document["exit"]["message"])
+    print(f"{diagnosis.verdict}: {diagnosis.sentence}")
     print_table(("field", "value"), list(document["config"].items()))
     for split, scores in (document["report"] or {}).items():
         print_scores(split, scores)

@@ -1,4 +1,4 @@
-"""Commands that train: `fer train`, `submit`, `jobs`, `stop`, `resume`, and `dashboard`."""
+"""Commands that train: `fer train`, `submit`, `jobs`, `stop`, `resume`, `lr-range`, and `dashboard`."""
 
 import os
 import sys
@@ -112,6 +112,33 @@ def resume(run_id: str) -> None:
     run = get_run(run_id)
     runner.resume(run)
     print(f"{run.run_id} is queued on {run.device}.")
+
+
+def lr_range(
+    dataset: DatasetOption,
+    model: ModelOption = None,
+    seed: SeedOption = None,
+    preset: PresetOption = None,
+    set_: SetOption = None,
+    first: Annotated[float, typer.Option("--from", help="lowest learning rate")] = 1e-5,
+    last: Annotated[float, typer.Option("--to", help="highest learning rate")] = 1.0,
+    steps: Annotated[int, typer.Option(help="batches, one at each rate")] = 100,
+    json: AsJson = False,
+) -> None:
+    """Find a learning rate: raise it step by step and see where the loss falls and where it is lost."""
+    from dataclasses import asdict
+
+    from fer_core.lr_range import Sweep
+    from fer_core.lr_range_job import create_lr_range, run_lr_range
+    from fer_core.runs import command_line
+
+    config = _config(dataset, model, None, seed, None, preset, set_)
+    run = create_lr_range(config, command_line(), Sweep(first, last, steps))
+    result = run_lr_range(run, progress_line())
+    if json:
+        print_json(asdict(result))
+    else:
+        print(result.sentence)
 
 
 def dashboard(port: Annotated[int, typer.Option(help="on 127.0.0.1")] = 8501) -> None:

@@ -60,6 +60,16 @@ class Dataset:
         """(n,) row numbers of one split, ascending."""
         return np.flatnonzero((self.table["split"] == split).to_numpy())
 
+    def draw_rows(self, split: str, n: int, seed: int) -> np.ndarray:
+        """Up to `n` (1 or more) row numbers of one split, ascending; each expression keeps its share to within a face.
+
+        The same seed draws the same rows on any machine.
+        """
+        rows = np.random.default_rng(seed).permutation(self.rows(split))
+        by_expression = rows[np.argsort(self.labels[rows], kind="stable")]
+        n = min(n, len(rows))
+        return np.sort(by_expression[np.arange(n) * len(rows) // n])
+
 
 def open_dataset(name: str) -> Dataset:
     """The data set of that name in the workspace.

@@ -1,0 +1,132 @@
+"""What a learning-rate range test tells: at which rate the loss falls, where it is lost, and which rate to take.
+
+Source: Smith, Cyclical Learning Rates for Training Neural Networks, 2017. He raises the rate evenly; here it grows by
+a constant factor, so that five decades take a hundred steps. No torch here.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from fer_core.errors import InputError
+
+_WINDOW = 0.1  # of the steps, half a decade of the usual five: a batch's loss alone is mostly noise
+_LOST = 0.5  # of what the loss had fallen: once so much has been lost again, the rate is too high
+_SAFETY = 3  # the suggested rate is so many times below: a training lasts longer than a step at each rate
+_MIN_STEPS = 10  # of a sweep
+_MIN_LOSSES = 5  # of one that ended early
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """The rates of a range test: from `first` to `last` in `n_steps`, each the same factor above the one before.
+
+    Raises:
+        InputError: unless 0 < first < last and there are 10 steps or more.
+    """
+
+    first: float = 1e-5
+    last: float = 1.0
+    n_steps: int = 100
+
+    def __post_init__(self) -> None:
+        if not 0 < self.first < self.last < math.inf:
+            raise InputError(
+                f"The rates go from {self.first:g} to {self.last:g}: give two above 0, the smaller one first."
+            )
+        if self.n_steps < _MIN_STEPS:
+            raise InputError(f"{self.n_steps} steps are too few to see a curve. Take {_MIN_STEPS} or more.")
+
+    def rate(self, step: int) -> float:
+        """The rate of step `step`, from 0."""
+        return self.first * (self.last / self.first) ** (step / (self.n_steps - 1))
+
+
+@dataclass(frozen=True)
+class LrRange:
+    """The curve of a range test and what is read off it.
+
+    Attributes:
+        rates: of the steps that were taken.
+        losses: at each, before its step changed the weights.
+        smoothed: the losses' moving median; a mean would rise half a window before the loss does.
+        steepest: rate at which it falls fastest, over the logarithm of the rate; None where it never falls.
+        diverged: rate from which on half of what it had fallen is lost again; None where that did not come.
+        suggested: a third of `diverged`, or else `steepest`, to two digits; None where there is neither.
+        sentence: all that in words, with what to do.
+    """
+
+    rates: tuple[float, ...]
+    losses: tuple[float, ...]
+    smoothed: tuple[float, ...]
+    steepest: float | None
+    diverged: float | None
+    suggested: float | None
+    sentence: str
+
+
+def read_lr_range(losses: Sequence[float], sweep: Sweep) -> LrRange:
+    """What the losses of a sweep tell.
+
+    Args:
+        losses: of its steps; fewer than it has when the loss blew up, which was then at the first rate without one.
+        sweep: that was made.
+
+    Raises:
+        InputError: when the loss blew up before anything could be seen.
+    """
+    if len(losses) < _MIN_LOSSES:
+        raise InputError(
+            f"The loss blew up in step {len(losses) + 1}, at a rate of {sweep.rate(len(losses)):.2g}. "
+            "Begin with a lower one (--from)."
+        )
+    half = max(1, min(round(_WINDOW * sweep.n_steps / 2), (len(losses) - 1) // 2))
+    around = np.lib.stride_tricks.sliding_window_view(np.pad(losses, half, "reflect"), 2 * half + 1)
+    smoothed = np.median(around, axis=1)
+    lost = _find_loss_lost(smoothed)
+    if lost is None and len(losses) < sweep.n_steps:
+        lost = len(losses)
+    fastest = _find_steepest(smoothed[:lost], half)
+    steepest = None if fastest is None else sweep.rate(fastest)
+    diverged = None if lost is None or fastest is None else sweep.rate(lost)
+    rate = diverged / _SAFETY if diverged else steepest
+    suggested = float(f"{rate:.2g}") if rate else None
+    return LrRange(
+        tuple(sweep.rate(step) for step in range(len(losses))),
+        tuple(losses),
+        tuple(smoothed.tolist()),
+        steepest,
+        diverged,
+        suggested,
+        _describe(steepest, diverged, suggested, sweep),
+    )
+
+
+def _find_loss_lost(smoothed: np.ndarray) -> int | None:
+    """The first step at which so much of what the loss had fallen is lost; it may recover, at a higher level, later."""
+    fallen = smoothed[0] - np.minimum.accumulate(smoothed)
+    lost = (fallen > _LOST * fallen[-1]) & (smoothed[0] - smoothed < (1 - _LOST) * fallen)
+    return int(lost.argmax()) if lost.any() else None
+
+
+def _find_steepest(smoothed: np.ndarray, half: int) -> int | None:
+    """The step around which the loss falls most within a window; None where it falls in none."""
+    falls = smoothed[: -2 * half] - smoothed[2 * half :]
+    return int(falls.argmax()) + half if len(falls) and falls.max() > 0 else None
+
+
+def _describe(steepest: float | None, diverged: float | None, suggested: float | None, sweep: Sweep) -> str:
+    if steepest is None:
+        return (
+            f"The loss falls at no rate from {sweep.first:g} to {sweep.last:g}. Take more than {sweep.n_steps} steps, "
+            "or look at the labels."
+        )
+    falls = f"The loss falls fastest at {steepest:.2g}"
+    if diverged is None:
+        return (
+            f"{falls} and is not lost up to {sweep.last:g}. Set learning_rate={suggested:g}, or look further "
+            f"(--to {10 * sweep.last:g})."
+        )
+    return f"{falls} and is lost from {diverged:.2g} on. Set learning_rate={suggested:g}, a third of that."
