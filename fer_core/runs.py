@@ -60,6 +60,16 @@ class Run:
         return config.get("name") or config["model"]
 
     @property
+    def members(self) -> list[dict[str, Any]]:
+        """[{run_id, title, model, weight}] of an ensemble; nothing for a network that was trained."""
+        return self.info.get("members", [])
+
+    @property
+    def model(self) -> str:
+        """The architecture's name, or how many networks an ensemble averages."""
+        return f"ensemble of {len(self.members)}" if self.members else self.config.model
+
+    @property
     def device(self) -> str:
         """The device whose queue the run stands in."""
         return self.info["device"]
@@ -144,24 +154,30 @@ def create_run(config: TrainConfig, command: str) -> Run:
         raise InputError("test_views: ten_crop needs crop_px, such as 44 for faces of 48 px. Set it, or choose flip.")
     if not dataset.info["splits"]["train"] or not dataset.info["splits"]["val"]:
         raise InputError(f"{dataset.name} has no training or no validation faces. Assemble it with another split.")
-    path = _new_folder(config.name or config.model)
-    write_json(path / "config.json", config.model_dump())
-    write_json(
-        path / "run.json",
-        {
-            "run_id": path.name,
-            "created": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
-            "command": command,
-            "device": resolve_device(config.device),
-            "dataset": dataset.name,
-            "dataset_fingerprint": dataset.info["fingerprint"],
-            "drawn": dataset.info["drawn"],
-            "git_commit": _git_commit(),
-            "python": platform.python_version(),
-            "versions": {name: _version(name) for name in ("torch", "torchvision", "numpy")},
-        },
-    )
-    return Run(path)
+    run = Run(new_folder(config.name or config.model))
+    trained_on = {
+        "dataset": dataset.name,
+        "dataset_fingerprint": dataset.info["fingerprint"],
+        "drawn": dataset.info["drawn"],
+    }
+    write_identity(run, config, {"command": command, "device": resolve_device(config.device), **trained_on})
+    return run
+
+
+def write_identity(run: Run, config: TrainConfig, info: dict[str, Any]) -> None:
+    """Writes config.json and then run.json: `info`, and when and with which versions it was made.
+
+    A folder is a run, for lists and pages, once it has both.
+    """
+    write_json(run.path / "config.json", config.model_dump())
+    made = {
+        "run_id": run.run_id,
+        "created": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+        "git_commit": _git_commit(),
+        "python": platform.python_version(),
+        "versions": {name: _version(name) for name in ("torch", "torchvision", "numpy")},
+    }
+    write_json(run.path / "run.json", {**made, **info})
 
 
 def list_runs() -> list[Run]:
@@ -216,7 +232,8 @@ def _check_start(config: TrainConfig) -> None:
             raise InputError(f"{field}: the run {run_id} has no weights yet. Wait for its first epoch.")
 
 
-def _new_folder(name: str) -> Path:
+def new_folder(name: str) -> Path:
+    """Makes the empty folder of a new run: its id is the second it was made in, and a form of its name."""
     slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40] or "run"
     stamp = time.strftime("%Y%m%d-%H%M%S")
     for suffix in ("", *(f"-{i}" for i in range(2, 1000))):

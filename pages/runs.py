@@ -7,6 +7,7 @@ from dashboard.figures.run_scores import compute_run_scores, plot_run_scores
 from dashboard.services.runs import load_epochs, load_summaries
 from dashboard.theme import CHART_CONFIG
 from dashboard.widgets.delete import delete_button
+from dashboard.widgets.ensemble import ensemble_button
 from dashboard.widgets.page import empty_state, header
 from dashboard.widgets.pickers import unique_titles
 from dashboard.widgets.tables import show_runs
@@ -24,9 +25,11 @@ if not rows:
     st.stop()
 
 event = show_runs(rows, "runs.table", COLUMNS, on_select="rerun", selection_mode="multi-row")
-chosen = [rows[i] for i in event.selection.rows if i < len(rows)] or rows[:3]
+ticked = [rows[i] for i in event.selection.rows if i < len(rows)]
+chosen = ticked or rows[:3]
 st.caption("The test scores are for reporting: the epoch was chosen on the validation faces. Two scores closer than "
            "their intervals are not different.")  # fmt: skip
+ensemble_button(ticked)
 
 titles = unique_titles(chosen)
 epochs = {titles[row["run_id"]]: load_epochs(row["run_id"]) for row in chosen}

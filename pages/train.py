@@ -24,7 +24,7 @@ if config is not None:
         st.session_state["train.run"] = run.run_id
         st.toast(f"{run.title} is queued on {run.device}.", icon=":material/rocket_launch:")
 
-rows = load_summaries()
+rows = [row for row in load_summaries() if row["n_epochs"]]  # an ensemble has nothing to watch
 if rows:
     st.subheader("Watch", anchor=False)
     run_id = pick_run(rows, "train.run")

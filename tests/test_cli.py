@@ -9,6 +9,7 @@ from fer_core.cli import app, main
 from fer_core.config import build_config
 from fer_core.data.demo_faces import draw_photo
 from fer_core.runs import create_run
+from fer_core.selection import Pick
 from fer_core.train import train_run
 from tests.samples import make_dataset, write_ckplus, write_fer2013
 from tests.test_train import TINY, Stop
@@ -69,6 +70,7 @@ def test_reading_commands_print_one_json_document_and_nothing_else(run, capsys, 
         ("data inspect /nowhere", "There is nothing at /nowhere"),
         ("data assemble a/b --source x", "cannot be the name of a data set"),
         ("data export none out", "There is no data set 'none'"),
+        ("ensemble first", "needs two runs or more"),
         ("stop first", "there is nothing to stop"),
         ("resume first", "there is nothing to resume"),
     ],
@@ -106,6 +108,25 @@ def test_predict_explains_into_a_picture(run, capsys, tmp_path):
     assert code == 0
     assert "photo.png: 1 faces" in out
     assert (tmp_path / "why.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_an_ensemble_is_made_shown_and_used_for_a_photo(run, capsys, tmp_path, monkeypatch):
+    other = create_run(build_config({**TINY, "epochs": 1, "name": "second", "seed": 1}), "test")
+    train_run(other, Stop())
+    capsys.readouterr()
+    picks = [Pick(0, 0.5, 1.0), Pick(1, 0.625, 0.9)]
+    monkeypatch.setattr("fer_core.ensembles.select_greedily", lambda probs, y_true: picks)
+    code, out, _ = call(capsys, "ensemble", "first", "second", "--greedy", "--name", "both")
+    assert code == 0
+    assert f"2      {other.run_id}  62.5 %" in out
+    assert "mean of first, second: test accuracy" in out
+    assert f"{other.run_id}  compact_small  1" in call(capsys, "runs", "show", "both")[1]
+    photo, why = tmp_path / "photo.png", tmp_path / "why.png"
+    draw_photo(seed=1).save(photo)
+    code, out, _ = call(capsys, "predict", photo, "--run", "both", "--explain", why, "--json")
+    assert code == 0
+    assert sum(json.loads(out)["photos"][0]["faces"][0]["probabilities"].values()) == pytest.approx(1, abs=1e-5)
+    assert why.read_bytes().startswith(b"\x89PNG")
 
 
 def test_delete_asks_first(run):

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from fer_core.cli import bench, data, photo, runs, train
+from fer_core.cli import bench, data, ensemble, photo, runs, train
 from fer_core.errors import InputError
 
 app = typer.Typer(
@@ -24,6 +24,7 @@ for command in (
     train.stop,
     train.resume,
     runs.evaluate,
+    ensemble.ensemble,
     photo.predict,
 ):
     app.command()(command)

@@ -1,4 +1,4 @@
-"""Every page starts: with nothing in the workspace, with a data set alone, and with a finished run."""
+"""Every page starts: with nothing in the workspace, with a data set alone, with a finished run, with an ensemble."""
 
 import subprocess
 import sys
@@ -9,7 +9,8 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from fer_core.config import build_config
-from fer_core.runs import create_run
+from fer_core.ensembles import make_ensemble
+from fer_core.runs import create_run, delete_run, list_runs
 from fer_core.train import train_run
 from tests.samples import make_dataset
 from tests.test_train import TINY, Stop
@@ -58,6 +59,34 @@ def test_a_page_starts_with_a_data_set_and_no_run(name, tmp_path):
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_starts_with_a_finished_run(name, run):
     assert open_page(name).title
+
+
+@pytest.fixture
+def another(run):
+    other = create_run(run.config.model_copy(update={"seed": 1}), "test")
+    train_run(other, Stop())
+    return other
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_starts_with_an_ensemble_among_the_runs_and_alone(name, run, another):
+    make_ensemble([run, another])
+    assert open_page(name).title
+    delete_run(run)
+    delete_run(another)
+    assert open_page(name).title
+
+
+def test_the_ticked_runs_are_averaged_at_a_click(run, another):
+    app = open_page("runs")
+    assert app.button(key="runs.ensemble").disabled
+    app.session_state["runs.table"] = {"selection": {"rows": [0, 1], "columns": []}}
+    app.run()
+    app.button(key="runs.ensemble").click().run()
+    assert not app.exception
+    made = list_runs()[0]
+    assert {member["run_id"] for member in made.members} == {run.run_id, another.run_id}
+    assert made.title in app.dataframe[0].value["title"].tolist()
 
 
 def test_the_errors_page_shows_the_cell_of_the_link(run):
