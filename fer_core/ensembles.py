@@ -18,6 +18,7 @@ from fer_core.labels import INDEX
 from fer_core.metrics import mean_logits, softmax
 from fer_core.runs import Run, new_folder, write_identity
 from fer_core.selection import Pick, select_greedily
+from fer_core.workspace import runs_dir
 
 
 def make_ensemble(runs: Sequence[Run], name: str = "", greedy: bool = False) -> Run:
@@ -47,7 +48,7 @@ def make_ensemble(runs: Sequence[Run], name: str = "", greedy: bool = False) -> 
         "command": _command(runs, name, greedy),
         "selection": [{"run_id": runs[p.member].run_id, "val_accuracy": p.accuracy, "val_nll": p.nll} for p in picks],
     }
-    made = Run(new_folder(config.name))
+    made = Run(new_folder(runs_dir(), config.name))
     try:
         made.best_weights.parent.mkdir()
         message = _describe(info["members"], write_calibrated(made, ensemble, mean))

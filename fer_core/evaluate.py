@@ -11,7 +11,7 @@ import torch
 
 from fer_core.calibration import fit_temperature
 from fer_core.checkpoints import Classifier, Ensemble, read_network, write_weights
-from fer_core.data.dataset import Dataset, open_dataset
+from fer_core.data.dataset import Dataset, open_dataset, open_training
 from fer_core.errors import InputError
 from fer_core.files import write_atomic, write_json
 from fer_core.labels import EXPRESSIONS, INDEX, N_EXPRESSIONS
@@ -127,7 +127,8 @@ def evaluate_run(run: Run, split: str, dataset_name: str | None = None) -> dict[
     Raises:
         InputError: when the split has no faces, or the run no weights yet.
     """
-    dataset = open_dataset(dataset_name or run.config.dataset)
+    own = run.config
+    dataset = open_dataset(dataset_name) if dataset_name and dataset_name != own.dataset else open_training(own)
     if split not in ("train", "val", "test"):
         raise InputError(f"Unknown split {split!r}: choose train, val or test.")
     if not len(dataset.rows(split)):

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -55,9 +56,10 @@ class Run:
 
     @property
     def title(self) -> str:
-        """The name a person gave it, or the model's."""
+        """The name a person gave it, or the model's, and which fold it leaves out, if any."""
         config = read_json(self.path / "config.json")
-        return config.get("name") or config["model"]
+        name = config.get("name") or config["model"]
+        return f"{name}, fold {config['fold'] + 1} of {config['folds']}" if config.get("folds") else name
 
     @property
     def members(self) -> list[dict[str, Any]]:
@@ -135,15 +137,20 @@ def split_metrics(lines: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], di
     return epochs, progress[-1] if progress else None
 
 
-def create_run(config: TrainConfig, command: str) -> Run:
+def create_run(config: TrainConfig, command: str, part_of: Mapping[str, Any] | None = None) -> Run:
     """Makes the folder of a new run, after checking all that can be checked before anything starts.
+
+    Args:
+        config: what it trains.
+        command: what started it, for people.
+        part_of: what it belongs to, such as {"kfold": group}; goes into run.json.
 
     Raises:
         InputError: when the data set does not exist or does not fit the config.
     """
-    from fer_core.data.dataset import open_dataset  # pandas: half a second that the supervisor has no need of
+    from fer_core.data.dataset import open_training  # pandas: half a second that the supervisor has no need of
 
-    dataset = open_dataset(config.dataset)
+    dataset = open_training(config)
     _check_start(config)
     if config.crop_px > dataset.info["size_px"]:
         raise InputError(
@@ -152,15 +159,18 @@ def create_run(config: TrainConfig, command: str) -> Run:
         )
     if config.test_views == "ten_crop" and not config.crop_px:
         raise InputError("test_views: ten_crop needs crop_px, such as 44 for faces of 48 px. Set it, or choose flip.")
-    if not dataset.info["splits"]["train"] or not dataset.info["splits"]["val"]:
+    if not all(len(dataset.rows(split)) for split in ("train", "val")):
         raise InputError(f"{dataset.name} has no training or no validation faces. Assemble it with another split.")
-    run = Run(new_folder(config.name or config.model))
-    trained_on = {
+    run = Run(new_folder(runs_dir(), config.name or config.model))
+    info = {
+        "command": command,
+        **(part_of or {}),
+        "device": resolve_device(config.device),
         "dataset": dataset.name,
         "dataset_fingerprint": dataset.info["fingerprint"],
         "drawn": dataset.info["drawn"],
     }
-    write_identity(run, config, {"command": command, "device": resolve_device(config.device), **trained_on})
+    write_identity(run, config, info)
     return run
 
 
@@ -232,12 +242,12 @@ def _check_start(config: TrainConfig) -> None:
             raise InputError(f"{field}: the run {run_id} has no weights yet. Wait for its first epoch.")
 
 
-def new_folder(name: str) -> Path:
-    """Makes the empty folder of a new run: its id is the second it was made in, and a form of its name."""
+def new_folder(parent: Path, name: str) -> Path:
+    """Makes an empty folder for something new: called after the second it was made in, and a form of its name."""
     slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40] or "run"
     stamp = time.strftime("%Y%m%d-%H%M%S")
     for suffix in ("", *(f"-{i}" for i in range(2, 1000))):
-        path = runs_dir() / f"{stamp}-{slug}{suffix}"
+        path = parent / f"{stamp}-{slug}{suffix}"
         try:
             path.mkdir(parents=True)
         except FileExistsError:

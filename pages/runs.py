@@ -8,6 +8,7 @@ from dashboard.services.runs import load_epochs, load_summaries
 from dashboard.theme import CHART_CONFIG
 from dashboard.widgets.delete import delete_button
 from dashboard.widgets.ensemble import ensemble_button
+from dashboard.widgets.kfold import show_groups
 from dashboard.widgets.page import empty_state, header
 from dashboard.widgets.pickers import unique_titles
 from dashboard.widgets.tables import show_runs
@@ -41,6 +42,8 @@ scored = {titles[row["run_id"]]: row for row in chosen if row["accuracy"] is not
 if scored:
     st.plotly_chart(plot_run_scores(compute_run_scores(scored)), key="runs.scores", config=CHART_CONFIG)
     st.caption("Test accuracy with its 95 % interval: on all test faces, and on those with no copy in training.")
+
+show_groups()
 
 st.subheader("Delete", anchor=False)
 delete_button([row for row in chosen if row["state"] not in ("running", "queued")], titles)

@@ -8,7 +8,7 @@ from dashboard.widgets.config_form import show_form
 from dashboard.widgets.jobs import watch_run
 from dashboard.widgets.page import empty_state, header, link, shown_errors
 from dashboard.widgets.pickers import pick_run
-from fer_core import jobs
+from fer_core import jobs, kfold
 
 header("Train", "Start a training in the background; it goes on when this page, the browser or the server is closed.")
 
@@ -20,7 +20,8 @@ if not infos:
 config = show_form(infos)
 if config is not None:
     with shown_errors():
-        run = jobs.submit(config, "started on the Train page")
+        started = "started on the Train page"
+        run = kfold.start_folds(config, started).runs[0] if config.folds else jobs.submit(config, started)
         st.session_state["train.run"] = run.run_id
         st.toast(f"{run.title} is queued on {run.device}.", icon=":material/rocket_launch:")
 

@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from fer_core.config import build_config
 from fer_core.ensembles import make_ensemble
+from fer_core.kfold import list_groups, start_folds
 from fer_core.runs import create_run, delete_run, list_runs
 from fer_core.train import train_run
 from tests.samples import make_dataset
@@ -87,6 +88,39 @@ def test_the_ticked_runs_are_averaged_at_a_click(run, another):
     made = list_runs()[0]
     assert {member["run_id"] for member in made.members} == {run.run_id, another.run_id}
     assert made.title in app.dataframe[0].value["title"].tolist()
+
+
+@pytest.fixture
+def no_supervisor(monkeypatch):
+    monkeypatch.setattr("fer_core.jobs.start_supervisor", lambda *args: None)
+
+
+def test_a_cross_validation_is_started_from_the_form(tmp_path, no_supervisor):
+    make_dataset(tmp_path)
+    app = open_page("train")
+    app.number_input(key="train.folds.quick").set_value(3)
+    app.button(key="train.start").click().run()
+    assert not app.exception
+    (group,) = list_groups()
+    assert [run.config.fold for run in group.runs] == [0, 1, 2]
+    assert app.selectbox(key="train.run").value == group.runs[0].run_id
+
+
+def test_cross_validations_are_shown_stopped_and_resumed_on_the_runs_page(tmp_path, no_supervisor):
+    make_dataset(tmp_path)
+    group = start_folds(build_config({**TINY, "epochs": 1, "name": "tried", "folds": 2}), "test")
+    train_run(group.runs[0], Stop())
+    app = open_page("runs")
+    table = next(frame.value for frame in app.dataframe if "Folds" in frame.value)
+    assert table["Folds"].tolist() == ["1 of 2"]
+    assert table["Test: accuracy"].tolist() == [f"{100 * group.runs[0].report['test']['accuracy']:.1f} %"]
+    app.button(key="runs.group.stop").click().run()
+    assert [run.state for run in group.runs] == ["finished", "stopped"]
+    app.button(key="runs.group.resume").click().run()
+    assert [run.state for run in group.runs] == ["finished", "queued"]
+    app.button(key="runs.group.ask").click().run()
+    assert any("its 2 runs" in text.value for text in app.markdown)
+    assert app.button(key="runs.group.confirm").label == "Delete for good"
 
 
 def test_the_errors_page_shows_the_cell_of_the_link(run):
