@@ -46,6 +46,7 @@ def make_ensemble(runs: Sequence[Run], name: str = "", greedy: bool = False) -> 
     info = {
         **_identify(runs, chosen, counts),
         "command": _command(runs, name, greedy),
+        "candidates": [run.run_id for run in runs],
         "selection": [{"run_id": runs[p.member].run_id, "val_accuracy": p.accuracy, "val_nll": p.nll} for p in picks],
     }
     made = Run(new_folder(runs_dir(), config.name))

@@ -30,14 +30,14 @@ def build_card(run: Run) -> str:
 
 
 def lineage(run: Run) -> list[Run]:
-    """The runs that this one started from, learned from or averages, oldest first, and itself last.
+    """The runs that this one started from, learned from or averaged, oldest first, and itself last.
 
     Those deleted are left out.
     """
     config = run.config
     earlier = [config.init[4:]] if config.init.startswith("run:") else []
     found: dict[str, Run] = {}
-    for run_id in (*earlier, *config.teachers, *(member["run_id"] for member in run.members)):
+    for run_id in (*earlier, *config.teachers, *run.info.get("candidates", [])):
         try:
             found |= {ancestor.run_id: ancestor for ancestor in lineage(get_run(run_id))}
         except InputError:

@@ -26,7 +26,7 @@ def summarise(run: Run) -> dict[str, Any]:
     info, config, report = run.info, run.config, run.report or {}
     epochs, _ = split_metrics(run.metrics())
     best = max(epochs, key=lambda line: line["val_accuracy"], default=None)
-    val, test = best["val_accuracy"] if best else report.get("val", {}).get("accuracy"), report.get("test", {})
+    val, test = report.get("val", {}), report.get("test", {})
     names = ("accuracy", "accuracy_without_copies", "macro_f1", "balanced_accuracy", "nll", "ece", "n")
     return {
         "run_id": run.run_id,
@@ -41,6 +41,6 @@ def summarise(run: Run) -> dict[str, Any]:
         "epoch": len(epochs),
         "n_epochs": 0 if run.members else config.epochs,
         "best_epoch": best["epoch"] if best else None,
-        "val_accuracy": val,
+        "val_accuracy": best["val_accuracy"] if best else val.get("accuracy"),
         **{name: test.get(name) for name in names},
     }

@@ -25,7 +25,8 @@ if not rows:
     empty_state("Nothing has been trained yet.", "train", "Train a network")
     st.stop()
 
-event = show_runs(rows, "runs.table", COLUMNS, on_select="rerun", selection_mode="multi-row")
+key = f"runs.table.{rows[0]['run_id']}.{len(rows)}"  # ticks are positions: none may pass to another run
+event = show_runs(rows, key, COLUMNS, on_select="rerun", selection_mode="multi-row")
 ticked = [rows[i] for i in event.selection.rows if i < len(rows)]
 chosen = ticked or rows[:3]
 st.caption("The test scores are for reporting: the epoch was chosen on the validation faces. Two scores closer than "
@@ -33,10 +34,11 @@ st.caption("The test scores are for reporting: the epoch was chosen on the valid
 ensemble_button(ticked)
 
 titles = unique_titles(chosen)
-epochs = {titles[row["run_id"]]: load_epochs(row["run_id"]) for row in chosen}
-left, right = st.columns(2)
-left.plotly_chart(plot_curves(compute_curves(epochs, "loss")), key="runs.loss", config=CHART_CONFIG)
-right.plotly_chart(plot_curves(compute_curves(epochs, "accuracy")), key="runs.accuracy", config=CHART_CONFIG)
+epochs = {titles[row["run_id"]]: load_epochs(row["run_id"]) for row in chosen if row["n_epochs"]}
+if epochs:  # ensembles have none
+    left, right = st.columns(2)
+    left.plotly_chart(plot_curves(compute_curves(epochs, "loss")), key="runs.loss", config=CHART_CONFIG)
+    right.plotly_chart(plot_curves(compute_curves(epochs, "accuracy")), key="runs.accuracy", config=CHART_CONFIG)
 
 scored = {titles[row["run_id"]]: row for row in chosen if row["accuracy"] is not None}
 if scored:

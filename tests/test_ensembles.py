@@ -109,6 +109,7 @@ def test_greedy_selection_looks_at_the_validation_faces_alone_and_its_picks_are_
     ids = [run.run_id for run in runs]
     assert [(m["run_id"], m["weight"]) for m in made.members] == [(ids[1], 2), (ids[0], 1)]
     assert [p["run_id"] for p in made.info["selection"]] == [ids[1], ids[0], ids[1]]
+    assert made.info["candidates"] == ids
     assert [p["val_accuracy"] for p in made.info["selection"]] == [0.5, 0.6, 0.7]
     assert read_network(made.best_weights).weights == (2, 1)
     expected = (2 * probs_of(runs[1], "test") + probs_of(runs[0], "test")) / 3

@@ -81,13 +81,14 @@ def test_a_page_starts_with_an_ensemble_among_the_runs_and_alone(name, run, anot
 def test_the_ticked_runs_are_averaged_at_a_click(run, another):
     app = open_page("runs")
     assert app.button(key="runs.ensemble").disabled
-    app.session_state["runs.table"] = {"selection": {"rows": [0, 1], "columns": []}}
+    app.session_state[f"runs.table.{another.run_id}.2"] = {"selection": {"rows": [0, 1], "columns": []}}
     app.run()
     app.button(key="runs.ensemble").click().run()
     assert not app.exception
     made = list_runs()[0]
     assert {member["run_id"] for member in made.members} == {run.run_id, another.run_id}
     assert made.title in app.dataframe[0].value["title"].tolist()
+    assert app.button(key="runs.ensemble").disabled  # the ticks are gone with the positions they stood for
 
 
 @pytest.fixture
