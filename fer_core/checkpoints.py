@@ -36,39 +36,57 @@ class Network:
     temperature: float = 1.0
     in_use: threading.Lock = field(default_factory=threading.Lock, compare=False, repr=False)
 
+    @property
+    def face_px(self) -> int:
+        """Side of the faces that it takes."""
+        return self.preprocessing.face_px
 
-def write_weights(path: Path, network: Network) -> None:
+
+@dataclass(frozen=True)
+class Ensemble:
+    """Several networks, or ensembles of them, that answer as one: by the mean of their probabilities.
+
+    Attributes:
+        members: all for faces of one size; input size, channels, views and architecture may differ.
+        weights: how often each counts in the mean.
+        temperature: what the logarithm of the mean is divided by.
+    """
+
+    members: "tuple[Classifier, ...]"
+    weights: tuple[int, ...]
+    temperature: float = 1.0
+
+    @property
+    def face_px(self) -> int:
+        """Side of the faces that it takes."""
+        return self.members[0].face_px
+
+
+Classifier = Network | Ensemble  # what predict_logits, explain_face and predict_photo take
+
+
+def write_weights(path: Path, network: Classifier) -> None:
     """Writes the weights with all else that a network is, and the label order, inside (safetensors metadata).
 
-    A second head, which has served its end in training, is left out.
+    A second head, which has served its end in training, is left out. Of an ensemble, member i has its tensors
+    under "i." and its metadata in the list `members`.
     """
-    metadata = {
-        "model": network.name,
-        "expressions": json.dumps(EXPRESSIONS),
-        "preprocessing": json.dumps(asdict(network.preprocessing)),
-        "temperature": json.dumps(network.temperature),
-    }
-    state = {key: tensor.detach().cpu().contiguous() for key, tensor in first_head(network.model).items()}
+    state, metadata = _pack(network)
     write_atomic(path, lambda temporary: save_file(state, temporary, metadata=metadata))
 
 
-def read_network(path: Path, device: str = "cpu") -> Network:
-    """The network of a weights file that this project wrote, in evaluation mode on `device`.
+def read_network(path: Path, device: str = "cpu") -> Classifier:
+    """The network, or the ensemble, of a weights file that this project wrote, in evaluation mode on `device`.
 
     Raises:
         InputError: when the file is missing, damaged, from elsewhere, or has another label order.
     """
     metadata = _read_metadata(path)
-    if "preprocessing" not in metadata:
+    if not {"preprocessing", "members"} & set(metadata):
         raise InputError(f"{path} was not written by this project: it has no preprocessing inside. Train a run first.")
     if tuple(json.loads(metadata["expressions"])) != EXPRESSIONS:
         raise InputError(f"{path} has the label order {metadata['expressions']}, expected {list(EXPRESSIONS)}.")
-    stored = json.loads(metadata["preprocessing"])
-    preprocessing = Preprocessing(**{**stored, "mean": tuple(stored["mean"]), "std": tuple(stored["std"])})
-    model = build_model(metadata["model"], preprocessing.channels)
-    model.load_state_dict(read_state_dict(path))
-    model = model.to(device, memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
-    return Network(model, metadata["model"], preprocessing, float(metadata.get("temperature", 1)))
+    return _unpack(read_state_dict(path), metadata, device)
 
 
 def read_state_dict(path: Path) -> dict[str, Tensor]:
@@ -98,6 +116,40 @@ def write_training_state(path: Path, state: dict[str, Any]) -> None:
 def read_training_state(path: Path) -> dict[str, Any]:
     """What write_training_state wrote, on the CPU."""
     return torch.load(path, map_location="cpu", weights_only=True)
+
+
+def _pack(network: Classifier) -> tuple[dict[str, Tensor], dict[str, str]]:
+    """(tensors, metadata) as they are written."""
+    metadata = {"expressions": json.dumps(EXPRESSIONS), "temperature": json.dumps(network.temperature)}
+    if isinstance(network, Ensemble):
+        packed = [_pack(member) for member in network.members]
+        state = {f"{i}.{key}": tensor for i, (tensors, _) in enumerate(packed) for key, tensor in tensors.items()}
+        members = json.dumps([described for _, described in packed])
+        return state, {**metadata, "members": members, "weights": json.dumps(network.weights)}
+    state = {key: tensor.detach().cpu().contiguous() for key, tensor in first_head(network.model).items()}
+    preprocessing = json.dumps(asdict(network.preprocessing))
+    return state, {**metadata, "model": network.name, "preprocessing": preprocessing}
+
+
+def _unpack(state: dict[str, Tensor], metadata: dict[str, str], device: str) -> Classifier:
+    """The reverse of _pack."""
+    temperature = float(metadata.get("temperature", 1))
+    if "members" in metadata:
+        members = tuple(
+            _unpack(_below(f"{i}.", state), described, device)
+            for i, described in enumerate(json.loads(metadata["members"]))
+        )
+        return Ensemble(members, tuple(json.loads(metadata["weights"])), temperature)
+    stored = json.loads(metadata["preprocessing"])
+    preprocessing = Preprocessing(**{**stored, "mean": tuple(stored["mean"]), "std": tuple(stored["std"])})
+    model = build_model(metadata["model"], preprocessing.channels)
+    model.load_state_dict(state)
+    model = model.to(device, memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
+    return Network(model, metadata["model"], preprocessing, temperature)
+
+
+def _below(prefix: str, state: dict[str, Tensor]) -> dict[str, Tensor]:
+    return {key.removeprefix(prefix): tensor for key, tensor in state.items() if key.startswith(prefix)}
 
 
 def _read_metadata(path: Path) -> dict[str, str]:

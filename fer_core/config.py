@@ -3,7 +3,7 @@
 import json
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from fer_core.errors import InputError
 from fer_core.models.names import MODEL_NAMES
@@ -23,6 +23,10 @@ class TrainConfig(BaseModel):
     balance: Literal["none", "class_weights", "effective_number", "sampler"] = _field(
         "Data", "none", "what is done about rare classes: weights in the loss, or drawing them more often"
     )
+    folds: int = _field(
+        "Data", 0, "deal the train and val faces anew into so many parts, to cross-validate; 0: do not", ge=0, le=50
+    )
+    fold: int = _field("Data", 0, "the part, from 0, that this run leaves out and is validated on", ge=0)
 
     model: str = _field("Network", "compact", "architecture")
     channels: Literal[1, 3] = _field("Network", 1, "input channels; 3 repeats the grey one")
@@ -109,6 +113,20 @@ class TrainConfig(BaseModel):
     def _known_model(cls, value: str) -> str:
         if value not in MODEL_NAMES:
             raise ValueError(f"unknown; choose one of {', '.join(MODEL_NAMES)}")
+        return value
+
+    @field_validator("folds")
+    @classmethod
+    def _more_than_one(cls, value: int) -> int:
+        if value == 1:
+            raise ValueError("must be 0, or 2 and more")
+        return value
+
+    @field_validator("fold")
+    @classmethod
+    def _one_of_the_folds(cls, value: int, info: ValidationInfo) -> int:
+        if value and value >= info.data.get("folds", 0):
+            raise ValueError("must be less than folds")
         return value
 
     @field_validator("init")

@@ -10,12 +10,12 @@ import pandas as pd
 import torch
 
 from fer_core.calibration import fit_temperature
-from fer_core.checkpoints import Network, read_network, write_weights
-from fer_core.data.dataset import Dataset, open_dataset
+from fer_core.checkpoints import Classifier, Ensemble, read_network, write_weights
+from fer_core.data.dataset import Dataset, open_dataset, open_training
 from fer_core.errors import InputError
 from fer_core.files import write_atomic, write_json
 from fer_core.labels import EXPRESSIONS, INDEX, N_EXPRESSIONS
-from fer_core.metrics import score_with_copies, softmax
+from fer_core.metrics import mean_logits, score_with_copies, softmax
 from fer_core.runs import Run
 from fer_core.views import input_views
 
@@ -24,7 +24,7 @@ LOGIT_COLUMNS = [f"logit_{expression}" for expression in EXPRESSIONS]
 
 @torch.inference_mode()
 def predict_logits(
-    network: Network,
+    network: Classifier,
     faces: np.ndarray | torch.Tensor,
     device: str = "cpu",
     batch_size: int = 256,
@@ -36,6 +36,9 @@ def predict_logits(
     They are the logarithm of the mean probability over the network's views of a face, divided by its temperature.
     `on_batch` is called before each batch and may raise to stop.
     """
+    if isinstance(network, Ensemble):
+        each = [predict_logits(member, faces, device, batch_size, dtype, on_batch) for member in network.members]
+        return mean_logits(each, network.weights) / np.float32(network.temperature)
     results = []
     with network.in_use:
         was_training = network.model.training
@@ -45,16 +48,17 @@ def predict_logits(
             part = faces[start : start + batch_size]
             batch = torch.as_tensor(np.array(part) if isinstance(part, np.ndarray) else part).to(device)
             with torch.autocast(device.split(":")[0], dtype, enabled=dtype != torch.float32):
-                heads = [network.model(x).float() for x in input_views(batch, network.preprocessing)]
-            views = [logits[:, :N_EXPRESSIONS].log_softmax(1) for logits in heads]
-            logits = torch.logsumexp(torch.stack(views), 0) - math.log(len(views))
+                views = list(input_views(batch, network.preprocessing))
+                heads = network.model(torch.cat(views)).float()  # one pass: for a single face 1.5 times as fast as two
+            log_probs = heads[:, :N_EXPRESSIONS].log_softmax(1).view(len(views), len(batch), -1)
+            logits = torch.logsumexp(log_probs, 0) - math.log(len(views))
             results.append((logits / network.temperature).cpu().numpy())
         network.model.train(was_training)
     return np.concatenate(results) if results else np.empty((0, len(EXPRESSIONS)), np.float32)
 
 
 def predict_split(
-    network: Network,
+    network: Classifier,
     dataset: Dataset,
     split: str,
     device: str = "cpu",
@@ -81,29 +85,39 @@ def _labels(predictions: pd.DataFrame) -> np.ndarray:
 
 def write_report(
     run: Run,
-    network: Network,
+    network: Classifier,
     dataset: Dataset,
     device: str,
     on_batch: Callable[[], None] = lambda: None,
 ) -> dict[str, Any]:
-    """Calibrates the run's best weights, and writes predictions.parquet and report.json of its held-out faces.
+    """Predicts the held-out faces with the run's best weights, and writes what `write_calibrated` does."""
+    raw = replace(network, temperature=1.0)
+    splits = [split for split in ("val", "test") if len(dataset.rows(split))]
+    tables = [predict_split(raw, dataset, split, device, on_batch) for split in splits]
+    return write_calibrated(run, network, pd.concat(tables, ignore_index=True))
+
+
+def write_calibrated(run: Run, network: Classifier, predictions: pd.DataFrame) -> dict[str, Any]:
+    """Writes best.safetensors, predictions.parquet and report.json, all calibrated; returns the report.
 
     The temperature is fitted on the validation faces and stored with the weights. The report of each split says
     what the calibration error was before (`ece_before`).
+
+    Args:
+        run: whose folder is written to.
+        network: its weights.
+        predictions: `predict_split`'s rows of the validation and, if there are any, the test faces, not yet calibrated.
     """
-    raw = replace(network, temperature=1.0)
-    splits = [split for split in ("val", "test") if len(dataset.rows(split))]
-    tables = {split: predict_split(raw, dataset, split, device, on_batch) for split in splits}
-    held_out = tables["val"]
+    held_out = predictions[predictions["split"] == "val"]
     temperature = fit_temperature(held_out[LOGIT_COLUMNS].to_numpy(), _labels(held_out))
     write_weights(run.best_weights, replace(network, temperature=temperature))
+    scaled = predictions.copy()
+    scaled[LOGIT_COLUMNS] /= temperature
     report = {}
-    for split, table in tables.items():
-        before = score_predictions(table)["ece"]
-        table[LOGIT_COLUMNS] /= temperature
-        report[split] = {**score_predictions(table), "ece_before": before, "temperature": temperature}
-    predictions = pd.concat(tables.values(), ignore_index=True)
-    write_atomic(run.path / "predictions.parquet", lambda temporary: predictions.to_parquet(temporary, index=False))
+    for split, table in scaled.groupby("split", sort=False):
+        before = score_predictions(predictions.loc[table.index])["ece"]
+        report[str(split)] = {**score_predictions(table), "ece_before": before, "temperature": temperature}
+    write_atomic(run.path / "predictions.parquet", lambda temporary: scaled.to_parquet(temporary, index=False))
     write_json(run.path / "report.json", report)
     return report
 
@@ -114,7 +128,8 @@ def evaluate_run(run: Run, split: str, dataset_name: str | None = None) -> dict[
     Raises:
         InputError: when the split has no faces, or the run no weights yet.
     """
-    dataset = open_dataset(dataset_name or run.config.dataset)
+    own = run.config
+    dataset = open_dataset(dataset_name) if dataset_name and dataset_name != own.dataset else open_training(own)
     if split not in ("train", "val", "test"):
         raise InputError(f"Unknown split {split!r}: choose train, val or test.")
     if not len(dataset.rows(split)):

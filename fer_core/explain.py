@@ -5,21 +5,24 @@ import torch
 from PIL import Image
 
 from fer_core.augment import to_input
-from fer_core.checkpoints import Network
+from fer_core.checkpoints import Classifier, Ensemble
 from fer_core.labels import INDEX
 from fer_core.models.build import target_layer
 
 
-def explain_face(network: Network, face: np.ndarray, expression: str) -> np.ndarray:
+def explain_face(network: Classifier, face: np.ndarray, expression: str) -> np.ndarray:
     """(H, W) float32 heatmap of a (H, W) uint8 face, 0 to 1: 1 where the class's score hangs most on it.
 
     Args:
-        network: on any device, in evaluation mode.
+        network: on any device, in evaluation mode; of an ensemble, the heatmap is the mean of its members'.
         face: grey.
         expression: the class whose score is explained, predicted or not.
 
     Source: Selvaraju et al., Grad-CAM, 2017; computed by pytorch-grad-cam on `target_layer`.
     """
+    if isinstance(network, Ensemble):
+        each = [explain_face(member, face, expression) for member in network.members]
+        return np.average(each, 0, network.weights).astype(np.float32)
     from pytorch_grad_cam import GradCAM
     from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
 

@@ -40,7 +40,7 @@ def create_lr_range(config: TrainConfig, command: str, sweep: Sweep) -> Run:
     """
     for earlier in list_lr_ranges():
         forget_lr_range(earlier)
-    run = create_run(config, command, _PREFIX)
+    run = create_run(config, command, prefix=_PREFIX)
     write_json(run.path / "sweep.json", asdict(sweep))
     write_json(run.path / "queued.json", {"time": time.time()})
     return run

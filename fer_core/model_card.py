@@ -31,11 +31,14 @@ def build_card(run: Run) -> str:
 
 
 def lineage(run: Run) -> list[Run]:
-    """The runs that this one started or learned from, oldest first, and itself last; those deleted are left out."""
+    """The runs that this one started from, learned from or averaged, oldest first, and itself last.
+
+    Those deleted are left out.
+    """
     config = run.config
     earlier = [config.init[4:]] if config.init.startswith("run:") else []
     found: dict[str, Run] = {}
-    for run_id in (*earlier, *config.teachers):
+    for run_id in (*earlier, *config.teachers, *run.info.get("candidates", [])):
         try:
             found |= {ancestor.run_id: ancestor for ancestor in lineage(get_run(run_id))}
         except InputError:
@@ -44,13 +47,26 @@ def lineage(run: Run) -> list[Run]:
 
 
 def _head(run: Run) -> str:
-    config = run.config
-    channels = "grey" if config.channels == 1 else "grey, repeated on three channels"
     return f"""# {run.title}
 
-Network: `{config.model}`, {MODELS[config.model]}.
-Input: one face, {channels}; its preprocessing and its temperature are in the metadata of `best.safetensors`.
+{_ensemble(run) if run.members else _network(run)}
 Output: logits of {", ".join(EXPRESSIONS)}, in this order."""
+
+
+def _network(run: Run) -> str:
+    config = run.config
+    channels = "grey" if config.channels == 1 else "grey, repeated on three channels"
+    return f"""Network: `{config.model}`, {MODELS[config.model]}.
+Input: one face, {channels}; its preprocessing and its temperature are in the metadata of `best.safetensors`."""
+
+
+def _ensemble(run: Run) -> str:
+    members = [[f"`{member['run_id']}`", member["model"], str(member["weight"])] for member in run.members]
+    return f"""The weighted mean of the probabilities of {len(members)} networks.
+
+{_table(["run", "network", "weight"], members)}
+
+Input: one grey face; the members' preprocessing and temperatures are in the metadata of `best.safetensors`."""
 
 
 def _making(run: Run) -> str:
@@ -58,6 +74,8 @@ def _making(run: Run) -> str:
     versions = ", ".join(f"{name} {version}" for name, version in info["versions"].items())
     commands = "\n".join(f"    {ancestor.info['command']}    # {ancestor.run_id}" for ancestor in lineage(run))
     epochs, _ = split_metrics(run.metrics())
+    took = f"took {len(epochs)} epochs on {info['device']} with seed {run.config.seed}"
+    curves = "" if run.members else f"\nIts curves: {diagnose(epochs, run.config).finding}"
     commit = info["git_commit"][:10] if info["git_commit"] else "an unknown commit"
     return f"""## How it was made
 
@@ -65,9 +83,8 @@ Data set: {info["dataset"]}{drawn}, fingerprint `{info["dataset_fingerprint"][:1
 
 {commands}
 
-The last took {len(epochs)} epochs on {info["device"]} with seed {run.config.seed};
-{versions}, Python {info["python"]}, project at {commit}.
-Its curves: {diagnose(epochs, run.config).finding}"""
+The last {"averaged its members" if run.members else took};
+{versions}, Python {info["python"]}, project at {commit}.{curves}"""
 
 
 def _scores(run: Run) -> str:
@@ -81,9 +98,10 @@ def _scores(run: Run) -> str:
         [c["expression"], f"{c['n']:,}", *(_percent(c[name]) for name in ("precision", "recall", "f1"))]
         for c in report.get("test", report["val"])["classes"]
     ]
+    taken = "taken as each member takes it" if run.members else views[run.config.test_views]
     return f"""## How good it is
 
-Each face is {views[run.config.test_views]}.
+Each face is {taken}.
 
 {_table(["split", "faces", *_NAMES.values()], splits)}
 

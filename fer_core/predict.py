@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from fer_core.checkpoints import Network
+from fer_core.checkpoints import Classifier
 from fer_core.evaluate import predict_logits
 from fer_core.faces import FaceBox, crop_face, find_faces
 from fer_core.labels import EXPRESSIONS
@@ -42,7 +42,7 @@ class FacePrediction:
         }
 
 
-def predict_photo(network: Network, photo: Image.Image, boxes: list[FaceBox] | None = None) -> list[FacePrediction]:
+def predict_photo(network: Classifier, photo: Image.Image, boxes: list[FaceBox] | None = None) -> list[FacePrediction]:
     """Classifies every face, the largest first; the whole photograph when none is found.
 
     Args:
@@ -52,6 +52,6 @@ def predict_photo(network: Network, photo: Image.Image, boxes: list[FaceBox] | N
     """
     found: list[FaceBox | None] = list(find_faces(photo) if boxes is None else boxes)
     found = found or [None]
-    faces = np.stack([crop_face(photo, box, network.preprocessing.face_px) for box in found])
+    faces = np.stack([crop_face(photo, box, network.face_px) for box in found])
     probs = softmax(predict_logits(network, faces).astype(np.float64))
     return [FacePrediction(box, face, p) for box, face, p in zip(found, faces, probs, strict=True)]

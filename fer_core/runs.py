@@ -56,9 +56,20 @@ class Run:
 
     @property
     def title(self) -> str:
-        """The name a person gave it, or the model's."""
+        """The name a person gave it, or the model's, and which fold it leaves out, if any."""
         config = read_json(self.path / "config.json")
-        return config.get("name") or config["model"]
+        name = config.get("name") or config["model"]
+        return f"{name}, fold {config['fold'] + 1} of {config['folds']}" if config.get("folds") else name
+
+    @property
+    def members(self) -> list[dict[str, Any]]:
+        """[{run_id, title, model, weight}] of an ensemble; nothing for a network that was trained."""
+        return self.info.get("members", [])
+
+    @property
+    def model(self) -> str:
+        """The architecture's name, or how many networks an ensemble averages."""
+        return f"ensemble of {len(self.members)}" if self.members else self.config.model
 
     @property
     def device(self) -> str:
@@ -131,20 +142,21 @@ def find_best(epochs: Sequence[Mapping[str, Any]]) -> int:
     return max(range(len(epochs)), key=lambda i: (epochs[i]["val_accuracy"], -epochs[i]["val_loss"]))
 
 
-def create_run(config: TrainConfig, command: str, prefix: str = "") -> Run:
+def create_run(config: TrainConfig, command: str, part_of: Mapping[str, Any] | None = None, prefix: str = "") -> Run:
     """Makes the folder of a new run, after checking all that can be checked before anything starts.
 
     Args:
-        config: of the run.
-        command: that asked for it.
+        config: what it trains.
+        command: what started it, for people.
+        part_of: what it belongs to, such as {"kfold": group}; goes into run.json.
         prefix: of the folder's name; with a dot in front it is no run among the others.
 
     Raises:
         InputError: when the data set does not exist or does not fit the config.
     """
-    from fer_core.data.dataset import open_dataset  # pandas: half a second that the supervisor has no need of
+    from fer_core.data.dataset import open_training  # pandas: half a second that the supervisor has no need of
 
-    dataset = open_dataset(config.dataset)
+    dataset = open_training(config)
     _check_start(config)
     if config.crop_px > dataset.info["size_px"]:
         raise InputError(
@@ -153,34 +165,43 @@ def create_run(config: TrainConfig, command: str, prefix: str = "") -> Run:
         )
     if config.test_views == "ten_crop" and not config.crop_px:
         raise InputError("test_views: ten_crop needs crop_px, such as 44 for faces of 48 px. Set it, or choose flip.")
-    if not dataset.info["splits"]["train"] or not dataset.info["splits"]["val"]:
+    if not all(len(dataset.rows(split)) for split in ("train", "val")):
         raise InputError(f"{dataset.name} has no training or no validation faces. Assemble it with another split.")
-    return write_run(_new_folder(config.name or config.model, prefix), config, command)
+    return write_run(new_folder(runs_dir(), config.name or config.model, prefix), config, command, part_of)
 
 
-def write_run(path: Path, config: TrainConfig, command: str) -> Run:
-    """Writes what a run is, config.json and run.json, into the folder `path`."""
+def write_run(path: Path, config: TrainConfig, command: str, part_of: Mapping[str, Any] | None = None) -> Run:
+    """Writes what a new run is into the folder `path`; the arguments are create_run's, which checks them."""
     from fer_core.data.dataset import open_dataset
 
-    dataset = open_dataset(config.dataset)
     path.mkdir(parents=True, exist_ok=True)
-    write_json(path / "config.json", config.model_dump())
-    write_json(
-        path / "run.json",
-        {
-            "run_id": path.name,
-            "created": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
-            "command": command,
-            "device": resolve_device(config.device),
-            "dataset": dataset.name,
-            "dataset_fingerprint": dataset.info["fingerprint"],
-            "drawn": dataset.info["drawn"],
-            "git_commit": _git_commit(),
-            "python": platform.python_version(),
-            "versions": {name: _version(name) for name in ("torch", "torchvision", "numpy")},
-        },
-    )
-    return Run(path)
+    run, dataset = Run(path), open_dataset(config.dataset)
+    info = {
+        "command": command,
+        **(part_of or {}),
+        "device": resolve_device(config.device),
+        "dataset": dataset.name,
+        "dataset_fingerprint": dataset.info["fingerprint"],
+        "drawn": dataset.info["drawn"],
+    }
+    write_identity(run, config, info)
+    return run
+
+
+def write_identity(run: Run, config: TrainConfig, info: dict[str, Any]) -> None:
+    """Writes config.json and then run.json: `info`, and when and with which versions it was made.
+
+    A folder is a run, for lists and pages, once it has both.
+    """
+    write_json(run.path / "config.json", config.model_dump())
+    made = {
+        "run_id": run.run_id,
+        "created": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+        "git_commit": _git_commit(),
+        "python": platform.python_version(),
+        "versions": {name: _version(name) for name in ("torch", "torchvision", "numpy")},
+    }
+    write_json(run.path / "run.json", {**made, **info})
 
 
 def list_runs() -> list[Run]:
@@ -235,11 +256,12 @@ def _check_start(config: TrainConfig) -> None:
             raise InputError(f"{field}: the run {run_id} has no weights yet. Wait for its first epoch.")
 
 
-def _new_folder(name: str, prefix: str) -> Path:
+def new_folder(parent: Path, name: str, prefix: str = "") -> Path:
+    """Makes an empty folder for something new: called after the second it was made in, and a form of its name."""
     slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40] or "run"
     stamp = time.strftime("%Y%m%d-%H%M%S")
     for suffix in ("", *(f"-{i}" for i in range(2, 1000))):
-        path = runs_dir() / f"{prefix}{stamp}-{slug}{suffix}"
+        path = parent / f"{prefix}{stamp}-{slug}{suffix}"
         try:
             path.mkdir(parents=True)
         except FileExistsError:

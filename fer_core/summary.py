@@ -21,11 +21,12 @@ def summarise(run: Run) -> dict[str, Any]:
     """Identity, state, progress and scores of one run; None for what is not known yet.
 
     Test scores carry the bare names (accuracy, macro_f1, ...), the best validation accuracy `val_accuracy`.
+    An ensemble has no epochs: `n_epochs` is 0.
     """
     info, config, report = run.info, run.config, run.report or {}
     epochs, _ = split_metrics(run.metrics())
     best = epochs[find_best(epochs)] if epochs else None
-    test = report.get("test", {})
+    val, test = report.get("val", {}), report.get("test", {})
     names = ("accuracy", "accuracy_without_copies", "macro_f1", "balanced_accuracy", "nll", "ece", "n")
     return {
         "run_id": run.run_id,
@@ -33,13 +34,13 @@ def summarise(run: Run) -> dict[str, Any]:
         "state": run.state,
         "dataset": info["dataset"],
         "drawn": info.get("drawn", False),
-        "model": config.model,
+        "model": run.model,
         "device": info["device"],
         "seed": config.seed,
         "created": info["created"],
         "epoch": len(epochs),
-        "n_epochs": config.epochs,
+        "n_epochs": 0 if run.members else config.epochs,
         "best_epoch": best["epoch"] if best else None,
-        "val_accuracy": best["val_accuracy"] if best else None,
+        "val_accuracy": best["val_accuracy"] if best else val.get("accuracy"),
         **{name: test.get(name) for name in names},
     }

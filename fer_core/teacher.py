@@ -38,9 +38,9 @@ def _to_npy(array: np.ndarray) -> bytes:
 
 def _predict(run_id: str, faces: np.ndarray, device: str) -> np.ndarray:
     network = read_network(get_run(run_id).best_weights, device)
-    if network.preprocessing.face_px != faces.shape[-1]:
+    if network.face_px != faces.shape[-1]:
         raise InputError(
-            f"The teacher {run_id} takes faces of {network.preprocessing.face_px} px, the data set has "
+            f"The teacher {run_id} takes faces of {network.face_px} px, the data set has "
             f"{faces.shape[-1]} px. Choose a teacher trained on faces of that size."
         )
     return softmax(predict_logits(network, faces, device).astype(np.float64))

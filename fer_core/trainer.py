@@ -19,7 +19,7 @@ from fer_core.checkpoints import (
     write_training_state,
     write_weights,
 )
-from fer_core.data.dataset import Dataset, open_dataset
+from fer_core.data.dataset import Dataset, open_training
 from fer_core.errors import InputError
 from fer_core.evaluate import predict_logits, write_report
 from fer_core.labels import N_EXPRESSIONS
@@ -58,7 +58,7 @@ class Trainer:
     def __init__(self, run: Run, stop: Stop) -> None:
         self.run, self.stop, self.config = run, stop, run.config
         self.device = run.device
-        self.dataset: Dataset = open_dataset(self.config.dataset)
+        self.dataset: Dataset = open_training(self.config)
         self.preprocessing = build_preprocessing(self.dataset, self.config)
         teacher_probs = load_teacher_probs(run, self.dataset, self.device)
         self.batches = TrainBatches(self.dataset, self.config, self.preprocessing, self.device, teacher_probs)

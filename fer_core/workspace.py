@@ -24,6 +24,11 @@ def runs_dir() -> Path:
     return home() / "runs"
 
 
+def kfold_dir() -> Path:
+    """The folder that holds one folder a cross-validation."""
+    return home() / "kfold"
+
+
 def check_name(name: str, what: str) -> str:
     """Returns `name` when it is safe as a folder's name, else raises InputError."""
     if not _NAME.fullmatch(name):

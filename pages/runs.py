@@ -8,6 +8,8 @@ from dashboard.services.runs import load_epochs, load_summaries
 from dashboard.theme import CHART_CONFIG
 from dashboard.widgets.delete import delete_button
 from dashboard.widgets.diagnosis import show_diagnosis
+from dashboard.widgets.ensemble import ensemble_button
+from dashboard.widgets.kfold import show_groups
 from dashboard.widgets.page import empty_state, header
 from dashboard.widgets.pickers import unique_titles
 from dashboard.widgets.tables import show_runs
@@ -28,23 +30,29 @@ if not rows:
     empty_state("Nothing has been trained yet.", "train", "Train a network")
     st.stop()
 
-event = show_runs(rows, "runs.table", COLUMNS, on_select="rerun", selection_mode="multi-row")
-chosen = [rows[i] for i in event.selection.rows if i < len(rows)] or rows[:3]
+key = f"runs.table.{rows[0]['run_id']}.{len(rows)}"  # ticks are positions: none may pass to another run
+event = show_runs(rows, key, COLUMNS, on_select="rerun", selection_mode="multi-row")
+ticked = [rows[i] for i in event.selection.rows if i < len(rows)]
+chosen = ticked or rows[:3]
 st.caption("The test scores are for reporting: the epoch was chosen on the validation faces. Two scores closer than "
            "their intervals are not different.")  # fmt: skip
+ensemble_button(ticked)
 
 titles = unique_titles(chosen)
-epochs = {titles[row["run_id"]]: load_epochs(row["run_id"]) for row in chosen}
-left, right = st.columns(2)
-left.plotly_chart(plot_curves(compute_curves(epochs, "loss")), key="runs.loss", config=CHART_CONFIG)
-right.plotly_chart(plot_curves(compute_curves(epochs, "accuracy")), key="runs.accuracy", config=CHART_CONFIG)
-if len(chosen) == 1:
-    show_diagnosis(*epochs.values(), get_run(chosen[0]["run_id"]).config)
+epochs = {titles[row["run_id"]]: load_epochs(row["run_id"]) for row in chosen if row["n_epochs"]}
+if epochs:  # ensembles have none
+    left, right = st.columns(2)
+    left.plotly_chart(plot_curves(compute_curves(epochs, "loss")), key="runs.loss", config=CHART_CONFIG)
+    right.plotly_chart(plot_curves(compute_curves(epochs, "accuracy")), key="runs.accuracy", config=CHART_CONFIG)
+    if len(chosen) == 1:
+        show_diagnosis(*epochs.values(), get_run(chosen[0]["run_id"]).config)
 
 scored = {titles[row["run_id"]]: row for row in chosen if row["accuracy"] is not None}
 if scored:
     st.plotly_chart(plot_run_scores(compute_run_scores(scored)), key="runs.scores", config=CHART_CONFIG)
     st.caption("Test accuracy with its 95 % interval: on all test faces, and on those with no copy in training.")
+
+show_groups()
 
 st.subheader("Delete", anchor=False)
 delete_button([row for row in chosen if row["state"] not in ("running", "queued")], titles)

@@ -9,7 +9,7 @@ from dashboard.widgets.jobs import watch_run
 from dashboard.widgets.lr_range import show_lr_range
 from dashboard.widgets.page import empty_state, header, link, shown_errors
 from dashboard.widgets.pickers import pick_run
-from fer_core import jobs
+from fer_core import jobs, kfold
 from fer_core.lr_range import Sweep
 from fer_core.lr_range_job import start_lr_range
 
@@ -24,15 +24,16 @@ asked = show_form(infos)
 if asked is not None:
     what, config = asked
     with shown_errors():
+        started = "started on the Train page"
         if what == "lr_range":
-            start_lr_range(config, "started on the Train page", Sweep())
+            start_lr_range(config, started, Sweep())
         else:
-            run = jobs.submit(config, "started on the Train page")
+            run = kfold.start_folds(config, started).runs[0] if config.folds else jobs.submit(config, started)
             st.session_state["train.run"] = run.run_id
             st.toast(f"{run.title} is queued on {run.device}.", icon=":material/rocket_launch:")
 show_lr_range(use_rate)
 
-rows = load_summaries()
+rows = [row for row in load_summaries() if row["n_epochs"]]  # an ensemble has nothing to watch
 if rows:
     st.subheader("Watch", anchor=False)
     run_id = pick_run(rows, "train.run")

@@ -1,6 +1,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -8,7 +9,8 @@ from typer.testing import CliRunner
 from fer_core.cli import app, main
 from fer_core.config import build_config
 from fer_core.data.demo_faces import draw_photo
-from fer_core.runs import create_run
+from fer_core.runs import create_run, get_run
+from fer_core.selection import Pick
 from fer_core.train import train_run
 from tests.samples import make_dataset, write_ckplus, write_fer2013
 from tests.test_train import TINY, Stop
@@ -69,6 +71,9 @@ def test_reading_commands_print_one_json_document_and_nothing_else(run, capsys, 
         ("data inspect /nowhere", "There is nothing at /nowhere"),
         ("data assemble a/b --source x", "cannot be the name of a data set"),
         ("data export none out", "There is no data set 'none'"),
+        ("ensemble first", "needs two runs or more"),
+        ("kfold --dataset tiny --folds 1", "folds: must be 0, or 2 and more, got 1"),
+        ("kfold show none", "does not name one cross-validation (there is: none yet)"),
         ("stop first", "there is nothing to stop"),
         ("resume first", "there is nothing to resume"),
     ],
@@ -106,6 +111,46 @@ def test_predict_explains_into_a_picture(run, capsys, tmp_path):
     assert code == 0
     assert "photo.png: 1 faces" in out
     assert (tmp_path / "why.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_an_ensemble_is_made_shown_and_used_for_a_photo(run, capsys, tmp_path, monkeypatch):
+    other = create_run(build_config({**TINY, "epochs": 1, "name": "second", "seed": 1}), "test")
+    train_run(other, Stop())
+    capsys.readouterr()
+    picks = [Pick(0, 0.5, 1.0), Pick(1, 0.625, 0.9)]
+    monkeypatch.setattr("fer_core.ensembles.select_greedily", lambda probs, y_true: picks)
+    code, out, _ = call(capsys, "ensemble", "first", "second", "--greedy", "--name", "both")
+    assert code == 0
+    assert f"2      {other.run_id}  62.5 %" in out
+    assert "mean of first, second: test accuracy" in out
+    assert f"{other.run_id}  compact_small  1" in call(capsys, "runs", "show", "both")[1]
+    photo, why = tmp_path / "photo.png", tmp_path / "why.png"
+    draw_photo(seed=1).save(photo)
+    code, out, _ = call(capsys, "predict", photo, "--run", "both", "--explain", why, "--json")
+    assert code == 0
+    assert sum(json.loads(out)["photos"][0]["faces"][0]["probabilities"].values()) == pytest.approx(1, abs=1e-5)
+    assert why.read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_cross_validation_is_started_shown_listed_and_deleted(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("fer_core.jobs.start_supervisor", lambda *args: None)
+    make_dataset(tmp_path)
+    settings = [f"--set={key}={value}" for key, value in {**TINY, "epochs": 1}.items() if key != "dataset"]
+    code, out, _ = call(capsys, "kfold", "--dataset", "tiny", "--folds", 2, "--name", "twice", *settings, "--json")
+    assert code == 0
+    for run_id in json.loads(out)["run_ids"]:
+        train_run(get_run(run_id), Stop())
+    capsys.readouterr()
+    document = json.loads(call(capsys, "kfold", "show", "twice", "--json")[1])
+    assert document["n_finished"] == 2
+    assert Path(document["out_of_fold"]).is_file()
+    out = call(capsys, "kfold", "show", "twice")[1]
+    assert f"out-of-fold probabilities: {document['out_of_fold']}" in out
+    assert "twice on tiny: 2 of 2 folds done" in out
+    assert document["group"] in call(capsys, "kfold", "list")[1]
+    assert call(capsys, "kfold", "stop", "twice")[1] == "0 runs are taken out of the queue or stopping.\n"
+    assert call(capsys, "kfold", "delete", "twice", "--yes")[0] == 0
+    assert json.loads(call(capsys, "runs", "list", "--json")[1]) == []
 
 
 def test_delete_asks_first(run):

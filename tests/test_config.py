@@ -10,11 +10,18 @@ from fer_core.recipes import RECIPES, recipe_values
     [
         ("learning_rate", -1), ("learning_rate", float("nan")), ("epochs", 0), ("batch_size", 1), ("model", "resnet5"),
         ("channels", 2), ("init", "elsewhere"), ("device", "tpu"), ("dropout", 1.0), ("no_such_field", 1),
+        ("folds", 1), ("fold", 1),
     ],
 )  # fmt: skip
 def test_a_wrong_value_is_refused_by_a_sentence_that_names_the_field(field, value):
     with pytest.raises(InputError, match=f"^{field}: "):
         build_config({"dataset": "demo", field: value})
+
+
+def test_a_fold_is_one_of_the_folds():
+    assert build_config({"dataset": "demo", "folds": 3, "fold": 2}).fold == 2
+    with pytest.raises(InputError, match="fold: must be less than folds, got 3"):
+        build_config({"dataset": "demo", "folds": 3, "fold": 3})
 
 
 def test_settings_are_read_as_json_where_they_are_json():

@@ -10,10 +10,10 @@ from fer_core.errors import InputError
 from fer_core.runs import get_run
 
 if TYPE_CHECKING:
-    from fer_core.checkpoints import Network
+    from fer_core.checkpoints import Classifier
 
 
-def load_network(run_id: str) -> "Network":
+def load_network(run_id: str) -> "Classifier":
     """The run's best weights, kept while the file is the same."""
     path = get_run(run_id).best_weights
     if not path.is_file():
@@ -30,7 +30,7 @@ def explain_face(run_id: str, face: np.ndarray, expression: str) -> np.ndarray:
 
 
 @st.cache_resource(max_entries=4, show_spinner="Loading the network ...")
-def _load_network(path: str, made: int) -> "Network":
+def _load_network(path: str, made: int) -> "Classifier":
     from fer_core.checkpoints import read_network
 
     return read_network(Path(path))

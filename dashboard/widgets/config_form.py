@@ -12,18 +12,30 @@ from fer_core.models.names import MODELS
 from fer_core.recipes import RECIPES, recipe_values
 from fer_core.runs import get_run
 
-_ABOVE = ("dataset", "name")  # asked for above the groups
+_ABOVE = ("dataset", "name", "folds", "fold")  # asked for above the groups, or, of a fold, not at all
 
 
 def show_form(infos: list[dict[str, Any]]) -> tuple[Literal["train", "lr_range"], TrainConfig] | None:
-    """Draws the form; returns what to do with a validated config when a button was pressed and nothing is wrong."""
+    """Draws the form; returns what to do with a validated config when a button was pressed and nothing is wrong.
+
+    Its `folds` tell whether one training is asked for (0), or that many, each leaving out another fold.
+    """
     start_from = _pick_start()
-    left, middle, right = st.columns([2, 2, 1], vertical_alignment="bottom")
+    left, middle, right, last = st.columns([4, 4, 2, 2], vertical_alignment="bottom")
     with left:
         dataset = pick_dataset(infos, "train.dataset")
     with middle:
         name = st.text_input("Name", start_from.get("name", ""), key=f"train.name.{start_from['key']}", max_chars=60)
     with right:
+        folds = st.number_input(
+            "Cross-validate",
+            value=start_from["values"].get("folds", 0),
+            min_value=0,
+            key=f"train.folds.{start_from['key']}",
+            help="0: one training. 5, for example: five trainings, each of which leaves out another fifth of the train "
+            "and val faces; the Runs page shows their mean and deviation.",
+        )
+    with last:
         started = st.button(
             "Start training", type="primary", icon=":material/play_arrow:", key="train.start", width="stretch"
         )
@@ -45,7 +57,9 @@ def show_form(infos: list[dict[str, Any]]) -> tuple[Literal["train", "lr_range"]
     if not (started or searched):
         return None
     with shown_errors():
-        return "train" if started else "lr_range", build_config({**values, "dataset": dataset, "name": name})
+        return "train" if started else "lr_range", build_config(
+            {**values, "dataset": dataset, "name": name, "folds": folds if started else 0}
+        )
     return None
 
 

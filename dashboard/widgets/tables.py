@@ -55,6 +55,7 @@ def show_runs(
         return None
     table = pd.DataFrame(rows)
     table["epochs"] = table["epoch"].astype(str) + " of " + table["n_epochs"].astype(str)
+    table.loc[table["n_epochs"] == 0, "epochs"] = ""  # an ensemble
     table["dataset"] = table["dataset"] + table["drawn"].map({True: " (drawn)", False: ""})
     table["created"] = pd.to_datetime(table["created"]).dt.tz_localize(None)
     for column in ("val_accuracy", "accuracy", "accuracy_without_copies", "macro_f1", "ece"):

@@ -23,11 +23,11 @@ def bench_predict(run: Run, repeats: int = 200) -> dict[str, Any]:
         `ms_a_face` one at a time, `ms_a_face_in_batches` of 64, each in float32 and as `_bfloat16`.
     """
     network = read_network(run.best_weights)
-    faces = np.random.default_rng(0).integers(0, 256, (_BATCH, *[network.preprocessing.face_px] * 2), dtype=np.uint8)
+    faces = np.random.default_rng(0).integers(0, 256, (_BATCH, network.face_px, network.face_px), dtype=np.uint8)
     n_threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
-        document: dict[str, Any] = {"run_id": run.run_id, "views": network.preprocessing.views, "threads": 1}
+        document: dict[str, Any] = {"run_id": run.run_id, "threads": 1}
         for dtype, suffix in ((torch.float32, ""), (torch.bfloat16, "_bfloat16")):
             one = _median_ms(partial(predict_logits, network, faces[:1], dtype=dtype), repeats)
             many = _median_ms(partial(predict_logits, network, faces, dtype=dtype), max(3, repeats // 20))

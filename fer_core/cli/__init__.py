@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from fer_core.cli import bench, data, photo, runs, train
+from fer_core.cli import bench, data, ensemble, kfold, photo, runs, train
 from fer_core.errors import InputError
 
 app = typer.Typer(
@@ -17,6 +17,7 @@ app = typer.Typer(
 app.add_typer(data.app, name="data")
 app.add_typer(runs.app, name="runs")
 app.add_typer(bench.app, name="bench")
+app.add_typer(kfold.app, name="kfold")
 for command in (
     train.train,
     train.submit,
@@ -24,6 +25,7 @@ for command in (
     train.stop,
     train.resume,
     runs.evaluate,
+    ensemble.ensemble,
     photo.predict,
 ):
     app.command()(command)

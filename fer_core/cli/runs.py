@@ -51,8 +51,11 @@ def show(run_id: str, json: AsJson = False) -> None:
     print(f"{run.run_id}: {document['state']}")
     if document["exit"]:
         print(document["exit"]["message"])
-    print(f"{diagnosis.verdict}: {diagnosis.sentence}")
-    print_table(("field", "value"), list(document["config"].items()))
+    if run.members:
+        print_table(("member", "model", "weight"), [(m["run_id"], m["model"], m["weight"]) for m in run.members])
+    else:
+        print(f"{diagnosis.verdict}: {diagnosis.sentence}")
+        print_table(("field", "value"), list(document["config"].items()))
     for split, scores in (document["report"] or {}).items():
         print_scores(split, scores)
 

@@ -1,7 +1,7 @@
 """An assembled data set: a folder with the faces, one table, and what made them."""
 
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from fer_core.config import TrainConfig
 from fer_core.errors import InputError
 from fer_core.files import read_json
 from fer_core.labels import EXPRESSIONS, INDEX
@@ -25,10 +26,14 @@ class Dataset:
     Attributes:
         path: the folder.
         info: `dataset.json`: recipe, counts, leak report, fingerprint.
+        folds: into how many parts the train and val faces are dealt anew (`fer_core.data.folds`); 0: they are not.
+        fold: the part that is then the validation.
     """
 
     path: Path
     info: dict[str, Any]
+    folds: int = 0
+    fold: int = 0
 
     @property
     def name(self) -> str:
@@ -43,7 +48,12 @@ class Dataset:
     @cached_property
     def table(self) -> pd.DataFrame:
         """One row a face, in the order of `faces`."""
-        return pd.read_parquet(self.path / TABLE)
+        table = pd.read_parquet(self.path / TABLE)
+        if not self.folds:
+            return table
+        from fer_core.data.folds import leave_out  # scipy: lists of data sets have no need of it
+
+        return leave_out(table, self.folds, self.fold)
 
     @cached_property
     def labels(self) -> np.ndarray:
@@ -82,6 +92,11 @@ def open_dataset(name: str) -> Dataset:
         known = ", ".join(dataset_names()) or "none yet"
         raise InputError(f"There is no data set {name!r} (there is: {known}). Make it with fer data assemble {name}.")
     return Dataset(path, read_json(path / INFO))
+
+
+def open_training(config: TrainConfig) -> Dataset:
+    """The data set of a training, split as that training has it."""
+    return replace(open_dataset(config.dataset), folds=config.folds, fold=config.fold)
 
 
 def dataset_names() -> list[str]:

@@ -1,4 +1,4 @@
-"""Every page starts: with nothing in the workspace, with a data set alone, and with a finished run."""
+"""Every page starts: with nothing in the workspace, with a data set alone, with a finished run, with an ensemble."""
 
 import subprocess
 import sys
@@ -9,7 +9,9 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from fer_core.config import build_config
-from fer_core.runs import create_run
+from fer_core.ensembles import make_ensemble
+from fer_core.kfold import list_groups, start_folds
+from fer_core.runs import create_run, delete_run, list_runs
 from fer_core.train import train_run
 from tests.samples import make_dataset
 from tests.test_train import TINY, Stop
@@ -58,6 +60,68 @@ def test_a_page_starts_with_a_data_set_and_no_run(name, tmp_path):
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_starts_with_a_finished_run(name, run):
     assert open_page(name).title
+
+
+@pytest.fixture
+def another(run):
+    other = create_run(run.config.model_copy(update={"seed": 1}), "test")
+    train_run(other, Stop())
+    return other
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_starts_with_an_ensemble_among_the_runs_and_alone(name, run, another):
+    make_ensemble([run, another])
+    assert open_page(name).title
+    delete_run(run)
+    delete_run(another)
+    assert open_page(name).title
+
+
+def test_the_ticked_runs_are_averaged_at_a_click(run, another):
+    app = open_page("runs")
+    assert app.button(key="runs.ensemble").disabled
+    app.session_state[f"runs.table.{another.run_id}.2"] = {"selection": {"rows": [0, 1], "columns": []}}
+    app.run()
+    app.button(key="runs.ensemble").click().run()
+    assert not app.exception
+    made = list_runs()[0]
+    assert {member["run_id"] for member in made.members} == {run.run_id, another.run_id}
+    assert made.title in app.dataframe[0].value["title"].tolist()
+    assert app.button(key="runs.ensemble").disabled  # the ticks are gone with the positions they stood for
+
+
+@pytest.fixture
+def no_supervisor(monkeypatch):
+    monkeypatch.setattr("fer_core.jobs.start_supervisor", lambda *args: None)
+
+
+def test_a_cross_validation_is_started_from_the_form(tmp_path, no_supervisor):
+    make_dataset(tmp_path)
+    app = open_page("train")
+    app.number_input(key="train.folds.quick").set_value(3)
+    app.button(key="train.start").click().run()
+    assert not app.exception
+    (group,) = list_groups()
+    assert [run.config.fold for run in group.runs] == [0, 1, 2]
+    assert app.selectbox(key="train.run").value == group.runs[0].run_id
+
+
+def test_cross_validations_are_shown_stopped_and_resumed_on_the_runs_page(tmp_path, no_supervisor):
+    make_dataset(tmp_path)
+    group = start_folds(build_config({**TINY, "epochs": 1, "name": "tried", "folds": 2}), "test")
+    train_run(group.runs[0], Stop())
+    app = open_page("runs")
+    table = next(frame.value for frame in app.dataframe if "Folds" in frame.value)
+    assert table["Folds"].tolist() == ["1 of 2"]
+    assert table["Test: accuracy"].tolist() == [f"{100 * group.runs[0].report['test']['accuracy']:.1f} %"]
+    app.button(key="runs.group.stop").click().run()
+    assert [run.state for run in group.runs] == ["finished", "stopped"]
+    app.button(key="runs.group.resume").click().run()
+    assert [run.state for run in group.runs] == ["finished", "queued"]
+    app.button(key="runs.group.ask").click().run()
+    assert any("its 2 runs" in text.value for text in app.markdown)
+    assert app.button(key="runs.group.confirm").label == "Delete for good"
 
 
 def test_the_errors_page_shows_the_cell_of_the_link(run):

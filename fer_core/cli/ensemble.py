@@ -1,0 +1,31 @@
+"""`fer ensemble`: several runs averaged into one."""
+
+from typing import Annotated
+
+import typer
+
+from fer_core.cli.output import AsJson, percent, print_json, print_table
+
+
+def ensemble(
+    runs: Annotated[list[str], typer.Argument(help="run ids or names, two or more")],
+    name: Annotated[str, typer.Option(help="a name for people")] = "",
+    greedy: Annotated[
+        bool, typer.Option("--greedy", help="choose members and weights on the validation faces")
+    ] = False,
+    json: AsJson = False,
+) -> None:
+    """Average the probabilities of RUNS, as a new run."""
+    from fer_core.ensembles import make_ensemble
+    from fer_core.runs import get_run
+
+    made = make_ensemble([get_run(run_id) for run_id in runs], name, greedy)
+    info = made.info
+    if json:
+        print_json({**info, "report": made.report})
+        return
+    if greedy:
+        picks = [(i, p["run_id"], percent(p["val_accuracy"])) for i, p in enumerate(info["selection"], start=1)]
+        print_table(("picks", "added", "validation accuracy of the mean"), picks)
+    print_table(("member", "model", "weight"), [(m["run_id"], m["model"], m["weight"]) for m in info["members"]])
+    print(f"{made.run_id}: {(made.exit or {})['message']}")

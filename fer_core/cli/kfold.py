@@ -1,0 +1,110 @@
+"""`fer kfold ...`: cross-validation."""
+
+from typing import Annotated
+
+import typer
+
+from fer_core.cli.output import AsJson, percent, print_json, print_table
+from fer_core.cli.train import NameOption, PresetOption, SetOption
+
+app = typer.Typer(help="Cross-validation: start (--dataset), show, list, stop, resume, delete.", no_args_is_help=True)
+
+
+@app.callback(invoke_without_command=True)
+def kfold(
+    context: typer.Context,
+    dataset: Annotated[str, typer.Option(help="an assembled data set")] = "",
+    folds: Annotated[int, typer.Option(help="parts, each left out by one run")] = 5,
+    preset: PresetOption = None,
+    name: NameOption = None,
+    set_: SetOption = None,
+    json: AsJson = False,
+) -> None:
+    """Queue a training for each fold of the train and val faces; the test faces stay what they are."""
+    if context.invoked_subcommand:
+        return
+    from fer_core.config import build_config, parse_settings
+    from fer_core.kfold import start_folds
+    from fer_core.recipes import recipe_values
+    from fer_core.runs import command_line
+
+    values = {**(recipe_values(preset) if preset else {}), "name": name or preset or "", **parse_settings(set_ or [])}
+    group = start_folds(build_config({**values, "dataset": dataset, "folds": folds}), command_line())
+    if json:
+        print_json({"group": group.group_id, "run_ids": [run.run_id for run in group.runs]})
+        return
+    print(f"{group.group_id}: {folds} runs are queued. Watch them with fer kfold show {group.group_id}")
+
+
+@app.command()
+def show(group_id: str, json: AsJson = False) -> None:
+    """Mean and standard deviation over the finished folds, and where the out-of-fold probabilities are."""
+    from fer_core.kfold import get_group
+    from fer_core.kfold_scores import format_spread, summarise_group
+
+    document = summarise_group(get_group(group_id))
+    if json:
+        print_json(document)
+        return
+    print(f"{document['title']} on {document['dataset']}: {document['n_finished']} of {document['folds']} folds done")
+    runs = [
+        (r["fold"], r["run_id"], r["state"], percent(r["val_accuracy"]), percent(r["test_accuracy"]))
+        for r in document["runs"]
+    ]
+    print_table(("fold", "run", "state", "left-out faces", "test"), runs)
+    val, test = document["scores"]["val"], document["scores"]["test"]
+    rows = [(name, format_spread(val[name], name), format_spread(test.get(name), name)) for name in val]
+    print_table(("mean ± std", "left-out faces", "test"), rows)
+    print(f"out-of-fold probabilities: {document['out_of_fold'] or 'once all folds have finished'}")
+
+
+@app.command("list")
+def list_(json: AsJson = False) -> None:
+    """Every cross-validation, the newest first."""
+    from fer_core.kfold import list_groups
+    from fer_core.kfold_scores import format_spread, summarise_group
+
+    rows = [summarise_group(group) for group in list_groups()]
+    if json:
+        print_json(rows)
+    elif not rows:
+        print("No cross-validation yet. Start one with fer kfold --dataset demo --preset quick.")
+    else:
+        shown = [
+            (
+                r["group"],
+                r["dataset"],
+                f"{r['n_finished']}/{r['folds']}",
+                format_spread(r["scores"]["val"].get("accuracy"), "accuracy"),
+            )
+            for r in rows
+        ]
+        print_table(("group", "dataset", "folds", "accuracy"), shown)
+
+
+@app.command()
+def stop(group_id: str) -> None:
+    """Stop what trains or waits of a group."""
+    from fer_core.kfold import get_group, stop_group
+
+    print(f"{stop_group(get_group(group_id))} runs are taken out of the queue or stopping.")
+
+
+@app.command()
+def resume(group_id: str) -> None:
+    """Queue what was stopped, failed or lost of a group."""
+    from fer_core.kfold import get_group, resume_group
+
+    print(f"{resume_group(get_group(group_id))} runs are queued.")
+
+
+@app.command()
+def delete(group_id: str, yes: Annotated[bool, typer.Option("--yes", help="do not ask")] = False) -> None:
+    """Delete a group with its runs and its out-of-fold probabilities."""
+    from fer_core.kfold import delete_group, get_group
+
+    group = get_group(group_id)
+    if not yes:
+        typer.confirm(f"Delete {group.group_id} and its {len(group.runs)} runs?", abort=True)
+    delete_group(group)
+    print(f"{group.group_id} is deleted.")

@@ -1,0 +1,122 @@
+"""Cross-validation: a group of ordinary runs, each of which leaves out one fold.
+
+A group is a folder, `kfold/<group>/`, whose `kfold.json` names its runs. `fer_core.kfold_scores` reads what they found.
+"""
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fer_core import jobs
+from fer_core.config import TrainConfig
+from fer_core.data.dataset import open_dataset
+from fer_core.errors import InputError
+from fer_core.files import read_json, write_json
+from fer_core.runs import Run, create_run, delete_run, new_folder
+from fer_core.workspace import kfold_dir, runs_dir
+
+
+@dataclass(frozen=True)
+class Group:
+    """The runs of one cross-validation, read from its folder."""
+
+    path: Path
+
+    @property
+    def group_id(self) -> str:
+        """The folder's name; `run.json` of its runs has it as `kfold`."""
+        return self.path.name
+
+    @property
+    def info(self) -> dict[str, Any]:
+        """`kfold.json`: title, dataset, folds, n (train and val faces), command and run_ids, fold by fold."""
+        return read_json(self.path / "kfold.json")
+
+    @property
+    def runs(self) -> list[Run]:
+        """Those of its runs that have not been deleted, fold by fold."""
+        runs = [Run(runs_dir() / run_id) for run_id in self.info["run_ids"]]
+        return [run for run in runs if (run.path / "run.json").is_file()]
+
+
+def start_folds(config: TrainConfig, command: str) -> Group:
+    """Queues a run for each of `config.folds`, which differ in `fold` alone.
+
+    Raises:
+        InputError: when there are no folds to leave out, or when the training would begin from a network that has
+            seen the faces left out.
+    """
+    if not config.folds:
+        raise InputError("folds: a cross-validation needs 2 or more, got 0. Choose 5, for example.")
+    if config.teachers or config.init.startswith("run:"):
+        raise InputError(
+            "init and teacher: an earlier run has seen the faces that a fold leaves out, so the scores would flatter. "
+            "Choose another init, and no teacher."
+        )
+    title = config.name or config.model
+    splits = open_dataset(config.dataset).info["splits"]
+    group, runs = Group(new_folder(kfold_dir(), title)), []
+    try:
+        for fold in range(config.folds):
+            runs.append(create_run(config.model_copy(update={"fold": fold}), command, {"kfold": group.group_id}))
+        info = {"title": title, "dataset": config.dataset, "folds": config.folds, "n": splits["train"] + splits["val"]}
+        run_ids = [run.run_id for run in runs]
+        write_json(group.path / "kfold.json", {**info, "command": command, "run_ids": run_ids})
+    except BaseException:
+        for path in (group.path, *(run.path for run in runs)):
+            shutil.rmtree(path)
+        raise
+    for run in runs:
+        jobs.enqueue(run)
+    return group
+
+
+def list_groups() -> list[Group]:
+    """Every cross-validation of the workspace, the newest first."""
+    return [Group(path.parent) for path in sorted(kfold_dir().glob("*/kfold.json"), reverse=True)]
+
+
+def get_group(group_id: str) -> Group:
+    """The group of that id, or the only one whose id or title it begins.
+
+    Raises:
+        InputError: when there is none, or more than one.
+    """
+    groups = list_groups()
+    found = [group for group in groups if group.group_id == group_id]
+    found = found or [g for g in groups if g.group_id.startswith(group_id) or g.info["title"].startswith(group_id)]
+    if len(found) != 1:
+        known = ", ".join(group.group_id for group in found or groups) or "none yet"
+        raise InputError(f"{group_id!r} does not name one cross-validation (there is: {known}). Give a whole id.")
+    return found[0]
+
+
+def stop_group(group: Group) -> int:
+    """Takes its waiting runs out of the queue, then stops the one at work; returns how many those were."""
+    active = [run for run in group.runs if run.state in ("queued", "running")]
+    for run in sorted(active, key=lambda run: run.state == "running"):
+        jobs.cancel(run)
+    return len(active)
+
+
+def resume_group(group: Group) -> int:
+    """Queues those of its runs that stopped, failed or were lost; returns how many."""
+    halted = [run for run in group.runs if run.state in ("stopped", "failed", "lost")]
+    for run in halted:
+        jobs.resume(run)
+    return len(halted)
+
+
+def delete_group(group: Group) -> None:
+    """Removes its runs, its out-of-fold probabilities and its folder.
+
+    Raises:
+        InputError: while one of its runs is running or queued.
+    """
+    runs = group.runs
+    if any(run.state in ("queued", "running") for run in runs):
+        raise InputError(f"{group.group_id} is still at work. Stop it first, then delete it.")
+    for run in runs:
+        delete_run(run)
+    shutil.rmtree(group.path)

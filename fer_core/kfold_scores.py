@@ -1,0 +1,98 @@
+"""What a cross-validation found: mean and deviation over its folds, and each face's out-of-fold probabilities."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from fer_core.errors import InputError
+from fer_core.files import write_atomic
+from fer_core.kfold import Group
+from fer_core.labels import EXPRESSIONS
+from fer_core.metrics import softmax
+from fer_core.runs import Run
+
+SCORES = ("accuracy", "accuracy_without_copies", "macro_f1", "balanced_accuracy", "nll", "ece")
+Spread = dict[str, float | None]  # {mean, std}
+
+
+def summarise_group(group: Group) -> dict[str, Any]:
+    """Title, data set, folds, the state of each run, and `scores`: {val or test: {score: {mean, std}}}.
+
+    Over the finished folds; `val` are the faces that each left out, on which it also chose its best epoch. `std` is
+    that of a sample, None for a single fold.
+    """
+    info, runs = group.info, group.runs
+    reports = [run.report or {} for run in runs if run.state == "finished"]
+    path = write_out_of_fold(group)
+    return {
+        "group": group.group_id,
+        **{key: info[key] for key in ("title", "dataset", "folds", "command")},
+        "n_finished": len(reports),
+        "runs": [_summarise_fold(run) for run in runs],
+        "scores": {split: _spread([r[split] for r in reports if split in r]) for split in ("val", "test")},
+        "out_of_fold": str(path) if path else None,
+    }
+
+
+def write_out_of_fold(group: Group) -> Path | None:
+    """The file with one row a train or val face, in the data set's order; None until all folds have finished.
+
+    Columns: face_id, row (in the data set), fold (that left it out, from 0), expression, prob_<expression> by the
+    network that was not trained on it. They are calibrated; temperature and best epoch were chosen on the fold itself.
+
+    Raises:
+        InputError: when the folds do not hold each face once, since the data set has changed between them.
+    """
+    path, info, runs = group.path / "out_of_fold.parquet", group.info, group.runs
+    if path.is_file():
+        return path
+    if len(runs) < info["folds"] or any(run.state != "finished" for run in runs):
+        return None
+    table = pd.concat([_read_left_out(run) for run in runs]).sort_values("row", ignore_index=True)
+    n_prints = len({run.info["dataset_fingerprint"] for run in runs})
+    if n_prints > 1 or not table["row"].is_unique or len(table) != info["n"]:
+        raise InputError(
+            f"{group.group_id}: its folds do not hold each of {info['n']:,} faces once, so {info['dataset']} was "
+            "assembled anew between them. Delete the group and start it again."
+        )
+    write_atomic(path, lambda temporary: table.to_parquet(temporary, index=False))
+    return path
+
+
+def format_spread(spread: Spread | None, name: str) -> str:
+    """Mean and deviation as people read them: "67.1 ± 0.6 %", for nll "0.912 ± 0.031", a dash for nothing."""
+    if spread is None or spread["mean"] is None:
+        return "-"
+    scale, digits, unit = (1, 3, "") if name == "nll" else (100, 1, " %")
+    mean, std = (None if value is None else f"{scale * value:.{digits}f}" for value in (spread["mean"], spread["std"]))
+    return f"{mean}{unit}" if std is None else f"{mean} ± {std}{unit}"
+
+
+def _summarise_fold(run: Run) -> dict[str, Any]:
+    report = run.report or {}
+    accuracies = {f"{split}_accuracy": report.get(split, {}).get("accuracy") for split in ("val", "test")}
+    return {"fold": run.config.fold, "run_id": run.run_id, "state": run.state, **accuracies}
+
+
+def _spread(reports: Sequence[dict[str, Any]]) -> dict[str, Spread]:
+    """Score -> its mean and standard deviation; a score that a fold lacks is left out."""
+    spread: dict[str, Spread] = {}
+    for name in SCORES:
+        values = [report[name] for report in reports]
+        if values and None not in values:
+            std = float(np.std(values, ddof=1)) if len(values) > 1 else None
+            spread[name] = {"mean": float(np.mean(values)), "std": std}
+    return spread
+
+
+def _read_left_out(run: Run) -> pd.DataFrame:
+    table = pd.read_parquet(run.path / "predictions.parquet")
+    table = table[table["split"] == "val"]
+    logits = table[[f"logit_{expression}" for expression in EXPRESSIONS]].to_numpy(np.float64)
+    kept = table[["face_id", "row", "expression"]]
+    kept.insert(2, "fold", run.config.fold)
+    kept[[f"prob_{expression}" for expression in EXPRESSIONS]] = softmax(logits).astype(np.float32)
+    return kept
