@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -90,6 +91,11 @@ class Run:
         return self._read("exit.json")
 
     @property
+    def why_stopped(self) -> str:
+        """The reason given by what asked it to stop; empty where none was given, or nothing asked."""
+        return (self._read("stop.json") or {}).get("why", "")
+
+    @property
     def report(self) -> dict[str, Any] | None:
         """`report.json`: the scores by split, or None before the run has finished."""
         return self._read("report.json")
@@ -125,8 +131,13 @@ def split_metrics(lines: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], di
     return epochs, progress[-1] if progress else None
 
 
-def create_run(config: TrainConfig, command: str) -> Run:
+def create_run(config: TrainConfig, command: str, part_of: Mapping[str, Any] | None = None) -> Run:
     """Makes the folder of a new run, after checking all that can be checked before anything starts.
+
+    Args:
+        config: what it trains.
+        command: what started it, for people.
+        part_of: what it belongs to, such as {"search": name, "trial": 3}; goes into run.json.
 
     Raises:
         InputError: when the data set does not exist or does not fit the config.
@@ -152,6 +163,7 @@ def create_run(config: TrainConfig, command: str) -> Run:
             "run_id": path.name,
             "created": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
             "command": command,
+            **(part_of or {}),
             "device": resolve_device(config.device),
             "dataset": dataset.name,
             "dataset_fingerprint": dataset.info["fingerprint"],
