@@ -24,6 +24,11 @@ def runs_dir() -> Path:
     return home() / "runs"
 
 
+def searches_dir() -> Path:
+    """The folder that holds one folder a hyper-parameter search."""
+    return home() / "searches"
+
+
 def check_name(name: str, what: str) -> str:
     """Returns `name` when it is safe as a folder's name, else raises InputError."""
     if not _NAME.fullmatch(name):
