@@ -27,6 +27,21 @@ def show_form(infos: list[dict[str, Any]]) -> TrainConfig | None:
         started = st.button(
             "Start training", type="primary", icon=":material/play_arrow:", key="train.start", width="stretch"
         )
+    values = show_choices(start_from["values"], start_from["key"])
+    if not started:
+        return None
+    with shown_errors():
+        return build_config({**values, "dataset": dataset, "name": name})
+    return None
+
+
+def show_choices(start: dict[str, Any], key: str) -> dict[str, Any]:
+    """A widget for every field but those asked for above, in a closed box; returns what they hold.
+
+    Args:
+        start: the values that differ from the defaults.
+        key: what the widgets are kept under.
+    """
     values: dict[str, Any] = {}
     with st.expander("All choices", icon=":material/tune:"):
         for group, fields in grouped_fields().items():
@@ -34,12 +49,8 @@ def show_form(infos: list[dict[str, Any]]) -> TrainConfig | None:
             columns = st.columns(4)
             for i, (field, info) in enumerate(fields.items()):
                 with columns[i % 4]:
-                    values[field] = ask(field, info, start_from["values"].get(field), start_from["key"])
-    if not started:
-        return None
-    with shown_errors():
-        return build_config({**values, "dataset": dataset, "name": name})
-    return None
+                    values[field] = ask(field, info, start.get(field), key)
+    return values
 
 
 def grouped_fields() -> dict[str, dict[str, FieldInfo]]:
