@@ -16,6 +16,7 @@ PAGES = {
     "data": ("Data", ":material/dataset:"),
     "train": ("Train", ":material/model_training:"),
     "runs": ("Runs", ":material/show_chart:"),
+    "search": ("Search", ":material/manage_search:"),
     "errors": ("Errors", ":material/troubleshoot:"),
     "photo": ("Photo", ":material/photo_camera:"),
 }

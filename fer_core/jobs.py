@@ -50,23 +50,27 @@ def resume(run: Run) -> None:
     enqueue(run)
 
 
-def cancel(run: Run) -> str:
+def cancel(run: Run, why: str = "") -> str:
     """Asks the run to stop, and returns at once with a sentence; poll `run.state` for its end.
 
     A queued run leaves the queue. A running one writes a checkpoint and ends; after GRACE_S seconds its
     process tree is killed.
 
+    Args:
+        run: a queued or running one.
+        why: the beginning of its last message, such as "pruned by ..."; stays readable as `run.why_stopped`.
+
     Raises:
         InputError: when it is neither queued nor running.
     """
     state = run.state
+    if state not in ("queued", "running"):
+        raise InputError(f"{run.run_id} is {state}: there is nothing to stop.")
+    write_json(run.path / "stop.json", {"time": time.time(), "why": why})
     if state == "queued":
         (run.path / "queued.json").unlink(missing_ok=True)
-        write_exit(run, "stopped", "taken out of the queue before it began")
+        write_exit(run, "stopped", why or "taken out of the queue before it began")
         return f"{run.run_id} was taken out of the queue."
-    if state != "running":
-        raise InputError(f"{run.run_id} is {state}: there is nothing to stop.")
-    write_json(run.path / "stop.json", {"time": time.time()})
     process = find_process(run.path / "process.json")
     if process:
         process.send_signal(signal.SIGTERM)

@@ -102,6 +102,11 @@ class Run:
         return self._read("exit.json")
 
     @property
+    def why_stopped(self) -> str:
+        """The reason given by what asked it to stop; empty where none was given, or nothing asked."""
+        return (self._read("stop.json") or {}).get("why", "")
+
+    @property
     def report(self) -> dict[str, Any] | None:
         """`report.json`: the scores by split, or None before the run has finished."""
         return self._read("report.json")
@@ -148,7 +153,7 @@ def create_run(config: TrainConfig, command: str, part_of: Mapping[str, Any] | N
     Args:
         config: what it trains.
         command: what started it, for people.
-        part_of: what it belongs to, such as {"kfold": group}; goes into run.json.
+        part_of: what it belongs to, such as {"kfold": group} or {"search": name, "trial": 3}; goes into run.json.
         prefix: of the folder's name; with a dot in front it is no run among the others.
 
     Raises:

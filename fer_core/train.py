@@ -60,9 +60,11 @@ def train_run(run: Run, stop: Stop, work: Callable[[Trainer], str] = Trainer.tra
     (run.path / "exit.json").unlink(missing_ok=True)
     (run.path / "checkpoints").mkdir(exist_ok=True)
     try:
+        if (run.path / "stop.json").exists():  # asked for while this process was starting
+            raise Stopped
         _write_exit(run, "finished", work(Trainer(run, stop)), started)
     except Stopped:
-        _write_exit(run, "stopped", "stopped; resume goes on from its checkpoint", started)
+        _write_exit(run, "stopped", f"{run.why_stopped or 'stopped'}; resume goes on from its checkpoint", started)
     except InputError as error:
         _write_exit(run, "failed", str(error), started)
     except Exception as error:  # the log has the trace; the page needs a sentence

@@ -29,6 +29,11 @@ def kfold_dir() -> Path:
     return home() / "kfold"
 
 
+def searches_dir() -> Path:
+    """The folder that holds one folder a hyper-parameter search."""
+    return home() / "searches"
+
+
 def check_name(name: str, what: str) -> str:
     """Returns `name` when it is safe as a folder's name, else raises InputError."""
     if not _NAME.fullmatch(name):

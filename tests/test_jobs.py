@@ -116,6 +116,15 @@ def test_a_queued_run_leaves_the_queue_before_it_began(monkeypatch):
     assert (run.state, jobs.list_queue()) == ("stopped", [])
 
 
+def test_a_stop_may_say_why_until_the_run_is_resumed(monkeypatch):
+    monkeypatch.setattr(jobs, "start_supervisor", lambda *args: None)
+    run = jobs.submit(config(1), "test")
+    jobs.cancel(run, "pruned")
+    assert (run.why_stopped, run.exit["message"]) == ("pruned", "pruned")
+    jobs.resume(run)
+    assert run.why_stopped == ""
+
+
 def test_the_queue_is_in_the_order_of_queueing(monkeypatch):
     monkeypatch.setattr(jobs, "start_supervisor", lambda *args: None)
     ordered = [jobs.submit(config(1), "test") for _ in range(3)]

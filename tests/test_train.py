@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 
+from fer_core import jobs
 from fer_core.checkpoints import Network, read_network, read_state_dict
 from fer_core.config import build_config
 from fer_core.data.assemble import Recipe, assemble
@@ -206,6 +207,15 @@ def test_a_loss_that_is_no_number_fails_with_what_to_change():
     )
     assert run.exit["state"] == "failed"
     assert "Lower learning_rate" in run.exit["message"]
+
+
+def test_a_run_that_was_cancelled_while_its_trainer_started_is_not_trained(monkeypatch):
+    monkeypatch.setattr(jobs, "start_supervisor", lambda *args: None)
+    run = jobs.submit(build_config(TINY), "test")
+    jobs.cancel(run, "pruned")
+    train(run)
+    assert (run.state, run.metrics()) == ("stopped", [])
+    assert run.exit["message"].startswith("pruned;")
 
 
 def test_an_unexpected_failure_is_written_down_too(monkeypatch):

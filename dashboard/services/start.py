@@ -3,9 +3,11 @@
 import streamlit as st
 
 from fer_core.jobs import reconcile
+from fer_core.search.searches import reconcile_searches
 
 
 @st.cache_resource
 def start_once() -> None:
-    """Finds queued runs that no supervisor serves (after a restart of the machine) and sees to them."""
+    """Finds queued runs and searches that no process serves (after a restart of the machine) and sees to them."""
     reconcile()
+    reconcile_searches()

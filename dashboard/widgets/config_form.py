@@ -46,14 +46,7 @@ def show_form(infos: list[dict[str, Any]]) -> tuple[Literal["train", "lr_range"]
             width="stretch",
             help="a hundred steps, each at a higher rate; nothing is kept but the curve",
         )
-    values: dict[str, Any] = {}
-    with st.expander("All choices", icon=":material/tune:"):
-        for group, fields in grouped_fields().items():
-            st.markdown(f"**{group}**")
-            columns = st.columns(4)
-            for i, (field, info) in enumerate(fields.items()):
-                with columns[i % 4]:
-                    values[field] = ask(field, info, start_from["values"].get(field), start_from["key"])
+    values = show_choices(start_from["values"], start_from["key"])
     if not (started or searched):
         return None
     with shown_errors():
@@ -61,6 +54,24 @@ def show_form(infos: list[dict[str, Any]]) -> tuple[Literal["train", "lr_range"]
             {**values, "dataset": dataset, "name": name, "folds": folds if started else 0}
         )
     return None
+
+
+def show_choices(start: dict[str, Any], key: str) -> dict[str, Any]:
+    """A widget for every field but those asked for above, in a closed box; returns what they hold.
+
+    Args:
+        start: the values that differ from the defaults.
+        key: what the widgets are kept under.
+    """
+    values: dict[str, Any] = {}
+    with st.expander("All choices", icon=":material/tune:"):
+        for group, fields in grouped_fields().items():
+            st.markdown(f"**{group}**")
+            columns = st.columns(4)
+            for i, (field, info) in enumerate(fields.items()):
+                with columns[i % 4]:
+                    values[field] = ask(field, info, start.get(field), key)
+    return values
 
 
 def use_rate(rate: float) -> None:

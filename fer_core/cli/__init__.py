@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from fer_core.cli import bench, data, ensemble, kfold, photo, runs, train
+from fer_core.cli import bench, data, ensemble, kfold, photo, runs, search, train
 from fer_core.errors import InputError
 
 app = typer.Typer(
@@ -16,6 +16,7 @@ app = typer.Typer(
 )
 app.add_typer(data.app, name="data")
 app.add_typer(runs.app, name="runs")
+app.add_typer(search.app, name="search")
 app.add_typer(bench.app, name="bench")
 app.add_typer(kfold.app, name="kfold")
 for command in (

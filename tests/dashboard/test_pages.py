@@ -150,7 +150,7 @@ def test_no_page_without_a_network_imports_torch(run):
     code = (
         "import sys\nfrom streamlit.testing.v1 import AppTest\n"
         "app = AppTest.from_file('dashboard/app.py', default_timeout=60).run()\n"
-        "for name in ('data', 'train', 'runs'):\n"
+        "for name in ('data', 'train', 'runs', 'search'):\n"
         "    app.switch_page(f'../pages/{name}.py').run()\n    assert not app.exception, app.exception\n"
         "assert 'torch' not in sys.modules\n"
     )

@@ -1,0 +1,121 @@
+"""`fer search ...`: looking for good values of a training's fields."""
+
+from typing import Annotated, Any
+
+import typer
+
+from fer_core.cli.output import AsJson, percent, print_json, print_table
+from fer_core.cli.train import DatasetOption, PresetOption, SetOption
+
+app = typer.Typer(help="Searches for good values: start, list, show, stop, resume, delete.", no_args_is_help=True)
+
+RangeOption = Annotated[
+    list[str],
+    typer.Option("--range", help="learning_rate=0.01..0.3:log, epochs=5..20 or optimizer=sgd|adamw; again for each"),
+]
+
+
+@app.command()
+def start(
+    name: str,
+    dataset: DatasetOption,
+    range_: RangeOption,
+    preset: PresetOption = None,
+    set_: SetOption = None,
+    trials: Annotated[int, typer.Option(help="how many trainings")] = 20,
+    seed: Annotated[int, typer.Option(help="of what is drawn from the ranges")] = 0,
+    parallel: Annotated[int, typer.Option(help="trainings at a time, a device each")] = 1,
+) -> None:
+    """Search in the background: each trial is a run, and those that fall behind are pruned."""
+    from fer_core.config import parse_settings
+    from fer_core.recipes import recipe_values
+    from fer_core.runs import command_line
+    from fer_core.search.searches import start_search
+
+    base = {**(recipe_values(preset) if preset else {}), **parse_settings(set_ or []), "dataset": dataset}
+    start_search(name, base, range_, trials, seed, command_line(), parallel)
+    print(f"The search {name} has begun. Watch it with fer search show {name}, or in the dashboard.")
+
+
+@app.command("list")
+def list_(json: AsJson = False) -> None:
+    """Every search, the newest first."""
+    from fer_core.search.searches import list_searches
+    from fer_core.search.summary import summarise_search
+
+    rows = [summarise_search(search) for search in list_searches()]
+    if json:
+        print_json([{key: value for key, value in row.items() if key != "trials"} for row in rows])
+    elif not rows:
+        print("No search yet. Start one with fer search start NAME --dataset demo --range learning_rate=0.001..0.1:log")
+    else:
+        shown = [(r["name"], r["state"], r["dataset"], _progress(r), percent(_value(r["best"]))) for r in rows]
+        print_table(("search", "state", "dataset", "trials", "best val_accuracy"), shown)
+
+
+@app.command()
+def show(name: str, json: AsJson = False) -> None:
+    """One search: state, the best values, every trial."""
+    from fer_core.search.searches import get_search
+    from fer_core.search.summary import summarise_search
+
+    summary = summarise_search(get_search(name))
+    if json:
+        print_json(summary)
+        return
+    print(f"{name}: {summary['state']}, {_progress(summary)} trials. {summary['message']}".rstrip())
+    for text in summary["ranges"]:
+        print(f"  {text}")
+    fields = [text.split("=")[0] for text in summary["ranges"]]
+    rows = [
+        (
+            *(trial[key] for key in ("trial", "state")),
+            percent(trial["value"]),
+            *(_short(trial["params"].get(field)) for field in fields),
+            trial["run_id"] or trial["message"],
+        )
+        for trial in summary["trials"]
+    ]
+    print_table(("trial", "state", "val_accuracy", *fields, "run"), rows)
+
+
+@app.command()
+def stop(name: str) -> None:
+    """Stop a search, its trainings with a checkpoint."""
+    from fer_core.search.searches import get_search, stop_search
+
+    stop_search(get_search(name))
+    print(f"The search {name} is stopping. fer search resume {name} lets it go on.")
+
+
+@app.command()
+def resume(name: str) -> None:
+    """Let a stopped, lost or failed search go on."""
+    from fer_core.search.searches import get_search, resume_search
+
+    resume_search(get_search(name))
+    print(f"The search {name} goes on.")
+
+
+@app.command()
+def delete(name: str, yes: Annotated[bool, typer.Option("--yes", help="do not ask")] = False) -> None:
+    """Delete a search; its runs stay."""
+    from fer_core.search.searches import delete_search, get_search
+
+    search = get_search(name)
+    if not yes:
+        typer.confirm(f"Delete the search {name}? Its runs stay.", abort=True)
+    delete_search(search)
+    print(f"The search {name} is deleted.")
+
+
+def _progress(summary: dict[str, Any]) -> str:
+    return f"{summary['n_done']}/{summary['n_trials']}"
+
+
+def _value(best: dict[str, Any] | None) -> float | None:
+    return best["value"] if best else None
+
+
+def _short(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

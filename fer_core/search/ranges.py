@@ -1,0 +1,122 @@
+"""What a search may try, a range a field: `learning_rate=0.01..0.3:log`, `epochs=5..20`, `optimizer=sgd|adamw`."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from fer_core.config import TrainConfig, build_config
+from fer_core.errors import InputError
+
+if TYPE_CHECKING:
+    from optuna.trial import Trial
+
+_FORMS = "field=low..high, field=low..high:log or field=a|b"
+
+
+@dataclass(frozen=True)
+class Range:
+    """What one field may be.
+
+    Attributes:
+        field: of TrainConfig.
+        low: the smallest number; None where there are choices.
+        high: the largest one, itself allowed.
+        log: True draws the logarithm evenly, right for learning rates.
+        choices: the values of a field that is no number, or of which only some make sense.
+    """
+
+    field: str
+    low: float | None = None
+    high: float | None = None
+    log: bool = False
+    choices: tuple[Any, ...] = ()
+
+    def __str__(self) -> str:
+        if self.choices:
+            return f"{self.field}={'|'.join(c if isinstance(c, str) else json.dumps(c) for c in self.choices)}"
+        return f"{self.field}={self.low}..{self.high}{':log' if self.log else ''}"
+
+    def suggest(self, trial: "Trial") -> Any:
+        """The value that a trial has for the field; asked for the first time, Optuna draws it."""
+        if self.choices:
+            return trial.suggest_categorical(self.field, self.choices)
+        assert self.low is not None and self.high is not None
+        if TrainConfig.model_fields[self.field].annotation is int:
+            return trial.suggest_int(self.field, int(self.low), int(self.high), log=self.log)
+        return trial.suggest_float(self.field, self.low, self.high, log=self.log)
+
+
+def searchable_fields() -> list[str]:
+    """The fields that may have a range: all but the data, the name, and what the machine is.
+
+    The seed is among the last: the best of many seeds on the validation faces is luck, not a better training.
+    """
+    fields = TrainConfig.model_fields.items()
+    groups = {name: info.json_schema_extra["group"] for name, info in fields}  # type: ignore[index]
+    return [name for name in groups if name not in ("dataset", "name") and groups[name] != "Machine"]
+
+
+def parse_range(text: str) -> Range:
+    """The range that a text such as `epochs=5..20` stands for, checked against the limits and the type of its field.
+
+    Raises:
+        InputError: a sentence that names the field, or the forms that a range may have.
+    """
+    field, equals, rest = (part.strip() for part in text.partition("="))
+    if not equals or field not in searchable_fields():
+        fields = ", ".join(searchable_fields())
+        raise InputError(f"The range {text!r} is none: expected {_FORMS}, with one of the fields {fields}.")
+    if ".." in rest:
+        return _parse_numbers(field, rest)
+    choices = tuple(_read_value(part.strip()) for part in rest.split("|"))
+    if len(set(map(str, choices))) < max(len(choices), 2):
+        raise InputError(f"{field}: the range {rest!r} needs two different choices or more. Write it as {_FORMS}.")
+    return Range(field, choices=tuple(_check_value(field, choice) for choice in choices))
+
+
+def parse_ranges(texts: Sequence[str]) -> tuple[Range, ...]:
+    """The ranges of a search.
+
+    Raises:
+        InputError: when there is none, one is wrong, or a field has two.
+    """
+    ranges = tuple(map(parse_range, texts))
+    fields = [r.field for r in ranges]
+    if not ranges:
+        raise InputError(f"A search needs a range for one field or more: {_FORMS}.")
+    for field in fields:
+        if fields.count(field) > 1:
+            raise InputError(f"{field} has {fields.count(field)} ranges. Give it one.")
+    return ranges
+
+
+def _parse_numbers(field: str, text: str) -> Range:
+    annotation = TrainConfig.model_fields[field].annotation
+    if annotation not in (int, float):
+        raise InputError(f"{field} is no number, so {text!r} cannot be its range. Give choices: {field}=a|b.")
+    numbers, colon, scale = text.partition(":")
+    if colon and scale != "log":
+        raise InputError(f"{field}: unknown scale {scale!r}. Write {field}={numbers}:log, or leave it out.")
+    ends = numbers.split("..", 1)
+    try:
+        low, high = (int(end) if annotation is int else float(end) for end in ends)
+    except ValueError as error:
+        kind = "whole numbers" if annotation is int else "numbers"
+        raise InputError(f"{field}: expected two {kind} as low..high, got {numbers!r}. Change the range.") from error
+    if low >= high:
+        raise InputError(f"{field}: the range {numbers} has no values between its ends. Put the smaller number first.")
+    if colon and low <= 0:
+        raise InputError(f"{field}: a log scale begins above 0, got {numbers}. Raise the low end, or leave out :log.")
+    return Range(field, _check_value(field, low), _check_value(field, high), bool(colon))
+
+
+def _check_value(field: str, value: Any) -> Any:
+    return getattr(build_config({"dataset": "any", field: value}), field)
+
+
+def _read_value(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text

@@ -1,0 +1,29 @@
+"""Search: try many trainings with values drawn from ranges, and see which were good and what mattered."""
+
+import streamlit as st
+
+from dashboard.services.datasets import load_infos
+from dashboard.widgets.page import empty_state, header, shown_errors
+from dashboard.widgets.search_form import show_search_form
+from dashboard.widgets.search_view import show_searches, watch_search
+from fer_core.search.searches import list_searches
+from fer_core.search.study import require_optuna
+
+header("Search", "Train many times with values drawn from ranges; trials that fall behind are cut short.")
+
+with shown_errors():
+    require_optuna()
+    infos = load_infos()
+    names = [search.name for search in list_searches()]
+    if not infos and not names:
+        empty_state("A search needs a data set, and there is none yet.", "data", "Make a data set")
+        st.stop()
+    if infos:
+        with st.expander("Start a search", expanded=not names, icon=":material/add:"):
+            show_search_form(infos, names)
+    if not names:
+        st.info("No search yet. Choose what to vary above, and start one.", icon=":material/lightbulb:")
+        st.stop()
+
+    show_searches()
+    watch_search(st.selectbox("Search", names, key="search.name", bind="query-params"))
