@@ -19,6 +19,7 @@ from fer_core.checkpoints import (
     write_weights,
 )
 from fer_core.data.dataset import Dataset, open_dataset
+from fer_core.distributed import Ranks
 from fer_core.errors import InputError
 from fer_core.evaluate import predict_logits, write_report
 from fer_core.labels import N_EXPRESSIONS
@@ -46,25 +47,32 @@ class Stop(Protocol):
     """Something that is looked at before each step."""
 
     def check(self) -> None:
-        """Raises Stopped once the training is to end."""
+        """Raises Stopped once the training is to end, in all ranks at once."""
 
 
 class Trainer:
-    """One training: everything that a checkpoint must bring back is an attribute here."""
+    """One training: everything that a checkpoint must bring back is an attribute here.
 
-    def __init__(self, run: Run, stop: Stop) -> None:
+    Each rank sees its part of every batch; together they make the very batches that one process would see.
+    """
+
+    def __init__(self, run: Run, stop: Stop, ranks: Ranks | None = None) -> None:
         self.run, self.stop, self.config = run, stop, run.config
-        self.device = run.device
+        self.ranks = ranks or Ranks()
+        self.device = self.ranks.take_device(run.device)
         self.dataset: Dataset = open_dataset(self.config.dataset)
         self.preprocessing = build_preprocessing(self.dataset, self.config)
-        teacher_probs = load_teacher_probs(run, self.dataset, self.device)
+        with self.ranks.first_goes_ahead():
+            teacher_probs = load_teacher_probs(run, self.dataset, self.device)
         self.batches = TrainBatches(self.dataset, self.config, self.preprocessing, self.device, teacher_probs)
         torch.manual_seed(step_seed(self.config.seed, -(2**31)))
         n_heads = 2 if self.config.votes_weight and self.dataset.votes is not None else 1
         self.model = build_model(self.config.model, self.config.channels, self.config.dropout, n_heads)
         resumed = read_training_state(run.last_checkpoint) if run.last_checkpoint.is_file() else None
         if resumed is None:
-            say(init_weights(self.model, self.config.model, self.config.init))
+            with self.ranks.first_goes_ahead():
+                say(init_weights(self.model, self.config.model, self.config.init))
+        self.model = self.ranks.share_norms(self.model, self.device)
         self.model = self.model.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.ema = build_ema(self.model, self.config.ema)
         self.optimizer = build_optimizer(self.model, self.config)
@@ -78,10 +86,12 @@ class Trainer:
         if resumed:
             self._load(resumed)
         if self.device == "cpu":
-            say(choose_threads(self._probe, self.config.threads or (resumed["threads"] if resumed else 0)))
+            remembered = resumed["threads"] if resumed else 0
+            wanted = self.config.threads or (remembered if self.ranks.size == 1 else 1)  # ranks share the cores
+            say(choose_threads(self._probe, wanted))
         weights = weigh_classes(self.batches.labels.cpu(), self.config.balance)
         self.class_weights = None if weights is None else weights.to(self.device)
-        self.metrics = Metrics(run.path / "metrics.jsonl", self.n_steps, self.step)
+        self.metrics = Metrics(run.path / "metrics.jsonl" if self.ranks.is_first else None, self.n_steps, self.step)
         self.saved_at = time.perf_counter()
 
     def train(self) -> str:
@@ -91,9 +101,11 @@ class Trainer:
                 self.model.train()
                 self._train_epoch(self.epochs_done)
                 self._end_epoch(self.epochs_done)
-            return self._report()
+            self.ranks.leave()
+            return self._report() if self.ranks.is_first else ""
         except Stopped:
             self._save()
+            self.ranks.leave()
             raise
         finally:
             self.metrics.close()
@@ -101,15 +113,19 @@ class Trainer:
     def _train_epoch(self, epoch: int) -> None:
         n = self.batches.steps_per_epoch
         freeze_trunk(self.model, epoch, self.config.freeze_epochs, self.config.unfreeze_epochs)
+        model = self.ranks.share_gradients(self.model)
         for batch in self.batches.epoch(epoch, self.step - epoch * n):
             self.stop.check()
-            torch.manual_seed(step_seed(self.config.seed, self.step))  # dropout's and stochastic depth's
+            # Dropout's and stochastic depth's; ranks must not drop the same units of different faces.
+            torch.manual_seed(step_seed(self.config.seed, self.step) + self.ranks.rank)
             for group in self.optimizer.param_groups:
                 group["lr"] = self.schedule.rate(self.step) * group["share"]
             if self.config.mixup or self.config.cutmix:
                 batch = mix(batch, self.config, step_seed(self.config.seed + 1, self.step))
+            # Only now, since faces of two ranks are mixed too. To augment all of them costs a rank 2 % of a lone step.
+            batch = batch.part(self.ranks.part(len(batch.x)))
             with torch.autocast(self.device.split(":")[0], self.dtype, enabled=self.dtype != torch.float32):
-                logits = self.model(batch.x)
+                logits = model(batch.x)
             loss = compute_loss(logits, batch.targets, batch.votes, self.config, self.class_weights)
             self.optimizer.zero_grad(set_to_none=True)
             loss.backward()
@@ -121,32 +137,28 @@ class Trainer:
             hits, n_faces = (logits.detach()[:, :N_EXPRESSIONS].argmax(1) == batch.labels).sum(), len(batch.x)
             self.tally += torch.stack([loss.detach().double() * n_faces, hits.double(), self.tally.new_tensor(n_faces)])
             self.step += 1
-            if self.metrics.due():
+            due, overdue = self.ranks.agree(
+                self.metrics.due(), time.perf_counter() - self.saved_at > _CHECKPOINT_EVERY_S
+            )
+            if due:
                 loss_mean, accuracy = self._read_tally(epoch)
                 self.metrics.write_progress(self.step, epoch + 1, loss_mean, accuracy, self.config.batch_size)
-            if time.perf_counter() - self.saved_at > _CHECKPOINT_EVERY_S:
+            if overdue:
                 self._save()
 
     def _end_epoch(self, epoch: int) -> None:
         """Validates (the weights' running mean, where there is one), keeps the best, writes line and checkpoint."""
         train_loss, train_accuracy = self._read_tally(epoch)
         rate = self.schedule.rate(self.step - 1)
-        rows = self.dataset.rows("val")
-        judged = self.ema.module if self.ema else self.model
-        network = Network(judged, self.config.model, self.preprocessing)
-        logits = predict_logits(
-            replace(network, preprocessing=replace(self.preprocessing, views="one")),
-            self.dataset.faces[rows],
-            self.device,
-            dtype=self.dtype,
-            on_batch=self.stop.check,
-        )
+        network = Network(self.ema.module if self.ema else self.model, self.config.model, self.preprocessing)
+        logits = self._judge(network)
         if not np.isfinite(logits).all():
             raise self._diverged(epoch)
-        scores = score(softmax(logits.astype("float64")), self.dataset.labels[rows])
+        scores = score(softmax(logits.astype("float64")), self.dataset.labels[self.dataset.rows("val")])
         if (scores["accuracy"], -scores["nll"]) > (self.best["val_accuracy"], -self.best["val_nll"]):
             self.best.update(epoch=epoch + 1, val_accuracy=scores["accuracy"], val_nll=scores["nll"])
-            write_weights(self.run.best_weights, network)
+            if self.ranks.is_first:
+                write_weights(self.run.best_weights, network)
         self.schedule.end_epoch(scores["accuracy"])
         self.epochs_done = epoch + 1
         self.tally.zero_()
@@ -166,6 +178,24 @@ class Trainer:
             f"val loss {scores['nll']:.4f}, accuracy {scores['accuracy']:.4f} (best: epoch {self.best['epoch']})"
         )
 
+    def _judge(self, network: Network) -> np.ndarray:
+        """(n, 7) logits of the validation faces, of which each rank computes a part."""
+        self.ranks.average_buffers(self.model, self.ema)
+        rows = self.dataset.rows("val")
+        # The first few are computed twice where need be: ranks with as many faces look for a stop as often.
+        shared = np.resize(rows, math.ceil(len(rows) / self.ranks.size) * self.ranks.size)
+        mine = self.ranks.part(len(shared))
+        logits = torch.zeros(len(shared), N_EXPRESSIONS)
+        part = predict_logits(
+            replace(network, preprocessing=replace(self.preprocessing, views="one")),
+            self.dataset.faces[shared[mine]],
+            self.device,
+            dtype=self.dtype,
+            on_batch=self.stop.check,
+        )
+        logits[mine] = torch.from_numpy(part)
+        return self.ranks.sum(logits)[: len(rows)].numpy()
+
     def _out_of_patience(self) -> bool:
         patience = self.config.early_stopping
         return bool(patience) and self.epochs_done - self.best["epoch"] >= patience
@@ -181,7 +211,7 @@ class Trainer:
         )
 
     def _read_tally(self, epoch: int) -> tuple[float, float]:
-        loss_sum, hits, n = self.tally.tolist()
+        loss_sum, hits, n = self.ranks.sum(self.tally).tolist()
         if not math.isfinite(loss_sum):
             raise self._diverged(epoch)
         return loss_sum / max(n, 1), hits / max(n, 1)
@@ -201,6 +231,7 @@ class Trainer:
         loss.backward()
 
     def _save(self) -> None:
+        self.ranks.average_buffers(self.model, self.ema)
         state = {
             "model": self.model.state_dict(),
             "ema": self.ema.state_dict() if self.ema else {},
@@ -209,10 +240,11 @@ class Trainer:
             "step": self.step,
             "epochs_done": self.epochs_done,
             "best": self.best,
-            "tally": self.tally,
+            "tally": self.ranks.sum(self.tally),
             "threads": torch.get_num_threads(),
         }
-        write_training_state(self.run.last_checkpoint, state)
+        if self.ranks.is_first:
+            write_training_state(self.run.last_checkpoint, state)
         self.saved_at = time.perf_counter()
 
     def _load(self, state: dict[str, Any]) -> None:
@@ -222,7 +254,8 @@ class Trainer:
         self.optimizer.load_state_dict(state["optimizer"])
         self.schedule.load_state_dict(state["schedule"])
         self.step, self.epochs_done, self.best = state["step"], state["epochs_done"], state["best"]
-        self.tally.copy_(state["tally"])
+        if self.ranks.is_first:
+            self.tally.copy_(state["tally"])
         say(f"going on after step {self.step} of {self.n_steps}")
 
 
