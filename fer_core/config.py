@@ -92,6 +92,9 @@ class TrainConfig(BaseModel):
 
     seed: int = _field("Machine", 0, "of the first weights, the order and the augmentation", ge=0, le=2**31 - 1)
     device: str = _field("Machine", "auto", "auto, cpu, cuda, cuda:1 or mps", pattern=r"auto|cpu|mps|cuda(:\d+)?")
+    devices: int = _field(
+        "Machine", 1, "processes that train together, each on a GPU of its own, or on the CPU", ge=1, le=1024
+    )
     compile: bool = _field(
         "Machine", False, "torch.compile the network: half a minute at the start, which a long training on a GPU repays"
     )

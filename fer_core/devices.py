@@ -24,6 +24,11 @@ def resolve_device(wanted: str) -> str:
     return "cuda:0" if wanted == "cuda" else wanted
 
 
+def list_slots(device: str, n: int) -> list[str]:
+    """The devices that a run of `n` processes on `device` needs for itself: the first n GPUs, or the one it names."""
+    return [f"cuda:{i}" for i in range(n)] if n > 1 and device.startswith("cuda") else [device]
+
+
 def n_cores() -> int:
     """CPU cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -17,7 +18,7 @@ from fer_core.config import TrainConfig
 from fer_core.errors import InputError
 from fer_core.files import read_json, write_json
 from fer_core.locks import is_locked
-from fer_core.processes import find_process, leave_detached
+from fer_core.processes import find_family, find_process, leave_detached
 from fer_core.runs import Run, create_run, list_runs
 
 GRACE_S = 20  # from a stop to a kill
@@ -78,16 +79,13 @@ def cancel(run: Run, why: str = "") -> str:
 
 
 def kill(run: Run) -> None:
-    """Ends the run's process and all it started, at once. Its last checkpoint stays."""
-    process = find_process(run.path / "process.json")
-    if process is None:
+    """Ends the run's processes and all that they started, at once. Its last checkpoint stays."""
+    family = find_family(run.path / "process.json")
+    if not family:
         return
-    family = [*process.children(recursive=True), process]
     for member in family:
-        try:
+        with suppress(psutil.NoSuchProcess):
             member.kill()
-        except psutil.NoSuchProcess:
-            continue
     psutil.wait_procs(family, timeout=10)
     if run.exit is None:
         write_exit(run, "stopped", "killed, since it did not stop in time; resume goes on from its last checkpoint")

@@ -6,5 +6,13 @@ from fer_core.runs import Run
 
 
 def train_command(run: Run) -> list[str]:
-    """The command line that trains the run; its output belongs into the run's log.txt."""
-    return [sys.executable, "-m", "fer_core.train", str(run.path)]
+    """The command line that trains the run; its output belongs into the run's log.txt.
+
+    A run on several devices is started by torchrun. A SIGTERM sent to that is passed on to all ranks, which get 30 s
+    to write their checkpoint (its --shutdown-timeout), more than `fer_core.jobs.GRACE_S`.
+    """
+    trainer = ["-m", "fer_core.train", str(run.path)]
+    n = run.config.devices
+    if n == 1:
+        return [sys.executable, *trainer]
+    return [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", str(n), *trainer]

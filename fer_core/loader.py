@@ -30,6 +30,10 @@ class Batch(NamedTuple):
     targets: Tensor
     votes: Tensor
 
+    def part(self, rows: slice) -> "Batch":
+        """Some of the faces."""
+        return Batch(*(tensor[rows] for tensor in self))
+
 
 class TrainBatches:
     """The training split as augmented batches.

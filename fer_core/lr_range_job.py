@@ -40,7 +40,7 @@ def create_lr_range(config: TrainConfig, command: str, sweep: Sweep) -> Run:
     """
     for earlier in list_lr_ranges():
         forget_lr_range(earlier)
-    run = create_run(config, command, prefix=_PREFIX)
+    run = create_run(config.model_copy(update={"devices": 1}), command, prefix=_PREFIX)
     write_json(run.path / "sweep.json", asdict(sweep))
     write_json(run.path / "queued.json", {"time": time.time()})
     return run
@@ -155,11 +155,12 @@ def _command(run: Run) -> list[str]:
 
 def main(folder: Path) -> None:
     """Makes the range test of `folder`."""
+    from fer_core.distributed import Ranks
     from fer_core.train import StopSignal, train_run
 
-    stop = StopSignal()
+    stop = StopSignal(Ranks())
     record_process(folder / "process.json")  # before it waits for the device, so that it can be stopped there
-    train_run(Run(folder), stop, _work)
+    train_run(Run(folder), stop, work=_work)
 
 
 if __name__ == "__main__":

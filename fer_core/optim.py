@@ -27,7 +27,8 @@ def build_optimizer(model: nn.Module, config: TrainConfig) -> torch.optim.Optimi
         return _without_compiler(torch.optim.RAdam)(groups, config.learning_rate, decoupled_weight_decay=True)
     sgd, adam, adamw = (_without_compiler(kind) for kind in (torch.optim.SGD, torch.optim.Adam, torch.optim.AdamW))
     if config.optimizer == "sgd":
-        return sgd(groups, config.learning_rate, config.momentum, nesterov=config.momentum > 0, fused=True)
+        fused = not config.unfreeze_epochs  # it fails where one of a group had its first gradient after another
+        return sgd(groups, config.learning_rate, config.momentum, nesterov=config.momentum > 0, fused=fused)
     return (adam if config.optimizer == "adam" else adamw)(groups, config.learning_rate, fused=True)
 
 

@@ -3,7 +3,9 @@
 import os
 import subprocess
 import threading
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -42,17 +44,48 @@ def leave_detached(command: list[str], log: str | Path) -> None:
     ).start()  # else it would stay a zombie as long as this process lives
 
 
-def record_process(path: Path) -> None:
-    """Writes this process's id and the time of its start."""
+def record_process(path: Path, launched: bool = False) -> None:
+    """Writes this process's id and the time of its start; with `launched` also those of the process that started it."""
     me = psutil.Process()
-    write_json(path, {"pid": me.pid, "created": me.create_time()})
+    told = _identify(me)
+    launcher = me.parent() if launched else None
+    write_json(path, {**told, "launcher": _identify(launcher)} if launcher else told)
 
 
 def find_process(path: Path) -> psutil.Process | None:
-    """The process that `path` tells of, or None; the time of its start guards against an id used again."""
+    """The process that `path` tells of, or None."""
+    try:
+        return _find(read_json(path))
+    except FileNotFoundError:
+        return None
+
+
+def find_family(path: Path) -> list[psutil.Process]:
+    """The process that `path` tells of, its launcher, and all that these started, the launcher first; the living ones.
+
+    Each rank that torchrun starts has a session of its own, so that no signal to a process group reaches them all.
+    """
     try:
         told = read_json(path)
+    except FileNotFoundError:
+        return []
+    family: dict[psutil.Process, None] = {}  # in the order of finding, each once
+    for root in filter(None, (_find(told.get("launcher")), _find(told))):
+        with suppress(psutil.NoSuchProcess):
+            family.update(dict.fromkeys([root, *root.children(recursive=True)]))
+    return list(family)
+
+
+def _identify(process: psutil.Process) -> dict[str, Any]:
+    return {"pid": process.pid, "created": process.create_time()}
+
+
+def _find(told: dict[str, Any] | None) -> psutil.Process | None:
+    """The process of `_identify`'s answer, or None; the time of its start guards against an id used again."""
+    if told is None:
+        return None
+    try:
         process = psutil.Process(told["pid"])
         return process if process.create_time() == told["created"] else None
-    except (FileNotFoundError, psutil.NoSuchProcess):
+    except psutil.NoSuchProcess:
         return None

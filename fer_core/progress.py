@@ -7,6 +7,7 @@ is what the network knows of its training faces and not of others.
 """
 
 import json
+import os
 import time
 from pathlib import Path
 from typing import Any
@@ -20,17 +21,17 @@ class Metrics:
     """Appends lines to a run's metrics.jsonl.
 
     Args:
-        path: the file.
+        path: the file, or None to write nothing.
         n_steps: of the whole training.
         kept_steps: lines of later steps are dropped first: they belong to work that a crash undid.
     """
 
-    def __init__(self, path: Path, n_steps: int, kept_steps: int) -> None:
-        if path.exists():
+    def __init__(self, path: Path | None, n_steps: int, kept_steps: int) -> None:
+        if path and path.exists():
             lines = [line for line in path.read_text(encoding="utf-8").split("\n")[:-1] if line]
             kept = [line for line in lines if json.loads(line)["step"] <= kept_steps]
             write_atomic(path, lambda t: t.write_text("".join(f"{line}\n" for line in kept), encoding="utf-8"))
-        self.file = path.open("a", encoding="utf-8")
+        self.file = (path or Path(os.devnull)).open("a", encoding="utf-8")
         self.n_steps = n_steps
         self.started = self.written = time.perf_counter()
         self.first_step = kept_steps

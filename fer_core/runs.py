@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from fer_core.config import TrainConfig, build_config
-from fer_core.devices import resolve_device
+from fer_core.devices import list_devices, resolve_device
 from fer_core.errors import InputError
 from fer_core.files import read_json, write_json
 from fer_core.locks import is_locked
@@ -172,6 +172,7 @@ def create_run(config: TrainConfig, command: str, part_of: Mapping[str, Any] | N
         raise InputError("test_views: ten_crop needs crop_px, such as 44 for faces of 48 px. Set it, or choose flip.")
     if not all(len(dataset.rows(split)) for split in ("train", "val")):
         raise InputError(f"{dataset.name} has no training or no validation faces. Assemble it with another split.")
+    _check_devices(config, len(dataset.rows("train")))
     return write_run(new_folder(runs_dir(), config.name or config.model, prefix), config, command, part_of)
 
 
@@ -259,6 +260,28 @@ def _check_start(config: TrainConfig) -> None:
     for field, run_id in needed:
         if not get_run(run_id).best_weights.is_file():
             raise InputError(f"{field}: the run {run_id} has no weights yet. Wait for its first epoch.")
+
+
+def _check_devices(config: TrainConfig, n_faces: int) -> None:
+    """Refuses several processes where there are no devices for them, or where they cannot share a batch."""
+    n, device = config.devices, resolve_device(config.device)
+    if n == 1:
+        return
+    if device not in ("cpu", "cuda:0"):
+        raise InputError(f"devices: {n} cannot be had with device={device}. Choose device=cuda or device=cpu.")
+    n_gpus = sum(name.startswith("cuda") for name in list_devices())
+    if device == "cuda:0" and n > n_gpus:
+        raise InputError(f"devices: {n} GPUs are asked for, this machine has {n_gpus}. Choose fewer, or device=cpu.")
+    if config.batch_size % n or config.batch_size < 2 * n:
+        raise InputError(
+            f"devices: a batch of {config.batch_size} faces cannot be shared equally by {n} processes, at least 2 "
+            f"each. Choose a batch_size that is a multiple of {n}."
+        )
+    if n_faces < config.batch_size:
+        raise InputError(
+            f"devices: {n} processes need whole batches, and {n_faces} training faces do not fill one of "
+            f"{config.batch_size}. Choose a smaller batch_size, or devices=1."
+        )
 
 
 def new_folder(parent: Path, name: str, prefix: str = "") -> Path:

@@ -1,9 +1,10 @@
-"""The trainer, always a process of its own: `python -m fer_core.train RUN_DIR`.
+"""The trainer, always a process of its own: `python -m fer_core.train RUN_DIR`, or several of them under torchrun.
 
 It reads the run's config, trains, writes everything into the run's folder, and leaves within seconds
 of a SIGTERM with a checkpoint from which a resume goes on as if nothing had happened.
 """
 
+import os
 import signal
 import sys
 import time
@@ -13,6 +14,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from fer_core.devices import list_slots
+from fer_core.distributed import Ranks, join_ranks
 from fer_core.errors import InputError
 from fer_core.files import write_json
 from fer_core.processes import record_process
@@ -23,8 +26,9 @@ from fer_core.trainer import Stop, Stopped, Trainer, say
 class StopSignal:
     """Remembers a SIGTERM or SIGINT, so that the training can end between two steps."""
 
-    def __init__(self) -> None:
+    def __init__(self, ranks: Ranks) -> None:
         self.asked = False
+        self.ranks = ranks
         signal.signal(signal.SIGTERM, self._remember)
         signal.signal(signal.SIGINT, self._remember)
 
@@ -32,56 +36,80 @@ class StopSignal:
         self.asked = True
 
     def check(self) -> None:
-        """Raises Stopped once the signal has come."""
-        if self.asked:
+        """Raises Stopped once the signal has come to any rank, or torchrun is gone."""
+        if any(self.ranks.agree(self.asked or self.ranks.is_orphan)):
             raise Stopped
 
 
-def train_run(run: Run, stop: Stop, work: Callable[[Trainer], str] = Trainer.train) -> None:
-    """Waits for the device, trains, and writes exit.json whatever happens.
+def train_run(run: Run, stop: Stop, ranks: Ranks | None = None, work: Callable[[Trainer], str] = Trainer.train) -> str:
+    """Waits for the device, trains, writes exit.json whatever happens, and returns the state that the run is left in.
 
-    The slot's lock makes the queue of a device; the run's own tells that the training is alive. `work` is what is done
-    with the trainer, if not its training; it returns the sentence for exit.json.
+    The slots' locks make the queues of the devices; the run's own tells that the training is alive. The first rank
+    holds them and writes the files. `work` is what is done with the trainer, if not its training; it returns the
+    sentence for exit.json.
     """
+    ranks = ranks or Ranks()
     started = time.time()
-    slot = FileLock(run.path.parent / f".slot-{run.device.replace(':', '-')}.lock")
-    alive = FileLock(run.path / "alive.lock")
+    slots = [run.path.parent / f".slot-{d.replace(':', '-')}.lock" for d in list_slots(run.device, ranks.local_size)]
+    locks = [FileLock(path) for path in (*slots, run.path / "alive.lock")]
     try:
-        _acquire(slot, stop)
-        alive.acquire(timeout=0)
+        try:
+            _wait_for(locks[:-1], run, stop, ranks)
+            # Not at once: whoever looks whether a run is alive holds its lock for a moment.
+            if not any(ranks.agree(ranks.is_first and _take(locks[-1], 1))):
+                say("this run is being trained by another process")
+                return "failed"
+            state, message = _train(run, stop, ranks, work)
+        except Stopped:
+            state, message = "stopped", "stopped while it waited for the device"
+        if ranks.is_first:
+            _write_exit(run, state, message, started)
+        return state
+    finally:
+        for lock in reversed(locks):
+            lock.release()
+
+
+def _wait_for(slots: list[FileLock], run: Run, stop: Stop, ranks: Ranks) -> None:
+    """Takes the slots, one after another in the same order for all runs, so that no two wait for each other.
+
+    Raises:
+        Stopped: also when the run was taken out of the queue meanwhile.
+    """
+    earlier = run.exit
+    for slot in slots:
+        while not any(ranks.agree(ranks.is_first and _take(slot, 1))):
+            stop.check()
+            if any(ranks.agree(ranks.is_first and run.exit != earlier)):
+                raise Stopped
+
+
+def _take(lock: FileLock, timeout_s: float) -> bool:
+    try:
+        lock.acquire(timeout=timeout_s)
     except Timeout:
-        say("this run is being trained by another process")
-        return
-    except Stopped:
-        _write_exit(run, "stopped", "stopped while it waited for the device", started)
-        return
-    record_process(run.path / "process.json")
-    (run.path / "queued.json").unlink(missing_ok=True)
-    (run.path / "exit.json").unlink(missing_ok=True)
-    (run.path / "checkpoints").mkdir(exist_ok=True)
+        return False
+    return True
+
+
+def _train(run: Run, stop: Stop, ranks: Ranks, work: Callable[[Trainer], str]) -> tuple[str, str]:
+    """Trains, and returns state and message for exit.json."""
+    if ranks.is_first:
+        record_process(run.path / "process.json", launched=ranks.launcher != 0)
+        (run.path / "queued.json").unlink(missing_ok=True)
+        (run.path / "exit.json").unlink(missing_ok=True)
+        (run.path / "checkpoints").mkdir(exist_ok=True)
     try:
-        if (run.path / "stop.json").exists():  # asked for while this process was starting
+        if any(ranks.agree((run.path / "stop.json").exists())):  # asked for while this process was starting
             raise Stopped
-        _write_exit(run, "finished", work(Trainer(run, stop)), started)
+        return "finished", work(Trainer(run, stop, ranks))
     except Stopped:
-        _write_exit(run, "stopped", f"{run.why_stopped or 'stopped'}; resume goes on from its checkpoint", started)
+        return "stopped", f"{run.why_stopped or 'stopped'}; resume goes on from its checkpoint"
     except InputError as error:
-        _write_exit(run, "failed", str(error), started)
+        return "failed", str(error)
     except Exception as error:  # the log has the trace; the page needs a sentence
         traceback.print_exc()
-        _write_exit(run, "failed", f"{type(error).__name__}: {error}. The log has the details.", started)
-    finally:
-        alive.release()
-        slot.release()
-
-
-def _acquire(lock: FileLock, stop: Stop) -> None:
-    while True:
-        try:
-            lock.acquire(timeout=1)
-            return
-        except Timeout:
-            stop.check()
+        return "failed", f"{type(error).__name__}: {error}. The log has the details."
 
 
 def _write_exit(run: Run, state: str, message: str, started: float) -> None:
@@ -98,9 +126,10 @@ def main() -> int:
         print("usage: python -m fer_core.train RUN_DIR", file=sys.stderr)
         return 2
     run = Run(Path(sys.argv[1]).resolve())
-    train_run(run, StopSignal())
-    ended = run.exit
-    return 0 if ended and ended["state"] in ("finished", "stopped") else 1
+    ranks = join_ranks(run.device)
+    if not ranks.is_first:
+        sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115  (as long as the process lives)
+    return 0 if train_run(run, StopSignal(ranks), ranks) in ("finished", "stopped") else 1
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from fer_core.checkpoints import (
     write_weights,
 )
 from fer_core.data.dataset import Dataset, open_training
+from fer_core.distributed import Ranks
 from fer_core.errors import InputError
 from fer_core.evaluate import predict_logits, write_report
 from fer_core.labels import N_EXPRESSIONS
@@ -34,7 +35,7 @@ from fer_core.optim import Schedule, build_ema, build_optimizer
 from fer_core.progress import Metrics
 from fer_core.runs import Run
 from fer_core.teacher import load_teacher_probs
-from fer_core.tuning import Tuning, choose_tuning
+from fer_core.tuning import Tuning, assume_tuning, choose_tuning
 
 _CHECKPOINT_EVERY_S = 300
 _PROBE_FACES = 32
@@ -49,29 +50,35 @@ class Stop(Protocol):
     """Something that is looked at before each step."""
 
     def check(self) -> None:
-        """Raises Stopped once the training is to end."""
+        """Raises Stopped once the training is to end, in all ranks at once."""
 
 
 class Trainer:
-    """One training: everything that a checkpoint must bring back is an attribute here."""
+    """One training: everything that a checkpoint must bring back is an attribute here.
 
-    def __init__(self, run: Run, stop: Stop) -> None:
+    Each rank sees its part of every batch; together they make the very batches that one process would see.
+    """
+
+    def __init__(self, run: Run, stop: Stop, ranks: Ranks | None = None) -> None:
         self.run, self.stop, self.config = run, stop, run.config
-        self.device = run.device
+        self.ranks = ranks or Ranks()
+        self.device = self.ranks.take_device(run.device)
         self.dataset: Dataset = open_training(self.config)
         self.preprocessing = build_preprocessing(self.dataset, self.config)
-        teacher_probs = load_teacher_probs(run, self.dataset, self.device)
+        with self.ranks.first_goes_ahead():
+            teacher_probs = load_teacher_probs(run, self.dataset, self.device)
         self.batches = TrainBatches(self.dataset, self.config, self.preprocessing, self.device, teacher_probs)
         torch.manual_seed(step_seed(self.config.seed, -(2**31)))
         n_heads = 2 if self.config.votes_weight and self.dataset.votes is not None else 1
         self.model = build_model(self.config.model, self.config.channels, self.config.dropout, n_heads)
         resumed = read_training_state(run.last_checkpoint) if run.last_checkpoint.is_file() else None
         if resumed is None:
-            say(init_weights(self.model, self.config.model, self.config.init))
-        self.model = self.model.to(self.device)
+            with self.ranks.first_goes_ahead():
+                say(init_weights(self.model, self.config.model, self.config.init))
+        self.model = self.ranks.share_norms(self.model, self.device).to(self.device)
         self.tuning = self._tune(resumed)
         self.model = self.model.to(memory_format=self.tuning.memory_format)
-        self.forward = torch.compile(self.model) if self.config.compile else self.model
+        self.forward = self._wrap()
         self.ema = build_ema(self.model, self.config.ema)
         self.optimizer = build_optimizer(self.model, self.config)
         n_clean = min(len(self.dataset.rows("val")), _MAX_CLEAN)
@@ -86,7 +93,7 @@ class Trainer:
             self._load(resumed)
         weights = weigh_classes(self.batches.labels.cpu(), self.config.balance)
         self.class_weights = None if weights is None else weights.to(self.device)
-        self.metrics = Metrics(run.path / "metrics.jsonl", self.n_steps, self.step)
+        self.metrics = Metrics(run.path / "metrics.jsonl" if self.ranks.is_first else None, self.n_steps, self.step)
         self.saved_at = time.perf_counter()
 
     def train(self) -> str:
@@ -96,9 +103,11 @@ class Trainer:
                 self.model.train()
                 self._train_epoch(self.epochs_done)
                 self._end_epoch(self.epochs_done)
-            return self._report()
+            self.ranks.leave()
+            return self._report() if self.ranks.is_first else ""
         except Stopped:
             self._save()
+            self.ranks.leave()
             raise
         finally:
             self.metrics.close()
@@ -106,22 +115,34 @@ class Trainer:
     def _train_epoch(self, epoch: int) -> None:
         n = self.batches.steps_per_epoch
         freeze_trunk(self.model, epoch, self.config.freeze_epochs, self.config.unfreeze_epochs)
+        if self.ranks.size > 1:
+            self.forward = self._wrap()  # other parameters may be frozen now
         for batch in self.batches.epoch(epoch, self.step - epoch * n):
             self.stop.check()
             self.train_step(batch)
-            if self.metrics.due():
+            due, overdue = self.ranks.agree(
+                self.metrics.due(), time.perf_counter() - self.saved_at > _CHECKPOINT_EVERY_S
+            )
+            if due:
                 loss_mean, accuracy = self._read_tally(epoch)
                 self.metrics.write_progress(self.step, epoch + 1, loss_mean, accuracy, self.config.batch_size)
-            if time.perf_counter() - self.saved_at > _CHECKPOINT_EVERY_S:
+            if overdue:
                 self._save()
 
     def train_step(self, batch: Batch) -> None:
-        """One step of the optimizer: step number `self.step` of the training, which is then one more."""
-        torch.manual_seed(step_seed(self.config.seed, self.step))  # dropout's and stochastic depth's
+        """One step of the optimizer: step number `self.step` of the training, which is then one more.
+
+        Args:
+            batch: of all ranks, the same in each; each takes its part.
+        """
+        # Dropout's and stochastic depth's; ranks must not drop the same units of different faces.
+        torch.manual_seed(step_seed(self.config.seed, self.step) + self.ranks.rank)
         for group in self.optimizer.param_groups:
             group["lr"] = self.schedule.rate(self.step) * group["share"]
         if self.config.mixup or self.config.cutmix:
             batch = mix(batch, self.config, step_seed(self.config.seed + 1, self.step))
+        # Only now, since faces of two ranks are mixed too. To augment all of them costs a rank 2 % of a lone step.
+        batch = batch.part(self.ranks.part(len(batch.x)))
         logits = self._compute_logits(self.forward, batch.x, self.tuning)
         loss = compute_loss(logits, batch.targets, batch.votes, self.config, self.class_weights)
         self.optimizer.zero_grad(set_to_none=True)
@@ -135,6 +156,11 @@ class Trainer:
         self.tally += torch.stack([loss.detach().double() * n_faces, hits.double(), self.tally.new_tensor(n_faces)])
         self.step += 1
 
+    def _wrap(self) -> Callable[[Tensor], Tensor]:
+        """What a step calls: the network, its gradients shared by the ranks, compiled where that is asked for."""
+        shared = self.ranks.share_gradients(self.model)
+        return torch.compile(shared) if self.config.compile else shared
+
     def _compute_logits(self, model: Callable[[Tensor], Tensor], x: Tensor, tuning: Tuning) -> Tensor:
         with torch.autocast(self.device.split(":")[0], tuning.dtype, enabled=tuning.bfloat16):
             return model(x.contiguous(memory_format=tuning.memory_format))
@@ -143,13 +169,14 @@ class Trainer:
         """Validates (the weights' running mean, where there is one), keeps the best, writes line and checkpoint."""
         train_loss, train_accuracy = self._read_tally(epoch)
         rate = self.schedule.rate(self.step - 1)
-        judged = self.ema.module if self.ema else self.model
-        network = Network(judged, self.config.model, self.preprocessing)
+        network = Network(self.ema.module if self.ema else self.model, self.config.model, self.preprocessing)
+        self.ranks.average_buffers(self.model, self.ema)
         scores = self._judge(network, self.dataset.rows("val"))
         clean = self._judge(network, self.clean_rows)
         if (scores["accuracy"], -scores["nll"]) > (self.best["val_accuracy"], -self.best["val_nll"]):
             self.best.update(epoch=epoch + 1, val_accuracy=scores["accuracy"], val_nll=scores["nll"])
-            write_weights(self.run.best_weights, network)
+            if self.ranks.is_first:
+                write_weights(self.run.best_weights, network)
         self.schedule.end_epoch(scores["accuracy"])
         self.epochs_done = epoch + 1
         self.tally.zero_()
@@ -173,14 +200,20 @@ class Trainer:
         )
 
     def _judge(self, network: Network, rows: np.ndarray) -> dict[str, Any]:
-        """The scores of these faces as they are: one view each, against their labels."""
-        logits = predict_logits(
+        """The scores of these faces as they are, one view each, against their labels; each rank computes a part."""
+        # The first few are computed twice where need be: ranks with as many faces look for a stop as often.
+        shared = np.resize(rows, math.ceil(len(rows) / self.ranks.size) * self.ranks.size)
+        mine = self.ranks.part(len(shared))
+        part = predict_logits(
             replace(network, preprocessing=replace(self.preprocessing, views="one")),
-            self.dataset.faces[rows],
+            self.dataset.faces[shared[mine]],
             self.device,
             dtype=self.tuning.dtype,
             on_batch=self.stop.check,
         )
+        all_logits = torch.zeros(len(shared), N_EXPRESSIONS)
+        all_logits[mine] = torch.from_numpy(part)
+        logits = self.ranks.sum(all_logits)[: len(rows)].numpy()
         if not np.isfinite(logits).all():
             raise self._diverged(self.epochs_done)
         return score(softmax(logits.astype("float64")), self.dataset.labels[rows])
@@ -204,7 +237,7 @@ class Trainer:
         )
 
     def _read_tally(self, epoch: int) -> tuple[float, float]:
-        loss_sum, hits, n = self.tally.tolist()
+        loss_sum, hits, n = self.ranks.sum(self.tally).tolist()
         if not math.isfinite(loss_sum):
             raise self._diverged(epoch)
         return loss_sum / max(n, 1), hits / max(n, 1)
@@ -216,13 +249,18 @@ class Trainer:
         )
 
     def _tune(self, resumed: dict[str, Any] | None) -> Tuning:
-        """How to compute: as before a stop, to the bit; else what is measured to be the quickest."""
-        if resumed:
-            tuning = Tuning(**resumed["tuning"])
-            torch.set_num_threads(tuning.threads)
-            return tuning
-        tuning, sentence = choose_tuning(self.probe(), self.config, self.device)
-        say(sentence)
+        """How to compute: as before a stop, to the bit; else what is measured to be the quickest.
+
+        Ranks do not measure: they might come to different answers.
+        """
+        if self.ranks.size > 1:
+            tuning, sentence = assume_tuning(self.config, self.device), "nothing was measured"
+        elif resumed:
+            tuning, sentence = Tuning(**resumed["tuning"]), "as before"
+        else:
+            tuning, sentence = choose_tuning(self.probe(), self.config, self.device)
+        torch.set_num_threads(tuning.threads)
+        say(f"computing in {tuning}: {sentence}")
         return tuning
 
     def probe(
@@ -246,6 +284,7 @@ class Trainer:
             torch.cuda.synchronize()
 
     def _save(self) -> None:
+        self.ranks.average_buffers(self.model, self.ema)
         state = {
             "model": self.model.state_dict(),
             "ema": self.ema.state_dict() if self.ema else {},
@@ -254,10 +293,11 @@ class Trainer:
             "step": self.step,
             "epochs_done": self.epochs_done,
             "best": self.best,
-            "tally": self.tally,
+            "tally": self.ranks.sum(self.tally),
             "tuning": self.tuning.to_dict(),
         }
-        write_training_state(self.run.last_checkpoint, state)
+        if self.ranks.is_first:
+            write_training_state(self.run.last_checkpoint, state)
         self.saved_at = time.perf_counter()
 
     def _load(self, state: dict[str, Any]) -> None:
@@ -267,7 +307,8 @@ class Trainer:
         self.optimizer.load_state_dict(state["optimizer"])
         self.schedule.load_state_dict(state["schedule"])
         self.step, self.epochs_done, self.best = state["step"], state["epochs_done"], state["best"]
-        self.tally.copy_(state["tally"])
+        if self.ranks.is_first:
+            self.tally.copy_(state["tally"])
         say(f"going on after step {self.step} of {self.n_steps}")
 
 

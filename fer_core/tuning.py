@@ -9,6 +9,7 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
+from itertools import product
 from typing import Any
 
 import torch
@@ -54,8 +55,14 @@ class Tuning:
         return f"{precision}, {layout}channels-last, {self.threads} CPU thread{'s' if self.threads > 1 else ''}"
 
 
+def assume_tuning(config: TrainConfig, device: str) -> Tuning:
+    """What is quickest as a rule, where nothing can be measured: one thread, bfloat16 where there are units for it."""
+    bfloat16 = {"auto": _precisions(device)[0], "bfloat16": True, "float32": False}[config.precision]
+    return Tuning(config.threads or 1, bfloat16, config.memory_format != "contiguous")
+
+
 def choose_tuning(step: Callable[[Tuning], object], config: TrainConfig, device: str) -> tuple[Tuning, str]:
-    """The quickest of what the config leaves open, and a sentence with what was measured.
+    """The quickest of what the config leaves open, and a phrase that says what was measured.
 
     Precision and layout are measured on one thread, the best of them then on all cores.
 
@@ -64,26 +71,25 @@ def choose_tuning(step: Callable[[Tuning], object], config: TrainConfig, device:
         config: `precision`, `memory_format` and `threads` may leave nothing to choose.
         device: of the training.
     """
-    on_cpu = device == "cpu"
-    first = Tuning(config.threads or (1 if on_cpu else torch.get_num_threads()), False, True)
-    precisions = {"auto": _precisions(device), "bfloat16": [True], "float32": [False]}[config.precision]
-    layouts = {"auto": [True, False], "channels_last": [True], "contiguous": [False]}[config.memory_format]
-    candidates = [replace(first, bfloat16=bfloat16, channels_last=last) for bfloat16 in precisions for last in layouts]
-    counts_cores = on_cpu and not config.threads and n_cores() > 1
+    first = assume_tuning(config, device)
+    precisions = _precisions(device) if config.precision == "auto" else [first.bfloat16]
+    layouts = [True, False] if config.memory_format == "auto" else [first.channels_last]
+    candidates = [
+        replace(first, bfloat16=bfloat16, channels_last=last) for bfloat16, last in product(precisions, layouts)
+    ]
+    counts_cores = device == "cpu" and not config.threads and n_cores() > 1
     if len(candidates) == 1 and not counts_cores:
-        torch.set_num_threads(first.threads)
-        return candidates[0], f"computing in {candidates[0]}, as told"
+        return first, "as told"
     seconds = measure(step, candidates)
     best = min(seconds, key=lambda tuning: seconds[tuning])
     if counts_cores:
         seconds |= measure(step, [replace(best, threads=n_cores())], _HOPELESS * seconds[best])
         quickest = min(seconds, key=lambda tuning: seconds[tuning])
         best = quickest if seconds[best] > _THREADS_GAIN * seconds[quickest] else best
-    torch.set_num_threads(best.threads)
     others = [
-        f"{seconds[best] / took:.2f} times as fast with {other}" for other, took in seconds.items() if other != best
+        f"{seconds[best] / took:.2f} times as fast in {other}" for other, took in seconds.items() if other != best
     ]
-    return best, f"computing in {best} (measured: {'; '.join(others)})"
+    return best, f"measured {', '.join(others)}"
 
 
 def measure(

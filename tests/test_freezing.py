@@ -61,3 +61,17 @@ def test_a_frozen_layer_is_not_moved_by_a_step():
     model(torch.randn(4, 1, 24, 24)).square().sum().backward()
     optimizer.step()
     assert all(torch.equal(a, b) for a, b in zip(before, split_head(model)[0], strict=True))
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adam", "adamw", "radam"])
+def test_layers_that_are_let_go_one_after_another_learn_with_every_optimizer(optimizer):
+    model = build_model("compact_small")
+    values = {"dataset": "x", "optimizer": optimizer, "learning_rate": 0.001, "unfreeze_epochs": 2}
+    steps = build_optimizer(model, build_config(values))
+    before = [p.clone() for p in model.parameters()]
+    for epoch in range(3):
+        freeze_trunk(model, epoch, freeze_epochs=0, unfreeze_epochs=2)
+        steps.zero_grad()
+        model(torch.randn(4, 1, 24, 24)).square().sum().backward()
+        steps.step()
+    assert not any(torch.equal(a, b) for a, b in zip(before, model.parameters(), strict=True))

@@ -38,8 +38,7 @@ def test_the_quickest_precision_and_layout_are_taken_and_told(choose, bfloat16, 
 
     best, sentence, _ = choose(cost)
     assert best == Tuning(1, bfloat16, channels_last)
-    assert sentence.startswith(f"computing in {best} (measured: ")
-    assert f"4.00 times as fast with {Tuning(1, not bfloat16, not channels_last)}".replace("4.00", "0.25") in sentence
+    assert f"0.25 times as fast in {Tuning(1, not bfloat16, not channels_last)}" in sentence
 
 
 @pytest.mark.parametrize(("gain", "threads"), [(1.1, 1), (1.9, 2), (0.05, 1)])
@@ -61,7 +60,7 @@ def test_what_the_config_settles_is_not_measured_against_anything_else(choose):
     all_told = {"precision": "float32", "threads": 1, "memory_format": "contiguous"}
     assert choose(lambda tuning: 0.1, **all_told) == (
         Tuning(1, False, False),
-        f"computing in {Tuning(1, False, False)}, as told",
+        "as told",
         [],
     )
 
