@@ -65,7 +65,7 @@ def read_network(path: Path, device: str = "cpu") -> Network:
         raise InputError(f"{path} has the label order {metadata['expressions']}, expected {list(EXPRESSIONS)}.")
     stored = json.loads(metadata["preprocessing"])
     preprocessing = Preprocessing(**{**stored, "mean": tuple(stored["mean"]), "std": tuple(stored["std"])})
-    model = build_model(metadata["model"], preprocessing.channels)
+    model = build_model(metadata["model"], preprocessing.channels, input_px=preprocessing.input_px)
     model.load_state_dict(read_state_dict(path))
     model = model.to(device, memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
     return Network(model, metadata["model"], preprocessing, float(metadata.get("temperature", 1)))

@@ -4,7 +4,7 @@ from typing import Any
 
 from fer_core.errors import InputError
 from fer_core.labels import EXPRESSIONS
-from fer_core.models.names import MODELS
+from fer_core.models.names import describe_model
 from fer_core.runs import Run, get_run, split_metrics
 
 _NAMES = {
@@ -47,7 +47,7 @@ def _head(run: Run) -> str:
     channels = "grey" if config.channels == 1 else "grey, repeated on three channels"
     return f"""# {run.title}
 
-Network: `{config.model}`, {MODELS[config.model]}.
+Network: `{config.model}`, {describe_model(config.model)}.
 Input: one face, {channels}; its preprocessing and its temperature are in the metadata of `best.safetensors`.
 Output: logits of {", ".join(EXPRESSIONS)}, in this order."""
 

@@ -17,6 +17,7 @@ from fer_core.devices import resolve_device
 from fer_core.errors import InputError
 from fer_core.files import read_json, write_json
 from fer_core.locks import is_locked
+from fer_core.models.names import TIMM
 from fer_core.workspace import runs_dir
 
 # What a run's state may be; the last three are final, and every state but running and queued can be resumed.
@@ -144,6 +145,7 @@ def create_run(config: TrainConfig, command: str) -> Run:
         raise InputError("test_views: ten_crop needs crop_px, such as 44 for faces of 48 px. Set it, or choose flip.")
     if not dataset.info["splits"]["train"] or not dataset.info["splits"]["val"]:
         raise InputError(f"{dataset.name} has no training or no validation faces. Assemble it with another split.")
+    packages = ["torch", "torchvision", "numpy"] + (["timm"] if config.model.startswith(TIMM) else [])
     path = _new_folder(config.name or config.model)
     write_json(path / "config.json", config.model_dump())
     write_json(
@@ -158,7 +160,7 @@ def create_run(config: TrainConfig, command: str) -> Run:
             "drawn": dataset.info["drawn"],
             "git_commit": _git_commit(),
             "python": platform.python_version(),
-            "versions": {name: _version(name) for name in ("torch", "torchvision", "numpy")},
+            "versions": {name: _version(name) for name in packages},
         },
     )
     return Run(path)
@@ -206,7 +208,11 @@ def delete_run(run: Run) -> None:
 
 
 def _check_start(config: TrainConfig) -> None:
-    """Refuses weights and teachers that are not there."""
+    """Refuses networks, weights and teachers that are not there."""
+    if config.model.startswith(TIMM):
+        from fer_core.models.timm_nets import find_timm  # timm alone knows its names, and it imports torch
+
+        find_timm(config.model)
     if config.init.startswith("file:") and not Path(config.init[5:]).expanduser().is_file():
         raise InputError(f"init: there is no weights file {config.init[5:]}. Give the path of an existing file.")
     needed = [("init", config.init[4:])] if config.init.startswith("run:") else []

@@ -61,10 +61,11 @@ class Trainer:
         self.batches = TrainBatches(self.dataset, self.config, self.preprocessing, self.device, teacher_probs)
         torch.manual_seed(step_seed(self.config.seed, -(2**31)))
         n_heads = 2 if self.config.votes_weight and self.dataset.votes is not None else 1
-        self.model = build_model(self.config.model, self.config.channels, self.config.dropout, n_heads)
+        name, input_px = self.config.model, self.preprocessing.input_px
+        self.model = build_model(name, self.config.channels, self.config.dropout, n_heads, input_px)
         resumed = read_training_state(run.last_checkpoint) if run.last_checkpoint.is_file() else None
         if resumed is None:
-            say(init_weights(self.model, self.config.model, self.config.init))
+            say(init_weights(self.model, name, self.config.init, input_px))
         self.model = self.model.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.ema = build_ema(self.model, self.config.ema)
         self.optimizer = build_optimizer(self.model, self.config)

@@ -15,3 +15,14 @@ MODELS: dict[str, str] = {
     "mobilenet_v3_large": "MobileNetV3 large, 4.2 M parameters",
 }
 MODEL_NAMES: tuple[str, ...] = tuple(MODELS)
+TIMM = "timm:"  # before the name of any network of the package timm
+
+
+def is_model_name(name: str) -> bool:
+    """True for one of MODELS, and for anything of timm's; which names timm knows, only timm can tell."""
+    return name in MODELS or (name.startswith(TIMM) and name != TIMM)
+
+
+def describe_model(name: str) -> str:
+    """What a person choosing wants to know of it."""
+    return MODELS.get(name, f"{name.removeprefix(TIMM)} of the package timm")

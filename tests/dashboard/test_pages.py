@@ -1,5 +1,6 @@
 """Every page starts: with nothing in the workspace, with a data set alone, and with a finished run."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from dashboard.widgets import config_form
 from fer_core.config import build_config
 from fer_core.runs import create_run
 from fer_core.train import train_run
@@ -91,3 +93,13 @@ def test_no_page_without_a_network_imports_torch(run):
         "assert 'torch' not in sys.modules\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT, timeout=120, capture_output=True)
+
+
+@pytest.mark.parametrize("installed", [True, False])
+def test_the_form_keeps_a_network_of_timm_and_takes_new_ones_only_where_timm_is_installed(run, monkeypatch, installed):
+    config = json.loads((run.path / "config.json").read_text())
+    (run.path / "config.json").write_text(json.dumps({**config, "model": "timm:resnet18d"}))
+    monkeypatch.setattr(config_form, "has_extra", lambda extra: installed)
+    box = open_page("train", **{"from": run.run_id}).selectbox(key=f"train.{run.run_id}.model")
+    assert box.value == "timm:resnet18d"
+    assert box.proto.accept_new_options is installed
