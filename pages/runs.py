@@ -7,6 +7,7 @@ from dashboard.figures.run_scores import compute_run_scores, plot_run_scores
 from dashboard.services.runs import load_epochs, load_summaries
 from dashboard.theme import CHART_CONFIG
 from dashboard.widgets.delete import delete_button
+from dashboard.widgets.export import show_export
 from dashboard.widgets.page import empty_state, header
 from dashboard.widgets.pickers import unique_titles
 from dashboard.widgets.tables import show_runs
@@ -38,6 +39,9 @@ scored = {titles[row["run_id"]]: row for row in chosen if row["accuracy"] is not
 if scored:
     st.plotly_chart(plot_run_scores(compute_run_scores(scored)), key="runs.scores", config=CHART_CONFIG)
     st.caption("Test accuracy with its 95 % interval: on all test faces, and on those with no copy in training.")
+
+st.subheader("Export", anchor=False)
+show_export(rows)
 
 st.subheader("Delete", anchor=False)
 delete_button([row for row in chosen if row["state"] not in ("running", "queued")], titles)

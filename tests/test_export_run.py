@@ -1,9 +1,13 @@
+import io
+from zipfile import ZipFile
+
 import pytest
 
 from fer_core.config import build_config
+from fer_core.data.dataset import delete_dataset
 from fer_core.errors import InputError
 from fer_core.evaluate import evaluate_run
-from fer_core.export_run import export_run
+from fer_core.export_run import export_run, zip_run
 from fer_core.model_card import build_card
 from fer_core.runs import Run, create_run, delete_run
 from fer_core.train import train_run
@@ -58,3 +62,38 @@ def test_a_card_needs_a_report(run):
     (run.path / "report.json").unlink()
     with pytest.raises(InputError, match="has no report yet"):
         build_card(run)
+
+
+@pytest.mark.slow
+def test_an_export_with_onnx_says_how_far_it_is_from_torch_and_how_to_use_it(run, tmp_path):
+    pytest.importorskip("onnxruntime")
+    said = []
+    files = export_run(run, tmp_path / "out", onnx=True, say=said.append)
+    assert len(said) == 1
+    assert tmp_path / "out" / "model.onnx" in files
+    card = (tmp_path / "out" / "CARD.md").read_text()
+    assert "`faces`, uint8 (n, 48, 48)" in card
+    assert said[0] in card
+    assert said[0].startswith("On 14 validation faces of tiny no probability is more than ")
+
+
+@pytest.mark.parametrize("check_on", [None, "other"])
+def test_an_export_with_onnx_and_no_faces_to_check_it_on_asks_for_some_and_leaves_the_folder_empty(
+    run, tmp_path, check_on
+):
+    delete_dataset("tiny")
+    with pytest.raises(
+        InputError, match=f"There is no data set '{check_on or 'tiny'}'.* Or name another with --check-on"
+    ):
+        export_run(run, tmp_path / "out", onnx=True, check_on=check_on)
+    assert not list((tmp_path / "out").iterdir())
+
+
+def test_the_zip_holds_what_is_exported_in_one_folder_and_leaves_nothing_behind(run, tmp_path, workspace):
+    before = sorted(workspace.rglob("*"))
+    with ZipFile(io.BytesIO(zip_run(run))) as archive:
+        archive.extractall(tmp_path / "out")
+    assert sorted(workspace.rglob("*")) == before
+    exported = Run(tmp_path / "out" / run.run_id)
+    assert exported.report == run.report
+    assert evaluate_run(exported, "test")["confusion"] == run.report["test"]["confusion"]

@@ -9,7 +9,8 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from dashboard.widgets import config_form
+from dashboard.services import exports
+from dashboard.widgets import config_form, export
 from fer_core.config import build_config
 from fer_core.runs import create_run
 from fer_core.train import train_run
@@ -103,3 +104,22 @@ def test_the_form_keeps_a_network_of_timm_and_takes_new_ones_only_where_timm_is_
     box = open_page("train", **{"from": run.run_id}).selectbox(key=f"train.{run.run_id}.model")
     assert box.value == "timm:resnet18d"
     assert box.proto.accept_new_options is installed
+
+
+@pytest.mark.parametrize("onnx", [False, True], ids=["zip", "zip with ONNX"])
+def test_a_finished_run_can_be_downloaded_as_a_zip(run, monkeypatch, onnx):
+    asked = []
+    monkeypatch.setattr(exports, "zip_run", lambda run, onnx: asked.append((run.run_id, onnx)) or b"PK")
+    monkeypatch.setattr(export, "has_extra", lambda extra: True)
+    app = open_page("runs")
+    assert not app.get("download_button")
+    app.toggle(key="runs.onnx").set_value(onnx).run()
+    app.button(key="runs.zip").click().run()
+    assert not app.exception
+    assert app.get("download_button")[0].proto.label == "Download"
+    assert asked == [(run.run_id, onnx)]
+
+
+def test_where_onnx_is_missing_the_page_does_not_offer_it(run, monkeypatch):
+    monkeypatch.setattr(export, "has_extra", lambda extra: False)
+    assert "runs.onnx" not in {toggle.key for toggle in open_page("runs").toggle}
