@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from fer_core.cli import bench, data, photo, runs, train
+from fer_core.cli import bench, data, photo, recipes, runs, train
 from fer_core.errors import InputError
 
 app = typer.Typer(
@@ -18,6 +18,7 @@ app.add_typer(data.app, name="data")
 app.add_typer(runs.app, name="runs")
 app.add_typer(bench.app, name="bench")
 for command in (
+    recipes.recipes,
     train.train,
     train.submit,
     train.jobs,
