@@ -91,6 +91,8 @@ class TrainConfig(BaseModel):
     precision: Literal["auto", "float32", "bfloat16"] = _field("Machine", "auto", "auto measures and chooses")
     threads: int = _field("Machine", 0, "CPU threads; 0 measures and chooses", ge=0, le=256)
 
+    tensorboard: bool = _field("Record", False, "write the epochs to TensorBoard event files in the run's folder too")
+
     @property
     def teachers(self) -> tuple[str, ...]:
         """The run ids of `teacher`."""

@@ -9,6 +9,8 @@ from tempfile import TemporaryDirectory
 from zipfile import ZipFile
 
 from fer_core.errors import InputError
+from fer_core.event_files import EventFiles
+from fer_core.extras import need_extra
 from fer_core.files import write_json
 from fer_core.labels import EXPRESSIONS
 from fer_core.model_card import build_card
@@ -20,6 +22,7 @@ def export_run(
     run: Run,
     folder: Path,
     onnx: bool = False,
+    tensorboard: bool = False,
     check_on: str | None = None,
     say: Callable[[str], None] = lambda sentence: None,
 ) -> list[Path]:
@@ -31,26 +34,33 @@ def export_run(
         run: with a report.
         folder: new or empty.
         onnx: writes model.onnx too, with all that happens to a face inside; the card says how to use it.
+        tensorboard: writes the epochs as TensorBoard event files too.
         check_on: the data set on whose validation faces that file is checked, instead of the run's.
         say: is told how the check went.
 
     Raises:
-        InputError: before the run has a report, when the folder has something in it, or the ONNX file fails its check.
+        InputError: before the run has a report, when the folder has something in it, a package is missing, or the ONNX
+            file fails its check.
     """
     card = build_card(run)
+    for extra, wanted in (("onnx", onnx), ("tensorboard", tensorboard)):
+        if wanted:
+            need_extra(extra, f"--{extra}")
     if folder.exists() and any(folder.iterdir()):
         raise InputError(f"{folder} is not empty. Give a new folder.")
     weights = folder / "checkpoints" / run.best_weights.name
     folder.mkdir(parents=True, exist_ok=True)
-    if onnx:  # what may fail comes first
+    if onnx:  # may fail: nothing else is in the folder yet
         card += _write_onnx(run, folder / "model.onnx", check_on or run.config.dataset, say)
+    epochs, _ = split_metrics(run.metrics())
+    if tensorboard:
+        EventFiles(folder / "tensorboard", epochs).close()
     weights.parent.mkdir()
     shutil.copyfile(run.best_weights, weights)
     write_json(folder / "config.json", run.config.model_dump())
     write_json(folder / "run.json", run.info)
     write_json(folder / "exit.json", run.exit)
     write_json(folder / "report.json", run.report)
-    epochs, _ = split_metrics(run.metrics())
     (folder / "metrics.jsonl").write_text("".join(json.dumps(line) + "\n" for line in epochs), encoding="utf-8")
     (folder / "CARD.md").write_text(card, encoding="utf-8")
     return sorted(path for path in folder.rglob("*") if path.is_file())

@@ -11,7 +11,6 @@ from torch import Tensor, nn
 from fer_core.checkpoints import Network
 from fer_core.errors import InputError
 from fer_core.evaluate import predict_logits
-from fer_core.extras import need_extra
 from fer_core.files import write_atomic
 from fer_core.labels import EXPRESSIONS, N_EXPRESSIONS
 from fer_core.metrics import softmax
@@ -49,9 +48,8 @@ def write_onnx(path: Path, network: Network, faces: np.ndarray) -> float:
         The largest difference of a probability from what torch gives.
 
     Raises:
-        InputError: when a package is missing, the faces have another size, or the file gives other probabilities.
+        InputError: when the faces have another size, torch cannot write it, or the file gives other probabilities.
     """
-    need_extra("onnx", "ONNX")
     side = network.preprocessing.face_px
     if not len(faces) or faces.shape[1:] != (side, side):
         raise InputError(f"The ONNX file is checked on faces of {side} px. Name a data set that has some: --check-on.")

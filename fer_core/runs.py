@@ -15,6 +15,7 @@ from typing import Any
 from fer_core.config import TrainConfig, build_config
 from fer_core.devices import resolve_device
 from fer_core.errors import InputError
+from fer_core.extras import need_extra
 from fer_core.files import read_json, write_json
 from fer_core.locks import is_locked
 from fer_core.models.names import TIMM
@@ -208,11 +209,13 @@ def delete_run(run: Run) -> None:
 
 
 def _check_start(config: TrainConfig) -> None:
-    """Refuses networks, weights and teachers that are not there."""
+    """Refuses networks, packages, weights and teachers that are not there."""
     if config.model.startswith(TIMM):
         from fer_core.models.timm_nets import find_timm  # timm alone knows its names, and it imports torch
 
         find_timm(config.model)
+    if config.tensorboard:
+        need_extra("tensorboard", "tensorboard: an event file")
     if config.init.startswith("file:") and not Path(config.init[5:]).expanduser().is_file():
         raise InputError(f"init: there is no weights file {config.init[5:]}. Give the path of an existing file.")
     needed = [("init", config.init[4:])] if config.init.startswith("run:") else []

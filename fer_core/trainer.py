@@ -82,7 +82,7 @@ class Trainer:
             say(choose_threads(self._probe, self.config.threads or (resumed["threads"] if resumed else 0)))
         weights = weigh_classes(self.batches.labels.cpu(), self.config.balance)
         self.class_weights = None if weights is None else weights.to(self.device)
-        self.metrics = Metrics(run.path / "metrics.jsonl", self.n_steps, self.step)
+        self.metrics = Metrics(run.path / "metrics.jsonl", self.n_steps, self.step, self.config.tensorboard)
         self.saved_at = time.perf_counter()
 
     def train(self) -> str:

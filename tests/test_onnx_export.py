@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from fer_core import extras, onnx_export
+from fer_core import onnx_export
 from fer_core.checkpoints import Network
 from fer_core.errors import InputError
 from fer_core.evaluate import predict_logits
@@ -92,11 +92,3 @@ def test_a_file_that_gives_other_probabilities_is_not_kept(exported, tmp_path, m
 def test_faces_that_cannot_check_it_are_refused(tmp_path, faces):
     with pytest.raises(InputError, match=r"checked on faces of 48 px\. Name a data set that has some"):
         write_onnx(tmp_path / "a.onnx", network(SMALLER), faces)
-
-
-def test_a_missing_package_is_one_sentence_with_the_command(tmp_path, monkeypatch):
-    monkeypatch.setattr(extras, "find_spec", lambda package: None if package == "onnxscript" else package)
-    with pytest.raises(
-        InputError, match=r"ONNX needs onnxscript, not installed here\. Run pip install -e '\.\[onnx\]'"
-    ):
-        write_onnx(tmp_path / "a.onnx", network(SMALLER), FACES)

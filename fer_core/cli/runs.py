@@ -70,6 +70,7 @@ def export(
     run_id: str,
     folder: Path,
     onnx: Annotated[bool, typer.Option("--onnx", help="write model.onnx too, checked against torch")] = False,
+    tensorboard: Annotated[bool, typer.Option("--tensorboard", help="write the epochs as event files too")] = False,
     check_on: Annotated[
         str | None, typer.Option(help="data set whose validation faces check it, instead of the run's")
     ] = None,
@@ -78,7 +79,7 @@ def export(
     from fer_core.export_run import export_run
     from fer_core.runs import get_run
 
-    for path in export_run(get_run(run_id), folder.expanduser(), onnx, check_on, print):
+    for path in export_run(get_run(run_id), folder.expanduser(), onnx, tensorboard, check_on, print):
         print(path)
 
 
