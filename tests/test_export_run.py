@@ -1,17 +1,20 @@
 import io
+import re
 from zipfile import ZipFile
 
 import pytest
 
+from fer_core import extras
+from fer_core.checkpoints import read_network
 from fer_core.config import build_config
-from fer_core.data.dataset import delete_dataset
+from fer_core.data.dataset import delete_dataset, open_dataset
 from fer_core.errors import InputError
-from fer_core.evaluate import evaluate_run
+from fer_core.evaluate import evaluate_run, predict_logits
 from fer_core.export_run import export_run, zip_run
 from fer_core.model_card import build_card
 from fer_core.runs import Run, create_run, delete_run
 from fer_core.train import train_run
-from tests.samples import make_dataset
+from tests.samples import make_dataset, make_voted_dataset
 
 
 class Never:
@@ -39,6 +42,25 @@ def test_what_is_exported_scores_as_the_run_did(run, tmp_path):
     assert exported.config == run.config
     assert [line["epoch"] for line in exported.metrics()] == [1]
     assert (tmp_path / "out" / "CARD.md").read_text() == build_card(run)
+
+
+@pytest.mark.parametrize("model", ["compact_small", "timm:resnet10t"])
+def test_an_export_is_whole_when_the_run_started_from_another_and_had_a_second_head(tmp_path, model):
+    if model.startswith("timm:"):
+        pytest.importorskip("timm")
+    make_voted_dataset(tmp_path)
+    first = train(dataset="voted", model=model, votes_weight=1.0)
+    second = train(dataset="voted", model=model, votes_weight=1.0, name="second", init=f"run:{first.run_id}")
+    export_run(second, tmp_path / "out")
+    exported = Run(tmp_path / "out")
+    network, faces = read_network(exported.best_weights), open_dataset("voted").faces
+    delete_run(first)
+    assert network.name == model
+    assert predict_logits(network, faces).shape == (42, 7)
+    assert evaluate_run(exported, "val")["confusion"] == second.report["val"]["confusion"]
+    card = (tmp_path / "out" / "CARD.md").read_text()
+    assert f"Network: `{model}`, " in card
+    assert card.index("    fer train first    # ") < card.index("    fer train second    # ")
 
 
 def test_an_export_does_not_overwrite(run, tmp_path):
@@ -97,3 +119,14 @@ def test_the_zip_holds_what_is_exported_in_one_folder_and_leaves_nothing_behind(
     exported = Run(tmp_path / "out" / run.run_id)
     assert exported.report == run.report
     assert evaluate_run(exported, "test")["confusion"] == run.report["test"]["confusion"]
+
+
+@pytest.mark.parametrize(("extra", "missing"), [("onnx", "onnxscript"), ("tensorboard", "tensorboardX")])
+def test_a_missing_package_is_one_sentence_with_the_command_before_anything_is_written(
+    run, tmp_path, monkeypatch, extra, missing
+):
+    monkeypatch.setattr(extras, "find_spec", lambda package: None if package == missing else package)
+    sentence = f"--{extra} needs {missing}, not installed here. Run pip install -e '.[{extra}]' in the project's folder"
+    with pytest.raises(InputError, match=re.escape(sentence)):
+        export_run(run, tmp_path / "out", **{extra: True})
+    assert not (tmp_path / "out").exists()

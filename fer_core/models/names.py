@@ -2,7 +2,7 @@
 
 MODELS: dict[str, str] = {
     "compact": "the project's own residual network for 48 to 64 px, 2.8 M parameters, made for a CPU",
-    "compact_small": "the same with half the channels, 0.7 M parameters, four times as quick",
+    "compact_small": "the project's own with half the channels, 0.7 M parameters, four times as quick",
     "resnet18": "ResNet-18, 11.2 M parameters",
     "resnet34": "ResNet-34, 21.3 M parameters",
     "resnet50": "ResNet-50, 23.5 M parameters",
