@@ -32,7 +32,7 @@ _COURSE_SOURCE = (
     "The course project that this one continues; it split its faces 80:10:10 (assemble with --split 80:10:10). "
     "Its rates, epochs and patience are not known: these are the project's own."
 )
-_OWN_SOURCE = "The project's own, from its log of experiments (docs/experiments.md)."
+_OWN_SOURCE = "The project's own; docs/experiments.md tells how its values were found."
 
 RECIPES: dict[str, Recipe] = {
     "quick": Recipe(
@@ -46,7 +46,7 @@ RECIPES: dict[str, Recipe] = {
     ),
     "fast": Recipe(
         "A few minutes on one CPU thread for FER2013: the compact network at 40 px, six passes.",
-        _OWN_SOURCE,
+        "The project's own: compact with fewer pixels and passes, and without its ema, dropout and erasing.",
         {"model": "compact", "input_px": 40, "epochs": 6, "votes_weight": 1.0},
     ),
     "compact": Recipe(
@@ -67,7 +67,8 @@ RECIPES: dict[str, Recipe] = {
         "VGG-19 from scratch on random squares of 44 px, 250 passes, ten crops at the test; --model resnet18 likewise.",
         "The protocol that many public FER2013 scores from scratch use (about 72.6 % on PrivateTest when the epoch is "
         "chosen on PublicTest): batches of 128, SGD-Nesterov from 0.01, weight decay 5e-4, squares and flips alone. "
-        "There the rate falls by a tenth every five epochs from the 80th on; here along a cosine.",
+        "There the rate falls by a tenth every five epochs from the 80th on, here along a cosine; there VGG-19 ends in "
+        "one layer, here in torchvision's three.",
         {
             "model": "vgg19_bn", "epochs": 250, "batch_size": 128, "optimizer": "sgd", "momentum": 0.9,
             "learning_rate": 0.01, "weight_decay": 5e-4, "schedule": "cosine", "dropout": 0.5, "label_smoothing": 0.0,

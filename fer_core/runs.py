@@ -213,7 +213,9 @@ def _check_start(config: TrainConfig) -> None:
     if config.model.startswith(TIMM):
         from fer_core.models.timm_nets import find_timm  # timm alone knows its names, and it imports torch
 
-        find_timm(config.model)
+        _, known = find_timm(config.model)
+        if config.crop_px and known.fixed_input_size:
+            raise InputError(f"crop_px: {config.model} is made for one size, crops have another. Set crop_px to 0.")
     if config.tensorboard:
         need_extra("tensorboard", "tensorboard: an event file")
     if config.init.startswith("file:") and not Path(config.init[5:]).expanduser().is_file():

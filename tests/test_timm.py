@@ -81,6 +81,13 @@ def test_an_unknown_name_lists_those_spelled_like_it_before_a_folder_is_made(tmp
     assert not list((workspace / "runs").glob("*"))
 
 
+def test_crops_are_refused_for_a_network_of_one_size_before_a_folder_is_made(tmp_path, workspace):
+    make_dataset(tmp_path)
+    with pytest.raises(InputError, match="crop_px: timm:vit_tiny_patch16_224 is made for one size"):
+        create_run(build_config({**TINY, "model": VIT, "crop_px": 44}), "test")
+    assert not list((workspace / "runs").glob("*"))
+
+
 def test_a_size_that_it_cannot_be_made_for_is_a_sentence():
     with pytest.raises(InputError, match="timm cannot make swinv2_tiny_window8_256 with 1 channels and 2 px"):
         build_model("timm:swinv2_tiny_window8_256", input_px=2)
