@@ -71,7 +71,7 @@ def write_weights(path: Path, network: Classifier) -> None:
     A second head, which has served its end in training, is left out. Of an ensemble, member i has its tensors
     under "i." and its metadata in the list `members`.
     """
-    state, metadata = _pack(network)
+    state, metadata = pack(network)
     write_atomic(path, lambda temporary: save_file(state, temporary, metadata=metadata))
 
 
@@ -118,11 +118,11 @@ def read_training_state(path: Path) -> dict[str, Any]:
     return torch.load(path, map_location="cpu", weights_only=True)
 
 
-def _pack(network: Classifier) -> tuple[dict[str, Tensor], dict[str, str]]:
-    """(tensors, metadata) as they are written."""
+def pack(network: Classifier) -> tuple[dict[str, Tensor], dict[str, str]]:
+    """(tensors, metadata) of a weights file: the metadata tell all else that the network is."""
     metadata = {"expressions": json.dumps(EXPRESSIONS), "temperature": json.dumps(network.temperature)}
     if isinstance(network, Ensemble):
-        packed = [_pack(member) for member in network.members]
+        packed = [pack(member) for member in network.members]
         state = {f"{i}.{key}": tensor for i, (tensors, _) in enumerate(packed) for key, tensor in tensors.items()}
         members = json.dumps([described for _, described in packed])
         return state, {**metadata, "members": members, "weights": json.dumps(network.weights)}
@@ -132,7 +132,7 @@ def _pack(network: Classifier) -> tuple[dict[str, Tensor], dict[str, str]]:
 
 
 def _unpack(state: dict[str, Tensor], metadata: dict[str, str], device: str) -> Classifier:
-    """The reverse of _pack."""
+    """The reverse of pack."""
     temperature = float(metadata.get("temperature", 1))
     if "members" in metadata:
         members = tuple(
@@ -142,7 +142,7 @@ def _unpack(state: dict[str, Tensor], metadata: dict[str, str], device: str) -> 
         return Ensemble(members, tuple(json.loads(metadata["weights"])), temperature)
     stored = json.loads(metadata["preprocessing"])
     preprocessing = Preprocessing(**{**stored, "mean": tuple(stored["mean"]), "std": tuple(stored["std"])})
-    model = build_model(metadata["model"], preprocessing.channels)
+    model = build_model(metadata["model"], preprocessing.channels, input_px=preprocessing.input_px)
     model.load_state_dict(state)
     model = model.to(device, memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
     return Network(model, metadata["model"], preprocessing, temperature)

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from fer_core.errors import InputError
-from fer_core.models.names import MODEL_NAMES
+from fer_core.models.names import MODEL_NAMES, is_model_name
 
 
 def _field(group: str, default: Any, description: str, **limits: Any) -> Any:
@@ -28,7 +28,7 @@ class TrainConfig(BaseModel):
     )
     fold: int = _field("Data", 0, "the part, from 0, that this run leaves out and is validated on", ge=0)
 
-    model: str = _field("Network", "compact", "architecture")
+    model: str = _field("Network", "compact", "architecture; timm:NAME for any of the package timm")
     channels: Literal[1, 3] = _field("Network", 1, "input channels; 3 repeats the grey one")
     input_px: int = _field("Network", 0, "side of the network's input, px; 0: as in the data set", ge=0, le=512)
     dropout: float = _field("Network", 0.0, "share of features dropped before the last layer", ge=0, lt=1)
@@ -106,6 +106,8 @@ class TrainConfig(BaseModel):
     )
     threads: int = _field("Machine", 0, "CPU threads; 0 measures and chooses", ge=0, le=256)
 
+    tensorboard: bool = _field("Record", False, "write the epochs to TensorBoard event files in the run's folder too")
+
     @property
     def teachers(self) -> tuple[str, ...]:
         """The run ids of `teacher`."""
@@ -114,8 +116,8 @@ class TrainConfig(BaseModel):
     @field_validator("model")
     @classmethod
     def _known_model(cls, value: str) -> str:
-        if value not in MODEL_NAMES:
-            raise ValueError(f"unknown; choose one of {', '.join(MODEL_NAMES)}")
+        if not is_model_name(value):
+            raise ValueError(f"unknown; choose one of {', '.join(MODEL_NAMES)}, or timm:NAME")
         return value
 
     @field_validator("folds")

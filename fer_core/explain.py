@@ -7,7 +7,7 @@ from PIL import Image
 from fer_core.augment import to_input
 from fer_core.checkpoints import Classifier, Ensemble
 from fer_core.labels import INDEX
-from fer_core.models.build import target_layer
+from fer_core.models.build import feature_maps, target_layer
 
 
 def explain_face(network: Classifier, face: np.ndarray, expression: str) -> np.ndarray:
@@ -28,7 +28,8 @@ def explain_face(network: Classifier, face: np.ndarray, expression: str) -> np.n
 
     device = next(network.model.parameters()).device
     x = to_input(torch.from_numpy(np.array(face)[None]).to(device), network.preprocessing)
-    with network.in_use, GradCAM(network.model, [target_layer(network.model)]) as cam:
+    layer, maps = target_layer(network.model), feature_maps(network.model)
+    with network.in_use, GradCAM(network.model, [layer], maps) as cam:
         heat = cam(x, [ClassifierOutputTarget(INDEX[expression])])[0]
         network.model.zero_grad(set_to_none=True)
     side = (face.shape[1], face.shape[0])

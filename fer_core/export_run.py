@@ -1,34 +1,106 @@
 """A trained network to take elsewhere: the run without what only a resume needs, and its model card."""
 
+import io
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from zipfile import ZipFile
 
 from fer_core.errors import InputError
+from fer_core.event_files import EventFiles
+from fer_core.extras import need_extra
 from fer_core.files import write_json
+from fer_core.labels import EXPRESSIONS
 from fer_core.model_card import build_card
 from fer_core.runs import Run, split_metrics
+from fer_core.workspace import home
 
 
-def export_run(run: Run, folder: Path) -> list[Path]:
+def export_run(
+    run: Run,
+    folder: Path,
+    onnx: bool = False,
+    tensorboard: bool = False,
+    check_on: str | None = None,
+    say: Callable[[str], None] = lambda sentence: None,
+) -> list[Path]:
     """Writes config, identity, curves, report, weights (safetensors) and CARD.md; returns the files.
 
     `best.safetensors` carries architecture, label order, preprocessing and temperature in its metadata.
 
+    Args:
+        run: with a report.
+        folder: new or empty.
+        onnx: writes model.onnx too, with all that happens to a face inside; the card says how to use it.
+        tensorboard: writes the epochs as TensorBoard event files too.
+        check_on: the data set on whose validation faces that file is checked, instead of the run's.
+        say: is told how the check went.
+
     Raises:
-        InputError: before the run has a report, or when the folder has something in it.
+        InputError: before the run has a report, when the folder has something in it, a package is missing, or the ONNX
+            file fails its check.
     """
     card = build_card(run)
+    for extra, wanted in (("onnx", onnx), ("tensorboard", tensorboard)):
+        if wanted:
+            need_extra(extra, f"--{extra}")
     if folder.exists() and any(folder.iterdir()):
         raise InputError(f"{folder} is not empty. Give a new folder.")
     weights = folder / "checkpoints" / run.best_weights.name
-    weights.parent.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    if onnx:  # may fail: nothing else is in the folder yet
+        card += _write_onnx(run, folder / "model.onnx", check_on or run.config.dataset, say)
+    epochs, _ = split_metrics(run.metrics())
+    if tensorboard:
+        EventFiles(folder / "tensorboard", epochs).close()
+    weights.parent.mkdir()
     shutil.copyfile(run.best_weights, weights)
     write_json(folder / "config.json", run.config.model_dump())
     write_json(folder / "run.json", run.info)
     write_json(folder / "exit.json", run.exit)
     write_json(folder / "report.json", run.report)
-    epochs, _ = split_metrics(run.metrics())
     (folder / "metrics.jsonl").write_text("".join(json.dumps(line) + "\n" for line in epochs), encoding="utf-8")
     (folder / "CARD.md").write_text(card, encoding="utf-8")
     return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def zip_run(run: Run, onnx: bool = False) -> bytes:
+    """What `export_run` writes, as a zip file with one folder in it."""
+    buffer = io.BytesIO()
+    with TemporaryDirectory(dir=home(), prefix=".export-") as place, ZipFile(buffer, "w") as archive:
+        for path in export_run(run, Path(place) / run.run_id, onnx):
+            archive.write(path, path.relative_to(place))
+    return buffer.getvalue()
+
+
+def _write_onnx(run: Run, path: Path, dataset_name: str, say: Callable[[str], None]) -> str:
+    """Writes the file and returns the card's section about it."""
+    from fer_core.checkpoints import read_network
+    from fer_core.data.dataset import open_dataset
+    from fer_core.onnx_export import N_CHECKED, write_onnx
+
+    try:
+        dataset = open_dataset(dataset_name)
+    except InputError as error:
+        raise InputError(f"The ONNX file is checked on faces. {error} Or name another with --check-on.") from error
+    network = read_network(run.best_weights)
+    faces = dataset.faces[dataset.rows("val")[:N_CHECKED]]
+    difference = write_onnx(path, network, faces)
+    check = (
+        f"On {len(faces)} validation faces of {dataset.name} no probability is more than {difference:.1e} off torch's."
+    )
+    say(check)
+    side = network.face_px
+    return f"""
+## The ONNX file
+
+`model.onnx` takes `faces`, uint8 (n, {side}, {side}), grey faces cut out upright, and gives `probabilities`,
+float32 (n, 7), of {", ".join(EXPRESSIONS)}, in this order.
+Resizing, normalising, views and temperature are inside. {check}
+
+    import onnxruntime
+    session = onnxruntime.InferenceSession("model.onnx")
+    probabilities, = session.run(None, {{"faces": faces}})
+"""

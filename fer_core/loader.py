@@ -11,7 +11,8 @@ from torch import Tensor
 from fer_core.augment import augment
 from fer_core.config import TrainConfig
 from fer_core.data.dataset import Dataset
-from fer_core.preprocess import IMAGENET_MEAN, IMAGENET_STD, Preprocessing
+from fer_core.models.weights import pretrained_statistics
+from fer_core.preprocess import Preprocessing
 from fer_core.targets import build_targets, build_votes
 
 
@@ -87,7 +88,7 @@ def build_preprocessing(dataset: Dataset, config: TrainConfig) -> Preprocessing:
     face_px = dataset.faces.shape[-1]
     input_px = config.input_px or face_px
     if config.init == "imagenet" and config.channels == 3:
-        mean, std = IMAGENET_MEAN, IMAGENET_STD
+        mean, std = pretrained_statistics(config.model)
         return Preprocessing(face_px, input_px, 3, mean, std, config.crop_px, config.test_views)
     rows = dataset.rows("train")
     sample = dataset.faces[rows[:: max(1, math.ceil(len(rows) / 5000))]]

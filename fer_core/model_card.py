@@ -5,7 +5,7 @@ from typing import Any
 from fer_core.diagnosis import diagnose
 from fer_core.errors import InputError
 from fer_core.labels import EXPRESSIONS
-from fer_core.models.names import MODELS
+from fer_core.models.names import describe_model
 from fer_core.runs import Run, get_run, split_metrics
 
 _NAMES = {
@@ -56,7 +56,7 @@ Output: logits of {", ".join(EXPRESSIONS)}, in this order."""
 def _network(run: Run) -> str:
     config = run.config
     channels = "grey" if config.channels == 1 else "grey, repeated on three channels"
-    return f"""Network: `{config.model}`, {MODELS[config.model]}.
+    return f"""Network: `{config.model}`, {describe_model(config.model)}.
 Input: one face, {channels}; its preprocessing and its temperature are in the metadata of `best.safetensors`."""
 
 

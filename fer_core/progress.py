@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from fer_core.event_files import EventFiles
 from fer_core.files import write_atomic
 
 _EVERY_S = 1.0
@@ -24,13 +25,19 @@ class Metrics:
         path: the file, or None to write nothing.
         n_steps: of the whole training.
         kept_steps: lines of later steps are dropped first: they belong to work that a crash undid.
+        tensorboard: write the epochs to event files beside it too.
     """
 
-    def __init__(self, path: Path | None, n_steps: int, kept_steps: int) -> None:
+    def __init__(self, path: Path | None, n_steps: int, kept_steps: int, tensorboard: bool = False) -> None:
+        kept: list[str] = []
         if path and path.exists():
             lines = [line for line in path.read_text(encoding="utf-8").split("\n")[:-1] if line]
             kept = [line for line in lines if json.loads(line)["step"] <= kept_steps]
             write_atomic(path, lambda t: t.write_text("".join(f"{line}\n" for line in kept), encoding="utf-8"))
+        self.events = None
+        if path and tensorboard:
+            epochs = [line for line in map(json.loads, kept) if line["kind"] == "epoch"]
+            self.events = EventFiles(path.parent / "tensorboard", epochs)
         self.file = (path or Path(os.devnull)).open("a", encoding="utf-8")
         self.n_steps = n_steps
         self.started = self.written = time.perf_counter()
@@ -59,13 +66,19 @@ class Metrics:
 
     def write_epoch(self, **values: Any) -> None:
         """One line at the end of an epoch."""
-        self._write(kind="epoch", **values)
+        line = self._write(kind="epoch", **values)
+        if self.events:
+            self.events.write(line)
 
     def close(self) -> None:
-        """Closes the file."""
+        """Closes the file, or files."""
         self.file.close()
+        if self.events:
+            self.events.close()
 
-    def _write(self, **values: Any) -> None:
+    def _write(self, **values: Any) -> dict[str, Any]:
         rounded = {k: round(v, 6) if isinstance(v, float) else v for k, v in values.items()}
-        self.file.write(json.dumps({**rounded, "time": round(time.time(), 3)}) + "\n")
+        line = {**rounded, "time": round(time.time(), 3)}
+        self.file.write(json.dumps(line) + "\n")
         self.file.flush()
+        return line

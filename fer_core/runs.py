@@ -16,8 +16,10 @@ from typing import Any
 from fer_core.config import TrainConfig, build_config
 from fer_core.devices import list_devices, resolve_device
 from fer_core.errors import InputError
+from fer_core.extras import need_extra
 from fer_core.files import read_json, write_json
 from fer_core.locks import is_locked
+from fer_core.models.names import TIMM
 from fer_core.workspace import runs_dir
 
 # What a run's state may be; the last three are final, and every state but running and queued can be resumed.
@@ -200,12 +202,13 @@ def write_identity(run: Run, config: TrainConfig, info: dict[str, Any]) -> None:
     A folder is a run, for lists and pages, once it has both.
     """
     write_json(run.path / "config.json", config.model_dump())
+    packages = ["torch", "torchvision", "numpy"] + (["timm"] if config.model.startswith(TIMM) else [])
     made = {
         "run_id": run.run_id,
         "created": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
         "git_commit": _git_commit(),
         "python": platform.python_version(),
-        "versions": {name: _version(name) for name in ("torch", "torchvision", "numpy")},
+        "versions": {name: _version(name) for name in packages},
     }
     write_json(run.path / "run.json", {**made, **info})
 
@@ -252,7 +255,15 @@ def delete_run(run: Run) -> None:
 
 
 def _check_start(config: TrainConfig) -> None:
-    """Refuses weights and teachers that are not there."""
+    """Refuses networks, packages, weights and teachers that are not there."""
+    if config.model.startswith(TIMM):
+        from fer_core.models.timm_nets import find_timm  # timm alone knows its names, and it imports torch
+
+        _, known = find_timm(config.model)
+        if config.crop_px and known.fixed_input_size:
+            raise InputError(f"crop_px: {config.model} is made for one size, crops have another. Set crop_px to 0.")
+    if config.tensorboard:
+        need_extra("tensorboard", "tensorboard: an event file")
     if config.init.startswith("file:") and not Path(config.init[5:]).expanduser().is_file():
         raise InputError(f"init: there is no weights file {config.init[5:]}. Give the path of an existing file.")
     needed = [("init", config.init[4:])] if config.init.startswith("run:") else []

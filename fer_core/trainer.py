@@ -70,11 +70,12 @@ class Trainer:
         self.batches = TrainBatches(self.dataset, self.config, self.preprocessing, self.device, teacher_probs)
         torch.manual_seed(step_seed(self.config.seed, -(2**31)))
         n_heads = 2 if self.config.votes_weight and self.dataset.votes is not None else 1
-        self.model = build_model(self.config.model, self.config.channels, self.config.dropout, n_heads)
+        name, input_px = self.config.model, self.preprocessing.input_px
+        self.model = build_model(name, self.config.channels, self.config.dropout, n_heads, input_px)
         resumed = read_training_state(run.last_checkpoint) if run.last_checkpoint.is_file() else None
         if resumed is None:
             with self.ranks.first_goes_ahead():
-                say(init_weights(self.model, self.config.model, self.config.init))
+                say(init_weights(self.model, name, self.config.init, input_px))
         self.model = self.ranks.share_norms(self.model, self.device).to(self.device)
         self.tuning = self._tune(resumed)
         self.model = self.model.to(memory_format=self.tuning.memory_format)
@@ -93,7 +94,8 @@ class Trainer:
             self._load(resumed)
         weights = weigh_classes(self.batches.labels.cpu(), self.config.balance)
         self.class_weights = None if weights is None else weights.to(self.device)
-        self.metrics = Metrics(run.path / "metrics.jsonl" if self.ranks.is_first else None, self.n_steps, self.step)
+        lines = run.path / "metrics.jsonl" if self.ranks.is_first else None
+        self.metrics = Metrics(lines, self.n_steps, self.step, self.config.tensorboard)
         self.saved_at = time.perf_counter()
 
     def train(self) -> str:

@@ -9,6 +9,7 @@ from dashboard.theme import CHART_CONFIG
 from dashboard.widgets.delete import delete_button
 from dashboard.widgets.diagnosis import show_diagnosis
 from dashboard.widgets.ensemble import ensemble_button
+from dashboard.widgets.export import show_export
 from dashboard.widgets.kfold import show_groups
 from dashboard.widgets.page import empty_state, header
 from dashboard.widgets.pickers import unique_titles
@@ -53,6 +54,9 @@ if scored:
     st.caption("Test accuracy with its 95 % interval: on all test faces, and on those with no copy in training.")
 
 show_groups()
+
+st.subheader("Export", anchor=False)
+show_export(rows)
 
 st.subheader("Delete", anchor=False)
 delete_button([row for row in chosen if row["state"] not in ("running", "queued")], titles)

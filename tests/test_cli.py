@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 from fer_core.cli import app, main
 from fer_core.config import build_config
 from fer_core.data.demo_faces import draw_photo
+from fer_core.recipes import recipe_values
 from fer_core.runs import create_run, get_run
 from fer_core.selection import Pick
 from fer_core.train import train_run
@@ -44,6 +45,8 @@ def test_reading_commands_print_one_json_document_and_nothing_else(run, capsys, 
     commands = {
         "data list": [["name", "n", "splits"], lambda d: d[0]],
         f"data inspect {write_ckplus(tmp_path)}": [["layout", "counts", "left_out", "problems"], lambda d: d],
+        "recipes": [["name", "about"], lambda d: d[0]],
+        "recipes compact": [["name", "about", "source", "values"], lambda d: d],
         "runs list": [
             ["run_id", "state", "accuracy", "accuracy_without_copies", "macro_f1", "ece", "n"],
             lambda d: d[0],
@@ -74,6 +77,7 @@ def test_reading_commands_print_one_json_document_and_nothing_else(run, capsys, 
         ("ensemble first", "needs two runs or more"),
         ("kfold --dataset tiny --folds 1", "folds: must be 0, or 2 and more, got 1"),
         ("kfold show none", "does not name one cross-validation (there is: none yet)"),
+        ("recipes slow", "Unknown preset 'slow': choose one of quick, fast"),
         ("stop first", "there is nothing to stop"),
         ("resume first", "there is nothing to resume"),
     ],
@@ -153,6 +157,16 @@ def test_a_cross_validation_is_started_shown_listed_and_deleted(tmp_path, capsys
     assert json.loads(call(capsys, "runs", "list", "--json")[1]) == []
 
 
+def test_a_recipe_tells_its_source_and_every_value_beside_its_default(capsys):
+    code, out, _ = call(capsys, "recipes", "scratch-44")
+    assert code == 0
+    assert "Source: The protocol that" in out
+    rows = [line.split() for line in out.splitlines()]
+    assert ["crop_px", "44", "0"] in rows
+    assert ["epochs", "250", "24"] in rows
+    assert {row[0] for row in rows} >= set(recipe_values("scratch-44"))
+
+
 def test_delete_asks_first(run):
     refused = CliRunner().invoke(app, ["runs", "delete", "first"], input="n\n")
     assert refused.exit_code == 1
@@ -171,7 +185,7 @@ def test_training_in_the_foreground_shows_its_log_and_tells_its_end(tmp_path):
     assert "finished: best epoch 1" in answer.stdout
 
 
-@pytest.mark.parametrize("arguments", ["--help", "data --help", "data list"])
+@pytest.mark.parametrize("arguments", ["--help", "data --help", "data list", "recipes vgg19"])
 def test_commands_without_a_network_never_import_torch(arguments):
     code = (
         "import sys; sys.argv = ['fer', *sys.argv[1:]]\nfrom fer_core.cli import main\n"

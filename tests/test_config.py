@@ -2,7 +2,6 @@ import pytest
 
 from fer_core.config import TrainConfig, build_config, parse_settings
 from fer_core.errors import InputError
-from fer_core.recipes import RECIPES, recipe_values
 
 
 @pytest.mark.parametrize(
@@ -40,13 +39,3 @@ def test_every_field_has_a_group_and_a_description():
     for name, info in TrainConfig.model_fields.items():
         assert info.description, name
         assert info.json_schema_extra["group"], name
-
-
-@pytest.mark.parametrize("name", RECIPES)
-def test_every_preset_is_a_valid_config(name):
-    assert build_config({"dataset": "demo", **recipe_values(name)}).dataset == "demo"
-
-
-def test_an_unknown_preset_lists_those_that_there_are():
-    with pytest.raises(InputError, match="choose one of quick, compact"):
-        recipe_values("slow")

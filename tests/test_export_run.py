@@ -1,13 +1,20 @@
+import io
+import re
+from zipfile import ZipFile
+
 import pytest
 
+from fer_core import extras
+from fer_core.checkpoints import read_network
 from fer_core.config import build_config
+from fer_core.data.dataset import delete_dataset, open_dataset
 from fer_core.errors import InputError
-from fer_core.evaluate import evaluate_run
-from fer_core.export_run import export_run
+from fer_core.evaluate import evaluate_run, predict_logits
+from fer_core.export_run import export_run, zip_run
 from fer_core.model_card import build_card
 from fer_core.runs import Run, create_run, delete_run
 from fer_core.train import train_run
-from tests.samples import make_dataset
+from tests.samples import make_dataset, make_voted_dataset
 
 
 class Never:
@@ -37,6 +44,25 @@ def test_what_is_exported_scores_as_the_run_did(run, tmp_path):
     assert (tmp_path / "out" / "CARD.md").read_text() == build_card(run)
 
 
+@pytest.mark.parametrize("model", ["compact_small", "timm:resnet10t"])
+def test_an_export_is_whole_when_the_run_started_from_another_and_had_a_second_head(tmp_path, model):
+    if model.startswith("timm:"):
+        pytest.importorskip("timm")
+    make_voted_dataset(tmp_path)
+    first = train(dataset="voted", model=model, votes_weight=1.0)
+    second = train(dataset="voted", model=model, votes_weight=1.0, name="second", init=f"run:{first.run_id}")
+    export_run(second, tmp_path / "out")
+    exported = Run(tmp_path / "out")
+    network, faces = read_network(exported.best_weights), open_dataset("voted").faces
+    delete_run(first)
+    assert network.name == model
+    assert predict_logits(network, faces).shape == (42, 7)
+    assert evaluate_run(exported, "val")["confusion"] == second.report["val"]["confusion"]
+    card = (tmp_path / "out" / "CARD.md").read_text()
+    assert f"Network: `{model}`, " in card
+    assert card.index("    fer train first    # ") < card.index("    fer train second    # ")
+
+
 def test_an_export_does_not_overwrite(run, tmp_path):
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "thesis.txt").write_text("years of work")
@@ -58,3 +84,49 @@ def test_a_card_needs_a_report(run):
     (run.path / "report.json").unlink()
     with pytest.raises(InputError, match="has no report yet"):
         build_card(run)
+
+
+@pytest.mark.slow
+def test_an_export_with_onnx_says_how_far_it_is_from_torch_and_how_to_use_it(run, tmp_path):
+    pytest.importorskip("onnxruntime")
+    said = []
+    files = export_run(run, tmp_path / "out", onnx=True, say=said.append)
+    assert len(said) == 1
+    assert tmp_path / "out" / "model.onnx" in files
+    card = (tmp_path / "out" / "CARD.md").read_text()
+    assert "`faces`, uint8 (n, 48, 48)" in card
+    assert said[0] in card
+    assert said[0].startswith("On 14 validation faces of tiny no probability is more than ")
+
+
+@pytest.mark.parametrize("check_on", [None, "other"])
+def test_an_export_with_onnx_and_no_faces_to_check_it_on_asks_for_some_and_leaves_the_folder_empty(
+    run, tmp_path, check_on
+):
+    delete_dataset("tiny")
+    with pytest.raises(
+        InputError, match=f"There is no data set '{check_on or 'tiny'}'.* Or name another with --check-on"
+    ):
+        export_run(run, tmp_path / "out", onnx=True, check_on=check_on)
+    assert not list((tmp_path / "out").iterdir())
+
+
+def test_the_zip_holds_what_is_exported_in_one_folder_and_leaves_nothing_behind(run, tmp_path, workspace):
+    before = sorted(workspace.rglob("*"))
+    with ZipFile(io.BytesIO(zip_run(run))) as archive:
+        archive.extractall(tmp_path / "out")
+    assert sorted(workspace.rglob("*")) == before
+    exported = Run(tmp_path / "out" / run.run_id)
+    assert exported.report == run.report
+    assert evaluate_run(exported, "test")["confusion"] == run.report["test"]["confusion"]
+
+
+@pytest.mark.parametrize(("extra", "missing"), [("onnx", "onnxscript"), ("tensorboard", "tensorboardX")])
+def test_a_missing_package_is_one_sentence_with_the_command_before_anything_is_written(
+    run, tmp_path, monkeypatch, extra, missing
+):
+    monkeypatch.setattr(extras, "find_spec", lambda package: None if package == missing else package)
+    sentence = f"--{extra} needs {missing}, not installed here. Run pip install -e '.[{extra}]' in the project's folder"
+    with pytest.raises(InputError, match=re.escape(sentence)):
+        export_run(run, tmp_path / "out", **{extra: True})
+    assert not (tmp_path / "out").exists()

@@ -19,7 +19,7 @@ from fer_core.metrics import score, softmax
 from fer_core.runs import Run, create_run, get_run
 from fer_core.train import train_run
 from fer_core.trainer import Stopped, Trainer
-from tests.samples import make_dataset, write_fer2013
+from tests.samples import make_dataset, make_voted_dataset
 
 TINY = {
     "dataset": "tiny", "model": "compact_small", "input_px": 24, "epochs": 3, "batch_size": 4, "threads": 1,
@@ -123,11 +123,7 @@ def test_the_running_mean_of_the_weights_is_what_is_judged_and_kept():
 
 
 def test_a_second_head_learns_the_votes_and_is_dropped_from_the_weights_to_use(tmp_path):
-    source = write_fer2013(tmp_path / "voted")
-    names = "neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,NF"
-    votes = "\n".join("Training,x.png,1,9,0,0,0,0,0,0,0,0" for _ in range(42))
-    source.with_name("fer2013new.csv").write_text(f"Usage,Image name,{names}\n{votes}\n")
-    assemble(Recipe("voted", (("fer2013", str(source)),)))
+    make_voted_dataset(tmp_path)
     run = train(new_run(dataset="voted", votes_weight=1.0, epochs=1))
     kept, trained = read_state_dict(run.best_weights), last_weights(run)
     assert kept["head.weight"].shape == (7, 128)

@@ -8,7 +8,8 @@ from pydantic.fields import FieldInfo
 from dashboard.widgets.page import shown_errors
 from dashboard.widgets.pickers import pick_dataset
 from fer_core.config import TrainConfig, build_config
-from fer_core.models.names import MODELS
+from fer_core.extras import has_extra
+from fer_core.models.names import MODELS, describe_model
 from fer_core.recipes import RECIPES, recipe_values
 from fer_core.runs import get_run
 
@@ -96,8 +97,7 @@ def ask(field: str, info: FieldInfo, start: Any, key: str) -> Any:
     label, value = field.replace("_", " "), info.default if start is None else start
     widget: dict[str, Any] = {"key": f"train.{key}.{field}", "help": info.description}
     if field == "model":
-        names = list(MODELS)
-        return st.selectbox(label, names, names.index(value), **{**widget, "help": MODELS[value]})
+        return _ask_model(value, {**widget, "label": label, "help": describe_model(value)})
     if get_origin(info.annotation) is Literal:
         options = list(get_args(info.annotation))
         return st.selectbox(label, options, options.index(value), **widget)
@@ -108,6 +108,14 @@ def ask(field: str, info: FieldInfo, start: Any, key: str) -> Any:
     if info.annotation is float:
         return st.number_input(label, value=float(value), step=None, format="%g", **widget)
     return st.text_input(label, value, **widget)
+
+
+def _ask_model(value: str, widget: dict[str, Any]) -> str:
+    """The project's and torchvision's networks; where timm is installed, any of its own may be typed in."""
+    names = list(MODELS) if value in MODELS else [*MODELS, value]
+    if has_extra("timm"):
+        widget |= {"accept_new_options": True, "label": f"{widget['label']} (or timm:NAME)"}
+    return st.selectbox(options=names, index=names.index(value), **widget)
 
 
 def _pick_start() -> dict[str, Any]:

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from fer_core.cli import bench, data, ensemble, kfold, photo, runs, search, train
+from fer_core.cli import bench, data, ensemble, kfold, photo, recipes, runs, search, train
 from fer_core.errors import InputError
 
 app = typer.Typer(
@@ -20,6 +20,7 @@ app.add_typer(search.app, name="search")
 app.add_typer(bench.app, name="bench")
 app.add_typer(kfold.app, name="kfold")
 for command in (
+    recipes.recipes,
     train.train,
     train.submit,
     train.jobs,

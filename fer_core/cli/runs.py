@@ -73,12 +73,20 @@ def delete(run_id: str, yes: Annotated[bool, typer.Option("--yes", help="do not 
 
 
 @app.command()
-def export(run_id: str, folder: Path) -> None:
+def export(
+    run_id: str,
+    folder: Path,
+    onnx: Annotated[bool, typer.Option("--onnx", help="write model.onnx too, checked against torch")] = False,
+    tensorboard: Annotated[bool, typer.Option("--tensorboard", help="write the epochs as event files too")] = False,
+    check_on: Annotated[
+        str | None, typer.Option(help="data set whose validation faces check it, instead of the run's")
+    ] = None,
+) -> None:
     """Write a finished run's weights, scores and model card to FOLDER, to take elsewhere."""
     from fer_core.export_run import export_run
     from fer_core.runs import get_run
 
-    for path in export_run(get_run(run_id), folder.expanduser()):
+    for path in export_run(get_run(run_id), folder.expanduser(), onnx, tensorboard, check_on, print):
         print(path)
 
 

@@ -6,14 +6,15 @@ from torch import Tensor, nn
 
 from fer_core.labels import N_EXPRESSIONS
 
-_HEADS = ("head.", "fc.", "classifier.")  # the project's own, ResNets', all others'
+_HEADS = ("head", "fc", "classifier")  # the project's own, torchvision's ResNets' and all its others'
 
 
 def split_head(model: nn.Module) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
     """(trunk, head) parameters, the trunk's from the input to the output."""
+    heads = _head_prefixes(model)
     named = list(model.named_parameters())
-    trunk = [parameter for name, parameter in named if not name.startswith(_HEADS)]
-    return trunk, [parameter for name, parameter in named if name.startswith(_HEADS)]
+    trunk = [parameter for name, parameter in named if not name.startswith(heads)]
+    return trunk, [parameter for name, parameter in named if name.startswith(heads)]
 
 
 def freeze_trunk(model: nn.Module, epoch: int, freeze_epochs: int, unfreeze_epochs: int) -> None:
@@ -31,6 +32,15 @@ def freeze_trunk(model: nn.Module, epoch: int, freeze_epochs: int, unfreeze_epoc
 
 def first_head(model: nn.Module) -> dict[str, Tensor]:
     """The model's state with the first head alone: of the last layer's rows, those that name the expression."""
-    state = model.state_dict()
-    last = [name for name, _ in model.named_parameters() if name.startswith(_HEADS)][-2:]  # its weight and its bias
-    return {name: tensor[:N_EXPRESSIONS] if name in last else tensor for name, tensor in state.items()}
+    n_outputs = len(split_head(model)[1][-1])
+    heads = _head_prefixes(model)
+    return {
+        name: tensor[:N_EXPRESSIONS] if name.startswith(heads) and tensor.shape[:1] == (n_outputs,) else tensor
+        for name, tensor in model.state_dict().items()
+    }
+
+
+def _head_prefixes(model: nn.Module) -> tuple[str, ...]:
+    """How the names of the head's parameters begin; timm's networks say it themselves, some have two layers there."""
+    heads = getattr(model, "pretrained_cfg", {}).get("classifier", _HEADS)
+    return tuple(f"{head}." for head in ([heads] if isinstance(heads, str) else heads))

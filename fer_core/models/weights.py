@@ -8,16 +8,19 @@ from torch import Tensor, nn
 
 from fer_core.checkpoints import read_state_dict
 from fer_core.errors import InputError
+from fer_core.models.names import TIMM
+from fer_core.preprocess import IMAGENET_MEAN, IMAGENET_STD
 from fer_core.runs import get_run
 
 
-def init_weights(model: nn.Module, name: str, init: str) -> str:
+def init_weights(model: nn.Module, name: str, init: str, input_px: int = 0) -> str:
     """Fills `model` as a config's `init` says and returns a sentence that says what was loaded.
 
     Args:
         model: network from `build_model`, changed in place.
         name: its architecture's name.
         init: scratch, imagenet, file:PATH or run:RUN_ID.
+        input_px: as in `build_model`.
 
     Raises:
         InputError: when the weights cannot be had or do not fit the architecture.
@@ -26,7 +29,7 @@ def init_weights(model: nn.Module, name: str, init: str) -> str:
     if kind == "scratch":
         return "random first weights"
     if kind == "imagenet":
-        state = _imagenet_state(name)
+        state = _imagenet_state(name, input_px)
     else:
         path = Path(where).expanduser() if kind == "file" else get_run(where).best_weights
         state = read_state_dict(path)
@@ -62,7 +65,20 @@ def load_matching(model: nn.Module, state: dict[str, Tensor]) -> tuple[int, int]
     return len(fitting), len(own)
 
 
-def _imagenet_state(name: str) -> dict[str, Tensor]:
+def pretrained_statistics(name: str) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """(mean, std) of a channel, 0 to 1, with which the ImageNet weights of that architecture were trained."""
+    if name.startswith(TIMM):
+        from fer_core.models.timm_nets import timm_statistics
+
+        return timm_statistics(name)
+    return IMAGENET_MEAN, IMAGENET_STD
+
+
+def _imagenet_state(name: str, input_px: int) -> dict[str, Tensor]:
+    if name.startswith(TIMM):
+        from fer_core.models.timm_nets import timm_pretrained_state
+
+        return timm_pretrained_state(name, input_px)
     if name.startswith("compact"):
         raise InputError(f"{name} has no ImageNet weights. Choose init=scratch, or one of torchvision's models.")
     from torchvision.models import get_model_weights

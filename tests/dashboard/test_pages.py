@@ -1,5 +1,6 @@
 """Every page starts: with nothing in the workspace, with a data set alone, with a finished run, with an ensemble."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +9,8 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from dashboard.services import exports
+from dashboard.widgets import config_form, export
 from fer_core.config import build_config
 from fer_core.ensembles import make_ensemble
 from fer_core.kfold import list_groups, start_folds
@@ -155,3 +158,32 @@ def test_no_page_without_a_network_imports_torch(run):
         "assert 'torch' not in sys.modules\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT, timeout=120, capture_output=True)
+
+
+@pytest.mark.parametrize("installed", [True, False])
+def test_the_form_keeps_a_network_of_timm_and_takes_new_ones_only_where_timm_is_installed(run, monkeypatch, installed):
+    config = json.loads((run.path / "config.json").read_text())
+    (run.path / "config.json").write_text(json.dumps({**config, "model": "timm:resnet18d"}))
+    monkeypatch.setattr(config_form, "has_extra", lambda extra: installed)
+    box = open_page("train", **{"from": run.run_id}).selectbox(key=f"train.{run.run_id}.model")
+    assert box.value == "timm:resnet18d"
+    assert box.proto.accept_new_options is installed
+
+
+@pytest.mark.parametrize("onnx", [False, True], ids=["zip", "zip with ONNX"])
+def test_a_finished_run_can_be_downloaded_as_a_zip(run, monkeypatch, onnx):
+    asked = []
+    monkeypatch.setattr(exports, "zip_run", lambda run, onnx: asked.append((run.run_id, onnx)) or b"PK")
+    monkeypatch.setattr(export, "has_extra", lambda extra: True)
+    app = open_page("runs")
+    assert not app.get("download_button")
+    app.toggle(key="runs.onnx").set_value(onnx).run()
+    app.button(key="runs.zip").click().run()
+    assert not app.exception
+    assert app.get("download_button")[0].proto.label == "Download"
+    assert asked == [(run.run_id, onnx)]
+
+
+def test_where_onnx_is_missing_the_page_does_not_offer_it(run, monkeypatch):
+    monkeypatch.setattr(export, "has_extra", lambda extra: False)
+    assert "runs.onnx" not in {toggle.key for toggle in open_page("runs").toggle}

@@ -1,0 +1,48 @@
+"""A run's epochs as TensorBoard event files, for who watches trainings there."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+from fer_core.extras import need_extra
+
+# Name in metrics.jsonl -> tag, whose first part makes the chart: training and validation lie over one another.
+TAGS = {
+    "train_loss": "loss/train",
+    "val_loss": "loss/val",
+    "train_accuracy": "accuracy/train",
+    "val_accuracy": "accuracy/val",
+    "val_macro_f1": "macro_f1/val",
+    "learning_rate": "learning_rate",
+}
+
+
+class EventFiles:
+    """Writes a folder of event files anew from the epochs so far, and then the epochs to come.
+
+    Args:
+        folder: removed first, so that no epoch stands in it twice after a resume.
+        epochs: epoch lines of metrics.jsonl.
+
+    Raises:
+        InputError: when the package is missing.
+    """
+
+    def __init__(self, folder: Path, epochs: list[dict[str, Any]]) -> None:
+        need_extra("tensorboard", "tensorboard: an event file")
+        from tensorboardX import SummaryWriter  # imports torch
+
+        shutil.rmtree(folder, ignore_errors=True)
+        self.writer = SummaryWriter(str(folder))
+        for line in epochs:
+            self.write(line)
+
+    def write(self, line: dict[str, Any]) -> None:
+        """One epoch, at once on the disk."""
+        for name, tag in TAGS.items():
+            self.writer.add_scalar(tag, line[name], line["epoch"], walltime=line["time"])
+        self.writer.flush()
+
+    def close(self) -> None:
+        """Closes the file."""
+        self.writer.close()

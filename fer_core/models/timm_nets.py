@@ -1,0 +1,132 @@
+"""timm's networks as `timm:NAME`. Importing timm costs seconds, most of them torch's: import this file where needed."""
+
+import difflib
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlparse
+
+import torch
+from torch import Tensor, nn
+
+from fer_core.errors import InputError
+from fer_core.extras import need_extra
+from fer_core.models.names import TIMM
+
+
+def find_timm(name: str) -> tuple[str, Any]:
+    """timm's own name of the network `timm:NAME`, and what timm knows of it (its `PretrainedCfg`).
+
+    The name may carry a tag of its pretrained weights, as in timm:resnet18.a1_in1k.
+
+    Raises:
+        InputError: without timm, and for an unknown name, with those that are spelled much like it.
+    """
+    need_extra("timm", f"model: {name}")
+    import timm
+
+    known = timm.list_models() + timm.list_pretrained()
+    architecture = name.removeprefix(TIMM)
+    config = timm.get_pretrained_cfg(architecture) if architecture in known else None
+    if config and config.classifier:
+        return architecture, config
+    close = difflib.get_close_matches(architecture, known, n=5, cutoff=0.5)
+    hint = f"did you mean {', '.join(close)}?" if close else "timm.list_models() lists those that there are."
+    raise InputError(f"model: timm has no classifier {architecture!r}; {hint} Change model and start again.")
+
+
+def build_timm(name: str, channels: int, dropout: float, n_outputs: int, input_px: int) -> nn.Module:
+    """The freshly initialised network; one of a fixed input size, such as a ViT, is made for `input_px`.
+
+    Raises:
+        InputError: as find_timm, and when the network cannot be made for that size.
+    """
+    architecture, config = find_timm(name)
+    import timm
+
+    size = _size(config, input_px)
+    try:
+        return timm.create_model(architecture, in_chans=channels, num_classes=n_outputs, drop_rate=dropout, **size)
+    except (TypeError, ValueError, AssertionError, RuntimeError) as error:
+        raise InputError(
+            f"model: timm cannot make {architecture} with {channels} channels and {input_px} px ({error}). "
+            "Choose another input_px, or another model."
+        ) from error
+
+
+def timm_pretrained_state(name: str, input_px: int) -> dict[str, Tensor]:
+    """The pretrained weights by timm's own loading: position tables resized to `input_px`, names of old files mended.
+
+    A file beside torchvision's weights, named after timm's repository, is taken before anything is fetched.
+
+    Raises:
+        InputError: when there are none, or they cannot be fetched, with the file to put where.
+    """
+    architecture, config = find_timm(name)
+    import timm
+
+    if not config.has_weights:
+        raise InputError(f"init: timm has no pretrained weights for {architecture}. Choose init=scratch.")
+    url = (
+        f"https://huggingface.co/{config.hf_hub_id}/resolve/main/model.safetensors" if config.hf_hub_id else config.url
+    )
+    file_name = f"{Path(config.hf_hub_id).name}.safetensors" if config.hf_hub_id else Path(urlparse(url).path).name
+    file = Path(torch.hub.get_dir()) / "checkpoints" / file_name
+    overlay = {"file": str(file), "custom_load": False} if file.is_file() else None
+    size = _size(config, input_px)
+    try:
+        return timm.create_model(architecture, pretrained=True, pretrained_cfg_overlay=overlay, **size).state_dict()
+    except (OSError, RuntimeError) as error:
+        raise InputError(
+            f"The pretrained weights of {architecture} could not be had ({error}). Download {url} on a machine "
+            f"with internet, put it as {file_name} into {file.parent}, and start again."
+        ) from error
+
+
+def timm_statistics(name: str) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """(mean, std) of a channel, 0 to 1, that the pretrained weights were trained with."""
+    _, config = find_timm(name)
+    return tuple(config.mean), tuple(config.std)
+
+
+def timm_target_layer(model: Any) -> nn.Module:
+    """Where Grad-CAM looks: the deepest stage of stride 16 or less; in a ViT, where the last block takes its tokens in.
+
+    Raises:
+        InputError: for networks that have neither.
+    """
+    if _is_vit(model):
+        return model.blocks[-1].norm1
+    fine = [stage["module"] for stage in getattr(model, "feature_info", []) if stage["reduction"] <= 16]
+    if not fine:
+        raise _not_explained(model)
+    return model.get_submodule(fine[-1])
+
+
+def timm_feature_maps(model: Any, features: Tensor) -> Tensor:
+    """The target layer's output as maps (B, C, H, W): of a convolutional network as it is, of a ViT its tokens in rows.
+
+    Raises:
+        InputError: for features that are neither.
+    """
+    if _is_vit(model):
+        return features[:, model.num_prefix_tokens :].transpose(1, 2).unflatten(2, model.patch_embed.grid_size)
+    if not isinstance(features, Tensor) or features.ndim != 4 or features.shape[2] != features.shape[3]:
+        raise _not_explained(model)
+    return features
+
+
+def _is_vit(model: nn.Module) -> bool:
+    from timm.models import beit, eva, vision_transformer
+
+    return isinstance(model, (vision_transformer.VisionTransformer, beit.Beit, eva.Eva))
+
+
+def _not_explained(model: nn.Module) -> InputError:
+    kind = type(model).__name__
+    return InputError(
+        f"Grad-CAM explains convolutional networks and plain ViTs, not timm's {kind}. Choose another run."
+    )
+
+
+def _size(config: Any, input_px: int) -> dict[str, Any]:
+    return {"img_size": input_px} if input_px and config.fixed_input_size else {}

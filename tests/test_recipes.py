@@ -1,0 +1,49 @@
+import math
+
+import pytest
+import torch
+
+from fer_core.config import TrainConfig, build_config
+from fer_core.errors import InputError
+from fer_core.recipes import RECIPES, recipe_values
+from fer_core.runs import create_run
+from fer_core.trainer import Trainer
+from tests.samples import make_dataset
+from tests.test_train import Stop
+
+BIG = ("resnet50", "resnet50-transfer", "vgg19", "scratch-44", "efficientnet")
+MACHINE = {"threads": 1, "device": "cpu", "precision": "float32"}
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_every_recipe_is_a_valid_config_that_sets_no_machine_and_tells_its_source(name):
+    config = build_config({"dataset": "demo", **recipe_values(name)})
+    groups = {TrainConfig.model_fields[field].json_schema_extra["group"] for field in recipe_values(name)}
+    assert not groups & {"Machine", "Data"}
+    assert config.test_views != "ten_crop" or config.crop_px
+    assert RECIPES[name].about.endswith(".")
+    assert RECIPES[name].source.endswith(".")
+
+
+@pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.slow) if n in BIG else n for n in RECIPES])
+def test_every_recipe_builds_its_network_and_takes_a_step(tmp_path, name):
+    make_dataset(tmp_path)
+    values = {**recipe_values(name), **MACHINE, "dataset": "tiny", "init": "scratch", "epochs": 1}
+    trainer = Trainer(create_run(build_config(values), "test"), Stop())
+    before = [parameter.clone() for parameter in trainer.model.parameters()]
+    trainer._train_epoch(0)
+    trainer.metrics.close()
+    loss_sum, _, n_faces = trainer.tally.tolist()
+    assert (trainer.step, n_faces) == (1, 14)
+    assert math.isfinite(loss_sum)
+    assert any(not torch.equal(a, b) for a, b in zip(before, trainer.model.parameters(), strict=True))
+
+
+def test_the_recipe_of_one_name_is_a_copy_that_may_be_changed():
+    recipe_values("quick")["epochs"] = 1
+    assert recipe_values("quick")["epochs"] == 8
+
+
+def test_an_unknown_recipe_lists_those_that_there_are():
+    with pytest.raises(InputError, match="choose one of quick, fast, compact"):
+        recipe_values("slow")
