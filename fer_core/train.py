@@ -39,14 +39,18 @@ class StopSignal:
 def train_run(run: Run, stop: Stop) -> None:
     """Waits for the device, trains, and writes exit.json whatever happens.
 
-    The slot's lock makes the queue of a device; the run's own tells that the training is alive.
+    The slot's lock makes the queue of a device (on Slurm a run has its device to itself, hence a slot of its own);
+    the run's own lock tells that the training is alive.
     """
     started = time.time()
-    slot = FileLock(run.path.parent / f".slot-{run.device.replace(':', '-')}.lock")
+    slots = run.path if run.slurm else run.path.parent
+    slot = FileLock(slots / f".slot-{run.device.replace(':', '-')}.lock")
     alive = FileLock(run.path / "alive.lock")
     try:
         _acquire(slot, stop)
         alive.acquire(timeout=0)
+        if (run.path / "stop.json").exists():
+            raise Stopped
     except Timeout:
         say("this run is being trained by another process")
         return
