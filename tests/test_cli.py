@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 from fer_core.cli import app, main
 from fer_core.config import build_config
 from fer_core.data.demo_faces import draw_photo
+from fer_core.runners import local
 from fer_core.runs import create_run
 from fer_core.train import train_run
 from tests.samples import make_dataset, write_ckplus, write_fer2013
@@ -63,6 +64,8 @@ def test_reading_commands_print_one_json_document_and_nothing_else(run, capsys, 
         ("train --dataset tiny --set learning_rate=-1", "learning_rate: should be greater than 0, got -1"),
         ("train --dataset none", "There is no data set 'none'"),
         ("submit --dataset tiny --preset slow", "Unknown preset 'slow'"),
+        ("submit --dataset tiny --gpus 1", "gpus: only Slurm can be asked for that. Add --on slurm"),
+        ("submit --dataset tiny --seeds 1,x", "seed: should be a valid integer"),
         ("evaluate none", "There is no run 'none'"),
         ("evaluate first --split rest", "Unknown split 'rest'"),
         ("predict none.jpg --run first", "There is no file none.jpg"),
@@ -114,6 +117,16 @@ def test_delete_asks_first(run):
     assert run.path.is_dir()
     assert CliRunner().invoke(app, ["runs", "delete", "first", "--yes"]).exit_code == 0
     assert not run.path.exists()
+
+
+def test_seeds_queue_a_run_each_in_their_order(tmp_path, capsys, monkeypatch):
+    make_dataset(tmp_path)
+    monkeypatch.setattr(local, "start_supervisor", lambda *args: None)
+    code, out, _ = call(capsys, "submit", "--dataset", "tiny", "--name", "x", "--seeds", "2,0", "--set", "device=cpu")
+    assert code == 0
+    runs = local.list_queue()
+    assert [(run.config.seed, run.title) for run in runs] == [(2, "x seed 2"), (0, "x seed 0")]
+    assert all(f"{run.run_id} is queued on cpu." in out for run in runs)
 
 
 @pytest.mark.slow

@@ -12,6 +12,7 @@ from fer_core.data.assemble import Recipe, assemble
 from fer_core.data.dataset import open_dataset
 from fer_core.errors import InputError
 from fer_core.evaluate import evaluate_run, predict_logits
+from fer_core.files import write_json
 from fer_core.labels import EXPRESSIONS
 from fer_core.metrics import softmax
 from fer_core.runs import Run, create_run, get_run
@@ -176,6 +177,13 @@ def test_a_loss_that_is_no_number_fails_with_what_to_change():
     )
     assert run.exit["state"] == "failed"
     assert "Lower learning_rate" in run.exit["message"]
+
+
+def test_a_run_that_was_asked_to_stop_before_it_began_does_not_begin():
+    run = new_run()
+    write_json(run.path / "stop.json", {"time": 1})
+    assert train(run).state == "stopped"
+    assert run.metrics() == []
 
 
 def test_an_unexpected_failure_is_written_down_too(monkeypatch):

@@ -8,9 +8,12 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from fer_core import jobs
 from fer_core.config import build_config
+from fer_core.runners.slurm import SlurmOptions
 from fer_core.runs import create_run
 from fer_core.train import train_run
+from tests.fake_slurm import FakeSlurm
 from tests.samples import make_dataset
 from tests.test_train import TINY, Stop
 
@@ -80,6 +83,24 @@ def test_a_wrong_config_is_refused_on_the_page_with_the_same_sentence(tmp_path):
     next(button for button in app.button if button.label == "Start training").click().run()
     assert not app.exception
     assert any("learning_rate" in error.value for error in app.error)
+
+
+def test_a_run_on_slurm_is_stopped_and_resumed_with_the_same_buttons(tmp_path, monkeypatch):
+    make_dataset(tmp_path)
+    slurm = FakeSlurm(tmp_path / "bin", monkeypatch)
+    slurm.answer("sbatch", "Submitted batch job 7")
+    slurm.answer("squeue", "7 PENDING\\n")
+    run = jobs.submit(build_config(TINY), "test", SlurmOptions())
+    app = open_page("train")
+    assert any("waits in Slurm's queue as job 7" in bar.proto.text for bar in app.get("progress"))
+    next(button for button in app.button if button.label == "Stop").click().run()
+    assert (slurm.asked("scancel"), run.state) == (["7"], "stopped")
+    slurm.answer("sbatch", "Submitted batch job 8")
+    slurm.answer("squeue", "8 RUNNING\\n")
+    app.run()
+    next(button for button in app.button if button.label == "Resume").click().run()
+    assert (run.slurm["job_id"], run.state) == ("8", "running")
+    assert not app.exception
 
 
 def test_no_page_without_a_network_imports_torch(run):

@@ -37,9 +37,11 @@ def scancel(run, *arguments):
     subprocess.run(["scancel", *arguments, run.slurm["job_id"]], check=True)
 
 
-def test_stop_writes_a_checkpoint_and_resume_sends_a_new_job_that_goes_on_from_it():
+def test_a_run_is_stopped_and_resumed_as_a_new_job_and_is_lost_when_its_job_dies(monkeypatch):
+    monkeypatch.setattr(poll, "is_locked", lambda path: False)  # as on a disk that does not pass the node's lock on
     run = jobs.submit(config(LONG), "test", ONE)
     wait(lambda: trained(run), run)
+    assert run.state == "running"
     assert "stopped; resume goes on" in stop_and_wait(run)
     first, steps = run.slurm["job_id"], run.metrics()[-1]["step"]
     jobs.resume(run)
@@ -47,7 +49,10 @@ def test_stop_writes_a_checkpoint_and_resume_sends_a_new_job_that_goes_on_from_i
     assert run.slurm["job_id"] != first
     wait(lambda: run.state == "running" and run.metrics()[-1]["step"] > steps, run)
     assert "going on after step" in run.log_tail(10**6)
-    stop_and_wait(run)
+    trainer = find_process(run.path / "process.json")
+    for process in (trainer.parent(), trainer):
+        process.kill()
+    wait(lambda: run.state == "lost", run)
 
 
 def test_seeds_become_one_array_and_a_waiting_one_can_be_taken_back(capsys):
@@ -68,7 +73,7 @@ def test_seeds_become_one_array_and_a_waiting_one_can_be_taken_back(capsys):
 
 
 def test_a_job_whose_time_is_over_goes_on_by_itself_until_it_has_finished(workspace):
-    run = jobs.submit(config(100), "test", ONE)
+    run = jobs.submit(config(30), "test", ONE)
     wait(lambda: trained(run), run)
     scancel(run, "--signal=USR2")
     wait(lambda: run.state == "queued", run)
@@ -90,19 +95,6 @@ def test_a_job_that_another_cancelled_has_stopped_with_a_checkpoint(monkeypatch)
     scancel(run)
     wait(lambda: run.state == "stopped", run)
     assert run.last_checkpoint.is_file()
-
-
-def test_slurm_tells_what_the_nodes_lock_does_not_and_a_dead_job_can_be_resumed(monkeypatch):
-    monkeypatch.setattr(poll, "is_locked", lambda path: False)
-    run = jobs.submit(config(LONG), "test", ONE)
-    wait(lambda: trained(run), run)
-    assert run.state == "running"
-    trainer = find_process(run.path / "process.json")
-    for process in (trainer.parent(), trainer):
-        process.kill()
-    wait(lambda: run.state == "lost", run)
-    jobs.resume(run)
-    wait(lambda: run.state == "running", run)
 
 
 def test_what_slurm_refuses_is_told_in_its_words_and_leaves_no_run():
