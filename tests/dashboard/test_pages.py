@@ -100,6 +100,7 @@ def test_a_run_on_slurm_is_stopped_and_resumed_with_the_same_buttons(tmp_path, m
     app.run()
     next(button for button in app.button if button.label == "Resume").click().run()
     assert (run.slurm["job_id"], run.state) == ("8", "running")
+    assert slurm.asked("scancel") == ["7", "7"]  # no earlier job goes on beside the new one
     assert not app.exception
 
 
