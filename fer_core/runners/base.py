@@ -12,7 +12,7 @@ GRACE_S = 20  # from a stop to a kill
 
 
 class Runner(Protocol):
-    """A place where runs train. What it says of a run is poll.py; a run's folder is the truth, whatever it says."""
+    """A place where runs train. Whether it is at work on a run, poll.py tells: a hint, for the folder is the truth."""
 
     def start(self, runs: Sequence[Run]) -> None:
         """Sees to it that runs marked as queued are trained; raises InputError where that cannot be."""

@@ -28,7 +28,7 @@ class SlurmOptions:
     """What one run asks of Slurm."""
 
     partition: str | None = None  # None: the cluster's default
-    time_min: int = 240  # of one job, minutes; a longer training goes on in the next
+    time_min: int = 240  # of one job, minutes, warned 90 s before their end; a longer training goes on in the next
     gpus: int = 0  # on one node
     cpus: int = 4
     memory_gb: float | None = None  # None: the cluster's default
@@ -56,21 +56,21 @@ def start(runs: Sequence[Run]) -> None:
     _check_slurm()
     options = SlurmOptions(**_job(runs[0])["options"])
     for run in runs:
-        _forget_job(run, options)
-    sent_at = time.time()
+        _scancel(run)  # no earlier job of it goes on beside the new one
+        write_options(run, options)
     for run, job_id in zip(runs, _send(runs, options), strict=True):
-        job = {"options": asdict(options), "job_id": job_id, "uid": os.getuid(), "submitted": sent_at}
+        job = {"options": asdict(options), "job_id": job_id, "uid": os.getuid(), "submitted": time.time()}
         write_json(run.path / "slurm.json", job)
 
 
 def cancel(run: Run) -> None:
     """Takes the job back while it waits; else Slurm sends SIGTERM, and kills after its KillWait, by default 30 s."""
-    _scancel(_job(run)["job_id"])
+    _scancel(run)
 
 
 def kill(run: Run) -> None:
     """Kills all of the job's processes."""
-    _scancel("--signal=KILL", "--full", _job(run)["job_id"])
+    _scancel(run, "--signal=KILL", "--full")
     if run.exit is None:
         write_exit(run, "stopped", "killed, since it did not stop in time; resume goes on from its last checkpoint")
 
@@ -110,13 +110,6 @@ def _submitit_folder(runs: Sequence[Run]) -> Path:
     return first / "slurm" if len(runs) == 1 else first.parent / ".slurm" / first.name
 
 
-def _forget_job(run: Run, options: SlurmOptions) -> None:
-    """Sees to it that no earlier job of the run goes on beside the new one."""
-    if "job_id" in _job(run):
-        _scancel(_job(run)["job_id"])
-    write_options(run, options)
-
-
 def _job(run: Run) -> dict[str, Any]:
     job = run.slurm
     assert job is not None, run.path
@@ -131,9 +124,13 @@ def _check_slurm() -> None:
             raise InputError(f"There is no {command} on this machine. Log in to one of the cluster that submits jobs.")
 
 
-def _scancel(*arguments: str) -> None:
+def _scancel(run: Run, *arguments: str) -> None:
+    """Calls scancel for the run's job, which Slurm may have forgotten by now; there may be none yet."""
+    job_id = _job(run).get("job_id")
+    if job_id is None:
+        return
     try:
-        subprocess.run(["scancel", *arguments], capture_output=True, text=True, timeout=60, check=True)
+        subprocess.run(["scancel", *arguments, job_id], capture_output=True, text=True, timeout=60, check=True)
     except OSError as error:
         raise InputError(
             "There is no scancel on this machine. Log in to one of the cluster that submits jobs."

@@ -5,8 +5,9 @@ import pytest
 from fer_core import jobs
 from fer_core.errors import InputError
 from fer_core.runners import slurm
+from fer_core.runners.base import mark_queued
 from fer_core.runners.slurm import SlurmOptions
-from fer_core.runs import list_runs
+from fer_core.runs import create_run, list_runs
 from tests.samples import make_dataset
 from tests.test_jobs import config
 
@@ -20,6 +21,16 @@ def test_without_submitit_or_sbatch_one_sentence_says_what_to_do_and_no_run_is_l
     with pytest.raises(InputError, match=r"Install it with pip install submitit"):
         jobs.submit(config(1), "test", SlurmOptions())
     assert list_runs() == []
+
+
+def test_a_run_that_never_reached_slurm_can_be_taken_back(tmp_path):
+    make_dataset(tmp_path)
+    run = create_run(config(1), "test")
+    slurm.write_options(run, SlurmOptions())
+    mark_queued(run)
+    assert run.state == "queued"
+    jobs.cancel(run)
+    assert run.state == "stopped"
 
 
 @pytest.mark.parametrize(
