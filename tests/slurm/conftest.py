@@ -53,14 +53,14 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     daemons = []
     try:
         daemons.append(_start_munge(folder))
-        _wait(folder / "munged.out", daemons, (folder / "munge.socket").exists)
+        _wait(folder, daemons, (folder / "munge.socket").exists)
         daemons.append(_start(folder, "slurmctld", "-D", "-i"))
         daemons.append(_start(folder, "slurmd", "-D", "-N", "localhost"))
-        _wait(folder / "slurmctld.out", daemons, lambda: _ask(conf, "sinfo", "--noheader", "--format=%T") == "idle")
+        _wait(folder, daemons, lambda: _ask(conf, "sinfo", "--noheader", "--format=%T") == "idle")
         yield conf
     finally:
-        if len(daemons) == 3:
-            _ask(conf, "scancel", "--signal=KILL", "--full", f"--user={os.getuid()}")
+        if len(daemons) == 3:  # else a job's processes would outlive their cluster
+            _until(lambda: _ask(conf, "squeue", "--noheader") == "", timeout_s=20)
         for daemon in reversed(daemons):
             daemon.terminate()
             daemon.wait(timeout=20)
@@ -94,14 +94,22 @@ def _start(folder: Path, program: str, *arguments: str) -> "subprocess.Popen[byt
         )
 
 
-def _wait(output: Path, daemons: "list[subprocess.Popen[bytes]]", ready: Callable[[], bool]) -> None:
+def _wait(folder: Path, daemons: "list[subprocess.Popen[bytes]]", ready: Callable[[], bool]) -> None:
     """Waits until the daemons are ready; skips with their own words when one ends or 30 s are over."""
-    ends, tick = time.monotonic() + 30, threading.Event()
-    while not ready():
-        ended = [daemon.args[0] for daemon in daemons if daemon.poll() is not None]  # type: ignore[index]
-        if ended or time.monotonic() > ends:
-            words = "\n".join(path.read_text()[-500:] for path in sorted(output.parent.glob("*.out")))
-            pytest.skip(f"Slurm does not start here: {ended or 'no idle node in 30 s'}\n{words}")
+
+    def ended() -> list[str]:
+        return [daemon.args[0] for daemon in daemons if daemon.poll() is not None]
+
+    _until(lambda: bool(ended()) or ready(), timeout_s=30)
+    if ended() or not ready():
+        words = "\n".join(path.read_text()[-500:] for path in sorted(folder.glob("*.out")))
+        pytest.skip(f"Slurm does not start here: {ended() or 'no idle node in 30 s'}\n{words}")
+
+
+def _until(condition: Callable[[], bool], timeout_s: float) -> None:
+    """Waits until the condition holds, or the time is over."""
+    ends, tick = time.monotonic() + timeout_s, threading.Event()
+    while not condition() and time.monotonic() < ends:
         tick.wait(0.05)
 
 
