@@ -3,12 +3,12 @@
 import signal
 import subprocess
 import sys
+import time
 
-from filelock import FileLock, Timeout
-
-from fer_core.jobs import GRACE_S, cancel, kill
-from fer_core.launch import train_command
-from fer_core.processes import start_detached
+from fer_core.jobs import cancel, kill
+from fer_core.launch import start_trainer
+from fer_core.locks import is_locked
+from fer_core.runners.base import GRACE_S
 from fer_core.runs import Run
 
 
@@ -18,7 +18,7 @@ def train_in_foreground(run: Run) -> int:
     Ctrl-C asks it to stop with a checkpoint, a second one kills it.
     """
     log = run.path / "log.txt"
-    child = start_detached(train_command(run), log)
+    child = start_trainer(run)
     shown = 0
     while True:
         try:
@@ -43,14 +43,18 @@ def stop_and_wait(run: Run) -> str:
     sentence = cancel(run)
     if run.exit is not None:
         return sentence
-    alive = FileLock(run.path / "alive.lock")
-    try:
-        alive.acquire(timeout=GRACE_S)
-        alive.release()
-    except Timeout:
+    ends = time.monotonic() + GRACE_S
+    while _is_at_work(run) and time.monotonic() < ends:
+        time.sleep(0.1)
+    if _is_at_work(run):
         kill(run)
     ended = run.exit
     return f"{run.run_id}: {ended['message']}" if ended else f"{run.run_id} has ended without a word; see its log."
+
+
+def _is_at_work(run: Run) -> bool:
+    """True until the training has ended and, where that can be seen, its process is gone."""
+    return run.state == "running" or is_locked(run.path / "alive.lock")
 
 
 def _wait(child: subprocess.Popen[bytes]) -> bool:

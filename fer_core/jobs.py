@@ -1,54 +1,72 @@
-"""Starting, stopping and resuming runs on this machine: a queue a device, and no server.
+"""Starting, stopping and resuming runs, on this machine or on Slurm.
 
-A queued run is a folder with `queued.json`. A small supervisor a device starts the oldest, waits for its
-end, and leaves when the queue is empty. Both outlive the page, the browser, the server and Ctrl-C.
+A run that waits is a folder with `queued.json`; one that is to train on Slurm has `slurm.json` too.
 """
 
-import math
-import os
-import signal
-import sys
 import time
-from contextlib import suppress
-from pathlib import Path
-
-import psutil
+from collections.abc import Sequence
 
 from fer_core.config import TrainConfig
 from fer_core.errors import InputError
-from fer_core.files import read_json, write_json
-from fer_core.locks import is_locked
-from fer_core.processes import find_family, find_process, leave_detached
-from fer_core.runs import Run, create_run, list_runs
-
-GRACE_S = 20  # from a stop to a kill
-
-
-def submit(config: TrainConfig, command: str) -> Run:
-    """Makes a run and puts it at the end of its device's queue."""
-    run = create_run(config, command)
-    enqueue(run)
-    return run
+from fer_core.files import write_json
+from fer_core.runners import local, slurm
+from fer_core.runners.base import Runner, mark_queued, write_exit
+from fer_core.runners.slurm import SlurmOptions
+from fer_core.runs import Run, create_run, delete_run
 
 
-def enqueue(run: Run) -> None:
-    """Marks the run as queued and sees to it that a supervisor is at work."""
-    write_json(run.path / "queued.json", {"time": time.time()})
-    for name in ("exit.json", "stop.json"):
-        (run.path / name).unlink(missing_ok=True)
-    start_supervisor(run.device, run.path.parent)
+def submit(config: TrainConfig, command: str, on_slurm: SlurmOptions | None = None) -> Run:
+    """Makes a run and queues it; see submit_all."""
+    return submit_all([config], command, on_slurm)[0]
+
+
+def submit_all(configs: Sequence[TrainConfig], command: str, on_slurm: SlurmOptions | None = None) -> list[Run]:
+    """Makes a run of each config and queues them in that order; when one is refused, none stays.
+
+    Args:
+        configs: at least one.
+        command: what a person called, for run.json.
+        on_slurm: what to ask Slurm for, where the runs become one job array; None trains on this machine.
+
+    Raises:
+        InputError: when a config does not fit its data set, or Slurm does not take the runs.
+    """
+    runs: list[Run] = []
+    try:
+        for config in configs:
+            runs.append(create_run(slurm.place(config, on_slurm) if on_slurm else config, command))
+            if on_slurm:
+                slurm.write_options(runs[-1], on_slurm)
+        enqueue(runs)
+    except InputError:
+        for run in runs:
+            delete_run(run)
+        raise
+    return runs
+
+
+def enqueue(runs: Sequence[Run]) -> None:
+    """Marks runs of one runner as queued and sees to it that they will be trained."""
+    for run in runs:
+        mark_queued(run)
+    try:
+        _runner(runs[0]).start(runs)
+    except InputError as error:
+        for run in runs:
+            write_exit(run, "failed", str(error))
+        raise
 
 
 def resume(run: Run) -> None:
-    """Queues a run that has stopped, failed or been lost, to go on from its last checkpoint.
+    """Queues a run that has stopped, failed or been lost, where it was, to go on from its last checkpoint.
 
     Raises:
-        InputError: when it is at work, waiting or finished.
+        InputError: when it is at work, waiting or finished, or Slurm does not take it.
     """
     state = run.state
     if state not in ("stopped", "failed", "lost"):
         raise InputError(f"{run.run_id} is {state}: there is nothing to resume. Duplicate it to train again.")
-    enqueue(run)
+    enqueue([run])
 
 
 def cancel(run: Run, why: str = "") -> str:
@@ -62,66 +80,27 @@ def cancel(run: Run, why: str = "") -> str:
         why: the beginning of its last message, such as "pruned by ..."; stays readable as `run.why_stopped`.
 
     Raises:
-        InputError: when it is neither queued nor running.
+        InputError: when it is neither queued nor running, or Slurm does not answer.
     """
     state = run.state
     if state not in ("queued", "running"):
         raise InputError(f"{run.run_id} is {state}: there is nothing to stop.")
     write_json(run.path / "stop.json", {"time": time.time(), "why": why})
+    try:
+        _runner(run).cancel(run)
+    except InputError:
+        (run.path / "stop.json").unlink()
+        raise
     if state == "queued":
-        (run.path / "queued.json").unlink(missing_ok=True)
         write_exit(run, "stopped", why or "taken out of the queue before it began")
         return f"{run.run_id} was taken out of the queue."
-    process = find_process(run.path / "process.json")
-    if process:
-        process.send_signal(signal.SIGTERM)
     return f"{run.run_id} is stopping; it writes a checkpoint first."
 
 
 def kill(run: Run) -> None:
-    """Ends the run's processes and all that they started, at once. Its last checkpoint stays."""
-    family = find_family(run.path / "process.json")
-    if not family:
-        return
-    for member in family:
-        with suppress(psutil.NoSuchProcess):
-            member.kill()
-    psutil.wait_procs(family, timeout=10)
-    if run.exit is None:
-        write_exit(run, "stopped", "killed, since it did not stop in time; resume goes on from its last checkpoint")
+    """Ends the run at once. Its last checkpoint stays."""
+    _runner(run).kill(run)
 
 
-def list_queue(device: str | None = None) -> list[Run]:
-    """The runs that wait, the first to start first."""
-    waiting = [run for run in list_runs() if run.state == "queued" and device in (None, run.device)]
-    return sorted(waiting, key=queued_at)
-
-
-def queued_at(run: Run) -> float:
-    """When the run was queued, seconds since 1970; infinity when it is not."""
-    try:
-        return float(read_json(run.path / "queued.json")["time"])
-    except FileNotFoundError:
-        return math.inf
-
-
-def reconcile() -> None:
-    """Starts a supervisor for every device whose queue waits without one; called when the dashboard starts."""
-    for device, folder in {(run.device, run.path.parent) for run in list_queue()}:
-        start_supervisor(device, folder)
-
-
-def start_supervisor(device: str, runs_folder: Path) -> None:
-    """Starts the device's supervisor unless one is alive."""
-    if not is_locked(supervisor_lock(device, runs_folder)):
-        leave_detached([sys.executable, "-m", "fer_core.supervisor", str(runs_folder), device], os.devnull)
-
-
-def supervisor_lock(device: str, runs_folder: Path) -> Path:
-    """The lock that a device's supervisor holds."""
-    return runs_folder / f".supervisor-{device.replace(':', '-')}.lock"
-
-
-def write_exit(run: Run, state: str, message: str) -> None:
-    """Writes exit.json for a run whose trainer can no longer do so."""
-    write_json(run.path / "exit.json", {"state": state, "message": message, "seconds": 0.0})
+def _runner(run: Run) -> Runner:
+    return slurm if run.slurm else local

@@ -67,8 +67,7 @@ def start_folds(config: TrainConfig, command: str) -> Group:
         for path in (group.path, *(run.path for run in runs)):
             shutil.rmtree(path)
         raise
-    for run in runs:
-        jobs.enqueue(run)
+    jobs.enqueue(runs)
     return group
 
 

@@ -1,7 +1,9 @@
 """How a run's trainer is called, whoever starts it: the supervisor, a terminal, or a cluster."""
 
+import subprocess
 import sys
 
+from fer_core.processes import start_detached
 from fer_core.runs import Run
 
 
@@ -9,10 +11,15 @@ def train_command(run: Run) -> list[str]:
     """The command line that trains the run; its output belongs into the run's log.txt.
 
     A run on several devices is started by torchrun. A SIGTERM sent to that is passed on to all ranks, which get 30 s
-    to write their checkpoint (its --shutdown-timeout), more than `fer_core.jobs.GRACE_S`.
+    to write their checkpoint (its --shutdown-timeout), more than `fer_core.runners.base.GRACE_S`.
     """
     trainer = ["-m", "fer_core.train", str(run.path)]
     n = run.config.devices
     if n == 1:
         return [sys.executable, *trainer]
     return [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", str(n), *trainer]
+
+
+def start_trainer(run: Run) -> subprocess.Popen[bytes]:
+    """Starts the run's trainer, its output added to the run's log."""
+    return start_detached(train_command(run), run.path / "log.txt")

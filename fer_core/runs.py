@@ -18,8 +18,8 @@ from fer_core.devices import list_devices, resolve_device
 from fer_core.errors import InputError
 from fer_core.extras import need_extra
 from fer_core.files import read_json, write_json
-from fer_core.locks import is_locked
 from fer_core.models.names import TIMM
+from fer_core.runners.poll import poll
 from fer_core.workspace import runs_dir
 
 # What a run's state may be; the last three are final, and every state but running and queued can be resumed.
@@ -90,13 +90,24 @@ class Run:
 
     @property
     def state(self) -> str:
-        """One of STATES, told from the folder alone: exit.json, then the lock, then the queue's mark."""
+        """One of STATES: exit.json tells, then whoever is at work, then the queue's mark."""
         ended = self.exit
         if ended:
             return ended["state"]
-        if is_locked(self.path / "alive.lock"):
-            return "running"
-        return "queued" if (self.path / "queued.json").is_file() else "lost"
+        hint = poll(self.path, self.slurm)
+        if hint in ("running", "queued"):
+            return hint
+        if hint is None and (self.path / "queued.json").is_file():
+            return "queued"
+        ended = self.exit  # once more: it may have ended while its runner was asked
+        if ended:
+            return ended["state"]
+        return "stopped" if (self.path / "stop.json").is_file() else "lost"
+
+    @property
+    def slurm(self) -> dict[str, Any] | None:
+        """`slurm.json` ({options, job_id, uid, submitted}), or None for a run of this machine."""
+        return self._read("slurm.json")
 
     @property
     def exit(self) -> dict[str, Any] | None:

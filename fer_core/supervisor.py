@@ -10,9 +10,9 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from fer_core.files import read_json
-from fer_core.jobs import GRACE_S, kill, list_queue, queued_at, supervisor_lock, write_exit
-from fer_core.launch import train_command
-from fer_core.processes import start_detached
+from fer_core.launch import start_trainer
+from fer_core.runners.base import GRACE_S, queued_at, write_exit
+from fer_core.runners.local import kill, list_queue, supervisor_lock
 from fer_core.runs import Run
 
 
@@ -26,15 +26,14 @@ def supervise(runs_folder: Path, device: str) -> None:
             return
         try:
             while queue := list_queue(device):
-                train(queue[0])
+                watch(queue[0], start_trainer(queue[0]))
         finally:
             lock.release()
 
 
-def train(run: Run) -> None:
-    """Starts the run's trainer and waits for its end; writes exit.json where the trainer could not."""
+def watch(run: Run, child: subprocess.Popen[bytes]) -> None:
+    """Waits for the trainer's end; kills it once its time to stop is over, and writes exit.json where it could not."""
     mark = queued_at(run)
-    child = start_detached(train_command(run), run.path / "log.txt")
     while True:
         try:
             child.wait(timeout=1)

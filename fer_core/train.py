@@ -44,13 +44,14 @@ class StopSignal:
 def train_run(run: Run, stop: Stop, ranks: Ranks | None = None, work: Callable[[Trainer], str] = Trainer.train) -> str:
     """Waits for the device, trains, writes exit.json whatever happens, and returns the state that the run is left in.
 
-    The slots' locks make the queues of the devices; the run's own tells that the training is alive. The first rank
-    holds them and writes the files. `work` is what is done with the trainer, if not its training; it returns the
-    sentence for exit.json.
+    The slots' locks make the queues of the devices (on Slurm a run has its devices to itself, hence slots of its own);
+    the run's own lock tells that the training is alive. The first rank holds them and writes the files. `work` is
+    what is done with the trainer, if not its training; it returns the sentence for exit.json.
     """
     ranks = ranks or Ranks()
     started = time.time()
-    slots = [run.path.parent / f".slot-{d.replace(':', '-')}.lock" for d in list_slots(run.device, ranks.local_size)]
+    folder = run.path if run.slurm else run.path.parent
+    slots = [folder / f".slot-{device.replace(':', '-')}.lock" for device in list_slots(run.device, ranks.local_size)]
     locks = [FileLock(path) for path in (*slots, run.path / "alive.lock")]
     try:
         try:

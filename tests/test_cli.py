@@ -10,6 +10,7 @@ from fer_core.cli import app, main
 from fer_core.config import build_config
 from fer_core.data.demo_faces import draw_photo
 from fer_core.recipes import recipe_values
+from fer_core.runners import local
 from fer_core.runs import create_run, get_run
 from fer_core.selection import Pick
 from fer_core.train import train_run
@@ -68,6 +69,8 @@ def test_reading_commands_print_one_json_document_and_nothing_else(run, capsys, 
         ("train --dataset tiny --set learning_rate=-1", "learning_rate: should be greater than 0, got -1"),
         ("train --dataset none", "There is no data set 'none'"),
         ("submit --dataset tiny --preset slow", "Unknown preset 'slow'"),
+        ("submit --dataset tiny --gpus 1", "gpus: only Slurm can be asked for that. Add --on slurm"),
+        ("submit --dataset tiny --seeds 1,x", "seed: should be a valid integer"),
         ("evaluate none", "There is no run 'none'"),
         ("evaluate first --split rest", "Unknown split 'rest'"),
         ("predict none.jpg --run first", "There is no file none.jpg"),
@@ -137,7 +140,7 @@ def test_an_ensemble_is_made_shown_and_used_for_a_photo(run, capsys, tmp_path, m
 
 
 def test_a_cross_validation_is_started_shown_listed_and_deleted(tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr("fer_core.jobs.start_supervisor", lambda *args: None)
+    monkeypatch.setattr("fer_core.runners.local.start_supervisor", lambda *args: None)
     make_dataset(tmp_path)
     settings = [f"--set={key}={value}" for key, value in {**TINY, "epochs": 1}.items() if key != "dataset"]
     code, out, _ = call(capsys, "kfold", "--dataset", "tiny", "--folds", 2, "--name", "twice", *settings, "--json")
@@ -173,6 +176,16 @@ def test_delete_asks_first(run):
     assert run.path.is_dir()
     assert CliRunner().invoke(app, ["runs", "delete", "first", "--yes"]).exit_code == 0
     assert not run.path.exists()
+
+
+def test_seeds_queue_a_run_each_in_their_order(tmp_path, capsys, monkeypatch):
+    make_dataset(tmp_path)
+    monkeypatch.setattr(local, "start_supervisor", lambda *args: None)
+    code, out, _ = call(capsys, "submit", "--dataset", "tiny", "--name", "x", "--seeds", "2,0", "--set", "device=cpu")
+    assert code == 0
+    runs = local.list_queue()
+    assert [(run.config.seed, run.title) for run in runs] == [(2, "x seed 2"), (0, "x seed 0")]
+    assert all(f"{run.run_id} is queued on cpu." in out for run in runs)
 
 
 @pytest.mark.slow

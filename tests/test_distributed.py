@@ -18,6 +18,7 @@ from fer_core.errors import InputError
 from fer_core.follow import stop_and_wait
 from fer_core.launch import train_command
 from fer_core.processes import find_family
+from fer_core.runners.base import write_exit
 from fer_core.runs import Run, create_run
 from fer_core.train import train_run
 from fer_core.trainer import Stopped, Trainer
@@ -152,7 +153,7 @@ def test_a_run_taken_out_of_the_queue_while_it_waits_is_not_trained(on_two_gpus)
     class Cancel:
         def check(self):
             assert run.exit is None, "it waits all the same"
-            jobs.write_exit(run, "stopped", "taken out of the queue")
+            write_exit(run, "stopped", "taken out of the queue")
 
     with FileLock(run.path.parent / ".slot-cuda-1.lock"):
         assert train_run(run, Cancel(), ranks) == "stopped"

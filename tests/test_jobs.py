@@ -2,7 +2,6 @@
 
 import os
 import signal
-from collections.abc import Callable
 
 import pytest
 import torch
@@ -13,8 +12,11 @@ from fer_core.config import build_config
 from fer_core.errors import InputError
 from fer_core.follow import stop_and_wait
 from fer_core.processes import find_process
-from fer_core.runs import Run, create_run, split_metrics
+from fer_core.runners import local
+from fer_core.runners.base import write_exit
+from fer_core.runs import create_run, split_metrics
 from tests.samples import make_dataset
+from tests.waiting import wait
 
 LONG = 5000  # epochs that no test waits for
 
@@ -31,24 +33,12 @@ def config(epochs, **values):
     )  # fmt: skip
 
 
-def wait(condition: Callable[[], bool], run: Run, timeout_s: float = 60) -> None:
-    """Waits until the condition holds, looking whenever the run's process may have moved on."""
-    import threading
-    import time
-
-    ends = time.monotonic() + timeout_s
-    tick = threading.Event()
-    while not condition():
-        assert time.monotonic() < ends, f"waited {timeout_s} s; {run.state}\n{run.log_tail()}"
-        tick.wait(0.05)
-
-
 def trained(run):
     return bool(split_metrics(run.metrics())[0])
 
 
 def supervisor_is_gone(run):
-    lock = FileLock(jobs.supervisor_lock("cpu", run.path.parent))
+    lock = FileLock(local.supervisor_lock("cpu", run.path.parent))
     lock.acquire(timeout=30)
     lock.release()
 
@@ -61,7 +51,7 @@ def test_two_runs_are_trained_one_after_the_other_and_the_supervisor_leaves():
     assert first.state == "finished"
     assert first.metrics()[-1]["time"] <= second.metrics()[0]["time"]
     supervisor_is_gone(first)
-    assert jobs.list_queue() == []
+    assert local.list_queue() == []
 
 
 @pytest.mark.slow
@@ -109,15 +99,15 @@ def test_killed_in_the_middle_and_resumed_it_ends_with_the_very_weights_of_never
 
 
 def test_a_queued_run_leaves_the_queue_before_it_began(monkeypatch):
-    monkeypatch.setattr(jobs, "start_supervisor", lambda *args: None)
+    monkeypatch.setattr(local, "start_supervisor", lambda *args: None)
     run = jobs.submit(config(1), "test")
-    assert jobs.list_queue() == [run]
+    assert local.list_queue() == [run]
     jobs.cancel(run)
-    assert (run.state, jobs.list_queue()) == ("stopped", [])
+    assert (run.state, local.list_queue()) == ("stopped", [])
 
 
 def test_a_stop_may_say_why_until_the_run_is_resumed(monkeypatch):
-    monkeypatch.setattr(jobs, "start_supervisor", lambda *args: None)
+    monkeypatch.setattr(local, "start_supervisor", lambda *args: None)
     run = jobs.submit(config(1), "test")
     jobs.cancel(run, "pruned")
     assert (run.why_stopped, run.exit["message"]) == ("pruned", "pruned")
@@ -126,19 +116,19 @@ def test_a_stop_may_say_why_until_the_run_is_resumed(monkeypatch):
 
 
 def test_the_queue_is_in_the_order_of_queueing(monkeypatch):
-    monkeypatch.setattr(jobs, "start_supervisor", lambda *args: None)
+    monkeypatch.setattr(local, "start_supervisor", lambda *args: None)
     ordered = [jobs.submit(config(1), "test") for _ in range(3)]
     jobs.cancel(ordered[0])
     jobs.resume(ordered[0])
-    assert jobs.list_queue() == [ordered[1], ordered[2], ordered[0]]
+    assert local.list_queue() == [ordered[1], ordered[2], ordered[0]]
 
 
 def test_the_dashboard_finds_a_queue_that_nobody_serves(monkeypatch):
     started = []
-    monkeypatch.setattr(jobs, "start_supervisor", lambda device, folder: started.append(device))
+    monkeypatch.setattr(local, "start_supervisor", lambda device, folder: started.append(device))
     jobs.submit(config(1), "test")
     started.clear()
-    jobs.reconcile()
+    local.reconcile()
     assert started == ["cpu"]
 
 
@@ -146,7 +136,7 @@ def test_what_does_not_run_cannot_be_stopped_and_what_is_done_not_resumed(monkey
     run = create_run(config(1), "test")
     with pytest.raises(InputError, match="there is nothing to stop"):
         jobs.cancel(run)
-    jobs.write_exit(run, "finished", "")
+    write_exit(run, "finished", "")
     with pytest.raises(InputError, match="there is nothing to resume"):
         jobs.resume(run)
 

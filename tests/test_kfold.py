@@ -2,7 +2,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from fer_core import jobs
 from fer_core.config import build_config
 from fer_core.data.dataset import open_training
 from fer_core.data.folds import deal_folds
@@ -14,6 +13,8 @@ from fer_core.kfold import delete_group, get_group, list_groups, resume_group, s
 from fer_core.kfold_scores import format_spread, summarise_group, write_out_of_fold
 from fer_core.labels import EXPRESSIONS
 from fer_core.metrics import softmax
+from fer_core.runners import local
+from fer_core.runners.base import write_exit
 from fer_core.runs import delete_run, list_runs
 from fer_core.trainer import Trainer
 from tests.samples import make_dataset
@@ -24,7 +25,7 @@ PROBS = [f"prob_{expression}" for expression in EXPRESSIONS]
 
 @pytest.fixture(autouse=True)
 def tiny(tmp_path, monkeypatch):
-    monkeypatch.setattr(jobs, "start_supervisor", lambda *args: None)
+    monkeypatch.setattr(local, "start_supervisor", lambda *args: None)
     return make_dataset(tmp_path)
 
 
@@ -62,8 +63,8 @@ def test_the_other_parts_are_what_it_trains_on(tiny):
 
 def test_a_group_queues_a_run_a_fold_in_order():
     group = start(3)
-    assert [run.config.fold for run in jobs.list_queue()] == [0, 1, 2]
-    assert jobs.list_queue() == group.runs
+    assert [run.config.fold for run in local.list_queue()] == [0, 1, 2]
+    assert local.list_queue() == group.runs
     assert {run.info["kfold"] for run in group.runs} == {group.group_id}
     assert list_groups() == [group] == [get_group("tried")]
 
@@ -86,8 +87,8 @@ def test_mean_and_deviation_are_over_the_finished_folds():
         scores = dict.fromkeys(("accuracy", "macro_f1", "balanced_accuracy", "nll", "ece"), accuracy)
         report = {"val": {**scores, "accuracy_without_copies": None}}
         write_json(run.path / "report.json", report)
-    jobs.write_exit(group.runs[0], "finished", "")
-    jobs.write_exit(group.runs[1], "finished", "")
+    write_exit(group.runs[0], "finished", "")
+    write_exit(group.runs[1], "finished", "")
     summary = summarise_group(group)
     assert (summary["n_finished"], summary["out_of_fold"]) == (2, None)
     val = summary["scores"]["val"]
@@ -125,7 +126,7 @@ def test_a_group_is_stopped_resumed_and_deleted_as_one():
     assert stop_group(group) == 2
     assert {run.state for run in group.runs} == {"stopped"}
     assert resume_group(group) == 2
-    assert len(jobs.list_queue()) == 2
+    assert len(local.list_queue()) == 2
     stop_group(group)
     delete_group(group)
     assert (list_runs(), list_groups()) == ([], [])

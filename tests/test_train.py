@@ -14,8 +14,10 @@ from fer_core.data.assemble import Recipe, assemble
 from fer_core.data.dataset import open_dataset
 from fer_core.errors import InputError
 from fer_core.evaluate import evaluate_run, predict_logits
+from fer_core.files import write_json
 from fer_core.labels import EXPRESSIONS
 from fer_core.metrics import score, softmax
+from fer_core.runners import local
 from fer_core.runs import Run, create_run, get_run
 from fer_core.train import train_run
 from fer_core.trainer import Stopped, Trainer
@@ -206,12 +208,19 @@ def test_a_loss_that_is_no_number_fails_with_what_to_change():
 
 
 def test_a_run_that_was_cancelled_while_its_trainer_started_is_not_trained(monkeypatch):
-    monkeypatch.setattr(jobs, "start_supervisor", lambda *args: None)
+    monkeypatch.setattr(local, "start_supervisor", lambda *args: None)
     run = jobs.submit(build_config(TINY), "test")
     jobs.cancel(run, "pruned")
     train(run)
     assert (run.state, run.metrics()) == ("stopped", [])
     assert run.exit["message"].startswith("pruned;")
+
+
+def test_a_run_that_was_asked_to_stop_before_it_began_does_not_begin():
+    run = new_run()
+    write_json(run.path / "stop.json", {"time": 1})
+    assert train(run).state == "stopped"
+    assert run.metrics() == []
 
 
 def test_an_unexpected_failure_is_written_down_too(monkeypatch):

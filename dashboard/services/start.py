@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from fer_core.jobs import reconcile
+from fer_core.runners.local import reconcile
 from fer_core.search.searches import reconcile_searches
 
 

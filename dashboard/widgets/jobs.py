@@ -10,6 +10,7 @@ from dashboard.theme import CHART_CONFIG
 from dashboard.widgets.diagnosis import show_diagnosis
 from dashboard.widgets.page import shown_errors
 from fer_core import jobs
+from fer_core.runners.local import list_queue
 from fer_core.runs import Run, get_run, list_runs, split_metrics
 
 ACTIVE = ("running", "queued", "lost")
@@ -31,9 +32,7 @@ def show_progress(run: Run, state: str) -> None:
     """A bar with epoch, accuracy, speed and the time left; a sentence for the other states."""
     epochs, progress = split_metrics(run.metrics())
     if state == "queued":
-        waiting = jobs.list_queue(run.device)
-        place = waiting.index(run) + 1 if run in waiting else 1  # it may have begun since
-        st.progress(0.0, f"**{run.title}** waits for {run.device}, place {place} in the queue.")
+        st.progress(0.0, f"**{run.title}** waits {describe_queue(run)}.")
         return
     if state == "lost":
         st.warning(
@@ -48,6 +47,15 @@ def show_progress(run: Run, state: str) -> None:
     ended = run.exit or {"message": ""}
     show = {"finished": st.success, "failed": st.error}.get(state, st.info)
     show(f"**{run.title}** {state}: {ended['message']}")
+
+
+def describe_queue(run: Run) -> str:
+    """What a queued run waits for."""
+    if run.slurm:
+        return f"in Slurm's queue as job {run.slurm.get('job_id', 'to be')}"
+    waiting = list_queue(run.device)
+    place = waiting.index(run) + 1 if run in waiting else 1  # it may have begun since
+    return f"for {run.device}, place {place} in the queue"
 
 
 def describe_progress(run: Run, epochs: list[dict[str, Any]], progress: dict[str, Any] | None) -> str:

@@ -3,7 +3,7 @@
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -15,6 +15,14 @@ EpochsOption = Annotated[int | None, typer.Option(help="passes over the training
 SeedOption = Annotated[int | None, typer.Option(help="of first weights, order and augmentation")]
 NameOption = Annotated[str | None, typer.Option(help="a name for people")]
 PresetOption = Annotated[str | None, typer.Option(help="a named training, such as quick or compact")]
+WhereOption = Annotated[Literal["local", "slurm"], typer.Option("--on", help="this machine, or a cluster")]
+SeedsOption = Annotated[str | None, typer.Option(help="a run for each, such as 0,1,2, in place of --seed")]
+PartitionOption = Annotated[str | None, typer.Option(help="of Slurm")]
+TimeOption = Annotated[int | None, typer.Option("--time", help="minutes of one Slurm job", min=3)]
+GpusOption = Annotated[int | None, typer.Option(help="of one Slurm job", min=0)]
+CpusOption = Annotated[int | None, typer.Option(help="of one Slurm job", min=1)]
+MemoryOption = Annotated[float | None, typer.Option(help="of one Slurm job, GB", min=0.1)]
+ParallelOption = Annotated[int | None, typer.Option(help="most runs of --seeds at a time on Slurm", min=1)]
 SetOption = Annotated[
     list[str] | None, typer.Option("--set", help="field=value, any field of the config; again for each")
 ]
@@ -46,17 +54,33 @@ def submit(
     name: NameOption = None,
     preset: PresetOption = None,
     set_: SetOption = None,
+    seeds: SeedsOption = None,
+    where: WhereOption = "local",
+    partition: PartitionOption = None,
+    time: TimeOption = None,
+    gpus: GpusOption = None,
+    cpus: CpusOption = None,
+    memory_gb: MemoryOption = None,
+    parallel: ParallelOption = None,
     json: AsJson = False,
 ) -> None:
-    """Queue a training in the background and return."""
+    """Queue a training in the background and return: here, or on Slurm (several as one job array)."""
     from fer_core import jobs as runner
     from fer_core.runs import command_line
 
-    run = runner.submit(_config(dataset, model, epochs, seed, name, preset, set_), command_line())
+    asked = {
+        "partition": partition, "time_min": time, "gpus": gpus, "cpus": cpus, "memory_gb": memory_gb,
+        "parallel": parallel,
+    }  # fmt: skip
+    configs = _seeded(_config(dataset, model, epochs, seed, name, preset, set_), seeds)
+    runs = runner.submit_all(configs, command_line(), _slurm_options(where, asked))
     if json:
-        print_json({"run_id": run.run_id, "state": run.state, "path": str(run.path)})
+        rows = [{"run_id": run.run_id, "state": run.state, "path": str(run.path)} for run in runs]
+        print_json(rows if seeds else rows[0])
         return
-    print(f"{run.run_id} is queued on {run.device}. Watch it with fer jobs, or in the dashboard.")
+    for run in runs:
+        print(f"{run.run_id} is queued on {describe_place(run)}.")
+    print("Watch with fer jobs, or in the dashboard.")
 
 
 def jobs(json: AsJson = False) -> None:
@@ -73,6 +97,7 @@ def jobs(json: AsJson = False) -> None:
                     "run_id": run.run_id,
                     "state": state,
                     "device": run.device,
+                    "slurm_job": (run.slurm or {}).get("job_id"),
                     "epoch": len(epochs),
                     "n_epochs": run.config.epochs,
                     "eta_s": progress["eta_s"] if progress and state == "running" else None,
@@ -87,7 +112,7 @@ def jobs(json: AsJson = False) -> None:
             (
                 r["run_id"],
                 r["state"],
-                r["device"],
+                r["device"] if r["slurm_job"] is None else f"{r['device']}, Slurm job {r['slurm_job']}",
                 f"{r['epoch']}/{r['n_epochs']}",
                 "-" if r["eta_s"] is None else f"{r['eta_s']:.0f} s",
             )
@@ -111,7 +136,7 @@ def resume(run_id: str) -> None:
 
     run = get_run(run_id)
     runner.resume(run)
-    print(f"{run.run_id} is queued on {run.device}.")
+    print(f"{run.run_id} is queued on {describe_place(run)}.")
 
 
 def lr_range(
@@ -166,6 +191,37 @@ def start_demo() -> None:
     if "demo" in dataset_names() and not list_runs():
         run = runner.submit(build_config({"dataset": "demo", **recipe_values("quick")}), "fer start-demo")
         print(f"Queued a first short training on them: {run.run_id}.")
+
+
+def describe_place(run: Any) -> str:
+    """The device whose queue the run stands in, or its Slurm job."""
+    return f"Slurm as job {run.slurm['job_id']}" if run.slurm else run.device
+
+
+def _slurm_options(where: str, asked: dict[str, Any]) -> Any:
+    """What Slurm is asked for; None on this machine, for which nothing can be asked."""
+    from fer_core.errors import InputError
+    from fer_core.runners.slurm import SlurmOptions
+
+    given = {name: value for name, value in asked.items() if value is not None}
+    if where == "slurm":
+        return SlurmOptions(**given)
+    if given:
+        raise InputError(f"{', '.join(given)}: only Slurm can be asked for that. Add --on slurm.")
+    return None
+
+
+def _seeded(config: Any, seeds: str | None) -> list[Any]:
+    """The config, or one of it for each of the comma-separated seeds, named after it."""
+    from fer_core.config import build_config
+
+    if seeds is None:
+        return [config]
+    values = {**config.model_dump(), "name": config.name or config.model}
+    return [
+        build_config({**values, "seed": seed.strip(), "name": f"{values['name']} seed {seed.strip()}"})
+        for seed in seeds.split(",")
+    ]
 
 
 def _config(

@@ -19,6 +19,7 @@ from fer_core.errors import InputError
 from fer_core.files import write_json
 from fer_core.locks import is_locked
 from fer_core.processes import record_process
+from fer_core.runners import local
 from fer_core.runs import Run, create_run, list_runs, split_metrics
 from fer_core.search.searches import Search, usable_devices
 from fer_core.search.study import build_sampler, open_study
@@ -45,7 +46,7 @@ class Coordinator:
 
     def work(self, stopped: threading.Event) -> dict[str, str]:
         """Has trials trained until all have ended, or until `stopped` is set; returns what exit.json says."""
-        jobs.reconcile()
+        local.reconcile()
         while not stopped.is_set():
             self.step()
             if not self._at_work() and len(self._trials()) >= self.info["n_trials"]:
@@ -82,7 +83,7 @@ class Coordinator:
             self._tell(frozen, "FAIL", str(error))
             return
         trial.set_user_attr("run", run.run_id)
-        jobs.enqueue(run)
+        jobs.enqueue([run])
 
     def _follow(self, trial: "FrozenTrial") -> None:
         """Reports a run's new epochs, and does what its state asks for."""
@@ -149,7 +150,7 @@ class Coordinator:
 
     def _is_abandoned(self, run: Run) -> bool:
         """True when neither a trainer nor a supervisor has the run; the second look sees an end written meanwhile."""
-        return not is_locked(jobs.supervisor_lock(run.device, run.path.parent)) and run.state == "lost"
+        return not is_locked(local.supervisor_lock(run.device, run.path.parent)) and run.state == "lost"
 
     def _say_best(self) -> str:
         complete = [trial for trial in self._trials() if trial.state.name == "COMPLETE"]

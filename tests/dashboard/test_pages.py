@@ -11,11 +11,14 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.services import exports
 from dashboard.widgets import config_form, export
+from fer_core import jobs
 from fer_core.config import build_config
 from fer_core.ensembles import make_ensemble
 from fer_core.kfold import list_groups, start_folds
+from fer_core.runners.slurm import SlurmOptions
 from fer_core.runs import create_run, delete_run, list_runs
 from fer_core.train import train_run
+from tests.fake_slurm import FakeSlurm
 from tests.samples import make_dataset
 from tests.test_train import TINY, Stop
 
@@ -96,7 +99,7 @@ def test_the_ticked_runs_are_averaged_at_a_click(run, another):
 
 @pytest.fixture
 def no_supervisor(monkeypatch):
-    monkeypatch.setattr("fer_core.jobs.start_supervisor", lambda *args: None)
+    monkeypatch.setattr("fer_core.runners.local.start_supervisor", lambda *args: None)
 
 
 def test_a_cross_validation_is_started_from_the_form(tmp_path, no_supervisor):
@@ -147,6 +150,25 @@ def test_a_wrong_config_is_refused_on_the_page_with_the_same_sentence(tmp_path):
     next(button for button in app.button if button.label == "Start training").click().run()
     assert not app.exception
     assert any("learning_rate" in error.value for error in app.error)
+
+
+def test_a_run_on_slurm_is_stopped_and_resumed_with_the_same_buttons(tmp_path, monkeypatch):
+    make_dataset(tmp_path)
+    slurm = FakeSlurm(tmp_path / "bin", monkeypatch)
+    slurm.answer("sbatch", "Submitted batch job 7")
+    slurm.answer("squeue", "7 PENDING\\n")
+    run = jobs.submit(build_config(TINY), "test", SlurmOptions())
+    app = open_page("train")
+    assert any("waits in Slurm's queue as job 7" in bar.proto.text for bar in app.get("progress"))
+    next(button for button in app.button if button.label == "Stop").click().run()
+    assert (slurm.asked("scancel"), run.state) == (["7"], "stopped")
+    slurm.answer("sbatch", "Submitted batch job 8")
+    slurm.answer("squeue", "8 RUNNING\\n")
+    app.run()
+    next(button for button in app.button if button.label == "Resume").click().run()
+    assert (run.slurm["job_id"], run.state) == ("8", "running")
+    assert slurm.asked("scancel") == ["7", "7"]  # no earlier job goes on beside the new one
+    assert not app.exception
 
 
 def test_no_page_without_a_network_imports_torch(run):

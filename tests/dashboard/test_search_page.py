@@ -5,8 +5,8 @@ import pytest
 
 from dashboard.services.searches import load_importances
 from dashboard.widgets.search_form import read_table
-from fer_core import jobs
 from fer_core.files import write_json
+from fer_core.runners import local
 from fer_core.search import searches, study
 from fer_core.search.coordinator import Coordinator
 from fer_core.search.ranges import parse_range
@@ -21,7 +21,7 @@ from tests.search.test_coordinator import run_of, train_all
 def no_processes(tmp_path, monkeypatch):
     make_dataset(tmp_path)
     monkeypatch.setattr(searches, "leave_detached", lambda command, log: None)
-    monkeypatch.setattr(jobs, "start_supervisor", lambda *args: None)
+    monkeypatch.setattr(local, "start_supervisor", lambda *args: None)
 
 
 def texts(app):

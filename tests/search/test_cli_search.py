@@ -2,8 +2,8 @@ import json
 
 import pytest
 
-from fer_core import jobs
 from fer_core.files import write_json
+from fer_core.runners import local
 from fer_core.search.coordinator import Coordinator
 from fer_core.search.searches import get_search, list_searches
 from tests.search.conftest import new_search
@@ -27,7 +27,7 @@ def test_start_reads_preset_settings_and_ranges(capsys):
 
 def test_reading_commands_print_one_json_document_or_a_table(capsys, monkeypatch):
     assert "No search yet" in call(capsys, "search", "list")[1]
-    monkeypatch.setattr(jobs, "start_supervisor", lambda *args: None)
+    monkeypatch.setattr(local, "start_supervisor", lambda *args: None)
     search = new_search(n_trials=3)
     coordinator = Coordinator(search)
     train_all(search, 2, lambda: coordinator)

@@ -7,6 +7,7 @@ import pytest
 
 from fer_core import jobs
 from fer_core.files import write_json
+from fer_core.runners import local
 from fer_core.runs import Run, delete_run, list_runs
 from fer_core.search import searches
 from fer_core.search.coordinator import Coordinator
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.usefixtures("no_coordinator", "no_supervisor")
 
 @pytest.fixture
 def no_supervisor(monkeypatch):
-    monkeypatch.setattr(jobs, "start_supervisor", lambda *args: None)
+    monkeypatch.setattr(local, "start_supervisor", lambda *args: None)
 
 
 def play(run: Run, accuracies, state=None, message=""):

@@ -7,8 +7,8 @@ import time
 
 import pytest
 
-from fer_core import jobs
 from fer_core.processes import find_process
+from fer_core.runners import local
 from fer_core.runs import list_runs, split_metrics
 from fer_core.search import searches
 from fer_core.search.coordinator import Coordinator
@@ -71,11 +71,11 @@ def test_a_stopped_search_stops_its_training_with_a_checkpoint_and_goes_on_from_
 def test_a_pruned_training_ends_with_a_checkpoint_and_a_message_that_says_so(monkeypatch):
     with monkeypatch.context() as played:
         played.setattr(searches, "leave_detached", lambda command, log: None)
-        played.setattr(jobs, "start_supervisor", lambda *args: None)
+        played.setattr(local, "start_supervisor", lambda *args: None)
         search = new_search(n_trials=6, epochs=90)
         coordinator = Coordinator(search)
         train_all(search, 5, lambda: coordinator, [1.1] * 90)
-    jobs.reconcile()
+    local.reconcile()
     wait(lambda: coordinator.step() or states(search)[-1] == "pruned", search)
     run = run_of(search)
     assert run.state == "stopped"

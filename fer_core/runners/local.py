@@ -1,0 +1,67 @@
+"""Runs on this machine: a queue a device, and no server.
+
+A small supervisor a device starts the oldest of the queued runs, waits for its end, and leaves when the
+queue is empty. Both outlive the page, the browser, the server and Ctrl-C.
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+
+from fer_core.locks import is_locked
+from fer_core.processes import find_family, find_process, leave_detached
+from fer_core.runners.base import queued_at, write_exit
+from fer_core.runs import Run, list_runs
+
+
+def start(runs: Sequence[Run]) -> None:
+    """Sees to it that the runs' devices have a supervisor at work."""
+    for device, folder in {(run.device, run.path.parent) for run in runs}:
+        start_supervisor(device, folder)
+
+
+def cancel(run: Run) -> None:
+    """Sends SIGTERM to the run's trainer; a run that waits has none."""
+    process = find_process(run.path / "process.json")
+    if process:
+        process.send_signal(signal.SIGTERM)
+
+
+def kill(run: Run) -> None:
+    """Ends the run's processes and all that they started, at once. Its last checkpoint stays."""
+    family = find_family(run.path / "process.json")
+    if not family:
+        return
+    for member in family:
+        with suppress(psutil.NoSuchProcess):
+            member.kill()
+    psutil.wait_procs(family, timeout=10)
+    if run.exit is None:
+        write_exit(run, "stopped", "killed, since it did not stop in time; resume goes on from its last checkpoint")
+
+
+def list_queue(device: str | None = None) -> list[Run]:
+    """The runs that wait for this machine, the first to start first."""
+    waiting = [run for run in list_runs() if not run.slurm and run.state == "queued" and device in (None, run.device)]
+    return sorted(waiting, key=queued_at)
+
+
+def reconcile() -> None:
+    """Starts a supervisor for every device whose queue waits without one; called when the dashboard starts."""
+    start(list_queue())
+
+
+def start_supervisor(device: str, runs_folder: Path) -> None:
+    """Starts the device's supervisor unless one is alive."""
+    if not is_locked(supervisor_lock(device, runs_folder)):
+        leave_detached([sys.executable, "-m", "fer_core.supervisor", str(runs_folder), device], os.devnull)
+
+
+def supervisor_lock(device: str, runs_folder: Path) -> Path:
+    """The lock that a device's supervisor holds."""
+    return runs_folder / f".supervisor-{device.replace(':', '-')}.lock"

@@ -1,0 +1,141 @@
+"""Runs on a Slurm cluster, sent there with submitit (an optional extra).
+
+`slurm.json` in a run's folder holds what was asked of Slurm and, once sent, the job. Accounts and the like, which
+differ from site to site, are taken from the environment as ever: SBATCH_ACCOUNT, SBATCH_QOS, SBATCH_CONSTRAINT.
+The workspace must lie on a disk that the nodes share.
+"""
+
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from fer_core.config import TrainConfig
+from fer_core.errors import InputError
+from fer_core.files import write_json
+from fer_core.runners.base import write_exit
+from fer_core.runners.slurm_task import train_on_node
+from fer_core.runs import Run
+
+
+@dataclass(frozen=True)
+class SlurmOptions:
+    """What one run asks of Slurm."""
+
+    partition: str | None = None  # None: the cluster's default
+    time_min: int = 240  # of one job, minutes, warned 90 s before their end; a longer training goes on in the next
+    gpus: int = 0  # on one node
+    cpus: int = 4
+    memory_gb: float | None = None  # None: the cluster's default
+    parallel: int = 16  # runs of one array that train at the same time
+
+
+def place(config: TrainConfig, options: SlurmOptions) -> TrainConfig:
+    """The config with `auto` told by what Slurm will give, not by the devices of this machine."""
+    if config.device != "auto":
+        return config
+    return config.model_copy(update={"device": "cuda" if options.gpus else "cpu"})
+
+
+def write_options(run: Run, options: SlurmOptions) -> None:
+    """Marks the run as one for Slurm, with no job yet."""
+    write_json(run.path / "slurm.json", {"options": asdict(options)})
+
+
+def start(runs: Sequence[Run]) -> None:
+    """Sends the runs to Slurm, several as one job array with the options of the first.
+
+    Raises:
+        InputError: when submitit or Slurm is not there, or Slurm does not take the runs.
+    """
+    _check_slurm()
+    options = SlurmOptions(**_job(runs[0])["options"])
+    for run in runs:
+        _scancel(run)  # no earlier job of it goes on beside the new one
+        write_options(run, options)
+    for run, job_id in zip(runs, _send(runs, options), strict=True):
+        job = {"options": asdict(options), "job_id": job_id, "uid": os.getuid(), "submitted": time.time()}
+        write_json(run.path / "slurm.json", job)
+
+
+def cancel(run: Run) -> None:
+    """Takes the job back while it waits; else Slurm sends SIGTERM, and kills after its KillWait, by default 30 s."""
+    _scancel(run)
+
+
+def kill(run: Run) -> None:
+    """Kills all of the job's processes."""
+    _scancel(run, "--signal=KILL", "--full")
+    if run.exit is None:
+        write_exit(run, "stopped", "killed, since it did not stop in time; resume goes on from its last checkpoint")
+
+
+def _send(runs: Sequence[Run], options: SlurmOptions) -> list[str]:
+    """The job ids, in the order of the runs."""
+    import submitit  # an extra
+
+    executor = submitit.SlurmExecutor(_submitit_folder(runs))
+    executor.update_parameters(**_sbatch_parameters(options))
+    try:
+        with executor.batch():
+            jobs = [executor.submit(train_on_node, str(run.path)) for run in runs]
+    except (submitit.core.utils.UncompletedJobError, submitit.core.utils.FailedSubmissionError) as error:
+        reason = str(error).strip().rpartition("error: ")[2]
+        raise InputError(f"Slurm refused: {reason}. Change what is asked of it and submit again.") from error
+    return [job.job_id for job in jobs]
+
+
+def _sbatch_parameters(options: SlurmOptions) -> dict[str, Any]:
+    asked = {
+        "job_name": "fer",
+        "partition": options.partition,
+        "time": options.time_min,
+        "cpus_per_task": options.cpus,
+        "gpus_per_node": options.gpus or None,
+        "mem": options.memory_gb and f"{round(options.memory_gb * 1024)}MB",
+        "array_parallelism": options.parallel,
+        "stderr_to_stdout": True,
+    }
+    return {name: value for name, value in asked.items() if value is not None}
+
+
+def _submitit_folder(runs: Sequence[Run]) -> Path:
+    """Where submitit keeps its files: in the run; an array's beside its runs, since each of them may be deleted."""
+    first = runs[0].path
+    return first / "slurm" if len(runs) == 1 else first.parent / ".slurm" / first.name
+
+
+def _job(run: Run) -> dict[str, Any]:
+    job = run.slurm
+    assert job is not None, run.path
+    return job
+
+
+def _check_slurm() -> None:
+    if find_spec("submitit") is None:
+        raise InputError("Slurm needs the package submitit. Install it with pip install submitit and submit again.")
+    for command in ("sbatch", "srun", "squeue", "scancel"):
+        if shutil.which(command) is None:
+            raise InputError(f"There is no {command} on this machine. Log in to one of the cluster that submits jobs.")
+
+
+def _scancel(run: Run, *arguments: str) -> None:
+    """Calls scancel for the run's job, which Slurm may have forgotten by now; there may be none yet."""
+    job_id = _job(run).get("job_id")
+    if job_id is None:
+        return
+    try:
+        subprocess.run(["scancel", *arguments, job_id], capture_output=True, text=True, timeout=60, check=True)
+    except OSError as error:
+        raise InputError(
+            "There is no scancel on this machine. Log in to one of the cluster that submits jobs."
+        ) from error
+    except subprocess.TimeoutExpired as error:
+        raise InputError("Slurm does not answer. Try again when scontrol ping says that it is up.") from error
+    except subprocess.CalledProcessError as error:
+        raise InputError(f"Slurm refused: {error.stderr.strip()}. See what squeue says of the job.") from error
