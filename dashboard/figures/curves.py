@@ -93,8 +93,8 @@ def plot_curves(curves: Curves, colours: Mapping[str, str] | None = None) -> go.
     figure = go.Figure()
     for run in curves.runs:
         _add_run(figure, run, colours[run.title], curves.metric)
-    augmented = ", ".join(run.title for run in curves.runs if run.augmented)
-    training = f"training (on augmented faces: {augmented})" if augmented else "training"
+    augmented = any(run.augmented for run in curves.runs)
+    training = "training (dotted: on augmented faces)" if augmented else "training"
     gap = _mark_gap(figure, curves.runs[0], curves.metric) if len(curves.runs) == 1 else ""
     figure.update_layout(
         title={
@@ -129,7 +129,7 @@ def _add_run(figure: go.Figure, run: Curve, colour: str, metric: Metric) -> None
     mode = "lines+markers" if len(run.epochs) == 1 else "lines"  # a line through one point is invisible
     for values, split, line in (
         (run.val, "validation", {"color": colour, "width": 2.5}),
-        (run.train, "training", {"color": colour, "width": 1.2, "dash": "dash"}),
+        (run.train, "training", {"color": colour, "width": 1.2, "dash": "dot" if run.augmented else "dash"}),
     ):
         figure.add_scatter(
             x=run.epochs,

@@ -22,7 +22,7 @@ def show_form(infos: list[dict[str, Any]]) -> tuple[Literal["train", "lr_range"]
     Its `folds` tell whether one training is asked for (0), or that many, each leaving out another fold.
     """
     start_from = _pick_start()
-    left, middle, right, last = st.columns([4, 4, 2, 2], vertical_alignment="bottom")
+    left, middle, right, last = st.columns([4, 3, 2, 3], vertical_alignment="bottom")
     with left:
         dataset = pick_dataset(infos, "train.dataset")
     with middle:

@@ -5,7 +5,18 @@ from typing import Annotated, Any
 import typer
 
 from fer_core.cli.output import AsJson, percent, print_json, print_table
-from fer_core.cli.train import DatasetOption, PresetOption, SetOption
+from fer_core.cli.train import (
+    CpusOption,
+    DatasetOption,
+    GpusOption,
+    MemoryOption,
+    PartitionOption,
+    PresetOption,
+    SetOption,
+    TimeOption,
+    WhereOption,
+    slurm_options,
+)
 
 app = typer.Typer(help="Searches for good values: start, list, show, stop, resume, delete.", no_args_is_help=True)
 
@@ -24,7 +35,16 @@ def start(
     set_: SetOption = None,
     trials: Annotated[int, typer.Option(help="how many trainings")] = 20,
     seed: Annotated[int, typer.Option(help="of what is drawn from the ranges")] = 0,
-    parallel: Annotated[int, typer.Option(help="trainings at a time, a device each")] = 1,
+    parallel: Annotated[
+        int,
+        typer.Option(help="trainings at a time, a device each; on Slurm those that begin together are one job array"),
+    ] = 1,
+    where: WhereOption = "local",
+    partition: PartitionOption = None,
+    time: TimeOption = None,
+    gpus: GpusOption = None,
+    cpus: CpusOption = None,
+    memory_gb: MemoryOption = None,
 ) -> None:
     """Search in the background: each trial is a run, and those that fall behind are pruned."""
     from fer_core.config import parse_settings
@@ -33,7 +53,8 @@ def start(
     from fer_core.search.searches import start_search
 
     base = {**(recipe_values(preset) if preset else {}), **parse_settings(set_ or []), "dataset": dataset}
-    start_search(name, base, range_, trials, seed, command_line(), parallel)
+    asked = {"partition": partition, "time_min": time, "gpus": gpus, "cpus": cpus, "memory_gb": memory_gb}
+    start_search(name, base, range_, trials, seed, command_line(), parallel, slurm_options(where, asked))
     print(f"The search {name} has begun. Watch it with fer search show {name}, or in the dashboard.")
 
 

@@ -73,7 +73,7 @@ def submit(
         "parallel": parallel,
     }  # fmt: skip
     configs = _seeded(_config(dataset, model, epochs, seed, name, preset, set_), seeds)
-    runs = runner.submit_all(configs, command_line(), _slurm_options(where, asked))
+    runs = runner.submit_all(configs, command_line(), slurm_options(where, asked))
     if json:
         rows = [{"run_id": run.run_id, "state": run.state, "path": str(run.path)} for run in runs]
         print_json(rows if seeds else rows[0])
@@ -198,7 +198,7 @@ def describe_place(run: Any) -> str:
     return f"Slurm as job {run.slurm['job_id']}" if run.slurm else run.device
 
 
-def _slurm_options(where: str, asked: dict[str, Any]) -> Any:
+def slurm_options(where: str, asked: dict[str, Any]) -> Any:
     """What Slurm is asked for; None on this machine, for which nothing can be asked."""
     from fer_core.errors import InputError
     from fer_core.runners.slurm import SlurmOptions

@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING, Any
 from filelock import FileLock, Timeout
 
 from fer_core import jobs
+from fer_core.config import TrainConfig
 from fer_core.errors import InputError
 from fer_core.files import write_json
 from fer_core.locks import is_locked
 from fer_core.processes import record_process
-from fer_core.runners import local
+from fer_core.runners import local, slurm
+from fer_core.runners.slurm import SlurmOptions
 from fer_core.runs import Run, create_run, list_runs, split_metrics
 from fer_core.search.searches import Search, usable_devices
 from fer_core.search.study import build_sampler, open_study
@@ -43,6 +45,7 @@ class Coordinator:
         n_epochs = None if any(r.field == "epochs" for r in self.ranges) else base.epochs
         self.study = open_study(search.journal, n_epochs)
         self.devices = usable_devices(base.device)
+        self.on_slurm = SlurmOptions(**self.info["slurm"]) if self.info.get("slurm") else None
 
     def work(self, stopped: threading.Event) -> dict[str, str]:
         """Has trials trained until all have ended, or until `stopped` is set; returns what exit.json says."""
@@ -60,30 +63,39 @@ class Coordinator:
 
     def step(self) -> None:
         """Follows the trials at work, and begins new ones where there is room."""
+        begun: list[Run] = []
         for trial in self._at_work():
             if "run" in trial.user_attrs:
                 self._follow(trial)
             else:  # a coordinator was killed before it made the run
-                self._begin(trial)
+                begun += self._begin(trial)
         n_free = self.info["parallel"] - len(self._at_work())
         for _ in range(min(n_free, self.info["n_trials"] - len(self._trials()))):
             self.study.ask()
-            self._begin(self._trials()[-1])
+            begun += self._begin(self._trials()[-1])
+        if begun:
+            jobs.enqueue(begun)
 
-    def _begin(self, frozen: "FrozenTrial") -> None:
-        """Draws the trial's values, makes its run and queues it; in an order in which a kill loses nothing."""
+    def _begin(self, frozen: "FrozenTrial") -> list[Run]:
+        """Draws the trial's values and makes its run, to be queued, in an order in which a kill loses nothing.
+
+        Returns:
+            The run; none where the values do not go together.
+        """
         self.study.sampler = build_sampler(self.info["seed"], frozen.number)
         trial = self._open(frozen)
         try:
             values = {r.field: r.suggest(trial) for r in self.ranges}
-            config = self.search.config(frozen.number, {**values, "device": self._choose_device()})
+            config = self._place(self.search.config(frozen.number, values))
             about = {"search": self.search.name, "trial": frozen.number}
             run = create_run(config, f"trial {frozen.number} of the search {self.search.name}", about)
         except InputError as error:
             self._tell(frozen, "FAIL", str(error))
-            return
+            return []
+        if self.on_slurm:
+            slurm.write_options(run, self.on_slurm)
         trial.set_user_attr("run", run.run_id)
-        jobs.enqueue([run])
+        return [run]
 
     def _follow(self, trial: "FrozenTrial") -> None:
         """Reports a run's new epochs, and does what its state asks for."""
@@ -143,10 +155,13 @@ class Coordinator:
     def _at_work(self) -> "list[FrozenTrial]":
         return [trial for trial in self._trials() if not trial.state.is_finished()]
 
-    def _choose_device(self) -> str:
-        """The device for which the fewest runs train or wait."""
-        busy = [run.device for run in list_runs() if run.state in ("queued", "running")]
-        return min(self.devices, key=busy.count)
+    def _place(self, config: TrainConfig) -> TrainConfig:
+        """The config with its device: Slurm's, or that of this machine which the fewest runs have or wait for."""
+        if self.on_slurm:
+            return slurm.place(config, self.on_slurm)
+        own = {trial.user_attrs.get("run") for trial in self._at_work()}
+        busy = [run.device for run in list_runs() if run.run_id in own or run.state in ("queued", "running")]
+        return config.model_copy(update={"device": min(self.devices, key=busy.count)})
 
     def _is_abandoned(self, run: Run) -> bool:
         """True when neither a trainer nor a supervisor has the run; the second look sees an end written meanwhile."""

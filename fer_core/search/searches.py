@@ -7,7 +7,7 @@ import shutil
 import signal
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from fer_core.errors import InputError
 from fer_core.files import read_json, write_json
 from fer_core.locks import is_locked
 from fer_core.processes import find_process, leave_detached
+from fer_core.runners.slurm import SlurmOptions
 from fer_core.search.ranges import Range, parse_ranges
 from fer_core.search.study import require_optuna
 from fer_core.workspace import check_name, searches_dir
@@ -43,7 +44,7 @@ class Search:
 
     @property
     def info(self) -> dict[str, Any]:
-        """`search.json`: created, command, base (config values), ranges, n_trials, seed, parallel."""
+        """`search.json`: created, command, base (config values), ranges, n_trials, seed, parallel, slurm."""
         return read_json(self.path / "search.json")
 
     @property
@@ -75,7 +76,14 @@ class Search:
 
 
 def start_search(
-    name: str, base: dict[str, Any], ranges: list[str], n_trials: int, seed: int, command: str, parallel: int = 1
+    name: str,
+    base: dict[str, Any],
+    ranges: list[str],
+    n_trials: int,
+    seed: int,
+    command: str,
+    parallel: int = 1,
+    on_slurm: SlurmOptions | None = None,
 ) -> Search:
     """Makes the folder of a search and starts its coordinator.
 
@@ -86,14 +94,19 @@ def start_search(
         n_trials: how many trainings.
         seed: of what is drawn from the ranges; the trainings' own is in `base`.
         command: what started it, for people.
-        parallel: trainings at a time, each on a device of its own.
+        parallel: trainings at a time, each on a device of its own; those that begin together are one Slurm job array.
+        on_slurm: what each training asks of Slurm; None trains on this machine.
 
     Raises:
         InputError: for a wrong name, range or number, an unknown data set, or without Optuna.
     """
     require_optuna()
     search = Search(searches_dir() / check_name(name, "search"))
-    _check_start(search, build_config(base), n_trials, parallel)
+    config = build_config(base)
+    _check_start(search, config, n_trials)
+    n_devices = len(usable_devices(config.device))
+    if not 1 <= parallel <= n_devices and on_slurm is None:
+        raise InputError(f"parallel: expected 1 to {n_devices}, the number of devices, got {parallel}. Change it.")
     document = {
         "created": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
         "command": command,
@@ -102,6 +115,7 @@ def start_search(
         "n_trials": n_trials,
         "seed": seed,
         "parallel": parallel,
+        "slurm": asdict(on_slurm) if on_slurm else None,
     }
     search.path.mkdir(parents=True)
     write_json(search.path / "search.json", document)
@@ -179,15 +193,12 @@ def reconcile_searches() -> None:
             launch(search)
 
 
-def _check_start(search: Search, config: TrainConfig, n_trials: int, parallel: int) -> None:
+def _check_start(search: Search, config: TrainConfig, n_trials: int) -> None:
     open_dataset(config.dataset)
     if search.path.exists():
         raise InputError(f"There is a search {search.name!r} already. Choose another name, or delete it first.")
     if n_trials < 1:
         raise InputError(f"trials: expected 1 or more, got {n_trials}. Give the number of trainings.")
-    n_devices = len(usable_devices(config.device))
-    if not 1 <= parallel <= n_devices:
-        raise InputError(f"parallel: expected 1 to {n_devices}, the number of devices, got {parallel}. Change it.")
 
 
 def usable_devices(device: str) -> list[str]:

@@ -28,7 +28,7 @@ def test_a_run_that_scored_augmented_faces_alone_is_shown_without_a_gap():
     (curve,) = compute_curves({"old": OLD}, "accuracy").runs
     assert (curve.train, curve.augmented, curve.gap) == ((0.3, 0.5, 0.7), True, None)
     figure = plot_curves(compute_curves({"old": OLD}, "accuracy"))
-    assert "training (on augmented faces: old)" in figure.layout.title.subtitle.text
+    assert "training (dotted: on augmented faces)" in figure.layout.title.subtitle.text
     assert "gap" not in figure.layout.title.subtitle.text
 
 

@@ -24,5 +24,7 @@ def no_coordinator(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(searches, "leave_detached", lambda command, log: None)
 
 
-def new_search(name: str = "lr", n_trials: int = 3, ranges: list[str] = RANGES, parallel: int = 1, **base) -> Search:
-    return start_search(name, {**BASE, **base}, ranges, n_trials, 0, "test", parallel)
+def new_search(
+    name: str = "lr", n_trials: int = 3, ranges: list[str] = RANGES, parallel: int = 1, on_slurm=None, **base
+) -> Search:
+    return start_search(name, {**BASE, **base}, ranges, n_trials, 0, "test", parallel, on_slurm)

@@ -7,7 +7,8 @@ import pytest
 
 from fer_core import jobs
 from fer_core.files import write_json
-from fer_core.runners import local
+from fer_core.runners import local, slurm
+from fer_core.runners.slurm import SlurmOptions
 from fer_core.runs import Run, delete_run, list_runs
 from fer_core.search import searches
 from fer_core.search.coordinator import Coordinator
@@ -66,6 +67,21 @@ def test_a_trial_is_an_ordinary_run_and_its_value_the_best_validation_accuracy()
     assert summary["best"]["value"] == coordinator.study.best_value == 0.6
     assert summary["best"]["run_id"] == run.run_id
     assert summary["n_done"] == 1
+
+
+def test_on_slurm_the_trials_that_begin_together_are_one_job_array(monkeypatch):
+    sent = []
+    monkeypatch.setattr(slurm, "start", lambda runs: sent.append([run.run_id for run in runs]))
+    search = new_search(n_trials=3, parallel=2, on_slurm=SlurmOptions(gpus=1), device="auto")
+    coordinator = Coordinator(search)
+    coordinator.step()
+    first, second = (run_of(search, trial) for trial in (0, 1))
+    assert sent == [[first.run_id, second.run_id]]
+    assert first.config.device == "cuda"
+    assert first.slurm["options"]["gpus"] == 1
+    play(first, [0.5, 0.6, 0.7], "finished")
+    coordinator.step()
+    assert sent[1:] == [[run_of(search, 2).run_id]]
 
 
 def test_it_ends_when_all_trials_have_ended():
