@@ -56,6 +56,15 @@ def test_the_projects_own_network_has_no_imagenet_weights():
         init_weights(build_model("compact_small"), "compact_small", "imagenet")
 
 
+def test_a_network_of_one_head_gives_its_last_layer_to_the_first_of_two(tmp_path):
+    one, two = build_model("compact_small"), build_model("compact_small", n_heads=2)
+    votes = two.head.weight[7:].clone()
+    torch.save(one.state_dict(), tmp_path / "a.pt")
+    init_weights(two, "compact_small", f"file:{tmp_path / 'a.pt'}")
+    assert torch.equal(two.head.weight[:7], one.head.weight)
+    assert torch.equal(two.head.weight[7:], votes)
+
+
 def test_weights_of_another_architecture_are_refused(tmp_path):
     torch.save(build_model("mobilenet_v3_small").state_dict(), tmp_path / "a.pt")
     with pytest.raises(InputError, match="belong to another architecture"):

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from fer_core.checkpoints import read_state_dict
 from fer_core.errors import InputError
+from fer_core.labels import N_EXPRESSIONS
 from fer_core.models.names import TIMM
 from fer_core.preprocess import IMAGENET_MEAN, IMAGENET_STD
 from fer_core.runs import get_run
@@ -46,7 +47,8 @@ def load_matching(model: nn.Module, state: dict[str, Tensor]) -> tuple[int, int]
     """Copies the tensors that fit by name and shape; returns how many were copied, and of how many.
 
     The first convolution also takes weights for another number of input channels: three are summed
-    into one (a grey picture is three equal channels), one is spread over three.
+    into one (a grey picture is three equal channels), one is spread over three. A last layer of one head becomes the
+    first of two.
     """
     own = model.state_dict()
     fitting = {}
@@ -56,6 +58,8 @@ def load_matching(model: nn.Module, state: dict[str, Tensor]) -> tuple[int, int]
             continue
         if candidate.shape == tensor.shape:
             fitting[key] = candidate
+        elif len(candidate) == N_EXPRESSIONS and len(tensor) == 2 * N_EXPRESSIONS:
+            fitting[key] = torch.cat([candidate, tensor[N_EXPRESSIONS:]])
         elif candidate.ndim == 4 and candidate.shape[0] == tensor.shape[0] and candidate.shape[2:] == tensor.shape[2:]:
             if tensor.shape[1] == 1 and candidate.shape[1] == 3:
                 fitting[key] = candidate.sum(1, keepdim=True)
