@@ -16,7 +16,8 @@ from fer_core.evaluate import LOGIT_COLUMNS, write_calibrated
 from fer_core.files import write_json
 from fer_core.labels import INDEX
 from fer_core.metrics import mean_logits, softmax
-from fer_core.runs import Run, new_folder, write_identity
+from fer_core.new_run import new_folder, write_identity
+from fer_core.runs import Run
 from fer_core.selection import Pick, select_greedily
 from fer_core.workspace import runs_dir
 

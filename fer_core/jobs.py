@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from fer_core.config import TrainConfig
 from fer_core.errors import InputError
 from fer_core.files import write_json
+from fer_core.new_run import create_run
 from fer_core.runners import local, slurm
 from fer_core.runners.base import Runner, mark_queued, write_exit
 from fer_core.runners.slurm import SlurmOptions
-from fer_core.runs import Run, create_run, delete_run
+from fer_core.runs import Run, delete_run
 
 
 def submit(config: TrainConfig, command: str, on_slurm: SlurmOptions | None = None) -> Run:

@@ -13,7 +13,8 @@ from fer_core.config import TrainConfig
 from fer_core.data.dataset import open_dataset
 from fer_core.errors import InputError
 from fer_core.files import read_json, write_json
-from fer_core.runs import Run, create_run, delete_run, new_folder
+from fer_core.new_run import create_run, new_folder
+from fer_core.runs import Run, delete_run
 from fer_core.workspace import kfold_dir, runs_dir
 
 

@@ -1,24 +1,15 @@
 """A run is a folder, and the folder is the truth, whatever started it. No torch here."""
 
 import json
-import platform
-import re
 import shutil
-import subprocess
-import sys
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from fer_core.config import TrainConfig, build_config
-from fer_core.devices import list_devices, resolve_device
 from fer_core.errors import InputError
-from fer_core.extras import need_extra
-from fer_core.files import read_json, write_json
-from fer_core.models.names import TIMM
+from fer_core.files import read_json
 from fer_core.runners.poll import poll
 from fer_core.workspace import runs_dir
 
@@ -160,70 +151,6 @@ def find_best(epochs: Sequence[Mapping[str, Any]]) -> int:
     return max(range(len(epochs)), key=lambda i: (epochs[i]["val_accuracy"], -epochs[i]["val_loss"]))
 
 
-def create_run(config: TrainConfig, command: str, part_of: Mapping[str, Any] | None = None, prefix: str = "") -> Run:
-    """Makes the folder of a new run, after checking all that can be checked before anything starts.
-
-    Args:
-        config: what it trains.
-        command: what started it, for people.
-        part_of: what it belongs to, such as {"kfold": group} or {"search": name, "trial": 3}; goes into run.json.
-        prefix: of the folder's name; with a dot in front it is no run among the others.
-
-    Raises:
-        InputError: when the data set does not exist or does not fit the config.
-    """
-    from fer_core.data.dataset import open_training  # pandas: half a second that the supervisor has no need of
-
-    dataset = open_training(config)
-    _check_start(config)
-    if config.crop_px > dataset.info["size_px"]:
-        raise InputError(
-            f"crop_px: {config.crop_px} is more than the {dataset.info['size_px']} px of the faces of {dataset.name}. "
-            "Choose a smaller crop_px, or 0."
-        )
-    if config.test_views == "ten_crop" and not config.crop_px:
-        raise InputError("test_views: ten_crop needs crop_px, such as 44 for faces of 48 px. Set it, or choose flip.")
-    if not all(len(dataset.rows(split)) for split in ("train", "val")):
-        raise InputError(f"{dataset.name} has no training or no validation faces. Assemble it with another split.")
-    _check_devices(config, len(dataset.rows("train")))
-    return write_run(new_folder(runs_dir(), config.name or config.model, prefix), config, command, part_of)
-
-
-def write_run(path: Path, config: TrainConfig, command: str, part_of: Mapping[str, Any] | None = None) -> Run:
-    """Writes what a new run is into the folder `path`; the arguments are create_run's, which checks them."""
-    from fer_core.data.dataset import open_dataset
-
-    path.mkdir(parents=True, exist_ok=True)
-    run, dataset = Run(path), open_dataset(config.dataset)
-    info = {
-        "command": command,
-        **(part_of or {}),
-        "device": resolve_device(config.device),
-        "dataset": dataset.name,
-        "dataset_fingerprint": dataset.info["fingerprint"],
-        "drawn": dataset.info["drawn"],
-    }
-    write_identity(run, config, info)
-    return run
-
-
-def write_identity(run: Run, config: TrainConfig, info: dict[str, Any]) -> None:
-    """Writes config.json and then run.json: `info`, and when and with which versions it was made.
-
-    A folder is a run, for lists and pages, once it has both.
-    """
-    write_json(run.path / "config.json", config.model_dump())
-    packages = ["torch", "torchvision", "numpy"] + (["timm"] if config.model.startswith(TIMM) else [])
-    made = {
-        "run_id": run.run_id,
-        "created": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
-        "git_commit": _git_commit(),
-        "python": platform.python_version(),
-        "versions": {name: _version(name) for name in packages},
-    }
-    write_json(run.path / "run.json", {**made, **info})
-
-
 def list_runs() -> list[Run]:
     """Every run of the workspace, the newest first."""
     if not runs_dir().is_dir():
@@ -263,80 +190,3 @@ def delete_run(run: Run) -> None:
     if run.state in ("running", "queued"):
         raise InputError(f"{run.run_id} is {run.state}. Stop it first, then delete it.")
     shutil.rmtree(run.path)
-
-
-def _check_start(config: TrainConfig) -> None:
-    """Refuses networks, packages, weights and teachers that are not there."""
-    if config.model.startswith(TIMM):
-        from fer_core.models.timm_nets import find_timm  # timm alone knows its names, and it imports torch
-
-        _, known = find_timm(config.model)
-        if config.crop_px and known.fixed_input_size:
-            raise InputError(f"crop_px: {config.model} is made for one size, crops have another. Set crop_px to 0.")
-    if config.tensorboard:
-        need_extra("tensorboard", "tensorboard: an event file")
-    if config.init.startswith("file:") and not Path(config.init[5:]).expanduser().is_file():
-        raise InputError(f"init: there is no weights file {config.init[5:]}. Give the path of an existing file.")
-    needed = [("init", config.init[4:])] if config.init.startswith("run:") else []
-    needed += [("teacher", run_id) for run_id in config.teachers]
-    for field, run_id in needed:
-        if not get_run(run_id).best_weights.is_file():
-            raise InputError(f"{field}: the run {run_id} has no weights yet. Wait for its first epoch.")
-
-
-def _check_devices(config: TrainConfig, n_faces: int) -> None:
-    """Refuses several processes where there are no devices for them, or where they cannot share a batch."""
-    n, device = config.devices, resolve_device(config.device)
-    if n == 1:
-        return
-    if device not in ("cpu", "cuda:0"):
-        raise InputError(f"devices: {n} cannot be had with device={device}. Choose device=cuda or device=cpu.")
-    n_gpus = sum(name.startswith("cuda") for name in list_devices())
-    if device == "cuda:0" and n > n_gpus:
-        raise InputError(f"devices: {n} GPUs are asked for, this machine has {n_gpus}. Choose fewer, or device=cpu.")
-    if config.batch_size % n or config.batch_size < 2 * n:
-        raise InputError(
-            f"devices: a batch of {config.batch_size} faces cannot be shared equally by {n} processes, at least 2 "
-            f"each. Choose a batch_size that is a multiple of {n}."
-        )
-    if n_faces < config.batch_size:
-        raise InputError(
-            f"devices: {n} processes need whole batches, and {n_faces} training faces do not fill one of "
-            f"{config.batch_size}. Choose a smaller batch_size, or devices=1."
-        )
-
-
-def new_folder(parent: Path, name: str, prefix: str = "") -> Path:
-    """Makes an empty folder for something new: called after the second it was made in, and a form of its name."""
-    slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40] or "run"
-    stamp = time.strftime("%Y%m%d-%H%M%S")
-    for suffix in ("", *(f"-{i}" for i in range(2, 1000))):
-        path = parent / f"{prefix}{stamp}-{slug}{suffix}"
-        try:
-            path.mkdir(parents=True)
-        except FileExistsError:
-            continue
-        return path
-    raise InputError(f"There are too many runs named {slug} of this second. Wait a moment and start again.")
-
-
-def _git_commit() -> str | None:
-    here = Path(__file__).parent
-    command = ["git", "-C", str(here), "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"]
-    try:
-        answer = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)
-    except OSError:
-        return None
-    return answer.stdout.strip() or None
-
-
-def _version(package: str) -> str | None:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return None
-
-
-def command_line() -> str:
-    """How this process was called, for run.json."""
-    return " ".join(["fer", *sys.argv[1:]])

@@ -1,6 +1,5 @@
 """One training: the epochs, the validation after each, the checkpoints and the report."""
 
-import copy
 import math
 import time
 from collections.abc import Callable
@@ -10,7 +9,6 @@ from typing import Any, Protocol
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from fer_core.checkpoints import (
     Network,
@@ -35,7 +33,7 @@ from fer_core.optim import Schedule, build_ema, build_optimizer
 from fer_core.progress import Metrics
 from fer_core.runs import Run
 from fer_core.teacher import load_teacher_probs
-from fer_core.tuning import Tuning, assume_tuning, choose_tuning
+from fer_core.tuning import Tuning, assume_tuning, build_probe, choose_tuning, compute_logits
 
 _CHECKPOINT_EVERY_S = 300
 _PROBE_FACES = 32
@@ -145,7 +143,7 @@ class Trainer:
             batch = mix(batch, self.config, step_seed(self.config.seed + 1, self.step))
         # Only now, since faces of two ranks are mixed too. To augment all of them costs a rank 2 % of a lone step.
         batch = batch.part(self.ranks.part(len(batch.x)))
-        logits = self._compute_logits(self.forward, batch.x, self.tuning)
+        logits = compute_logits(self.forward, batch.x, self.tuning)
         loss = compute_loss(logits, batch.targets, batch.votes, self.config, self.class_weights)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
@@ -162,10 +160,6 @@ class Trainer:
         """What a step calls: the network, its gradients shared by the ranks, compiled where that is asked for."""
         shared = self.ranks.share_gradients(self.model)
         return torch.compile(shared) if self.config.compile else shared
-
-    def _compute_logits(self, model: Callable[[Tensor], Tensor], x: Tensor, tuning: Tuning) -> Tensor:
-        with torch.autocast(self.device.split(":")[0], tuning.dtype, enabled=tuning.bfloat16):
-            return model(x.contiguous(memory_format=tuning.memory_format))
 
     def _end_epoch(self, epoch: int) -> None:
         """Validates (the weights' running mean, where there is one), keeps the best, writes line and checkpoint."""
@@ -260,30 +254,12 @@ class Trainer:
         elif resumed:
             tuning, sentence = Tuning(**resumed["tuning"]), "as before"
         else:
-            tuning, sentence = choose_tuning(self.probe(), self.config, self.device)
+            batch = next(self.batches.epoch(0))
+            step = build_probe(self.model, batch.x[:_PROBE_FACES], batch.labels[:_PROBE_FACES])
+            tuning, sentence = choose_tuning(step, self.config, self.device)
         torch.set_num_threads(tuning.threads)
         say(f"computing in {tuning}: {sentence}")
         return tuning
-
-    def probe(
-        self, n_faces: int = _PROBE_FACES, wrap: Callable[[nn.Module], Any] = lambda model: model
-    ) -> Callable[[Tuning], None]:
-        """A forward and backward pass over `n_faces` on (wrapped) copies of the network, for measuring."""
-        batch, models = next(self.batches.epoch(0)), {}
-
-        def step(tuning: Tuning) -> None:
-            if tuning.memory_format not in models:
-                models[tuning.memory_format] = wrap(copy.deepcopy(self.model).to(memory_format=tuning.memory_format))
-            logits = self._compute_logits(models[tuning.memory_format], batch.x[:n_faces], tuning)
-            F.cross_entropy(logits.float(), batch.labels[:n_faces]).backward()
-            self.wait()
-
-        return step
-
-    def wait(self) -> None:
-        """Returns when the device has done all it was told."""
-        if self.device.startswith("cuda"):
-            torch.cuda.synchronize()
 
     def _save(self) -> None:
         self.ranks.average_buffers(self.model, self.ema)

@@ -5,6 +5,7 @@ the machine is not running. A CPU without bfloat16 units was ten times slower in
 them twice as fast.
 """
 
+import copy
 import math
 import time
 from collections.abc import Callable
@@ -13,6 +14,8 @@ from itertools import product
 from typing import Any
 
 import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
 
 from fer_core.config import TrainConfig
 from fer_core.devices import n_cores
@@ -90,6 +93,34 @@ def choose_tuning(step: Callable[[Tuning], object], config: TrainConfig, device:
         f"{seconds[best] / took:.2f} times as fast in {other}" for other, took in seconds.items() if other != best
     ]
     return best, f"measured {', '.join(others)}"
+
+
+def compute_logits(model: Callable[[Tensor], Tensor], x: Tensor, tuning: Tuning) -> Tensor:
+    """What the model says of (B, C, S, S) input, computed as told."""
+    with torch.autocast(x.device.type, tuning.dtype, enabled=tuning.bfloat16):
+        return model(x.contiguous(memory_format=tuning.memory_format))
+
+
+def build_probe(
+    model: nn.Module, x: Tensor, labels: Tensor, wrap: Callable[[nn.Module], Any] = lambda copied: copied
+) -> Callable[[Tuning], None]:
+    """A forward and backward pass over these faces, on copies of the model that `wrap` may compile, for measuring."""
+    models: dict[torch.memory_format, Any] = {}
+
+    def step(tuning: Tuning) -> None:
+        layout = tuning.memory_format
+        if layout not in models:
+            models[layout] = wrap(copy.deepcopy(model).to(memory_format=layout))
+        F.cross_entropy(compute_logits(models[layout], x, tuning).float(), labels).backward()
+        wait_for(x.device)
+
+    return step
+
+
+def wait_for(device: torch.device | str) -> None:
+    """Returns when the device has done all it was told."""
+    if torch.device(device).type == "cuda":
+        torch.cuda.synchronize(device)
 
 
 def measure(

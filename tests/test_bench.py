@@ -4,7 +4,7 @@ from fer_core.bench.assemble import bench_assemble
 from fer_core.bench.predict import bench_predict
 from fer_core.bench.train import _ratio, bench_train
 from fer_core.config import build_config
-from fer_core.runs import create_run
+from fer_core.new_run import create_run
 from fer_core.train import train_run
 from tests.samples import make_dataset, write_fer2013
 from tests.test_train import TINY, Stop

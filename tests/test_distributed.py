@@ -10,16 +10,17 @@ import pytest
 import torch
 from filelock import FileLock
 
-from fer_core import jobs, runs, train, trainer
+from fer_core import jobs, train, trainer
 from fer_core.config import build_config
 from fer_core.devices import list_slots
 from fer_core.distributed import Ranks
 from fer_core.errors import InputError
 from fer_core.follow import stop_and_wait
 from fer_core.launch import train_command
+from fer_core.new_run import create_run
 from fer_core.processes import find_family
 from fer_core.runners.base import write_exit
-from fer_core.runs import Run, create_run
+from fer_core.runs import Run
 from fer_core.train import train_run
 from fer_core.trainer import Stopped, Trainer
 from tests.samples import make_dataset
@@ -113,7 +114,7 @@ def test_a_batch_that_cannot_be_shared_equally_is_refused():
 def test_what_several_processes_cannot_train_is_refused_before_a_folder_is_made(
     workspace, monkeypatch, values, message
 ):
-    monkeypatch.setattr(runs, "list_devices", lambda: ["cuda:0", "cuda:1", "cpu"])
+    monkeypatch.setattr("fer_core.new_run.list_devices", lambda: ["cuda:0", "cuda:1", "cpu"])
     with pytest.raises(InputError, match=message):
         new_run(**values)
     assert not list((workspace / "runs").glob("*"))
@@ -134,7 +135,7 @@ def test_a_slot_is_held_of_every_gpu_and_one_of_the_cpu():
 @pytest.fixture
 def on_two_gpus(monkeypatch):
     """A run for two GPUs whose trainer ends at once, to be trained by the first rank of two."""
-    monkeypatch.setattr(runs, "list_devices", lambda: ["cuda:0", "cuda:1", "cpu"])
+    monkeypatch.setattr("fer_core.new_run.list_devices", lambda: ["cuda:0", "cuda:1", "cpu"])
     monkeypatch.setattr(train, "_train", lambda run, stop, ranks, work: ("finished", ""))
     return new_run(device="cuda"), Played(local_size=2)
 
@@ -204,7 +205,7 @@ def test_two_ranks_take_the_steps_of_one_process_that_norms_each_half_of_a_batch
 def test_a_stop_heard_by_one_rank_ends_all_at_the_same_step_and_any_number_goes_on():
     whole, halted = new_run(), new_run()
     torchrun(whole)
-    torchrun(halted, 5)  # looks: three steps and the validation of an epoch, then one step
+    torchrun(halted, 6)  # looks: three steps and the two judgements of an epoch, then one step
     assert halted.exit["state"] == "stopped"
     assert torch.load(halted.last_checkpoint, weights_only=True)["step"] == 4
     alone = Run(copytree(halted.path, halted.path.with_name("alone")))

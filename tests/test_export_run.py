@@ -12,7 +12,8 @@ from fer_core.errors import InputError
 from fer_core.evaluate import evaluate_run, predict_logits
 from fer_core.export_run import export_run, zip_run
 from fer_core.model_card import build_card
-from fer_core.runs import Run, create_run, delete_run
+from fer_core.new_run import create_run
+from fer_core.runs import Run, delete_run
 from fer_core.train import train_run
 from tests.samples import make_dataset, make_voted_dataset
 

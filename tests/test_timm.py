@@ -13,8 +13,8 @@ from fer_core.explain import explain_face
 from fer_core.models.build import build_model
 from fer_core.models.freezing import first_head, split_head
 from fer_core.models.weights import init_weights, pretrained_statistics
+from fer_core.new_run import create_run
 from fer_core.preprocess import Preprocessing
-from fer_core.runs import create_run
 from fer_core.train import train_run
 from tests.samples import make_dataset
 from tests.test_train import TINY, Stop

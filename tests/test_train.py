@@ -17,8 +17,9 @@ from fer_core.evaluate import evaluate_run, predict_logits
 from fer_core.files import write_json
 from fer_core.labels import EXPRESSIONS
 from fer_core.metrics import score, softmax
+from fer_core.new_run import create_run
 from fer_core.runners import local
-from fer_core.runs import Run, create_run, get_run
+from fer_core.runs import Run, get_run
 from fer_core.train import train_run
 from fer_core.trainer import Stopped, Trainer
 from tests.samples import make_dataset, make_voted_dataset

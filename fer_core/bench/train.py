@@ -15,9 +15,9 @@ from fer_core.bench.usual import UsualTraining
 from fer_core.config import TrainConfig
 from fer_core.devices import n_cores
 from fer_core.loader import Batch
-from fer_core.runs import write_run
+from fer_core.new_run import write_run
 from fer_core.trainer import Trainer
-from fer_core.tuning import Tuning, measure
+from fer_core.tuning import Tuning, build_probe, measure, wait_for
 
 _STEPS = 20  # of a block; blocks of what is compared take turns
 _WARM_UP = 5
@@ -104,9 +104,11 @@ def _measure_ways(trainer: Trainer, compiled: bool) -> list[dict[str, Any]]:
     n = trainer.config.batch_size
     threads = [1, n_cores()] if trainer.device == "cpu" else [trainer.tuning.threads]
     tried = [Tuning(*way) for way in product(threads, (False, True), (False, True))]
-    rows = [(str(tuning), s) for tuning, s in measure(trainer.probe(n), tried).items()]
+    batch = next(trainer.batches.epoch(0))
+    rows = [(str(t), s) for t, s in measure(build_probe(trainer.model, batch.x, batch.labels), tried).items()]
     if compiled:
-        rows += [(f"{t}, compiled", s) for t, s in measure(trainer.probe(n, torch.compile), [trainer.tuning]).items()]
+        step = build_probe(trainer.model, batch.x, batch.labels, torch.compile)
+        rows += [(f"{t}, compiled", s) for t, s in measure(step, [trainer.tuning]).items()]
     return [{"way": way, "faces_per_s": round(n / seconds, 1)} for way, seconds in rows]
 
 
@@ -118,5 +120,5 @@ def _block(trainer: Trainer, batches: Iterable[Batch]) -> float:
     start = time.perf_counter()
     for batch in batches:
         trainer.train_step(batch)
-    trainer.wait()
+    wait_for(trainer.device)
     return time.perf_counter() - start

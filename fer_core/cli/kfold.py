@@ -25,8 +25,8 @@ def kfold(
         return
     from fer_core.config import build_config, parse_settings
     from fer_core.kfold import start_folds
+    from fer_core.new_run import command_line
     from fer_core.recipes import recipe_values
-    from fer_core.runs import command_line
 
     values = {**(recipe_values(preset) if preset else {}), "name": name or preset or "", **parse_settings(set_ or [])}
     group = start_folds(build_config({**values, "dataset": dataset, "folds": folds}), command_line())

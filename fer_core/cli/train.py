@@ -39,7 +39,7 @@ def train(
 ) -> None:
     """Train here and now, with a line an epoch; Ctrl-C stops it with a checkpoint."""
     from fer_core.follow import train_in_foreground
-    from fer_core.runs import command_line, create_run
+    from fer_core.new_run import command_line, create_run
 
     run = create_run(_config(dataset, model, epochs, seed, name, preset, set_), command_line())
     print(f"run {run.run_id}", flush=True)
@@ -66,7 +66,7 @@ def submit(
 ) -> None:
     """Queue a training in the background and return: here, or on Slurm (several as one job array)."""
     from fer_core import jobs as runner
-    from fer_core.runs import command_line
+    from fer_core.new_run import command_line
 
     asked = {
         "partition": partition, "time_min": time, "gpus": gpus, "cpus": cpus, "memory_gb": memory_gb,
@@ -155,7 +155,7 @@ def lr_range(
 
     from fer_core.lr_range import Sweep
     from fer_core.lr_range_job import create_lr_range, run_lr_range
-    from fer_core.runs import command_line
+    from fer_core.new_run import command_line
 
     config = _config(dataset, model, None, seed, None, preset, set_)
     run = create_lr_range(config, command_line(), Sweep(first, last, steps))

@@ -15,8 +15,9 @@ from fer_core import jobs
 from fer_core.config import build_config
 from fer_core.ensembles import make_ensemble
 from fer_core.kfold import list_groups, start_folds
+from fer_core.new_run import create_run
 from fer_core.runners.slurm import SlurmOptions
-from fer_core.runs import create_run, delete_run, list_runs
+from fer_core.runs import delete_run, list_runs
 from fer_core.train import train_run
 from tests.fake_slurm import FakeSlurm
 from tests.samples import make_dataset

@@ -4,8 +4,8 @@ import pytest
 
 from fer_core.config import build_config
 from fer_core.files import write_json
+from fer_core.new_run import create_run
 from fer_core.runners import local, poll
-from fer_core.runs import create_run
 from tests.fake_slurm import FakeSlurm
 from tests.samples import make_dataset
 
