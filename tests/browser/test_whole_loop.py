@@ -57,7 +57,7 @@ def test_from_an_empty_workspace_to_an_explained_photo(page, address, tmp_path):
     page.get_by_alt_text(re.compile("Grad-CAM for")).first.wait_for(timeout=LONG_MS)
 
     open_page(page, "Photo")
-    page.get_by_text("This network has seen drawn faces only").wait_for()
+    page.locator('input[aria-label="Network"][value*="comes with FER Studio"]').wait_for()
     page.locator('input[type="file"]').first.set_input_files(tmp_path / "photo.jpg")
     page.get_by_alt_text("the photograph with the faces that were found").wait_for(timeout=LONG_MS)
     page.get_by_alt_text(re.compile("Grad-CAM for")).first.wait_for(timeout=LONG_MS)
