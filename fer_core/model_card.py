@@ -75,7 +75,8 @@ def _making(run: Run) -> str:
     commands = "\n".join(f"    {ancestor.info['command']}    # {ancestor.run_id}" for ancestor in lineage(run))
     epochs, _ = split_metrics(run.metrics())
     took = f"took {len(epochs)} epochs on {info['device']} with seed {run.config.seed}"
-    curves = "" if run.members else f"\nIts curves: {diagnose(epochs, run.config).finding}"
+    has_gap = any("train_clean_accuracy" in line for line in epochs)  # not ensembles, nor runs of before it was scored
+    curves = f"\nIts curves: {diagnose(epochs, run.config).finding}" if has_gap else ""
     commit = info["git_commit"][:10] if info["git_commit"] else "an unknown commit"
     return f"""## How it was made
 

@@ -2,19 +2,14 @@
 
 import streamlit as st
 
-from dashboard.services.runs import load_summaries
-from dashboard.widgets.page import empty_state, header
+from dashboard.services.runs import load_networks
+from dashboard.widgets.page import header
 from dashboard.widgets.photo import classify, pick_photo, show_boxes, show_prediction
 from dashboard.widgets.pickers import pick_run
-from fer_core.runs import get_run
 
 header("Photo", "Classify the faces of a photograph, and see what the network looked at. The photo stays in memory.")
 
-rows = [row for row in load_summaries() if get_run(row["run_id"]).best_weights.is_file()]
-if not rows:
-    empty_state("There is no trained network yet to classify with.", "train", "Train a network")
-    st.stop()
-
+rows = load_networks()
 run_id = pick_run(rows, "photo.run", "Network")
 if next(row["drawn"] for row in rows if row["run_id"] == run_id):
     st.warning(

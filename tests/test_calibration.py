@@ -18,3 +18,10 @@ def test_the_temperature_that_made_logits_too_sure_is_found_again(temperature):
 
 def test_a_perfect_network_is_not_made_infinitely_sure():
     assert fit_temperature(np.eye(7) * 5, np.arange(7)) == 0.25
+
+
+def test_a_network_becomes_on_average_as_sure_as_it_is_right():
+    logits, y_true = RNG.normal(0, 4, (5_000, 7)), RNG.integers(0, 7, 5_000)
+    y_true[:3_000] = logits[:3_000].argmax(1)
+    confidence = softmax(logits / fit_temperature(logits, y_true)).max(1).mean()
+    assert confidence == pytest.approx((logits.argmax(1) == y_true).mean(), abs=0.01)

@@ -9,13 +9,23 @@ import streamlit as st
 
 from fer_core.labels import EXPRESSIONS, INDEX
 from fer_core.metrics import softmax
-from fer_core.runs import Run, get_run, split_metrics
-from fer_core.summary import summarise_runs
+from fer_core.runs import BUNDLED_ID, Run, get_run, split_metrics
+from fer_core.summary import summarise, summarise_runs
 
 
 def load_summaries() -> list[dict[str, Any]]:
     """A row a run, the newest first, read anew: states change by themselves."""
     return summarise_runs()
+
+
+def load_networks() -> list[dict[str, Any]]:
+    """A row each network to use on photographs, the one to offer first in front.
+
+    The newest that was trained on photographs; where there is none, the project's own; those of drawn faces last.
+    """
+    trained = [row for row in summarise_runs() if get_run(row["run_id"]).best_weights.is_file()]
+    real = [row for row in trained if not row["drawn"]]
+    return [*real, summarise(get_run(BUNDLED_ID)), *(row for row in trained if row["drawn"])]
 
 
 def load_epochs(run_id: str) -> list[dict[str, Any]]:

@@ -5,6 +5,8 @@ from typing import Any
 
 import streamlit as st
 
+from fer_core.runs import BUNDLED_ID
+
 
 def pick_dataset(infos: list[dict[str, Any]], key: str) -> str:
     """A select box of data sets; drawn ones are named as such."""
@@ -23,6 +25,8 @@ def pick_run(rows: list[dict[str, Any]], key: str, label: str = "Run") -> str:
 def describe_run(row: dict[str, Any]) -> str:
     """One line for a select box."""
     score = row["accuracy"] if row["accuracy"] is not None else row["val_accuracy"]
+    if row["run_id"] == BUNDLED_ID:
+        return f"the network that comes with FER Studio · {row['dataset']} · {score:.1%}"
     parts = [row["title"], row["dataset"] + (" (drawn)" if row["drawn"] else ""), row["run_id"][:15]]
     return " · ".join([*parts, f"{score:.1%}" if score is not None else row["state"]])
 
