@@ -42,7 +42,8 @@ def test_hashes_are_candidates_up_to_eight_bits_apart_and_certainly_up_to_five()
     pairs, mirrored = find_candidates(np.concatenate([hashes, hashes[:20] ^ np.array(flips)]))
     assert pairs.tolist() == [[i, 40 + i] for i in range(20)]
     assert not mirrored.any()
-    nine = hashes[0] ^ np.uint64(0b111111111)
+    eight, nine = hashes[0] ^ np.uint64(0x0101010101010101), hashes[0] ^ np.uint64(0x0101010101010103)  # one band, two
+    assert find_candidates(np.array([hashes[0], eight]))[0].tolist() == [[0, 1]]
     assert find_candidates(np.array([hashes[0], nine]))[0].tolist() == []
 
 
