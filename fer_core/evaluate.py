@@ -67,7 +67,8 @@ def predict_split(
     """One row a face of the split: face_id, row (in the data set), split, expression and LOGIT_COLUMNS."""
     rows = dataset.rows(split)
     logits = predict_logits(network, dataset.faces[rows], device, on_batch=on_batch)
-    table = dataset.table.iloc[rows][["face_id", "split", "expression", "copy_in_train"]].reset_index(drop=True)
+    columns = ["face_id", "split", "expression", "copy_in_train", "near_copy_in_train"]  # old data sets lack the last
+    table = dataset.table.iloc[rows].filter(columns).reset_index(drop=True)
     table.insert(1, "row", rows)
     table[LOGIT_COLUMNS] = logits
     return table
@@ -76,7 +77,13 @@ def predict_split(
 def score_predictions(predictions: pd.DataFrame) -> dict[str, Any]:
     """The scores of `predict_split`'s table, with those on faces without a copy in training."""
     probs = softmax(predictions[LOGIT_COLUMNS].to_numpy(np.float64))
-    return score_with_copies(probs, _labels(predictions), predictions["copy_in_train"].to_numpy(bool))
+    near = predictions.get("near_copy_in_train")
+    return score_with_copies(
+        probs,
+        _labels(predictions),
+        predictions["copy_in_train"].to_numpy(bool),
+        None if near is None else near.to_numpy(bool),
+    )
 
 
 def _labels(predictions: pd.DataFrame) -> np.ndarray:

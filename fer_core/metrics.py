@@ -84,11 +84,19 @@ def score(probs: np.ndarray, y_true: np.ndarray) -> dict[str, Any]:
     }
 
 
-def score_with_copies(probs: np.ndarray, y_true: np.ndarray, copy_in_train: np.ndarray) -> dict[str, Any]:
-    """`score`, and beside it the accuracy on the faces with no copy in training and on those with one."""
+def score_with_copies(
+    probs: np.ndarray, y_true: np.ndarray, copy_in_train: np.ndarray, near_copy_in_train: np.ndarray | None = None
+) -> dict[str, Any]:
+    """`score`, and beside it the accuracy on the faces with no copy in training and on those with one.
+
+    Where near copies are known, also the accuracy on the faces with neither an exact nor a near copy.
+    """
     document = score(probs, y_true)
     hit = probs.argmax(1) == y_true
-    for name, chosen in (("without_copies", ~copy_in_train), ("on_copies", copy_in_train)):
+    parts = {"without_copies": ~copy_in_train, "on_copies": copy_in_train}
+    if near_copy_in_train is not None:
+        parts["without_near_copies"] = ~near_copy_in_train
+    for name, chosen in parts.items():
         document[f"n_{name}"] = int(chosen.sum())
         document[f"accuracy_{name}"] = float(hit[chosen].mean()) if chosen.any() else None
     return document

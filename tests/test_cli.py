@@ -111,6 +111,18 @@ def test_assemble_says_what_it_found_and_skips_bad_rows_where_asked(capsys, tmp_
     code, out, _ = call(capsys, "data", "assemble", "x", "--source", f"fer2013={path}", "--skip-bad")
     assert code == 0
     assert "fer2013: 42 faces; left out: none; skipped: 1" in out
+    assert "with near copies: 0 groups of 0 faces" in out
+
+
+def test_assemble_drops_copies_where_asked_and_looks_for_near_ones_unless_told_not_to(capsys, tmp_path):
+    path = write_fer2013(tmp_path)
+    path.write_text(path.read_text() + path.read_text().splitlines()[1] + "\n")
+    arguments = ("data", "assemble", "x", "--source", path, "--copies", "drop_surplus", "--no-near")
+    code, out, _ = call(capsys, *arguments)
+    assert code == 0
+    assert "dropped: 1 copies" in out
+    assert "with near copies" not in out
+    assert json.loads(call(capsys, *arguments, "--json")[1])["recipe"]["near"] is False
 
 
 def test_predict_explains_into_a_picture(run, capsys, tmp_path):

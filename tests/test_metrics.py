@@ -39,6 +39,15 @@ def test_faces_with_a_copy_in_training_are_scored_apart():
     scores = score_with_copies(one_hot(y_pred), y_true, np.array([True, False, False, False]))
     assert (scores["accuracy"], scores["accuracy_on_copies"]) == (0.5, 1.0)
     assert (scores["n_without_copies"], scores["accuracy_without_copies"]) == (3, pytest.approx(1 / 3))
+    assert "accuracy_without_near_copies" not in scores
+
+
+def test_faces_with_a_near_copy_are_left_out_of_the_third_accuracy_where_such_copies_are_known():
+    y_true, y_pred = np.array([0, 0, 1, 1]), np.array([0, 1, 1, 0])
+    near = np.array([True, True, False, False])
+    scores = score_with_copies(one_hot(y_pred), y_true, np.array([True, False, False, False]), near)
+    assert (scores["n_without_near_copies"], scores["accuracy_without_near_copies"]) == (2, 0.5)
+    assert (scores["n_without_copies"], scores["accuracy_without_copies"]) == (3, pytest.approx(1 / 3))
 
 
 def test_softmax_survives_large_logits_and_sums_to_one():

@@ -9,6 +9,7 @@ from dashboard.widgets.page import shown_errors
 from fer_core.data.archives import unpack_upload
 from fer_core.data.assemble import SIZES, Recipe
 from fer_core.data.assemble_job import forget_assembly, list_assemblies, start_assembly, stop_assembly
+from fer_core.data.copies import COPY_RULES
 from fer_core.data.inspect import Inspection, inspect_source
 from fer_core.data.splits import RULES
 from fer_core.workspace import home
@@ -73,11 +74,22 @@ def _show_start() -> None:
         )
         split = st.selectbox("Split", RULES, 0 if has_official else 1, key="data.rule")
         size = st.selectbox("Side, px", SIZES, key="data.size")
+        copies = st.selectbox(
+            "Copies",
+            COPY_RULES,
+            format_func=lambda rule: rule.replace("_", " "),
+            key="data.copies",
+            help="Drop surplus: one of each group stays. Drop contradicting: groups whose labels differ go. "
+            "A test face of an official split always stays.",
+        )
+        near = st.checkbox(
+            "Near copies", True, key="data.near", help="mirrored, re-encoded and rescaled pictures are copies too"
+        )
         skip_bad = st.checkbox("Skip bad rows", key="data.skip_bad", help="they are counted and listed")
         if st.button("Assemble", type="primary", key="data.assemble", icon=":material/play_arrow:"):
             with shown_errors():
                 sources = tuple((found.source, str(found.path)) for found in added)
-                start_assembly(Recipe(name, sources, split, size, 0, skip_bad))
+                start_assembly(Recipe(name, sources, split, size, 0, skip_bad, copies, near))
 
 
 @st.fragment(run_every=1.0)

@@ -4,6 +4,7 @@ from typing import Any
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.figures.class_counts import SCALES, compute_class_counts, plot_class_counts
 from dashboard.services.datasets import sample_rows
@@ -21,12 +22,7 @@ def show_report(info: dict[str, Any]) -> None:
     columns[0].metric("Faces", f"{info['n']:,}", help=f"{info['size_px']} px a side, grey")
     for column, split in zip(columns[1:4], ("train", "val", "test"), strict=True):
         column.metric(split, f"{info['splits'][split]:,}")
-    copies = info["copies"]
-    columns[4].metric(
-        "Test faces also in train",
-        f"{copies['test_faces_with_copy_in_train']:,}",
-        help="Exact copies. Every test score is also given without them.",
-    )
+    _show_copies_in_train(columns[4], info["copies"])
     if info["drawn"]:
         st.info(
             "These faces are drawn by this project's code: for trying things out, not for results.",
@@ -44,15 +40,37 @@ def show_report(info: dict[str, Any]) -> None:
         for part in info["sources"]
     )
     st.dataframe(sources, hide_index=True, key="data.sources")
-    st.caption(
-        f"{copies['groups']:,} groups of exact copies ({copies['images']:,} faces), "
-        f"{copies['groups_across_splits']:,} of them across splits, "
-        f"{copies['groups_with_contradicting_labels']:,} with contradicting labels · "
-        f"split {info['recipe']['split']} · fingerprint {info['fingerprint'][:16]}"
-    )
+    st.caption(f"{_describe_copies(info)} · split {info['recipe']['split']} · fingerprint {info['fingerprint'][:16]}")
     if info["problems"]:
         with st.expander(f"{info['n_skipped']:,} rows or images were skipped"):
             st.dataframe(pd.DataFrame(info["problems"]), hide_index=True, key="data.problems")
+
+
+def _show_copies_in_train(column: DeltaGenerator, copies: dict[str, Any]) -> None:
+    near = copies.get("near")  # sets assembled before near copies were looked for have none
+    column.metric(
+        "Test faces also in train",
+        f"{copies['test_faces_with_copy_in_train']:,}",
+        f"{near['test_faces_with_copy_in_train']:,} with near copies" if near else None,
+        delta_color="off",
+        delta_arrow="off",
+        help="Exact copies; below, near copies too: mirrored, re-encoded, rescaled. Every test score is also given "
+        "without the exact ones.",
+    )
+
+
+def _describe_copies(info: dict[str, Any]) -> str:
+    copies = info["copies"]
+    parts = [
+        f"{counts['groups']:,} groups of {kind} copies ({counts['images']:,} faces), "
+        f"{counts['groups_across_splits']:,} of them across splits, "
+        f"{counts['groups_with_contradicting_labels']:,} with contradicting labels"
+        for kind, counts in (("exact", copies), ("exact or near", copies.get("near")))
+        if counts
+    ]
+    if info.get("n_dropped_copies"):
+        parts.append(f"{info['n_dropped_copies']:,} copies dropped")
+    return " · ".join(parts)
 
 
 def show_counts(info: dict[str, Any]) -> None:

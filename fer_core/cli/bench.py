@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from fer_core.cli.output import AsJson, print_json, print_table
+from fer_core.cli.output import AsJson, percent, print_json, print_table
 from fer_core.cli.train import DatasetOption, SetOption
 
 app = typer.Typer(help="Benchmarks: ratios measured in one run.", no_args_is_help=True)
@@ -71,3 +71,20 @@ def predict(run_id: str, json: AsJson = False) -> None:
         print_json(document)
         return
     print_table(("on one CPU thread", "ms"), [(k, v) for k, v in document.items() if k.startswith("ms_")])
+
+
+@app.command()
+def copies(n: Annotated[int, typer.Argument(min=400, help="how many faces")], json: AsJson = False) -> None:
+    """Find the near copies planted among N drawn faces."""
+    from fer_core.bench.copies import bench_copies
+
+    document = bench_copies(n)
+    if json:
+        print_json(document)
+        return
+    print(
+        f"{document['planted']:,} near copies planted among {n:,} faces: {percent(document['recall'])} found "
+        f"in {document['seconds']:.1f} s ({document['cpu_seconds']:.1f} s of CPU), "
+        f"and {document['false_pairs']:,} other pairs"
+    )
+    print_table(("kind", "found"), [(kind, percent(share)) for kind, share in document["recall_by_kind"].items()])

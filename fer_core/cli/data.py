@@ -60,12 +60,15 @@ def assemble(
     size: Annotated[int, typer.Option(help="side of the faces: 48, 64 or 96 px")] = 48,
     seed: Annotated[int, typer.Option(help="of drawn splits")] = 0,
     skip_bad: Annotated[bool, typer.Option("--skip-bad", help="go on past bad rows and count them")] = False,
+    copies: Annotated[str, typer.Option(help="keep, drop_surplus (one stays) or drop_contradicting")] = "keep",
+    near: Annotated[bool, typer.Option(help="mirrored, re-encoded and rescaled pictures are copies too")] = True,
     json: AsJson = False,
 ) -> None:
     """Make the data set NAME out of one or more sources."""
     from fer_core.data import assemble as assembling
 
-    recipe = assembling.Recipe(name, tuple(map(assembling.parse_source, source)), split, size, seed, skip_bad)
+    sources = tuple(map(assembling.parse_source, source))
+    recipe = assembling.Recipe(name, sources, split, size, seed, skip_bad, copies, near)
     info = assembling.assemble(recipe, progress_line()).info
     if json:
         print_json(info)
@@ -75,15 +78,21 @@ def assemble(
         print(f"{part['source']}: {part['n']:,} faces; left out: {left_out}; skipped: {part['n_skipped']:,}")
         for note in part["notes"]:
             print(f"  {note}")
-    splits, copies = info["splits"], info["copies"]
+    splits, found = info["splits"], info["copies"]
     print(
         f"{name}: {info['n']:,} faces of {size} px; "
         f"train {splits['train']:,}, val {splits['val']:,}, test {splits['test']:,}"
     )
-    print(
-        f"copies: {copies['groups']:,} groups, {copies['groups_across_splits']:,} across splits; "
-        f"{copies['test_faces_with_copy_in_train']:,} test faces have a copy in training"
-    )
+    for kind, counts in (("copies", found), ("with near copies", found["near"])):
+        if counts:
+            print(
+                f"{kind}: {counts['groups']:,} groups of {counts['images']:,} faces, "
+                f"{counts['groups_across_splits']:,} across splits, "
+                f"{counts['groups_with_contradicting_labels']:,} with contradicting labels; "
+                f"{counts['test_faces_with_copy_in_train']:,} test faces have a copy in training"
+            )
+    if info["n_dropped_copies"]:
+        print(f"dropped: {info['n_dropped_copies']:,} copies")
     print(f"fingerprint: {info['fingerprint'][:16]}")
 
 

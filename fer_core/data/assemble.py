@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from filelock import FileLock, Timeout
 
-from fer_core.data.copies import find_groups, mark_copies_in_train, report_copies
+from fer_core.data.copies import COPY_RULES, choose_kept, find_groups, group_copies, mark_copies_in_train, report_copies
 from fer_core.data.dataset import FACES, INFO, TABLE, Dataset, count_faces, open_dataset
 from fer_core.data.decode import decode_images, pixels_sha256, resize_faces
 from fer_core.data.readers import read_source
@@ -43,6 +43,8 @@ class Recipe:
         size: side of the faces, px.
         seed: of the drawn splits.
         skip_bad: go on past bad rows, counting them.
+        copies: which copies stay, one of `fer_core.data.copies.COPY_RULES`.
+        near: near copies count as copies too.
     """
 
     name: str
@@ -51,6 +53,8 @@ class Recipe:
     size: int = 48
     seed: int = 0
     skip_bad: bool = False
+    copies: str = "keep"
+    near: bool = True
 
     def __post_init__(self) -> None:
         check_name(self.name, "data set")
@@ -58,6 +62,8 @@ class Recipe:
             raise InputError("A data set needs at least one source, such as fer2013=PATH.")
         if self.split not in RULES:
             raise InputError(f"Unknown split {self.split!r}: choose one of {', '.join(RULES)}.")
+        if self.copies not in COPY_RULES:
+            raise InputError(f"Unknown rule for copies {self.copies!r}: choose one of {', '.join(COPY_RULES)}.")
         if self.size not in SIZES:
             raise InputError(f"Unknown size {self.size}: choose one of {', '.join(map(str, SIZES))}.")
 
@@ -131,12 +137,18 @@ def write_dataset(recipe: Recipe, readings: list[Reading], folder: Path, progres
         done += len(part)
     if not done:
         raise InputError("No face is left from the sources. Inspect them with fer data inspect PATH.")
-    if done < n:
-        faces = _cut_short(folder, faces, done)
     progress("finding copies and splitting", 0, 1)
-    table = _finish_table(pd.concat(tables, ignore_index=True), recipe)
+    table = pd.concat(tables, ignore_index=True)
+    table["copy_group"] = group_copies(faces[:done], table["sha256"], recipe.near)
+    kept = np.flatnonzero(_choose_kept(table, recipe))
+    if not len(kept):
+        raise InputError("Every face is a copy under contradicting labels. Choose to keep the copies.")
+    if len(kept) < n:
+        faces = _keep_rows(folder, faces, kept)
+    table = _finish_table(table.iloc[kept].reset_index(drop=True), recipe)
     table.to_parquet(folder / TABLE, index=False)
-    write_json(folder / INFO, _describe(recipe, readings, table, faces))
+    info = _describe(recipe, readings, table, faces)
+    write_json(folder / INFO, {**info, "n_dropped_copies": done - len(kept)})
     progress("done", 1, 1)
 
 
@@ -163,27 +175,38 @@ def _fill_faces(reading: Reading, faces: np.ndarray, recipe: Recipe, progress: P
     return table.iloc[np.concatenate(rows) if rows else []].assign(sha256=digests)
 
 
-def _cut_short(folder: Path, faces: np.ndarray, n: int) -> np.ndarray:
-    """The first `n` faces as the folder's array, where skipped images left room at the end."""
-    whole = folder / FACES
-    part = folder / f"short.{FACES}"
-    short = np.lib.format.open_memmap(part, mode="w+", dtype=np.uint8, shape=(n, *faces.shape[1:]))
-    short[:] = faces[:n]
-    part.replace(whole)
-    return short
+def _choose_kept(table: pd.DataFrame, recipe: Recipe) -> np.ndarray:
+    if recipe.copies == "keep":
+        return np.ones(len(table), bool)
+    official = recipe.split == "official"
+    places = split_faces(table.assign(group=find_groups(table)), "official", recipe.seed) if official else "train"
+    return choose_kept(table.assign(split=places), recipe.copies)
+
+
+def _keep_rows(folder: Path, faces: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """The chosen faces as the folder's array, where images were skipped or copies dropped."""
+    part = folder / f"kept.{FACES}"
+    shape = (len(rows), *faces.shape[1:])
+    kept = np.lib.format.open_memmap(part, mode="w+", dtype=np.uint8, shape=shape)
+    for start in range(0, len(rows), 10_000):
+        kept[start : start + 10_000] = faces[rows[start : start + 10_000]]
+    part.replace(folder / FACES)
+    return kept
 
 
 def _finish_table(table: pd.DataFrame, recipe: Recipe) -> pd.DataFrame:
     """The table as it is written: the columns of every data set, then what a source brought beside them."""
-    extra = [column for column in table if column not in (*COLUMNS, "source", "sha256")]
+    extra = [column for column in table if column not in (*COLUMNS, "source", "sha256", "copy_group")]
     table["group"] = find_groups(table)
     table["split"] = split_faces(table, recipe.split, recipe.seed)
     table["copy_in_train"] = mark_copies_in_train(table)
+    table["near_copy_in_train"] = mark_copies_in_train(table, "copy_group")
     table["face_id"] = table["source"] + ":" + table["origin"]
     table["original_expression"] = table["expression"]
     table["label_from"] = table["source"]
-    columns = ["face_id", "source", "origin", "subject", "group", "expression", "original_expression"]
-    return table[[*columns, "label_from", "split", "usage", "copy_in_train", "sha256", *extra]]
+    columns = ["face_id", "source", "origin", "subject", "group", "copy_group", "expression", "original_expression"]
+    marks = ["copy_in_train", "near_copy_in_train"]
+    return table[[*columns, "label_from", "split", "usage", *marks, "sha256", *extra]]
 
 
 def _describe(recipe: Recipe, readings: list[Reading], table: pd.DataFrame, faces: np.ndarray) -> dict[str, Any]:
@@ -201,7 +224,7 @@ def _describe(recipe: Recipe, readings: list[Reading], table: pd.DataFrame, face
         "sources": [_describe_source(reading, table) for reading in readings],
         "n_skipped": len(problems),
         "problems": [{"source": s, **asdict(problem)} for s, problem in problems[:MAX_PROBLEMS_KEPT]],
-        "copies": report_copies(table).to_dict(),
+        "copies": report_copies(table, recipe.near).to_dict(),
         "fingerprint": digest.hexdigest(),
         "recipe": asdict(recipe),
     }

@@ -29,7 +29,7 @@ def make_demo(name: str = "demo", n: int = 2100, seed: int = 0, progress: Progre
         seed: of the drawing and of the split.
         progress: called with what is being done, how many of how many.
     """
-    recipe = Recipe(name, (("demo", f"seed {seed}"),), "80:10:10", SIZE_PX, seed)
+    recipe = Recipe(name, (("demo", f"seed {seed}"),), "80:10:10", SIZE_PX, seed, near=False)  # drawn ones are alike
 
     def write(folder: Path) -> None:
         drawn = make_demo_faces(n, size=SIZE_PX, seed=seed, progress=progress)

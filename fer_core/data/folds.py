@@ -36,4 +36,7 @@ def leave_out(table: pd.DataFrame, folds: int, fold: int) -> pd.DataFrame:
     """The table with part `fold` as its validation, the other parts as its training, and the same test."""
     parts = deal_folds(table, folds)
     dealt = table.assign(split=np.select([parts < 0, parts == fold], ["test", "val"], "train"))
-    return dealt.assign(copy_in_train=mark_copies_in_train(dealt))
+    dealt = dealt.assign(copy_in_train=mark_copies_in_train(dealt))
+    if "copy_group" in dealt:  # sets assembled before near copies were looked for have none
+        dealt["near_copy_in_train"] = mark_copies_in_train(dealt, "copy_group")
+    return dealt

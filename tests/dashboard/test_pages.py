@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dashboard.services import exports
-from dashboard.widgets import config_form, export
+from dashboard.widgets import assembly, config_form, export
 from fer_core import jobs
 from fer_core.config import build_config
 from fer_core.ensembles import make_ensemble
@@ -20,7 +20,7 @@ from fer_core.runners.slurm import SlurmOptions
 from fer_core.runs import delete_run, list_runs
 from fer_core.train import train_run
 from tests.fake_slurm import FakeSlurm
-from tests.samples import make_dataset
+from tests.samples import make_dataset, write_fer2013
 from tests.test_train import TINY, Stop
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -129,6 +129,35 @@ def test_cross_validations_are_shown_stopped_and_resumed_on_the_runs_page(tmp_pa
     app.button(key="runs.group.ask").click().run()
     assert any("its 2 runs" in text.value for text in app.markdown)
     assert app.button(key="runs.group.confirm").label == "Delete for good"
+
+
+def test_the_data_page_tells_near_copies_and_shows_data_sets_from_before_they_were_looked_for(tmp_path):
+    info_file = make_dataset(tmp_path).path / "dataset.json"
+    info = json.loads(info_file.read_text())
+    info["copies"]["near"] |= {"groups": 12, "test_faces_with_copy_in_train": 7}
+    info_file.write_text(json.dumps(info))
+    app = open_page("data")
+    assert app.metric[4].delta == "7 with near copies"
+    assert any("12 groups of exact or near copies" in caption.value for caption in app.caption)
+    del info["copies"]["near"], info["n_dropped_copies"]
+    info_file.write_text(json.dumps(info))
+    st.cache_data.clear()
+    app = open_page("data")
+    assert not app.metric[4].delta
+    assert not any("near copies" in caption.value for caption in app.caption)
+
+
+def test_the_form_hands_the_choice_about_copies_to_the_assembly(tmp_path, monkeypatch):
+    recipes = []
+    monkeypatch.setattr(assembly, "start_assembly", recipes.append)
+    app = open_page("data")
+    app.text_input(key="data.path").set_value(str(write_fer2013(tmp_path)))
+    app.button(key="data.add").click().run()
+    app.selectbox(key="data.copies").set_value("drop_contradicting")
+    app.checkbox(key="data.near").uncheck()
+    app.button(key="data.assemble").click().run()
+    assert not app.exception
+    assert [(recipe.copies, recipe.near) for recipe in recipes] == [("drop_contradicting", False)]
 
 
 def test_the_errors_page_shows_the_cell_of_the_link(run):

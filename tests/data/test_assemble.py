@@ -3,7 +3,9 @@ import json
 
 import numpy as np
 import pytest
+from PIL import Image
 
+from fer_core.bench.copies import draw_waves
 from fer_core.data import assemble as assembling
 from fer_core.data.assemble import Recipe, assemble, parse_source
 from fer_core.data.dataset import dataset_names, delete_dataset, open_dataset
@@ -100,12 +102,62 @@ def test_two_folders_are_told_apart(tmp_path):
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"name": "../x"}, {"sources": ()}, {"split": "half"}, {"size": 50}],
-    ids=["name", "no source", "split", "size"],
+    [{"name": "../x"}, {"sources": ()}, {"split": "half"}, {"size": 50}, {"copies": "burn"}],
+    ids=["name", "no source", "split", "size", "copies"],
 )
 def test_a_wrong_recipe_is_refused_at_once(wrong):
     with pytest.raises(InputError):
         Recipe(**{"name": "x", "sources": (("auto", "p"),), **wrong})
+
+
+def write_copies(tmp_path):
+    """Twenty faces by class folders, of which five are there again, mirrored and as JPEG, under another label."""
+    for i, face in enumerate(draw_waves(20, np.random.default_rng(0))):
+        for name in ("happy", "sad"):
+            (tmp_path / "waves" / name).mkdir(parents=True, exist_ok=True)
+        Image.fromarray(face).save(tmp_path / "waves" / "happy" / f"{i:02d}.png")
+        if i < 5:
+            Image.fromarray(face[:, ::-1]).save(tmp_path / "waves" / "sad" / f"{i:02d}.jpg")
+    return (("folder", str(tmp_path / "waves")),)
+
+
+def test_near_copies_are_one_group_and_are_counted(tmp_path):
+    sources = write_copies(tmp_path)
+    dataset = assemble(Recipe("near", sources, "80:10:10"))
+    for face in range(5):
+        rows = dataset.table[dataset.table["origin"].str.contains(f"/{face:02d}")]
+        assert rows["group"].nunique() == rows["split"].nunique() == 1
+    near = dataset.info["copies"]["near"]
+    assert (near["groups"], near["images"], near["groups_with_contradicting_labels"]) == (5, 10, 5)
+    assert (dataset.info["copies"]["groups"], dataset.info["n_dropped_copies"]) == (0, 0)
+    exact = assemble(Recipe("exact", sources, "80:10:10", near=False))
+    assert exact.table["group"].nunique() == 25
+    assert exact.info["copies"]["near"] is None
+
+
+@pytest.mark.parametrize(("rule", "n"), [("drop_surplus", 20), ("drop_contradicting", 15)])
+def test_dropped_copies_are_gone_from_faces_and_table(tmp_path, rule, n):
+    sources = write_copies(tmp_path)
+    whole = assemble(Recipe("whole", sources, "80:10:10"))
+    dataset = assemble(Recipe("fewer", sources, "80:10:10", copies=rule))
+    assert (len(dataset.table), len(dataset.faces), dataset.info["n_dropped_copies"]) == (n, n, 25 - n)
+    places = whole.table["face_id"].tolist()
+    for row, face_id in enumerate(dataset.table["face_id"]):
+        assert np.array_equal(dataset.faces[row], whole.faces[places.index(face_id)])
+    assert [file.name for file in sorted(dataset.path.iterdir())] == ["dataset.json", "faces.npy", "faces.parquet"]
+
+
+def test_a_test_face_of_the_official_split_keeps_its_place_and_its_copies_go(tmp_path):
+    path = write_fer2013(tmp_path)
+    lines = path.read_text().splitlines()
+    test = next(line for line in lines if line.endswith("PrivateTest"))
+    path.write_text("\n".join([*lines, test.replace("PrivateTest", "Training")]) + "\n")
+    kept = assemble(Recipe("kept", (("auto", str(path)),)))
+    assert kept.table["near_copy_in_train"].sum() == kept.table["copy_in_train"].sum() == 1
+    fewer = assemble(Recipe("fewer", (("auto", str(path)),), copies="drop_surplus"))
+    assert fewer.info["splits"]["test"] == kept.info["splits"]["test"]
+    assert fewer.info["splits"]["train"] == kept.info["splits"]["train"] - 1
+    assert not fewer.table["near_copy_in_train"].any()
 
 
 def test_a_source_may_be_a_bare_path(tmp_path):

@@ -18,6 +18,7 @@ def table(n, n_groups, seed=0):
             "split": rng.choice(["train", "val", "test"], n, p=[0.7, 0.2, 0.1]),
             "group": pd.factorize(group)[0],
             "sha256": group.astype(str),
+            "copy_group": group // 2,
         }
     )
 
@@ -62,3 +63,7 @@ def test_what_is_left_out_is_the_validation_and_copies_are_marked_for_the_fold()
     assert any(expected)
     assert expected != leave_out(faces, 4, 2)["copy_in_train"].tolist()
     assert "copy_in_train" not in faces
+    assert dealt["near_copy_in_train"].sum() > dealt["copy_in_train"].sum()
+    old = leave_out(faces.drop(columns="copy_group"), 4, 1)  # assembled before near copies were looked for
+    assert old["copy_in_train"].tolist() == expected
+    assert "near_copy_in_train" not in old
