@@ -13,6 +13,8 @@ import numpy as np
 import pandas as pd
 from filelock import FileLock, Timeout
 
+from fer_core.corrections.log import DROP, CorrectionLog, open_log
+from fer_core.corrections.overlay import Rules, lay_over
 from fer_core.data.copies import find_groups, mark_copies_in_train, report_copies
 from fer_core.data.dataset import FACES, INFO, TABLE, Dataset, count_faces, open_dataset
 from fer_core.data.decode import decode_images, pixels_sha256, resize_faces
@@ -25,6 +27,7 @@ from fer_core.workspace import check_name, datasets_dir
 
 SIZES = (48, 64, 96)
 MAX_PROBLEMS_KEPT = 1000
+_CHUNK = 4096  # faces copied at once
 Progress = Callable[[str, int, int], None]
 
 
@@ -43,6 +46,10 @@ class Recipe:
         size: side of the faces, px.
         seed: of the drawn splits.
         skip_bad: go on past bad rows, counting them.
+        labels: of `fer_core.corrections.overlay.Rules`, as are drop and relabel.
+        drop: majorities of votes whose faces are left out.
+        relabel: which faces are changed by votes and corrections: train or all.
+        corrections: whose list of corrections is laid over: "own", "none", or another data set's name.
     """
 
     name: str
@@ -51,6 +58,21 @@ class Recipe:
     size: int = 48
     seed: int = 0
     skip_bad: bool = False
+    labels: str = "source"
+    drop: tuple[str, ...] = ()
+    relabel: str = "train"
+    corrections: str = "own"
+
+    @property
+    def rules(self) -> Rules:
+        """How votes and corrections change the labels."""
+        return Rules(self.labels, self.drop, self.relabel)
+
+    def open_corrections(self) -> CorrectionLog | None:
+        """The list that is laid over, if any."""
+        if self.corrections == "none":
+            return None
+        return open_log(self.name if self.corrections == "own" else self.corrections)
 
     def __post_init__(self) -> None:
         check_name(self.name, "data set")
@@ -60,6 +82,14 @@ class Recipe:
             raise InputError(f"Unknown split {self.split!r}: choose one of {', '.join(RULES)}.")
         if self.size not in SIZES:
             raise InputError(f"Unknown size {self.size}: choose one of {', '.join(map(str, SIZES))}.")
+        check_name(self.corrections, "data set")
+        Rules(self.labels, self.drop, self.relabel)
+
+
+def read_recipe(document: dict[str, Any]) -> Recipe:
+    """The recipe that `dataset.json` keeps; one of an older version has the defaults of what it lacks."""
+    sources = tuple((name, path) for name, path in document["sources"])
+    return Recipe(**{**document, "sources": sources, "drop": tuple(document.get("drop", ()))})
 
 
 def parse_source(text: str) -> tuple[str, str]:
@@ -132,11 +162,14 @@ def write_dataset(recipe: Recipe, readings: list[Reading], folder: Path, progres
     if not done:
         raise InputError("No face is left from the sources. Inspect them with fer data inspect PATH.")
     if done < n:
-        faces = _cut_short(folder, faces, done)
+        faces = _keep_faces(folder, faces, np.arange(done))
     progress("finding copies and splitting", 0, 1)
-    table = _finish_table(pd.concat(tables, ignore_index=True), recipe)
-    table.to_parquet(folder / TABLE, index=False)
-    write_json(folder / INFO, _describe(recipe, readings, table, faces))
+    whole = _finish_table(pd.concat(tables, ignore_index=True), recipe)
+    table, labels = _correct(whole, recipe)
+    if len(table) < len(whole):
+        faces = _keep_faces(folder, faces, table.index.to_numpy())
+    table.reset_index(drop=True).to_parquet(folder / TABLE, index=False)
+    write_json(folder / INFO, {**_describe(recipe, readings, table, faces), "labels": labels})
     progress("done", 1, 1)
 
 
@@ -163,14 +196,30 @@ def _fill_faces(reading: Reading, faces: np.ndarray, recipe: Recipe, progress: P
     return table.iloc[np.concatenate(rows) if rows else []].assign(sha256=digests)
 
 
-def _cut_short(folder: Path, faces: np.ndarray, n: int) -> np.ndarray:
-    """The first `n` faces as the folder's array, where skipped images left room at the end."""
+def _keep_faces(folder: Path, faces: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """The faces of these rows as the folder's array, where others were skipped or left out."""
     whole = folder / FACES
     part = folder / f"short.{FACES}"
-    short = np.lib.format.open_memmap(part, mode="w+", dtype=np.uint8, shape=(n, *faces.shape[1:]))
-    short[:] = faces[:n]
+    kept = np.lib.format.open_memmap(part, mode="w+", dtype=np.uint8, shape=(len(rows), *faces.shape[1:]))
+    for i in range(0, len(rows), _CHUNK):
+        kept[i : i + _CHUNK] = faces[rows[i : i + _CHUNK]]
     part.replace(whole)
-    return short
+    return kept
+
+
+def _correct(table: pd.DataFrame, recipe: Recipe) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """The faces that stay, under their corrected labels; and what that changed, for `dataset.json`.
+
+    It comes after the split, so that the same sources have the same split whatever their labels become.
+    """
+    log = recipe.open_corrections()
+    overlay = lay_over(table, recipe.rules, list(log.standing.values()) if log else [])
+    stays = overlay.expression != DROP
+    kept = table.assign(expression=overlay.expression, label_from=overlay.label_from)[stays]
+    if kept.empty:
+        raise InputError("No face is left once votes and corrections are laid over. Drop less, or undo corrections.")
+    kept["copy_in_train"] = mark_copies_in_train(kept)
+    return kept, {"n_lines": log.n_lines if log else 0, **overlay.changes}
 
 
 def _finish_table(table: pd.DataFrame, recipe: Recipe) -> pd.DataFrame:
