@@ -13,7 +13,7 @@ header("Review", "Go through faces whose label may be wrong. What you decide is 
 
 infos = load_infos()
 if not infos:
-    empty_state("There is no face to review yet.", "data", "Make a data set")
+    empty_state("A review needs a data set, and there is none yet.", "data", "Make a data set")
     st.stop()
 
 name = pick_dataset(infos, "review.name")

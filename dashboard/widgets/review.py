@@ -38,11 +38,12 @@ def show_review(dataset: str, what: str, of: str, split: str, who: str) -> None:
         decided = {c.face_id for c in standing if c.kind == "person"}
         done = queue["face_id"].isin(decided).to_numpy()
         open_ = queue[~done & ~queue["face_id"].isin(st.session_state.get(SKIPPED, ())).to_numpy()]
-        face, history = st.columns([5, 2], gap="large")
+        face, history = st.columns([7, 2], gap="medium")
         with face:
             _show_progress(len(queue), int(done.sum()), len(queue) - int(done.sum()) - len(open_))
             if len(open_):
-                _show_face(dataset, open_.iloc[0], f"{LISTS[what]} {of}".strip(), who)
+                _show_face(dataset, open_.iloc[0], what)
+                _show_buttons(dataset, open_.iloc[0], f"{LISTS[what]} {of}".strip(), who)
         with history:
             _show_history(dataset, [c for c in standing if c.kind == "person"], who)
 
@@ -54,12 +55,11 @@ def _show_progress(n: int, n_done: int, n_skipped: int) -> None:
     st.progress(n_done / n, f"{n_done:,} of {n:,} decided" + (f", {n_skipped:,} skipped" if n_skipped else ""))
     if n_done + n_skipped == n:
         st.success("All faces of this list have been seen.", icon=":material/check:")
-    if n_skipped and st.button("Show the skipped faces again", key="review.unskip", icon=":material/replay:"):
-        st.session_state[SKIPPED] = set()
-        st.rerun(scope="fragment")
+    if n_skipped:
+        st.button("Show the skipped faces again", key="review.unskip", icon=":material/replay:", on_click=_unskip)
 
 
-def _show_face(dataset: str, face: pd.Series, why: str, who: str) -> None:
+def _show_face(dataset: str, face: pd.Series, what: str) -> None:
     picture, opinions = st.columns([1, 1])
     picture.image(
         enlarge(np.array(load_dataset(dataset).faces[int(face["row"])]), SIDE_PX),
@@ -70,14 +70,16 @@ def _show_face(dataset: str, face: pd.Series, why: str, who: str) -> None:
         st.markdown(f"labelled **{face['expression']}**{suggested}")
         shares = face[OPINIONS].to_numpy(float)
         if np.isfinite(shares).all():
-            st.plotly_chart(plot_probabilities(compute_probabilities(shares)), key="review.bars", config=CHART_CONFIG)
+            figure = plot_probabilities(compute_probabilities(shares))
+            if what in ("votes", "random"):
+                figure.update_xaxes(title="share of the votes")
+            st.plotly_chart(figure, key="review.bars", config=CHART_CONFIG)
         st.caption(f"`{face['face_id']}` · {face['split']}")
-    _show_buttons(dataset, face, why, who)
 
 
 def _show_buttons(dataset: str, face: pd.Series, why: str, who: str) -> None:
     """1 to 7, then 0 to drop, S to skip, U to undo: each a button whose key presses it."""
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, gap="xsmall"):
         for key, expression in enumerate(EXPRESSIONS, start=1):
             st.button(
                 expression, key=f"review.as.{expression}", shortcut=str(key), on_click=_decide,
@@ -108,6 +110,10 @@ def _decide(dataset: str, correction: Correction) -> None:
 
 def _skip(face_id: str) -> None:
     st.session_state.setdefault(SKIPPED, set()).add(face_id)
+
+
+def _unskip() -> None:
+    st.session_state.pop(SKIPPED, None)
 
 
 def _undo(dataset: str, correction_id: str, who: str) -> None:

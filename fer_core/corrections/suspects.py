@@ -67,7 +67,9 @@ def rank_suspects(labels: np.ndarray, probs: np.ndarray) -> tuple[np.ndarray, np
 
     present, local = np.unique(labels, return_inverse=True)  # cleanlab wants every class to have a face
     shares = probs[:, present] / probs[:, present].sum(1, keepdims=True)
-    order = find_label_issues(local, shares, return_indices_ranked_by="self_confidence", n_jobs=1)
+    order = find_label_issues(
+        local, shares, return_indices_ranked_by="self_confidence", filter_by="confident_learning", n_jobs=1
+    )
     # A label that the networks themselves would give is no mistake that they can help with.
     order = order[probs[order].argmax(1) != labels[order]]
     return order, get_label_quality_scores(local, shares)[order]

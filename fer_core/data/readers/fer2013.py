@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from fer_core.data.dataset import MAJORITY
+from fer_core.data.dataset import VOTES
 from fer_core.data.readers.fer_votes import VOTES_NAME, read_votes
 from fer_core.data.readers.image_folder import find_split_folder, read_image_folder
 from fer_core.data.readers.pixel_csv import read_header, read_pixel_rows
@@ -93,7 +93,7 @@ def _build_reading(
     if votes.is_file():
         table = pd.concat([table, read_votes(votes, row[keep])], axis=1)
         layout += f", {VOTES_NAME} (FER+ votes)"
-        notes.append(f"{int(table[MAJORITY].notna().sum()):,} faces have votes of several people (FER+)")
+        notes.append(f"{int(table[f'{VOTES}neutral'].notna().sum()):,} faces have votes of several people (FER+)")
     return Reading("fer2013", layout, file, table, pixels if keep.all() else pixels[keep], Counter(), problems, notes)
 
 
