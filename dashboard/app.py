@@ -18,6 +18,7 @@ PAGES = {
     "runs": ("Runs", ":material/show_chart:"),
     "search": ("Search", ":material/manage_search:"),
     "errors": ("Errors", ":material/troubleshoot:"),
+    "review": ("Review", ":material/rate_review:"),
     "photo": ("Photo", ":material/photo_camera:"),
 }
 

@@ -19,6 +19,11 @@ def datasets_dir() -> Path:
     return home() / "datasets"
 
 
+def corrections_dir() -> Path:
+    """The folder that holds one list of corrections a data set."""
+    return home() / "corrections"
+
+
 def runs_dir() -> Path:
     """The folder that holds one folder a run."""
     return home() / "runs"

@@ -5,9 +5,12 @@ from typing import Annotated
 
 import typer
 
+from fer_core.cli import labels
 from fer_core.cli.output import AsJson, print_json, print_table, progress_line
 
-app = typer.Typer(help="Data sets: demo, inspect, assemble, list, export.", no_args_is_help=True)
+app = typer.Typer(help="Data sets: demo, inspect, assemble, list, export, and their labels.", no_args_is_help=True)
+for command in (labels.correct, labels.undo, labels.corrections, labels.suspects, labels.agreement, labels.again):
+    app.command()(command)
 
 
 @app.command()
@@ -62,13 +65,20 @@ def assemble(
     skip_bad: Annotated[bool, typer.Option("--skip-bad", help="go on past bad rows and count them")] = False,
     copies: Annotated[str, typer.Option(help="keep, drop_surplus (one stays) or drop_contradicting")] = "keep",
     near: Annotated[bool, typer.Option(help="mirrored, re-encoded and rescaled pictures are copies too")] = True,
+    labels_: Annotated[str, typer.Option("--labels", help="source, or votes: what most taggers say (FER+)")] = "source",
+    drop: Annotated[str, typer.Option(help="leave out faces voted: unknown,not-a-face,contempt,tie")] = "",
+    relabel: Annotated[str, typer.Option(help="which faces votes and corrections change: train or all")] = "train",
+    corrections: Annotated[str, typer.Option(help="own, none, or the data set whose list is laid over")] = "own",
     json: AsJson = False,
 ) -> None:
     """Make the data set NAME out of one or more sources."""
     from fer_core.data import assemble as assembling
 
     sources = tuple(map(assembling.parse_source, source))
-    recipe = assembling.Recipe(name, sources, split, size, seed, skip_bad, copies, near)
+    dropped = tuple(filter(None, drop.split(",")))
+    recipe = assembling.Recipe(
+        name, sources, split, size, seed, skip_bad, copies, near, labels_, dropped, relabel, corrections
+    )
     info = assembling.assemble(recipe, progress_line()).info
     if json:
         print_json(info)
@@ -78,6 +88,7 @@ def assemble(
         print(f"{part['source']}: {part['n']:,} faces; left out: {left_out}; skipped: {part['n_skipped']:,}")
         for note in part["notes"]:
             print(f"  {note}")
+    labels.print_labels(info)
     splits, found = info["splits"], info["copies"]
     print(
         f"{name}: {info['n']:,} faces of {size} px; "

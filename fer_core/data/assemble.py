@@ -13,6 +13,8 @@ import numpy as np
 import pandas as pd
 from filelock import FileLock, Timeout
 
+from fer_core.corrections.log import DROP, CorrectionLog, open_log
+from fer_core.corrections.overlay import Rules, lay_over
 from fer_core.data.copies import COPY_RULES, choose_kept, find_groups, group_copies, mark_copies_in_train, report_copies
 from fer_core.data.dataset import FACES, INFO, TABLE, Dataset, count_faces, open_dataset
 from fer_core.data.decode import decode_images, pixels_sha256, resize_faces
@@ -25,6 +27,7 @@ from fer_core.workspace import check_name, datasets_dir
 
 SIZES = (48, 64, 96)
 MAX_PROBLEMS_KEPT = 1000
+_CHUNK = 4096  # faces copied at once
 Progress = Callable[[str, int, int], None]
 
 
@@ -45,6 +48,10 @@ class Recipe:
         skip_bad: go on past bad rows, counting them.
         copies: which copies stay, one of `fer_core.data.copies.COPY_RULES`.
         near: near copies count as copies too.
+        labels: of `fer_core.corrections.overlay.Rules`, as are drop and relabel.
+        drop: majorities of votes whose faces are left out.
+        relabel: which faces are changed by votes and corrections: train or all.
+        corrections: whose list of corrections is laid over: "own", "none", or another data set's name.
     """
 
     name: str
@@ -55,6 +62,21 @@ class Recipe:
     skip_bad: bool = False
     copies: str = "keep"
     near: bool = True
+    labels: str = "source"
+    drop: tuple[str, ...] = ()
+    relabel: str = "train"
+    corrections: str = "own"
+
+    @property
+    def rules(self) -> Rules:
+        """How votes and corrections change the labels."""
+        return Rules(self.labels, self.drop, self.relabel)
+
+    def open_corrections(self) -> CorrectionLog | None:
+        """The list that is laid over, if any."""
+        if self.corrections == "none":
+            return None
+        return open_log(self.name if self.corrections == "own" else self.corrections)
 
     def __post_init__(self) -> None:
         check_name(self.name, "data set")
@@ -66,6 +88,14 @@ class Recipe:
             raise InputError(f"Unknown rule for copies {self.copies!r}: choose one of {', '.join(COPY_RULES)}.")
         if self.size not in SIZES:
             raise InputError(f"Unknown size {self.size}: choose one of {', '.join(map(str, SIZES))}.")
+        check_name(self.corrections, "data set")
+        Rules(self.labels, self.drop, self.relabel)
+
+
+def read_recipe(document: dict[str, Any]) -> Recipe:
+    """The recipe that `dataset.json` keeps; one of an older version has the defaults of what it lacks."""
+    sources = tuple((name, path) for name, path in document["sources"])
+    return Recipe(**{**document, "sources": sources, "drop": tuple(document.get("drop", ()))})
 
 
 def parse_source(text: str) -> tuple[str, str]:
@@ -143,12 +173,14 @@ def write_dataset(recipe: Recipe, readings: list[Reading], folder: Path, progres
     kept = np.flatnonzero(_choose_kept(table, recipe))
     if not len(kept):
         raise InputError("Every face is a copy under contradicting labels. Choose to keep the copies.")
-    if len(kept) < n:
-        faces = _keep_rows(folder, faces, kept)
-    table = _finish_table(table.iloc[kept].reset_index(drop=True), recipe)
+    table, labels = _correct(_finish_table(table.iloc[kept].reset_index(drop=True), recipe), recipe)
+    rows = kept[table.index.to_numpy()]
+    if len(rows) < n:
+        faces = _keep_rows(folder, faces, rows)
+    table = table.reset_index(drop=True)
     table.to_parquet(folder / TABLE, index=False)
     info = _describe(recipe, readings, table, faces)
-    write_json(folder / INFO, {**info, "n_dropped_copies": done - len(kept)})
+    write_json(folder / INFO, {**info, "n_dropped_copies": done - len(kept), "labels": labels})
     progress("done", 1, 1)
 
 
@@ -184,14 +216,30 @@ def _choose_kept(table: pd.DataFrame, recipe: Recipe) -> np.ndarray:
 
 
 def _keep_rows(folder: Path, faces: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """The chosen faces as the folder's array, where images were skipped or copies dropped."""
+    """The faces of these rows as the folder's array, where others were skipped, dropped or left out."""
     part = folder / f"kept.{FACES}"
     shape = (len(rows), *faces.shape[1:])
     kept = np.lib.format.open_memmap(part, mode="w+", dtype=np.uint8, shape=shape)
-    for start in range(0, len(rows), 10_000):
-        kept[start : start + 10_000] = faces[rows[start : start + 10_000]]
+    for start in range(0, len(rows), _CHUNK):
+        kept[start : start + _CHUNK] = faces[rows[start : start + _CHUNK]]
     part.replace(folder / FACES)
     return kept
+
+
+def _correct(table: pd.DataFrame, recipe: Recipe) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """The faces that stay, under their corrected labels; and what that changed, for `dataset.json`.
+
+    It comes after the split, so that the same sources have the same split whatever their labels become.
+    """
+    log = recipe.open_corrections()
+    overlay = lay_over(table, recipe.rules, list(log.standing.values()) if log else [])
+    stays = overlay.expression != DROP
+    kept = table.assign(expression=overlay.expression, label_from=overlay.label_from)[stays]
+    if kept.empty:
+        raise InputError("No face is left once votes and corrections are laid over. Drop less, or undo corrections.")
+    kept["copy_in_train"] = mark_copies_in_train(kept)
+    kept["near_copy_in_train"] = mark_copies_in_train(kept, "copy_group")
+    return kept, {"n_lines": log.n_lines if log else 0, **overlay.changes}
 
 
 def _finish_table(table: pd.DataFrame, recipe: Recipe) -> pd.DataFrame:

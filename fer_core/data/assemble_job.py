@@ -15,7 +15,9 @@ from typing import Any
 
 from filelock import FileLock
 
-from fer_core.data.assemble import Progress, Recipe, assemble
+from fer_core.data.again import assemble_again
+from fer_core.data.assemble import Progress, Recipe, assemble, read_recipe
+from fer_core.data.demo import make_demo
 from fer_core.errors import InputError
 from fer_core.files import explain_full_disk, read_json, write_json
 from fer_core.locks import is_locked
@@ -55,15 +57,19 @@ def start_assembly(recipe: Recipe | str) -> None:
     Raises:
         InputError: when a job of that name is at work, or the disk is full.
     """
-    name = recipe if isinstance(recipe, str) else recipe.name
-    folder = _folder(name)
-    if folder.is_dir() and _read(folder).state == "running":
-        raise InputError(f"The data set {name!r} is being assembled already. Wait for it, or stop it.")
-    with explain_full_disk(folder):
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        write_json(folder / "job.json", {"drawn": True} if isinstance(recipe, str) else asdict(recipe))
-    leave_detached([sys.executable, "-m", "fer_core.data.assemble_job", str(folder)], folder / "log.txt")
+    if isinstance(recipe, str):
+        _start(recipe, {"drawn": True})
+    else:
+        _start(recipe.name, asdict(recipe))
+
+
+def start_again(name: str) -> None:
+    """Starts a job that assembles the data set of that name once more (`fer_core.data.again`).
+
+    Raises:
+        InputError: as `start_assembly`.
+    """
+    _start(name, {"again": True})
 
 
 def list_assemblies() -> list[Assembly]:
@@ -88,6 +94,17 @@ def forget_assembly(name: str) -> None:
 
 def _folder(name: str) -> Path:
     return datasets_dir() / f".{name}.job"
+
+
+def _start(name: str, job: dict[str, Any]) -> None:
+    folder = _folder(name)
+    if folder.is_dir() and _read(folder).state == "running":
+        raise InputError(f"The data set {name!r} is being assembled already. Wait for it, or stop it.")
+    with explain_full_disk(folder):
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        write_json(folder / "job.json", job)
+    leave_detached([sys.executable, "-m", "fer_core.data.assemble_job", str(folder)], folder / "log.txt")
 
 
 def _read(folder: Path) -> Assembly:
@@ -152,13 +169,13 @@ def _stop(number: int, frame: object) -> None:
 def _run(folder: Path) -> dict[str, str]:
     job = read_json(folder / "job.json")
     try:
-        if job.pop("drawn", False):
-            from fer_core.data.demo import make_demo
-
-            make_demo(folder.name[1 : -len(".job")], progress=_progress_file(folder))
+        name, progress = folder.name[1 : -len(".job")], _progress_file(folder)
+        if job.get("drawn"):
+            make_demo(name, progress=progress)
+        elif job.get("again"):
+            assemble_again(name, progress)
         else:
-            job["sources"] = tuple(map(tuple, job["sources"]))
-            assemble(Recipe(**job), _progress_file(folder))
+            assemble(read_recipe(job), progress)
     except _Stopped:
         return {"state": "stopped", "message": "Nothing was changed."}
     except InputError as error:

@@ -17,6 +17,7 @@ from fer_core.workspace import check_name, datasets_dir
 
 FACES, TABLE, INFO = "faces.npy", "faces.parquet", "dataset.json"
 VOTES = "votes_"  # prefix of the table's columns that hold each class's share of the votes
+MAJORITY = "vote_majority"  # the column with what most of them chose (`fer_core.data.readers.fer_votes`)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ Subjects: not given.
 Splits: Usage: Training 28,709, PublicTest 3,589 (validation), PrivateTest 3,589 (test).
 Publication: Goodfellow et al., Challenges in Representation Learning, ICONIP 2013.
 Votes: where fer2013new.csv (FER+, ten taggers a face; Barsoum et al., 2016) lies beside the CSV, each face's
-shares of their votes among the seven expressions come along as columns votes_<expression>.
+shares of their votes among the seven expressions come along as columns votes_<expression>, and what most of them
+chose as vote_majority.
 Licence: research use.
 Known faults: about 1,500 groups of exact copies, some across the splits and some with contradicting
 labels; a few pictures that are no face; many wrong labels.
@@ -18,6 +19,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from fer_core.data.dataset import VOTES
 from fer_core.data.readers.fer_votes import VOTES_NAME, read_votes
 from fer_core.data.readers.image_folder import find_split_folder, read_image_folder
 from fer_core.data.readers.pixel_csv import read_header, read_pixel_rows
@@ -91,7 +93,7 @@ def _build_reading(
     if votes.is_file():
         table = pd.concat([table, read_votes(votes, row[keep])], axis=1)
         layout += f", {VOTES_NAME} (FER+ votes)"
-        notes.append(f"{int(table.iloc[:, -1].notna().sum()):,} faces have votes of several people (FER+)")
+        notes.append(f"{int(table[f'{VOTES}neutral'].notna().sum()):,} faces have votes of several people (FER+)")
     return Reading("fer2013", layout, file, table, pixels if keep.all() else pixels[keep], Counter(), problems, notes)
 
 

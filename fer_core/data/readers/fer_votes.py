@@ -11,19 +11,24 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from fer_core.data.dataset import VOTES
+from fer_core.data.dataset import MAJORITY, VOTES
 from fer_core.errors import InputError
 from fer_core.labels import EXPRESSIONS
 
 VOTES_NAME = "fer2013new.csv"
+# All that taggers could choose, by the names that they have here; the first seven are EXPRESSIONS in another order.
 _COLUMNS = {
     "anger": "angry", "disgust": "disgust", "fear": "fear", "happiness": "happy",
     "sadness": "sad", "surprise": "surprise", "neutral": "neutral",
+    "contempt": "contempt", "unknown": "unknown", "NF": "not-a-face",
 }  # fmt: skip
 
 
 def read_votes(path: Path, rows: np.ndarray) -> pd.DataFrame:
-    """Columns votes_<expression>: shares among the seven, NaN where none of the seven had a vote.
+    """Columns votes_<expression>: shares among the seven, NaN where none of the seven had a vote; and vote_majority.
+
+    vote_majority is what more people chose than anything else: one of the seven, contempt, unknown, not-a-face; "tie"
+    where two or more lead, None where nobody voted.
 
     Args:
         path: of fer2013new.csv.
@@ -37,7 +42,19 @@ def read_votes(path: Path, rows: np.ndarray) -> pd.DataFrame:
     if missing or len(table) < rows.max(initial=0):
         fault = f"lacks the columns {', '.join(missing)}" if missing else f"has only {len(table):,} rows"
         raise InputError(f"{path} {fault}, so its votes cannot be used. Download it again, or move it away.")
-    counts = table.rename(columns=_COLUMNS)[list(EXPRESSIONS)].to_numpy(np.float32)[rows - 1]
+    votes = table.rename(columns=_COLUMNS)[list(_COLUMNS.values())].iloc[rows - 1]
+    counts = votes[list(EXPRESSIONS)].to_numpy(np.float32)
     with np.errstate(invalid="ignore"):
         shares = counts / counts.sum(1, keepdims=True)
-    return pd.DataFrame(shares, columns=[f"{VOTES}{expression}" for expression in EXPRESSIONS])
+    columns = pd.DataFrame(shares, columns=[f"{VOTES}{expression}" for expression in EXPRESSIONS])
+    return columns.assign(**{MAJORITY: _find_majority(votes)})
+
+
+def _find_majority(votes: pd.DataFrame) -> np.ndarray:
+    """(N,) object: the column with the most votes, "tie", or None."""
+    counts = votes.to_numpy()
+    most = counts.max(1)
+    majority = votes.columns.to_numpy(object)[counts.argmax(1)]
+    majority[(counts == most[:, None]).sum(1) > 1] = "tie"
+    majority[most == 0] = None
+    return majority

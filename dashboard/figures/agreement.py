@@ -1,0 +1,26 @@
+"""Labels against the votes of several people: the confusion matrix's drawing in other words."""
+
+import plotly.graph_objects as go
+
+from dashboard.figures.confusion import compute_confusion, plot_confusion
+from dashboard.theme import format_percent
+from fer_core.labels import EXPRESSIONS
+
+
+def plot_agreement(table: list[list[int]], dark: bool = False) -> go.Figure:
+    """A heatmap of the share of each labelled expression that most votes call so or otherwise.
+
+    Args:
+        table: (7, 7) counts, rows the label, columns the majority (`fer_core.corrections.agreement`).
+        dark: the page is dark, so the numbers are light.
+    """
+    confusion = compute_confusion(table)
+    figure = plot_confusion(confusion, dark=dark)
+    figure.update_xaxes(title="most votes say")
+    words = [_describe(table[i][j], confusion.shares[i][j], i, j) for i in range(len(table)) for j in range(len(table))]
+    return figure.update_traces(hovertext=words, selector={"mode": "markers"})
+
+
+def _describe(n: int, share: float, i: int, j: int) -> str:
+    faces = "1 face" if n == 1 else f"{n:,} faces"
+    return f"labelled {EXPRESSIONS[i]}, voted {EXPRESSIONS[j]}<br>{faces}, {format_percent(share)} of the label's"

@@ -1,0 +1,63 @@
+"""Lists of corrections, which are kept and read on, and lists of faces to review, cached."""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.services.datasets import load_dataset
+from fer_core.corrections import queues
+from fer_core.corrections.agreement import compare_with_votes
+from fer_core.corrections.log import CorrectionLog, open_log
+from fer_core.kfold import get_group
+from fer_core.runs import get_run
+from fer_core.workspace import corrections_dir
+
+LISTS: dict[str, str] = {
+    "suspects": "suspected by a cross-validation",
+    "mistakes": "mistakes of a run, the surest first",
+    "votes": "called otherwise by most votes (FER+)",
+    "random": "drawn at random",
+}
+
+
+def load_log(name: str) -> CorrectionLog:
+    """The corrections of the data set; only what was added since the last call is read."""
+    return _load_log(name, str(corrections_dir())).refresh()
+
+
+def load_queue(dataset: str, what: str, of: str = "") -> pd.DataFrame:
+    """One of LISTS (`fer_core.corrections.queues`), `of` a cross-validation or a run."""
+    info = load_dataset(dataset).info
+    return _load_queue(dataset, what, of, info["fingerprint"] + info["made"])
+
+
+def load_agreement(dataset: str) -> dict[str, Any]:
+    """Labels against votes (`fer_core.corrections.agreement`)."""
+    info = load_dataset(dataset).info
+    return _load_agreement(dataset, info["fingerprint"] + info["made"])
+
+
+def count_pending(info: dict[str, Any]) -> int:
+    """How many lines the data set's own list of corrections has more than when it was assembled."""
+    return load_log(info["name"]).n_lines - info.get("labels", {}).get("n_lines", 0)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _load_log(name: str, folder: str) -> CorrectionLog:
+    return open_log(name)
+
+
+@st.cache_resource(max_entries=8, show_spinner="Looking for faces ...")  # shared, and never changed
+def _load_queue(name: str, what: str, of: str, made: str) -> pd.DataFrame:
+    dataset = load_dataset(name)
+    if what == "suspects":
+        return queues.list_suspects(dataset, get_group(of))
+    if what == "mistakes":
+        return queues.list_mistakes(dataset, get_run(of))
+    return queues.list_disagreements(dataset) if what == "votes" else queues.list_random(dataset)
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _load_agreement(name: str, made: str) -> dict[str, Any]:
+    return compare_with_votes(load_dataset(name))

@@ -1,0 +1,51 @@
+"""What votes and corrections changed in a data set, and the button that assembles it again with those made since."""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.services.corrections import count_pending
+from dashboard.widgets.page import link, shown_errors
+from fer_core.data.assemble_job import start_again
+
+
+def show_labels(info: dict[str, Any]) -> None:
+    """Counts by kind and from which expression to which, and what the last assembly changed."""
+    st.subheader("Labels", anchor=False)
+    show_pending(info)
+    link("review", "Review labels", icon=":material/rate_review:")
+    labels, replaced = info.get("labels"), info.get("replaced")
+    recipe = info["recipe"]
+    if labels and labels["by_kind"]:
+        kinds = (f"{k['kind']} {k['changed']:,} changed, {k['dropped']:,} left out" for k in labels["by_kind"])
+        st.markdown(f"Against the sources' own labels: {'; '.join(kinds)}.")
+        with st.expander("From which expression to which"):
+            st.dataframe(pd.DataFrame(labels["from_to"]), hide_index=True, key="data.from_to")
+    else:
+        st.markdown("Every face is called what its source calls it.")
+    if labels and labels["n_held_back"]:
+        st.caption(
+            f"{labels['n_held_back']:,} changes concern validation or test faces and are held back, so that scores "
+            "stay comparable. Assemble with the changes on all faces to use them."
+        )
+    if recipe.get("relabel") == "all":
+        st.caption("Validation and test faces are relabelled too: scores do not compare with those on other labels.")
+    if replaced:
+        changes = ", ".join(f"{c['from']} → {c['to']} {c['n']:,}" for c in replaced["from_to"]) or "no label changed"
+        st.caption(
+            f"The last assembly: {replaced['n']:,} → {info['n']:,} faces; {changes}; fingerprint "
+            f"{replaced['fingerprint'][:16]} → {info['fingerprint'][:16]}."
+        )
+
+
+def show_pending(info: dict[str, Any]) -> None:
+    """How many corrections were made or undone since the data set was assembled, and the button that takes them in."""
+    with st.container(horizontal=True, vertical_alignment="center"), shown_errors():
+        n = count_pending(info) if info["recipe"].get("corrections", "own") == "own" else 0
+        if st.button(
+            "Assemble again", key="labels.again", icon=":material/refresh:", type="primary" if n else "secondary"
+        ):
+            start_again(info["name"])
+            st.toast(f"{info['name']} is being assembled; the Data page shows how far it is.")
+        st.markdown(f"{n:,} corrections or undoings are not in it yet." if n else "All corrections are in it.")

@@ -1,0 +1,1 @@
+"""Corrections of labels: an overlay over what the sources say, never an edit of them."""

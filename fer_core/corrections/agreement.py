@@ -1,0 +1,66 @@
+"""How far a data set's labels agree with the votes of several people (FER+)."""
+
+from typing import Any
+
+import numpy as np
+
+from fer_core.data.dataset import MAJORITY, Dataset
+from fer_core.errors import InputError
+from fer_core.labels import EXPRESSIONS, INDEX, N_EXPRESSIONS
+
+
+def compare_with_votes(dataset: Dataset) -> dict[str, Any]:
+    """Counts of label by majority, and agreement by class.
+
+    `table` (7 x 7, rows the sources' own labels, columns what most votes say), `n` (faces in it), `agreement` (share of
+    them on the diagonal), `outside` ({contempt, unknown, not-a-face, tie: faces}), and `classes`: [{expression, n,
+    agreement, entropy_bits}], the entropy being the mean over the class of each face's vote shares among the seven:
+    0 where all say the same, 2.81 where each says something else.
+
+    Raises:
+        InputError: when the data set has no votes.
+    """
+    if MAJORITY not in dataset.table:
+        raise InputError(
+            f"{dataset.name} has no votes. Put fer2013new.csv (FER+) beside fer2013.csv and assemble it again."
+        )
+    faces = dataset.table[dataset.table[MAJORITY].notna()]
+    label = faces["original_expression"].map(INDEX).to_numpy(np.int64)
+    majority = faces[MAJORITY].map(INDEX).to_numpy(float)
+    named = np.isfinite(majority)
+    counts = np.zeros((N_EXPRESSIONS, N_EXPRESSIONS), np.int64)
+    np.add.at(counts, (label[named], majority[named].astype(int)), 1)
+    outside = faces.loc[~named, MAJORITY].value_counts()
+    entropy = measure_entropy(dataset.votes[faces.index]) if dataset.votes is not None else np.array([])
+    return {
+        "dataset": dataset.name,
+        "n": int(counts.sum()),
+        "agreement": _share(int(np.trace(counts)), int(counts.sum())),
+        "table": counts.tolist(),
+        "outside": {str(name): int(n) for name, n in outside.items()},
+        "classes": [
+            {
+                "expression": expression,
+                "n": int(counts[i].sum()),
+                "agreement": _share(int(counts[i, i]), int(counts[i].sum())),
+                "entropy_bits": _mean(entropy[label == i]),
+            }
+            for i, expression in enumerate(EXPRESSIONS)
+        ],
+    }
+
+
+def measure_entropy(shares: np.ndarray) -> np.ndarray:
+    """(N,) bits of each row of (N, 7) shares, NaN where there are none."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        bits = np.where(shares == 0, 0.0, -shares * np.log2(shares))
+    return bits.sum(1)
+
+
+def _share(n: int, of: int) -> float | None:
+    return n / of if of else None
+
+
+def _mean(values: np.ndarray) -> float | None:
+    values = values[np.isfinite(values)]
+    return float(values.mean()) if len(values) else None

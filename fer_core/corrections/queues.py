@@ -1,0 +1,74 @@
+"""Lists of faces worth a person's look. Each is a table, the most urgent face first.
+
+Columns of every list: face_id, sha256, row (in the data set), split, expression (its label), suggested (an expression,
+or "" where nothing suggests one), and opinion_<expression>: shares that sum to 1, NaN where nobody has an opinion.
+"""
+
+import numpy as np
+import pandas as pd
+
+from fer_core.corrections.suspects import PROBS, find_suspects
+from fer_core.data.dataset import MAJORITY, Dataset
+from fer_core.errors import InputError
+from fer_core.kfold import Group
+from fer_core.labels import EXPRESSIONS
+from fer_core.metrics import softmax
+from fer_core.runs import Run
+
+OPINIONS = [f"opinion_{expression}" for expression in EXPRESSIONS]
+COLUMNS = ["face_id", "sha256", "row", "split", "expression", "suggested", *OPINIONS]
+N_RANDOM = 500
+
+
+def list_suspects(dataset: Dataset, group: Group) -> pd.DataFrame:
+    """Labels that confident learning suspects, the least credible first; the opinions are out-of-fold probabilities."""
+    found = find_suspects(dataset, group)
+    return found.rename(columns=dict(zip(PROBS, OPINIONS, strict=True)))[COLUMNS]
+
+
+def list_mistakes(dataset: Dataset, run: Run) -> pd.DataFrame:
+    """Held-out faces that the run takes for something else than their present label, the surest first.
+
+    Raises:
+        InputError: when the run has not finished.
+    """
+    path = run.path / "predictions.parquet"
+    if not path.is_file():
+        raise InputError(f"{run.run_id} has no predictions yet. Wait for it to finish, or choose another run.")
+    predictions = pd.read_parquet(path)
+    probs = softmax(predictions[[f"logit_{expression}" for expression in EXPRESSIONS]].to_numpy(np.float64))
+    opinions = pd.DataFrame(probs, columns=OPINIONS).assign(face_id=predictions["face_id"], sure=probs.max(1))
+    opinions["suggested"] = np.array(EXPRESSIONS, dtype=object)[probs.argmax(1)]
+    faces = _name_rows(dataset).merge(opinions, on="face_id")
+    wrong = faces[faces["suggested"] != faces["expression"]]
+    return wrong.sort_values("sure", ascending=False, kind="stable", ignore_index=True)[COLUMNS]
+
+
+def list_disagreements(dataset: Dataset) -> pd.DataFrame:
+    """Faces that most votes (FER+) call something else, those with the least share of votes for their label first.
+
+    Raises:
+        InputError: when the data set has no votes.
+    """
+    if MAJORITY not in dataset.table or dataset.votes is None:
+        raise InputError(f"{dataset.name} has no votes. Put fer2013new.csv beside fer2013.csv and assemble it again.")
+    faces = _name_rows(dataset)
+    faces[OPINIONS] = dataset.votes
+    majority = dataset.table[MAJORITY]
+    faces["suggested"] = majority.where(majority.isin(EXPRESSIONS), "")
+    faces["own_share"] = np.nan_to_num(dataset.votes[np.arange(len(faces)), dataset.labels])
+    differs = (majority.notna() & (majority != "tie") & (majority != faces["expression"])).to_numpy()
+    return faces[differs].sort_values("own_share", kind="stable", ignore_index=True)[COLUMNS]
+
+
+def list_random(dataset: Dataset, seed: int = 0) -> pd.DataFrame:
+    """N_RANDOM faces drawn from all, for an estimate of how many labels are wrong; the opinions are votes, if any."""
+    faces = _name_rows(dataset).assign(suggested="")
+    faces[OPINIONS] = np.nan if dataset.votes is None else dataset.votes
+    drawn = np.random.default_rng(seed).permutation(len(faces))[:N_RANDOM]
+    return faces.iloc[drawn].reset_index(drop=True)[COLUMNS]
+
+
+def _name_rows(dataset: Dataset) -> pd.DataFrame:
+    faces = dataset.table[["face_id", "sha256", "split", "expression"]].reset_index(drop=True)
+    return faces.assign(row=np.arange(len(faces)))

@@ -1,0 +1,84 @@
+"""Labels that a cross-validation's networks doubt: confident learning on the out-of-fold probabilities.
+
+Source: Northcutt et al., Confident Learning: Estimating Uncertainty in Dataset Labels, JAIR 2021, in cleanlab.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from fer_core.corrections.log import Correction
+from fer_core.data.dataset import Dataset
+from fer_core.errors import InputError
+from fer_core.extras import need_extra
+from fer_core.kfold import Group
+from fer_core.kfold_scores import write_out_of_fold
+from fer_core.labels import EXPRESSIONS, INDEX
+
+PROBS = [f"prob_{expression}" for expression in EXPRESSIONS]
+
+
+def find_suspects(dataset: Dataset, group: Group) -> pd.DataFrame:
+    """One row a suspected label, the least credible first.
+
+    Columns: face_id, sha256, row (in the data set as it is now), split, expression (its label), suggested, quality (0
+    to 1, the probability that the label has), confidence (that the suggestion has), and PROBS. A face that has left
+    the data set, or whose label is another one than the networks were trained with, is no longer suspected.
+
+    Raises:
+        InputError: when the group is not finished or not of this data set, or cleanlab is missing.
+    """
+    if group.info["dataset"] != dataset.name:
+        raise InputError(
+            f"{group.group_id} is of {group.info['dataset']}, not of {dataset.name}. Choose one of its own."
+        )
+    path = write_out_of_fold(group)
+    if path is None:
+        raise InputError(
+            f"{group.group_id} has not finished all its folds. Wait for it: fer kfold show {group.group_id}"
+        )
+    table = pd.read_parquet(path)
+    probs = table[PROBS].to_numpy(np.float64)
+    order, quality = rank_suspects(table["expression"].map(INDEX).to_numpy(np.int64), probs)
+    found = (
+        table.iloc[order]
+        .drop(columns=["row", "fold"])
+        .assign(
+            suggested=np.array(EXPRESSIONS, dtype=object)[probs[order].argmax(1)],
+            quality=quality,
+            confidence=probs[order].max(1),
+        )
+    )
+    now = dataset.table[["face_id", "sha256", "split", "expression"]].assign(row=np.arange(len(dataset.table)))
+    return found.merge(now, on=["face_id", "expression"], how="inner")
+
+
+def rank_suspects(labels: np.ndarray, probs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(order, quality): positions of the suspected labels, the least credible first, and each one's quality.
+
+    Args:
+        labels: (N,) class indices.
+        probs: (N, 7), of networks that were not trained on the face.
+    """
+    need_extra("labels", "Confident learning")
+    from cleanlab.filter import find_label_issues
+    from cleanlab.rank import get_label_quality_scores
+
+    present, local = np.unique(labels, return_inverse=True)  # cleanlab wants every class to have a face
+    shares = probs[:, present] / probs[:, present].sum(1, keepdims=True)
+    order = find_label_issues(
+        local, shares, return_indices_ranked_by="self_confidence", filter_by="confident_learning", n_jobs=1
+    )
+    # A label that the networks themselves would give is no mistake that they can help with.
+    order = order[probs[order].argmax(1) != labels[order]]
+    return order, get_label_quality_scores(local, shares)[order]
+
+
+def accept_suspects(suspects: pd.DataFrame, group: Group, who: str) -> list[Correction]:
+    """The corrections that call each of these suspected faces what the networks suggest; nothing is written."""
+    columns: Sequence[str] = ("face_id", "sha256", "suggested", "expression", "confidence")
+    return [
+        Correction(face_id, sha256, suggested, label, "confident-learning", who, group.group_id, float(confidence))
+        for face_id, sha256, suggested, label, confidence in zip(*(suspects[c] for c in columns), strict=True)
+    ]

@@ -1,0 +1,23 @@
+"""Review: faces whose label may be wrong, one at a time, corrected with one key each."""
+
+import streamlit as st
+
+from dashboard.services.datasets import load_infos
+from dashboard.widgets.labels import show_pending
+from dashboard.widgets.page import empty_state, header, shown_errors
+from dashboard.widgets.pickers import pick_dataset
+from dashboard.widgets.review import show_review
+from dashboard.widgets.review_lists import pick_list, show_agreement
+
+header("Review", "Go through faces whose label may be wrong. What you decide is laid over the data, never into it.")
+
+infos = load_infos()
+if not infos:
+    empty_state("A review needs a data set, and there is none yet.", "data", "Make a data set")
+    st.stop()
+
+name = pick_dataset(infos, "review.name")
+with shown_errors():
+    show_review(name, *pick_list(name))
+    show_pending(next(info for info in infos if info["name"] == name))
+    show_agreement(name)

@@ -1,0 +1,89 @@
+import numpy as np
+import pytest
+
+from fer_core.corrections import suspects
+from fer_core.corrections.log import open_log
+from fer_core.corrections.suspects import PROBS, accept_suspects, find_suspects, rank_suspects
+from fer_core.data.again import assemble_again
+from fer_core.errors import InputError
+from fer_core.files import write_json
+from fer_core.kfold import Group
+from fer_core.labels import EXPRESSIONS
+from tests.samples import make_dataset
+
+pytest.importorskip("cleanlab")
+
+
+def soft(labels):
+    """(N, 7) probabilities of a network that gives these classes 0.88 and the others 0.02."""
+    return 0.02 + 0.86 * np.eye(7)[labels]
+
+
+def test_planted_flips_are_found_and_the_true_class_is_suggested():
+    rng = np.random.default_rng(0)
+    true = rng.integers(0, 7, 700)
+    flipped = rng.permutation(700)[:35]
+    labels = true.copy()
+    labels[flipped] = (true[flipped] + 1 + rng.integers(0, 6, 35)) % 7
+    order, quality = rank_suspects(labels, soft(true))
+    assert set(order.tolist()) == set(flipped.tolist())
+    assert (np.diff(quality) >= 0).all()
+
+
+def test_a_class_without_a_face_is_no_hindrance():
+    rng = np.random.default_rng(0)
+    true = rng.integers(0, 6, 120)  # nobody is neutral
+    labels = true.copy()
+    labels[5] = (true[5] + 1) % 6
+    assert rank_suspects(labels, soft(true))[0].tolist() == [5]
+
+
+@pytest.fixture
+def tiny(tmp_path):
+    return make_dataset(tmp_path)
+
+
+@pytest.fixture
+def group(tiny, workspace):
+    """A finished cross-validation that is sure of every label but takes the first two training faces for fear."""
+    rows = np.sort(np.r_[tiny.rows("train"), tiny.rows("val")])
+    seen = tiny.labels[rows].copy()
+    seen[:2] = EXPRESSIONS.index("fear")
+    group = Group(workspace / "kfold" / "g")
+    group.path.mkdir(parents=True)
+    write_json(group.path / "kfold.json", {"dataset": "tiny", "title": "g", "folds": 2, "n": len(rows), "run_ids": []})
+    table = tiny.table.iloc[rows][["face_id", "expression"]].assign(row=rows, fold=0)
+    table[PROBS] = soft(seen)
+    table.to_parquet(group.path / "out_of_fold.parquet")
+    return group
+
+
+def test_suspects_come_with_what_the_networks_suggest(tiny, group):
+    found = find_suspects(tiny, group)
+    assert sorted(found["row"]) == [0, 1]
+    assert set(found["suggested"]) == {"fear"}
+    assert set(found["expression"]) == {"angry", "disgust"}
+    assert (found["quality"] < 0.1).all()
+
+
+def test_accepted_suspects_become_corrections_and_are_suspected_no_more(tiny, group):
+    log = open_log("tiny")
+    made = log.add(accept_suspects(find_suspects(tiny, group), group, "ann"))
+    assert {(c.kind, c.expression, c.why) for c in made} == {("confident-learning", "fear", "g")}
+    again = assemble_again("tiny")
+    assert again.table["expression"].iloc[:2].tolist() == ["fear", "fear"]
+    assert find_suspects(again, group).empty
+
+
+def test_a_group_of_another_data_set_or_at_work_is_refused(tmp_path, tiny, group):
+    with pytest.raises(InputError, match="is of tiny, not of other"):
+        find_suspects(make_dataset(tmp_path, "other"), group)
+    (group.path / "out_of_fold.parquet").unlink()
+    with pytest.raises(InputError, match="has not finished all its folds"):
+        find_suspects(tiny, group)
+
+
+def test_without_cleanlab_the_message_says_how_to_get_it(monkeypatch):
+    monkeypatch.setattr("fer_core.extras.find_spec", lambda package: None)
+    with pytest.raises(InputError, match=r"needs cleanlab.*\.\[labels\]"):
+        suspects.rank_suspects(np.zeros(1, np.int64), np.full((1, 7), 1 / 7))

@@ -1,0 +1,92 @@
+"""The Review page: one face at a time, a decision, its undo."""
+
+import pytest
+import streamlit as st
+
+from fer_core.corrections.log import DROP, open_log
+from fer_core.corrections.queues import list_disagreements, list_mistakes, list_random
+from tests.dashboard.test_pages import open_page, run  # noqa: F401  (a fixture)
+from tests.samples import make_dataset, make_voted_dataset
+
+
+@pytest.fixture(autouse=True)
+def fresh_caches():
+    st.cache_data.clear()
+    st.cache_resource.clear()
+
+
+def shown_face(app):
+    """The face_id under the picture."""
+    return next(text.value for text in app.caption if "`fer2013:row" in text.value).split("`")[1]
+
+
+def test_a_decision_is_written_at_once_and_the_next_face_is_shown(tmp_path):
+    faces = list_random(make_dataset(tmp_path))["face_id"].tolist()
+    app = open_page("review")
+    assert shown_face(app) == faces[0]
+    app.text_input(key="review.who").set_value("ann").run()
+    app.button(key="review.as.fear").click().run()
+    assert not app.exception
+    (made,) = open_log("tiny").standing.values()
+    assert (made.face_id, made.expression, made.kind, made.who) == (faces[0], "fear", "person", "ann")
+    assert shown_face(app) == faces[1]
+    app.button(key="review.drop").click().run()
+    assert [c.expression for c in open_log("tiny").standing.values()] == ["fear", DROP]
+    assert any("2 decisions" in text.value for text in app.markdown)
+
+
+def test_an_undone_decision_brings_its_face_back(tmp_path):
+    faces = list_random(make_dataset(tmp_path))["face_id"].tolist()
+    app = open_page("review")
+    app.button(key="review.as.fear").click().run()
+    app.button(key="review.as.sad").click().run()
+    first, _ = open_log("tiny").standing
+    app.button(key=f"review.undo.{first}").click().run()
+    assert not app.exception
+    assert shown_face(app) == faces[0]
+    app.button(key="review.undo").click().run()
+    assert not open_log("tiny").standing
+
+
+def test_a_skipped_face_comes_back_when_asked_for(tmp_path):
+    faces = list_random(make_dataset(tmp_path))["face_id"].tolist()
+    app = open_page("review")
+    app.button(key="review.skip").click().run()
+    assert shown_face(app) == faces[1]
+    app.button(key="review.unskip").click().run()
+    assert shown_face(app) == faces[0]
+    assert not open_log("tiny").standing
+
+
+def test_every_class_has_its_key(tmp_path):
+    make_dataset(tmp_path)
+    keys = [button.proto.shortcut for button in open_page("review").button if button.proto.shortcut]
+    assert [key.lower() for key in keys] == [*"12345670", "s"]
+
+
+def test_faces_that_votes_call_otherwise_come_with_the_votes(tmp_path):
+    faces = list_disagreements(make_voted_dataset(tmp_path))["face_id"].tolist()
+    app = open_page("review")
+    assert app.selectbox(key="review.list.voted").value == "votes"
+    assert shown_face(app) == faces[0]
+    assert any("suggested **happy**" in text.value for text in app.markdown)
+    assert any("of 42 faces are called what most votes say" in text.value for text in app.markdown)
+
+
+def test_the_mistakes_of_a_run_begin_with_the_surest(run, tmp_path):  # noqa: F811
+    mistakes = list_mistakes(make_dataset(tmp_path), run)
+    app = open_page("review")
+    assert app.selectbox(key="review.list.tiny").value == "mistakes"
+    assert shown_face(app) == mistakes["face_id"].iloc[0]
+
+
+def test_a_decision_waits_to_be_assembled_and_the_button_starts_that(tmp_path, monkeypatch):
+    started = []
+    monkeypatch.setattr("dashboard.widgets.labels.start_again", started.append)
+    make_dataset(tmp_path)
+    app = open_page("review")
+    app.button(key="review.as.fear").click().run()
+    app = open_page("data")
+    assert any("1 corrections or undoings are not in it yet" in text.value for text in app.markdown)
+    app.button(key="labels.again").click().run()
+    assert started == ["tiny"]
