@@ -76,6 +76,8 @@ def test_reading_commands_print_one_json_document_and_nothing_else(run, capsys, 
         ("predict none.jpg --run first", "There is no file none.jpg"),
         ("data inspect /nowhere", "There is nothing at /nowhere"),
         ("data assemble a/b --source x", "cannot be the name of a data set"),
+        ("data assemble x --source y --split half", "choose one of official, 80:10:10 or leave-out:SOURCE"),
+        ("data fetch none", "'none' cannot be fetched: choose one of fer2013"),
         ("data export none out", "There is no data set 'none'"),
         ("ensemble first", "needs two runs or more"),
         ("kfold --dataset tiny --folds 1", "folds: must be 0, or 2 and more, got 1"),
@@ -110,6 +112,16 @@ def test_assemble_says_what_it_found_and_skips_bad_rows_where_asked(capsys, tmp_
     code, out, _ = call(capsys, "data", "assemble", "x", "--source", f"fer2013={path}", "--skip-bad")
     assert code == 0
     assert "fer2013: 42 faces; left out: none; skipped: 1" in out
+
+
+def test_one_source_is_left_out_for_the_test_and_an_unknown_one_names_those_there_are(capsys, tmp_path):
+    sources = ["--source", write_fer2013(tmp_path), "--source", write_ckplus(tmp_path)]
+    code, out, _ = call(capsys, "data", "assemble", "x", *sources, "--split", "leave-out:ckplus")
+    assert code == 0
+    assert "test 9\n" in out
+    code, _, err = call(capsys, "data", "assemble", "y", *sources, "--split", "leave-out:jaffe")
+    assert code == 2
+    assert "There is no source 'jaffe' to leave out: choose one of fer2013, ckplus." in err
 
 
 def test_predict_explains_into_a_picture(run, capsys, tmp_path):
