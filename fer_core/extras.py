@@ -7,6 +7,7 @@ from fer_core.errors import InputError
 # Extra -> the packages that it brings, by the names they are imported under.
 EXTRAS: dict[str, tuple[str, ...]] = {
     "labels": ("cleanlab",),
+    "fetch": ("kagglehub",),
     "onnx": ("onnx", "onnxscript", "onnxruntime"),
     "tensorboard": ("tensorboardX",),
     "timm": ("timm",),

@@ -43,9 +43,13 @@ def read_photo(source: Path | bytes, name: str) -> Image.Image:
 
 def to_eight_bits(image: Image.Image) -> Image.Image:
     """A picture of 16 bits or more a pixel as 8-bit grey, scaled where Pillow's own conversion would clip."""
-    values = np.asarray(image, dtype=np.float64)
-    top = 65535 if values.max(initial=0) > 255 else 255
-    return Image.fromarray(np.clip(values * (255 / top), 0, 255).astype(np.uint8))
+    values = np.nan_to_num(np.asarray(image, dtype=np.float64))
+    peak = values.max(initial=0)
+    if image.mode.startswith("F") and peak <= 1:
+        top = 1.0
+    else:
+        top = next((top for top in (255.0, 65535.0) if peak <= top), peak)
+    return Image.fromarray(np.clip(np.rint(values * (255 / top)), 0, 255).astype(np.uint8))
 
 
 def flatten(image: Image.Image) -> Image.Image:

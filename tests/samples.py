@@ -65,6 +65,50 @@ def write_affectnet(root: Path) -> Path:
     return root
 
 
+def write_rafdb(root: Path, base: str = "basic/") -> Path:
+    """The original form: 14 aligned images and their list."""
+    names = [f"{usage}_{number:05d}" for usage in ("train", "test") for number in range(1, 8)]
+    for seed, name in enumerate(names):
+        write_image(root / f"{base}Image/aligned/{name}_aligned.jpg", seed, 100)
+    folder = root / f"{base}EmoLabel"
+    folder.mkdir(parents=True)
+    lines = [f"{name}.jpg {int(name[-5:])}\n" for name in names]
+    (folder / "list_patition_label.txt").write_text("".join(lines))
+    return root
+
+
+def write_rafdb_folders(root: Path, base: str = "") -> Path:
+    """The folder form with its two CSV files: an image of each number in each split."""
+    for usage in ("train", "test"):
+        lines = ["image,label"]
+        for label in range(1, 8):
+            write_image(root / f"{base}{usage}/{label}/{usage}_{label:05d}_aligned.jpg", label, 100)
+            lines.append(f"{usage}_{label:05d}_aligned.jpg,{label}")
+        (root / f"{usage}_labels.csv").write_text("\n".join(lines) + "\n")
+    return root
+
+
+def write_jaffe(root: Path) -> Path:
+    """Two subjects with each of the seven codes."""
+    for i, code in enumerate(("AN", "DI", "FE", "HA", "SA", "SU", "NE")):
+        for subject in ("KA", "YM"):
+            write_image(root / f"{subject}.{code}1.{39 + i}.tiff", i, 64)
+    return root
+
+
+def write_expw(root: Path) -> Path:
+    """One photograph, black, with a white face (happy) and a grey one (angry) that reaches over the border."""
+    photo = np.zeros((100, 200), np.uint8)
+    photo[20:60, 30:70] = 255
+    photo[50:, 150:] = 128
+    (root / "image" / "origin").mkdir(parents=True)
+    Image.fromarray(photo).save(root / "image" / "origin" / "a party_1.png")
+    (root / "label").mkdir()
+    lines = ["a party_1.png 0 20 30 70 60 64.6 3", "a party_1.png 1 50 150 220 120 12.3 0"]
+    (root / "label" / "label.lst").write_text("\n".join(lines) + "\n")
+    return root
+
+
 def make_dataset(tmp_path: Path, name: str = "tiny", n_per_class: int = 6, seed: int = 0) -> Dataset:
     """An assembled data set of patterns, a third of it for each split."""
     return assemble(Recipe(name, (("fer2013", str(write_fer2013(tmp_path / f"{name}-source", n_per_class, seed))),)))

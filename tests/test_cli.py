@@ -77,6 +77,8 @@ def test_reading_commands_print_one_json_document_and_nothing_else(run, capsys, 
         ("predict none.jpg --run first", "There is no file none.jpg"),
         ("data inspect /nowhere", "There is nothing at /nowhere"),
         ("data assemble a/b --source x", "cannot be the name of a data set"),
+        ("data assemble x --source y --split half", "choose one of official, 80:10:10 or leave-out:SOURCE"),
+        ("data fetch none", "'none' cannot be fetched: choose one of fer2013"),
         ("data export none out", "There is no data set 'none'"),
         ("ensemble first", "needs two runs or more"),
         ("kfold --dataset tiny --folds 1", "folds: must be 0, or 2 and more, got 1"),
@@ -123,6 +125,16 @@ def test_assemble_drops_copies_where_asked_and_looks_for_near_ones_unless_told_n
     assert "dropped: 1 copies" in out
     assert "with near copies" not in out
     assert json.loads(call(capsys, *arguments, "--json")[1])["recipe"]["near"] is False
+
+
+def test_one_source_is_left_out_for_the_test_and_an_unknown_one_names_those_there_are(capsys, tmp_path):
+    sources = ["--source", write_fer2013(tmp_path), "--source", write_ckplus(tmp_path)]
+    code, out, _ = call(capsys, "data", "assemble", "x", *sources, "--split", "leave-out:ckplus")
+    assert code == 0
+    assert "test 9\n" in out
+    code, _, err = call(capsys, "data", "assemble", "y", *sources, "--split", "leave-out:jaffe")
+    assert code == 2
+    assert "There is no source 'jaffe' to leave out: choose one of fer2013, ckplus." in err
 
 
 def test_predict_explains_into_a_picture(run, capsys, tmp_path):

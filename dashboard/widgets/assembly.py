@@ -7,11 +7,11 @@ import streamlit as st
 from dashboard.widgets.jobs import format_duration
 from dashboard.widgets.page import shown_errors
 from fer_core.data.archives import unpack_upload
-from fer_core.data.assemble import SIZES, Recipe
+from fer_core.data.assemble import SIZES, Recipe, name_sources
 from fer_core.data.assemble_job import forget_assembly, list_assemblies, start_assembly, stop_assembly
 from fer_core.data.copies import COPY_RULES
 from fer_core.data.inspect import Inspection, inspect_source
-from fer_core.data.splits import RULES
+from fer_core.data.splits import LEAVE_OUT, RULES
 from fer_core.workspace import home
 
 
@@ -72,7 +72,7 @@ def _show_start() -> None:
         name = st.text_input(
             "Name of the data set", "-".join(dict.fromkeys(found.source for found in added)), key="data.new"
         )
-        split = st.selectbox("Split", RULES, 0 if has_official else 1, key="data.rule")
+        split = st.selectbox("Split", _list_rules(added), 0 if has_official else 1, key="data.rule")
         size = st.selectbox("Side, px", SIZES, key="data.size")
         copies = st.selectbox(
             "Copies",
@@ -90,6 +90,11 @@ def _show_start() -> None:
             with shown_errors():
                 sources = tuple((found.source, str(found.path)) for found in added)
                 start_assembly(Recipe(name, sources, split, size, 0, skip_bad, copies, near))
+
+
+def _list_rules(added: list[Inspection]) -> list[str]:
+    names = name_sources([found.source for found in added])
+    return [*RULES, *(f"{LEAVE_OUT}{name}" for name in names if len(names) > 1)]
 
 
 @st.fragment(run_every=1.0)

@@ -8,7 +8,7 @@ import typer
 from fer_core.cli import labels
 from fer_core.cli.output import AsJson, print_json, print_table, progress_line
 
-app = typer.Typer(help="Data sets: demo, inspect, assemble, list, export, and their labels.", no_args_is_help=True)
+app = typer.Typer(help="Data sets: demo, fetch, inspect, assemble, list, export, their labels.", no_args_is_help=True)
 for command in (labels.correct, labels.undo, labels.corrections, labels.suspects, labels.agreement, labels.again):
     app.command()(command)
 
@@ -27,6 +27,18 @@ def demo(
 
 
 @app.command()
+def fetch(
+    name: Annotated[str, typer.Argument(help="fer2013, ckplus or affectnet-sample")],
+    to: Annotated[Path | None, typer.Option(help="folder; otherwise downloads/NAME in the workspace")] = None,
+) -> None:
+    """Download a data set from Kaggle, with your own account."""
+    from fer_core.data.fetch import fetch_source
+
+    path = fetch_source(name, to.expanduser() if to else None)
+    print(f"{name} lies in {path}. Next: fer data inspect {path}")
+
+
+@app.command()
 def inspect(
     path: Path,
     as_: Annotated[str, typer.Option("--as", help="reader, instead of auto")] = "auto",
@@ -42,7 +54,7 @@ def inspect(
     print(f"{found['layout']}: {found['n']:,} faces in {found['path']}")
     print_table(("expression", "n"), list(found["counts"].items()))
     for name, n in found["left_out"].items():
-        print(f"left out, outside the seven: {name} {n:,}")
+        print(f"left out: {name} {n:,}")
     for note in found["notes"]:
         print(note)
     print(f"problems: {found['n_problems']:,}")
@@ -56,10 +68,13 @@ def assemble(
     source: Annotated[
         list[str],
         typer.Option(
-            help="fer2013=PATH, ckplus=PATH, affectnet=PATH, folder=PATH, csv=PATH or a bare PATH; again for each"
+            help="fer2013=PATH, ckplus=, rafdb=, jaffe=, expw=, affectnet=, folder=, csv=PATH or a bare PATH; "
+            "again for each"
         ),
     ],
-    split: Annotated[str, typer.Option(help="official or 80:10:10")] = "official",
+    split: Annotated[
+        str, typer.Option(help="official, 80:10:10, or leave-out:SOURCE to test on that one")
+    ] = "official",
     size: Annotated[int, typer.Option(help="side of the faces: 48, 64 or 96 px")] = 48,
     seed: Annotated[int, typer.Option(help="of drawn splits")] = 0,
     skip_bad: Annotated[bool, typer.Option("--skip-bad", help="go on past bad rows and count them")] = False,

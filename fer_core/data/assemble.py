@@ -17,10 +17,10 @@ from fer_core.corrections.log import DROP, CorrectionLog, open_log
 from fer_core.corrections.overlay import Rules, lay_over
 from fer_core.data.copies import COPY_RULES, choose_kept, find_groups, group_copies, mark_copies_in_train, report_copies
 from fer_core.data.dataset import FACES, INFO, TABLE, Dataset, count_faces, open_dataset
-from fer_core.data.decode import decode_images, pixels_sha256, resize_faces
+from fer_core.data.decode import decode_table, note_animated, pixels_sha256, resize_faces
 from fer_core.data.readers import read_source
 from fer_core.data.records import COLUMNS, Reading, refuse_problems
-from fer_core.data.splits import RULES, split_faces
+from fer_core.data.splits import check_rule, split_faces
 from fer_core.errors import InputError
 from fer_core.files import explain_full_disk, write_json
 from fer_core.workspace import check_name, datasets_dir
@@ -42,7 +42,7 @@ class Recipe:
     Attributes:
         name: of the data set.
         sources: (reader, path) pairs, in order; the first with official splits rules `official`.
-        split: one of `fer_core.data.splits.RULES`.
+        split: one of `fer_core.data.splits.RULES`, or leave-out:SOURCE.
         size: side of the faces, px.
         seed: of the drawn splits.
         skip_bad: go on past bad rows, counting them.
@@ -82,8 +82,7 @@ class Recipe:
         check_name(self.name, "data set")
         if not self.sources:
             raise InputError("A data set needs at least one source, such as fer2013=PATH.")
-        if self.split not in RULES:
-            raise InputError(f"Unknown split {self.split!r}: choose one of {', '.join(RULES)}.")
+        check_rule(self.split)
         if self.copies not in COPY_RULES:
             raise InputError(f"Unknown rule for copies {self.copies!r}: choose one of {', '.join(COPY_RULES)}.")
         if self.size not in SIZES:
@@ -156,7 +155,10 @@ def assemble_into(recipe: Recipe, folder: Path, progress: Progress = no_progress
 
 def write_dataset(recipe: Recipe, readings: list[Reading], folder: Path, progress: Progress = no_progress) -> None:
     """Joins what was read: decodes, finds copies, splits, and writes the data set's three files."""
-    _name_sources(readings)
+    names = name_sources([reading.source for reading in readings])
+    for reading, name in zip(readings, names, strict=True):
+        reading.source = name
+    check_rule(recipe.split, names)
     n = sum(len(reading.table) for reading in readings)
     shape = (n, recipe.size, recipe.size)
     faces: np.ndarray = np.lib.format.open_memmap(folder / FACES, mode="w+", dtype=np.uint8, shape=shape)
@@ -184,6 +186,16 @@ def write_dataset(recipe: Recipe, readings: list[Reading], folder: Path, progres
     progress("done", 1, 1)
 
 
+def name_sources(readers: list[str]) -> list[str]:
+    """The names of a data set's sources, which tell two of one reader apart: folder, folder-2, ..."""
+    seen: Counter[str] = Counter()
+    names = []
+    for reader in readers:
+        seen[reader] += 1
+        names.append(f"{reader}-{seen[reader]}" if seen[reader] > 1 else reader)
+    return names
+
+
 def _fill_faces(reading: Reading, faces: np.ndarray, recipe: Recipe, progress: Progress) -> pd.DataFrame:
     """Writes one source's faces to the front of `faces`; returns the rows that got there, with sha256."""
     table = reading.table.assign(source=reading.source)
@@ -194,16 +206,18 @@ def _fill_faces(reading: Reading, faces: np.ndarray, recipe: Recipe, progress: P
         return table.assign(sha256=[pixels_sha256(face) for face in reading.pixels])
     rows: list[np.ndarray] = []
     digests: list[str] = []
-    n_done = 0
-    for chunk in decode_images(reading.root, reading.table["origin"].tolist(), recipe.size):
+    n_done, n_animated = 0, 0
+    for chunk in decode_table(reading.root, reading.table, recipe.size):
         reading.problems.extend(chunk.problems)
         if not recipe.skip_bad:
             refuse_problems(reading)
         faces[len(digests) : len(digests) + len(chunk.rows)] = chunk.faces
         rows.append(chunk.rows)
         digests.extend(chunk.sha256)
+        n_animated += chunk.n_animated
         n_done += len(chunk.rows) + len(chunk.problems)
         progress(step, n_done, len(table))
+    reading.notes += note_animated(n_animated)
     return table.iloc[np.concatenate(rows) if rows else []].assign(sha256=digests)
 
 
@@ -288,15 +302,6 @@ def _describe_source(reading: Reading, table: pd.DataFrame) -> dict[str, Any]:
         "n_skipped": len(reading.problems),
         "notes": reading.notes,
     }
-
-
-def _name_sources(readings: list[Reading]) -> None:
-    """Tells two sources of one reader apart: folder, folder-2, ..."""
-    seen: Counter[str] = Counter()
-    for reading in readings:
-        seen[reading.source] += 1
-        if seen[reading.source] > 1:
-            reading.source += f"-{seen[reading.source]}"
 
 
 def _put_in_place(new: Path, place: Path) -> None:

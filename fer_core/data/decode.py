@@ -2,20 +2,32 @@
 
 import hashlib
 import os
+import warnings
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
-from PIL import Image, ImageOps
+import pandas as pd
+from PIL import Image, ImageOps, UnidentifiedImageError
 
-from fer_core.data.records import Problem
+from fer_core.data.records import BOX, Problem
 from fer_core.photos import MAX_MEGAPIXELS, flatten
 
 _CHUNK = 256
 _FEW = 1000  # fewer images than this are quicker in this process than starting others
+_Task = tuple[Path, list[str], list[str], int, int]  # root, origins, boxes, number of the first, size
+
+
+class Decoded(NamedTuple):
+    """A (size, size) uint8 grey face, the sha256 of its pixels before resizing, and whether its picture moves."""
+
+    face: np.ndarray
+    sha256: str
+    moves: bool
 
 
 @dataclass(frozen=True)
@@ -27,17 +39,33 @@ class Chunk:
         faces: (N, size, size) uint8.
         sha256: N digests of the pixels as read, before any resizing.
         problems: the rest, each with its path.
+        n_animated: how many of the N are a moving picture's first frame.
     """
 
     rows: np.ndarray
     faces: np.ndarray
     sha256: list[str]
     problems: list[Problem]
+    n_animated: int
 
 
-def decode_images(root: Path, origins: list[str], size: int) -> Iterator[Chunk]:
-    """Yields the images in order, decoded in as many processes as there are cores."""
-    chunks = [(root, origins[i : i + _CHUNK], i, size) for i in range(0, len(origins), _CHUNK)]
+def decode_table(root: Path, table: pd.DataFrame, size: int) -> Iterator[Chunk]:
+    """Yields the faces of a reading's table (its `origin`, and where it has it its `box`) as decode_images does."""
+    return decode_images(root, table["origin"].tolist(), size, table[BOX].tolist() if BOX in table else None)
+
+
+def decode_images(root: Path, origins: list[str], size: int, boxes: list[str] | None = None) -> Iterator[Chunk]:
+    """Yields the images in order, decoded in as many processes as there are cores.
+
+    Args:
+        root: the folder that the origins start from.
+        origins: the images' paths, "#" and a face's name after it where there is a box.
+        size: side of the faces, px.
+        boxes: the place of each face in its image (`fer_core.data.records`), "" for all of it.
+    """
+    boxes = boxes or [""] * len(origins)
+    starts = range(0, len(origins), _CHUNK)
+    chunks = [(root, origins[i : i + _CHUNK], boxes[i : i + _CHUNK], i, size) for i in starts]
     n_workers = min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, 16)
     if len(origins) < _FEW or n_workers == 1:
         yield from map(_decode_chunk, chunks)
@@ -49,29 +77,26 @@ def decode_images(root: Path, origins: list[str], size: int) -> Iterator[Chunk]:
             pool.shutdown(wait=False, cancel_futures=True)
 
 
-def decode_face(path: Path, size: int) -> tuple[np.ndarray, str]:
-    """One image as ((size, size) uint8 grey, sha256 of the grey pixels as read).
+def decode_face(path: Path, size: int, box: str = "") -> Decoded:
+    """One image, upright by its EXIF orientation, as a square grey face; what it is counts, not its file's suffix.
 
-    Upright by its EXIF orientation, the centre square of an oblong one, averaged when made smaller.
+    The centre square of an oblong image or box, averaged when made smaller; the first frame of a moving picture.
+
+    Args:
+        path: the file.
+        size: side of the face, px.
+        box: the face's place in the upright image, "" for all of it; what reaches over the border is cut off.
 
     Raises:
         ValueError: with a phrase that says why it is no face picture.
     """
-    try:
-        with Image.open(path) as image:
-            if image.width * image.height > MAX_MEGAPIXELS * 1_000_000:
-                raise ValueError(f"{image.width} x {image.height} px is more than {MAX_MEGAPIXELS} megapixels")
-            image.draft("L", image.size)
-            grey = flatten(ImageOps.exif_transpose(image)).convert("L")
-    except Image.DecompressionBombError as error:
-        raise ValueError(f"more than {MAX_MEGAPIXELS} megapixels") from error
-    except (OSError, SyntaxError) as error:
-        raise ValueError("not an image that can be read") from error
-    pixels = np.asarray(grey)
-    digest = hashlib.sha256(repr(pixels.shape).encode() + pixels.tobytes()).hexdigest()
+    grey, moves = _read_grey(path)
+    if box:
+        grey = _crop(grey, box)
+    digest = pixels_sha256(np.asarray(grey))
     if grey.size != (size, size):
         grey = ImageOps.fit(grey, (size, size), Image.Resampling.BICUBIC)
-    return np.asarray(grey), digest
+    return Decoded(np.asarray(grey), digest, moves)
 
 
 def pixels_sha256(pixels: np.ndarray) -> str:
@@ -87,17 +112,59 @@ def resize_faces(faces: np.ndarray, size: int) -> np.ndarray:
     return np.stack([np.asarray(face) for face in resized])
 
 
-def _decode_chunk(task: tuple[Path, list[str], int, int]) -> Chunk:
-    root, origins, first, size = task
-    rows, faces, digests, problems = [], [], [], []
-    for i, origin in enumerate(origins):
+def note_animated(n: int) -> list[str]:
+    """What is told of moving pictures; nothing where there are none."""
+    return [f"{n:,} moving pictures: the first frame of each is the face"] if n else []
+
+
+def _read_grey(path: Path) -> tuple[Image.Image, bool]:
+    """The upright grey picture, and whether it is a moving picture's first frame; raises ValueError with a phrase."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the size is checked right below; of the rest nothing can be mended here
+            with Image.open(path) as image:
+                if image.width * image.height > MAX_MEGAPIXELS * 1_000_000:
+                    raise Image.DecompressionBombError
+                image.draft("L", image.size)
+                moves = image.format != "MPO" and getattr(image, "is_animated", False)  # MPO: one photo, several sizes
+                return flatten(ImageOps.exif_transpose(image)).convert("L"), moves
+    except Image.DecompressionBombError as error:
+        raise ValueError(f"more than {MAX_MEGAPIXELS} megapixels") from error
+    except FileNotFoundError as error:
+        raise ValueError("there is no such file (any more)") from error
+    except UnidentifiedImageError as error:
+        raise ValueError("the file is empty" if _is_empty(path) else "not an image that can be read") from error
+    except Exception as error:  # what decoders raise on a damaged file is anything: struct.error, IndexError, ...
+        raise ValueError(f"an image that is damaged or cut short ({error})") from error
+
+
+def _is_empty(path: Path) -> bool:
+    try:
+        return path.stat().st_size == 0
+    except OSError:  # gone meanwhile
+        return False
+
+
+def _crop(grey: Image.Image, box: str) -> Image.Image:
+    left, top, right, bottom = map(int, box.split(","))
+    inside = max(left, 0), max(top, 0), min(right, grey.width), min(bottom, grey.height)
+    if inside[0] >= inside[2] or inside[1] >= inside[3]:
+        raise ValueError(f"the box {box} lies outside the image of {grey.width} x {grey.height} px")
+    return grey.crop(inside)
+
+
+def _decode_chunk(task: _Task) -> Chunk:
+    root, origins, boxes, first, size = task
+    rows, faces, digests, problems, n_animated = [], [], [], [], 0
+    for i, (origin, box) in enumerate(zip(origins, boxes, strict=True)):
         try:
-            face, digest = decode_face(root / origin, size)
+            face, digest, moves = decode_face(root / (origin.rpartition("#")[0] if box else origin), size, box)
         except ValueError as error:
             problems.append(Problem(origin, str(error)))
             continue
         rows.append(first + i)
         faces.append(face)
         digests.append(digest)
+        n_animated += moves
     stacked = np.stack(faces) if faces else np.empty((0, size, size), np.uint8)
-    return Chunk(np.array(rows, dtype=np.int64), stacked, digests, problems)
+    return Chunk(np.array(rows, dtype=np.int64), stacked, digests, problems, n_animated)

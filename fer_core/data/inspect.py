@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from fer_core.data.assemble import Progress, no_progress
-from fer_core.data.decode import decode_images
+from fer_core.data.decode import decode_table, note_animated
 from fer_core.data.readers import read_source
 from fer_core.data.records import Problem
 from fer_core.labels import EXPRESSIONS
@@ -23,7 +23,7 @@ class Inspection:
         n: faces of the seven expressions.
         counts: expression -> faces, in the order of EXPRESSIONS.
         usages: train, val, test or "" (the source says nothing) -> faces.
-        left_out: class outside the seven -> faces.
+        left_out: class outside the seven, or another reason -> faces.
         n_subjects: persons that are told apart, 0 when the source names none.
         problems: rows and files that cannot be used.
         notes: sentences worth telling.
@@ -63,12 +63,14 @@ def inspect_source(path: Path, name: str = "auto", progress: Progress = no_progr
     problems = list(reading.problems)
     table = reading.table
     if decode and reading.pixels is None:
-        done = 0
-        for chunk in decode_images(reading.root, table["origin"].tolist(), 48):
+        done, n_animated = 0, 0
+        for chunk in decode_table(reading.root, table, 48):
             problems.extend(chunk.problems)
+            n_animated += chunk.n_animated
             done += len(chunk.rows) + len(chunk.problems)
             progress("decoding", done, len(table))
         table = table[~table["origin"].isin({problem.origin for problem in problems})]
+        reading.notes += note_animated(n_animated)
     progress("done", 1, 1)
     counts, usages = Counter(table["expression"]), Counter(table["usage"])
     return Inspection(

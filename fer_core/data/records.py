@@ -13,6 +13,9 @@ from fer_core.labels import INDEX
 # origin: path inside the source or "row 17"; subject: the person, "" when unknown;
 # usage: train, val, test, or "" when the source says nothing.
 COLUMNS = ("origin", "expression", "subject", "usage")
+# A column that a source may bring: the face's place in an upright photograph of several, "left,top,right,bottom" in px
+# (right and bottom just outside), or "". Where it is given, origin is the photograph's path, "#" and which face it is.
+BOX = "box"
 USAGES = ("", "train", "val", "test")
 
 
@@ -34,7 +37,7 @@ class Reading:
         root: the folder that `origin` paths start from, or the CSV file.
         table: one row a face with COLUMNS.
         pixels: (N, H, W) uint8 grey in the table's order, or None when `origin` is an image's path.
-        left_out: class -> count of faces outside the seven expressions.
+        left_out: class outside the seven expressions, or another reason (a row that stands twice) -> count.
         problems: rows and files that are no faces, in order.
         notes: sentences worth telling (a label that won over its folder, ...).
     """
@@ -54,11 +57,6 @@ class Reading:
         assert self.table["expression"].isin(list(INDEX)).all(), f"reader {self.source} left a class unparsed"
         assert self.table["usage"].isin(USAGES).all(), f"reader {self.source} made up a usage"
         assert self.pixels is None or len(self.pixels) == len(self.table)
-
-
-def build_table(rows: list[tuple[str, str, str, str]]) -> pd.DataFrame:
-    """The table of (origin, expression, subject, usage) rows."""
-    return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
 def refuse_problems(reading: Reading) -> None:

@@ -1,4 +1,8 @@
-"""Who is trained on, who selects the epoch, who is reported: `official`, or `80:10:10` of whole groups."""
+"""Who is trained on, who selects the epoch, who is reported.
+
+`official` keeps the first source's own split, `80:10:10` draws one of whole groups, and `leave-out:SOURCE` tests on
+one source what was trained on all others.
+"""
 
 import numpy as np
 import pandas as pd
@@ -7,6 +11,30 @@ from fer_core.errors import InputError
 
 SPLITS = ("train", "val", "test")
 RULES = ("official", "80:10:10")
+LEAVE_OUT = "leave-out:"
+
+
+def check_rule(rule: str, sources: list[str] | None = None) -> None:
+    """Returns when the rule can be followed.
+
+    Args:
+        rule: one of RULES, or leave-out:SOURCE.
+        sources: the data set's; None while they are not known yet.
+
+    Raises:
+        InputError: for an unknown rule, a source that is none of these, or a single source to leave out.
+    """
+    if rule in RULES:
+        return
+    left_out = rule.removeprefix(LEAVE_OUT)
+    if left_out == rule:
+        raise InputError(f"Unknown split {rule!r}: choose one of {', '.join(RULES)} or {LEAVE_OUT}SOURCE.")
+    if sources is None:
+        return
+    if left_out not in sources:
+        raise InputError(f"There is no source {left_out!r} to leave out: choose one of {', '.join(sources)}.")
+    if len(sources) < 2:
+        raise InputError(f"{rule} leaves nothing to train on. Add another source.")
 
 
 def split_faces(table: pd.DataFrame, rule: str, seed: int) -> np.ndarray:
@@ -14,17 +42,18 @@ def split_faces(table: pd.DataFrame, rule: str, seed: int) -> np.ndarray:
 
     Args:
         table: columns source, expression, usage and group.
-        rule: one of RULES.
+        rule: one of RULES, or leave-out:SOURCE.
         seed: of the draw; the same seed gives the same split on any machine.
 
     Raises:
-        InputError: for an unknown rule, or official where no source has splits.
+        InputError: for a rule that cannot be followed (`check_rule`), or official where no source has splits.
     """
+    check_rule(rule, table["source"].unique().tolist())
     if rule == "80:10:10":
         return draw_split(table, {"train": 0.8, "val": 0.1, "test": 0.1}, seed)
     if rule == "official":
         return _official(table, seed)
-    raise InputError(f"Unknown split {rule!r}: choose one of {', '.join(RULES)}.")
+    return _leave_out(table, rule.removeprefix(LEAVE_OUT), seed)
 
 
 def draw_split(table: pd.DataFrame, shares: dict[str, float], seed: int) -> np.ndarray:
@@ -75,10 +104,25 @@ def _official(table: pd.DataFrame, seed: int) -> np.ndarray:
     if not (result == "test").any():
         result[result == "val"] = "test"
     if not (result == "val").any():
-        candidates = np.flatnonzero(is_main & (result == "train"))
-        part = table.iloc[candidates].assign(group=lambda t: pd.factorize(t["group"])[0])
-        result[candidates] = draw_split(part, {"train": 0.9, "val": 0.1}, seed)
+        _draw_validation(table, result, is_main & (result == "train"), seed)
     missing = [split for split in SPLITS if not (result == split).any()]
     if missing:
         raise InputError(f"The official split has no face in {', '.join(missing)}. Choose the split 80:10:10.")
     return result
+
+
+def _leave_out(table: pd.DataFrame, source: str, seed: int) -> np.ndarray:
+    """All of `source` is the test; the others are the training, with 10 % of them, in whole groups, to validate."""
+    is_test = (table["source"] == source).to_numpy()
+    result = np.where(is_test, "test", "train").astype(object)
+    _draw_validation(table, result, ~is_test, seed)
+    if len(set(result)) < len(SPLITS):
+        raise InputError(f"The other sources have too few faces to train and validate without {source}. Add one.")
+    return result
+
+
+def _draw_validation(table: pd.DataFrame, splits: np.ndarray, candidates: np.ndarray, seed: int) -> None:
+    """Turns 10 % of the candidates, in whole groups, into the validation and the rest into the training."""
+    rows = np.flatnonzero(candidates)
+    part = table.iloc[rows].assign(group=lambda t: pd.factorize(t["group"])[0])
+    splits[rows] = draw_split(part, {"train": 0.9, "val": 0.1}, seed)

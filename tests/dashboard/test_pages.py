@@ -20,7 +20,7 @@ from fer_core.runners.slurm import SlurmOptions
 from fer_core.runs import delete_run, list_runs
 from fer_core.train import train_run
 from tests.fake_slurm import FakeSlurm
-from tests.samples import make_dataset, write_fer2013
+from tests.samples import make_dataset, write_ckplus, write_fer2013
 from tests.test_train import TINY, Stop
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -199,6 +199,21 @@ def test_a_run_on_slurm_is_stopped_and_resumed_with_the_same_buttons(tmp_path, m
     assert (run.slurm["job_id"], run.state) == ("8", "running")
     assert slurm.asked("scancel") == ["7", "7"]  # no earlier job goes on beside the new one
     assert not app.exception
+
+
+def test_the_data_page_offers_to_leave_out_each_of_several_sources(tmp_path, monkeypatch):
+    started = []
+    monkeypatch.setattr("dashboard.widgets.assembly.start_assembly", started.append)
+    app = open_page("data")
+    for path in (write_fer2013(tmp_path), write_ckplus(tmp_path)):
+        app.text_input(key="data.path").set_value(str(path))
+        app.button(key="data.add").click().run()
+    rules = app.selectbox(key="data.rule")
+    assert rules.options == ["official", "80:10:10", "leave-out:fer2013", "leave-out:ckplus"]
+    rules.set_value("leave-out:ckplus")
+    app.button(key="data.assemble").click().run()
+    assert not app.exception
+    assert [recipe.split for recipe in started] == ["leave-out:ckplus"]
 
 
 def test_no_page_without_a_network_imports_torch(run):

@@ -1,5 +1,7 @@
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
 from fer_core.data.decode import decode_face, decode_images, pixels_sha256, resize_faces
@@ -18,7 +20,7 @@ def picture(mode):
 @pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "I;16"])
 def test_the_same_face_in_any_mode_gives_the_same_pixels_and_digest(tmp_path, mode):
     picture(mode).save(tmp_path / "a.png")
-    face, digest = decode_face(tmp_path / "a.png", 48)
+    face, digest, _ = decode_face(tmp_path / "a.png", 48)
     assert np.array_equal(face, GREY)
     assert digest == pixels_sha256(GREY)
 
@@ -61,3 +63,88 @@ def test_faces_of_the_right_size_are_not_touched():
     faces = GREY[None]
     assert resize_faces(faces, 48) is faces
     assert resize_faces(faces, 64).shape == (1, 64, 64)
+
+
+@pytest.mark.parametrize(
+    ("values", "suffix"),
+    [
+        pytest.param((GREY / 255).astype(np.float32), "tiff", id="0 to 1"),
+        pytest.param(GREY.astype(np.int32) * 2**20, "tiff", id="32 bits"),
+        pytest.param(GREY.astype(np.uint16) * 257, "tiff", id="16 bits"),
+    ],
+)
+def test_deep_pictures_are_scaled_and_not_clipped(tmp_path, values, suffix):
+    Image.fromarray(values).save(tmp_path / f"a.{suffix}")
+    face = decode_face(tmp_path / f"a.{suffix}", 48).face.astype(int)
+    ratio = 255 / 199 if values.dtype == np.int32 else 1  # with no depth known, the brightest pixel is white
+    assert np.abs(face - GREY * ratio).max() <= 1
+
+
+def test_cmyk_and_one_bit_pictures_are_grey_as_they_look(tmp_path):
+    picture("CMYK").save(tmp_path / "a.tiff")
+    assert np.abs(decode_face(tmp_path / "a.tiff", 48).face.astype(int) - GREY).max() <= 2
+    Image.fromarray(GREY > 99).save(tmp_path / "b.png")
+    assert np.array_equal(decode_face(tmp_path / "b.png", 48).face, np.where(GREY > 99, 255, 0))
+
+
+def test_a_transparent_colour_of_a_palette_is_white(tmp_path):
+    image = Image.fromarray((GREY > 99).astype(np.uint8), "L").convert("P")
+    image.putpalette([0, 0, 0, 90, 90, 90])
+    image.save(tmp_path / "a.png", transparency=0)
+    assert np.array_equal(decode_face(tmp_path / "a.png", 48).face, np.where(GREY > 99, 90, 255))
+
+
+def test_a_turned_photograph_is_upright(tmp_path):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.fromarray(GREY).save(tmp_path / "a.png", exif=exif)
+    assert np.array_equal(decode_face(tmp_path / "a.png", 48).face, np.rot90(GREY, -1))
+
+
+def test_a_suffix_that_lies_does_not_matter(tmp_path):
+    Image.fromarray(GREY).save(tmp_path / "a.jpg", "PNG")
+    assert np.array_equal(decode_face(tmp_path / "a.jpg", 48).face, GREY)
+
+
+def test_the_first_frame_of_a_moving_picture_is_its_face_and_is_told(tmp_path):
+    frames = [Image.fromarray(GREY), Image.fromarray(255 - GREY)]
+    for suffix in ("gif", "png"):
+        frames[0].save(tmp_path / f"a.{suffix}", save_all=True, append_images=frames[1:])
+        Image.fromarray(GREY).save(tmp_path / f"still.{suffix}")
+    (chunk,) = decode_images(tmp_path, ["a.gif", "a.png", "still.gif", "still.png"], 48)
+    assert (chunk.faces == GREY).all()
+    assert chunk.n_animated == 2
+
+
+@pytest.mark.parametrize(
+    ("share", "message"),
+    [
+        pytest.param(None, "there is no such file (any more)", id="gone"),
+        pytest.param(0, "the file is empty", id="empty"),
+        pytest.param(0.7, "damaged or cut short", id="cut short"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "TIFF"])
+def test_a_file_that_changes_after_it_was_listed_is_a_problem_with_its_name(tmp_path, share, message, kind):
+    Image.fromarray(GREY).save(tmp_path / "a.jpg", kind)
+    data = (tmp_path / "a.jpg").read_bytes()
+    (tmp_path / "a.jpg").unlink()
+    if share is not None:
+        (tmp_path / "a.jpg").write_bytes(data[: int(share * len(data))])
+    (chunk,) = decode_images(tmp_path, ["a.jpg"], 48)
+    (problem,) = chunk.problems
+    assert problem.origin == "a.jpg"
+    assert message in problem.message
+
+
+@given(data=st.data(), kind=st.sampled_from(["PNG", "JPEG", "TIFF", "GIF", "BMP", "WEBP"]))
+@settings(max_examples=60, deadline=None)
+def test_no_damage_to_a_file_is_more_than_a_problem(tmp_path_factory, data, kind):
+    path = tmp_path_factory.mktemp("damaged") / "a.jpg"
+    Image.fromarray(GREY).save(path, kind)
+    content = bytearray(path.read_bytes())
+    for _ in range(data.draw(st.integers(1, 20))):
+        content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
+    path.write_bytes(content[: data.draw(st.integers(0, len(content)))])
+    (chunk,) = decode_images(path.parent, ["a.jpg"], 48)
+    assert len(chunk.rows) + len(chunk.problems) == 1

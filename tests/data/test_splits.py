@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fer_core.data.splits import draw_split, split_faces
+from fer_core.data.splits import check_rule, draw_split, split_faces
 from fer_core.errors import InputError
 
 SHARES = {"train": 0.8, "val": 0.1, "test": 0.1}
@@ -65,3 +65,27 @@ def test_official_draws_a_missing_validation_from_the_training():
 def test_a_rule_that_cannot_be_followed_says_what_to_choose(rule, message):
     with pytest.raises(InputError, match=message):
         split_faces(table(10, 10), rule, 0)
+
+
+def test_the_source_left_out_is_the_whole_test_and_no_group_of_the_others_is_torn():
+    faces = table(600, 400, usage="test")
+    faces["group"] = pd.factorize(faces["source"] + faces["group"].astype(str))[0]
+    split = split_faces(faces, "leave-out:b", 0)
+    assert ((split == "test") == (faces["source"] == "b")).all()
+    others = faces[split != "test"].assign(split=split[split != "test"])
+    assert 0.05 < (others["split"] == "val").mean() < 0.15
+    assert (others.groupby("group")["split"].nunique() == 1).all()
+
+
+@pytest.mark.parametrize(
+    ("rule", "sources", "message"),
+    [
+        ("leave-out:c", ["a", "b"], "no source 'c' to leave out: choose one of a, b"),
+        ("leave-out:", ["a", "b"], "no source '' to leave out"),
+        ("leave-out:a", ["a"], "leaves nothing to train on"),
+        ("half", None, "choose one of official, 80:10:10 or leave-out:SOURCE"),
+    ],
+)
+def test_a_source_that_cannot_be_left_out_is_told_with_those_that_can(rule, sources, message):
+    with pytest.raises(InputError, match=message):
+        check_rule(rule, sources)

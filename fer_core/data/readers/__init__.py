@@ -5,9 +5,12 @@ from pathlib import Path
 
 from fer_core.data.readers.affectnet import find_affectnet, read_affectnet
 from fer_core.data.readers.ckplus import find_ckplus, read_ckplus
+from fer_core.data.readers.expw import find_expw, read_expw
 from fer_core.data.readers.fer2013 import find_fer2013, read_fer2013
 from fer_core.data.readers.image_folder import find_image_folder, read_image_folder
+from fer_core.data.readers.jaffe import find_jaffe, read_jaffe
 from fer_core.data.readers.path_csv import find_path_csv, read_path_csv
+from fer_core.data.readers.rafdb import find_rafdb, read_rafdb
 from fer_core.data.records import Reading
 from fer_core.errors import InputError
 
@@ -15,6 +18,9 @@ from fer_core.errors import InputError
 READERS: dict[str, Callable[[Path], Reading]] = {
     "fer2013": read_fer2013,
     "ckplus": read_ckplus,
+    "rafdb": read_rafdb,
+    "jaffe": read_jaffe,
+    "expw": read_expw,
     "affectnet": read_affectnet,
     "folder": read_image_folder,
     "csv": read_path_csv,
@@ -22,6 +28,9 @@ READERS: dict[str, Callable[[Path], Reading]] = {
 _FINDERS: dict[str, Callable[[Path], str | None]] = {
     "fer2013": find_fer2013,
     "ckplus": find_ckplus,
+    "rafdb": find_rafdb,
+    "jaffe": find_jaffe,
+    "expw": find_expw,
     "affectnet": find_affectnet,
     "folder": find_image_folder,
     "csv": find_path_csv,

@@ -15,10 +15,12 @@ from pathlib import Path
 import numpy as np
 
 from fer_core.data.csv_files import read_csv
-from fer_core.data.readers.image_folder import list_images
-from fer_core.data.records import Problem, Reading, build_table
+from fer_core.data.listing import Finder, list_files
+from fer_core.data.readers.image_folder import IMAGE_SUFFIXES
+from fer_core.data.readers.rows import NO_IMAGE, Rows
+from fer_core.data.records import Problem, Reading
 from fer_core.errors import InputError
-from fer_core.labels import is_class_name, parse_expression
+from fer_core.labels import parse_expression
 
 # The codes of the 2017 CSV and of the 2021 annotations alike (the latter stop at 7).
 _CODES = (
@@ -27,7 +29,6 @@ _CODES = (
 _SHARED = "AffectNet, shared folder form (<class>/*.jpg with labels.csv)"
 _OFFICIAL = "AffectNet, official form (Manually_Annotated_Images and its CSV)"
 _FORM_2021 = "AffectNet, 2021 form (images/*.jpg and annotations/*_exp.npy)"
-_Rows = list[tuple[str, str, str, str]]
 
 
 def find_affectnet(path: Path) -> str | None:
@@ -55,79 +56,79 @@ def read_affectnet(path: Path) -> Reading:
             f"{path} is none of AffectNet's forms. Expected labels.csv beside class folders, a folder "
             "Manually_Annotated_Images, or images/ beside annotations/."
         )
-    reading = Reading("affectnet", layout, path, build_table([]))
-    rows: _Rows = []
-    {_SHARED: _read_shared, _OFFICIAL: _read_official, _FORM_2021: _read_2021}[layout](reading, rows)
-    reading.table = build_table(rows)
+    rows, notes = {_SHARED: _read_shared, _OFFICIAL: _read_official, _FORM_2021: _read_2021}[layout](path)
+    reading = rows.build_reading("affectnet", layout, path)
+    reading.notes += notes
     return reading
 
 
-def _add(reading: Reading, rows: _Rows, origin: str, where: str, label: object, usage: str) -> None:
-    expression = parse_expression(label)
-    if expression:
-        rows.append((origin, expression, "", usage))
-    elif is_class_name(label):
-        reading.left_out[str(label).strip().lower()] += 1
-    else:
-        reading.problems.append(Problem(where, f"unknown class {label!r}"))
-
-
-def _read_shared(reading: Reading, rows: _Rows) -> None:
-    labels = read_csv(reading.root / "labels.csv", needs=("pth", "label"))
-    on_disk = {
-        image.relative_to(reading.root).as_posix()
-        for folder in sorted(reading.root.iterdir())
-        if folder.is_dir()
-        for image in list_images(folder)
-    }
+def _read_shared(root: Path) -> tuple[Rows, list[str]]:
+    rows = Rows(Finder(root).find)
+    labels = read_csv(root / "labels.csv", ("pth", "label"), rows.problems)
+    names = labels["pth"].str.replace("\\", "/")
+    on_disk, strays = list_files(root)
     n_moved = 0
-    for number, (pth, label) in enumerate(zip(labels["pth"], labels["label"], strict=True), start=1):
-        origin = pth.replace("\\", "/")
-        if origin not in on_disk:
-            reading.problems.append(Problem(f"labels.csv row {number}", f"there is no image {origin}"))
-            continue
-        n_moved += parse_expression(origin.split("/")[0]) != parse_expression(label)
-        _add(reading, rows, origin, f"labels.csv row {number}", label, "")
-    if n_moved:
-        reading.notes.append(f"{n_moved} images lie in another class's folder; labels.csv wins")
-    n_unlisted = len(on_disk - {pth.replace("\\", "/") for pth in labels["pth"]})
-    if n_unlisted:
-        reading.problems.append(Problem("labels.csv", f"{n_unlisted} images on disk are not listed in it"))
+    for number, name, label in zip(labels.index, names, labels["label"], strict=True):
+        rows.add(f"labels.csv row {number}", label, name)
+        n_moved += parse_expression(name.split("/")[0]) != parse_expression(label)
+    listed = {"labels.csv", *names}
+    rows.problems += [problem for problem in strays if problem.origin not in listed]
+    for origin in on_disk:
+        if origin not in listed:
+            _count_unlisted(rows, origin)
+    return rows, [f"{n_moved} images lie in another class's folder; labels.csv wins"] if n_moved else []
 
 
-def _read_official(reading: Reading, rows: _Rows) -> None:
-    files = {
-        usage: _find_one(reading.root, f"{name}.csv") for usage, name in (("train", "training"), ("val", "validation"))
-    }
+def _count_unlisted(rows: Rows, origin: str) -> None:
+    if Path(origin).suffix.lower() in IMAGE_SUFFIXES:
+        rows.problems.append(Problem(origin, "labels.csv does not list it"))
+    else:
+        rows.left_out[NO_IMAGE] += 1
+
+
+def _read_official(root: Path) -> tuple[Rows, list[str]]:
+    files = {usage: _find_one(root, f"{name}.csv") for usage, name in (("train", "training"), ("val", "validation"))}
     if not any(files.values()):
-        raise InputError(
-            f"{reading.root} has no training.csv or validation.csv. Put the official CSV files beside the images."
-        )
+        raise InputError(f"{root} has no training.csv or validation.csv. Put the official CSV files beside the images.")
+    finder, notes = Finder(root), []
+    rows = Rows(lambda name: finder.find(f"Manually_Annotated_Images/{name}"))
     for usage, file in files.items():
         if file is None:
-            reading.notes.append(f"no CSV for {usage}")
+            notes.append(f"no CSV for {usage}")
             continue
-        table = read_csv(file, needs=("subDirectory_filePath", "expression"))
-        for number, (pth, code) in enumerate(zip(table["subDirectory_filePath"], table["expression"], strict=True), 1):
-            origin = f"Manually_Annotated_Images/{pth}"
-            label = _CODES[int(code)] if code.isdigit() and int(code) < len(_CODES) else code
-            if parse_expression(label) and not (reading.root / origin).is_file():
-                reading.problems.append(Problem(f"{file.name} row {number}", f"there is no image {origin}"))
+        uneven: list[Problem] = []
+        table = read_csv(file, ("subDirectory_filePath", "expression"), uneven)
+        rows.problems += [Problem(f"{file.name} {problem.origin}", problem.message) for problem in uneven]
+        for number, name, code in zip(table.index, table["subDirectory_filePath"], table["expression"], strict=True):
+            rows.add(f"{file.name} row {number}", _name_class(code), name, usage=usage)
+    return rows, notes
+
+
+def _read_2021(root: Path) -> tuple[Rows, list[str]]:
+    rows = Rows()
+    for folder, usage in _parts_2021(root):
+        prefix = (folder / "images").relative_to(root).as_posix()
+        images, problems = list_files(folder / "images")
+        rows.problems += [Problem(f"{prefix}/{problem.origin}", problem.message) for problem in problems]
+        for image in images:
+            origin = f"{prefix}/{image}"
+            annotation = folder / "annotations" / f"{Path(image).stem}_exp.npy"
+            if Path(image).suffix.lower() not in IMAGE_SUFFIXES:
+                rows.left_out[NO_IMAGE] += 1
                 continue
-            _add(reading, rows, origin, f"{file.name} row {number}", label, usage)
-
-
-def _read_2021(reading: Reading, rows: _Rows) -> None:
-    for folder, usage in _parts_2021(reading.root):
-        for image in list_images(folder / "images"):
-            origin = image.relative_to(reading.root).as_posix()
-            annotation = folder / "annotations" / f"{image.stem}_exp.npy"
             try:
-                code = int(np.load(annotation, allow_pickle=False))
-            except (OSError, ValueError) as error:
-                reading.problems.append(Problem(origin, f"its annotation {annotation.name} cannot be read ({error})"))
+                code = str(int(np.load(annotation, allow_pickle=False)))
+            except (OSError, ValueError, TypeError, EOFError) as error:
+                message = f"its annotation {annotation.name} cannot be read ({error})"
+                rows.problems.append(Problem(origin, message))
                 continue
-            _add(reading, rows, origin, origin, _CODES[code] if 0 <= code < len(_CODES) else code, usage)
+            rows.add(origin, _name_class(code), origin, usage=usage)
+    return rows, []
+
+
+def _name_class(code: str) -> str:
+    """The class of a code; what is no code comes back as it is."""
+    return _CODES[int(code)] if code.isdecimal() and int(code) < len(_CODES) else code
 
 
 def _parts_2021(path: Path) -> list[tuple[Path, str]]:

@@ -1,7 +1,8 @@
 """FER2013: 35,887 web faces, the data set of the 2013 Kaggle challenge.
 
 Contents: 48x48 grey faces found by an image search for emotion words and cropped by a detector.
-Labels: one of seven expressions, about 65 % human agreement with them.
+Labels: one of seven expressions as a number, 0 angry to 6 neutral (copies with names, or with a legend beside the
+CSV as `fer_core.data.readers.legend` has it, are read too), about 65 % human agreement with them.
 Subjects: not given.
 Splits: Usage: Training 28,709, PublicTest 3,589 (validation), PrivateTest 3,589 (test).
 Publication: Goodfellow et al., Challenges in Representation Learning, ICONIP 2013.
@@ -22,10 +23,11 @@ import pandas as pd
 from fer_core.data.dataset import VOTES
 from fer_core.data.readers.fer_votes import VOTES_NAME, read_votes
 from fer_core.data.readers.image_folder import find_split_folder, read_image_folder
+from fer_core.data.readers.legend import FER2013_LEGEND, find_legend, is_number, name_label
 from fer_core.data.readers.pixel_csv import read_header, read_pixel_rows
 from fer_core.data.records import Problem, Reading
 from fer_core.errors import InputError
-from fer_core.labels import EXPRESSIONS
+from fer_core.labels import is_class_name, parse_expression
 
 _USAGE = {"training": "train", "publictest": "val", "privatetest": "test"}
 _CSV_NAMES = ("fer2013.csv", "icml_face_data.csv", "train.csv")
@@ -65,23 +67,25 @@ def read_fer2013(path: Path) -> Reading:
 def _build_reading(
     file: Path, fields: dict[str, list[str]], row: np.ndarray, pixels: np.ndarray, problems: list[Problem]
 ) -> Reading:
-    code = pd.to_numeric(pd.Series(fields["emotion"], dtype=str), errors="coerce")
+    labels = _name_labels(fields["emotion"], file)
+    expression = labels.map(parse_expression)
+    outside = labels.map(is_class_name).to_numpy() & expression.isna().to_numpy()
     usage_text = pd.Series(fields.get("usage", [""] * len(row)), dtype=str).str.lower()
     usage = usage_text.map({**_USAGE, "": ""})
-    known_label = code.isin(range(len(EXPRESSIONS))).to_numpy()
     known_usage = usage.notna().to_numpy()
-    for i in np.flatnonzero(~known_label):
+    unknown = expression.isna().to_numpy() & ~outside
+    for i in np.flatnonzero(unknown):
         problems.append(Problem(f"row {row[i]}", f"emotion must be 0 to 6, got {fields['emotion'][i]!r}"))
-    for i in np.flatnonzero(known_label & ~known_usage):
+    for i in np.flatnonzero(~unknown & ~outside & ~known_usage):
         problems.append(
             Problem(f"row {row[i]}", f"Usage must be Training, PublicTest or PrivateTest, got {usage_text[i]!r}")
         )
-    keep = known_label & known_usage
-    names = np.array(EXPRESSIONS, dtype=object)
+    keep = expression.notna().to_numpy() & known_usage
+    left_out = Counter(labels[outside].str.strip().str.lower())
     table = pd.DataFrame(
         {
             "origin": [f"row {number}" for number in row[keep]],
-            "expression": names[code[keep].astype(int)],
+            "expression": expression[keep].to_numpy(object),
             "subject": "",
             "usage": usage[keep].to_numpy(),
         }
@@ -94,7 +98,23 @@ def _build_reading(
         table = pd.concat([table, read_votes(votes, row[keep])], axis=1)
         layout += f", {VOTES_NAME} (FER+ votes)"
         notes.append(f"{int(table[f'{VOTES}neutral'].notna().sum()):,} faces have votes of several people (FER+)")
-    return Reading("fer2013", layout, file, table, pixels if keep.all() else pixels[keep], Counter(), problems, notes)
+    return Reading("fer2013", layout, file, table, pixels if keep.all() else pixels[keep], left_out, problems, notes)
+
+
+def _name_labels(emotion: list[str], file: Path) -> pd.Series:
+    """(n,) class names; a number that stands for none comes back as it is.
+
+    Raises:
+        InputError: when the numbers run from 1 to 7, which is another order, and no legend says which.
+    """
+    legend = find_legend(file.parent)
+    codes = {int(float(text)) for text in set(emotion) if is_number(text)}
+    if not legend and 7 in codes and min(codes) == 1:
+        raise InputError(
+            f"{file.name} has emotions from 1 to 7, not FER2013's 0 to 6, and nothing says which expression each is. "
+            "Write legend.csv beside it with a line each, such as 1,angry."
+        )
+    return pd.Series([name_label(text, legend or FER2013_LEGEND) for text in emotion], dtype=object)
 
 
 def _find_csv(path: Path) -> Path | None:

@@ -1,12 +1,15 @@
 """Any folder of images by class name: `<class>/*.jpg`, or `<split>/<class>/*.jpg` as ImageFolder reads it.
 
-What `fer data export` writes reads back in through this reader. Subjects are not known here.
+What `fer data export` writes reads back in through this reader. Folders inside a class folder belong to its class.
+Subjects are not known here.
 """
 
-from collections import Counter
-from pathlib import Path
+from collections.abc import Callable
+from pathlib import Path, PurePosixPath
 
-from fer_core.data.records import Problem, Reading, build_table
+from fer_core.data.listing import list_files
+from fer_core.data.readers.rows import NO_IMAGE, Rows
+from fer_core.data.records import Problem, Reading
 from fer_core.errors import InputError
 from fer_core.labels import is_class_name, parse_expression
 
@@ -24,7 +27,7 @@ def find_image_folder(path: Path) -> str | None:
         return None
     if find_split_folder(path):
         return "image folder by split and class (<split>/<class>/*)"
-    if _class_folders(path):
+    if _has_class_folder(path):
         return "image folder by class (<class>/*)"
     return None
 
@@ -34,7 +37,7 @@ def find_split_folder(path: Path) -> list[tuple[Path, str]]:
     found = []
     for child in sorted(path.iterdir()):
         split = SPLIT_FOLDERS.get(child.name.lower())
-        if split and child.is_dir() and _class_folders(child):
+        if split and child.is_dir() and _has_class_folder(child):
             found.append((child, split))
     return found
 
@@ -48,43 +51,43 @@ def read_image_folder(path: Path) -> Reading:
     layout = find_image_folder(path)
     if layout is None:
         raise InputError(f"{path} has no class folders. Expected folders named angry, disgust, fear, happy, ...")
-    rows: list[tuple[str, str, str, str]] = []
-    left_out: Counter[str] = Counter()
-    problems: list[Problem] = []
-    for folder, usage in find_split_folder(path) or [(path, "")]:
-        for class_folder in sorted(child for child in folder.iterdir() if child.is_dir()):
-            read_class_folder(path, class_folder, usage, rows, left_out, problems)
-    if not rows and not problems:
+    splits = {folder.name: usage for folder, usage in find_split_folder(path)}
+    depth = 1 if splits else 0  # of the class folder
+
+    def add(rows: Rows, origin: str, folders: tuple[str, ...]) -> None:
+        if len(folders) <= depth or (splits and folders[0] not in splits):
+            rows.problems.append(Problem(origin, "it lies in no class folder"))
+        elif not is_class_name(folders[depth]):
+            rows.problems.append(Problem(origin, f"{folders[depth]!r} is no class that is known"))
+        else:
+            rows.add(origin, folders[depth], origin, usage=splits[folders[0]] if splits else "")
+
+    reading = read_images("folder", layout, path, add)
+    if reading.table.empty and not reading.problems:
         raise InputError(f"{path} has class folders but no image in them. Check that it was unpacked whole.")
-    return Reading("folder", layout, path, build_table(rows), None, left_out, problems)
+    return reading
 
 
-def read_class_folder(
-    root: Path,
-    class_folder: Path,
-    usage: str,
-    rows: list[tuple[str, str, str, str]],
-    left_out: Counter[str],
-    problems: list[Problem],
-) -> None:
-    """Adds the images of one class folder to `rows`, `left_out` or `problems`."""
-    expression = parse_expression(class_folder.name)
-    images = list_images(class_folder)
-    if expression:
-        rows.extend((image.relative_to(root).as_posix(), expression, "", usage) for image in images)
-    elif is_class_name(class_folder.name):
-        left_out[class_folder.name.lower()] += len(images)
-    elif images:
-        origin = class_folder.relative_to(root).as_posix()
-        problems.append(Problem(origin, f"{class_folder.name!r} is no class that is known ({len(images)} images)"))
+def read_images(source: str, layout: str, root: Path, add: Callable[[Rows, str, tuple[str, ...]], None]) -> Reading:
+    """The reading of every image file below `root`.
+
+    Args:
+        source: the reader's name.
+        layout: a phrase that says which layout was found.
+        root: the folder.
+        add: called with the rows, an image's path and the folders it lies in; puts it among the rows.
+    """
+    files, problems = list_files(root)
+    rows = Rows()
+    rows.problems += problems
+    for origin in files:
+        path = PurePosixPath(origin)
+        if path.suffix.lower() in IMAGE_SUFFIXES:
+            add(rows, origin, path.parts[:-1])
+        else:
+            rows.left_out[NO_IMAGE] += 1
+    return rows.build_reading(source, layout, root)
 
 
-def list_images(folder: Path) -> list[Path]:
-    """The image files right inside `folder`, sorted, hidden ones left out."""
-    return sorted(
-        entry for entry in folder.iterdir() if entry.suffix.lower() in IMAGE_SUFFIXES and entry.name[0] != "."
-    )
-
-
-def _class_folders(path: Path) -> list[Path]:
-    return [child for child in sorted(path.iterdir()) if child.is_dir() and parse_expression(child.name)]
+def _has_class_folder(path: Path) -> bool:
+    return any(parse_expression(child.name) and child.is_dir() for child in path.iterdir())

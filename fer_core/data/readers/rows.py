@@ -1,0 +1,86 @@
+"""From the rows of a list, or the files of a folder, to a reading's table: each is counted once, none is lost."""
+
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+
+from fer_core.data.records import BOX, COLUMNS, Problem, Reading
+from fer_core.labels import is_class_name, parse_expression
+
+REPEATED = "the same row again"
+NO_IMAGE = "files that are no images"
+_Row = tuple[tuple[str, str, str, str], str]  # (expression, subject, usage, box), where it stands
+
+
+class Rows:
+    """Takes rows one at a time; each ends as a face, as one left out, or as a problem.
+
+    Args:
+        find: from the name in a row to the path of its image; raises ValueError with a phrase when there is none.
+
+    Attributes:
+        left_out: class outside the seven, or another reason -> rows.
+        problems: rows that cannot be used.
+    """
+
+    def __init__(self, find: Callable[[str], str] = str) -> None:
+        self.left_out: Counter[str] = Counter()
+        self.problems: list[Problem] = []
+        self._find = find
+        self._faces: dict[str, _Row] = {}
+        self._against: dict[str, list[_Row]] = {}  # rows that say something else of an image
+
+    def add(
+        self, where: str, label: str, name: str, subject: str = "", usage: str = "", face: str = "", box: str = ""
+    ) -> None:
+        """Takes one row.
+
+        Args:
+            where: the row or file, for the problems.
+            label: its class, as the source spells it.
+            name: its image, as the source spells it.
+            subject: the person, "" when unknown.
+            usage: train, val, test or "".
+            face: which face of the image it is, where `box` says that it is not all of it.
+            box: "left,top,right,bottom", px (`fer_core.data.records`).
+        """
+        expression = parse_expression(label)
+        if expression is None:
+            if is_class_name(label):
+                self.left_out[label.strip().lower()] += 1
+            else:
+                self.problems.append(Problem(where, f"unknown class {label!r}"))
+            return
+        try:
+            origin = self._find(name)
+        except ValueError as error:
+            self.problems.append(Problem(where, str(error)))
+            return
+        origin = f"{origin}#{face}" if box else origin
+        row = (expression, subject, usage, box), where
+        first = self._faces.setdefault(origin, row)
+        if first is row:
+            return
+        if first[0] == row[0]:
+            self.left_out[REPEATED] += 1
+        else:
+            self._against.setdefault(origin, []).append(row)
+
+    def build_reading(self, source: str, layout: str, root: Path) -> Reading:
+        """The reading of all rows taken: faces in the order they came; rows that contradict each other are problems."""
+        for origin, others in self._against.items():
+            first = self._faces.pop(origin)
+            for row, other in [(first, others[0]), *((row, first) for row in others)]:
+                self.problems.append(_contradict(origin, row, other))
+        faces = [(origin, *content) for origin, (content, _) in self._faces.items()]
+        table = pd.DataFrame(faces, columns=[*COLUMNS, BOX], dtype=object)
+        if not table[BOX].any():
+            table = table.drop(columns=BOX)
+        return Reading(source, layout, root, table, None, self.left_out, self.problems)
+
+
+def _contradict(origin: str, row: _Row, other: _Row) -> Problem:
+    told, against = (" ".join(filter(None, content)) for content, _ in (row, other))
+    return Problem(row[1], f"it says {told} of {origin}, and {other[1]} says {against}")
