@@ -91,7 +91,7 @@ def plot_run_scores(scores: Sequence[RunScore]) -> go.Figure:
         )
     ticks = {"tickvals": list(range(len(scores))), "ticktext": [_shorten(s.title) for s in scores]}
     figure.update_yaxes(range=[len(scores) - 0.5, -0.5], **ticks)
-    figure.update_xaxes(title="accuracy (%), with 95 % intervals", tickformat=".0%")
+    figure.update_xaxes(title="accuracy (%), with 95 % intervals", tickformat=".1~%")
     style(figure, height)
     figure.update_yaxes(showgrid=False)
     return figure.update_layout(margin_t=12)

@@ -21,11 +21,12 @@ def load_summaries() -> list[dict[str, Any]]:
 def load_networks() -> list[dict[str, Any]]:
     """A row each network to use on photographs, the one to offer first in front.
 
-    The newest that was trained on photographs; where there is none, the project's own; those of drawn faces last.
+    The newest that has been trained to its end on photographs; where there is none, the project's own; then those at
+    work or stopped, and those of drawn faces.
     """
     trained = [row for row in summarise_runs() if get_run(row["run_id"]).best_weights.is_file()]
-    real = [row for row in trained if not row["drawn"]]
-    return [*real, summarise(get_run(BUNDLED_ID)), *(row for row in trained if row["drawn"])]
+    whole = [row for row in trained if row["state"] == "finished" and not row["drawn"]]
+    return [*whole, summarise(get_run(BUNDLED_ID)), *(row for row in trained if row not in whole)]
 
 
 def load_epochs(run_id: str) -> list[dict[str, Any]]:
