@@ -45,7 +45,7 @@ def stop_and_wait(run: Run) -> str:
         return sentence
     ends = time.monotonic() + GRACE_S
     while _is_at_work(run) and time.monotonic() < ends:
-        time.sleep(0.1)
+        time.sleep(0.1)  # a node of a cluster sends no event that could be waited for
     if _is_at_work(run):
         kill(run)
     ended = run.exit

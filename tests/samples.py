@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from fer_core.data.assemble import Recipe, assemble
+from fer_core.data.assemble import assemble
 from fer_core.data.dataset import Dataset
+from fer_core.data.recipe import Recipe
 
 USAGES = ("Training", "PublicTest", "PrivateTest")
 

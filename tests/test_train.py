@@ -10,8 +10,9 @@ import torch
 from fer_core import jobs
 from fer_core.checkpoints import Network, read_network, read_state_dict
 from fer_core.config import build_config
-from fer_core.data.assemble import Recipe, assemble
+from fer_core.data.assemble import assemble
 from fer_core.data.dataset import open_dataset
+from fer_core.data.recipe import Recipe
 from fer_core.errors import InputError
 from fer_core.evaluate import evaluate_run, predict_logits
 from fer_core.files import write_json

@@ -7,10 +7,11 @@ import streamlit as st
 from dashboard.widgets.jobs import format_duration
 from dashboard.widgets.page import shown_errors
 from fer_core.data.archives import unpack_upload
-from fer_core.data.assemble import SIZES, Recipe, name_sources
+from fer_core.data.assemble import name_sources
 from fer_core.data.assemble_job import forget_assembly, list_assemblies, start_assembly, stop_assembly
 from fer_core.data.copies import COPY_RULES
 from fer_core.data.inspect import Inspection, inspect_source
+from fer_core.data.recipe import SIZES, Recipe
 from fer_core.data.splits import LEAVE_OUT, RULES
 from fer_core.workspace import home
 

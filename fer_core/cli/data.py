@@ -88,12 +88,11 @@ def assemble(
 ) -> None:
     """Make the data set NAME out of one or more sources."""
     from fer_core.data import assemble as assembling
+    from fer_core.data.recipe import Recipe, parse_source
 
-    sources = tuple(map(assembling.parse_source, source))
+    sources = tuple(map(parse_source, source))
     dropped = tuple(filter(None, drop.split(",")))
-    recipe = assembling.Recipe(
-        name, sources, split, size, seed, skip_bad, copies, near, labels_, dropped, relabel, corrections
-    )
+    recipe = Recipe(name, sources, split, size, seed, skip_bad, copies, near, labels_, dropped, relabel, corrections)
     info = assembling.assemble(recipe, progress_line()).info
     if json:
         print_json(info)

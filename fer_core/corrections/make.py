@@ -8,9 +8,9 @@ import pandas as pd
 
 from fer_core.corrections.log import Correction, CorrectionLog
 from fer_core.corrections.overlay import Rules, lay_over
-from fer_core.data.assemble import read_recipe
 from fer_core.data.csv_files import read_csv
 from fer_core.data.dataset import Dataset
+from fer_core.data.recipe import read_recipe
 from fer_core.errors import InputError
 from fer_core.labels import EXPRESSIONS, parse_expression
 

@@ -5,7 +5,7 @@ import shutil
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -13,19 +13,19 @@ import numpy as np
 import pandas as pd
 from filelock import FileLock, Timeout
 
-from fer_core.corrections.log import DROP, CorrectionLog, open_log
-from fer_core.corrections.overlay import Rules, lay_over
-from fer_core.data.copies import COPY_RULES, choose_kept, find_groups, group_copies, mark_copies_in_train, report_copies
+from fer_core.corrections.log import DROP
+from fer_core.corrections.overlay import lay_over
+from fer_core.data.copies import choose_kept, find_groups, group_copies, mark_copies_in_train, report_copies
 from fer_core.data.dataset import FACES, INFO, TABLE, Dataset, count_faces, open_dataset
 from fer_core.data.decode import decode_table, note_animated, pixels_sha256, resize_faces
 from fer_core.data.readers import read_source
+from fer_core.data.recipe import Recipe
 from fer_core.data.records import COLUMNS, Reading, refuse_problems
 from fer_core.data.splits import check_rule, split_faces
 from fer_core.errors import InputError
 from fer_core.files import explain_full_disk, write_json
-from fer_core.workspace import check_name, datasets_dir
+from fer_core.workspace import datasets_dir
 
-SIZES = (48, 64, 96)
 MAX_PROBLEMS_KEPT = 1000
 _CHUNK = 4096  # faces copied at once
 Progress = Callable[[str, int, int], None]
@@ -33,76 +33,6 @@ Progress = Callable[[str, int, int], None]
 
 def no_progress(step: str, done: int, total: int) -> None:
     """Where no one watches."""
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """What a data set is made of.
-
-    Attributes:
-        name: of the data set.
-        sources: (reader, path) pairs, in order; the first with official splits rules `official`.
-        split: one of `fer_core.data.splits.RULES`, or leave-out:SOURCE.
-        size: side of the faces, px.
-        seed: of the drawn splits.
-        skip_bad: go on past bad rows, counting them.
-        copies: which copies stay, one of `fer_core.data.copies.COPY_RULES`.
-        near: near copies count as copies too.
-        labels: of `fer_core.corrections.overlay.Rules`, as are drop and relabel.
-        drop: majorities of votes whose faces are left out.
-        relabel: which faces are changed by votes and corrections: train or all.
-        corrections: whose list of corrections is laid over: "own", "none", or another data set's name.
-    """
-
-    name: str
-    sources: tuple[tuple[str, str], ...]
-    split: str = "official"
-    size: int = 48
-    seed: int = 0
-    skip_bad: bool = False
-    copies: str = "keep"
-    near: bool = True
-    labels: str = "source"
-    drop: tuple[str, ...] = ()
-    relabel: str = "train"
-    corrections: str = "own"
-
-    @property
-    def rules(self) -> Rules:
-        """How votes and corrections change the labels."""
-        return Rules(self.labels, self.drop, self.relabel)
-
-    def open_corrections(self) -> CorrectionLog | None:
-        """The list that is laid over, if any."""
-        if self.corrections == "none":
-            return None
-        return open_log(self.name if self.corrections == "own" else self.corrections)
-
-    def __post_init__(self) -> None:
-        check_name(self.name, "data set")
-        if not self.sources:
-            raise InputError("A data set needs at least one source, such as fer2013=PATH.")
-        check_rule(self.split)
-        if self.copies not in COPY_RULES:
-            raise InputError(f"Unknown rule for copies {self.copies!r}: choose one of {', '.join(COPY_RULES)}.")
-        if self.size not in SIZES:
-            raise InputError(f"Unknown size {self.size}: choose one of {', '.join(map(str, SIZES))}.")
-        check_name(self.corrections, "data set")
-        Rules(self.labels, self.drop, self.relabel)
-
-
-def read_recipe(document: dict[str, Any]) -> Recipe:
-    """The recipe that `dataset.json` keeps; one of an older version has the defaults of what it lacks."""
-    sources = tuple((name, path) for name, path in document["sources"])
-    return Recipe(**{**document, "sources": sources, "drop": tuple(document.get("drop", ()))})
-
-
-def parse_source(text: str) -> tuple[str, str]:
-    """`fer2013=PATH` -> ("fer2013", absolute path); a bare PATH is recognised by its layout."""
-    name, equals, path = text.partition("=")
-    if not equals:
-        name, path = "auto", text
-    return name, str(Path(path).expanduser().resolve())
 
 
 def assemble(recipe: Recipe, progress: Progress = no_progress) -> Dataset:

@@ -16,8 +16,9 @@ from typing import Any
 from filelock import FileLock
 
 from fer_core.data.again import assemble_again
-from fer_core.data.assemble import Progress, Recipe, assemble, read_recipe
+from fer_core.data.assemble import Progress, assemble
 from fer_core.data.demo import make_demo
+from fer_core.data.recipe import Recipe, read_recipe
 from fer_core.errors import InputError
 from fer_core.files import explain_full_disk, read_json, write_json
 from fer_core.locks import is_locked

@@ -6,9 +6,10 @@ import pytest
 from fer_core.corrections.log import DROP, Correction, open_log
 from fer_core.corrections.make import correct_face, name_faces, read_pseudo_labels
 from fer_core.data.again import assemble_again
-from fer_core.data.assemble import Recipe, assemble, read_recipe
+from fer_core.data.assemble import assemble
 from fer_core.data.dataset import delete_dataset, open_dataset
 from fer_core.data.demo import make_demo
+from fer_core.data.recipe import Recipe, read_recipe
 from fer_core.errors import InputError
 from tests.samples import make_dataset, make_voted_dataset, write_fer2013
 

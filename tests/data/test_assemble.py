@@ -7,8 +7,9 @@ from PIL import Image
 
 from fer_core.bench.copies import draw_waves
 from fer_core.data import assemble as assembling
-from fer_core.data.assemble import Recipe, assemble, parse_source
+from fer_core.data.assemble import assemble
 from fer_core.data.dataset import dataset_names, delete_dataset, open_dataset
+from fer_core.data.recipe import Recipe, parse_source
 from fer_core.errors import InputError
 from tests.samples import write_affectnet, write_ckplus, write_fer2013, write_image
 

@@ -5,9 +5,9 @@ import pytest
 from filelock import FileLock
 
 from fer_core.data import assemble_job
-from fer_core.data.assemble import Recipe
 from fer_core.data.assemble_job import forget_assembly, list_assemblies, main, start_assembly, stop_assembly
 from fer_core.data.dataset import dataset_names
+from fer_core.data.recipe import Recipe
 from fer_core.errors import InputError
 from fer_core.files import write_json
 from tests.samples import write_fer2013, write_image

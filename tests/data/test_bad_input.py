@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fer_core.data.assemble import Recipe, assemble
+from fer_core.data.assemble import assemble
 from fer_core.data.inspect import inspect_source
 from fer_core.data.listing import list_files
 from fer_core.data.readers import read_source
+from fer_core.data.recipe import Recipe
 from fer_core.errors import InputError
 from tests.samples import write_fer2013, write_image
 

@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 from torchvision.datasets import ImageFolder
 
-from fer_core.data.assemble import Recipe, assemble
+from fer_core.data.assemble import assemble
 from fer_core.data.export import export_dataset
+from fer_core.data.recipe import Recipe
 from fer_core.errors import InputError
 from fer_core.labels import EXPRESSIONS
 from tests.samples import make_dataset

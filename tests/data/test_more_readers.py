@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from fer_core.data.assemble import Recipe, assemble
+from fer_core.data.assemble import assemble
 from fer_core.data.readers import read_source
+from fer_core.data.recipe import Recipe
 from fer_core.errors import InputError
 from fer_core.labels import EXPRESSIONS
 from tests.samples import write_expw, write_image, write_jaffe, write_rafdb, write_rafdb_folders
