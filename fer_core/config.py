@@ -1,6 +1,7 @@
 """What a training is told: one frozen, validated model. The form's widgets and the CLI's flags come from it."""
 
 import json
+from difflib import get_close_matches
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
@@ -160,9 +161,9 @@ def parse_settings(settings: list[str]) -> dict[str, Any]:
     for setting in settings:
         field, equals, text = setting.partition("=")
         if not equals or field not in TrainConfig.model_fields:
-            raise InputError(
-                f"--set {setting}: expected field=value with one of {', '.join(TrainConfig.model_fields)}."
-            )
+            close = get_close_matches(field, TrainConfig.model_fields, 1)
+            hint = f"Did you mean {close[0]}?" if close else f"The fields are {', '.join(TrainConfig.model_fields)}."
+            raise InputError(f"--set {setting}: expected field=value with a field of the config. {hint}")
         try:
             values[field] = json.loads(text)
         except ValueError:

@@ -129,4 +129,4 @@ def _describe(steepest: float | None, diverged: float | None, suggested: float |
             f"{falls} and is not lost up to {sweep.last:g}. Set learning_rate={suggested:g}, or look further "
             f"(--to {10 * sweep.last:g})."
         )
-    return f"{falls} and is lost from {diverged:.2g} on. Set learning_rate={suggested:g}, a third of that."
+    return f"{falls} and is lost from {diverged:.2g} on. Set learning_rate={suggested:g}, a third of {diverged:.2g}."

@@ -92,7 +92,7 @@ def choose_tuning(step: Callable[[Tuning], object], config: TrainConfig, device:
     others = [
         f"{seconds[best] / took:.2f} times as fast in {other}" for other, took in seconds.items() if other != best
     ]
-    return best, f"measured {', '.join(others)}"
+    return best, f"the quickest of {len(seconds)} ways; the others are {', '.join(others)}"
 
 
 def compute_logits(model: Callable[[Tensor], Tensor], x: Tensor, tuning: Tuning) -> Tensor:

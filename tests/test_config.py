@@ -31,7 +31,7 @@ def test_settings_are_read_as_json_where_they_are_json():
 
 @pytest.mark.parametrize("setting", ["epochs", "epoch=3"])
 def test_a_setting_that_is_none_says_what_is_expected(setting):
-    with pytest.raises(InputError, match="expected field=value with one of dataset"):
+    with pytest.raises(InputError, match="expected field=value with a field of the config"):
         parse_settings([setting])
 
 
@@ -39,3 +39,13 @@ def test_every_field_has_a_group_and_a_description():
     for name, info in TrainConfig.model_fields.items():
         assert info.description, name
         assert info.json_schema_extra["group"], name
+
+
+@pytest.mark.parametrize(
+    ("setting", "hint"),
+    [("learnin_rate=1", "Did you mean learning_rate?"), ("zzz=1", "The fields are dataset, name")],
+)
+def test_an_unknown_field_is_answered_with_the_nearest_or_with_all(setting, hint):
+    with pytest.raises(InputError) as caught:
+        parse_settings([setting])
+    assert hint in str(caught.value)

@@ -51,7 +51,7 @@ def test_a_loss_that_falls_and_is_lost_suggests_a_third_of_the_rate_where_it_is_
     assert found.steepest == close_to(1e-3)
     assert found.diverged == close_to(0.1)
     assert found.suggested == pytest.approx(found.diverged / 3, rel=0.05)
-    assert f"Set learning_rate={found.suggested:g}, a third of that." in found.sentence
+    assert f"Set learning_rate={found.suggested:g}, a third of " in found.sentence
 
 
 def test_a_loss_that_only_falls_suggests_where_it_falls_fastest():

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from fer_core.cli.output import AsJson, percent, print_json, print_table
-from fer_core.cli.train import NameOption, PresetOption, SetOption
+from fer_core.cli.train import EpochsOption, NameOption, PresetOption, SetOption
 
 app = typer.Typer(help="Cross-validation: start (--dataset), show, list, stop, resume, delete.", no_args_is_help=True)
 
@@ -18,6 +18,7 @@ def kfold(
     preset: PresetOption = None,
     name: NameOption = None,
     set_: SetOption = None,
+    epochs: EpochsOption = None,
     json: AsJson = False,
 ) -> None:
     """Queue a training for each fold of the train and val faces; the test faces stay what they are."""
@@ -29,6 +30,8 @@ def kfold(
     from fer_core.recipes import recipe_values
 
     values = {**(recipe_values(preset) if preset else {}), "name": name or preset or "", **parse_settings(set_ or [])}
+    if epochs is not None:
+        values["epochs"] = epochs
     group = start_folds(build_config({**values, "dataset": dataset, "folds": folds}), command_line())
     if json:
         print_json({"group": group.group_id, "run_ids": [run.run_id for run in group.runs]})

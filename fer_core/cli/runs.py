@@ -7,7 +7,7 @@ import typer
 
 from fer_core.cli.output import AsJson, percent, print_json, print_table
 
-app = typer.Typer(help="Runs: list, show, delete.", no_args_is_help=True)
+app = typer.Typer(help="Runs: list, show, export, card, delete.", no_args_is_help=True)
 
 
 @app.command("list")

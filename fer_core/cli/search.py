@@ -8,6 +8,7 @@ from fer_core.cli.output import AsJson, percent, print_json, print_table
 from fer_core.cli.train import (
     CpusOption,
     DatasetOption,
+    EpochsOption,
     GpusOption,
     MemoryOption,
     PartitionOption,
@@ -33,6 +34,7 @@ def start(
     range_: RangeOption,
     preset: PresetOption = None,
     set_: SetOption = None,
+    epochs: EpochsOption = None,
     trials: Annotated[int, typer.Option(help="how many trainings")] = 20,
     seed: Annotated[int, typer.Option(help="of what is drawn from the ranges")] = 0,
     parallel: Annotated[
@@ -53,6 +55,8 @@ def start(
     from fer_core.search.searches import start_search
 
     base = {**(recipe_values(preset) if preset else {}), **parse_settings(set_ or []), "dataset": dataset}
+    if epochs is not None:
+        base["epochs"] = epochs
     asked = {"partition": partition, "time_min": time, "gpus": gpus, "cpus": cpus, "memory_gb": memory_gb}
     start_search(name, base, range_, trials, seed, command_line(), parallel, slurm_options(where, asked))
     print(f"The search {name} has begun. Watch it with fer search show {name}, or in the dashboard.")

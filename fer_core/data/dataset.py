@@ -91,7 +91,9 @@ def open_dataset(name: str) -> Dataset:
     path = datasets_dir() / check_name(name, "data set")
     if not (path / INFO).is_file():
         known = ", ".join(dataset_names()) or "none yet"
-        raise InputError(f"There is no data set {name!r} (there is: {known}). Make it with fer data assemble {name}.")
+        raise InputError(
+            f"There is no data set {name!r} (there is: {known}). Make it with fer data assemble {name} --source PATH."
+        )
     return Dataset(path, read_json(path / INFO))
 
 

@@ -97,7 +97,7 @@ def _official(table: pd.DataFrame, seed: int) -> np.ndarray:
     """
     with_usage = table.loc[table["usage"] != "", "source"]
     if with_usage.empty:
-        raise InputError("None of the sources has an official split. Choose the split 80:10:10.")
+        raise InputError("None of the sources has an official split. Choose the split 80:10:10 (--split 80:10:10).")
     is_main = (table["source"] == with_usage.iloc[0]).to_numpy()
     result = np.where(is_main, table["usage"], "train").astype(object)
     result[result == ""] = "train"
@@ -107,7 +107,9 @@ def _official(table: pd.DataFrame, seed: int) -> np.ndarray:
         _draw_validation(table, result, is_main & (result == "train"), seed)
     missing = [split for split in SPLITS if not (result == split).any()]
     if missing:
-        raise InputError(f"The official split has no face in {', '.join(missing)}. Choose the split 80:10:10.")
+        raise InputError(
+            f"The official split has no face in {', '.join(missing)}. Choose the split 80:10:10 (--split 80:10:10)."
+        )
     return result
 
 
