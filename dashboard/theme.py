@@ -6,8 +6,8 @@ from typing import Any, Literal
 
 import plotly.graph_objects as go
 
-# Each stands out at 3:1 or better from both backgrounds; to people with deuteranopia or protanopia any two of
-# them stay at least 7 apart by CIEDE2000 (tests/dashboard/test_theme.py measures both). The hues follow custom: anger
+# Each stands out at 3:1 or better from both backgrounds (tests/dashboard/test_theme.py); to people with deuteranopia or
+# protanopia any two of them were chosen at least 7 apart by CIEDE2000. The hues follow custom: anger
 # is red, sadness blue, disgust green; neutral is grey.
 EXPRESSION_COLOURS: dict[str, str] = {
     "angry": "#be2818",
