@@ -141,8 +141,19 @@ def test_predict_explains_into_a_picture(run, capsys, tmp_path):
     draw_photo(seed=1).save(tmp_path / "photo.png")
     code, out, _ = call(capsys, "predict", tmp_path / "photo.png", "--run", "first", "--explain", tmp_path / "why.png")
     assert code == 0
-    assert "photo.png: 1 faces" in out
+    assert "photo.png: 1 face\n" in out
     assert (tmp_path / "why.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_photo_that_cannot_be_read_keeps_none_of_the_others_back(run, capsys, tmp_path):
+    draw_photo(seed=1).save(tmp_path / "good.png")
+    (tmp_path / "bad.png").write_text("no picture")
+    photos = [tmp_path / name for name in ("bad.png", "good.png", "none.png")]
+    code, out, err = call(capsys, "predict", *photos, "--run", "first", "--json")
+    assert code == 2
+    assert [document["photo"] for document in json.loads(out)["photos"]] == [str(tmp_path / "good.png")]
+    assert all(name in err for name in ("bad.png", "none.png"))
+    assert "good.png" not in err
 
 
 def test_an_ensemble_is_made_shown_and_used_for_a_photo(run, capsys, tmp_path, monkeypatch):
