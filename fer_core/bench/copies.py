@@ -52,10 +52,10 @@ def bench_copies(n: int, seed: int = 0) -> dict[str, Any]:
     }
 
 
-def draw_waves(n: int, rng: np.random.Generator) -> np.ndarray:
-    """(n, 48, 48) uint8 faces of random waves, of which the long ones are the strongest, as in photographs."""
+def draw_waves(n: int, rng: np.random.Generator, side_px: int = SIZE_PX) -> np.ndarray:
+    """(n, side_px, side_px) uint8 faces of random waves, the long ones the strongest, as in photographs."""
     frequency = np.arange(24)
-    basis = np.cos(np.pi * frequency[:, None] * (np.arange(SIZE_PX) + 0.5) / SIZE_PX).astype(np.float32)
+    basis = np.cos(np.pi * frequency[:, None] * (np.arange(side_px) + 0.5) / side_px).astype(np.float32)
     strength = (1 / (1 + np.add.outer(frequency, frequency)) ** 1.5).astype(np.float32)
     strength[0, 0] = 0  # no face is all dark or all bright
     waves = basis.T @ (rng.standard_normal((n, 24, 24), np.float32) * strength) @ basis

@@ -18,6 +18,7 @@ from fer_core.corrections.overlay import lay_over
 from fer_core.data.copies import choose_kept, find_groups, group_copies, mark_copies_in_train, report_copies
 from fer_core.data.dataset import FACES, INFO, TABLE, Dataset, count_faces, open_dataset
 from fer_core.data.decode import decode_table, note_animated, pixels_sha256, resize_faces
+from fer_core.data.face_file import FaceWriter, read_chunks
 from fer_core.data.readers import read_source
 from fer_core.data.recipe import Recipe
 from fer_core.data.records import COLUMNS, Reading, refuse_problems
@@ -27,7 +28,6 @@ from fer_core.files import explain_full_disk, write_json
 from fer_core.workspace import datasets_dir
 
 MAX_PROBLEMS_KEPT = 1000
-_CHUNK = 4096  # faces copied at once
 Progress = Callable[[str, int, int], None]
 
 
@@ -89,30 +89,25 @@ def write_dataset(recipe: Recipe, readings: list[Reading], folder: Path, progres
     for reading, name in zip(readings, names, strict=True):
         reading.source = name
     check_rule(recipe.split, names)
-    n = sum(len(reading.table) for reading in readings)
-    shape = (n, recipe.size, recipe.size)
-    faces: np.ndarray = np.lib.format.open_memmap(folder / FACES, mode="w+", dtype=np.uint8, shape=shape)
-    tables, done = [], 0
-    for reading in readings:
-        part = _fill_faces(reading, faces[done:], recipe, progress)
-        tables.append(part)
-        done += len(part)
-    if not done:
+    with FaceWriter(folder / FACES, recipe.size) as writer:
+        table = pd.concat([_write_faces(reading, writer, recipe, progress) for reading in readings], ignore_index=True)
+    if table.empty:
         raise InputError("No face is left from the sources. Inspect them with fer data inspect PATH.")
+    n_decoded = len(table)
+    faces = np.load(folder / FACES, mmap_mode="r")
     progress("finding copies and splitting", 0, 1)
-    table = pd.concat(tables, ignore_index=True)
-    table["copy_group"] = group_copies(faces[:done], table["sha256"], recipe.near)
+    table["copy_group"] = group_copies(faces, table["sha256"], recipe.near)
     kept = np.flatnonzero(_choose_kept(table, recipe))
     if not len(kept):
         raise InputError("Every face is a copy under contradicting labels. Choose to keep the copies.")
     table, labels = _correct(_finish_table(table.iloc[kept].reset_index(drop=True), recipe), recipe)
     rows = kept[table.index.to_numpy()]
-    if len(rows) < n:
+    if len(rows) < n_decoded:
         faces = _keep_rows(folder, faces, rows)
     table = table.reset_index(drop=True)
     table.to_parquet(folder / TABLE, index=False)
     info = _describe(recipe, readings, table, faces)
-    write_json(folder / INFO, {**info, "n_dropped_copies": done - len(kept), "labels": labels})
+    write_json(folder / INFO, {**info, "n_dropped_copies": n_decoded - len(kept), "labels": labels})
     progress("done", 1, 1)
 
 
@@ -126,12 +121,12 @@ def name_sources(readers: list[str]) -> list[str]:
     return names
 
 
-def _fill_faces(reading: Reading, faces: np.ndarray, recipe: Recipe, progress: Progress) -> pd.DataFrame:
-    """Writes one source's faces to the front of `faces`; returns the rows that got there, with sha256."""
+def _write_faces(reading: Reading, writer: FaceWriter, recipe: Recipe, progress: Progress) -> pd.DataFrame:
+    """Appends one source's faces; returns the rows that got there, with sha256."""
     table = reading.table.assign(source=reading.source)
     step = f"decoding {reading.source}"
     if reading.pixels is not None:
-        faces[: len(table)] = resize_faces(reading.pixels, recipe.size)
+        writer.append(resize_faces(reading.pixels, recipe.size))
         progress(step, len(table), len(table))
         return table.assign(sha256=[pixels_sha256(face) for face in reading.pixels])
     rows: list[np.ndarray] = []
@@ -141,7 +136,7 @@ def _fill_faces(reading: Reading, faces: np.ndarray, recipe: Recipe, progress: P
         reading.problems.extend(chunk.problems)
         if not recipe.skip_bad:
             refuse_problems(reading)
-        faces[len(digests) : len(digests) + len(chunk.rows)] = chunk.faces
+        writer.append(chunk.faces)
         rows.append(chunk.rows)
         digests.extend(chunk.sha256)
         n_animated += chunk.n_animated
@@ -160,13 +155,13 @@ def _choose_kept(table: pd.DataFrame, recipe: Recipe) -> np.ndarray:
 
 
 def _keep_rows(folder: Path, faces: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """The faces of these rows as the folder's array, where others were skipped, dropped or left out."""
+    """The faces of these rows as the folder's array, where others were dropped or left out."""
     part = folder / f"kept.{FACES}"
-    shape = (len(rows), *faces.shape[1:])
-    kept = np.lib.format.open_memmap(part, mode="w+", dtype=np.uint8, shape=shape)
-    for start in range(0, len(rows), _CHUNK):
-        kept[start : start + _CHUNK] = faces[rows[start : start + _CHUNK]]
+    with FaceWriter(part, faces.shape[1]) as writer:
+        for _, chunk in read_chunks(faces, rows):
+            writer.append(chunk)
     part.replace(folder / FACES)
+    kept: np.ndarray = np.load(folder / FACES, mmap_mode="r")
     return kept
 
 
@@ -191,18 +186,17 @@ def _finish_table(table: pd.DataFrame, recipe: Recipe) -> pd.DataFrame:
     extra = [column for column in table if column not in (*COLUMNS, "source", "sha256", "copy_group")]
     table["group"] = find_groups(table)
     table["split"] = split_faces(table, recipe.split, recipe.seed)
-    table["copy_in_train"] = mark_copies_in_train(table)
-    table["near_copy_in_train"] = mark_copies_in_train(table, "copy_group")
     table["face_id"] = table["source"] + ":" + table["origin"]
     table["original_expression"] = table["expression"]
     table["label_from"] = table["source"]
     columns = ["face_id", "source", "origin", "subject", "group", "copy_group", "expression", "original_expression"]
-    marks = ["copy_in_train", "near_copy_in_train"]
-    return table[[*columns, "label_from", "split", "usage", *marks, "sha256", *extra]]
+    return table[[*columns, "label_from", "split", "usage", "sha256", *extra]]
 
 
 def _describe(recipe: Recipe, readings: list[Reading], table: pd.DataFrame, faces: np.ndarray) -> dict[str, Any]:
-    digest = hashlib.sha256(faces.data)
+    digest = hashlib.sha256()
+    for _, chunk in read_chunks(faces):
+        digest.update(chunk.data)
     digest.update(table[["face_id", "expression", "split"]].to_csv(index=False).encode())
     problems = [(reading.source, problem) for reading in readings for problem in reading.problems]
     return {

@@ -107,8 +107,11 @@ def choose_kept(table: pd.DataFrame, rule: str) -> np.ndarray:
 
 def mark_copies_in_train(table: pd.DataFrame, by: str = "sha256") -> np.ndarray:
     """(N,) bool: the face lies outside the training split and one of equal `by` (sha256 or copy_group) lies in it."""
-    seen = table[by].isin(table.loc[table["split"] == "train", by]).to_numpy()
-    return seen & (table["split"] != "train").to_numpy()
+    code, values = pd.factorize(table[by])
+    is_train = (table["split"] == "train").to_numpy()
+    seen = np.zeros(len(values), bool)
+    seen[code[is_train]] = True
+    return seen[code] & ~is_train
 
 
 def report_copies(table: pd.DataFrame, near: bool) -> CopyReport:
@@ -122,7 +125,7 @@ def report_copies(table: pd.DataFrame, near: bool) -> CopyReport:
 
 
 def _count(table: pd.DataFrame, by: str, near: CopyReport | None = None) -> CopyReport:
-    sets = table.groupby(by, sort=False).agg(
+    sets = table.groupby(pd.factorize(table[by])[0], sort=False).agg(
         n=("split", "size"), n_splits=("split", "nunique"), n_labels=("expression", "nunique")
     )
     sets = sets[sets["n"] > 1]

@@ -14,10 +14,11 @@ import numpy as np
 import pandas as pd
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from fer_core.data.jpeg import read_plain_jpeg
 from fer_core.data.records import BOX, Problem
 from fer_core.photos import MAX_MEGAPIXELS, flatten
 
-_CHUNK = 256
+_CHUNK = 512
 _FEW = 1000  # fewer images than this are quicker in this process than starting others
 _Task = tuple[Path, list[str], list[str], int, int]  # root, origins, boxes, number of the first, size
 
@@ -77,7 +78,7 @@ def decode_images(root: Path, origins: list[str], size: int, boxes: list[str] | 
             pool.shutdown(wait=False, cancel_futures=True)
 
 
-def decode_face(path: Path, size: int, box: str = "") -> Decoded:
+def decode_face(path: Path | str, size: int, box: str = "") -> Decoded:
     """One image, upright by its EXIF orientation, as a square grey face; what it is counts, not its file's suffix.
 
     The centre square of an oblong image or box, averaged when made smaller; the first frame of a moving picture.
@@ -93,23 +94,21 @@ def decode_face(path: Path, size: int, box: str = "") -> Decoded:
     grey, moves = _read_grey(path)
     if box:
         grey = _crop(grey, box)
-    digest = pixels_sha256(np.asarray(grey))
-    if grey.size != (size, size):
-        grey = ImageOps.fit(grey, (size, size), Image.Resampling.BICUBIC)
-    return Decoded(np.asarray(grey), digest, moves)
+    return Decoded(_resize(grey, size), pixels_sha256(grey), moves)
 
 
 def pixels_sha256(pixels: np.ndarray) -> str:
     """The digest that decode_face gives an image file of these (H, W) grey pixels."""
-    return hashlib.sha256(repr(pixels.shape).encode() + pixels.tobytes()).hexdigest()
+    digest = hashlib.sha256(repr(pixels.shape).encode())
+    digest.update(np.ascontiguousarray(pixels).data)
+    return digest.hexdigest()
 
 
 def resize_faces(faces: np.ndarray, size: int) -> np.ndarray:
     """(N, H, W) uint8 -> (N, size, size) uint8, as decode_face resizes; the same array when nothing changes."""
     if faces.shape[1:] == (size, size):
         return faces
-    resized = [ImageOps.fit(Image.fromarray(face), (size, size), Image.Resampling.BICUBIC) for face in faces]
-    return np.stack([np.asarray(face) for face in resized])
+    return np.stack([_resize(face, size) for face in faces])
 
 
 def note_animated(n: int) -> list[str]:
@@ -117,17 +116,23 @@ def note_animated(n: int) -> list[str]:
     return [f"{n:,} moving pictures: the first frame of each is the face"] if n else []
 
 
-def _read_grey(path: Path) -> tuple[Image.Image, bool]:
-    """The upright grey picture, and whether it is a moving picture's first frame; raises ValueError with a phrase."""
+def _resize(grey: np.ndarray, size: int) -> np.ndarray:
+    """(H, W) uint8 -> (size, size) uint8: the centre square, averaged over whole blocks first where that fits."""
+    height, width = grey.shape
+    if height == width == size:
+        return grey
+    side = min(height, width)
+    left, top = (width - side) / 2, (height - side) / 2
+    square = (left, top, left + side, top + side)
+    image = Image.fromarray(grey)
+    return np.asarray(image.resize((size, size), Image.Resampling.BICUBIC, box=square, reducing_gap=1.0))
+
+
+def _read_grey(path: Path | str) -> tuple[np.ndarray, bool]:
+    """(H, W) uint8 upright, and whether it is a moving picture's first frame; raises ValueError with a phrase."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # the size is checked right below; of the rest nothing can be mended here
-            with Image.open(path) as image:
-                if image.width * image.height > MAX_MEGAPIXELS * 1_000_000:
-                    raise Image.DecompressionBombError
-                image.draft("L", image.size)
-                moves = image.format != "MPO" and getattr(image, "is_animated", False)  # MPO: one photo, several sizes
-                return flatten(ImageOps.exif_transpose(image)).convert("L"), moves
+        plain = read_plain_jpeg(path)
+        return (plain, False) if plain is not None else _read_with_pillow(path)
     except Image.DecompressionBombError as error:
         raise ValueError(f"more than {MAX_MEGAPIXELS} megapixels") from error
     except FileNotFoundError as error:
@@ -138,19 +143,31 @@ def _read_grey(path: Path) -> tuple[Image.Image, bool]:
         raise ValueError(f"an image that is damaged or cut short ({error})") from error
 
 
-def _is_empty(path: Path) -> bool:
+def _read_with_pillow(path: Path | str) -> tuple[np.ndarray, bool]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the size is checked right below; of the rest nothing can be mended here
+        with Image.open(path) as image:
+            if image.width * image.height > MAX_MEGAPIXELS * 1_000_000:
+                raise Image.DecompressionBombError
+            image.draft("L", image.size)
+            moves = image.format != "MPO" and getattr(image, "is_animated", False)  # MPO: one photo, several sizes
+            return np.asarray(flatten(ImageOps.exif_transpose(image)).convert("L")), moves
+
+
+def _is_empty(path: Path | str) -> bool:
     try:
-        return path.stat().st_size == 0
+        return Path(path).stat().st_size == 0
     except OSError:  # gone meanwhile
         return False
 
 
-def _crop(grey: Image.Image, box: str) -> Image.Image:
+def _crop(grey: np.ndarray, box: str) -> np.ndarray:
+    height, width = grey.shape
     left, top, right, bottom = map(int, box.split(","))
-    inside = max(left, 0), max(top, 0), min(right, grey.width), min(bottom, grey.height)
-    if inside[0] >= inside[2] or inside[1] >= inside[3]:
-        raise ValueError(f"the box {box} lies outside the image of {grey.width} x {grey.height} px")
-    return grey.crop(inside)
+    left, top, right, bottom = max(left, 0), max(top, 0), min(right, width), min(bottom, height)
+    if left >= right or top >= bottom:
+        raise ValueError(f"the box {box} lies outside the image of {width} x {height} px")
+    return grey[top:bottom, left:right]
 
 
 def _decode_chunk(task: _Task) -> Chunk:
@@ -158,7 +175,7 @@ def _decode_chunk(task: _Task) -> Chunk:
     rows, faces, digests, problems, n_animated = [], [], [], [], 0
     for i, (origin, box) in enumerate(zip(origins, boxes, strict=True)):
         try:
-            face, digest, moves = decode_face(root / (origin.rpartition("#")[0] if box else origin), size, box)
+            face, digest, moves = decode_face(f"{root}/{origin.rpartition('#')[0] if box else origin}", size, box)
         except ValueError as error:
             problems.append(Problem(origin, str(error)))
             continue

@@ -29,6 +29,7 @@ class Finder:
     def __init__(self, root: Path) -> None:
         self._top = root.resolve()
         self._real: dict[Path, Path] = {}  # folder -> itself without links: a list names few folders, many files
+        self._plain: dict[str, frozenset[str]] = {}  # folder as a list spells it -> its files that are no links
 
     def find(self, name: str) -> str:
         """The path relative to the folder of the file that the list calls `name`.
@@ -39,6 +40,9 @@ class Finder:
             ValueError: with a phrase: the path leads out of the folder, or there is no such file.
         """
         name = name.strip().replace("\\", "/")
+        folder, _, file = name.rpartition("/")
+        if file in self._list_plain(folder):
+            return name
         for spelling in dict.fromkeys((name, normalize("NFC", name), normalize("NFD", name))):
             real = self._resolve(spelling)
             if not real.is_relative_to(self._top):
@@ -49,12 +53,28 @@ class Finder:
                 return (plain if is_plain else real.relative_to(self._top)).as_posix()
         raise ValueError(f"there is no image {name}")
 
+    def _list_plain(self, folder: str) -> frozenset[str]:
+        """What can be named without another look; nothing of a folder that is spelled in a roundabout way."""
+        if folder not in self._plain:
+            is_plain = not folder or all(part not in ("", ".", "..") for part in folder.split("/"))
+            is_inside = is_plain and (self._top / folder).resolve().is_relative_to(self._top)
+            self._plain[folder] = _scan_plain(self._top / folder) if is_inside else frozenset()
+        return self._plain[folder]
+
     def _resolve(self, name: str) -> Path:
         path = self._top / name
         if path.parent not in self._real:
             self._real[path.parent] = path.parent.resolve()
         real = self._real[path.parent] / path.name
         return real.resolve() if path.name == ".." or real.is_symlink() else real
+
+
+def _scan_plain(folder: Path) -> frozenset[str]:
+    try:
+        with os.scandir(folder) as entries:
+            return frozenset(entry.name for entry in entries if entry.is_file(follow_symlinks=False))
+    except OSError:  # there is none, or its name is too long
+        return frozenset()
 
 
 def _is_file(path: Path) -> bool:

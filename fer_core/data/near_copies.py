@@ -14,6 +14,8 @@ from itertools import combinations
 
 import numpy as np
 
+from fer_core.data.face_file import read_chunks
+
 MAX_DISTANCE = 8
 """Bits that may differ. Up to 5 are found for certain (three of eight bands are then equal), 8 in 61 % of the cases."""
 
@@ -27,6 +29,7 @@ one in 200. The lowest true ones carry a watermark, are shifted by a pixel, or h
 """
 
 _N_BITS, _N_BANDS, _N_EQUAL = 64, 8, 3
+_POSITION = np.uint64((1 << (_N_BITS - 8 * _N_EQUAL)) - 1)  # what a key has left beside three bands of 8 bits
 _ROWS, _COLUMNS = np.array(
     sorted(((u, v) for u in range(11) for v in range(11) if 0 < u + v < 11), key=lambda place: (sum(place), place[0]))[
         :_N_BITS
@@ -34,7 +37,6 @@ _ROWS, _COLUMNS = np.array(
 ).T  # the lowest frequencies but the mean
 _ODD = _COLUMNS % 2 == 1
 _MAX_NEIGHBOURS = 32  # of a face in one table: what keeps the time linear where a whole data set is alike
-_CHUNK = 1024
 _PAIRS = 512
 
 
@@ -61,8 +63,8 @@ def find_near_pairs(faces: np.ndarray, rows: np.ndarray) -> np.ndarray:
 def hash_faces(faces: np.ndarray, rows: np.ndarray) -> np.ndarray:
     """(n,) uint64 hashes of the chosen faces: the same whatever the brightness and the contrast."""
     hashes = np.empty(len(rows), np.uint64)
-    for start in range(0, len(rows), _CHUNK):
-        hashes[start : start + _CHUNK] = _pack(_transform(faces[rows[start : start + _CHUNK]]) > 0)
+    for start, chunk in read_chunks(faces, rows):
+        hashes[start : start + len(chunk)] = _pack(_transform(chunk) > 0)
     return hashes
 
 
@@ -77,12 +79,13 @@ def find_candidates(hashes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     value = np.concatenate([hashes, mirror_hashes(hashes)])
     item = np.argsort(value, kind="stable")  # n and above: mirror images
     value = value[item]  # sorted, so that neighbours in a table are alike in the other bits too
-    bands = [_pack((np.arange(_N_BITS) % _N_BANDS == band)[None])[0] for band in range(_N_BANDS)]
+    bands = _split_bands(value)
     found = np.empty(0, np.int64)
-    for chosen in combinations(bands, _N_EQUAL):
-        i, j = _find_neighbours(value, np.bitwise_or.reduce(chosen))
-        a, b = item[i], item[j]
-        fits = (np.bitwise_count(value[i] ^ value[j]) <= MAX_DISTANCE) & ((a < n) | (b < n)) & (a % n != b % n)
+    for chosen in combinations(range(_N_BANDS), _N_EQUAL):
+        i, j = _find_neighbours(bands[list(chosen)])
+        fits = np.bitwise_count(value[i] ^ value[j]) <= MAX_DISTANCE
+        a, b = item[i[fits]], item[j[fits]]
+        fits = ((a < n) | (b < n)) & (a % n != b % n)
         a, b = a[fits], b[fits]
         low, high = np.minimum(a % n, b % n), np.maximum(a % n, b % n)
         found = np.union1d(found, (low * n + high) * 2 + ((a < n) != (b < n)))
@@ -116,16 +119,27 @@ def _pack(bits: np.ndarray) -> np.ndarray:
     return np.packbits(np.ascontiguousarray(bits), axis=1).view(">u8").ravel().astype(np.uint64)
 
 
-def _find_neighbours(value: np.ndarray, mask: np.uint64) -> tuple[np.ndarray, np.ndarray]:
-    """The pairs of positions whose values are equal under the mask, each with up to _MAX_NEIGHBOURS that follow it."""
-    masked = value & mask
-    order = np.argsort(masked, kind="stable")
-    masked = masked[order]
-    at = np.arange(len(order))
+def _split_bands(value: np.ndarray) -> np.ndarray:
+    """(n,) uint64 -> (8, n) uint64 below 256: every eighth bit, beginning with the first, the second, ..."""
+    bits = np.unpackbits(value.astype(">u8").view(np.uint8).reshape(-1, _N_BITS // _N_BANDS), axis=1)
+    bands = np.packbits(bits.reshape(-1, _N_BITS // _N_BANDS, _N_BANDS), axis=1)
+    return np.ascontiguousarray(bands.reshape(-1, _N_BANDS).T).astype(np.uint64)
+
+
+def _find_neighbours(bands: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The pairs of positions that are equal in all the (k, n) bands, each with up to _MAX_NEIGHBOURS that follow it."""
+    n = bands.shape[1]
+    key = np.arange(n, dtype=np.uint64)
+    for i, band in enumerate(bands):
+        key |= band << np.uint64(64 - 8 * (i + 1))
+    key.sort()  # the position is a part of the key, so that there is one order only, and no index to sort along
+    order = (key & _POSITION).astype(np.int64)
+    key &= ~_POSITION
+    at = np.arange(n)
     first, second = [], []
     for step in range(1, _MAX_NEIGHBOURS + 1):
-        at = at[at + step < len(order)]
-        at = at[masked[at] == masked[at + step]]
+        at = at[at + step < n]
+        at = at[key[at] == key[at + step]]
         if not len(at):
             break
         first.append(order[at])
