@@ -3,6 +3,8 @@
 The order is FER2013's and lives here alone: it is never sorted and never rebuilt from folders.
 """
 
+from functools import lru_cache
+
 EXPRESSIONS: tuple[str, ...] = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
 N_EXPRESSIONS = len(EXPRESSIONS)
 INDEX: dict[str, int] = {expression: i for i, expression in enumerate(EXPRESSIONS)}
@@ -23,6 +25,7 @@ _ALIASES: dict[str, str] = {
 OUTSIDE: tuple[str, ...] = ("contempt", "none", "uncertain", "no-face", "nf", "unknown", "non-face")
 
 
+@lru_cache(maxsize=1024)
 def parse_expression(text: object) -> str | None:
     """One of EXPRESSIONS for a class name as data sets spell it, or None when it is none of the seven.
 

@@ -1,6 +1,7 @@
 import pytest
 
 from fer_core.bench.assemble import bench_assemble
+from fer_core.bench.large import bench_large
 from fer_core.bench.predict import bench_predict
 from fer_core.bench.train import _ratio, bench_train
 from fer_core.config import build_config
@@ -39,3 +40,12 @@ def test_a_face_is_timed_alone_and_in_batches(tmp_path):
     document = bench_predict(run, repeats=4)
     assert document["ms_a_face"] > document["ms_a_face_in_batches"] > 0
     assert document["threads"] == 1
+
+
+def test_many_jpegs_are_assembled_against_decoding_them_and_nothing_is_left_in_the_workspace(workspace):
+    document = bench_large(1500, say=lambda text: None)
+    assert document["ratio"] == document["assemble_s"] / document["decode_s"] > 0
+    assert list(document["steps_s"]) == ["reading affectnet", "decoding affectnet", "finding copies and splitting"]
+    assert 50 < document["peak_memory_mb"] < 3000
+    assert len(document["fingerprint"]) == 64
+    assert not workspace.exists()

@@ -1,5 +1,6 @@
 """`fer bench ...`: the figures of docs/results.md, measured side by side in one run."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -88,3 +89,24 @@ def copies(n: Annotated[int, typer.Argument(min=400, help="how many faces")], js
         f"and {document['false_pairs']:,} other pairs"
     )
     print_table(("kind", "found"), [(kind, percent(share)) for kind, share in document["recall_by_kind"].items()])
+
+
+@app.command()
+def large(
+    n: Annotated[list[int], typer.Argument(min=1, help="how many faces; several numbers are measured one by one")],
+    json: AsJson = False,
+) -> None:
+    """Assemble N drawn JPEG faces of 96 px in AffectNet's folder form, against decoding them with Pillow."""
+    from fer_core.bench.large import bench_large
+
+    documents = [bench_large(n_faces, say=lambda text: print(text, file=sys.stderr)) for n_faces in n]
+    if json:
+        print_json(documents)
+        return
+    print_table(
+        ("faces", "decoded, s", "assembled, s", "ratio", "peak memory, MB"),
+        [
+            (f"{d['n']:,}", f"{d['decode_s']:.1f}", f"{d['assemble_s']:.1f}", f"{d['ratio']:.2f}", d["peak_memory_mb"])
+            for d in documents
+        ],
+    )

@@ -2,6 +2,7 @@
 
 import json
 import sys
+import time
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
@@ -24,18 +25,30 @@ def print_table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> None
 
 
 def progress_line() -> Callable[[str, int, int], None]:
-    """A callback for steps of work: a line on stderr that is written over, silent where no one watches."""
+    """A callback for steps of work: a line on stderr that is written over, with the step's time left; silent where no
+    one watches.
+    """
     if not sys.stderr.isatty():
         return lambda step, done, total: None
-    width = 0
+    width, last_step, began = 0, "", 0.0
 
     def show(step: str, done: int, total: int) -> None:
-        nonlocal width
-        text = f"{step}: {done:,} of {total:,}" if total > 1 else step
+        nonlocal width, last_step, began
+        if step != last_step:
+            last_step, began = step, time.monotonic()
+        text = f"{step}: {done:,} of {total:,}{_time_left(began, done, total)}" if total > 1 else step
         print(f"\r{text.ljust(width)}", end="" if step != "done" else "\n", file=sys.stderr, flush=True)
         width = len(text)
 
     return show
+
+
+def _time_left(began: float, done: int, total: int) -> str:
+    """ ", 12 s left", and nothing before anything is done or when all is."""
+    if not 0 < done < total:
+        return ""
+    seconds = round((time.monotonic() - began) / done * (total - done))
+    return f", {seconds // 60} min {seconds % 60} s left" if seconds >= 60 else f", {seconds} s left"
 
 
 def percent(value: float | None) -> str:

@@ -70,7 +70,7 @@ def _parse(path: Path, text: str) -> list[list[str]]:
     separator = max(_SEPARATORS, key=unquoted.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, skipinitialspace=True, strict=True)
     try:
-        rows = [row for row in reader if any(field.strip() for field in row)]
+        rows = [row for row in reader if any(map(str.strip, row))]
     except csv.Error as error:
         raise InputError(
             f"{path.name} cannot be read as a CSV (line {reader.line_num}: {error}). "

@@ -1,7 +1,6 @@
 """From image files to square grey faces, by several processes, a chunk at a time."""
 
 import hashlib
-import os
 import warnings
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -15,7 +14,9 @@ import pandas as pd
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from fer_core.data.jpeg import read_plain_jpeg
+from fer_core.data.opencv import load_cv2
 from fer_core.data.records import BOX, Problem
+from fer_core.devices import n_cores
 from fer_core.photos import MAX_MEGAPIXELS, flatten
 
 _CHUNK = 512
@@ -67,7 +68,7 @@ def decode_images(root: Path, origins: list[str], size: int, boxes: list[str] | 
     boxes = boxes or [""] * len(origins)
     starts = range(0, len(origins), _CHUNK)
     chunks = [(root, origins[i : i + _CHUNK], boxes[i : i + _CHUNK], i, size) for i in starts]
-    n_workers = min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, 16)
+    n_workers = min(n_cores(), 16)
     if len(origins) < _FEW or n_workers == 1:
         yield from map(_decode_chunk, chunks)
         return
@@ -117,15 +118,15 @@ def note_animated(n: int) -> list[str]:
 
 
 def _resize(grey: np.ndarray, size: int) -> np.ndarray:
-    """(H, W) uint8 -> (size, size) uint8: the centre square, averaged over whole blocks first where that fits."""
+    """(H, W) uint8 -> (size, size) uint8: the mean of each block where whole ones fit, else bicubic."""
     height, width = grey.shape
     if height == width == size:
         return grey
-    side = min(height, width)
-    left, top = (width - side) / 2, (height - side) / 2
-    square = (left, top, left + side, top + side)
-    image = Image.fromarray(grey)
-    return np.asarray(image.resize((size, size), Image.Resampling.BICUBIC, box=square, reducing_gap=1.0))
+    if height == width and height % size == 0:
+        cv2 = load_cv2()
+        blocks: np.ndarray = cv2.resize(grey, (size, size), interpolation=cv2.INTER_AREA)
+        return blocks
+    return np.asarray(ImageOps.fit(Image.fromarray(grey), (size, size), Image.Resampling.BICUBIC))
 
 
 def _read_grey(path: Path | str) -> tuple[np.ndarray, bool]:

@@ -6,11 +6,11 @@ orientation, other colours than JFIF's, an end that is missing, a size beyond re
 
 import os
 import re
-from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+
+from fer_core.data.opencv import load_cv2
 
 _MAX_BYTES = 1 << 17  # no file of this size holds a picture beyond reason
 _HEAD_BYTES = 1 << 12  # orientation stands before the picture
@@ -27,7 +27,7 @@ def read_plain_jpeg(path: Path | str) -> np.ndarray | None:
     data = _read_start(path)
     if not _is_plain(data):
         return None
-    cv2 = _load_cv2()
+    cv2 = load_cv2()
     grey: np.ndarray | None = cv2.imdecode(
         np.frombuffer(data, np.uint8), cv2.IMREAD_GRAYSCALE | cv2.IMREAD_IGNORE_ORIENTATION
     )
@@ -47,12 +47,3 @@ def _is_plain(data: bytes) -> bool:
         return False
     next_marker = _MARKER.search(data, data.find(_SCAN) + len(_SCAN))
     return next_marker is not None and data[next_marker.start() :] == _END
-
-
-@cache
-def _load_cv2() -> Any:
-    import cv2
-
-    cv2.setNumThreads(1)  # the processes that read are as many as the cores
-    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)  # what cannot be read is told by Pillow
-    return cv2

@@ -10,11 +10,13 @@ negates the odd columns' coefficients, so that a mirror image's hash is the hash
 are those of Manku et al., Detecting Near-Duplicates for Web Crawling, 2007.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from itertools import combinations
 
 import numpy as np
 
 from fer_core.data.face_file import read_chunks
+from fer_core.devices import n_cores
 
 MAX_DISTANCE = 8
 """Bits that may differ. Up to 5 are found for certain (three of eight bands are then equal), 8 in 61 % of the cases."""
@@ -62,10 +64,9 @@ def find_near_pairs(faces: np.ndarray, rows: np.ndarray) -> np.ndarray:
 
 def hash_faces(faces: np.ndarray, rows: np.ndarray) -> np.ndarray:
     """(n,) uint64 hashes of the chosen faces: the same whatever the brightness and the contrast."""
-    hashes = np.empty(len(rows), np.uint64)
-    for start, chunk in read_chunks(faces, rows):
-        hashes[start : start + len(chunk)] = _pack(_transform(chunk) > 0)
-    return hashes
+    parts = np.array_split(rows, n_cores())
+    with ThreadPoolExecutor(len(parts)) as pool:
+        return np.concatenate(list(pool.map(lambda part: _hash(faces, part), parts)))
 
 
 def mirror_hashes(hashes: np.ndarray) -> np.ndarray:
@@ -80,15 +81,20 @@ def find_candidates(hashes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     item = np.argsort(value, kind="stable")  # n and above: mirror images
     value = value[item]  # sorted, so that neighbours in a table are alike in the other bits too
     bands = _split_bands(value)
-    found = np.empty(0, np.int64)
-    for chosen in combinations(range(_N_BANDS), _N_EQUAL):
+
+    def look_up(chosen: tuple[int, ...]) -> np.ndarray:
         i, j = _find_neighbours(bands[list(chosen)])
         fits = np.bitwise_count(value[i] ^ value[j]) <= MAX_DISTANCE
         a, b = item[i[fits]], item[j[fits]]
         fits = ((a < n) | (b < n)) & (a % n != b % n)
         a, b = a[fits], b[fits]
         low, high = np.minimum(a % n, b % n), np.maximum(a % n, b % n)
-        found = np.union1d(found, (low * n + high) * 2 + ((a < n) != (b < n)))
+        return (low * n + high) * 2 + ((a < n) != (b < n))
+
+    found = np.empty(0, np.int64)
+    with ThreadPoolExecutor(n_cores()) as pool:
+        for pairs in pool.map(look_up, combinations(range(_N_BANDS), _N_EQUAL)):
+            found = np.union1d(found, pairs)
     return np.column_stack(np.divmod(found // 2, max(n, 1))), found % 2 == 1
 
 
@@ -103,6 +109,13 @@ def correlate(first: np.ndarray, second: np.ndarray) -> np.ndarray:
 
     spread = (n * dot(a, a) - sum_a**2).astype(float) * (n * dot(b, b) - sum_b**2)
     return (n * dot(a, b) - sum_a * sum_b) / np.sqrt(np.maximum(spread, 1))
+
+
+def _hash(faces: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    hashes = np.empty(len(rows), np.uint64)
+    for start, chunk in read_chunks(faces, rows):
+        hashes[start : start + len(chunk)] = _pack(_transform(chunk) > 0)
+    return hashes
 
 
 def _transform(faces: np.ndarray) -> np.ndarray:

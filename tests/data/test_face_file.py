@@ -1,0 +1,31 @@
+import numpy as np
+import pytest
+
+from fer_core.data.face_file import FaceWriter, read_chunks
+
+FACES = np.random.default_rng(0).integers(0, 256, (2500, 8, 8), dtype=np.uint8)
+
+
+@pytest.mark.parametrize("n", [0, 9, 2500])
+def test_appended_faces_are_a_numpy_file_of_as_many(tmp_path, n):
+    with FaceWriter(tmp_path / "faces.npy", 8) as writer:
+        for start in range(0, n, 7):
+            writer.append(FACES[start : min(start + 7, n)])
+    assert writer.n == n
+    assert np.array_equal(np.load(tmp_path / "faces.npy", mmap_mode="r" if n else None), FACES[:n])
+
+
+def test_faces_of_another_side_are_no_faces_of_this_file(tmp_path):
+    with FaceWriter(tmp_path / "faces.npy", 9) as writer, pytest.raises(AssertionError):
+        writer.append(FACES)
+
+
+@pytest.mark.parametrize("mapped", [True, False])
+@pytest.mark.parametrize("rows", [None, np.random.default_rng(1).permutation(2500)[:2100]])
+def test_chunks_are_all_faces_in_the_order_asked_for(tmp_path, monkeypatch, mapped, rows):
+    monkeypatch.setattr("fer_core.data.face_file._PAGES_KEPT", 1)  # the pages are given back at every chunk
+    np.save(tmp_path / "faces.npy", FACES)
+    faces = np.load(tmp_path / "faces.npy", mmap_mode="r") if mapped else FACES
+    chunks = [(start, chunk.copy()) for start, chunk in read_chunks(faces, rows)]
+    assert np.array_equal(np.concatenate([chunk for _, chunk in chunks]), FACES if rows is None else FACES[rows])
+    assert [start for start, _ in chunks] == [0, 1024, 2048]
