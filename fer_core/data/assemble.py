@@ -18,6 +18,8 @@ from fer_core.corrections.overlay import lay_over
 from fer_core.data.copies import choose_kept, find_groups, group_copies, mark_copies_in_train, report_copies
 from fer_core.data.dataset import FACES, INFO, TABLE, Dataset, count_faces, open_dataset
 from fer_core.data.decode import decode_table, note_animated, pixels_sha256, resize_faces
+from fer_core.data.flags import count_flags, leave_out_flagged
+from fer_core.data.quality import add_quality
 from fer_core.data.readers import read_source
 from fer_core.data.recipe import Recipe
 from fer_core.data.records import COLUMNS, Reading, refuse_problems
@@ -105,14 +107,19 @@ def write_dataset(recipe: Recipe, readings: list[Reading], folder: Path, progres
     kept = np.flatnonzero(_choose_kept(table, recipe))
     if not len(kept):
         raise InputError("Every face is a copy under contradicting labels. Choose to keep the copies.")
-    table, labels = _correct(_finish_table(table.iloc[kept].reset_index(drop=True), recipe), recipe)
+    table = _finish_table(table.iloc[kept].reset_index(drop=True), recipe)
+    progress("measuring the faces", 0, 1)
+    table, labels = _correct(add_quality(table, faces, kept), recipe)
+    table, left_out = leave_out_flagged(table, recipe.leave_out, recipe.relabel)
+    _mark_copies(table)
     rows = kept[table.index.to_numpy()]
     if len(rows) < n:
         faces = _keep_rows(folder, faces, rows)
     table = table.reset_index(drop=True)
     table.to_parquet(folder / TABLE, index=False)
     info = _describe(recipe, readings, table, faces)
-    write_json(folder / INFO, {**info, "n_dropped_copies": done - len(kept), "labels": labels})
+    quality = {**count_flags(table), "left_out": left_out}
+    write_json(folder / INFO, {**info, "n_dropped_copies": done - len(kept), "labels": labels, "quality": quality})
     progress("done", 1, 1)
 
 
@@ -133,9 +140,11 @@ def _fill_faces(reading: Reading, faces: np.ndarray, recipe: Recipe, progress: P
     if reading.pixels is not None:
         faces[: len(table)] = resize_faces(reading.pixels, recipe.size)
         progress(step, len(table), len(table))
-        return table.assign(sha256=[pixels_sha256(face) for face in reading.pixels])
+        side_px = min(reading.pixels.shape[1:])
+        return table.assign(sha256=[pixels_sha256(face) for face in reading.pixels], side_px=side_px)
     rows: list[np.ndarray] = []
     digests: list[str] = []
+    sides: list[int] = []
     n_done, n_animated = 0, 0
     for chunk in decode_table(reading.root, reading.table, recipe.size):
         reading.problems.extend(chunk.problems)
@@ -144,11 +153,12 @@ def _fill_faces(reading: Reading, faces: np.ndarray, recipe: Recipe, progress: P
         faces[len(digests) : len(digests) + len(chunk.rows)] = chunk.faces
         rows.append(chunk.rows)
         digests.extend(chunk.sha256)
+        sides.extend(chunk.side_px)
         n_animated += chunk.n_animated
         n_done += len(chunk.rows) + len(chunk.problems)
         progress(step, n_done, len(table))
     reading.notes += note_animated(n_animated)
-    return table.iloc[np.concatenate(rows) if rows else []].assign(sha256=digests)
+    return table.iloc[np.concatenate(rows) if rows else []].assign(sha256=digests, side_px=sides)
 
 
 def _choose_kept(table: pd.DataFrame, recipe: Recipe) -> np.ndarray:
@@ -181,8 +191,6 @@ def _correct(table: pd.DataFrame, recipe: Recipe) -> tuple[pd.DataFrame, dict[st
     kept = table.assign(expression=overlay.expression, label_from=overlay.label_from)[stays]
     if kept.empty:
         raise InputError("No face is left once votes and corrections are laid over. Drop less, or undo corrections.")
-    kept["copy_in_train"] = mark_copies_in_train(kept)
-    kept["near_copy_in_train"] = mark_copies_in_train(kept, "copy_group")
     return kept, {"n_lines": log.n_lines if log else 0, **overlay.changes}
 
 
@@ -191,14 +199,18 @@ def _finish_table(table: pd.DataFrame, recipe: Recipe) -> pd.DataFrame:
     extra = [column for column in table if column not in (*COLUMNS, "source", "sha256", "copy_group")]
     table["group"] = find_groups(table)
     table["split"] = split_faces(table, recipe.split, recipe.seed)
-    table["copy_in_train"] = mark_copies_in_train(table)
-    table["near_copy_in_train"] = mark_copies_in_train(table, "copy_group")
+    _mark_copies(table)
     table["face_id"] = table["source"] + ":" + table["origin"]
     table["original_expression"] = table["expression"]
     table["label_from"] = table["source"]
     columns = ["face_id", "source", "origin", "subject", "group", "copy_group", "expression", "original_expression"]
     marks = ["copy_in_train", "near_copy_in_train"]
     return table[[*columns, "label_from", "split", "usage", *marks, "sha256", *extra]]
+
+
+def _mark_copies(table: pd.DataFrame) -> None:
+    table["copy_in_train"] = mark_copies_in_train(table)
+    table["near_copy_in_train"] = mark_copies_in_train(table, "copy_group")
 
 
 def _describe(recipe: Recipe, readings: list[Reading], table: pd.DataFrame, faces: np.ndarray) -> dict[str, Any]:

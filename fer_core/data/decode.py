@@ -23,10 +23,11 @@ _Task = tuple[Path, list[str], list[str], int, int]  # root, origins, boxes, num
 
 
 class Decoded(NamedTuple):
-    """A (size, size) uint8 grey face, the sha256 of its pixels before resizing, and whether its picture moves."""
+    """A (size, size) uint8 grey face; the sha256 and the side of its pixels before resizing; if its picture moves."""
 
     face: np.ndarray
     sha256: str
+    side_px: int
     moves: bool
 
 
@@ -38,6 +39,7 @@ class Chunk:
         rows: (N,) positions in the list of images.
         faces: (N, size, size) uint8.
         sha256: N digests of the pixels as read, before any resizing.
+        side_px: N sides of the square that was cut out of what was read, before any resizing.
         problems: the rest, each with its path.
         n_animated: how many of the N are a moving picture's first frame.
     """
@@ -45,6 +47,7 @@ class Chunk:
     rows: np.ndarray
     faces: np.ndarray
     sha256: list[str]
+    side_px: list[int]
     problems: list[Problem]
     n_animated: int
 
@@ -93,10 +96,10 @@ def decode_face(path: Path, size: int, box: str = "") -> Decoded:
     grey, moves = _read_grey(path)
     if box:
         grey = _crop(grey, box)
-    digest = pixels_sha256(np.asarray(grey))
+    digest, side_px = pixels_sha256(np.asarray(grey)), min(grey.size)
     if grey.size != (size, size):
         grey = ImageOps.fit(grey, (size, size), Image.Resampling.BICUBIC)
-    return Decoded(np.asarray(grey), digest, moves)
+    return Decoded(np.asarray(grey), digest, side_px, moves)
 
 
 def pixels_sha256(pixels: np.ndarray) -> str:
@@ -155,16 +158,17 @@ def _crop(grey: Image.Image, box: str) -> Image.Image:
 
 def _decode_chunk(task: _Task) -> Chunk:
     root, origins, boxes, first, size = task
-    rows, faces, digests, problems, n_animated = [], [], [], [], 0
+    rows, faces, digests, sides, problems, n_animated = [], [], [], [], [], 0
     for i, (origin, box) in enumerate(zip(origins, boxes, strict=True)):
         try:
-            face, digest, moves = decode_face(root / (origin.rpartition("#")[0] if box else origin), size, box)
+            face, digest, side_px, moves = decode_face(root / (origin.rpartition("#")[0] if box else origin), size, box)
         except ValueError as error:
             problems.append(Problem(origin, str(error)))
             continue
         rows.append(first + i)
         faces.append(face)
         digests.append(digest)
+        sides.append(side_px)
         n_animated += moves
     stacked = np.stack(faces) if faces else np.empty((0, size, size), np.uint8)
-    return Chunk(np.array(rows, dtype=np.int64), stacked, digests, problems, n_animated)
+    return Chunk(np.array(rows, dtype=np.int64), stacked, digests, sides, problems, n_animated)
