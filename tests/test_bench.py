@@ -2,6 +2,7 @@ import pytest
 
 from fer_core.bench.assemble import bench_assemble
 from fer_core.bench.predict import bench_predict
+from fer_core.bench.quality import bench_quality
 from fer_core.bench.train import _ratio, bench_train
 from fer_core.config import build_config
 from fer_core.new_run import create_run
@@ -39,3 +40,9 @@ def test_a_face_is_timed_alone_and_in_batches(tmp_path):
     document = bench_predict(run, repeats=4)
     assert document["ms_a_face"] > document["ms_a_face_in_batches"] > 0
     assert document["threads"] == 1
+
+
+def test_more_faces_than_are_drawn_are_measured():
+    document = bench_quality(1500)
+    assert document["n"] == 1500
+    assert document["seconds"] > 0

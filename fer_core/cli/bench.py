@@ -88,3 +88,15 @@ def copies(n: Annotated[int, typer.Argument(min=400, help="how many faces")], js
         f"and {document['false_pairs']:,} other pairs"
     )
     print_table(("kind", "found"), [(kind, percent(share)) for kind, share in document["recall_by_kind"].items()])
+
+
+@app.command()
+def quality(n: Annotated[int, typer.Argument(min=1, help="how many faces")], json: AsJson = False) -> None:
+    """Measure and flag N drawn faces of 48 px, as an assembly does."""
+    from fer_core.bench.quality import bench_quality
+
+    document = bench_quality(n)
+    if json:
+        print_json(document)
+        return
+    print(f"{n:,} faces measured in {document['seconds']:.1f} s ({document['cpu_seconds']:.1f} s of CPU)")
