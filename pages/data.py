@@ -8,6 +8,7 @@ from dashboard.widgets.dataset_view import show_counts, show_report, show_sample
 from dashboard.widgets.labels import show_labels
 from dashboard.widgets.page import header, shown_errors
 from dashboard.widgets.pickers import pick_dataset
+from dashboard.widgets.quality import show_quality
 
 header("Data", "Join sources into one data set with an honest split, and look at the faces in it.")
 
@@ -27,3 +28,4 @@ with shown_errors():
     show_labels(dataset.info)
     show_counts(dataset.info)
     show_samples(dataset)
+    show_quality(dataset)

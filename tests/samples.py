@@ -115,6 +115,34 @@ def make_dataset(tmp_path: Path, name: str = "tiny", n_per_class: int = 6, seed:
     return assemble(Recipe(name, (("fer2013", str(write_fer2013(tmp_path / f"{name}-source", n_per_class, seed))),)))
 
 
+def write_flagged(folder: Path) -> Path:
+    """fer2013.csv with votes beside it: in training a blank, a dark, a dark blurred face and one that is none.
+
+    A validation and a test face are dark too.
+    """
+    path = write_fer2013(folder)
+    header, *lines = path.read_text().splitlines()
+    faces = [np.array(line.split(",")[1].split(), np.uint8).reshape(48, 48) for line in lines]
+    faces[0][:] = 7
+    for row in (1, 2, 7, 14):
+        faces[row] //= 4
+    faces[2] = blur(faces[2])
+    fields = [line.split(",") for line in lines]
+    rows = [f"{a},{' '.join(map(str, face.ravel()))},{b}" for (a, _, b), face in zip(fields, faces, strict=True)]
+    path.write_text("\n".join([header, *rows]) + "\n")
+    names = "neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,NF"
+    votes = ["Training,x.png,9,1,0,0,0,0,0,0,0,0"] * len(rows)
+    votes[3] = "Training,x.png,0,1,0,0,0,0,0,0,0,9"
+    path.with_name("fer2013new.csv").write_text("\n".join([f"Usage,Image name,{names}", *votes]) + "\n")
+    return path
+
+
+def blur(face: np.ndarray) -> np.ndarray:
+    """The face with no more detail than one of 20 px has."""
+    picture = Image.fromarray(face)
+    return np.asarray(picture.resize((20, 20), Image.Resampling.BICUBIC).resize(picture.size, Image.Resampling.BICUBIC))
+
+
 def make_voted_dataset(tmp_path: Path) -> Dataset:
     """`make_dataset` under the name voted, whose every face one person called neutral and nine happy."""
     source = write_fer2013(tmp_path / "voted-source")

@@ -15,7 +15,7 @@ from fer_core.runners import local
 from fer_core.runs import get_run
 from fer_core.selection import Pick
 from fer_core.train import train_run
-from tests.samples import make_dataset, write_ckplus, write_fer2013
+from tests.samples import make_dataset, write_ckplus, write_fer2013, write_flagged
 from tests.test_train import TINY, Stop
 
 
@@ -135,6 +135,25 @@ def test_one_source_is_left_out_for_the_test_and_an_unknown_one_names_those_ther
     code, _, err = call(capsys, "data", "assemble", "y", *sources, "--split", "leave-out:jaffe")
     assert code == 2
     assert "There is no source 'jaffe' to leave out: choose one of fer2013, ckplus." in err
+
+
+def test_flagged_faces_are_counted_listed_and_left_out(capsys, tmp_path):
+    path = write_flagged(tmp_path)
+    code, out, _ = call(capsys, "data", "assemble", "x", "--source", path, "--leave-out", "constant,dark")
+    assert code == 0
+    assert "flagged: 3 faces (2 dark, 1 not-a-face)\n" in out
+    assert "left out: 3 flagged faces (1 constant, 2 dark)\n  2 more are not training faces and stay" in out
+    assert "dark        fer2013  test   1\n" in call(capsys, "data", "quality", "x")[1]
+    code, out, _ = call(capsys, "data", "quality", "x", "--flag", "dark", "--n", 1, "--json")
+    document = json.loads(out)
+    assert (code, document["n"], document["n_flagged"], len(document["faces"])) == (0, 39, 2, 1)
+    assert document["left_out"] == {"n": 3, "n_held_back": 2, "by_flag": {"constant": 1, "dark": 2}}
+    out = call(capsys, "data", "quality", "x", "--flag", "not-a-face")[1]
+    assert "not-a-face (most votes say that it is no face): 1 of 39 faces\n" in out
+    assert "fer2013:row 4 " in out
+    code, _, err = call(capsys, "data", "assemble", "y", "--source", path, "--leave-out", "gloomy")
+    assert code == 2
+    assert "Unknown flag gloomy: choose from constant, dark, blurred, tiny, not-a-face." in err
 
 
 def test_predict_explains_into_a_picture(run, capsys, tmp_path):

@@ -6,6 +6,7 @@ import streamlit as st
 
 from dashboard.widgets.jobs import format_duration
 from dashboard.widgets.page import shown_errors
+from dashboard.widgets.quality import pick_left_out
 from fer_core.data.archives import unpack_upload
 from fer_core.data.assemble import name_sources
 from fer_core.data.assemble_job import forget_assembly, list_assemblies, start_assembly, stop_assembly
@@ -87,10 +88,11 @@ def _show_start() -> None:
             "Near copies", True, key="data.near", help="mirrored, re-encoded and rescaled pictures are copies too"
         )
         skip_bad = st.checkbox("Skip bad rows", key="data.skip_bad", help="they are counted and listed")
+        leave_out = pick_left_out()
         if st.button("Assemble", type="primary", key="data.assemble", icon=":material/play_arrow:"):
             with shown_errors():
                 sources = tuple((found.source, str(found.path)) for found in added)
-                start_assembly(Recipe(name, sources, split, size, 0, skip_bad, copies, near))
+                start_assembly(Recipe(name, sources, split, size, 0, skip_bad, copies, near, leave_out=leave_out))
 
 
 def _list_rules(added: list[Inspection]) -> list[str]:

@@ -110,3 +110,15 @@ def large(
             for d in documents
         ],
     )
+
+
+@app.command()
+def quality(n: Annotated[int, typer.Argument(min=1, help="how many faces")], json: AsJson = False) -> None:
+    """Measure and flag N drawn faces of 48 px, as an assembly does."""
+    from fer_core.bench.quality import bench_quality
+
+    document = bench_quality(n)
+    if json:
+        print_json(document)
+        return
+    print(f"{n:,} faces measured in {document['seconds']:.1f} s ({document['cpu_seconds']:.1f} s of CPU)")

@@ -5,12 +5,13 @@ from typing import Annotated
 
 import typer
 
-from fer_core.cli import labels
+from fer_core.cli import labels, quality
 from fer_core.cli.output import AsJson, print_json, print_table, progress_line
 
 app = typer.Typer(help="Data sets: demo, fetch, inspect, assemble, list, export, their labels.", no_args_is_help=True)
 for command in (labels.correct, labels.undo, labels.corrections, labels.suspects, labels.agreement, labels.again):
     app.command()(command)
+app.command("quality")(quality.show)
 
 
 @app.command()
@@ -82,8 +83,9 @@ def assemble(
     near: Annotated[bool, typer.Option(help="mirrored, re-encoded and rescaled pictures are copies too")] = True,
     labels_: Annotated[str, typer.Option("--labels", help="source, or votes: what most taggers say (FER+)")] = "source",
     drop: Annotated[str, typer.Option(help="leave out faces voted: unknown,not-a-face,contempt,tie")] = "",
-    relabel: Annotated[str, typer.Option(help="which faces votes and corrections change: train or all")] = "train",
+    relabel: Annotated[str, typer.Option(help="which faces may change or be left out: train or all")] = "train",
     corrections: Annotated[str, typer.Option(help="own, none, or the data set whose list is laid over")] = "own",
+    leave_out: quality.LeaveOut = "",
     json: AsJson = False,
 ) -> None:
     """Make the data set NAME out of one or more sources."""
@@ -91,8 +93,9 @@ def assemble(
     from fer_core.data.recipe import Recipe, parse_source
 
     sources = tuple(map(parse_source, source))
-    dropped = tuple(filter(None, drop.split(",")))
-    recipe = Recipe(name, sources, split, size, seed, skip_bad, copies, near, labels_, dropped, relabel, corrections)
+    dropped, flagged = (tuple(filter(None, names.split(","))) for names in (drop, leave_out))
+    labelled = (labels_, dropped, relabel, corrections)
+    recipe = Recipe(name, sources, split, size, seed, skip_bad, copies, near, *labelled, leave_out=flagged)
     info = assembling.assemble(recipe, progress_line()).info
     if json:
         print_json(info)
@@ -103,6 +106,7 @@ def assemble(
         for note in part["notes"]:
             print(f"  {note}")
     labels.print_labels(info)
+    quality.print_quality(info)
     splits, found = info["splits"], info["copies"]
     print(
         f"{name}: {info['n']:,} faces of {size} px; "

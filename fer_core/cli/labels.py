@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from fer_core.cli.output import AsJson, percent, print_json, print_table
+from fer_core.cli.quality import print_quality
 
 _AGAIN = "They count once the data set is assembled again: fer data again {}"
 
@@ -132,6 +133,7 @@ def again(name: str, json: AsJson = False) -> None:
         print_json(info)
         return
     print_labels(info)
+    print_quality(info)
     before = info["replaced"]
     for change in before["from_to"]:
         print(f"  since the last assembly: {change['from']} -> {change['to']} {change['n']:,}")

@@ -19,6 +19,8 @@ from fer_core.data.copies import choose_kept, find_groups, group_copies, mark_co
 from fer_core.data.dataset import FACES, INFO, TABLE, Dataset, count_faces, open_dataset
 from fer_core.data.decode import decode_table, note_animated, pixels_sha256, resize_faces
 from fer_core.data.face_file import FaceWriter, read_chunks
+from fer_core.data.flags import count_flags, leave_out_flagged
+from fer_core.data.quality import add_quality
 from fer_core.data.readers import read_source
 from fer_core.data.recipe import Recipe
 from fer_core.data.records import COLUMNS, Reading, refuse_problems
@@ -100,14 +102,19 @@ def write_dataset(recipe: Recipe, readings: list[Reading], folder: Path, progres
     kept = np.flatnonzero(_choose_kept(table, recipe))
     if not len(kept):
         raise InputError("Every face is a copy under contradicting labels. Choose to keep the copies.")
-    table, labels = _correct(_finish_table(table.iloc[kept].reset_index(drop=True), recipe), recipe)
+    table = _finish_table(table.iloc[kept].reset_index(drop=True), recipe)
+    progress("measuring the faces", 0, 1)
+    table, labels = _correct(add_quality(table, faces, kept), recipe)
+    table, left_out = leave_out_flagged(table, recipe.leave_out, recipe.relabel)
+    _mark_copies(table)
     rows = kept[table.index.to_numpy()]
     if len(rows) < n_decoded:
         faces = _keep_rows(folder, faces, rows)
     table = table.reset_index(drop=True)
     table.to_parquet(folder / TABLE, index=False)
     info = _describe(recipe, readings, table, faces)
-    write_json(folder / INFO, {**info, "n_dropped_copies": n_decoded - len(kept), "labels": labels})
+    quality = {**count_flags(table), "left_out": left_out}
+    write_json(folder / INFO, {**info, "n_dropped_copies": n_decoded - len(kept), "labels": labels, "quality": quality})
     progress("done", 1, 1)
 
 
@@ -128,9 +135,11 @@ def _write_faces(reading: Reading, writer: FaceWriter, recipe: Recipe, progress:
     if reading.pixels is not None:
         writer.append(resize_faces(reading.pixels, recipe.size))
         progress(step, len(table), len(table))
-        return table.assign(sha256=[pixels_sha256(face) for face in reading.pixels])
+        side_px = min(reading.pixels.shape[1:])
+        return table.assign(sha256=[pixels_sha256(face) for face in reading.pixels], side_px=side_px)
     rows: list[np.ndarray] = []
     digests: list[str] = []
+    sides: list[int] = []
     n_done, n_animated = 0, 0
     for chunk in decode_table(reading.root, reading.table, recipe.size):
         reading.problems.extend(chunk.problems)
@@ -139,11 +148,12 @@ def _write_faces(reading: Reading, writer: FaceWriter, recipe: Recipe, progress:
         writer.append(chunk.faces)
         rows.append(chunk.rows)
         digests.extend(chunk.sha256)
+        sides.extend(chunk.side_px)
         n_animated += chunk.n_animated
         n_done += len(chunk.rows) + len(chunk.problems)
         progress(step, n_done, len(table))
     reading.notes += note_animated(n_animated)
-    return table.iloc[np.concatenate(rows) if rows else []].assign(sha256=digests)
+    return table.iloc[np.concatenate(rows) if rows else []].assign(sha256=digests, side_px=sides)
 
 
 def _choose_kept(table: pd.DataFrame, recipe: Recipe) -> np.ndarray:
@@ -176,8 +186,6 @@ def _correct(table: pd.DataFrame, recipe: Recipe) -> tuple[pd.DataFrame, dict[st
     kept = table.assign(expression=overlay.expression, label_from=overlay.label_from)[stays]
     if kept.empty:
         raise InputError("No face is left once votes and corrections are laid over. Drop less, or undo corrections.")
-    kept["copy_in_train"] = mark_copies_in_train(kept)
-    kept["near_copy_in_train"] = mark_copies_in_train(kept, "copy_group")
     return kept, {"n_lines": log.n_lines if log else 0, **overlay.changes}
 
 
@@ -191,6 +199,11 @@ def _finish_table(table: pd.DataFrame, recipe: Recipe) -> pd.DataFrame:
     table["label_from"] = table["source"]
     columns = ["face_id", "source", "origin", "subject", "group", "copy_group", "expression", "original_expression"]
     return table[[*columns, "label_from", "split", "usage", "sha256", *extra]]
+
+
+def _mark_copies(table: pd.DataFrame) -> None:
+    table["copy_in_train"] = mark_copies_in_train(table)
+    table["near_copy_in_train"] = mark_copies_in_train(table, "copy_group")
 
 
 def _describe(recipe: Recipe, readings: list[Reading], table: pd.DataFrame, faces: np.ndarray) -> dict[str, Any]:

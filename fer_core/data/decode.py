@@ -25,10 +25,11 @@ _Task = tuple[Path, list[str], list[str], int, int]  # root, origins, boxes, num
 
 
 class Decoded(NamedTuple):
-    """A (size, size) uint8 grey face, the sha256 of its pixels before resizing, and whether its picture moves."""
+    """A (size, size) uint8 grey face; the sha256 and the side of its pixels before resizing; if its picture moves."""
 
     face: np.ndarray
     sha256: str
+    side_px: int
     moves: bool
 
 
@@ -40,6 +41,7 @@ class Chunk:
         rows: (N,) positions in the list of images.
         faces: (N, size, size) uint8.
         sha256: N digests of the pixels as read, before any resizing.
+        side_px: N sides of the square that was cut out of what was read, before any resizing.
         problems: the rest, each with its path.
         n_animated: how many of the N are a moving picture's first frame.
     """
@@ -47,6 +49,7 @@ class Chunk:
     rows: np.ndarray
     faces: np.ndarray
     sha256: list[str]
+    side_px: list[int]
     problems: list[Problem]
     n_animated: int
 
@@ -95,7 +98,7 @@ def decode_face(path: Path | str, size: int, box: str = "") -> Decoded:
     grey, moves = _read_grey(path)
     if box:
         grey = _crop(grey, box)
-    return Decoded(_resize(grey, size), pixels_sha256(grey), moves)
+    return Decoded(_resize(grey, size), pixels_sha256(grey), min(grey.shape), moves)
 
 
 def pixels_sha256(pixels: np.ndarray) -> str:
@@ -173,16 +176,19 @@ def _crop(grey: np.ndarray, box: str) -> np.ndarray:
 
 def _decode_chunk(task: _Task) -> Chunk:
     root, origins, boxes, first, size = task
-    rows, faces, digests, problems, n_animated = [], [], [], [], 0
+    rows, faces, digests, sides, problems, n_animated = [], [], [], [], [], 0
     for i, (origin, box) in enumerate(zip(origins, boxes, strict=True)):
         try:
-            face, digest, moves = decode_face(f"{root}/{origin.rpartition('#')[0] if box else origin}", size, box)
+            face, digest, side_px, moves = decode_face(
+                f"{root}/{origin.rpartition('#')[0] if box else origin}", size, box
+            )
         except ValueError as error:
             problems.append(Problem(origin, str(error)))
             continue
         rows.append(first + i)
         faces.append(face)
         digests.append(digest)
+        sides.append(side_px)
         n_animated += moves
     stacked = np.stack(faces) if faces else np.empty((0, size, size), np.uint8)
-    return Chunk(np.array(rows, dtype=np.int64), stacked, digests, problems, n_animated)
+    return Chunk(np.array(rows, dtype=np.int64), stacked, digests, sides, problems, n_animated)

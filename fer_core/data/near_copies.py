@@ -15,7 +15,7 @@ from itertools import combinations
 
 import numpy as np
 
-from fer_core.data.face_file import read_chunks
+from fer_core.data.face_file import map_chunks
 from fer_core.devices import n_cores
 
 MAX_DISTANCE = 8
@@ -64,9 +64,7 @@ def find_near_pairs(faces: np.ndarray, rows: np.ndarray) -> np.ndarray:
 
 def hash_faces(faces: np.ndarray, rows: np.ndarray) -> np.ndarray:
     """(n,) uint64 hashes of the chosen faces: the same whatever the brightness and the contrast."""
-    parts = np.array_split(rows, n_cores())
-    with ThreadPoolExecutor(len(parts)) as pool:
-        return np.concatenate(list(pool.map(lambda part: _hash(faces, part), parts)))
+    return map_chunks(lambda chunk: _pack(_transform(chunk) > 0), faces, rows)
 
 
 def mirror_hashes(hashes: np.ndarray) -> np.ndarray:
@@ -109,13 +107,6 @@ def correlate(first: np.ndarray, second: np.ndarray) -> np.ndarray:
 
     spread = (n * dot(a, a) - sum_a**2).astype(float) * (n * dot(b, b) - sum_b**2)
     return (n * dot(a, b) - sum_a * sum_b) / np.sqrt(np.maximum(spread, 1))
-
-
-def _hash(faces: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    hashes = np.empty(len(rows), np.uint64)
-    for start, chunk in read_chunks(faces, rows):
-        hashes[start : start + len(chunk)] = _pack(_transform(chunk) > 0)
-    return hashes
 
 
 def _transform(faces: np.ndarray) -> np.ndarray:

@@ -7,6 +7,7 @@ from typing import Any
 from fer_core.corrections.log import CorrectionLog, open_log
 from fer_core.corrections.overlay import Rules
 from fer_core.data.copies import COPY_RULES
+from fer_core.data.flags import check_flags
 from fer_core.data.splits import check_rule
 from fer_core.errors import InputError
 from fer_core.workspace import check_name
@@ -29,8 +30,9 @@ class Recipe:
         near: near copies count as copies too.
         labels: of `fer_core.corrections.overlay.Rules`, as are drop and relabel.
         drop: majorities of votes whose faces are left out.
-        relabel: which faces are changed by votes and corrections: train or all.
+        relabel: which faces are changed by votes and corrections, or left out: train or all.
         corrections: whose list of corrections is laid over: "own", "none", or another data set's name.
+        leave_out: flags whose faces are left out, of `fer_core.data.quality.FLAGS`.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Recipe:
     drop: tuple[str, ...] = ()
     relabel: str = "train"
     corrections: str = "own"
+    leave_out: tuple[str, ...] = ()
 
     @property
     def rules(self) -> Rules:
@@ -68,12 +71,14 @@ class Recipe:
             raise InputError(f"Unknown size {self.size}: choose one of {', '.join(map(str, SIZES))}.")
         check_name(self.corrections, "data set")
         Rules(self.labels, self.drop, self.relabel)
+        check_flags(self.leave_out)
 
 
 def read_recipe(document: dict[str, Any]) -> Recipe:
     """The recipe that `dataset.json` keeps; one of an older version has the defaults of what it lacks."""
     sources = tuple((name, path) for name, path in document["sources"])
-    return Recipe(**{**document, "sources": sources, "drop": tuple(document.get("drop", ()))})
+    lists = {name: tuple(document.get(name, ())) for name in ("drop", "leave_out")}
+    return Recipe(**{**document, "sources": sources, **lists})
 
 
 def parse_source(text: str) -> tuple[str, str]:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from fer_core.data.face_file import FaceWriter, read_chunks
+from fer_core.data.face_file import FaceWriter, map_chunks, read_chunks
 
 FACES = np.random.default_rng(0).integers(0, 256, (2500, 8, 8), dtype=np.uint8)
 
@@ -28,4 +28,11 @@ def test_chunks_are_all_faces_in_the_order_asked_for(tmp_path, monkeypatch, mapp
     faces = np.load(tmp_path / "faces.npy", mmap_mode="r") if mapped else FACES
     chunks = [(start, chunk.copy()) for start, chunk in read_chunks(faces, rows)]
     assert np.array_equal(np.concatenate([chunk for _, chunk in chunks]), FACES if rows is None else FACES[rows])
-    assert [start for start, _ in chunks] == [0, 1024, 2048]
+    assert [start for start, _ in chunks] == list(range(0, 2500 if rows is None else 2100, 256))
+
+
+@pytest.mark.parametrize("n", [0, 1, 2500])
+def test_what_is_computed_of_chunks_comes_back_in_the_order_of_the_rows(monkeypatch, n):
+    monkeypatch.setattr("fer_core.data.face_file.n_cores", lambda: 3)
+    rows = np.random.default_rng(2).permutation(2500)[:n]
+    assert np.array_equal(map_chunks(lambda chunk: chunk.sum((1, 2)), FACES, rows), FACES[rows].sum((1, 2)))

@@ -1,0 +1,103 @@
+"""Faces that are blank, dark, blurred, tiny or none: how many, what was left out, and the faces themselves."""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.figures.gallery import TILE_PX, Gallery, plot_gallery
+from dashboard.figures.quality import compute_flag_counts, plot_flag_counts
+from dashboard.theme import CHART_CONFIG
+from dashboard.widgets.faces import contact_sheet
+from dashboard.widgets.page import shown_errors
+from fer_core.data.assemble_job import start_again
+from fer_core.data.dataset import Dataset
+from fer_core.data.flags import list_flagged
+from fer_core.data.quality import FLAGS, MEASURES, SIDE
+
+N_COLUMNS, N_SHOWN = 12, 48
+_COLUMNS = {
+    "face_id": st.column_config.TextColumn("Face"),
+    "expression": st.column_config.TextColumn("Labelled"),
+    "split": st.column_config.TextColumn("Split"),
+    "brightness": st.column_config.NumberColumn("Brightness", format="%.2f", help="of its bright parts, 1 is white"),
+    "contrast": st.column_config.NumberColumn("Contrast", format="%.3f", help="standard deviation, 1 is white"),
+    "sharpness": st.column_config.NumberColumn("Sharpness", format="%.2f", help="0.25 has no detail, 0.7 is usual"),
+    SIDE: st.column_config.NumberColumn("Side, px", help="in the source, before it was resized"),
+    "flags": st.column_config.TextColumn("Flags"),
+}
+
+
+def show_quality(dataset: Dataset) -> None:
+    """The section of one data set."""
+    st.subheader("Quality", anchor=False)
+    quality = dataset.info.get("quality")
+    if quality is None:
+        _offer_again(dataset.name)
+        return
+    st.markdown(_describe(dataset.info["n"], quality))
+    if not quality["counts"]:
+        return
+    sources = {part["source"]: part["n"] for part in dataset.info["sources"]}
+    figure = plot_flag_counts(compute_flag_counts(quality["counts"], sources))
+    st.plotly_chart(figure, key="quality.counts", config=CHART_CONFIG)
+    _show_flagged(dataset, [flag for flag in FLAGS if any(row["flag"] == flag for row in quality["counts"])])
+
+
+def pick_left_out() -> tuple[str, ...]:
+    """The flags whose faces a new data set leaves out."""
+    chosen = st.multiselect(
+        "Leave out",
+        list(FLAGS),
+        key="data.leave_out",
+        placeholder="no flagged face",
+        help="; ".join(f"{name}: {flag.meaning}" for name, flag in FLAGS.items())
+        + ". Flagged validation and test faces stay, so that scores compare.",
+    )
+    return tuple(chosen)
+
+
+def _offer_again(name: str) -> None:
+    st.info("The faces of this data set were not measured when it was assembled.", icon=":material/lightbulb:")
+    if st.button("Assemble again to measure them", key="quality.again", icon=":material/refresh:"):
+        with shown_errors():
+            start_again(name)
+            st.rerun()
+
+
+def _describe(n: int, quality: dict[str, Any]) -> str:
+    left_out = quality["left_out"]
+    words = [
+        f"**{quality['n_flagged']:,}** of {n:,} faces are flagged." if quality["n_flagged"] else "No face is flagged."
+    ]
+    if left_out["by_flag"]:
+        flags = ", ".join(f"{n:,} {flag}" for flag, n in left_out["by_flag"].items())
+        words.append(f"The assembly left out {left_out['n']:,} ({flags}).")
+    if left_out["n_held_back"]:
+        words.append(f"{left_out['n_held_back']:,} validation and test faces stay, so that scores compare.")
+    return " ".join(words)
+
+
+def _show_flagged(dataset: Dataset, flags: list[str]) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        flag = st.segmented_control("Flag", flags, default=flags[0], key=f"quality.{','.join(flags)}", required=True)
+        split = st.selectbox("Split", ["all", "train", "val", "test"], key="quality.split")
+    found = list_flagged(dataset, flag, split)
+    if found.empty:
+        st.info("No face of this split has the flag. Choose another split.", icon=":material/lightbulb:")
+        return
+    shown = found.head(N_SHOWN)
+    n_shown = f"{len(shown):,} of {len(found):,}" if len(found) > len(shown) else f"{len(found):,}"
+    order = ", the worst first" if FLAGS[flag].measure else ""
+    st.caption(f"{flag}: {FLAGS[flag].meaning}. {n_shown} faces{order}; point at one for what was measured.")
+    sheet = contact_sheet(dataset.faces[shown.index.to_numpy()], N_COLUMNS, TILE_PX)
+    captions = tuple(_caption(face) for _, face in shown.iterrows())
+    figure = plot_gallery(Gallery(sheet, captions, N_COLUMNS, None))
+    st.plotly_chart(figure, key="quality.faces", config={"displayModeBar": False})
+    with st.expander("What was measured"):
+        st.dataframe(shown[list(_COLUMNS)], hide_index=True, key="quality.measures", column_config=_COLUMNS)
+
+
+def _caption(face: pd.Series) -> str:
+    measures = ", ".join(f"{name} {face[name]:.2f}" for name in MEASURES)
+    return f"{face['face_id']}, labelled {face['expression']}, {face['split']}<br>{measures}, {face[SIDE]} px"

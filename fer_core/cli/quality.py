@@ -1,0 +1,56 @@
+"""`fer data quality`: which faces are flagged, and what an assembly leaves out for it."""
+
+from collections import Counter
+from typing import Annotated, Any
+
+import typer
+
+from fer_core.cli.output import AsJson, print_json, print_table
+
+LeaveOut = Annotated[str, typer.Option(help="leave out faces flagged: constant,dark,blurred,tiny,not-a-face")]
+_COLUMNS = ["face_id", "split", "expression", "brightness", "contrast", "sharpness", "side_px", "flags"]
+
+
+def show(
+    name: str,
+    flag: Annotated[str, typer.Option(help="list the faces that have it, the worst first")] = "",
+    n: Annotated[int, typer.Option("--n", min=1, help="how many to list")] = 20,
+    json: AsJson = False,
+) -> None:
+    """Which faces of the data set NAME are blank, dark, blurred, tiny or none: how many, or with --flag which."""
+    from fer_core.data.dataset import open_dataset
+    from fer_core.data.flags import check_measured, list_flagged
+    from fer_core.data.quality import FLAGS, MEASURES
+
+    dataset = open_dataset(name)
+    check_measured(dataset)
+    document = {"dataset": name, "n": dataset.info["n"], **dataset.info["quality"]}
+    if flag:
+        flagged = list_flagged(dataset, flag)
+        faces = flagged[_COLUMNS].head(n).astype(dict.fromkeys(MEASURES, float)).round(4).to_dict("records")
+        document |= {"flag": flag, "n_flagged": len(flagged), "faces": faces}
+    if json:
+        print_json(document)
+    elif flag:
+        print(f"{flag} ({FLAGS[flag].meaning}): {document['n_flagged']:,} of {document['n']:,} faces")
+        print_table(_COLUMNS, [tuple(face.values()) for face in faces])
+    elif not document["counts"]:
+        print(f"None of {document['n']:,} faces is flagged.")
+    else:
+        print_table(("flag", "source", "split", "n"), [tuple(row.values()) for row in document["counts"]])
+
+
+def print_quality(info: dict[str, Any]) -> None:
+    """How many faces are flagged, and how many were left out; nothing where there are none."""
+    by_flag: Counter[str] = Counter()
+    for row in info["quality"]["counts"]:
+        by_flag[row["flag"]] += row["n"]
+    if by_flag:
+        flags = ", ".join(f"{n:,} {flag}" for flag, n in by_flag.items())
+        print(f"flagged: {info['quality']['n_flagged']:,} faces ({flags})")
+    left_out = info["quality"]["left_out"]
+    if left_out["by_flag"]:
+        flags = ", ".join(f"{n:,} {flag}" for flag, n in left_out["by_flag"].items())
+        print(f"left out: {left_out['n']:,} flagged faces ({flags})")
+    if left_out["n_held_back"]:
+        print(f"  {left_out['n_held_back']:,} more are not training faces and stay (--relabel all leaves them out too)")
