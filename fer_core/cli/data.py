@@ -5,12 +5,13 @@ from typing import Annotated
 
 import typer
 
-from fer_core.cli import labels
+from fer_core.cli import balance, labels
 from fer_core.cli.output import AsJson, print_json, print_table, progress_line
 
 app = typer.Typer(help="Data sets: demo, fetch, inspect, assemble, list, export, their labels.", no_args_is_help=True)
 for command in (labels.correct, labels.undo, labels.corrections, labels.suspects, labels.agreement, labels.again):
     app.command()(command)
+app.command()(balance.balance)
 
 
 @app.command()
@@ -84,15 +85,25 @@ def assemble(
     drop: Annotated[str, typer.Option(help="leave out faces voted: unknown,not-a-face,contempt,tie")] = "",
     relabel: Annotated[str, typer.Option(help="which faces votes and corrections change: train or all")] = "train",
     corrections: Annotated[str, typer.Option(help="own, none, or the data set whose list is laid over")] = "own",
+    cap: Annotated[
+        list[str] | None, typer.Option(help="SOURCE=FACES: at most so many training faces a class; again for each")
+    ] = None,
+    balance_: Annotated[
+        str, typer.Option("--balance", help="sources whose every class is reduced to its rarest, such as ckplus,jaffe")
+    ] = "",
     json: AsJson = False,
 ) -> None:
     """Make the data set NAME out of one or more sources."""
     from fer_core.data import assemble as assembling
+    from fer_core.data.balance import parse_cap
     from fer_core.data.recipe import Recipe, parse_source
 
     sources = tuple(map(parse_source, source))
     dropped = tuple(filter(None, drop.split(",")))
-    recipe = Recipe(name, sources, split, size, seed, skip_bad, copies, near, labels_, dropped, relabel, corrections)
+    caps, balanced = tuple(map(parse_cap, cap or ())), tuple(filter(None, balance_.split(",")))
+    recipe = Recipe(
+        name, sources, split, size, seed, skip_bad, copies, near, labels_, dropped, relabel, corrections, caps, balanced
+    )
     info = assembling.assemble(recipe, progress_line()).info
     if json:
         print_json(info)
@@ -103,6 +114,7 @@ def assemble(
         for note in part["notes"]:
             print(f"  {note}")
     labels.print_labels(info)
+    balance.print_left_out(info)
     splits, found = info["splits"], info["copies"]
     print(
         f"{name}: {info['n']:,} faces of {size} px; "

@@ -15,6 +15,7 @@ from filelock import FileLock, Timeout
 
 from fer_core.corrections.log import DROP
 from fer_core.corrections.overlay import lay_over
+from fer_core.data.balance import count_training, limit_training
 from fer_core.data.copies import choose_kept, find_groups, group_copies, mark_copies_in_train, report_copies
 from fer_core.data.dataset import FACES, INFO, TABLE, Dataset, count_faces, open_dataset
 from fer_core.data.decode import decode_table, note_animated, pixels_sha256, resize_faces
@@ -89,6 +90,7 @@ def write_dataset(recipe: Recipe, readings: list[Reading], folder: Path, progres
     for reading, name in zip(readings, names, strict=True):
         reading.source = name
     check_rule(recipe.split, names)
+    recipe.limits.check_sources(names)
     n = sum(len(reading.table) for reading in readings)
     shape = (n, recipe.size, recipe.size)
     faces: np.ndarray = np.lib.format.open_memmap(folder / FACES, mode="w+", dtype=np.uint8, shape=shape)
@@ -105,14 +107,18 @@ def write_dataset(recipe: Recipe, readings: list[Reading], folder: Path, progres
     kept = np.flatnonzero(_choose_kept(table, recipe))
     if not len(kept):
         raise InputError("Every face is a copy under contradicting labels. Choose to keep the copies.")
-    table, labels = _correct(_finish_table(table.iloc[kept].reset_index(drop=True), recipe), recipe)
+    table = _finish_table(table.iloc[kept].reset_index(drop=True), recipe)
+    read = count_training(table)
+    table, labels = _correct(table, recipe)
+    table, balance = limit_training(table, read, recipe.limits, recipe.seed)
+    _mark_copies(table)
     rows = kept[table.index.to_numpy()]
     if len(rows) < n:
         faces = _keep_rows(folder, faces, rows)
     table = table.reset_index(drop=True)
     table.to_parquet(folder / TABLE, index=False)
     info = _describe(recipe, readings, table, faces)
-    write_json(folder / INFO, {**info, "n_dropped_copies": done - len(kept), "labels": labels})
+    write_json(folder / INFO, {**info, "n_dropped_copies": done - len(kept), "labels": labels, "balance": balance})
     progress("done", 1, 1)
 
 
@@ -181,8 +187,6 @@ def _correct(table: pd.DataFrame, recipe: Recipe) -> tuple[pd.DataFrame, dict[st
     kept = table.assign(expression=overlay.expression, label_from=overlay.label_from)[stays]
     if kept.empty:
         raise InputError("No face is left once votes and corrections are laid over. Drop less, or undo corrections.")
-    kept["copy_in_train"] = mark_copies_in_train(kept)
-    kept["near_copy_in_train"] = mark_copies_in_train(kept, "copy_group")
     return kept, {"n_lines": log.n_lines if log else 0, **overlay.changes}
 
 
@@ -191,14 +195,18 @@ def _finish_table(table: pd.DataFrame, recipe: Recipe) -> pd.DataFrame:
     extra = [column for column in table if column not in (*COLUMNS, "source", "sha256", "copy_group")]
     table["group"] = find_groups(table)
     table["split"] = split_faces(table, recipe.split, recipe.seed)
-    table["copy_in_train"] = mark_copies_in_train(table)
-    table["near_copy_in_train"] = mark_copies_in_train(table, "copy_group")
+    _mark_copies(table)
     table["face_id"] = table["source"] + ":" + table["origin"]
     table["original_expression"] = table["expression"]
     table["label_from"] = table["source"]
     columns = ["face_id", "source", "origin", "subject", "group", "copy_group", "expression", "original_expression"]
     marks = ["copy_in_train", "near_copy_in_train"]
     return table[[*columns, "label_from", "split", "usage", *marks, "sha256", *extra]]
+
+
+def _mark_copies(table: pd.DataFrame) -> None:
+    table["copy_in_train"] = mark_copies_in_train(table)
+    table["near_copy_in_train"] = mark_copies_in_train(table, "copy_group")
 
 
 def _describe(recipe: Recipe, readings: list[Reading], table: pd.DataFrame, faces: np.ndarray) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from fer_core.corrections.log import CorrectionLog, open_log
 from fer_core.corrections.overlay import Rules
+from fer_core.data.balance import Limits
 from fer_core.data.copies import COPY_RULES
 from fer_core.data.splits import check_rule
 from fer_core.errors import InputError
@@ -31,6 +32,8 @@ class Recipe:
         drop: majorities of votes whose faces are left out.
         relabel: which faces are changed by votes and corrections: train or all.
         corrections: whose list of corrections is laid over: "own", "none", or another data set's name.
+        caps: of `fer_core.data.balance.Limits`, as is balance.
+        balance: sources whose every class is reduced to its rarest.
     """
 
     name: str
@@ -45,6 +48,13 @@ class Recipe:
     drop: tuple[str, ...] = ()
     relabel: str = "train"
     corrections: str = "own"
+    caps: tuple[tuple[str, int], ...] = ()
+    balance: tuple[str, ...] = ()
+
+    @property
+    def limits(self) -> Limits:
+        """How many training faces each source may bring."""
+        return Limits(self.caps, self.balance)
 
     @property
     def rules(self) -> Rules:
@@ -68,12 +78,17 @@ class Recipe:
             raise InputError(f"Unknown size {self.size}: choose one of {', '.join(map(str, SIZES))}.")
         check_name(self.corrections, "data set")
         Rules(self.labels, self.drop, self.relabel)
+        Limits(self.caps, self.balance)
 
 
 def read_recipe(document: dict[str, Any]) -> Recipe:
     """The recipe that `dataset.json` keeps; one of an older version has the defaults of what it lacks."""
-    sources = tuple((name, path) for name, path in document["sources"])
-    return Recipe(**{**document, "sources": sources, "drop": tuple(document.get("drop", ()))})
+    return Recipe(**{field: _make_tuples(value) for field, value in document.items()})
+
+
+def _make_tuples(value: Any) -> Any:
+    """JSON's lists as the tuples that they were."""
+    return tuple(map(_make_tuples, value)) if isinstance(value, list | tuple) else value
 
 
 def parse_source(text: str) -> tuple[str, str]:
