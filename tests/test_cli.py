@@ -267,3 +267,8 @@ def test_a_data_set_of_before_there_were_limits_says_to_assemble_it_again(capsys
     code, out, _ = call(capsys, "data", "balance", "tiny")
     assert code == 0
     assert "fer data again tiny" in out
+
+
+def test_the_card_of_a_data_set_is_printed(capsys, tmp_path):
+    card = make_dataset(tmp_path).path / "CARD.md"
+    assert call(capsys, "data", "card", "tiny")[:2] == (0, card.read_text(encoding="utf-8"))

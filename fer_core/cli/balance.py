@@ -1,4 +1,4 @@
-"""`fer data balance`: how many training faces each class and source has, and what they weigh."""
+"""`fer data balance | card`: what each class and source weighs in a training, and a data set's card."""
 
 from typing import Any
 
@@ -34,6 +34,15 @@ def balance(name: str, json: AsJson = False) -> None:
     print_table(("source", "as split", "labelled", "within limits", *WEIGHTINGS), rows)
     if found["sources"][0]["n_before"] is None:
         print(f"What the training was before is not kept in a data set this old: fer data again {name}")
+
+
+def card(name: str) -> None:
+    """The card of the data set NAME: sources, licences, faults, counts, copies, and the command that makes it."""
+    from fer_core.data.card import read_card
+    from fer_core.data.dataset import open_dataset
+
+    dataset = open_dataset(name)
+    print(read_card(dataset.path, dataset.info), end="")
 
 
 def print_left_out(info: dict[str, Any]) -> None:

@@ -12,6 +12,7 @@ app = typer.Typer(help="Data sets: demo, fetch, inspect, assemble, list, export,
 for command in (labels.correct, labels.undo, labels.corrections, labels.suspects, labels.agreement, labels.again):
     app.command()(command)
 app.command()(balance.balance)
+app.command()(balance.card)
 
 
 @app.command()

@@ -16,6 +16,7 @@ from filelock import FileLock, Timeout
 from fer_core.corrections.log import DROP
 from fer_core.corrections.overlay import lay_over
 from fer_core.data.balance import count_training, limit_training
+from fer_core.data.card import write_card
 from fer_core.data.copies import choose_kept, find_groups, group_copies, mark_copies_in_train, report_copies
 from fer_core.data.dataset import FACES, INFO, TABLE, Dataset, count_faces, open_dataset
 from fer_core.data.decode import decode_table, note_animated, pixels_sha256, resize_faces
@@ -74,7 +75,7 @@ def build_dataset(name: str, write: Callable[[Path], None]) -> Dataset:
 
 
 def assemble_into(recipe: Recipe, folder: Path, progress: Progress = no_progress) -> None:
-    """Reads the recipe's sources and writes the data set's three files into an empty folder."""
+    """Reads the recipe's sources and writes the data set's files into an empty folder."""
     readings = []
     for i, (name, path) in enumerate(recipe.sources):
         progress(f"reading {Path(path).name}", i, len(recipe.sources))
@@ -85,7 +86,7 @@ def assemble_into(recipe: Recipe, folder: Path, progress: Progress = no_progress
 
 
 def write_dataset(recipe: Recipe, readings: list[Reading], folder: Path, progress: Progress = no_progress) -> None:
-    """Joins what was read: decodes, finds copies, splits, and writes the data set's three files."""
+    """Joins what was read: decodes, finds copies, splits, and writes the data set's files."""
     names = name_sources([reading.source for reading in readings])
     for reading, name in zip(readings, names, strict=True):
         reading.source = name
@@ -118,7 +119,9 @@ def write_dataset(recipe: Recipe, readings: list[Reading], folder: Path, progres
     table = table.reset_index(drop=True)
     table.to_parquet(folder / TABLE, index=False)
     info = _describe(recipe, readings, table, faces)
-    write_json(folder / INFO, {**info, "n_dropped_copies": done - len(kept), "labels": labels, "balance": balance})
+    info |= {"n_dropped_copies": done - len(kept), "labels": labels, "balance": balance}
+    write_json(folder / INFO, info)
+    write_card(folder, info)
     progress("done", 1, 1)
 
 
