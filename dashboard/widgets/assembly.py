@@ -5,6 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard.widgets.jobs import format_duration
+from dashboard.widgets.limits_form import ask_limits
 from dashboard.widgets.page import shown_errors
 from fer_core.data.archives import unpack_upload
 from fer_core.data.assemble import name_sources
@@ -68,6 +69,7 @@ def _show_added() -> None:
 
 def _show_start() -> None:
     added: list[Inspection] = st.session_state["data.added"]
+    caps, balance = ask_limits(name_sources([found.source for found in added]))
     has_official = any(usage for found in added for usage in found.usages if usage)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.text_input(
@@ -90,7 +92,9 @@ def _show_start() -> None:
         if st.button("Assemble", type="primary", key="data.assemble", icon=":material/play_arrow:"):
             with shown_errors():
                 sources = tuple((found.source, str(found.path)) for found in added)
-                start_assembly(Recipe(name, sources, split, size, 0, skip_bad, copies, near))
+                start_assembly(
+                    Recipe(name, sources, split, size, 0, skip_bad, copies, near, caps=caps, balance=balance)
+                )
 
 
 def _list_rules(added: list[Inspection]) -> list[str]:
