@@ -25,7 +25,11 @@ def weigh_faces(counts: np.ndarray, balance: str) -> np.ndarray:
         KeyError: for another balance.
     """
     counts = counts.astype(np.float64)
-    by_balance = {"none": counts > 0, "effective_number": count_worth(counts), "class_weights": counts}
-    worth = by_balance["class_weights" if balance == "sampler" else balance].astype(np.float64)
+    worth = {
+        "none": np.ones_like(counts),
+        "class_weights": counts,
+        "effective_number": count_worth(counts),
+        "sampler": counts,
+    }[balance]
     weights = np.divide(1, worth, out=np.zeros_like(counts), where=counts > 0)
     return weights * counts.sum() / max((weights * counts).sum(), 1)

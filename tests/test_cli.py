@@ -252,7 +252,7 @@ def test_a_source_is_capped_or_balanced_and_what_that_changes_is_printed(capsys,
     assert "ckplus: 3 of 9 training faces are within its limit" in out
     code, out, _ = call(capsys, "data", "balance", "x")
     assert code == 0
-    assert "ckplus   9         9         3" in out
+    assert "ckplus   9         9              3" in out
     found = json.loads(call(capsys, "data", "balance", "x", "--json")[1])
     assert (found["n"], found["n_left_out"], found["sources"][1]["n_after"]) == (17, 6, 3)
     code, _, err = call(capsys, "data", "assemble", "x", *sources, "--cap", "ckplus=1", "--balance", "ckplus")

@@ -10,7 +10,7 @@ from dashboard.theme import CHART_CONFIG
 from fer_core.data.dataset import Dataset
 from fer_core.data.effective import STAGES, WEIGHTINGS, describe_balance
 
-_STAGES = dict(zip(STAGES, ("As split", "As labelled", "Within the limits"), strict=True))
+_STAGES = dict(zip(STAGES, ("As split", "Before limits", "Within limits"), strict=True))
 _SHARES = {name: "Share" if name == "none" else f"With {name}" for name in WEIGHTINGS}
 _COLUMNS = {
     **{name: st.column_config.NumberColumn(format="localized") for name in (*_STAGES.values(), "Effective number")},

@@ -14,24 +14,24 @@ def balance(name: str, json: AsJson = False) -> None:
     if json:
         print_json({"dataset": name, **found})
         return
-    print("Training faces as split, as labelled and within the limits; what a face of each class then weighs:")
+    print("Training faces as split, before and within the limits; what a face of each class then weighs:")
     rows = [
-        [
+        (
             c["expression"],
             *(_number(c[stage]) for stage in STAGES),
             percent(c["share"]),
-            f"{c['effective_number']:,.0f}",
-        ]
-        + [f"{c['weights'][weighting]:.2f}" for weighting in WEIGHTINGS]
+            _number(round(c["effective_number"])),
+            *(f"{c['weights'][name]:.2f}" for name in WEIGHTINGS),
+        )
         for c in found["classes"]
     ]
-    print_table(("expression", "as split", "labelled", "within limits", "share", "effective n", *WEIGHTINGS), rows)
+    print_table(("expression", "as split", "before limits", "within limits", "share", "effective n", *WEIGHTINGS), rows)
     print("\nThe share of the training that each source then has:")
     rows = [
-        [s["source"], *(_number(s[stage]) for stage in STAGES), *(percent(s["shares"][w]) for w in WEIGHTINGS)]
+        (s["source"], *(_number(s[stage]) for stage in STAGES), *(percent(s["shares"][name]) for name in WEIGHTINGS))
         for s in found["sources"]
     ]
-    print_table(("source", "as split", "labelled", "within limits", *WEIGHTINGS), rows)
+    print_table(("source", "as split", "before limits", "within limits", *WEIGHTINGS), rows)
     if found["sources"][0]["n_before"] is None:
         print(f"What the training was before is not kept in a data set this old: fer data again {name}")
 

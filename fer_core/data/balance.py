@@ -98,7 +98,7 @@ def limit_training(table: pd.DataFrame, read: Counts, limits: Limits, seed: int)
 
     Returns:
         The table, and {n_left_out, counts: [{source, expression, n_read, n_before, n_after}]}: training faces as
-        they were split, as they are labelled, and within the limits.
+        they were split under the sources' own labels, then before and within the limits.
     """
     kept = table[choose_within(table, limits, seed)] if limits.sources else table
     before, after = count_training(table), count_training(kept)

@@ -166,7 +166,7 @@ def _balance(info: dict[str, Any]) -> str:
     sources = [
         [s["source"], *_stages(s), *(f"{s['shares'][name]:.1%}" for name in WEIGHTINGS)] for s in found["sources"]
     ]
-    stages = ["as split", "as labelled", "within the limits"]
+    stages = ["as split", "before limits", "within limits"]
     return f"""## Balance of the training
 
 Limits: {"; ".join(rules) or "none"}; {found["n_left_out"]:,} training faces were left out.

@@ -278,7 +278,7 @@ def test_the_data_page_shows_the_balance_and_the_card_also_of_older_data_sets(tm
     dataset = make_dataset(tmp_path)
     app = open_page("data")
     shares = next(frame.value for frame in app.dataframe if "With class_weights" in frame.value)
-    assert shares.loc[0, ["Source", "Within the limits", "Share"]].tolist() == ["fer2013", 14, 1]
+    assert shares.loc[0, ["Source", "Within limits", "Share"]].tolist() == ["fer2013", 14, 1]
     assert any("#### How to make it again" in text.value for text in app.markdown)
     assert not any("pretty_name" in text.value for text in app.markdown)
     info = {key: value for key, value in dataset.info.items() if key != "balance"}
