@@ -3,10 +3,9 @@
 import torch
 from torch import Tensor
 
+from fer_core.class_weights import weigh_faces
 from fer_core.config import TrainConfig
 from fer_core.labels import N_EXPRESSIONS
-
-_BETA = 0.9999  # of Cui et al.'s effective number
 
 
 def compute_loss(logits: Tensor, targets: Tensor, votes: Tensor, config: TrainConfig, weights: Tensor | None) -> Tensor:
@@ -34,14 +33,8 @@ def compute_loss(logits: Tensor, targets: Tensor, votes: Tensor, config: TrainCo
 
 
 def weigh_classes(labels: Tensor, balance: str) -> Tensor | None:
-    """(7,) weights of the classes for the loss, 1 on average over the faces; 0 for a class with none.
-
-    class_weights: inverse to the class's count. effective_number: inverse to how many different faces that many
-    are worth (Cui et al., Class-Balanced Loss, 2019). Else None.
-    """
+    """(7,) weights of the classes for the loss (`fer_core.class_weights`), or None where the loss is not weighted."""
     if balance not in ("class_weights", "effective_number"):
         return None
-    counts = torch.bincount(labels, minlength=N_EXPRESSIONS).double()
-    worth = counts if balance == "class_weights" else (1 - _BETA**counts) / (1 - _BETA)
-    weights = torch.where(counts > 0, 1 / worth.clamp(min=1e-9), 0.0)
-    return (weights * counts.sum() / (weights * counts).sum()).float()
+    counts = torch.bincount(labels, minlength=N_EXPRESSIONS).numpy()
+    return torch.from_numpy(weigh_faces(counts, balance)).float()

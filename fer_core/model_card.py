@@ -5,6 +5,7 @@ from typing import Any
 from fer_core.diagnosis import diagnose
 from fer_core.errors import InputError
 from fer_core.labels import EXPRESSIONS
+from fer_core.markdown import table
 from fer_core.models.names import describe_model
 from fer_core.runs import Run, get_run, split_metrics
 
@@ -64,7 +65,7 @@ def _ensemble(run: Run) -> str:
     members = [[f"`{member['run_id']}`", member["model"], str(member["weight"])] for member in run.members]
     return f"""The weighted mean of the probabilities of {len(members)} networks.
 
-{_table(["run", "network", "weight"], members)}
+{table(["run", "network", "weight"], members)}
 
 Input: one grey face; the members' preprocessing and temperatures are in the metadata of `best.safetensors`."""
 
@@ -104,13 +105,9 @@ def _scores(run: Run) -> str:
 
 Each face is {taken}.
 
-{_table(["split", "faces", *_NAMES.values()], splits)}
+{table(["split", "faces", *_NAMES.values()], splits)}
 
-{_table(["expression", "faces", "precision", "recall", "F1"], classes)}"""
-
-
-def _table(header: list[str], rows: list[list[str]]) -> str:
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in (header, ["---"] * len(header), *rows))
+{table(["expression", "faces", "precision", "recall", "F1"], classes)}"""
 
 
 def _limits(run: Run) -> str:

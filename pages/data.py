@@ -4,6 +4,8 @@ import streamlit as st
 
 from dashboard.services.datasets import load_dataset, load_infos
 from dashboard.widgets.assembly import show_assemblies, show_recipe
+from dashboard.widgets.balance import show_balance
+from dashboard.widgets.card import show_card
 from dashboard.widgets.dataset_view import show_counts, show_report, show_samples
 from dashboard.widgets.labels import show_labels
 from dashboard.widgets.page import header, shown_errors
@@ -29,3 +31,5 @@ with shown_errors():
     show_counts(dataset.info)
     show_samples(dataset)
     show_quality(dataset)
+    show_balance(dataset)
+    show_card(dataset)

@@ -262,3 +262,32 @@ def test_commands_without_a_network_never_import_torch(arguments):
     )
     command = [sys.executable, "-c", code, *arguments.split()]
     subprocess.run(command, check=True, capture_output=True, timeout=60)
+
+
+def test_a_source_is_capped_or_balanced_and_what_that_changes_is_printed(capsys, tmp_path):
+    sources = ["--source", write_fer2013(tmp_path), "--source", write_ckplus(tmp_path)]
+    code, out, _ = call(capsys, "data", "assemble", "x", *sources, "--cap", "ckplus=1", "--balance", "fer2013")
+    assert code == 0
+    assert "ckplus: 3 of 9 training faces are within its limit" in out
+    code, out, _ = call(capsys, "data", "balance", "x")
+    assert code == 0
+    assert "ckplus   9         9              3" in out
+    found = json.loads(call(capsys, "data", "balance", "x", "--json")[1])
+    assert (found["n"], found["n_left_out"], found["sources"][1]["n_after"]) == (17, 6, 3)
+    code, _, err = call(capsys, "data", "assemble", "x", *sources, "--cap", "ckplus=1", "--balance", "ckplus")
+    assert (code, "ckplus is limited twice" in err) == (2, True)
+
+
+def test_a_data_set_of_before_there_were_limits_says_to_assemble_it_again(capsys, tmp_path):
+    path = make_dataset(tmp_path).path / "dataset.json"
+    info = json.loads(path.read_text())
+    del info["balance"]
+    path.write_text(json.dumps(info))
+    code, out, _ = call(capsys, "data", "balance", "tiny")
+    assert code == 0
+    assert "fer data again tiny" in out
+
+
+def test_the_card_of_a_data_set_is_printed(capsys, tmp_path):
+    card = make_dataset(tmp_path).path / "CARD.md"
+    assert call(capsys, "data", "card", "tiny")[:2] == (0, card.read_text(encoding="utf-8"))

@@ -5,6 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard.widgets.jobs import format_duration
+from dashboard.widgets.limits_form import ask_limits
 from dashboard.widgets.page import shown_errors
 from dashboard.widgets.quality import pick_left_out
 from fer_core.data.archives import unpack_upload
@@ -69,6 +70,7 @@ def _show_added() -> None:
 
 def _show_start() -> None:
     added: list[Inspection] = st.session_state["data.added"]
+    caps, balance = ask_limits(name_sources([found.source for found in added]))
     has_official = any(usage for found in added for usage in found.usages if usage)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.text_input(
@@ -92,7 +94,21 @@ def _show_start() -> None:
         if st.button("Assemble", type="primary", key="data.assemble", icon=":material/play_arrow:"):
             with shown_errors():
                 sources = tuple((found.source, str(found.path)) for found in added)
-                start_assembly(Recipe(name, sources, split, size, 0, skip_bad, copies, near, leave_out=leave_out))
+                start_assembly(
+                    Recipe(
+                        name,
+                        sources,
+                        split,
+                        size,
+                        0,
+                        skip_bad,
+                        copies,
+                        near,
+                        leave_out=leave_out,
+                        caps=caps,
+                        balance=balance,
+                    )
+                )
 
 
 def _list_rules(added: list[Inspection]) -> list[str]:

@@ -5,13 +5,15 @@ from typing import Annotated
 
 import typer
 
-from fer_core.cli import labels, quality
+from fer_core.cli import balance, labels, quality
 from fer_core.cli.output import AsJson, print_json, print_table, progress_line
 
 app = typer.Typer(help="Data sets: demo, fetch, inspect, assemble, list, export, their labels.", no_args_is_help=True)
 for command in (labels.correct, labels.undo, labels.corrections, labels.suspects, labels.agreement, labels.again):
     app.command()(command)
 app.command("quality")(quality.show)
+app.command()(balance.balance)
+app.command()(balance.card)
 
 
 @app.command()
@@ -86,16 +88,24 @@ def assemble(
     relabel: Annotated[str, typer.Option(help="which faces may change or be left out: train or all")] = "train",
     corrections: Annotated[str, typer.Option(help="own, none, or the data set whose list is laid over")] = "own",
     leave_out: quality.LeaveOut = "",
+    cap: Annotated[
+        list[str] | None, typer.Option(help="SOURCE=FACES: at most so many training faces a class; again for each")
+    ] = None,
+    balance_: Annotated[
+        str, typer.Option("--balance", help="sources whose every class is reduced to its rarest, such as ckplus,jaffe")
+    ] = "",
     json: AsJson = False,
 ) -> None:
     """Make the data set NAME out of one or more sources."""
     from fer_core.data import assemble as assembling
+    from fer_core.data.balance import parse_cap
     from fer_core.data.recipe import Recipe, parse_source
 
     sources = tuple(map(parse_source, source))
     dropped, flagged = (tuple(filter(None, names.split(","))) for names in (drop, leave_out))
+    caps, balanced = tuple(map(parse_cap, cap or ())), tuple(filter(None, balance_.split(",")))
     labelled = (labels_, dropped, relabel, corrections)
-    recipe = Recipe(name, sources, split, size, seed, skip_bad, copies, near, *labelled, leave_out=flagged)
+    recipe = Recipe(name, sources, split, size, seed, skip_bad, copies, near, *labelled, flagged, caps, balanced)
     info = assembling.assemble(recipe, progress_line()).info
     if json:
         print_json(info)
@@ -107,6 +117,7 @@ def assemble(
             print(f"  {note}")
     labels.print_labels(info)
     quality.print_quality(info)
+    balance.print_left_out(info)
     splits, found = info["splits"], info["copies"]
     print(
         f"{name}: {info['n']:,} faces of {size} px; "

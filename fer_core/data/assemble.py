@@ -15,6 +15,8 @@ from filelock import FileLock, Timeout
 
 from fer_core.corrections.log import DROP
 from fer_core.corrections.overlay import lay_over
+from fer_core.data.balance import count_training, limit_training
+from fer_core.data.card import write_card
 from fer_core.data.copies import choose_kept, find_groups, group_copies, mark_copies_in_train, report_copies
 from fer_core.data.dataset import FACES, INFO, TABLE, Dataset, count_faces, open_dataset
 from fer_core.data.decode import decode_table, note_animated, pixels_sha256, resize_faces
@@ -75,7 +77,7 @@ def build_dataset(name: str, write: Callable[[Path], None]) -> Dataset:
 
 
 def assemble_into(recipe: Recipe, folder: Path, progress: Progress = no_progress) -> None:
-    """Reads the recipe's sources and writes the data set's three files into an empty folder."""
+    """Reads the recipe's sources and writes the data set's files into an empty folder."""
     readings = []
     for i, (name, path) in enumerate(recipe.sources):
         progress(f"reading {Path(path).name}", i, len(recipe.sources))
@@ -86,11 +88,12 @@ def assemble_into(recipe: Recipe, folder: Path, progress: Progress = no_progress
 
 
 def write_dataset(recipe: Recipe, readings: list[Reading], folder: Path, progress: Progress = no_progress) -> None:
-    """Joins what was read: decodes, finds copies, splits, and writes the data set's three files."""
+    """Joins what was read: decodes, finds copies, splits, and writes the data set's files."""
     names = name_sources([reading.source for reading in readings])
     for reading, name in zip(readings, names, strict=True):
         reading.source = name
     check_rule(recipe.split, names)
+    recipe.limits.check_sources(names)
     with FaceWriter(folder / FACES, recipe.size) as writer:
         table = pd.concat([_write_faces(reading, writer, recipe, progress) for reading in readings], ignore_index=True)
     if table.empty:
@@ -103,9 +106,11 @@ def write_dataset(recipe: Recipe, readings: list[Reading], folder: Path, progres
     if not len(kept):
         raise InputError("Every face is a copy under contradicting labels. Choose to keep the copies.")
     table = _finish_table(table.iloc[kept].reset_index(drop=True), recipe)
+    read = count_training(table)
     progress("measuring the faces", 0, 1)
     table, labels = _correct(add_quality(table, faces, kept), recipe)
     table, left_out = leave_out_flagged(table, recipe.leave_out, recipe.relabel)
+    table, balance = limit_training(table, read, recipe.limits, recipe.seed)
     _mark_copies(table)
     rows = kept[table.index.to_numpy()]
     if len(rows) < n_decoded:
@@ -113,8 +118,10 @@ def write_dataset(recipe: Recipe, readings: list[Reading], folder: Path, progres
     table = table.reset_index(drop=True)
     table.to_parquet(folder / TABLE, index=False)
     info = _describe(recipe, readings, table, faces)
-    quality = {**count_flags(table), "left_out": left_out}
-    write_json(folder / INFO, {**info, "n_dropped_copies": n_decoded - len(kept), "labels": labels, "quality": quality})
+    info |= {"n_dropped_copies": n_decoded - len(kept), "labels": labels, "balance": balance}
+    info["quality"] = {**count_flags(table), "left_out": left_out}
+    write_json(folder / INFO, info)
+    write_card(folder, info)
     progress("done", 1, 1)
 
 

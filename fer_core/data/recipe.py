@@ -6,6 +6,7 @@ from typing import Any
 
 from fer_core.corrections.log import CorrectionLog, open_log
 from fer_core.corrections.overlay import Rules
+from fer_core.data.balance import Limits
 from fer_core.data.copies import COPY_RULES
 from fer_core.data.flags import check_flags
 from fer_core.data.splits import check_rule
@@ -33,6 +34,8 @@ class Recipe:
         relabel: which faces are changed by votes and corrections, or left out: train or all.
         corrections: whose list of corrections is laid over: "own", "none", or another data set's name.
         leave_out: flags whose faces are left out, of `fer_core.data.quality.FLAGS`.
+        caps: of `fer_core.data.balance.Limits`, as is balance.
+        balance: sources whose every class is reduced to its rarest.
     """
 
     name: str
@@ -48,6 +51,13 @@ class Recipe:
     relabel: str = "train"
     corrections: str = "own"
     leave_out: tuple[str, ...] = ()
+    caps: tuple[tuple[str, int], ...] = ()
+    balance: tuple[str, ...] = ()
+
+    @property
+    def limits(self) -> Limits:
+        """How many training faces each source may bring."""
+        return Limits(self.caps, self.balance)
 
     @property
     def rules(self) -> Rules:
@@ -72,13 +82,17 @@ class Recipe:
         check_name(self.corrections, "data set")
         Rules(self.labels, self.drop, self.relabel)
         check_flags(self.leave_out)
+        Limits(self.caps, self.balance)
 
 
 def read_recipe(document: dict[str, Any]) -> Recipe:
     """The recipe that `dataset.json` keeps; one of an older version has the defaults of what it lacks."""
-    sources = tuple((name, path) for name, path in document["sources"])
-    lists = {name: tuple(document.get(name, ())) for name in ("drop", "leave_out")}
-    return Recipe(**{**document, "sources": sources, **lists})
+    return Recipe(**{field: _make_tuples(value) for field, value in document.items()})
+
+
+def _make_tuples(value: Any) -> Any:
+    """JSON's lists as the tuples that they were."""
+    return tuple(map(_make_tuples, value)) if isinstance(value, list | tuple) else value
 
 
 def parse_source(text: str) -> tuple[str, str]:

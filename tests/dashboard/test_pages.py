@@ -254,3 +254,37 @@ def test_a_finished_run_can_be_downloaded_as_a_zip(run, monkeypatch, onnx):
 def test_where_onnx_is_missing_the_page_does_not_offer_it(run, monkeypatch):
     monkeypatch.setattr(export, "has_extra", lambda extra: False)
     assert "runs.onnx" not in {toggle.key for toggle in open_page("runs").toggle}
+
+
+def add_sources(app, *paths):
+    for path in paths:
+        app.text_input(key="data.path").set_value(str(path))
+        app.button(key="data.add").click().run()
+
+
+def test_the_form_hands_caps_and_balanced_sources_to_the_assembly(tmp_path, monkeypatch):
+    recipes = []
+    monkeypatch.setattr(assembly, "start_assembly", recipes.append)
+    app = open_page("data")
+    add_sources(app, write_fer2013(tmp_path), write_ckplus(tmp_path))
+    app.number_input(key="data.cap.fer2013").set_value(3)
+    app.checkbox(key="data.balanced.ckplus").check()
+    app.button(key="data.assemble").click().run()
+    assert not app.exception
+    assert [(recipe.caps, recipe.balance) for recipe in recipes] == [((("fer2013", 3),), ("ckplus",))]
+
+
+def test_the_data_page_shows_the_balance_and_the_card_also_of_older_data_sets(tmp_path):
+    dataset = make_dataset(tmp_path)
+    app = open_page("data")
+    shares = next(frame.value for frame in app.dataframe if "With class_weights" in frame.value)
+    assert shares.loc[0, ["Source", "Within limits", "Share"]].tolist() == ["fer2013", 14, 1]
+    assert any("#### How to make it again" in text.value for text in app.markdown)
+    assert not any("pretty_name" in text.value for text in app.markdown)
+    info = {key: value for key, value in dataset.info.items() if key != "balance"}
+    (dataset.path / "dataset.json").write_text(json.dumps(info))
+    (dataset.path / "CARD.md").unlink()
+    st.cache_resource.clear()
+    app = open_page("data")
+    assert any("Assemble it again" in info.value for info in app.info)
+    assert any("#### How to make it again" in text.value for text in app.markdown)

@@ -2,7 +2,7 @@
 
 Contents: the last three frames of 327 posed sequences, faces cropped to 48x48 grey, 981 images.
 Labels: anger, contempt, disgust, fear, happy, sadness, surprise; no neutral in this form.
-Subjects: 118, in the file name: S<subject>_<session>_<frame>.png.
+Subjects: 118, in the file name: `S<subject>_<session>_<frame>.png`.
 Splits: none; frames of one subject must stay together.
 Publication: Lucey et al., The Extended Cohn-Kanade Dataset (CK+), CVPR Workshops 2010.
 Licence: research use.

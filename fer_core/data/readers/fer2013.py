@@ -1,14 +1,14 @@
 """FER2013: 35,887 web faces, the data set of the 2013 Kaggle challenge.
 
 Contents: 48x48 grey faces found by an image search for emotion words and cropped by a detector.
-Labels: one of seven expressions as a number, 0 angry to 6 neutral (copies with names, or with a legend beside the
-CSV as `fer_core.data.readers.legend` has it, are read too), about 65 % human agreement with them.
+Labels: one of seven expressions as a number, 0 angry to 6 neutral (copies with names, or with a legend file
+beside the CSV, are read too), about 65 % human agreement with them.
 Subjects: not given.
 Splits: Usage: Training 28,709, PublicTest 3,589 (validation), PrivateTest 3,589 (test).
 Publication: Goodfellow et al., Challenges in Representation Learning, ICONIP 2013.
-Votes: where fer2013new.csv (FER+, ten taggers a face; Barsoum et al., 2016) lies beside the CSV, each face's
-shares of their votes among the seven expressions come along as columns votes_<expression>, and what most of them
-chose as vote_majority.
+Votes: where fer2013new.csv (FER+, ten taggers a face, MIT licence; Barsoum et al., 2016) lies beside the CSV, each
+face's shares of their votes among the seven expressions come along as columns `votes_<expression>`, and what most of
+them chose as `vote_majority`.
 Licence: research use.
 Known faults: about 1,500 groups of exact copies, some across the splits and some with contradicting
 labels; a few pictures that are no face; many wrong labels.

@@ -1,7 +1,14 @@
 """Any folder of images by class name: `<class>/*.jpg`, or `<split>/<class>/*.jpg` as ImageFolder reads it.
 
 What `fer data export` writes reads back in through this reader. Folders inside a class folder belong to its class.
-Subjects are not known here.
+
+Contents: what its owner put there.
+Labels: the names of the class folders.
+Subjects: not known here.
+Splits: the folders train, val and test, or what they are usually called; else none.
+Publication: none is known here.
+Licence: as its owner says.
+Known faults: none are known here.
 """
 
 from collections.abc import Callable

@@ -1,10 +1,18 @@
 """Any CSV of image path and label; paths are relative to the CSV's folder.
 
-Columns: one of path, pth, file, filename, image, subDirectory_filePath; one of label, expression,
+The columns: one of path, pth, file, filename, image, subDirectory_filePath; one of label, expression,
 emotion, class; where present, subject and split (train, val or test). Separator, encoding and line ends are
 found out (`fer_core.data.csv_files`). Labels are names, or numbers where a legend says what they stand for
 (`fer_core.data.readers.legend`). A row that stands twice is taken once; rows that contradict each other about
 one image are problems.
+
+Contents: what its owner put there.
+Labels: the CSV's column of labels.
+Subjects: the CSV's column subject, where it has one.
+Splits: the CSV's column split, where it has one; else none.
+Publication: none is known here.
+Licence: as its owner says.
+Known faults: none are known here.
 """
 
 from pathlib import Path

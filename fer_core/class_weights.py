@@ -1,0 +1,35 @@
+"""What one face of each class counts in a training, by how many faces the class has. No torch here."""
+
+import numpy as np
+
+_BETA = 0.9999  # of Cui et al.'s effective number
+
+
+def count_worth(counts: np.ndarray) -> np.ndarray:
+    """(K,) effective numbers: how many different faces so many are worth, at most 10,000.
+
+    Source: Cui et al., Class-Balanced Loss Based on Effective Number of Samples, 2019; their beta is 0.9999 here.
+    """
+    return (1 - _BETA**counts) / (1 - _BETA)
+
+
+def weigh_faces(counts: np.ndarray, balance: str) -> np.ndarray:
+    """(K,) weights of a face of each class, 1 on average over the faces; 0 for a class with none.
+
+    Args:
+        counts: (K,) training faces of each class.
+        balance: none: 1 each. class_weights: inverse to the class's count. effective_number: inverse to `count_worth`.
+            sampler: how often the face is drawn in a pass, on average, which is what class_weights gives.
+
+    Raises:
+        KeyError: for another balance.
+    """
+    counts = counts.astype(np.float64)
+    worth = {
+        "none": np.ones_like(counts),
+        "class_weights": counts,
+        "effective_number": count_worth(counts),
+        "sampler": counts,
+    }[balance]
+    weights = np.divide(1, worth, out=np.zeros_like(counts), where=counts > 0)
+    return weights * counts.sum() / max((weights * counts).sum(), 1)

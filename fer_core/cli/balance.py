@@ -1,0 +1,60 @@
+"""`fer data balance | card`: what each class and source weighs in a training, and a data set's card."""
+
+from typing import Any
+
+from fer_core.cli.output import AsJson, percent, print_json, print_table
+
+
+def balance(name: str, json: AsJson = False) -> None:
+    """Training faces of the data set NAME before and after caps, and effective weights, by class and source."""
+    from fer_core.data.dataset import open_dataset
+    from fer_core.data.effective import STAGES, WEIGHTINGS, describe_balance
+
+    found = describe_balance(open_dataset(name).info)
+    if json:
+        print_json({"dataset": name, **found})
+        return
+    print("Training faces as split, before and within the limits; what a face of each class then weighs:")
+    rows = [
+        (
+            c["expression"],
+            *(_number(c[stage]) for stage in STAGES),
+            percent(c["share"]),
+            _number(round(c["effective_number"])),
+            *(f"{c['weights'][name]:.2f}" for name in WEIGHTINGS),
+        )
+        for c in found["classes"]
+    ]
+    print_table(("expression", "as split", "before limits", "within limits", "share", "effective n", *WEIGHTINGS), rows)
+    print("\nThe share of the training that each source then has:")
+    rows = [
+        (s["source"], *(_number(s[stage]) for stage in STAGES), *(percent(s["shares"][name]) for name in WEIGHTINGS))
+        for s in found["sources"]
+    ]
+    print_table(("source", "as split", "before limits", "within limits", *WEIGHTINGS), rows)
+    if found["sources"][0]["n_before"] is None:
+        print(f"What the training was before is not kept in a data set this old: fer data again {name}")
+
+
+def card(name: str) -> None:
+    """The card of the data set NAME: sources, licences, faults, counts, copies, and the command that makes it."""
+    from fer_core.data.card import read_card
+    from fer_core.data.dataset import open_dataset
+
+    dataset = open_dataset(name)
+    print(read_card(dataset.path, dataset.info), end="")
+
+
+def print_left_out(info: dict[str, Any]) -> None:
+    """How many training faces of each source stay within its limits; nothing where none was left out."""
+    from fer_core.data.effective import describe_balance
+
+    if not info["balance"]["n_left_out"]:
+        return
+    for part in describe_balance(info)["sources"]:
+        if part["n_after"] < part["n_before"]:
+            print(f"{part['source']}: {part['n_after']:,} of {part['n_before']:,} training faces are within its limit")
+
+
+def _number(n: int | None) -> str:
+    return "-" if n is None else f"{n:,}"

@@ -1,0 +1,127 @@
+"""How many training faces a source may bring: a cap a class, or every class as many as its rarest has."""
+
+import hashlib
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from fer_core.errors import InputError
+from fer_core.labels import EXPRESSIONS
+
+Counts = dict[tuple[str, str], int]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a recipe allows its sources, by the names of `name_sources`; the defaults limit nothing.
+
+    Attributes:
+        caps: (source, most training faces a class).
+        balance: sources whose every class is reduced to its rarest that is not empty.
+    """
+
+    caps: tuple[tuple[str, int], ...] = ()
+    balance: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        twice = [source for source, n in Counter(self.sources).items() if n > 1]
+        if twice:
+            raise InputError(f"{twice[0]} is limited twice. Give it one cap, or balance it.")
+        for source, n in self.caps:
+            if n < 1:
+                raise InputError(f"The cap of {source} is {n}: give a number of faces a class, 1 or more.")
+
+    @property
+    def sources(self) -> list[str]:
+        """Those that are limited."""
+        return [*(source for source, _ in self.caps), *self.balance]
+
+    def check_sources(self, names: list[str]) -> None:
+        """Returns when every limited source is one of the data set's.
+
+        Raises:
+            InputError: naming those that there are.
+        """
+        for source in self.sources:
+            if source not in names:
+                raise InputError(f"There is no source {source!r} to cap or balance: choose one of {', '.join(names)}.")
+
+
+def parse_cap(text: str) -> tuple[str, int]:
+    """`affectnet=3000` -> ("affectnet", 3000).
+
+    Raises:
+        InputError: for anything else.
+    """
+    source, _, n = text.partition("=")
+    if not (source and n.isascii() and n.isdigit()):
+        raise InputError(f"The cap {text!r} is not understood. Write SOURCE=FACES, such as affectnet=3000.")
+    return source, int(n)
+
+
+def choose_within(table: pd.DataFrame, limits: Limits, seed: int) -> np.ndarray:
+    """(N,) bool: the faces that stay. Validation and test faces all do, so that scores compare.
+
+    A face's place in the draw follows from the seed and its id alone: the order of the table does not matter, and a few
+    faces more in the source change the choice by a few. A further copy of a face goes before any face is lost.
+
+    Args:
+        table: columns face_id, source, expression, split and copy_group.
+        limits: of the recipe.
+        seed: of the draw; the same seed gives the same choice on any machine.
+    """
+    stays = np.ones(len(table), bool)
+    caps = dict(limits.caps)
+    in_training = (table["split"] == "train").to_numpy()
+    for source in limits.sources:
+        rows = np.flatnonzero(in_training & (table["source"] == source).to_numpy())
+        faces = table.iloc[rows][["expression", "copy_group"]].assign(row=rows, draw=_draw(table, rows, seed))
+        faces = faces.sort_values("draw")
+        faces["surplus"] = faces.duplicated(["expression", "copy_group"])
+        place = faces.sort_values(["surplus", "draw"]).groupby("expression").cumcount()
+        most = caps.get(source) or faces["expression"].value_counts().min()
+        stays[faces["row"][place.index[place >= most]]] = False
+    return stays
+
+
+def limit_training(table: pd.DataFrame, read: Counts, limits: Limits, seed: int) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """The faces that stay within the limits; and what `dataset.json` keeps of it, under "balance".
+
+    Args:
+        table: as `choose_within` takes it, once labels are corrected and flagged faces gone.
+        read: `count_training` of the table as it was split, under the sources' own labels.
+        limits: of the recipe.
+        seed: as in `choose_within`.
+
+    Returns:
+        The table, and {n_left_out, counts: [{source, expression, n_read, n_before, n_after}]}: training faces as
+        they were split under the sources' own labels, then before and within the limits.
+    """
+    kept = table[choose_within(table, limits, seed)] if limits.sources else table
+    before, after = count_training(table), count_training(kept)
+    counts = [
+        {
+            "source": source,
+            "expression": expression,
+            "n_read": n_read,
+            "n_before": before.get((source, expression), 0),
+            "n_after": after.get((source, expression), 0),
+        }
+        for (source, expression), n_read in read.items()
+    ]
+    return kept, {"n_left_out": len(table) - len(kept), "counts": counts}
+
+
+def count_training(table: pd.DataFrame) -> Counts:
+    """(source, expression) -> training faces, also where there are none, in the order of sources and expressions."""
+    sizes = table[table["split"] == "train"].groupby(["source", "expression"]).size()
+    return {(s, e): int(sizes.get((s, e), 0)) for s in table["source"].unique() for e in EXPRESSIONS}
+
+
+def _draw(table: pd.DataFrame, rows: np.ndarray, seed: int) -> np.ndarray:
+    """(n,) uint64 hashes of these faces' ids, by which they are ranked."""
+    hashes = (hashlib.sha256(f"{seed} {face_id}".encode()).digest()[:8] for face_id in table["face_id"].iloc[rows])
+    return np.frombuffer(b"".join(hashes), ">u8").astype(np.uint64)
