@@ -3,17 +3,27 @@
 import streamlit as st
 
 from dashboard.services.datasets import load_dataset, load_infos
-from dashboard.widgets.assembly import show_assemblies, show_recipe
-from dashboard.widgets.dataset_view import show_counts, show_report, show_samples
+from dashboard.widgets.assembly import show_recipe
+from dashboard.widgets.assembly_jobs import show_assemblies, show_made
+from dashboard.widgets.copies import show_copies
+from dashboard.widgets.dataset_view import show_overview, show_sizes
+from dashboard.widgets.face_browser import show_browser
 from dashboard.widgets.labels import show_labels
 from dashboard.widgets.page import header, shown_errors
 from dashboard.widgets.pickers import pick_dataset
+
+SECTIONS = {  # only the chosen one runs
+    "Overview": show_overview,
+    "Copies": show_copies,
+    "Labels": show_labels,
+    "Faces": show_browser,
+}
 
 header("Data", "Join sources into one data set with an honest split, and look at the faces in it.")
 
 infos = load_infos()
 with st.expander("Assemble a data set", expanded=not infos, icon=":material/add:"):
-    show_recipe(has_demo=any(info["name"] == "demo" for info in infos))
+    show_recipe(infos)
 show_assemblies()
 
 if not infos:
@@ -23,7 +33,10 @@ if not infos:
 name = pick_dataset(infos, "data.name")
 with shown_errors():
     dataset = load_dataset(name)
-    show_report(dataset.info)
-    show_labels(dataset.info)
-    show_counts(dataset.info)
-    show_samples(dataset)
+    show_made(dataset.info)
+    show_sizes(dataset.info)
+    section = st.segmented_control(
+        "Section", list(SECTIONS), default="Overview", key="data.section", bind="query-params", required=True,
+        label_visibility="collapsed",
+    )  # fmt: skip
+    SECTIONS[section](dataset)
