@@ -3,11 +3,12 @@
 import streamlit as st
 
 from dashboard.services.datasets import load_infos
+from dashboard.widgets.agreement import has_votes, show_agreement
 from dashboard.widgets.labels import show_pending
 from dashboard.widgets.page import empty_state, header, shown_errors
 from dashboard.widgets.pickers import pick_dataset
 from dashboard.widgets.review import show_review
-from dashboard.widgets.review_lists import pick_list, show_agreement
+from dashboard.widgets.review_lists import pick_list
 
 header("Review", "Go through faces whose label may be wrong. What you decide is laid over the data, never into it.")
 
@@ -20,4 +21,6 @@ name = pick_dataset(infos, "review.name")
 with shown_errors():
     show_review(name, *pick_list(name))
     show_pending(next(info for info in infos if info["name"] == name))
-    show_agreement(name)
+    if has_votes(name):
+        with st.expander("Agreement of the labels with votes (FER+)", icon=":material/how_to_vote:"):
+            show_agreement(name)

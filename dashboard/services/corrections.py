@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard.services.datasets import load_dataset
+from dashboard.services.datasets import load_dataset, name_version
 from fer_core.corrections import queues
 from fer_core.corrections.agreement import compare_with_votes
 from fer_core.corrections.log import CorrectionLog, open_log
@@ -28,14 +28,12 @@ def load_log(name: str) -> CorrectionLog:
 
 def load_queue(dataset: str, what: str, of: str = "") -> pd.DataFrame:
     """One of LISTS (`fer_core.corrections.queues`), `of` a cross-validation or a run."""
-    info = load_dataset(dataset).info
-    return _load_queue(dataset, what, of, info["fingerprint"] + info["made"])
+    return _load_queue(dataset, what, of, name_version(load_dataset(dataset)))
 
 
 def load_agreement(dataset: str) -> dict[str, Any]:
     """Labels against votes (`fer_core.corrections.agreement`)."""
-    info = load_dataset(dataset).info
-    return _load_agreement(dataset, info["fingerprint"] + info["made"])
+    return _load_agreement(dataset, name_version(load_dataset(dataset)))
 
 
 def count_pending(info: dict[str, Any]) -> int:

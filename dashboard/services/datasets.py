@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import numpy as np
-import pandas as pd
 import streamlit as st
 
 from fer_core.data.dataset import INFO, Dataset, dataset_names, open_dataset
@@ -27,14 +25,9 @@ def load_dataset(name: str) -> Dataset:
     return _load(name, (path / INFO).stat().st_mtime_ns)
 
 
-def sample_rows(table: pd.DataFrame, split: str, expression: str, source: str, n: int, seed: int) -> np.ndarray:
-    """Up to `n` random row numbers that fit the filters ("all" lets everything through), in table order."""
-    keep = np.ones(len(table), dtype=bool)
-    for column, wanted in (("split", split), ("expression", expression), ("source", source)):
-        if wanted != "all":
-            keep &= (table[column] == wanted).to_numpy()
-    rows = np.flatnonzero(keep)
-    return np.sort(np.random.default_rng(seed).choice(rows, min(n, len(rows)), replace=False))
+def name_version(dataset: Dataset) -> str:
+    """A text that is another one once the data set is assembled anew: what is kept of it is kept under this."""
+    return dataset.info["fingerprint"] + dataset.info["made"]
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

@@ -1,25 +1,27 @@
-"""Assembling from the browser: a list of sources, the recipe, and the jobs at work."""
+"""Assembling from the browser: a list of sources, the recipe, and the button."""
 
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
-from dashboard.widgets.jobs import format_duration
-from dashboard.widgets.limits_form import ask_limits
 from dashboard.widgets.page import shown_errors
-from dashboard.widgets.quality import pick_left_out
+from dashboard.widgets.recipe_form import ask_recipe
 from fer_core.data.archives import unpack_upload
-from fer_core.data.assemble import name_sources
-from fer_core.data.assemble_job import forget_assembly, list_assemblies, start_assembly, stop_assembly
-from fer_core.data.copies import COPY_RULES
+from fer_core.data.assemble_job import start_assembly
+from fer_core.data.command import command_of
 from fer_core.data.inspect import Inspection, inspect_source
-from fer_core.data.recipe import SIZES, Recipe
-from fer_core.data.splits import LEAVE_OUT, RULES
+from fer_core.data.recipe import Recipe
 from fer_core.workspace import home
 
 
-def show_recipe(has_demo: bool) -> None:
-    """Sources by path or upload, then name, split and size, then Assemble."""
+def show_recipe(infos: list[dict[str, Any]]) -> None:
+    """Sources by path or upload, then the choices of the recipe, then Assemble.
+
+    Args:
+        infos: `dataset.json` of the data sets that there are.
+    """
+    has_demo = any(info["name"] == "demo" for info in infos)
     if not has_demo and st.button("Draw the demo faces (a few seconds)", key="data.demo", icon=":material/draw:"):
         with shown_errors():
             start_assembly("demo")
@@ -38,7 +40,7 @@ def show_recipe(has_demo: bool) -> None:
             _add(unpack_upload(upload, upload.name, home() / "uploads"))
     _show_added()
     if st.session_state["data.added"]:
-        _show_start()
+        _show_start(infos)
 
 
 def _add(path: Path) -> None:
@@ -52,88 +54,30 @@ def _add(path: Path) -> None:
 def _show_added() -> None:
     added: list[Inspection] = st.session_state["data.added"]
     for i, found in enumerate(added):
-        with st.container(horizontal=True, vertical_alignment="center"):
+        text, button = st.columns([8, 1], vertical_alignment="center")
+        with text:
+            layout = found.layout.replace("_", r"\_")  # no emphasis
             left_out = ", ".join(f"{n:,} {label}" for label, n in found.left_out.items())
             st.markdown(
-                f"**{found.layout}**: {found.n:,} faces in `{found.path}`"
+                f"**{layout}**: {found.n:,} faces in `{found.path}`"
                 + (f"; left out: {left_out}" if left_out else "")
                 + (f"; {len(found.problems):,} problems" if found.problems else "")
                 + "".join(f"; {note}" for note in found.notes)
             )
-            if st.button("Remove", key=f"data.remove.{i}", icon=":material/close:"):
-                added.pop(i)
-                st.rerun()
+        if button.button("Remove", key=f"data.remove.{i}", icon=":material/close:"):
+            added.pop(i)
+            st.rerun()
         if found.problems:
             first = found.problems[0]
             st.warning(f"{first.origin}: {first.message}. Tick Skip bad rows to go on without such rows.")
 
 
-def _show_start() -> None:
+def _show_start(infos: list[dict[str, Any]]) -> None:
     added: list[Inspection] = st.session_state["data.added"]
-    caps, balance = ask_limits(name_sources([found.source for found in added]))
-    has_official = any(usage for found in added for usage in found.usages if usage)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        name = st.text_input(
-            "Name of the data set", "-".join(dict.fromkeys(found.source for found in added)), key="data.new"
-        )
-        split = st.selectbox("Split", _list_rules(added), 0 if has_official else 1, key="data.rule")
-        size = st.selectbox("Side, px", SIZES, key="data.size")
-        copies = st.selectbox(
-            "Copies",
-            COPY_RULES,
-            format_func=lambda rule: rule.replace("_", " "),
-            key="data.copies",
-            help="Drop surplus: one of each group stays. Drop contradicting: groups whose labels differ go. "
-            "A test face of an official split always stays.",
-        )
-        near = st.checkbox(
-            "Near copies", True, key="data.near", help="mirrored, re-encoded and rescaled pictures are copies too"
-        )
-        skip_bad = st.checkbox("Skip bad rows", key="data.skip_bad", help="they are counted and listed")
-        leave_out = pick_left_out()
+    fields = ask_recipe(added, infos)
+    with shown_errors():
+        recipe = Recipe(sources=tuple((found.source, str(found.path)) for found in added), **fields)
         if st.button("Assemble", type="primary", key="data.assemble", icon=":material/play_arrow:"):
-            with shown_errors():
-                sources = tuple((found.source, str(found.path)) for found in added)
-                start_assembly(
-                    Recipe(
-                        name,
-                        sources,
-                        split,
-                        size,
-                        0,
-                        skip_bad,
-                        copies,
-                        near,
-                        leave_out=leave_out,
-                        caps=caps,
-                        balance=balance,
-                    )
-                )
-
-
-def _list_rules(added: list[Inspection]) -> list[str]:
-    names = name_sources([found.source for found in added])
-    return [*RULES, *(f"{LEAVE_OUT}{name}" for name in names if len(names) > 1)]
-
-
-@st.fragment(run_every=1.0)
-def show_assemblies() -> None:
-    """Every assembly at work with its progress, and those that ended badly until they are dismissed."""
-    for job in list_assemblies():
-        if job.state == "running":
-            share = job.done / job.total if job.total else 0.0
-            left = f" · {format_duration(job.eta_s)} left" if job.eta_s else ""
-            st.progress(min(share, 1.0), f"**{job.name}** · {job.step}{left}")
-            if st.button("Stop", key=f"data.stop.{job.name}", icon=":material/stop:"):
-                stop_assembly(job.name)
-        elif job.state == "done":
-            forget_assembly(job.name)
-            st.session_state["data.added"] = []
-            st.toast(f"{job.name} is assembled.", icon=":material/check:")
-            st.rerun()
-        else:
-            with st.container(horizontal=True, vertical_alignment="center"):
-                st.error(f"**{job.name}** {job.state}: {job.message}")
-                if st.button("Dismiss", key=f"data.forget.{job.name}"):
-                    forget_assembly(job.name)
-                    st.rerun(scope="fragment")
+            start_assembly(recipe)
+        with st.expander("The same as a command"):
+            st.code(command_of(recipe), language="bash", wrap_lines=True)

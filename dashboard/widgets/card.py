@@ -9,17 +9,11 @@ from fer_core.data.dataset import Dataset
 
 
 def show_card(dataset: Dataset) -> None:
-    """CARD.md in a closed box, with a button that downloads it."""
+    """CARD.md, with a button that downloads it."""
     card = read_card(dataset.path, dataset.info)
-    with st.expander("Data card: sources, licences, known faults, and how to make it again", icon=":material/article:"):
-        st.download_button(
-            f"Download {CARD}",
-            card,
-            f"{dataset.name}-{CARD}",
-            "text/markdown",
-            key="data.card",
-            icon=":material/download:",
-            on_click="ignore",
-        )
-        text = card.partition("\n---\n")[2]  # the front matter is for programs
-        st.markdown(re.sub("^#", "###", text, flags=re.MULTILINE))  # under the page's own headings
+    st.download_button(
+        f"Download {CARD}", card, f"{dataset.name}-{CARD}", "text/markdown", key="data.card",
+        icon=":material/download:", on_click="ignore",
+    )  # fmt: skip
+    text = card.partition("\n---\n")[2]  # the front matter is for programs
+    st.markdown(re.sub("^#", "###", text, flags=re.MULTILINE))  # under the page's own headings

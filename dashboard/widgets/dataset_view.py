@@ -1,4 +1,4 @@
-"""One assembled data set: its report, class counts and sample faces."""
+"""One assembled data set in numbers: how large, of what sources, which classes."""
 
 from typing import Any
 
@@ -7,17 +7,12 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.figures.class_counts import SCALES, compute_class_counts, plot_class_counts
-from dashboard.services.datasets import sample_rows
 from dashboard.theme import CHART_CONFIG
-from dashboard.widgets.faces import contact_sheet
 from fer_core.data.dataset import Dataset
-from fer_core.labels import EXPRESSIONS
-
-N_COLUMNS, N_SAMPLES, TILE_PX = 14, 56, 72
 
 
-def show_report(info: dict[str, Any]) -> None:
-    """Sizes, what was left out and skipped, copies, and the sources one by one."""
+def show_sizes(info: dict[str, Any]) -> None:
+    """Faces in all and split by split, and how many of the test are known from the training."""
     columns = st.columns(5)
     columns[0].metric("Faces", f"{info['n']:,}", help=f"{info['size_px']} px a side, grey")
     for column, split in zip(columns[1:4], ("train", "val", "test"), strict=True):
@@ -28,6 +23,13 @@ def show_report(info: dict[str, Any]) -> None:
             "These faces are drawn by this project's code: for trying things out, not for results.",
             icon=":material/draw:",
         )
+
+
+def show_overview(dataset: Dataset) -> None:
+    """The classes by source and split, the sources one by one, and what was left out and skipped."""
+    info = dataset.info
+    _show_counts(info)
+    st.subheader("Sources", anchor=False)
     sources = pd.DataFrame(
         {
             "Source": part["source"],
@@ -73,8 +75,7 @@ def _describe_copies(info: dict[str, Any]) -> str:
     return " · ".join(parts)
 
 
-def show_counts(info: dict[str, Any]) -> None:
-    """Class by source by split."""
+def _show_counts(info: dict[str, Any]) -> None:
     st.subheader("Classes", anchor=False)
     with st.container(horizontal=True):
         scale = st.segmented_control(
@@ -83,21 +84,3 @@ def show_counts(info: dict[str, Any]) -> None:
         apart = st.toggle("Splits apart", key="data.apart")
     view = compute_class_counts(info["counts"], ("train", "val", "test") if apart else None)
     st.plotly_chart(plot_class_counts(view, scale or "faces"), key="data.counts", config=CHART_CONFIG)
-
-
-def show_samples(dataset: Dataset) -> None:
-    """Random faces that fit the chosen split, expression and source."""
-    st.subheader("Faces", anchor=False)
-    table = dataset.table
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        split = st.selectbox("Split", ["all", "train", "val", "test"], key="data.split", bind="query-params")
-        expression = st.selectbox("Expression", ["all", *EXPRESSIONS], key="data.expression", bind="query-params")
-        sources = ["all", *table["source"].unique()]
-        source = st.selectbox("Source", sources, key=f"data.source.{dataset.name}")
-        if st.button("Others", icon=":material/shuffle:", key="data.shuffle"):
-            st.session_state["data.seed"] = st.session_state.get("data.seed", 0) + 1
-    rows = sample_rows(table, split, expression, source, N_SAMPLES, st.session_state.get("data.seed", 0))
-    if not len(rows):
-        st.info("No face fits this choice. Choose another split, expression or source.")
-        return
-    st.image(contact_sheet(dataset.faces[rows], N_COLUMNS, TILE_PX), alt=f"{len(rows)} sample faces", width="stretch")

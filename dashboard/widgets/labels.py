@@ -6,20 +6,32 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.services.corrections import count_pending
+from dashboard.widgets.agreement import has_votes, show_agreement
+from dashboard.widgets.changes import show_changes
 from dashboard.widgets.page import link, shown_errors
 from fer_core.data.assemble_job import start_again
+from fer_core.data.dataset import Dataset
 
 
-def show_labels(info: dict[str, Any]) -> None:
-    """Counts by kind and from which expression to which, and what the last assembly changed."""
-    st.subheader("Labels", anchor=False)
+def show_labels(dataset: Dataset) -> None:
+    """Corrections not taken in yet, what the last assembly changed, counts by kind, and the agreement with votes."""
+    info = dataset.info
     show_pending(info)
-    link("review", "Review labels", icon=":material/rate_review:")
-    labels, replaced = info.get("labels"), info.get("replaced")
-    recipe = info["recipe"]
+    show_changes(info)
+    _show_overlay(info)
+    link("review", "Review labels, one key a face", icon=":material/rate_review:")
+    st.subheader("Agreement with votes", anchor=False)
+    if has_votes(dataset.name):
+        show_agreement(dataset.name)
+    else:
+        st.caption("No source of this data set brings votes. Put `fer2013new.csv` (FER+) beside `fer2013.csv`.")
+
+
+def _show_overlay(info: dict[str, Any]) -> None:
+    labels, recipe = info.get("labels"), info["recipe"]
     if labels and labels["by_kind"]:
         kinds = (f"{k['kind']} {k['changed']:,} changed, {k['dropped']:,} left out" for k in labels["by_kind"])
-        st.markdown(f"Against the sources' own labels: {'; '.join(kinds)}.")
+        st.markdown(f"**Against the sources' own labels**: {'; '.join(kinds)}.")
         with st.expander("From which expression to which"):
             st.dataframe(pd.DataFrame(labels["from_to"]), hide_index=True, key="data.from_to")
     else:
@@ -31,12 +43,6 @@ def show_labels(info: dict[str, Any]) -> None:
         )
     if recipe.get("relabel") == "all":
         st.caption("Validation and test faces are relabelled too: scores do not compare with those on other labels.")
-    if replaced:
-        changes = ", ".join(f"{c['from']} → {c['to']} {c['n']:,}" for c in replaced["from_to"]) or "no label changed"
-        st.caption(
-            f"The last assembly: {replaced['n']:,} → {info['n']:,} faces; {changes}; fingerprint "
-            f"{replaced['fingerprint'][:16]} → {info['fingerprint'][:16]}."
-        )
 
 
 def show_pending(info: dict[str, Any]) -> None:

@@ -44,19 +44,6 @@ def show_quality(dataset: Dataset) -> None:
     _show_flagged(dataset, [flag for flag in FLAGS if any(row["flag"] == flag for row in quality["counts"])])
 
 
-def pick_left_out() -> tuple[str, ...]:
-    """The flags whose faces a new data set leaves out."""
-    chosen = st.multiselect(
-        "Leave out",
-        list(FLAGS),
-        key="data.leave_out",
-        placeholder="no flagged face",
-        help="; ".join(f"{name}: {flag.meaning}" for name, flag in FLAGS.items())
-        + ". Flagged validation and test faces stay, so that scores compare.",
-    )
-    return tuple(chosen)
-
-
 def _offer_again(name: str) -> None:
     st.info("The faces of this data set were not measured when it was assembled.", icon=":material/lightbulb:")
     if st.button("Assemble again to measure them", key="quality.again", icon=":material/refresh:"):

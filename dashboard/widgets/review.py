@@ -9,10 +9,10 @@ from dashboard.services.corrections import LISTS, load_log, load_queue
 from dashboard.services.datasets import load_dataset
 from dashboard.theme import CHART_CONFIG
 from dashboard.widgets.faces import enlarge
+from dashboard.widgets.label_buttons import drop_button, expression_buttons, undo_button
 from dashboard.widgets.page import shown_errors
 from fer_core.corrections.log import DROP, Correction, to_table
 from fer_core.corrections.queues import OPINIONS
-from fer_core.labels import EXPRESSIONS
 
 SIDE_PX = 384
 N_LAST = 8
@@ -42,8 +42,10 @@ def show_review(dataset: str, what: str, of: str, split: str, who: str) -> None:
         with face:
             _show_progress(len(queue), int(done.sum()), len(queue) - int(done.sum()) - len(open_))
             if len(open_):
-                _show_face(dataset, open_.iloc[0], what)
+                picture = st.container()
                 _show_buttons(dataset, open_.iloc[0], f"{LISTS[what]} {of}".strip(), who)
+                with picture:
+                    _show_face(dataset, open_.iloc[0], what)
         with history:
             _show_history(dataset, [c for c in standing if c.kind == "person"], who)
 
@@ -79,33 +81,13 @@ def _show_face(dataset: str, face: pd.Series, what: str) -> None:
 
 def _show_buttons(dataset: str, face: pd.Series, why: str, who: str) -> None:
     """1 to 7, then 0 to drop, S to skip, U to undo: each a button whose key presses it."""
-    with st.container(horizontal=True, gap="xsmall"):
-        for key, expression in enumerate(EXPRESSIONS, start=1):
-            st.button(
-                expression, key=f"review.as.{expression}", shortcut=str(key), on_click=_decide,
-                args=(dataset, _correct(face, expression, why, who)),
-                type="primary" if expression == face["expression"] else "secondary",
-            )  # fmt: skip
+    expression_buttons(dataset, face, why, who, "review")
     with st.container(horizontal=True):
-        st.button(
-            "Leave it out", key="review.drop", shortcut="0", icon=":material/block:", on_click=_decide,
-            args=(dataset, _correct(face, DROP, why, who)), help="no face, or none of the seven",
-        )  # fmt: skip
+        drop_button(dataset, face, why, who, "review")
         st.button(
             "Skip", key="review.skip", shortcut="S", icon=":material/skip_next:", on_click=_skip,
             args=(str(face["face_id"]),),
         )  # fmt: skip
-
-
-def _correct(face: pd.Series, expression: str, why: str, who: str) -> Correction:
-    return Correction(
-        str(face["face_id"]), str(face["sha256"]), expression, str(face["expression"]), "person", who, why
-    )
-
-
-def _decide(dataset: str, correction: Correction) -> None:
-    with shown_errors():
-        load_log(dataset).add([correction])
 
 
 def _skip(face_id: str) -> None:
@@ -116,11 +98,6 @@ def _unskip() -> None:
     st.session_state.pop(SKIPPED, None)
 
 
-def _undo(dataset: str, correction_id: str, who: str) -> None:
-    with shown_errors():
-        load_log(dataset).undo(correction_id, who)
-
-
 def _show_history(dataset: str, decisions: list[Correction], who: str) -> None:
     n_changed = sum(c.expression not in (DROP, c.before) for c in decisions)
     n_dropped = sum(c.expression == DROP for c in decisions)
@@ -128,17 +105,12 @@ def _show_history(dataset: str, decisions: list[Correction], who: str) -> None:
     if not decisions:
         st.caption("Press 1 to 7 for the expressions in their order, 0 to leave a face out, S to skip, U to undo.")
         return
-    st.button(
-        "Undo the last", key="review.undo", shortcut="U", icon=":material/undo:", on_click=_undo,
-        args=(dataset, decisions[-1].correction_id, who),
-    )  # fmt: skip
+    last = decisions[-1]
+    undo_button(dataset, last, who, "Undo the last", "review.undo", shortcut="U", icon=":material/undo:")
     for correction in reversed(decisions[-N_LAST:]):
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.markdown(f"{correction.before} → **{correction.expression}**  \n:small[`{correction.face_id}`]")
-            st.button(
-                "Undo", key=f"review.undo.{correction.correction_id}", type="tertiary", on_click=_undo,
-                args=(dataset, correction.correction_id, who),
-            )  # fmt: skip
+            undo_button(dataset, correction, who, "Undo", f"review.undo.{correction.correction_id}", type="tertiary")
     st.download_button(
         "Decisions as CSV", lambda: to_table(decisions).to_csv(index=False), f"{dataset}-decisions.csv", "text/csv",
         key="review.csv", icon=":material/download:", on_click="ignore",

@@ -1,15 +1,10 @@
-"""Which list of faces to go through, and how the labels agree with votes."""
+"""Which list of faces to go through."""
 
-from typing import Any
-
-import pandas as pd
 import streamlit as st
 
-from dashboard.figures.agreement import plot_agreement
-from dashboard.services.corrections import LISTS, load_agreement
+from dashboard.services.corrections import LISTS
 from dashboard.services.datasets import load_dataset
 from dashboard.services.runs import has_predictions
-from dashboard.theme import CHART_CONFIG
 from fer_core.corrections.log import this_person
 from fer_core.data.dataset import MAJORITY
 from fer_core.extras import has_extra
@@ -45,41 +40,6 @@ def pick_list(dataset: str) -> tuple[str, str, str, str]:
     if missing:
         st.caption(f"There are more lists than these: {'; '.join(missing)}.")
     return what, of, split, who
-
-
-def show_agreement(dataset: str) -> None:
-    """A heatmap of label by majority, and the classes one by one; nothing for a data set without votes."""
-    if MAJORITY not in load_dataset(dataset).table:
-        return
-    with st.expander("Agreement of the labels with votes (FER+)", icon=":material/how_to_vote:"):
-        found = load_agreement(dataset)
-        outside = ", ".join(f"{n:,} {what}" for what, n in found["outside"].items())
-        st.markdown(
-            f"**{found['agreement']:.1%}** of {found['n']:,} faces are called what most votes say"
-            + (f"; beside them {outside}." if outside else ".")
-        )
-        matrix, classes = st.columns([3, 2])
-        figure = plot_agreement(found["table"], dark=st.context.theme.type == "dark")
-        matrix.plotly_chart(figure, key="review.agreement", config=CHART_CONFIG)
-        classes.dataframe(_table(found), hide_index=True, key="review.classes", column_config=_COLUMNS)
-        classes.caption("Entropy of a face's votes in bits: 0 where all say the same, 2.81 where all differ.")
-
-
-_COLUMNS = {
-    "Agreement": st.column_config.NumberColumn(format="percent"),
-    "Entropy": st.column_config.NumberColumn(format="%.2f", help="mean over the class, bits"),
-}
-
-
-def _table(found: dict[str, Any]) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "Labelled": [c["expression"] for c in found["classes"]],
-            "Faces": [c["n"] for c in found["classes"]],
-            "Agreement": [c["agreement"] for c in found["classes"]],
-            "Entropy": [c["entropy_bits"] for c in found["classes"]],
-        }
-    )
 
 
 def _find_groups(dataset: str) -> dict[str, str]:

@@ -1,33 +1,53 @@
-"""A data set assembled once more by its own recipe, with the corrections made since, and what that changed."""
+"""A data set assembled in the place of one of its name, and what that changed."""
 
 from typing import Any
 
 import pandas as pd
 
 from fer_core.data.assemble import Progress, assemble, no_progress
-from fer_core.data.dataset import INFO, Dataset, open_dataset
+from fer_core.data.dataset import INFO, TABLE, Dataset, list_datasets, open_dataset
 from fer_core.data.demo import make_demo
-from fer_core.data.recipe import read_recipe
+from fer_core.data.recipe import Recipe, read_recipe
 from fer_core.files import write_json
 from fer_core.labels import EXPRESSIONS
 
 
 def assemble_again(name: str, progress: Progress = no_progress) -> Dataset:
-    """Makes the data set anew in its place; its `dataset.json` then has `replaced`, as `compare` returns it.
+    """Makes the data set anew in its place, by the recipe that it has; notes what changed as `assemble_over` does.
 
     Raises:
         InputError: as `assemble`; the data set then stays as it was.
     """
     old = open_dataset(name)
-    before = old.table[["face_id", "expression"]]
     recipe = read_recipe({**old.info["recipe"], "name": name})
-    if old.info["drawn"]:
-        new = make_demo(name, old.info["n"] + old.info.get("labels", {}).get("n_dropped", 0), recipe.seed, progress)
-    else:
-        new = assemble(recipe, progress)
-    info = {**new.info, "replaced": {**compare(before, new.table), "fingerprint": old.info["fingerprint"]}}
-    write_json(new.path / INFO, info)
-    return open_dataset(name)
+    if not old.info["drawn"]:
+        return assemble_over(recipe, progress)
+    before = _read_labels(old)
+    n = old.info["n"] + old.info.get("labels", {}).get("n_dropped", 0)
+    return _note_changes(before, old.info, make_demo(name, n, recipe.seed, progress))
+
+
+def assemble_over(recipe: Recipe, progress: Progress = no_progress) -> Dataset:
+    """As `assemble`; where a data set of that name was there, `dataset.json` then has `replaced`.
+
+    That is what `compare` returns, the old `fingerprint`, and `recipe`, as `compare_recipes` returns it.
+    """
+    old = next((dataset for dataset in list_datasets() if dataset.name == recipe.name), None)
+    if old is None:
+        return assemble(recipe, progress)
+    before = _read_labels(old)
+    return _note_changes(before, old.info, assemble(recipe, progress))
+
+
+def _read_labels(dataset: Dataset) -> pd.DataFrame:
+    return pd.read_parquet(dataset.path / TABLE, columns=["face_id", "expression"])
+
+
+def _note_changes(before: pd.DataFrame, old: dict[str, Any], new: Dataset) -> Dataset:
+    recipe = compare_recipes(old["recipe"], new.info["recipe"])
+    replaced = {**compare(before, new.table), "fingerprint": old["fingerprint"], "recipe": recipe}
+    write_json(new.path / INFO, {**new.info, "replaced": replaced})
+    return open_dataset(new.name)
 
 
 def compare(old: pd.DataFrame, new: pd.DataFrame) -> dict[str, Any]:
@@ -50,3 +70,15 @@ def compare(old: pd.DataFrame, new: pd.DataFrame) -> dict[str, Any]:
             if a != b and (a, b) in counts.index
         ],
     }
+
+
+def compare_recipes(old: dict[str, Any], new: dict[str, Any]) -> dict[str, list[Any]]:
+    """{choice: [before, now]} of the choices that differ, of two recipes as `dataset.json` keeps them.
+
+    A source is the same when its path is, whether its reader was named or recognised. What an older recipe lacks does
+    not differ.
+    """
+    changed = {choice: [was, new[choice]] for choice, was in old.items() if choice in new and was != new[choice]}
+    if [path for _, path in old["sources"]] == [path for _, path in new["sources"]]:
+        changed.pop("sources", None)
+    return changed

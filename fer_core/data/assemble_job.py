@@ -15,8 +15,8 @@ from typing import Any
 
 from filelock import FileLock
 
-from fer_core.data.again import assemble_again
-from fer_core.data.assemble import Progress, assemble
+from fer_core.data.again import assemble_again, assemble_over
+from fer_core.data.assemble import Progress
 from fer_core.data.demo import make_demo
 from fer_core.data.recipe import Recipe, read_recipe
 from fer_core.errors import InputError
@@ -176,7 +176,7 @@ def _run(folder: Path) -> dict[str, str]:
         elif job.get("again"):
             assemble_again(name, progress)
         else:
-            assemble(read_recipe(job), progress)
+            assemble_over(read_recipe(job), progress)
     except _Stopped:
         return {"state": "stopped", "message": "Nothing was changed."}
     except InputError as error:

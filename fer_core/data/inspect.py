@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from fer_core.data.assemble import Progress, no_progress
+from fer_core.data.dataset import MAJORITY
 from fer_core.data.decode import decode_table, note_animated
 from fer_core.data.readers import read_source
 from fer_core.data.records import Problem
@@ -27,6 +28,7 @@ class Inspection:
         n_subjects: persons that are told apart, 0 when the source names none.
         problems: rows and files that cannot be used.
         notes: sentences worth telling.
+        n_voted: faces that come with votes.
     """
 
     source: str
@@ -39,6 +41,7 @@ class Inspection:
     n_subjects: int
     problems: tuple[Problem, ...]
     notes: tuple[str, ...]
+    n_voted: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         """For --json documents."""
@@ -84,4 +87,5 @@ def inspect_source(path: Path, name: str = "auto", progress: Progress = no_progr
         int(table.loc[table["subject"] != "", "subject"].nunique()),
         tuple(problems),
         tuple(reading.notes),
+        int(table[MAJORITY].notna().sum()) if MAJORITY in table else 0,
     )

@@ -5,7 +5,7 @@ import pytest
 
 from fer_core.corrections.log import DROP, Correction, open_log
 from fer_core.corrections.make import correct_face, name_faces, read_pseudo_labels
-from fer_core.data.again import assemble_again
+from fer_core.data.again import assemble_again, assemble_over
 from fer_core.data.assemble import assemble
 from fer_core.data.dataset import delete_dataset, open_dataset
 from fer_core.data.demo import make_demo
@@ -36,7 +36,7 @@ def test_decisions_are_in_the_data_set_once_it_is_assembled_again(tiny):
     assert again.info["fingerprint"] != tiny.info["fingerprint"]
     assert again.info["replaced"] == {
         "n": 42, "n_gone": 1, "n_new": 0, "from_to": [{"from": "angry", "to": "happy", "n": 1}],
-        "fingerprint": tiny.info["fingerprint"],
+        "fingerprint": tiny.info["fingerprint"], "recipe": {},
     }  # fmt: skip
 
 
@@ -150,3 +150,18 @@ def test_pseudo_labels_change_what_they_are_sure_of(tiny, tmp_path):
 def test_a_pseudo_label_file_that_cannot_be_meant_is_refused(tiny, tmp_path, text, threshold, message):
     with pytest.raises(InputError, match=message):
         read(tiny, tmp_path, text, threshold)
+
+
+def test_an_assembly_over_another_notes_the_choices_that_differ(tiny):
+    recipe = read_recipe(
+        {**tiny.info["recipe"], "copies": "drop_surplus", "sources": [["auto", tiny.info["recipe"]["sources"][0][1]]]}
+    )
+    info = assemble_over(recipe).info
+    assert info["replaced"]["recipe"] == {"copies": ["keep", "drop_surplus"]}
+    assert (info["replaced"]["n_gone"], info["replaced"]["n_new"]) == (0, 0)
+    assert "replaced" not in assemble_over(read_recipe({**tiny.info["recipe"], "name": "fresh"})).info
+
+
+def test_a_damaged_data_set_is_assembled_over(tiny):
+    (tiny.path / "dataset.json").write_text("{")
+    assert assemble_over(read_recipe(tiny.info["recipe"])).info["n"] == 42

@@ -276,15 +276,18 @@ def test_the_form_hands_caps_and_balanced_sources_to_the_assembly(tmp_path, monk
 
 def test_the_data_page_shows_the_balance_and_the_card_also_of_older_data_sets(tmp_path):
     dataset = make_dataset(tmp_path)
-    app = open_page("data")
-    shares = next(frame.value for frame in app.dataframe if "With class_weights" in frame.value)
+
+    def open_section(name):
+        st.cache_resource.clear()
+        return open_page("data", **{"data.section": name})
+
+    shares = next(frame.value for frame in open_section("Balance").dataframe if "With class_weights" in frame.value)
     assert shares.loc[0, ["Source", "Within limits", "Share"]].tolist() == ["fer2013", 14, 1]
-    assert any("#### How to make it again" in text.value for text in app.markdown)
-    assert not any("pretty_name" in text.value for text in app.markdown)
+    texts = [text.value for text in open_section("Card").markdown]
+    assert any("#### How to make it again" in text for text in texts)
+    assert not any("pretty_name" in text for text in texts)
     info = {key: value for key, value in dataset.info.items() if key != "balance"}
     (dataset.path / "dataset.json").write_text(json.dumps(info))
     (dataset.path / "CARD.md").unlink()
-    st.cache_resource.clear()
-    app = open_page("data")
-    assert any("Assemble it again" in info.value for info in app.info)
-    assert any("#### How to make it again" in text.value for text in app.markdown)
+    assert any("Assemble it again" in info.value for info in open_section("Balance").info)
+    assert any("#### How to make it again" in text.value for text in open_section("Card").markdown)

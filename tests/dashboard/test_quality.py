@@ -47,7 +47,7 @@ def test_no_flagged_face_is_said_in_words():
 
 def test_the_section_tells_what_is_flagged_and_what_was_left_out_and_shows_the_faces(tmp_path):
     make_flagged(tmp_path, leave_out=("constant", "dark"))
-    app = open_page("data")
+    app = open_page("data", **{"data.section": "Quality"})
     texts = [text.value for text in app.markdown]
     assert any(
         "**3** of 39 faces are flagged. The assembly left out 3 (1 constant, 2 dark). 2 vali" in t for t in texts
@@ -61,7 +61,9 @@ def test_the_section_tells_what_is_flagged_and_what_was_left_out_and_shows_the_f
 
 def test_a_data_set_without_a_flag_says_so(tmp_path):
     make_dataset(tmp_path)
-    assert any(text.value == "No face is flagged." for text in open_page("data").markdown)
+    assert any(
+        text.value == "No face is flagged." for text in open_page("data", **{"data.section": "Quality"}).markdown
+    )
 
 
 def test_a_data_set_of_before_is_assembled_again_at_a_click(tmp_path, monkeypatch):
@@ -71,7 +73,7 @@ def test_a_data_set_of_before_is_assembled_again_at_a_click(tmp_path, monkeypatc
     info_file.write_text(json.dumps(info))
     started = []
     monkeypatch.setattr(quality, "start_again", started.append)
-    app = open_page("data")
+    app = open_page("data", **{"data.section": "Quality"})
     assert any("were not measured" in text.value for text in app.info)
     app.button(key="quality.again").click().run()
     assert not app.exception

@@ -15,6 +15,11 @@ def fresh_caches():
     st.cache_resource.clear()
 
 
+def press(app, label):
+    """Clicks the button of that label."""
+    next(button for button in app.button if button.label == label).click().run()
+
+
 def shown_face(app):
     """The face_id under the picture."""
     return next(text.value for text in app.caption if "`fer2013:row" in text.value).split("`")[1]
@@ -25,12 +30,12 @@ def test_a_decision_is_written_at_once_and_the_next_face_is_shown(tmp_path):
     app = open_page("review")
     assert shown_face(app) == faces[0]
     app.text_input(key="review.who").set_value("ann").run()
-    app.button(key="review.as.fear").click().run()
+    press(app, "fear")
     assert not app.exception
     (made,) = open_log("tiny").standing.values()
     assert (made.face_id, made.expression, made.kind, made.who) == (faces[0], "fear", "person", "ann")
     assert shown_face(app) == faces[1]
-    app.button(key="review.drop").click().run()
+    press(app, "Leave it out")
     assert [c.expression for c in open_log("tiny").standing.values()] == ["fear", DROP]
     assert any("2 decisions" in text.value for text in app.markdown)
 
@@ -38,8 +43,8 @@ def test_a_decision_is_written_at_once_and_the_next_face_is_shown(tmp_path):
 def test_an_undone_decision_brings_its_face_back(tmp_path):
     faces = list_random(make_dataset(tmp_path))["face_id"].tolist()
     app = open_page("review")
-    app.button(key="review.as.fear").click().run()
-    app.button(key="review.as.sad").click().run()
+    press(app, "fear")
+    press(app, "sad")
     first, _ = open_log("tiny").standing
     app.button(key=f"review.undo.{first}").click().run()
     assert not app.exception
@@ -56,6 +61,15 @@ def test_a_skipped_face_comes_back_when_asked_for(tmp_path):
     app.button(key="review.unskip").click().run()
     assert shown_face(app) == faces[0]
     assert not open_log("tiny").standing
+
+
+def test_every_face_has_buttons_of_its_own_so_that_a_key_pressed_twice_decides_on_one_face(tmp_path):
+    faces = list_random(make_dataset(tmp_path))["face_id"].tolist()
+    app = open_page("review")
+    pressed = app.button(key=f"review.as.fear.{faces[0]}")
+    pressed.click().run()
+    assert f"review.as.fear.{faces[0]}" not in {button.key for button in app.button}
+    assert f"review.as.fear.{faces[1]}" in {button.key for button in app.button}
 
 
 def test_every_class_has_its_key(tmp_path):
@@ -85,8 +99,8 @@ def test_a_decision_waits_to_be_assembled_and_the_button_starts_that(tmp_path, m
     monkeypatch.setattr("dashboard.widgets.labels.start_again", started.append)
     make_dataset(tmp_path)
     app = open_page("review")
-    app.button(key="review.as.fear").click().run()
-    app = open_page("data")
+    press(app, "fear")
+    app = open_page("data", **{"data.section": "Labels"})
     assert any("1 corrections or undoings are not in it yet" in text.value for text in app.markdown)
     app.button(key="labels.again").click().run()
     assert started == ["tiny"]

@@ -1,0 +1,48 @@
+"""How the labels of a data set agree with the votes of several people."""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.figures.agreement import plot_agreement
+from dashboard.services.corrections import load_agreement
+from dashboard.services.datasets import load_dataset
+from dashboard.theme import CHART_CONFIG
+from fer_core.data.dataset import MAJORITY
+
+_COLUMNS = {
+    "Agreement": st.column_config.NumberColumn(format="percent"),
+    "Entropy": st.column_config.NumberColumn(format="%.2f", help="mean over the class, bits"),
+}
+
+
+def has_votes(dataset: str) -> bool:
+    """True where a source of the data set brought votes."""
+    return MAJORITY in load_dataset(dataset).table
+
+
+def show_agreement(dataset: str) -> None:
+    """A heatmap of label by majority, and the classes one by one, of a data set with votes."""
+    found = load_agreement(dataset)
+    outside = ", ".join(f"{n:,} {what}" for what, n in found["outside"].items())
+    st.markdown(
+        f"**{found['agreement']:.1%}** of {found['n']:,} faces are called what most votes say"
+        + (f"; beside them {outside}." if outside else ".")
+    )
+    matrix, classes = st.columns([3, 2])
+    figure = plot_agreement(found["table"], dark=st.context.theme.type == "dark")
+    matrix.plotly_chart(figure, key="labels.agreement", config=CHART_CONFIG)
+    classes.dataframe(_table(found), hide_index=True, key="labels.classes", column_config=_COLUMNS)
+    classes.caption("Entropy of a face's votes in bits: 0 where all say the same, 2.81 where all differ.")
+
+
+def _table(found: dict[str, Any]) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "Labelled": [c["expression"] for c in found["classes"]],
+            "Faces": [c["n"] for c in found["classes"]],
+            "Agreement": [c["agreement"] for c in found["classes"]],
+            "Entropy": [c["entropy_bits"] for c in found["classes"]],
+        }
+    )

@@ -1,0 +1,65 @@
+"""Assemblies at work, and what came of the last one."""
+
+from typing import Any
+
+import streamlit as st
+
+from dashboard.widgets.changes import describe_changes
+from dashboard.widgets.jobs import format_duration
+from fer_core.data.assemble_job import forget_assembly, list_assemblies, stop_assembly
+
+_MADE = "data.made"  # the name of the data set that was assembled last in this session
+
+
+@st.fragment(run_every=1.0)
+def show_assemblies() -> None:
+    """Every assembly at work with its progress, and those that ended badly until they are dismissed."""
+    for job in list_assemblies():
+        if job.state == "running":
+            share = job.done / job.total if job.total else 0.0
+            left = f" · {format_duration(job.eta_s)} left" if job.eta_s else ""
+            st.progress(min(share, 1.0), f"**{job.name}** · {job.step}{left}")
+            if st.button("Stop", key=f"data.stop.{job.name}", icon=":material/stop:"):
+                stop_assembly(job.name)
+        elif job.state == "done":
+            forget_assembly(job.name)
+            st.session_state["data.added"] = []
+            st.session_state["data.name"] = st.session_state[_MADE] = job.name
+            st.rerun()
+        else:
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.error(f"**{job.name}** {job.state}: {job.message}")
+                if st.button("Dismiss", key=f"data.forget.{job.name}"):
+                    forget_assembly(job.name)
+                    st.rerun(scope="fragment")
+
+
+def show_made(info: dict[str, Any]) -> None:
+    """What was made, where this is the data set that was assembled last, until it is dismissed."""
+    if st.session_state.get(_MADE) != info["name"]:
+        return
+    with st.container(border=True):
+        st.markdown(f":material/check: **{info['name']} is assembled.** {describe_made(info)}")
+        if info.get("replaced"):
+            st.markdown(f"Against the one before: {describe_changes(info)}")
+        st.button("Dismiss", key="data.made.dismiss", on_click=lambda: st.session_state.pop(_MADE))
+
+
+def describe_made(info: dict[str, Any]) -> str:
+    """Faces and where they are from, and what was left out on the way, as one line."""
+    sources = " + ".join(f"{part['n']:,} {part['source']}" for part in info["sources"])
+    parts = [f"{info['n']:,} faces of {info['size_px']} px ({sources})"]
+    labels = info.get("labels", {})
+    left_out = sum(n for part in info["sources"] for n in part["left_out"].values())
+    parts += [
+        f"{n:,} {what}"
+        for n, what in (
+            (left_out, "left out by class"),
+            (info["n_skipped"], "bad rows skipped"),
+            (info.get("n_dropped_copies", 0), "copies dropped"),
+            (labels.get("n_changed", 0), "labels changed"),
+            (labels.get("n_dropped", 0), "left out by votes or corrections"),
+        )
+        if n
+    ]
+    return " · ".join([*parts, f"fingerprint `{info['fingerprint'][:16]}`"])

@@ -1,0 +1,87 @@
+"""Copies in a data set: how many, which test faces they give away, and the sets themselves to look at."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from dashboard.figures.copies import BY, compute_copies, plot_copies
+from dashboard.figures.leaks import compute_leaks, plot_leaks
+from dashboard.services.copies import load_leaks, load_sets
+from dashboard.theme import CHART_CONFIG
+from dashboard.widgets.face_record import FACE, find_linked, show_record, show_sets
+from fer_core.data.dataset import Dataset
+from fer_core.data.find_faces import number_sets
+
+N_COLUMNS, N_SETS = 9, 6
+PAGE = "data.set"
+KINDS = {
+    "contradicting labels": lambda sets: sets["n_labels"] > 1,
+    "across splits": lambda sets: sets["n_splits"] > 1,
+    "near copies": lambda sets: ~sets["exact"],
+    "all, the largest first": lambda sets: sets["n"] > 1,
+}
+
+
+def show_copies(dataset: Dataset) -> None:
+    """Two charts of counts, then sets of a kind with their faces side by side."""
+    sets = load_sets(dataset)
+    if sets.empty:
+        st.info("No face of this data set has a copy.", icon=":material/check:")
+        return
+    by = st.segmented_control("Sets by", BY, default=BY[0], key="data.sets_by", required=True)
+    st.plotly_chart(plot_copies(compute_copies(sets, by)), key="data.copy_counts", config=CHART_CONFIG)
+    st.markdown("**Test faces with a copy among the training faces**")
+    st.plotly_chart(plot_leaks(compute_leaks(load_leaks(dataset))), key="data.leaks", config=CHART_CONFIG)
+    st.caption(
+        "A network may have learnt these faces by heart. Every test score is therefore also given without the faces "
+        "that have an exact copy; assemble with Copies on drop surplus to train without them."
+    )
+    _show_gallery(dataset, sets)
+
+
+@st.fragment
+def _show_gallery(dataset: Dataset, sets: pd.DataFrame) -> None:
+    st.subheader("The faces of each set", anchor=False)
+    kind = st.segmented_control(
+        "Kind", list(KINDS), default="contradicting labels", key="data.set_kind", bind="query-params", required=True,
+        label_visibility="collapsed", on_change=_begin_anew,
+    )  # fmt: skip
+    chosen = sets[KINDS[kind](sets)]
+    if chosen.empty:
+        st.info("There is no such set in this data set. Choose another kind.", icon=":material/check:")
+        return
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.markdown(f"**{len(chosen):,}** sets, {int(chosen['n'].sum()):,} faces")
+        n_pages = -(-len(chosen) // N_SETS)
+        page = st.pagination(n_pages, key=PAGE, bind="query-params") if n_pages > 1 else 1
+    shown = chosen.iloc[(page - 1) * N_SETS : page * N_SETS]
+    numbers = number_sets(dataset.table)
+    rows = [_put_different_first(dataset, np.flatnonzero(numbers == number)) for number in shown.index]
+    show_sets(dataset, list(zip(map(_describe, shown.itertuples()), rows, strict=True)), N_COLUMNS, "data.sets")
+    st.caption("Click a face for all that is known of it, and to correct its label.")
+    row = find_linked(dataset)
+    if row is not None:
+        show_record(dataset, row, f"copies: {kind}")
+
+
+def _begin_anew() -> None:
+    st.session_state[PAGE] = 1
+    st.query_params.pop(FACE, None)
+
+
+def _put_different_first(dataset: Dataset, rows: np.ndarray) -> np.ndarray:
+    """The same rows, those with a label or split that none before them has in front."""
+    again = dataset.table[["expression", "split"]].iloc[rows].duplicated().to_numpy()
+    return rows[np.argsort(again, kind="stable")]
+
+
+def _describe(copies: Any) -> str:
+    """One line about a set."""
+    parts = [f"{copies.n:,} {'exact copies' if copies.exact else 'faces, near copies among them'}"]
+    if copies.n_labels > 1:
+        parts.append(f"{copies.n_labels} different labels")
+    if copies.n_splits > 1:
+        parts.append(f"in {copies.n_splits} splits")
+    return " · ".join(parts)

@@ -1,0 +1,63 @@
+"""A button and a key for each expression: what a person decides is written at once, and can be undone.
+
+A page draws the buttons before the face's picture, and each face has buttons of its own: a key that is pressed twice,
+or while the next face is on its way, decides on the face that was seen and on no other.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from dashboard.services.corrections import load_log
+from dashboard.widgets.page import shown_errors
+from fer_core.corrections.log import DROP, Correction
+from fer_core.labels import EXPRESSIONS
+
+
+def expression_buttons(dataset: str, face: Mapping[Any, Any], why: str, who: str, where: str) -> None:
+    """1 to 7: the expressions in their order; the present label is the filled one.
+
+    Args:
+        dataset: its name.
+        face: face_id, sha256 and expression, the label that it has now.
+        why: what led to the face.
+        who: decides.
+        where: the page, which begins the keys.
+    """
+    with st.container(horizontal=True, gap="xsmall"):
+        for key, expression in enumerate(EXPRESSIONS, start=1):
+            st.button(
+                expression, key=f"{where}.as.{expression}.{face['face_id']}", shortcut=str(key), on_click=_decide,
+                args=(dataset, _correct(face, expression, why, who)),
+                type="primary" if expression == face["expression"] else "secondary",
+            )  # fmt: skip
+
+
+def drop_button(dataset: str, face: Mapping[Any, Any], why: str, who: str, where: str) -> None:
+    """0: the face is left out; arguments as for `expression_buttons`."""
+    st.button(
+        "Leave it out", key=f"{where}.drop.{face['face_id']}", shortcut="0", icon=":material/block:", on_click=_decide,
+        args=(dataset, _correct(face, DROP, why, who)), help="no face, or none of the seven",
+    )  # fmt: skip
+
+
+def undo_button(dataset: str, correction: Correction, who: str, label: str, key: str, **options: Any) -> None:
+    """Takes the correction back; options as in st.button."""
+    st.button(label, key=key, on_click=_undo, args=(dataset, correction.correction_id, who), **options)
+
+
+def _correct(face: Mapping[Any, Any], expression: str, why: str, who: str) -> Correction:
+    return Correction(
+        str(face["face_id"]), str(face["sha256"]), expression, str(face["expression"]), "person", who, why
+    )
+
+
+def _decide(dataset: str, correction: Correction) -> None:
+    with shown_errors():
+        load_log(dataset).add([correction])
+
+
+def _undo(dataset: str, correction_id: str, who: str) -> None:
+    with shown_errors():
+        load_log(dataset).undo(correction_id, who)

@@ -1,0 +1,151 @@
+"""The choices of a recipe as a form: the common ones in front, the others in groups that open."""
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from dashboard.widgets.limits_form import ask_limits
+from fer_core.corrections.overlay import DROPS
+from fer_core.data.assemble import name_sources
+from fer_core.data.copies import COPY_RULES
+from fer_core.data.dataset import dataset_names
+from fer_core.data.inspect import Inspection
+from fer_core.data.quality import FLAGS
+from fer_core.data.recipe import SIZES
+from fer_core.data.splits import LEAVE_OUT, RULES
+
+Fields = dict[str, Any]
+
+
+def ask_recipe(added: list[Inspection], infos: list[dict[str, Any]]) -> Fields:
+    """The fields of the recipe, by name, without its sources.
+
+    Args:
+        added: the sources.
+        infos: `dataset.json` of the data sets that there are.
+    """
+    fields = _ask_common(added)
+    for title, ask in GROUPS.items():
+        with st.expander(title):
+            fields |= ask(added)
+    _tell(fields, added, infos)
+    return fields
+
+
+def _ask_common(added: list[Inspection]) -> Fields:
+    has_official = any(usage for found in added for usage in found.usages if usage)
+    name, split, size = st.columns([3, 2, 1])
+    default = "-".join(dict.fromkeys(found.source for found in added))
+    return {
+        "name": name.text_input("Name of the data set", default, key="data.new"),
+        "split": split.selectbox(
+            "Split", _list_rules(added), 0 if has_official else 1, key="data.rule",
+            help="Official: the first source with a split of its own rules, the others join the training alone. "
+            "80:10:10: drawn anew, people and copies kept together. Leave out: all of one source is the test.",
+        ),
+        "size": size.selectbox(
+            "Side, px", SIZES, key="data.size", help="of the square grey faces; smaller trains faster"
+        ),
+        "skip_bad": st.checkbox(
+            "Skip bad rows", key="data.skip_bad",
+            help="Go on past rows and images that cannot be read; they are counted and listed.",
+        ),
+    }  # fmt: skip
+
+
+def _ask_labels(added: list[Inspection]) -> Fields:
+    n_voted = sum(found.n_voted for found in added)
+    fields: Fields = {}
+    left, right = st.columns(2)
+    if n_voted:
+        fields["labels"] = left.selectbox(
+            "Labels", ["source", "votes"], key="data.labels",
+            format_func={"source": "as the sources say", "votes": "what most votes say"}.__getitem__,
+            help=f"{n_voted:,} faces come with votes of several people (FER+). A tie, unknown and not-a-face leave "
+            "the source's label; contempt leaves the face out.",
+        )  # fmt: skip
+        fields["drop"] = tuple(
+            right.multiselect("Leave out what most votes call", DROPS, key="data.drop", placeholder="nothing")
+        )
+    else:
+        st.caption("No source brings votes to go by. Put `fer2013new.csv` (FER+) beside `fer2013.csv` to have them.")
+        left, right = st.columns(2)
+    fields["relabel"] = left.selectbox(
+        "Faces that may change", ["train", "all"], key="data.relabel",
+        format_func={"train": "training faces alone", "all": "validation and test faces too"}.__getitem__,
+        help="By votes and corrections. Scores compare with those of others while the test keeps its labels.",
+    )  # fmt: skip
+    fields["corrections"] = right.selectbox(
+        "Corrections", ["own", "none", *dataset_names()], key="data.corrections",
+        format_func=lambda which: {"own": "those made under this name", "none": "none"}.get(which, f"those of {which}"),
+        help="Decisions of the Review page and accepted suggestions, laid over the labels.",
+    )  # fmt: skip
+    return fields
+
+
+def _ask_copies(added: list[Inspection]) -> Fields:
+    copies, near, seed = st.columns([2, 2, 1], vertical_alignment="bottom")
+    return {
+        "copies": copies.selectbox(
+            "Copies", COPY_RULES, format_func=lambda rule: rule.replace("_", " "), key="data.copies",
+            help="Drop surplus: one of each group stays. Drop contradicting: groups whose labels differ go. "
+            "A test face of an official split always stays.",
+        ),
+        "near": near.checkbox(
+            "Near copies count too", True, key="data.near", help="mirrored, re-encoded and rescaled pictures"
+        ),
+        "seed": seed.number_input("Seed", 0, key="data.seed", help="of drawn splits; the same draws the same"),
+    }  # fmt: skip
+
+
+def _ask_quality(added: list[Inspection]) -> Fields:
+    flags = st.multiselect(
+        "Leave out", list(FLAGS), key="data.leave_out", placeholder="no flagged face",
+        help="; ".join(f"{name}: {flag.meaning}" for name, flag in FLAGS.items())
+        + ". Flagged validation and test faces stay, so that scores compare.",
+    )  # fmt: skip
+    return {"leave_out": tuple(flags)}
+
+
+# What opens under the common choices: a title, and a function that asks and returns fields of the recipe.
+GROUPS: dict[str, Callable[[list[Inspection]], Fields]] = {
+    "Labels": _ask_labels,
+    "Copies and draw": _ask_copies,
+    "Quality": _ask_quality,
+    "Caps and balance": ask_limits,
+}
+
+
+def _list_rules(added: list[Inspection]) -> list[str]:
+    names = name_sources([found.source for found in added])
+    return [*RULES, *(f"{LEAVE_OUT}{name}" for name in names if len(names) > 1)]
+
+
+def _tell(fields: Fields, added: list[Inspection], infos: list[dict[str, Any]]) -> None:
+    """What is worth knowing before Assemble is pressed."""
+    for info in infos:
+        if info["name"] == fields["name"]:
+            st.info(
+                f"Replaces {info['name']} ({info['n']:,} faces, made {info['made'][:10]}), which stays as it is until "
+                "the new one is whole. Its corrections are kept.",
+                icon=":material/swap_horiz:",
+            )
+    if fields["split"] == "official":
+        for sentence in describe_joining(added):
+            st.caption(sentence)
+
+
+def describe_joining(added: list[Inspection]) -> list[str]:
+    """A sentence for each source that joins the training alone when the split is the official one."""
+    names = name_sources([found.source for found in added])
+    has_split = [any(n for usage, n in found.usages.items() if usage) for found in added]
+    if True not in has_split:
+        return ["No source has an official split. Choose the split 80:10:10."]
+    main = has_split.index(True)
+    return [
+        f"All {found.n:,} faces of {name} join the training: "
+        + (f"the split is that of {names[main]}." if has_split[i] else "it has no official split.")
+        for i, (name, found) in enumerate(zip(names, added, strict=True))
+        if i != main
+    ]

@@ -1,0 +1,73 @@
+"""The Data page in a real browser: sections and filters in the link, a face corrected and given back, the form."""
+
+import re
+
+from fer_core.corrections.log import open_log
+from fer_core.data.dataset import open_dataset
+from tests.browser.conftest import LONG_MS
+from tests.browser.test_whole_loop import click_in_chart
+from tests.samples import make_dataset, make_voted_dataset
+
+
+def choose(page, label, option):
+    page.get_by_label(label, exact=True).first.click()
+    page.get_by_role("option", name=option, exact=True).click()
+
+
+def test_a_face_is_found_clicked_corrected_with_a_key_and_given_back(page, address, tmp_path):
+    dataset = make_dataset(tmp_path)
+    rows = [row for row in dataset.rows("test") if dataset.table["expression"].iloc[row] == "happy"]
+    page.goto(f"{address}/data")
+    page.get_by_role("radio", name="Faces").or_(page.get_by_role("button", name="Faces", exact=True)).first.click()
+    page.wait_for_url(re.compile("data.section=Faces"))
+    choose(page, "Split", "test")
+    page.get_by_text("14 faces", exact=True).wait_for()
+    choose(page, "Expression", "happy")
+    page.get_by_text("2 faces", exact=True).click()  # else the keys still go to the box
+    assert "data.split=test" in page.url and "data.expression=happy" in page.url
+
+    click_in_chart(page, f"data.faces.0.{rows[0]}", 1.5 / 8, 0.5)
+    page.wait_for_url(re.compile("face=fer2013"))
+    name = page.locator("code", has_text=dataset.table["origin"].iloc[rows[1]]).first
+    name.wait_for()
+    page.keyboard.press("5")
+    page.get_by_text(re.compile("^called sad by")).wait_for()
+    (made,) = open_log("tiny").standing.values()
+    assert (made.face_id, made.expression) == (dataset.table["face_id"].iloc[rows[1]], "sad")
+
+    page.reload()  # the link brings back section, filters and face
+    page.get_by_text("2 faces", exact=True).wait_for()
+    page.get_by_role("button", name="Undo", exact=True).click()
+    page.get_by_text("Press 1 to 7 to call it another expression").wait_for()
+    assert not open_log("tiny").standing
+
+
+def test_pages_of_faces_are_turned_and_stand_in_the_link(page, address, tmp_path):
+    dataset = make_dataset(tmp_path, n_per_class=20)
+    page.goto(f"{address}/data?data.section=Faces")
+    page.get_by_role("button", name="Next page").click()
+    page.wait_for_url(re.compile("data.page=2"))
+    page.locator("code", has_text=dataset.table["origin"].iloc[112]).wait_for()
+    choose(page, "Order", "by label")
+    page.wait_for_url(lambda url: "data.page" not in url)
+
+
+def test_a_data_set_is_assembled_by_its_votes_and_says_what_that_changed(page, address, tmp_path):
+    make_voted_dataset(tmp_path)
+    page.goto(f"{address}/data")
+    page.get_by_text("Assemble a data set").click()
+    field = page.get_by_label("Path of a source")
+    field.fill(str(tmp_path / "voted-source" / "fer2013.csv"))
+    field.press("Enter")
+    page.get_by_role("button", name="Add", exact=True).click()
+    page.get_by_role("paragraph").filter(has_text="42 faces have votes").wait_for()
+    name = page.get_by_label("Name of the data set")
+    name.fill("voted")
+    name.press("Enter")
+    page.get_by_text("Replaces voted (42 faces").wait_for()
+    page.locator("summary", has_text="Labels").click()
+    choose(page, "Labels", "what most votes say")
+    page.get_by_role("button", name="Assemble", exact=True).click()
+    page.get_by_text("voted is assembled.").wait_for(timeout=LONG_MS)
+    page.get_by_text(re.compile("Against the one before.*12 labels changed")).wait_for()
+    assert open_dataset("voted").info["recipe"]["labels"] == "votes"

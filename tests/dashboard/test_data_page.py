@@ -1,0 +1,185 @@
+"""The Data page: its sections, the form of the recipe, the face browser, and what an assembly made and changed."""
+
+import json
+
+import numpy as np
+import pytest
+import streamlit as st
+
+from dashboard.widgets.recipe_form import describe_joining
+from fer_core.corrections.log import open_log
+from fer_core.data.again import assemble_over
+from fer_core.data.dataset import Dataset, open_dataset
+from fer_core.data.inspect import inspect_source
+from fer_core.data.recipe import read_recipe
+from tests.dashboard.test_pages import open_page
+from tests.dashboard.test_review import press
+from tests.samples import make_dataset, make_voted_dataset, write_ckplus, write_fer2013
+
+SECTIONS = ("Overview", "Copies", "Labels", "Quality", "Balance", "Faces", "Card")
+
+
+@pytest.fixture(autouse=True)
+def fresh_caches():
+    st.cache_data.clear()
+    st.cache_resource.clear()
+
+
+def open_section(section, **query):
+    return open_page("data", **{"data.section": section, **query})
+
+
+def add_source(app, path):
+    app.text_input(key="data.path").set_value(str(path))
+    app.button(key="data.add").click().run()
+
+
+@pytest.fixture
+def started(monkeypatch):
+    recipes = []
+    monkeypatch.setattr("dashboard.widgets.assembly.start_assembly", recipes.append)
+    return recipes
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_a_section_of_a_data_set_from_before_near_copies_starts(section, tmp_path):
+    dataset = make_dataset(tmp_path)
+    table = dataset.table.drop(columns=["copy_group", "near_copy_in_train"])
+    table.loc[1, "sha256"] = table.loc[0, "sha256"]
+    table.to_parquet(dataset.path / "faces.parquet")
+    app = open_section(section)
+    assert app.segmented_control(key="data.section").value == section
+
+
+def test_only_the_chosen_section_runs(tmp_path):
+    make_dataset(tmp_path)
+    keys = {widget.key for widget in open_section("Labels").selectbox}
+    assert "data.order" not in keys
+    assert "data.order" in {widget.key for widget in open_section("Faces").selectbox}
+
+
+class CountedReads:
+    """Faces that note which rows are taken from them."""
+
+    def __init__(self, faces):
+        self.faces, self.rows = faces, []
+
+    def __getitem__(self, rows):
+        self.rows += np.atleast_1d(rows).tolist()
+        return self.faces[rows]
+
+
+def test_only_the_faces_of_the_page_are_read(tmp_path, monkeypatch):
+    dataset = make_dataset(tmp_path, n_per_class=40)
+    reads = CountedReads(dataset.faces)
+    monkeypatch.setattr(Dataset, "faces", reads)
+    app = open_section("Faces", **{"data.split": "train"})
+    rows = dataset.rows("train")
+    assert any(f"**{len(rows)}** faces" in text.value for text in app.markdown)
+    assert len(rows) < 112 and set(reads.rows) == set(rows.tolist())
+    reads.rows.clear()
+    app = open_section("Faces", **{"data.page": "2"})
+    assert set(reads.rows) == set(range(112, 224))
+
+
+def test_the_filters_of_the_link_are_set_and_another_choice_begins_with_the_first_page(tmp_path):
+    make_dataset(tmp_path, n_per_class=40)
+    app = open_section("Faces", **{"data.page": "3", "data.order": "by label"})
+    assert app.selectbox(key="data.order").value == "by label"
+    assert app.session_state["data.page"] == 3
+    app.selectbox(key="data.order").set_value("at random").run()
+    assert app.session_state["data.page"] == 1
+    app.selectbox(key="data.split").set_value("test").run()
+    app.selectbox(key="data.copies").set_value("exact").run()
+    assert not app.exception
+    assert any("No face fits this choice" in info.value for info in app.info)
+
+
+def test_the_face_of_the_link_is_shown_with_its_votes_and_corrected_and_given_back(tmp_path):
+    dataset = make_voted_dataset(tmp_path)
+    face = dataset.table.iloc[20]
+    app = open_section("Faces", face=face["face_id"])
+    assert any(f"labelled **{face['expression']}**" in text.value for text in app.markdown)
+    assert "record.votes" in {chart.proto.id.rpartition("-")[2] for chart in app.get("plotly_chart")}
+    press(app, "sad")
+    (made,) = open_log("voted").standing.values()
+    assert (made.face_id, made.before, made.expression) == (face["face_id"], face["expression"], "sad")
+    press(app, "fear")
+    assert [c.before for c in open_log("voted").standing.values()] == [face["expression"], "sad"]
+    for correction_id in list(open_log("voted").standing):
+        app.button(key=f"record.undo.{correction_id}").click().run()
+    assert not app.exception
+    assert not open_log("voted").standing
+
+
+def test_the_copies_of_a_face_are_beside_it(tmp_path):
+    dataset = make_dataset(tmp_path)
+    table = dataset.table
+    table.loc[5, ["sha256", "copy_group"]] = table.loc[9, ["sha256", "copy_group"]].tolist()
+    table.to_parquet(dataset.path / "faces.parquet")
+    app = open_section("Faces", face=table["face_id"].iloc[5])
+    chart = next(c for c in app.get("plotly_chart") if "record.copies" in c.proto.id)
+    assert table["expression"].iloc[9] in chart.proto.spec
+    app = open_section("Copies")
+    assert any("**1** sets, 2 faces" in text.value for text in app.markdown)
+
+
+def test_votes_are_offered_where_a_source_brings_them_and_go_into_the_recipe(tmp_path, started):
+    make_voted_dataset(tmp_path)
+    app = open_page("data")
+    add_source(app, write_ckplus(tmp_path))
+    assert "data.labels" not in {box.key for box in app.selectbox}
+    add_source(app, tmp_path / "voted-source" / "fer2013.csv")
+    app.selectbox(key="data.rule").set_value("official").run()
+    assert any("All 9 faces of ckplus join the training" in caption.value for caption in app.caption)
+    app.selectbox(key="data.labels").set_value("votes")
+    app.multiselect(key="data.drop").set_value(["unknown", "tie"])
+    app.selectbox(key="data.relabel").set_value("all")
+    app.selectbox(key="data.corrections").set_value("voted")
+    app.number_input(key="data.seed").set_value(5)
+    app.button(key="data.assemble").click().run()
+    assert not app.exception
+    (recipe,) = started
+    assert (recipe.labels, recipe.drop, recipe.relabel) == ("votes", ("unknown", "tie"), "all")
+    assert (recipe.corrections, recipe.seed) == ("voted", 5)
+
+
+def test_a_name_that_exists_is_said_to_be_replaced(tmp_path):
+    make_dataset(tmp_path)
+    app = open_page("data")
+    add_source(app, write_fer2013(tmp_path))
+    assert not any("Replaces" in info.value for info in app.info)
+    app.text_input(key="data.new").set_value("tiny").run()
+    assert any("Replaces tiny (42 faces" in info.value for info in app.info)
+
+
+def test_a_source_that_joins_the_training_alone_is_named_before_it_does(tmp_path):
+    ckplus, fer2013 = (inspect_source(path) for path in (write_ckplus(tmp_path), write_fer2013(tmp_path)))
+    assert describe_joining([ckplus, fer2013]) == ["All 9 faces of ckplus join the training: it has no official split."]
+    (second,) = describe_joining([fer2013, fer2013])
+    assert second == "All 42 faces of fer2013-2 join the training: the split is that of fer2013."
+    assert "Choose the split 80:10:10" in describe_joining([ckplus])[0]
+
+
+def test_what_was_made_and_what_it_changed_is_shown_until_dismissed(tmp_path):
+    recipe = read_recipe(make_dataset(tmp_path).info["recipe"])
+    make_dataset(tmp_path, "another")
+    assemble_over(read_recipe({**recipe.__dict__, "split": "80:10:10"}))
+    folder = open_dataset("tiny").path.with_name(".tiny.job")
+    folder.mkdir()
+    (folder / "exit.json").write_text(json.dumps({"state": "done", "message": ""}))
+    app = open_page("data", **{"data.name": "another"})
+    assert app.selectbox(key="data.name").value == "tiny"
+    assert any("tiny is assembled.** 42 faces of 48 px (42 fer2013)" in text.value for text in app.markdown)
+    assert any("no label changed · split official → 80:10:10 · fingerprint" in text.value for text in app.markdown)
+    app.button(key="data.made.dismiss").click().run()
+    assert not any("is assembled" in text.value for text in app.markdown)
+
+
+def test_the_form_shows_the_command_that_does_the_same(tmp_path, started):
+    app = open_page("data")
+    add_source(app, write_fer2013(tmp_path))
+    app.selectbox(key="data.size").set_value(64).run()
+    assert [block.value for block in app.code] == [
+        f"fer data assemble fer2013 --source fer2013={tmp_path}/fer2013.csv --size 64"
+    ]
