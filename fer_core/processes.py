@@ -1,5 +1,6 @@
 """Processes that outlive what started them, and how they are found again."""
 
+import multiprocessing
 import os
 import subprocess
 import threading
@@ -74,6 +75,21 @@ def find_family(path: Path) -> list[psutil.Process]:
         with suppress(psutil.NoSuchProcess):
             family.update(dict.fromkeys([root, *root.children(recursive=True)]))
     return list(family)
+
+
+def end_with_parent() -> None:
+    """Ends this worker process when the one that started it does, also by a kill; a pool's initializer.
+
+    Without it a pool's processes wait for work for ever once theirs is gone.
+    """
+    parent = multiprocessing.parent_process()
+    assert parent is not None, "this process was not started by multiprocessing"
+
+    def wait() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
 
 
 def _identify(process: psutil.Process) -> dict[str, Any]:

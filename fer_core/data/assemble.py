@@ -29,6 +29,7 @@ from fer_core.data.records import COLUMNS, Reading, refuse_problems
 from fer_core.data.splits import check_rule, split_faces
 from fer_core.errors import InputError
 from fer_core.files import explain_full_disk, write_json
+from fer_core.locks import is_locked
 from fer_core.workspace import datasets_dir
 
 MAX_PROBLEMS_KEPT = 1000
@@ -65,6 +66,7 @@ def build_dataset(name: str, write: Callable[[Path], None]) -> Dataset:
     except Timeout as error:
         raise InputError(f"The data set {name!r} is being assembled already. Wait for it, or stop it.") from error
     partial = datasets_dir() / f".{name}.partial"
+    _sweep()
     with lock, explain_full_disk(partial):
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir()
@@ -74,6 +76,13 @@ def build_dataset(name: str, write: Callable[[Path], None]) -> Dataset:
         finally:
             shutil.rmtree(partial, ignore_errors=True)
     return open_dataset(name)
+
+
+def _sweep() -> None:
+    """Removes what killed assemblies of other data sets left behind."""
+    for partial in datasets_dir().glob(".*.partial"):
+        if not is_locked(partial.with_suffix(".lock")):
+            shutil.rmtree(partial, ignore_errors=True)
 
 
 def assemble_into(recipe: Recipe, folder: Path, progress: Progress = no_progress) -> None:

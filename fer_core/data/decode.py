@@ -18,6 +18,7 @@ from fer_core.data.opencv import load_cv2
 from fer_core.data.records import BOX, Problem
 from fer_core.devices import n_cores
 from fer_core.photos import MAX_MEGAPIXELS, flatten
+from fer_core.processes import end_with_parent
 
 _CHUNK = 512
 _FEW = 1000  # fewer images than this are quicker in this process than starting others
@@ -75,7 +76,7 @@ def decode_images(root: Path, origins: list[str], size: int, boxes: list[str] | 
     if len(origins) < _FEW or n_workers == 1:
         yield from map(_decode_chunk, chunks)
         return
-    with ProcessPoolExecutor(n_workers, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(n_workers, get_context("spawn"), end_with_parent) as pool:
         try:
             yield from pool.map(_decode_chunk, chunks)
         finally:

@@ -61,9 +61,8 @@ def test_the_section_tells_what_is_flagged_and_what_was_left_out_and_shows_the_f
 
 def test_a_data_set_without_a_flag_says_so(tmp_path):
     make_dataset(tmp_path)
-    assert any(
-        text.value == "No face is flagged." for text in open_page("data", **{"data.section": "Quality"}).markdown
-    )
+    app = open_page("data", **{"data.section": "Quality"})
+    assert any(text.value == "No face is flagged." for text in app.markdown)
 
 
 def test_a_data_set_of_before_is_assembled_again_at_a_click(tmp_path, monkeypatch):

@@ -1,6 +1,10 @@
+import os
+import subprocess
+import sys
 import threading
 import time
 
+import psutil
 import pytest
 from filelock import FileLock
 
@@ -10,7 +14,7 @@ from fer_core.data.dataset import dataset_names
 from fer_core.data.recipe import Recipe
 from fer_core.errors import InputError
 from fer_core.files import write_json
-from tests.samples import write_fer2013, write_image
+from tests.samples import make_dataset, write_fer2013, write_image
 
 
 @pytest.fixture
@@ -71,3 +75,29 @@ def test_a_job_at_work_can_be_stopped_and_leaves_nothing(tmp_path, workspace):
     assert list_assemblies()[0].state == "stopped"
     assert dataset_names() == []
     assert not (workspace / "datasets" / ".x.partial").exists()
+
+
+@pytest.mark.slow
+def test_a_killed_assembly_leaves_no_process_and_what_it_wrote_goes_with_the_next(tmp_path, workspace):
+    for i in range(1200):
+        write_image(tmp_path / "source" / "happy" / f"{i}.png", seed=i)
+    command = [sys.executable, "-m", "fer_core", "data", "assemble", "x", "--source", str(tmp_path / "source")]
+    process = subprocess.Popen([*command, "--split", "80:10:10"], env={**os.environ, "FER_HOME": str(workspace)})
+    partial = workspace / "datasets" / ".x.partial"
+    until(lambda: partial.is_dir() and len(psutil.Process(process.pid).children()) > 2)
+    family = psutil.Process(process.pid).children()
+    process.kill()
+    process.wait()
+    _, alive = psutil.wait_procs(family, timeout=30)
+    assert alive == []
+    assert partial.is_dir()
+    assert dataset_names() == []
+    make_dataset(tmp_path)
+    assert not partial.exists()
+
+
+def until(condition):
+    ends = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < ends
+        threading.Event().wait(0.005)
