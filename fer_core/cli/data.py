@@ -84,6 +84,7 @@ def assemble(
     drop: Annotated[str, typer.Option(help="leave out faces voted: unknown,not-a-face,contempt,tie")] = "",
     relabel: Annotated[str, typer.Option(help="which faces votes and corrections change: train or all")] = "train",
     corrections: Annotated[str, typer.Option(help="own, none, or the data set whose list is laid over")] = "own",
+    align: Annotated[bool, typer.Option("--align", help="find each face and bring it to one frame")] = False,
     json: AsJson = False,
 ) -> None:
     """Make the data set NAME out of one or more sources."""
@@ -92,7 +93,9 @@ def assemble(
 
     sources = tuple(map(parse_source, source))
     dropped = tuple(filter(None, drop.split(",")))
-    recipe = Recipe(name, sources, split, size, seed, skip_bad, copies, near, labels_, dropped, relabel, corrections)
+    recipe = Recipe(
+        name, sources, split, size, seed, skip_bad, copies, near, labels_, dropped, relabel, corrections, align=align
+    )
     info = assembling.assemble(recipe, progress_line()).info
     if json:
         print_json(info)
@@ -102,6 +105,8 @@ def assemble(
         print(f"{part['source']}: {part['n']:,} faces; left out: {left_out}; skipped: {part['n_skipped']:,}")
         for note in part["notes"]:
             print(f"  {note}")
+    for part, counts in info.get("alignment", {}).items():
+        print(f"{part}: {counts['found']:,} faces found and aligned, {counts['not_found']:,} not found")
     labels.print_labels(info)
     splits, found = info["splits"], info["copies"]
     print(

@@ -15,15 +15,17 @@ from filelock import FileLock, Timeout
 
 from fer_core.corrections.log import DROP
 from fer_core.corrections.overlay import lay_over
+from fer_core.data.align import count_aligned
 from fer_core.data.copies import choose_kept, find_groups, group_copies, mark_copies_in_train, report_copies
 from fer_core.data.dataset import FACES, INFO, TABLE, Dataset, count_faces, open_dataset
-from fer_core.data.decode import decode_table, note_animated, pixels_sha256, resize_faces
+from fer_core.data.decode import align_pixels, decode_table, note_animated, pixels_sha256, resize_faces
 from fer_core.data.face_file import FaceWriter, read_chunks
 from fer_core.data.readers import read_source
 from fer_core.data.recipe import Recipe
 from fer_core.data.records import COLUMNS, Reading, refuse_problems
 from fer_core.data.splits import check_rule, split_faces
 from fer_core.errors import InputError
+from fer_core.faces import find_model
 from fer_core.files import explain_full_disk, write_json
 from fer_core.workspace import datasets_dir
 
@@ -89,6 +91,8 @@ def write_dataset(recipe: Recipe, readings: list[Reading], folder: Path, progres
     for reading, name in zip(readings, names, strict=True):
         reading.source = name
     check_rule(recipe.split, names)
+    if recipe.align:
+        find_model()  # else the finder would fail image by image
     with FaceWriter(folder / FACES, recipe.size) as writer:
         table = pd.concat([_write_faces(reading, writer, recipe, progress) for reading in readings], ignore_index=True)
     if table.empty:
@@ -126,24 +130,40 @@ def _write_faces(reading: Reading, writer: FaceWriter, recipe: Recipe, progress:
     table = reading.table.assign(source=reading.source)
     step = f"decoding {reading.source}"
     if reading.pixels is not None:
+        table = table.assign(sha256=[pixels_sha256(face) for face in reading.pixels])
+        if recipe.align:
+            return table.assign(aligned=_align_pixels(reading.pixels, writer, recipe.size, step, progress))
         writer.append(resize_faces(reading.pixels, recipe.size))
         progress(step, len(table), len(table))
-        return table.assign(sha256=[pixels_sha256(face) for face in reading.pixels])
+        return table
     rows: list[np.ndarray] = []
     digests: list[str] = []
+    aligned: list[bool] = []
     n_done, n_animated = 0, 0
-    for chunk in decode_table(reading.root, reading.table, recipe.size):
+    for chunk in decode_table(reading.root, reading.table, recipe.size, recipe.align):
         reading.problems.extend(chunk.problems)
         if not recipe.skip_bad:
             refuse_problems(reading)
         writer.append(chunk.faces)
         rows.append(chunk.rows)
         digests.extend(chunk.sha256)
+        aligned.extend(chunk.aligned)
         n_animated += chunk.n_animated
         n_done += len(chunk.rows) + len(chunk.problems)
         progress(step, n_done, len(table))
     reading.notes += note_animated(n_animated)
-    return table.iloc[np.concatenate(rows) if rows else []].assign(sha256=digests)
+    table = table.iloc[np.concatenate(rows) if rows else []].assign(sha256=digests)
+    return table.assign(aligned=aligned) if recipe.align else table
+
+
+def _align_pixels(pixels: np.ndarray, writer: FaceWriter, size: int, step: str, progress: Progress) -> list[bool]:
+    """Appends the faces of a source that is pixels itself, aligned; returns which of them were found."""
+    aligned: list[bool] = []
+    for faces, found in align_pixels(pixels, size):
+        writer.append(faces)
+        aligned.extend(found)
+        progress(step, len(aligned), len(pixels))
+    return aligned
 
 
 def _choose_kept(table: pd.DataFrame, recipe: Recipe) -> np.ndarray:
@@ -211,6 +231,7 @@ def _describe(recipe: Recipe, readings: list[Reading], table: pd.DataFrame, face
         "n_skipped": len(problems),
         "problems": [{"source": s, **asdict(problem)} for s, problem in problems[:MAX_PROBLEMS_KEPT]],
         "copies": report_copies(table, recipe.near).to_dict(),
+        **({"alignment": count_aligned(table)} if recipe.align else {}),
         "fingerprint": digest.hexdigest(),
         "recipe": asdict(recipe),
     }

@@ -3,32 +3,41 @@
 import hashlib
 import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import pandas as pd
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from fer_core.data.align import align_face
 from fer_core.data.jpeg import read_plain_jpeg
 from fer_core.data.records import BOX, Problem
 from fer_core.photos import MAX_MEGAPIXELS, flatten
 
 _CHUNK = 512
 _FEW = 1000  # fewer images than this are quicker in this process than starting others
-_Task = tuple[Path, list[str], list[str], int, int]  # root, origins, boxes, number of the first, size
+_Task = tuple[Path, list[str], list[str], int, int, bool]  # root, origins, boxes, number of the first, size, align
+T = TypeVar("T")
+R = TypeVar("R")
 
 
 class Decoded(NamedTuple):
-    """A (size, size) uint8 grey face, the sha256 of its pixels before resizing, and whether its picture moves."""
+    """A (size, size) uint8 grey face, the sha256 of its pixels before resizing, and what else is told of it.
+
+    Attributes:
+        moves: its picture is a moving one.
+        aligned: it was found and brought to the common frame.
+    """
 
     face: np.ndarray
     sha256: str
     moves: bool
+    aligned: bool = False
 
 
 @dataclass(frozen=True)
@@ -41,6 +50,7 @@ class Chunk:
         sha256: N digests of the pixels as read, before any resizing.
         problems: the rest, each with its path.
         n_animated: how many of the N are a moving picture's first frame.
+        aligned: (N,) bool, which were found and brought to the common frame.
     """
 
     rows: np.ndarray
@@ -48,14 +58,17 @@ class Chunk:
     sha256: list[str]
     problems: list[Problem]
     n_animated: int
+    aligned: np.ndarray
 
 
-def decode_table(root: Path, table: pd.DataFrame, size: int) -> Iterator[Chunk]:
+def decode_table(root: Path, table: pd.DataFrame, size: int, align: bool = False) -> Iterator[Chunk]:
     """Yields the faces of a reading's table (its `origin`, and where it has it its `box`) as decode_images does."""
-    return decode_images(root, table["origin"].tolist(), size, table[BOX].tolist() if BOX in table else None)
+    return decode_images(root, table["origin"].tolist(), size, table[BOX].tolist() if BOX in table else None, align)
 
 
-def decode_images(root: Path, origins: list[str], size: int, boxes: list[str] | None = None) -> Iterator[Chunk]:
+def decode_images(
+    root: Path, origins: list[str], size: int, boxes: list[str] | None = None, align: bool = False
+) -> Iterator[Chunk]:
     """Yields the images in order, decoded in as many processes as there are cores.
 
     Args:
@@ -63,22 +76,24 @@ def decode_images(root: Path, origins: list[str], size: int, boxes: list[str] | 
         origins: the images' paths, "#" and a face's name after it where there is a box.
         size: side of the faces, px.
         boxes: the place of each face in its image (`fer_core.data.records`), "" for all of it.
+        align: find each face and bring it to the common frame (`fer_core.data.align`).
     """
     boxes = boxes or [""] * len(origins)
     starts = range(0, len(origins), _CHUNK)
-    chunks = [(root, origins[i : i + _CHUNK], boxes[i : i + _CHUNK], i, size) for i in starts]
-    n_workers = min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, 16)
-    if len(origins) < _FEW or n_workers == 1:
-        yield from map(_decode_chunk, chunks)
-        return
-    with ProcessPoolExecutor(n_workers, mp_context=get_context("spawn")) as pool:
-        try:
-            yield from pool.map(_decode_chunk, chunks)
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+    chunks = [(root, origins[i : i + _CHUNK], boxes[i : i + _CHUNK], i, size, align) for i in starts]
+    yield from _map_chunks(_decode_chunk, chunks, len(origins))
 
 
-def decode_face(path: Path | str, size: int, box: str = "") -> Decoded:
+def align_pixels(pixels: np.ndarray, size: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yields, of so many (N, H, W) uint8 pixels at a time and in order, the faces and which of them were aligned.
+
+    They are as decode_images with `align` makes them of images with these pixels: (n, size, size) uint8, (n,) bool.
+    """
+    chunks = [(pixels[i : i + _CHUNK], size) for i in range(0, len(pixels), _CHUNK)]
+    yield from _map_chunks(_align_chunk, chunks, len(pixels))
+
+
+def decode_face(path: Path | str, size: int, box: str = "", align: bool = False) -> Decoded:
     """One image, upright by its EXIF orientation, as a square grey face; what it is counts, not its file's suffix.
 
     The centre square of an oblong image or box, averaged when made smaller; the first frame of a moving picture.
@@ -87,14 +102,16 @@ def decode_face(path: Path | str, size: int, box: str = "") -> Decoded:
         path: the file.
         size: side of the face, px.
         box: the face's place in the upright image, "" for all of it; what reaches over the border is cut off.
+        align: find the face and bring it to the common frame; where none is found, the rest holds.
 
     Raises:
         ValueError: with a phrase that says why it is no face picture.
     """
     grey, moves = _read_grey(path)
     if box:
-        grey = _crop(grey, box)
-    return Decoded(_resize(grey, size), pixels_sha256(grey), moves)
+        grey = crop_box(grey, box)
+    face = align_face(grey, size) if align else None
+    return Decoded(_resize(grey, size) if face is None else face, pixels_sha256(grey), moves, face is not None)
 
 
 def pixels_sha256(pixels: np.ndarray) -> str:
@@ -114,6 +131,29 @@ def resize_faces(faces: np.ndarray, size: int) -> np.ndarray:
 def note_animated(n: int) -> list[str]:
     """What is told of moving pictures; nothing where there are none."""
     return [f"{n:,} moving pictures: the first frame of each is the face"] if n else []
+
+
+def crop_box(pixels: np.ndarray, box: str) -> np.ndarray:
+    """The part of an upright picture that a box of `fer_core.data.records` names; raises ValueError with a phrase."""
+    height, width = pixels.shape[:2]
+    left, top, right, bottom = map(int, box.split(","))
+    left, top, right, bottom = max(left, 0), max(top, 0), min(right, width), min(bottom, height)
+    if left >= right or top >= bottom:
+        raise ValueError(f"the box {box} lies outside the image of {width} x {height} px")
+    return pixels[top:bottom, left:right]
+
+
+def _map_chunks(work: Callable[[T], R], chunks: list[T], n_images: int) -> Iterator[R]:
+    """Yields work(chunk) in order, done by as many processes as there are cores where there are images enough."""
+    n_workers = min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, 16)
+    if n_images < _FEW or n_workers == 1:
+        yield from map(work, chunks)
+        return
+    with ProcessPoolExecutor(n_workers, mp_context=get_context("spawn")) as pool:
+        try:
+            yield from pool.map(work, chunks)
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _resize(grey: np.ndarray, size: int) -> np.ndarray:
@@ -161,27 +201,27 @@ def _is_empty(path: Path | str) -> bool:
         return False
 
 
-def _crop(grey: np.ndarray, box: str) -> np.ndarray:
-    height, width = grey.shape
-    left, top, right, bottom = map(int, box.split(","))
-    left, top, right, bottom = max(left, 0), max(top, 0), min(right, width), min(bottom, height)
-    if left >= right or top >= bottom:
-        raise ValueError(f"the box {box} lies outside the image of {width} x {height} px")
-    return grey[top:bottom, left:right]
-
-
 def _decode_chunk(task: _Task) -> Chunk:
-    root, origins, boxes, first, size = task
-    rows, faces, digests, problems, n_animated = [], [], [], [], 0
+    root, origins, boxes, first, size, align = task
+    rows, faces, digests, problems, aligned, n_animated = [], [], [], [], [], 0
     for i, (origin, box) in enumerate(zip(origins, boxes, strict=True)):
         try:
-            face, digest, moves = decode_face(f"{root}/{origin.rpartition('#')[0] if box else origin}", size, box)
+            path = f"{root}/{origin.rpartition('#')[0] if box else origin}"
+            face, digest, moves, is_aligned = decode_face(path, size, box, align)
         except ValueError as error:
             problems.append(Problem(origin, str(error)))
             continue
         rows.append(first + i)
         faces.append(face)
         digests.append(digest)
+        aligned.append(is_aligned)
         n_animated += moves
     stacked = np.stack(faces) if faces else np.empty((0, size, size), np.uint8)
-    return Chunk(np.array(rows, dtype=np.int64), stacked, digests, problems, n_animated)
+    return Chunk(np.array(rows, dtype=np.int64), stacked, digests, problems, n_animated, np.array(aligned, dtype=bool))
+
+
+def _align_chunk(task: tuple[np.ndarray, int]) -> tuple[np.ndarray, np.ndarray]:
+    pixels, size = task
+    found = [align_face(grey, size) for grey in pixels]
+    faces = [_resize(grey, size) if face is None else face for grey, face in zip(pixels, found, strict=True)]
+    return np.stack(faces), np.array([face is not None for face in found])

@@ -31,6 +31,7 @@ class Recipe:
         drop: majorities of votes whose faces are left out.
         relabel: which faces are changed by votes and corrections: train or all.
         corrections: whose list of corrections is laid over: "own", "none", or another data set's name.
+        align: each face is found and brought to one frame (`fer_core.data.align`).
     """
 
     name: str
@@ -45,6 +46,7 @@ class Recipe:
     drop: tuple[str, ...] = ()
     relabel: str = "train"
     corrections: str = "own"
+    align: bool = False
 
     @property
     def rules(self) -> Rules:
