@@ -5,12 +5,13 @@ from typing import Annotated
 
 import typer
 
-from fer_core.cli import labels
+from fer_core.cli import labels, sources
 from fer_core.cli.output import AsJson, print_json, print_table, progress_line
 
 app = typer.Typer(help="Data sets: demo, fetch, inspect, assemble, list, export, their labels.", no_args_is_help=True)
 for command in (labels.correct, labels.undo, labels.corrections, labels.suspects, labels.agreement, labels.again):
     app.command()(command)
+app.command()(sources.source_leak)
 
 
 @app.command()
@@ -91,10 +92,10 @@ def assemble(
     from fer_core.data import assemble as assembling
     from fer_core.data.recipe import Recipe, parse_source
 
-    sources = tuple(map(parse_source, source))
+    given = tuple(map(parse_source, source))
     dropped = tuple(filter(None, drop.split(",")))
     recipe = Recipe(
-        name, sources, split, size, seed, skip_bad, copies, near, labels_, dropped, relabel, corrections, align=align
+        name, given, split, size, seed, skip_bad, copies, near, labels_, dropped, relabel, corrections, align=align
     )
     info = assembling.assemble(recipe, progress_line()).info
     if json:
