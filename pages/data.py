@@ -5,6 +5,7 @@ import streamlit as st
 from dashboard.services.datasets import load_dataset, load_infos
 from dashboard.widgets.assembly import show_assemblies, show_recipe
 from dashboard.widgets.dataset_view import show_counts, show_report, show_samples
+from dashboard.widgets.distribution import show_distribution
 from dashboard.widgets.labels import show_labels
 from dashboard.widgets.page import header, shown_errors
 from dashboard.widgets.pickers import pick_dataset
@@ -27,3 +28,4 @@ with shown_errors():
     show_labels(dataset.info)
     show_counts(dataset.info)
     show_samples(dataset)
+    show_distribution(dataset)
