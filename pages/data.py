@@ -9,6 +9,7 @@ from dashboard.widgets.balance import show_balance
 from dashboard.widgets.card import show_card
 from dashboard.widgets.copies import show_copies
 from dashboard.widgets.dataset_view import show_overview, show_sizes
+from dashboard.widgets.distribution import show_distribution
 from dashboard.widgets.face_browser import show_browser
 from dashboard.widgets.labels import show_labels
 from dashboard.widgets.page import header, shown_errors
@@ -21,6 +22,7 @@ SECTIONS = {  # only the chosen one runs
     "Labels": show_labels,
     "Quality": show_quality,
     "Balance": show_balance,
+    "Sources": show_distribution,
     "Faces": show_browser,
     "Card": show_card,
 }

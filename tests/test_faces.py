@@ -39,7 +39,7 @@ def test_where_nothing_is_found_it_looks_again_with_a_border_and_tells_the_place
         looks.append(pixels.shape)
         return [] if len(looks) == 1 else [FaceBox(75, 45, 95, 70, 0.9, np.full((5, 2), 80.0))]
 
-    monkeypatch.setattr(faces, "_detect", detect)
+    monkeypatch.setattr(faces, "detect_faces", detect)
     (box,) = find_faces(Image.new("RGB", (100, 60)))
     assert looks == [(60, 100, 3), (130, 170, 3)]
     assert (box.left, box.top, box.right, box.bottom) == (40, 10, 60, 35)
@@ -73,4 +73,4 @@ def test_without_a_box_the_middle_square_is_taken():
 def test_a_missing_detector_says_how_to_get_it(monkeypatch):
     monkeypatch.setattr(faces.importlib.util, "find_spec", lambda name: None)
     with pytest.raises(InputError, match="Run make setup"):
-        faces._model_file()
+        faces.find_model()

@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.theme import ACCENT, DARK_INK, LIGHT_INK, format_percent, style
-from fer_core.labels import EXPRESSIONS, N_EXPRESSIONS
+from fer_core.labels import EXPRESSIONS
 
 HEIGHT_PX = 500
 # One hue from nearly clear to full: the page's background shows through, so that it reads on light and on dark.
@@ -19,26 +19,39 @@ WHITE_FROM = 0.7  # fill from which on white text is the easier to read on a lig
 
 @dataclass(frozen=True)
 class Confusion:
-    """Counts (rows true, columns predicted) and each count's share of its row, 0 where a row is empty."""
+    """What was taken for what.
+
+    Attributes:
+        counts: rows true, columns predicted.
+        shares: each count's share of its row, 0 where a row is empty.
+        classes: their names.
+        true_word: what stands before a true class in words, such as "labelled" (happy).
+    """
 
     counts: tuple[tuple[int, ...], ...]
     shares: tuple[tuple[float, ...], ...]
+    classes: tuple[str, ...] = EXPRESSIONS
+    true_word: str = "labelled"
 
 
-def compute_confusion(counts: Sequence[Sequence[int]] | np.ndarray) -> Confusion:
+def compute_confusion(
+    counts: Sequence[Sequence[int]] | np.ndarray, classes: Sequence[str] = EXPRESSIONS, true_word: str = "labelled"
+) -> Confusion:
     """The counts with their row shares.
 
     Args:
-        counts: (7, 7), rows true, columns predicted, as in `report.json` and `fer_core.metrics`.
+        counts: (C, C), rows true, columns predicted, as in `report.json` and `fer_core.metrics`.
+        classes: C names.
+        true_word: as in Confusion.
 
     Raises:
         ValueError: for any other shape.
     """
-    array = np.asarray(counts)
-    if array.shape != (N_EXPRESSIONS, N_EXPRESSIONS):
-        raise ValueError(f"a confusion matrix is {N_EXPRESSIONS} x {N_EXPRESSIONS}, got shape {array.shape}")
+    array, n = np.asarray(counts), len(classes)
+    if array.shape != (n, n):
+        raise ValueError(f"a confusion matrix is {n} x {n}, got shape {array.shape}")
     shares = array / np.maximum(array.sum(1, keepdims=True), 1)
-    return Confusion(tuple(map(tuple, array.tolist())), tuple(map(tuple, shares.tolist())))
+    return Confusion(tuple(map(tuple, array.tolist())), tuple(map(tuple, shares.tolist())), tuple(classes), true_word)
 
 
 def plot_confusion(
@@ -63,8 +76,9 @@ def plot_confusion(
         i, j = selected
         box = {"x0": j - 0.49, "x1": j + 0.49, "y0": i - 0.49, "y1": i + 0.49}
         figure.add_shape(type="rect", **box, line={"color": ACCENT, "width": 4})
-    ticks = {"tickvals": list(range(N_EXPRESSIONS)), "ticktext": list(EXPRESSIONS), "showgrid": False}
-    ends = N_EXPRESSIONS - 0.5
+    n = len(confusion.classes)
+    ticks = {"tickvals": list(range(n)), "ticktext": list(confusion.classes), "showgrid": False}
+    ends = n - 0.5
     figure.update_xaxes(title="predicted as", range=[-0.5, ends], **ticks)
     figure.update_yaxes(title="labelled as", range=[ends, -0.5], **ticks)
     figure.update_layout(title="Share of each labelled expression" if normalise else "Number of faces")
@@ -110,7 +124,8 @@ def _text(confusion: Confusion, i: int, j: int, normalise: bool) -> str:
 
 
 def _add_click_layer(figure: go.Figure, confusion: Confusion) -> None:
-    cells = [(i, j) for i in range(N_EXPRESSIONS) for j in range(N_EXPRESSIONS)]
+    n = len(confusion.classes)
+    cells = [(i, j) for i in range(n) for j in range(n)]
     clear = {"marker": {"opacity": 0}}
     figure.add_scatter(
         x=[j for _, j in cells],
@@ -128,5 +143,6 @@ def _add_click_layer(figure: go.Figure, confusion: Confusion) -> None:
 def _words(confusion: Confusion, i: int, j: int) -> str:
     count, share = confusion.counts[i][j], format_percent(confusion.shares[i][j])
     faces = "1 face" if count == 1 else f"{count:,} faces"
-    end = "right" if i == j else f"taken for {EXPRESSIONS[j]}"
-    return f"labelled {EXPRESSIONS[i]}, {end}<br>{faces}, {share} of those labelled {EXPRESSIONS[i]}"
+    end = "right" if i == j else f"taken for {confusion.classes[j]}"
+    true = f"{confusion.true_word} {confusion.classes[i]}"
+    return f"{true}, {end}<br>{faces}, {share} of those {true}"

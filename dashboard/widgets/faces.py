@@ -1,7 +1,9 @@
 """Faces as pictures: a contact sheet, and one large face."""
 
+from collections.abc import Sequence
+
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageOps
 
 _GAP = 4
 
@@ -23,6 +25,24 @@ def contact_sheet(faces: np.ndarray, n_columns: int, tile_px: int) -> Image.Imag
         sheet[top : top + tile_px, left : left + tile_px, 0] = np.asarray(tile)
         sheet[top : top + tile_px, left : left + tile_px, 1] = 255
     return Image.fromarray(sheet, "LA")
+
+
+def pair_sheet(above: Sequence[Image.Image | None], below: np.ndarray, tile_px: int) -> Image.Image:
+    """Pictures of any size and colour in one row, whole, and a face under each, in one picture with clear gaps.
+
+    Args:
+        above: N pictures; a None leaves its place clear.
+        below: (N, H, W) uint8 grey.
+        tile_px: side of a place.
+    """
+    cell = tile_px + _GAP
+    sheet = Image.new("RGBA", (len(below) * cell, 2 * cell))
+    for i, (picture, face) in enumerate(zip(above, below, strict=True)):
+        for row, tile in enumerate((picture, enlarge(face, tile_px))):
+            if tile is not None:
+                tile = ImageOps.contain(tile, (tile_px, tile_px), Image.Resampling.BICUBIC)
+                sheet.paste(tile, (i * cell + (cell - tile.width) // 2, row * cell + (cell - tile.height) // 2))
+    return sheet
 
 
 def enlarge(face: np.ndarray, size: int) -> Image.Image:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from fer_core.cli import balance, labels, quality
+from fer_core.cli import balance, labels, quality, sources
 from fer_core.cli.output import AsJson, print_json, print_table, progress_line
 
 app = typer.Typer(help="Data sets: demo, fetch, inspect, assemble, list, export, their labels.", no_args_is_help=True)
@@ -14,6 +14,7 @@ for command in (labels.correct, labels.undo, labels.corrections, labels.suspects
 app.command("quality")(quality.show)
 app.command()(balance.balance)
 app.command()(balance.card)
+app.command()(sources.source_leak)
 
 
 @app.command()
@@ -94,6 +95,7 @@ def assemble(
     balance_: Annotated[
         str, typer.Option("--balance", help="sources whose every class is reduced to its rarest, such as ckplus,jaffe")
     ] = "",
+    align: Annotated[bool, typer.Option("--align", help="find each face and bring it to one frame")] = False,
     json: AsJson = False,
 ) -> None:
     """Make the data set NAME out of one or more sources."""
@@ -101,11 +103,11 @@ def assemble(
     from fer_core.data.balance import parse_cap
     from fer_core.data.recipe import Recipe, parse_source
 
-    sources = tuple(map(parse_source, source))
+    given = tuple(map(parse_source, source))
     dropped, flagged = (tuple(filter(None, names.split(","))) for names in (drop, leave_out))
     caps, balanced = tuple(map(parse_cap, cap or ())), tuple(filter(None, balance_.split(",")))
     labelled = (labels_, dropped, relabel, corrections)
-    recipe = Recipe(name, sources, split, size, seed, skip_bad, copies, near, *labelled, flagged, caps, balanced)
+    recipe = Recipe(name, given, split, size, seed, skip_bad, copies, near, *labelled, flagged, caps, balanced, align)
     info = assembling.assemble(recipe, progress_line()).info
     if json:
         print_json(info)
@@ -115,6 +117,8 @@ def assemble(
         print(f"{part['source']}: {part['n']:,} faces; left out: {left_out}; skipped: {part['n_skipped']:,}")
         for note in part["notes"]:
             print(f"  {note}")
+    for part, counts in info.get("alignment", {}).items():
+        print(f"{part}: {counts['found']:,} faces found and aligned, {counts['not_found']:,} not found")
     labels.print_labels(info)
     quality.print_quality(info)
     balance.print_left_out(info)

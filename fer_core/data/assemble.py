@@ -1,11 +1,7 @@
 """A recipe of sources -> one assembled data set. The folder appears under its name when it is whole."""
 
-import hashlib
 import shutil
-import time
-from collections import Counter
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -17,22 +13,23 @@ from fer_core.corrections.log import DROP
 from fer_core.corrections.overlay import lay_over
 from fer_core.data.balance import count_training, limit_training
 from fer_core.data.card import write_card
-from fer_core.data.copies import choose_kept, find_groups, group_copies, mark_copies_in_train, report_copies
-from fer_core.data.dataset import FACES, INFO, TABLE, Dataset, count_faces, open_dataset
-from fer_core.data.decode import decode_table, note_animated, pixels_sha256, resize_faces
+from fer_core.data.copies import choose_kept, find_groups, group_copies, mark_copies_in_train
+from fer_core.data.dataset import FACES, INFO, TABLE, Dataset, open_dataset
+from fer_core.data.describe import describe
 from fer_core.data.face_file import FaceWriter, read_chunks
 from fer_core.data.flags import count_flags, leave_out_flagged
 from fer_core.data.quality import add_quality
 from fer_core.data.readers import read_source
-from fer_core.data.recipe import Recipe
+from fer_core.data.recipe import Recipe, name_sources
 from fer_core.data.records import COLUMNS, Reading, refuse_problems
+from fer_core.data.source_faces import write_source
 from fer_core.data.splits import check_rule, split_faces
 from fer_core.errors import InputError
+from fer_core.faces import find_model
 from fer_core.files import explain_full_disk, write_json
 from fer_core.locks import is_locked
 from fer_core.workspace import datasets_dir
 
-MAX_PROBLEMS_KEPT = 1000
 Progress = Callable[[str, int, int], None]
 
 
@@ -97,79 +94,47 @@ def assemble_into(recipe: Recipe, folder: Path, progress: Progress = no_progress
 
 
 def write_dataset(recipe: Recipe, readings: list[Reading], folder: Path, progress: Progress = no_progress) -> None:
-    """Joins what was read: decodes, finds copies, splits, and writes the data set's files."""
-    names = name_sources([reading.source for reading in readings])
-    for reading, name in zip(readings, names, strict=True):
-        reading.source = name
-    check_rule(recipe.split, names)
-    recipe.limits.check_sources(names)
-    with FaceWriter(folder / FACES, recipe.size) as writer:
-        table = pd.concat([_write_faces(reading, writer, recipe, progress) for reading in readings], ignore_index=True)
-    if table.empty:
-        raise InputError("No face is left from the sources. Inspect them with fer data inspect PATH.")
-    n_decoded = len(table)
+    """Joins what was read: decodes, finds copies, splits, corrects, leaves out, and writes the data set's files."""
+    table = _write_all(recipe, readings, folder, progress)
     faces = np.load(folder / FACES, mmap_mode="r")
-    progress("finding copies and splitting", 0, 1)
+    progress("finding copies", 0, 1)
     table["copy_group"] = group_copies(faces, table["sha256"], recipe.near)
     kept = np.flatnonzero(_choose_kept(table, recipe))
     if not len(kept):
         raise InputError("Every face is a copy under contradicting labels. Choose to keep the copies.")
+    n_copies = len(table) - len(kept)
+    progress("splitting", 0, 1)
     table = _finish_table(table.iloc[kept].reset_index(drop=True), recipe)
-    read = count_training(table)
     progress("measuring the faces", 0, 1)
-    table, labels = _correct(add_quality(table, faces, kept), recipe)
-    table, left_out = leave_out_flagged(table, recipe.leave_out, recipe.relabel)
-    table, balance = limit_training(table, read, recipe.limits, recipe.seed)
-    _mark_copies(table)
+    table = add_quality(table, faces, kept)
+    progress("laying corrections over", 0, 1)
+    table, changes = _change(table, recipe)
+    progress("writing", 0, 1)
     rows = kept[table.index.to_numpy()]
-    if len(rows) < n_decoded:
+    if len(rows) < len(faces):
         faces = _keep_rows(folder, faces, rows)
     table = table.reset_index(drop=True)
     table.to_parquet(folder / TABLE, index=False)
-    info = _describe(recipe, readings, table, faces)
-    info |= {"n_dropped_copies": n_decoded - len(kept), "labels": labels, "balance": balance}
-    info["quality"] = {**count_flags(table), "left_out": left_out}
+    info = {**describe(recipe, readings, table, faces), "n_dropped_copies": n_copies, **changes}
     write_json(folder / INFO, info)
     write_card(folder, info)
     progress("done", 1, 1)
 
 
-def name_sources(readers: list[str]) -> list[str]:
-    """The names of a data set's sources, which tell two of one reader apart: folder, folder-2, ..."""
-    seen: Counter[str] = Counter()
-    names = []
-    for reader in readers:
-        seen[reader] += 1
-        names.append(f"{reader}-{seen[reader]}" if seen[reader] > 1 else reader)
-    return names
-
-
-def _write_faces(reading: Reading, writer: FaceWriter, recipe: Recipe, progress: Progress) -> pd.DataFrame:
-    """Appends one source's faces; returns the rows that got there, with sha256."""
-    table = reading.table.assign(source=reading.source)
-    step = f"decoding {reading.source}"
-    if reading.pixels is not None:
-        writer.append(resize_faces(reading.pixels, recipe.size))
-        progress(step, len(table), len(table))
-        side_px = min(reading.pixels.shape[1:])
-        return table.assign(sha256=[pixels_sha256(face) for face in reading.pixels], side_px=side_px)
-    rows: list[np.ndarray] = []
-    digests: list[str] = []
-    sides: list[int] = []
-    n_done, n_animated = 0, 0
-    for chunk in decode_table(reading.root, reading.table, recipe.size):
-        reading.problems.extend(chunk.problems)
-        if not recipe.skip_bad:
-            refuse_problems(reading)
-        writer.append(chunk.faces)
-        rows.append(chunk.rows)
-        digests.extend(chunk.sha256)
-        sides.extend(chunk.side_px)
-        n_animated += chunk.n_animated
-        n_done += len(chunk.rows) + len(chunk.problems)
-        progress(step, n_done, len(table))
-    reading.notes += note_animated(n_animated)
-    return table.iloc[np.concatenate(rows) if rows else []].assign(sha256=digests, side_px=sides)
+def _write_all(recipe: Recipe, readings: list[Reading], folder: Path, progress: Progress) -> pd.DataFrame:
+    """The faces of all sources in one file, and their tables in one."""
+    names = name_sources([reading.source for reading in readings])
+    for reading, name in zip(readings, names, strict=True):
+        reading.source = name
+    check_rule(recipe.split, names)
+    recipe.limits.check_sources(names)
+    if recipe.align:
+        find_model()  # else the finder would fail image by image
+    with FaceWriter(folder / FACES, recipe.size) as writer:
+        tables = [write_source(reading, writer, recipe, progress) for reading in readings]
+    if not writer.n:
+        raise InputError("No face is left from the sources. Inspect them with fer data inspect PATH.")
+    return pd.concat(tables, ignore_index=True)
 
 
 def _choose_kept(table: pd.DataFrame, recipe: Recipe) -> np.ndarray:
@@ -178,6 +143,42 @@ def _choose_kept(table: pd.DataFrame, recipe: Recipe) -> np.ndarray:
     official = recipe.split == "official"
     places = split_faces(table.assign(group=find_groups(table)), "official", recipe.seed) if official else "train"
     return choose_kept(table.assign(split=places), recipe.copies)
+
+
+def _finish_table(table: pd.DataFrame, recipe: Recipe) -> pd.DataFrame:
+    """The columns of every data set, then what a source brought beside them."""
+    extra = [column for column in table if column not in (*COLUMNS, "source", "sha256", "copy_group")]
+    table["group"] = find_groups(table)
+    table["split"] = split_faces(table, recipe.split, recipe.seed)
+    table["face_id"] = table["source"] + ":" + table["origin"]
+    table["original_expression"] = table["expression"]
+    table["label_from"] = table["source"]
+    columns = ["face_id", "source", "origin", "subject", "group", "copy_group", "expression", "original_expression"]
+    return table[[*columns, "label_from", "split", "usage", "sha256", *extra]]
+
+
+def _change(table: pd.DataFrame, recipe: Recipe) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """The faces that stay, under their corrected labels and old index; and what that changed, for `dataset.json`.
+
+    It comes after the split, so that the same sources have the same split whatever their labels become.
+    """
+    read = count_training(table)
+    table, labels = _correct(table, recipe)
+    table, left_out = leave_out_flagged(table, recipe.leave_out, recipe.relabel)
+    table, balance = limit_training(table, read, recipe.limits, recipe.seed)
+    table["copy_in_train"] = mark_copies_in_train(table)
+    table["near_copy_in_train"] = mark_copies_in_train(table, "copy_group")
+    return table, {"labels": labels, "quality": {**count_flags(table), "left_out": left_out}, "balance": balance}
+
+
+def _correct(table: pd.DataFrame, recipe: Recipe) -> tuple[pd.DataFrame, dict[str, Any]]:
+    log = recipe.open_corrections()
+    overlay = lay_over(table, recipe.rules, list(log.standing.values()) if log else [])
+    stays = overlay.expression != DROP
+    kept = table.assign(expression=overlay.expression, label_from=overlay.label_from)[stays]
+    if kept.empty:
+        raise InputError("No face is left once votes and corrections are laid over. Drop less, or undo corrections.")
+    return kept, {"n_lines": log.n_lines if log else 0, **overlay.changes}
 
 
 def _keep_rows(folder: Path, faces: np.ndarray, rows: np.ndarray) -> np.ndarray:
@@ -189,72 +190,6 @@ def _keep_rows(folder: Path, faces: np.ndarray, rows: np.ndarray) -> np.ndarray:
     part.replace(folder / FACES)
     kept: np.ndarray = np.load(folder / FACES, mmap_mode="r")
     return kept
-
-
-def _correct(table: pd.DataFrame, recipe: Recipe) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """The faces that stay, under their corrected labels; and what that changed, for `dataset.json`.
-
-    It comes after the split, so that the same sources have the same split whatever their labels become.
-    """
-    log = recipe.open_corrections()
-    overlay = lay_over(table, recipe.rules, list(log.standing.values()) if log else [])
-    stays = overlay.expression != DROP
-    kept = table.assign(expression=overlay.expression, label_from=overlay.label_from)[stays]
-    if kept.empty:
-        raise InputError("No face is left once votes and corrections are laid over. Drop less, or undo corrections.")
-    return kept, {"n_lines": log.n_lines if log else 0, **overlay.changes}
-
-
-def _finish_table(table: pd.DataFrame, recipe: Recipe) -> pd.DataFrame:
-    """The table as it is written: the columns of every data set, then what a source brought beside them."""
-    extra = [column for column in table if column not in (*COLUMNS, "source", "sha256", "copy_group")]
-    table["group"] = find_groups(table)
-    table["split"] = split_faces(table, recipe.split, recipe.seed)
-    table["face_id"] = table["source"] + ":" + table["origin"]
-    table["original_expression"] = table["expression"]
-    table["label_from"] = table["source"]
-    columns = ["face_id", "source", "origin", "subject", "group", "copy_group", "expression", "original_expression"]
-    return table[[*columns, "label_from", "split", "usage", "sha256", *extra]]
-
-
-def _mark_copies(table: pd.DataFrame) -> None:
-    table["copy_in_train"] = mark_copies_in_train(table)
-    table["near_copy_in_train"] = mark_copies_in_train(table, "copy_group")
-
-
-def _describe(recipe: Recipe, readings: list[Reading], table: pd.DataFrame, faces: np.ndarray) -> dict[str, Any]:
-    digest = hashlib.sha256()
-    for _, chunk in read_chunks(faces):
-        digest.update(chunk.data)
-    digest.update(table[["face_id", "expression", "split"]].to_csv(index=False).encode())
-    problems = [(reading.source, problem) for reading in readings for problem in reading.problems]
-    return {
-        "name": recipe.name,
-        "made": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
-        "drawn": all(reading.source == "demo" for reading in readings),
-        "n": len(table),
-        "size_px": recipe.size,
-        "splits": {split: int((table["split"] == split).sum()) for split in ("train", "val", "test")},
-        "counts": count_faces(table),
-        "sources": [_describe_source(reading, table) for reading in readings],
-        "n_skipped": len(problems),
-        "problems": [{"source": s, **asdict(problem)} for s, problem in problems[:MAX_PROBLEMS_KEPT]],
-        "copies": report_copies(table, recipe.near).to_dict(),
-        "fingerprint": digest.hexdigest(),
-        "recipe": asdict(recipe),
-    }
-
-
-def _describe_source(reading: Reading, table: pd.DataFrame) -> dict[str, Any]:
-    return {
-        "source": reading.source,
-        "layout": reading.layout,
-        "path": str(reading.root),
-        "n": int((table["source"] == reading.source).sum()),
-        "left_out": dict(reading.left_out),
-        "n_skipped": len(reading.problems),
-        "notes": reading.notes,
-    }
 
 
 def _put_in_place(new: Path, place: Path) -> None:

@@ -1,5 +1,6 @@
 """What a data set is made of: the sources and every choice of how they are joined."""
 
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,7 @@ class Recipe:
         leave_out: flags whose faces are left out, of `fer_core.data.quality.FLAGS`.
         caps: of `fer_core.data.balance.Limits`, as is balance.
         balance: sources whose every class is reduced to its rarest.
+        align: each face is found and brought to one frame (`fer_core.data.align`).
     """
 
     name: str
@@ -53,6 +55,7 @@ class Recipe:
     leave_out: tuple[str, ...] = ()
     caps: tuple[tuple[str, int], ...] = ()
     balance: tuple[str, ...] = ()
+    align: bool = False
 
     @property
     def limits(self) -> Limits:
@@ -101,3 +104,13 @@ def parse_source(text: str) -> tuple[str, str]:
     if not equals:
         name, path = "auto", text
     return name, str(Path(path).expanduser().resolve())
+
+
+def name_sources(readers: list[str]) -> list[str]:
+    """The names of a data set's sources, which tell two of one reader apart: folder, folder-2, ..."""
+    seen: Counter[str] = Counter()
+    names = []
+    for reader in readers:
+        seen[reader] += 1
+        names.append(f"{reader}-{seen[reader]}" if seen[reader] > 1 else reader)
+    return names

@@ -8,7 +8,7 @@ import psutil
 import pytest
 from filelock import FileLock
 
-from fer_core.data import assemble_job
+from fer_core import folder_job
 from fer_core.data.assemble_job import forget_assembly, list_assemblies, main, start_assembly, stop_assembly
 from fer_core.data.dataset import dataset_names
 from fer_core.data.recipe import Recipe
@@ -20,8 +20,8 @@ from tests.samples import make_dataset, write_fer2013, write_image
 @pytest.fixture
 def in_this_process(monkeypatch):
     """Jobs are left to be begun by the test."""
-    monkeypatch.setattr(assemble_job, "leave_detached", lambda command, log: None)
-    monkeypatch.setattr(assemble_job.signal, "signal", lambda *args: None)
+    monkeypatch.setattr(folder_job, "leave_detached", lambda command, log: None)
+    monkeypatch.setattr(folder_job.signal, "signal", lambda *args: None)
 
 
 def recipe(tmp_path, **options):

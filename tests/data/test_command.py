@@ -26,6 +26,7 @@ CHOICES = {
     "leave_out": ("dark", "not-a-face"),
     "caps": (("fer2013", 3000), ("auto", 5)),
     "balance": ("ckplus", "jaffe"),
+    "align": True,
 }
 
 

@@ -4,7 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from fer_core.data.decode import decode_face, decode_images, pixels_sha256, resize_faces
+from fer_core.data.decode import decode_images
+from fer_core.data.picture import decode_face, pixels_sha256, resize_face
 from tests.samples import write_image
 
 GREY = (np.arange(48 * 48).reshape(48, 48) % 200).astype(np.uint8)
@@ -60,9 +61,8 @@ def test_a_picture_beyond_reason_is_refused_before_it_is_decoded(tmp_path):
 
 
 def test_faces_of_the_right_size_are_not_touched():
-    faces = GREY[None]
-    assert resize_faces(faces, 48) is faces
-    assert resize_faces(faces, 64).shape == (1, 64, 64)
+    assert resize_face(GREY, 48) is GREY
+    assert resize_face(GREY, 64).shape == (64, 64)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fer_core.data.assemble import assemble
-from fer_core.data.decode import resize_faces
+from fer_core.data.picture import resize_face
 from fer_core.data.quality import add_quality, flag_faces, measure_faces
 from fer_core.data.recipe import Recipe
 from tests.samples import blur, pattern, write_expw, write_image
@@ -41,7 +41,7 @@ def test_a_face_has_the_flags_of_what_is_wrong_with_it(face, expected):
 
 @pytest.mark.parametrize("size", [64, 96])
 def test_a_face_scaled_up_by_the_assembly_is_not_blurred_for_that_and_a_blurred_one_stays_so(size):
-    assert flags(*resize_faces(np.stack([FACE, blur(FACE)]), size)) == ["", "blurred"]
+    assert flags(*(resize_face(face, size) for face in (FACE, blur(FACE)))) == ["", "blurred"]
 
 
 def test_a_face_is_tiny_by_its_side_in_the_source():

@@ -1,0 +1,24 @@
+"""Which source the faces of each were told to be of."""
+
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+
+from dashboard.figures.confusion import compute_confusion, plot_confusion
+
+_CELL_PX, _FRAME_PX = 70, 130
+
+
+def plot_source_confusion(counts: Sequence[Sequence[int]], sources: Sequence[str], title: str, dark: bool) -> go.Figure:
+    """The sources' confusion: shares of each row, with the counts small beneath.
+
+    Args:
+        counts: (S, S), rows true, columns told.
+        sources: S names.
+        title: of the figure.
+        dark: the page is dark, so the numbers are light.
+    """
+    figure = plot_confusion(compute_confusion(counts, sources, "of"), dark=dark)
+    figure.update_xaxes(title="told to be of")
+    figure.update_yaxes(title="of")
+    return figure.update_layout(title=title, height=_CELL_PX * len(sources) + _FRAME_PX)

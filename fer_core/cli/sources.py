@@ -1,0 +1,35 @@
+"""`fer data source-leak`: how well the pixels tell the source."""
+
+from typing import Annotated
+
+import typer
+
+from fer_core.cli.output import AsJson, percent, print_json, print_table, progress_line
+
+
+def source_leak(
+    name: str,
+    n: Annotated[int, typer.Option("--n", min=20, help="faces of each source, at most")] = 1500,
+    seed: Annotated[int, typer.Option(help="of the draw, the split and the classifier")] = 0,
+    json: AsJson = False,
+) -> None:
+    """Train a classifier to name the source of a face, before and after assembling: the leak of source identity."""
+    from dataclasses import asdict
+
+    from fer_core.data.dataset import open_dataset
+    from fer_core.source_leak import measure_leak
+    from fer_core.source_net import tell_source
+
+    leak = measure_leak(open_dataset(name), tell_source, n, seed, progress_line())
+    if json:
+        print_json(asdict(leak))
+        return
+    print(f"{leak.n_train:,} faces to learn from, {leak.n_test:,} to tell; {leak.describe_draw()}")
+    for when, told in (("before", leak.before), ("after", leak.after)):
+        if told is None:
+            print("before: not measured, too few of the sources' pictures can be read any more")
+            continue
+        interval = f"{percent(told.low)} to {percent(told.high)}"
+        print(f"{when}: {percent(told.balanced_accuracy)} told ({interval}; chance {percent(leak.chance)})")
+        rows = [(source, *counts) for source, counts in zip(leak.sources, told.confusion, strict=True)]
+        print_table(("true \\ told", *leak.sources), rows)

@@ -1,0 +1,68 @@
+"""What `dataset.json` says of an assembled data set, but for what its labels, flags and limits changed."""
+
+import hashlib
+import time
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from fer_core.data.align import count_aligned
+from fer_core.data.copies import report_copies
+from fer_core.data.dataset import count_faces
+from fer_core.data.face_file import read_chunks
+from fer_core.data.recipe import Recipe
+from fer_core.data.records import Reading
+from fer_core.data.splits import SPLITS
+
+MAX_PROBLEMS_KEPT = 1000
+
+
+def describe(recipe: Recipe, readings: list[Reading], table: pd.DataFrame, faces: np.ndarray) -> dict[str, Any]:
+    """Sizes, counts, sources, problems, copies, fingerprint and recipe.
+
+    Args:
+        recipe: that it was made by.
+        readings: its sources, in order.
+        table: as it was written.
+        faces: (N, H, W) uint8, may be memory-mapped.
+    """
+    problems = [(reading.source, problem) for reading in readings for problem in reading.problems]
+    info = {
+        "name": recipe.name,
+        "made": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+        "drawn": all(reading.source == "demo" for reading in readings),
+        "n": len(table),
+        "size_px": recipe.size,
+        "splits": {split: int((table["split"] == split).sum()) for split in SPLITS},
+        "counts": count_faces(table),
+        "sources": [_describe_source(reading, table) for reading in readings],
+        "n_skipped": len(problems),
+        "problems": [{"source": s, **asdict(problem)} for s, problem in problems[:MAX_PROBLEMS_KEPT]],
+        "copies": report_copies(table, recipe.near).to_dict(),
+        "fingerprint": compute_fingerprint(table, faces),
+        "recipe": asdict(recipe),
+    }
+    return {**info, "alignment": count_aligned(table)} if recipe.align else info
+
+
+def compute_fingerprint(table: pd.DataFrame, faces: np.ndarray) -> str:
+    """The digest of all faces, their names, labels and splits: equal for equal data sets on any machine."""
+    digest = hashlib.sha256()
+    for _, chunk in read_chunks(faces):
+        digest.update(chunk.data)
+    digest.update(table[["face_id", "expression", "split"]].to_csv(index=False).encode())
+    return digest.hexdigest()
+
+
+def _describe_source(reading: Reading, table: pd.DataFrame) -> dict[str, Any]:
+    return {
+        "source": reading.source,
+        "layout": reading.layout,
+        "path": str(reading.root),
+        "n": int((table["source"] == reading.source).sum()),
+        "left_out": dict(reading.left_out),
+        "n_skipped": len(reading.problems),
+        "notes": reading.notes,
+    }

@@ -1,0 +1,42 @@
+"""The pictures that a data set's faces were made of, as their sources have them: own size, own colours."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from PIL import Image
+
+from fer_core.data.dataset import Dataset
+from fer_core.data.picture import crop_box
+from fer_core.data.readers.pixel_csv import read_faces_at
+from fer_core.data.records import BOX
+from fer_core.photos import read_photo
+
+
+def read_originals(dataset: Dataset, rows: np.ndarray) -> Iterator[tuple[int, Image.Image]]:
+    """Yields (row number, upright RGB picture) source by source; those that cannot be read any more are left out.
+
+    Of a photograph of several faces it is the face's box.
+    """
+    table = dataset.table.iloc[rows].assign(row=rows)
+    for source in dataset.info["sources"]:
+        part, root = table[table["source"] == source["source"]], Path(source["path"])
+        yield from _read_pixel_rows(root, part) if root.is_file() else _read_images(root, part)
+
+
+def _read_pixel_rows(file: Path, part: pd.DataFrame) -> Iterator[tuple[int, Image.Image]]:
+    row_of = {int(origin.split()[1]): row for origin, row in zip(part["origin"], part["row"], strict=True)}
+    for number, pixels in read_faces_at(file, set(row_of)):
+        yield row_of[number], Image.fromarray(pixels).convert("RGB")
+
+
+def _read_images(root: Path, part: pd.DataFrame) -> Iterator[tuple[int, Image.Image]]:
+    boxes = part[BOX].fillna("") if BOX in part else pd.Series("", part.index)
+    for origin, box, row in zip(part["origin"], boxes, part["row"], strict=True):
+        path = root / (origin.rpartition("#")[0] if box else origin)
+        try:
+            photo = read_photo(path, path.name)
+            yield row, Image.fromarray(crop_box(np.asarray(photo), box)) if box else photo
+        except (ValueError, OSError):  # gone or damaged since the data set was assembled
+            continue

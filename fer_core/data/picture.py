@@ -1,0 +1,125 @@
+"""One picture on disk -> one square grey face, whatever kind of picture it is."""
+
+import hashlib
+import warnings
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from fer_core.data.align import align_face
+from fer_core.data.jpeg import read_plain_jpeg
+from fer_core.data.opencv import load_cv2
+from fer_core.photos import MAX_MEGAPIXELS, flatten
+
+
+class Decoded(NamedTuple):
+    """One face and what is told of it.
+
+    Attributes:
+        face: (size, size) uint8, grey.
+        sha256: of the pixels before resizing.
+        side_px: of the square that was cut out of the picture, before resizing.
+        moves: the picture is a moving one, and this its first frame.
+        aligned: the face was found and brought to the common frame.
+    """
+
+    face: np.ndarray
+    sha256: str
+    side_px: int
+    moves: bool = False
+    aligned: bool = False
+
+
+def decode_face(path: Path | str, size: int, box: str = "", align: bool = False) -> Decoded:
+    """One image, upright by its EXIF orientation, as a square grey face; what it is counts, not its file's suffix.
+
+    The centre square of an oblong image or box, averaged when made smaller; the first frame of a moving picture.
+
+    Args:
+        path: the file.
+        size: side of the face, px.
+        box: the face's place in the upright image, "" for all of it; what reaches over the border is cut off.
+        align: the face is found and brought to the common frame (`fer_core.data.align`).
+
+    Raises:
+        ValueError: with a phrase that says why it is no face picture.
+    """
+    grey, moves = _read_grey(path)
+    if box:
+        grey = crop_box(grey, box)
+    return decode_pixels(grey, size, align)._replace(moves=moves)
+
+
+def decode_pixels(grey: np.ndarray, size: int, align: bool = False) -> Decoded:
+    """As decode_face, of the (H, W) uint8 pixels themselves."""
+    found = align_face(grey, size) if align else None
+    if found is None:
+        return Decoded(resize_face(grey, size), pixels_sha256(grey), min(grey.shape))
+    return Decoded(found.face, pixels_sha256(grey), found.side_px, aligned=True)
+
+
+def pixels_sha256(pixels: np.ndarray) -> str:
+    """The digest that decode_face gives an image file of these (H, W) grey pixels."""
+    digest = hashlib.sha256(repr(pixels.shape).encode())
+    digest.update(np.ascontiguousarray(pixels).data)
+    return digest.hexdigest()
+
+
+def crop_box(pixels: np.ndarray, box: str) -> np.ndarray:
+    """The part of an upright picture that a box of `fer_core.data.records` names; raises ValueError with a phrase."""
+    height, width = pixels.shape[:2]
+    left, top, right, bottom = map(int, box.split(","))
+    left, top, right, bottom = max(left, 0), max(top, 0), min(right, width), min(bottom, height)
+    if left >= right or top >= bottom:
+        raise ValueError(f"the box {box} lies outside the image of {width} x {height} px")
+    return pixels[top:bottom, left:right]
+
+
+def resize_face(grey: np.ndarray, size: int) -> np.ndarray:
+    """(H, W) uint8 -> (size, size) uint8: the mean of each block where whole ones fit, else bicubic.
+
+    An oblong one gives its centre square, and one of that size itself.
+    """
+    height, width = grey.shape
+    if height == width == size:
+        return grey
+    if height == width and height % size == 0:
+        cv2 = load_cv2()
+        blocks: np.ndarray = cv2.resize(grey, (size, size), interpolation=cv2.INTER_AREA)
+        return blocks
+    return np.asarray(ImageOps.fit(Image.fromarray(grey), (size, size), Image.Resampling.BICUBIC))
+
+
+def _read_grey(path: Path | str) -> tuple[np.ndarray, bool]:
+    """(H, W) uint8 upright, and whether it is a moving picture's first frame; raises ValueError with a phrase."""
+    try:
+        plain = read_plain_jpeg(path)
+        return (plain, False) if plain is not None else _read_with_pillow(path)
+    except Image.DecompressionBombError as error:
+        raise ValueError(f"more than {MAX_MEGAPIXELS} megapixels") from error
+    except FileNotFoundError as error:
+        raise ValueError("there is no such file (any more)") from error
+    except UnidentifiedImageError as error:
+        raise ValueError("the file is empty" if _is_empty(path) else "not an image that can be read") from error
+    except Exception as error:  # what decoders raise on a damaged file is anything: struct.error, IndexError, ...
+        raise ValueError(f"an image that is damaged or cut short ({error})") from error
+
+
+def _read_with_pillow(path: Path | str) -> tuple[np.ndarray, bool]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the size is checked right below; of the rest nothing can be mended here
+        with Image.open(path) as image:
+            if image.width * image.height > MAX_MEGAPIXELS * 1_000_000:
+                raise Image.DecompressionBombError
+            image.draft("L", image.size)
+            moves = image.format != "MPO" and getattr(image, "is_animated", False)  # MPO: one photo, several sizes
+            return np.asarray(flatten(ImageOps.exif_transpose(image)).convert("L")), moves
+
+
+def _is_empty(path: Path | str) -> bool:
+    try:
+        return Path(path).stat().st_size == 0
+    except OSError:  # gone meanwhile
+        return False

@@ -1,0 +1,50 @@
+"""The faces of one source onto the disk, and its table with what was seen of them on the way."""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pandas as pd
+
+from fer_core.data.decode import Chunk, decode_arrays, decode_table, note_animated
+from fer_core.data.face_file import FaceWriter
+from fer_core.data.recipe import Recipe
+from fer_core.data.records import Reading, refuse_problems
+
+
+def write_source(
+    reading: Reading, writer: FaceWriter, recipe: Recipe, progress: Callable[[str, int, int], None]
+) -> pd.DataFrame:
+    """Appends the faces of a reading; returns the rows that got there, with sha256, side_px and, if asked, aligned.
+
+    What cannot be read is added to the reading's problems.
+
+    Raises:
+        InputError: at the first problem, unless the recipe skips bad rows.
+    """
+    table = reading.table.assign(source=reading.source)
+    rows = [np.empty(0, np.int64)]
+    sha256: list[str] = []
+    side_px: list[int] = []
+    aligned: list[bool] = []
+    n_done, n_animated = 0, 0
+    for chunk in _decode(reading, recipe):
+        reading.problems.extend(chunk.problems)
+        if not recipe.skip_bad:
+            refuse_problems(reading)
+        writer.append(chunk.faces)
+        rows.append(chunk.rows)
+        sha256 += chunk.sha256
+        side_px += chunk.side_px
+        aligned += chunk.aligned
+        n_animated += chunk.n_animated
+        n_done += len(chunk.rows) + len(chunk.problems)
+        progress(f"decoding {reading.source}", n_done, len(table))
+    reading.notes += note_animated(n_animated)
+    seen = table.iloc[np.concatenate(rows)].assign(sha256=sha256, side_px=side_px)
+    return seen.assign(aligned=aligned) if recipe.align else seen
+
+
+def _decode(reading: Reading, recipe: Recipe) -> Iterator[Chunk]:
+    if reading.pixels is not None:
+        return decode_arrays(reading.pixels, recipe.size, recipe.align)
+    return decode_table(reading.root, reading.table, recipe.size, recipe.align)

@@ -1,0 +1,102 @@
+"""Which faces a classifier of sources sees: as many of each expression from each source, split by whole groups."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from fer_core.data.splits import draw_split
+from fer_core.errors import InputError
+from fer_core.labels import EXPRESSIONS
+
+_TEST_SHARE = 0.3
+_MIN_FACES = 20  # of a source; fewer say nothing
+
+
+@dataclass(frozen=True)
+class LeakDraw:
+    """The faces that the classifier sees.
+
+    Attributes:
+        rows: (n,) row numbers of the data set, ascending.
+        source: (n,) int64 index into `sources`.
+        group: (n,) what is on one side of the split as a whole.
+        is_test: (n,) bool.
+        sources: their names.
+        expressions: expression -> faces of it from each source; empty unless matched.
+        matched: every source gives the same number of each expression; else they share too few faces of any, and the
+            expression itself may tell the source.
+    """
+
+    rows: np.ndarray
+    source: np.ndarray
+    group: np.ndarray
+    is_test: np.ndarray
+    sources: tuple[str, ...]
+    expressions: dict[str, int]
+    matched: bool
+
+
+def draw_faces(table: pd.DataFrame, n_per_source: int, seed: int) -> LeakDraw:
+    """Up to `n_per_source` faces of each source, as many of each expression from each, split by whole groups.
+
+    Args:
+        table: columns source, expression and group.
+        n_per_source: at most so many; fewer where the sources share fewer.
+        seed: of the draw and the split.
+
+    Raises:
+        InputError: for one source, or where one has too few faces or groups.
+    """
+    counts = table.groupby(["source", "expression"], sort=False).size().unstack(fill_value=0)
+    counts = counts.reindex(columns=EXPRESSIONS, fill_value=0)
+    if len(counts) < 2:
+        raise InputError("All faces are of one source, so there is none to tell. Join another source to it.")
+    shared = counts.min()
+    matched = bool(shared.sum() >= _MIN_FACES)
+    if matched:
+        wanted = pd.DataFrame([_level(shared, n_per_source)] * len(counts), counts.index)
+    else:
+        n = min(n_per_source, int(counts.sum(axis=1).min()))
+        wanted = counts.apply(_level, axis=1, n=n)
+    rng = np.random.default_rng(seed)
+    order = pd.Series(rng.permutation(len(table)))
+    shuffled = table[["source", "expression", "group"]].reset_index(drop=True).iloc[order]
+    rank = shuffled.groupby(["source", "expression"]).cumcount()
+    limit = wanted.stack().reindex(pd.MultiIndex.from_frame(shuffled[["source", "expression"]])).to_numpy()
+    drawn = shuffled[rank.to_numpy() < limit].sort_index()
+    drawn = drawn.assign(group=pd.factorize(drawn["group"])[0])
+    draw = LeakDraw(
+        rows=drawn.index.to_numpy(),
+        source=counts.index.get_indexer(drawn["source"]).astype(np.int64),
+        group=drawn["group"].to_numpy(),
+        is_test=draw_split(drawn, {"train": 1 - _TEST_SHARE, "test": _TEST_SHARE}, seed) == "test",
+        sources=tuple(counts.index),
+        expressions={e: int(n) for e, n in wanted.iloc[0].items() if n} if matched else {},
+        matched=matched,
+    )
+    _check(draw)
+    return draw
+
+
+def can_tell(draw: LeakDraw, used: np.ndarray, only: int | None = None) -> bool:
+    """Whether each source, or the one given, has faces on both sides of the split among those used."""
+    sources = range(len(draw.sources)) if only is None else [only]
+    return all((used & (draw.source == s) & (draw.is_test == test)).any() for s in sources for test in (False, True))
+
+
+def _level(available: pd.Series, n: int) -> pd.Series:
+    """How many to take of each expression: as even as may be, no more than there are, `n` in all or a little less."""
+    levels = np.arange(int(available.max()) + 1)
+    totals = np.minimum(available.to_numpy()[:, None], levels).sum(0)
+    return available.clip(upper=int(levels[totals <= n].max()))
+
+
+def _check(draw: LeakDraw) -> None:
+    for s, name in enumerate(draw.sources):
+        n = int((draw.source == s).sum())
+        if n < _MIN_FACES or not can_tell(draw, draw.source == s, s):
+            raise InputError(
+                f"Of {name}, {n} faces in {len(np.unique(draw.group[draw.source == s]))} groups can be drawn: too few "
+                f"to tell a source by. Join sources of {_MIN_FACES} faces or more."
+            )

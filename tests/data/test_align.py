@@ -1,0 +1,108 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from fer_core import faces
+from fer_core.data import align, decode
+from fer_core.data.align import align_face
+from fer_core.data.assemble import assemble
+from fer_core.data.decode import decode_arrays
+from fer_core.data.demo_faces import draw_photo, make_demo_faces
+from fer_core.data.recipe import Recipe, read_recipe
+from fer_core.errors import InputError
+from fer_core.faces import FaceBox, detect_faces
+from tests.samples import write_image
+
+DRAWN = make_demo_faces(14, n_subjects=2, size=48, seed=3).faces
+
+
+def find_middle(face):
+    """Where eyes and mouth lie in a square grey face: x and y of their middle and their distance, as shares of it."""
+    (box,) = detect_faces(np.repeat(face[..., None], 3, 2), side_px=192)
+    eyes, mouth = box.landmarks[:2].mean(0), box.landmarks[3:].mean(0)
+    return [*((eyes + mouth) / 2 / len(face)), float(np.hypot(*(mouth - eyes))) / len(face)]
+
+
+@pytest.mark.parametrize(
+    ("turned", "box"), [(0, (0, 0, 640, 640)), (20, (60, 40, 560, 600)), (-20, (100, 0, 640, 500))]
+)
+def test_eyes_and_mouth_come_to_the_same_places_however_the_face_lies_in_its_picture(turned, box):
+    photo = draw_photo(("happy",), seed=4).convert("L").rotate(turned, Image.Resampling.BICUBIC, fillcolor=128)
+    face = align_face(np.asarray(photo.crop(box)), 96).face
+    assert face.shape == (96, 96)
+    assert find_middle(face) == pytest.approx([0.5, 0.58, 0.35], abs=0.04)
+
+
+def test_a_small_picture_without_a_face_is_looked_at_twice_and_a_large_one_at_its_own_size(monkeypatch):
+    looks = []
+    monkeypatch.setattr(align, "detect_faces", lambda pixels, side_px: looks.append(side_px) or [])
+    assert align_face(np.zeros((48, 48), np.uint8), 48) is None
+    assert align_face(np.zeros((300, 400), np.uint8), 48) is None
+    assert align_face(np.zeros((3000, 4000), np.uint8), 48) is None
+    assert looks == [128, 192, 128, 400, 128, 640]
+
+
+def test_of_several_faces_the_largest_is_taken(monkeypatch):
+    marks = np.array([[30, 30], [50, 30], [40, 40], [32, 50], [48, 50]], dtype=float)
+    small, large = FaceBox(0, 0, 20, 20, 0.9, marks / 2), FaceBox(10, 10, 70, 70, 0.6, marks)
+    grey = np.random.default_rng(0).integers(0, 256, (100, 100)).astype(np.uint8)
+    monkeypatch.setattr(align, "detect_faces", lambda pixels, side_px: [small, large])
+    assert np.array_equal(align_face(grey, 48).face, faces.crop_face(Image.fromarray(grey), large, 48))
+
+
+@pytest.fixture
+def recipe(tmp_path):
+    """Drawn faces as images and, in a source of its own, as pixels in a CSV; in each one picture without a face."""
+    for i, face in enumerate(DRAWN):
+        (tmp_path / "images" / "happy").mkdir(parents=True, exist_ok=True)
+        Image.fromarray(face).save(tmp_path / "images" / "happy" / f"{i:02d}.png")
+    write_image(tmp_path / "images" / "sad" / "noise.png")
+    rows = [f"{i % 7},{' '.join(map(str, face.ravel()))}" for i, face in enumerate([*DRAWN, np.zeros((48, 48), int)])]
+    (tmp_path / "fer2013.csv").write_text("\n".join(["emotion,pixels", *rows]) + "\n")
+    sources = (("folder", str(tmp_path / "images")), ("fer2013", str(tmp_path / "fer2013.csv")))
+    return Recipe("aligned", sources, "80:10:10", align=True)
+
+
+def test_faces_are_aligned_from_images_and_pixels_alike_and_the_rest_keep_their_crop_and_are_counted(recipe):
+    aligned, plain = assemble(recipe), assemble(replace(recipe, name="plain", align=False))
+    found = aligned.table["aligned"].to_numpy()
+    assert aligned.info["alignment"] == {
+        "folder": {"found": 14, "not_found": 1},
+        "fer2013": {"found": 14, "not_found": 1},
+    }
+    assert aligned.table.loc[~found, "origin"].tolist() == ["sad/noise.png", "row 15"]
+    assert np.array_equal(aligned.faces[~found], plain.faces[~found])
+    assert (aligned.faces[found] != plain.faces[found]).any((1, 2)).all()
+    assert np.array_equal(aligned.faces[:14], aligned.faces[15:29])  # the same pictures by two ways
+    assert aligned.table["sha256"].tolist() == plain.table["sha256"].tolist()
+    assert "aligned" not in plain.table
+    assert "alignment" not in plain.info
+
+
+def test_aligning_twice_gives_the_same_data_set(recipe):
+    again = assemble(replace(recipe, name="again"))
+    assert assemble(recipe).info["fingerprint"] == again.info["fingerprint"]
+
+
+@pytest.mark.slow
+def test_several_processes_align_as_one_does(monkeypatch):
+    monkeypatch.setattr(decode, "_CHUNK", 7)
+    one = list(decode_arrays(DRAWN, 48, align=True))
+    monkeypatch.setattr(decode, "_FEW", 1)
+    several = list(decode_arrays(DRAWN, 48, align=True))
+    assert len(several) == 2
+    for a, b in zip(one, several, strict=True):
+        assert np.array_equal(a.faces, b.faces)
+        assert all(a.aligned) and a.aligned == b.aligned
+
+
+def test_a_finder_that_is_not_installed_is_told_once_and_not_image_by_image(recipe, monkeypatch):
+    monkeypatch.setattr(faces.importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(InputError, match="Run make setup"):
+        assemble(replace(recipe, skip_bad=True))
+
+
+def test_a_recipe_from_before_alignment_has_none():
+    assert read_recipe({"name": "x", "sources": [["auto", "/x"]]}).align is False
