@@ -49,7 +49,7 @@ def describe_made(info: dict[str, Any]) -> str:
     """Faces and where they are from, and what was left out on the way, as one line."""
     sources = " + ".join(f"{part['n']:,} {part['source']}" for part in info["sources"])
     parts = [f"{info['n']:,} faces of {info['size_px']} px ({sources})"]
-    labels = info.get("labels", {})
+    labels, flagged = info.get("labels", {}), info.get("quality", {}).get("left_out", {})
     left_out = sum(n for part in info["sources"] for n in part["left_out"].values())
     parts += [
         f"{n:,} {what}"
@@ -59,6 +59,8 @@ def describe_made(info: dict[str, Any]) -> str:
             (info.get("n_dropped_copies", 0), "copies dropped"),
             (labels.get("n_changed", 0), "labels changed"),
             (labels.get("n_dropped", 0), "left out by votes or corrections"),
+            (flagged.get("n", 0), "flagged faces left out"),
+            (info.get("balance", {}).get("n_left_out", 0), "left out by caps and balance"),
         )
         if n
     ]

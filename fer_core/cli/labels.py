@@ -6,7 +6,6 @@ from typing import Annotated, Any
 import typer
 
 from fer_core.cli.output import AsJson, percent, print_json, print_table
-from fer_core.cli.quality import print_quality
 
 _AGAIN = "They count once the data set is assembled again: fer data again {}"
 
@@ -121,24 +120,6 @@ def agreement(name: str, json: AsJson = False) -> None:
         for c, counts in zip(found["classes"], found["table"], strict=True)
     ]
     print_table(("labelled \\ voted", *EXPRESSIONS, "agree", "entropy, bits"), rows)
-
-
-def again(name: str, json: AsJson = False) -> None:
-    """Assemble the data set NAME once more by its own recipe, with the corrections made since."""
-    from fer_core.cli.output import progress_line
-    from fer_core.data.again import assemble_again
-
-    info = assemble_again(name, progress_line()).info
-    if json:
-        print_json(info)
-        return
-    print_labels(info)
-    print_quality(info)
-    before = info["replaced"]
-    for change in before["from_to"]:
-        print(f"  since the last assembly: {change['from']} -> {change['to']} {change['n']:,}")
-    print(f"{name}: {before['n']:,} faces before, {info['n']:,} now")
-    print(f"fingerprint: {before['fingerprint'][:16]} before, {info['fingerprint'][:16]} now")
 
 
 def print_labels(info: dict[str, Any]) -> None:

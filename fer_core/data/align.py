@@ -8,7 +8,6 @@ the width and 0.58 of the height, and 0.35 of the side from eyes to mouth, the m
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 from PIL import Image
 
 from fer_core.data.opencv import load_cv2
@@ -42,12 +41,6 @@ def align_face(grey: np.ndarray, size: int) -> Aligned | None:
     if box is None:
         return None
     return Aligned(crop_face(Image.fromarray(grey), box, size), round(measure_frame(box)))
-
-
-def count_aligned(table: pd.DataFrame) -> dict[str, dict[str, int]]:
-    """{source: {found, not_found}} of a table with the columns source and aligned, in the order of its sources."""
-    counts = table.groupby("source", sort=False)["aligned"].agg(["sum", "size"])
-    return {str(source): {"found": int(found), "not_found": int(n - found)} for source, found, n in counts.itertuples()}
 
 
 def _find_largest(grey: np.ndarray) -> FaceBox | None:

@@ -5,15 +5,17 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
-import pandas as pd
 
 from fer_core.data.picture import Decoded, decode_face, decode_pixels
 from fer_core.data.records import BOX, Problem
 from fer_core.devices import n_cores
 from fer_core.processes import end_with_parent
+
+if TYPE_CHECKING:  # as in records.py
+    import pandas as pd
 
 _CHUNK = 512
 _FEW = 1000  # fewer images than this are quicker in this process than starting others
@@ -65,7 +67,7 @@ def decode_images(
     yield from _share_out(_decode_files, chunks, several=len(origins) >= _FEW)
 
 
-def decode_table(root: Path, table: pd.DataFrame, size: int, align: bool = False) -> Iterator[Chunk]:
+def decode_table(root: Path, table: "pd.DataFrame", size: int, align: bool = False) -> Iterator[Chunk]:
     """Yields the faces of a reading's table (its `origin`, and where it has it its `box`) as decode_images does."""
     return decode_images(root, table["origin"].tolist(), size, table[BOX].tolist() if BOX in table else None, align)
 

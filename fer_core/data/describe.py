@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from fer_core.data.align import count_aligned
 from fer_core.data.copies import report_copies
 from fer_core.data.dataset import count_faces
 from fer_core.data.face_file import read_chunks
@@ -44,7 +43,7 @@ def describe(recipe: Recipe, readings: list[Reading], table: pd.DataFrame, faces
         "fingerprint": compute_fingerprint(table, faces),
         "recipe": asdict(recipe),
     }
-    return {**info, "alignment": count_aligned(table)} if recipe.align else info
+    return {**info, "alignment": _count_aligned(table)} if recipe.align else info
 
 
 def compute_fingerprint(table: pd.DataFrame, faces: np.ndarray) -> str:
@@ -66,3 +65,9 @@ def _describe_source(reading: Reading, table: pd.DataFrame) -> dict[str, Any]:
         "n_skipped": len(reading.problems),
         "notes": reading.notes,
     }
+
+
+def _count_aligned(table: pd.DataFrame) -> dict[str, dict[str, int]]:
+    """{source: {found, not_found}} of a table with the columns source and aligned, in the order of its sources."""
+    counts = table.groupby("source", sort=False)["aligned"].agg(["sum", "size"])
+    return {str(source): {"found": int(found), "not_found": int(n - found)} for source, found, n in counts.itertuples()}

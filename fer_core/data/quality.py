@@ -68,12 +68,9 @@ def measure_faces(faces: np.ndarray, rows: np.ndarray) -> pd.DataFrame:
     shrink = _shrink_by(faces.shape[1])
 
     def measure(chunk: np.ndarray) -> np.ndarray:
-        pixels = chunk.reshape(len(chunk), -1)
-        place = pixels.shape[1] * 19 // 20
         grey = chunk.astype(np.float32)
-        brightness = np.partition(pixels, place, axis=1)[:, place] / 255
         sharpness = _measure_sharpness(grey if shrink is None else shrink @ grey @ shrink.T)
-        return np.column_stack([brightness, grey.std(axis=(1, 2)) / 255, sharpness]).astype(np.float32)
+        return np.column_stack([_measure_brightness(chunk), grey.std(axis=(1, 2)) / 255, sharpness]).astype(np.float32)
 
     return pd.DataFrame(map_chunks(measure, faces, rows), columns=list(MEASURES))
 
@@ -102,6 +99,15 @@ def _shrink_by(side: int) -> np.ndarray | None:
         return None
     identity = Image.fromarray(np.eye(side, dtype=np.float32))
     return np.asarray(identity.resize((side, _MEASURED_PX), Image.Resampling.BICUBIC))
+
+
+def _measure_brightness(faces: np.ndarray) -> np.ndarray:
+    """(N, H, H) uint8 -> (N,) by counting greys, which takes a third of the time of putting pixels in order."""
+    n = len(faces)
+    pixels = faces.reshape(n, -1)
+    first = 256 * np.arange(n)[:, None]  # each face counts in 256 places of its own
+    counts = np.bincount((first + pixels).ravel(), minlength=256 * n).reshape(n, 256)
+    return (counts.cumsum(1) <= pixels.shape[1] * 19 // 20).sum(1) / 255
 
 
 def _measure_sharpness(grey: np.ndarray) -> np.ndarray:

@@ -3,12 +3,15 @@
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from fer_core.errors import InputError
 from fer_core.labels import INDEX
+
+if TYPE_CHECKING:  # the processes that read pictures have no need of it, and it takes a while to import
+    import pandas as pd
 
 # origin: path inside the source or "row 17"; subject: the person, "" when unknown;
 # usage: train, val, test, or "" when the source says nothing.
@@ -45,7 +48,7 @@ class Reading:
     source: str
     layout: str
     root: Path
-    table: pd.DataFrame
+    table: "pd.DataFrame"
     pixels: np.ndarray | None = None
     left_out: Counter[str] = field(default_factory=Counter)
     problems: list[Problem] = field(default_factory=list)

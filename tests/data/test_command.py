@@ -4,7 +4,7 @@ from dataclasses import fields
 import pytest
 
 from fer_core.cli import app
-from fer_core.data import assemble as assembling
+from fer_core.data import again
 from fer_core.data.command import build_command, command_of
 from fer_core.data.demo import make_demo
 from fer_core.data.recipe import Recipe
@@ -38,7 +38,7 @@ def parse(command, monkeypatch):
         recipes.append(recipe)
         raise InputError("enough")
 
-    monkeypatch.setattr(assembling, "assemble", take)
+    monkeypatch.setattr(again, "assemble_over", take)
     words = shlex.split(command)
     assert words[0] == "fer"
     with pytest.raises(InputError, match="enough"):

@@ -1,0 +1,114 @@
+"""`fer data assemble | again`: sources into a data set, and what came of it."""
+
+from typing import Annotated, Any
+
+import typer
+
+from fer_core.cli.balance import print_left_out
+from fer_core.cli.labels import print_labels
+from fer_core.cli.output import AsJson, print_json, progress_line
+from fer_core.cli.quality import LeaveOut, print_quality
+from fer_core.data.splits import SPLITS
+
+
+def assemble(
+    name: str,
+    source: Annotated[
+        list[str],
+        typer.Option(
+            help="fer2013=PATH, ckplus=, rafdb=, jaffe=, expw=, affectnet=, folder=, csv=PATH or a bare PATH; "
+            "again for each"
+        ),
+    ],
+    split: Annotated[
+        str, typer.Option(help="official, 80:10:10, or leave-out:SOURCE to test on that one")
+    ] = "official",
+    size: Annotated[int, typer.Option(help="side of the faces: 48, 64 or 96 px")] = 48,
+    seed: Annotated[int, typer.Option(help="of drawn splits")] = 0,
+    skip_bad: Annotated[bool, typer.Option("--skip-bad", help="go on past bad rows and count them")] = False,
+    copies: Annotated[str, typer.Option(help="keep, drop_surplus (one stays) or drop_contradicting")] = "keep",
+    near: Annotated[bool, typer.Option(help="mirrored, re-encoded and rescaled pictures are copies too")] = True,
+    labels_: Annotated[str, typer.Option("--labels", help="source, or votes: what most taggers say (FER+)")] = "source",
+    drop: Annotated[str, typer.Option(help="leave out faces voted: unknown,not-a-face,contempt,tie")] = "",
+    relabel: Annotated[str, typer.Option(help="which faces may change or be left out: train or all")] = "train",
+    corrections: Annotated[str, typer.Option(help="own, none, or the data set whose list is laid over")] = "own",
+    leave_out: LeaveOut = "",
+    cap: Annotated[
+        list[str] | None, typer.Option(help="SOURCE=FACES: at most so many training faces a class; again for each")
+    ] = None,
+    balance_: Annotated[
+        str, typer.Option("--balance", help="sources whose every class is reduced to its rarest, such as ckplus,jaffe")
+    ] = "",
+    align: Annotated[bool, typer.Option("--align", help="find each face and bring it to one frame")] = False,
+    json: AsJson = False,
+) -> None:
+    """Make the data set NAME out of one or more sources."""
+    from fer_core.data.again import assemble_over
+    from fer_core.data.balance import parse_cap
+    from fer_core.data.recipe import Recipe, parse_source
+
+    given = tuple(map(parse_source, source))
+    dropped, flagged = (tuple(filter(None, names.split(","))) for names in (drop, leave_out))
+    caps, balanced = tuple(map(parse_cap, cap or ())), tuple(filter(None, balance_.split(",")))
+    labelled = (labels_, dropped, relabel, corrections)
+    recipe = Recipe(name, given, split, size, seed, skip_bad, copies, near, *labelled, flagged, caps, balanced, align)
+    _tell(assemble_over(recipe, progress_line()).info, json)
+
+
+def again(name: str, json: AsJson = False) -> None:
+    """Assemble the data set NAME once more by its own recipe, with the corrections made since."""
+    from fer_core.data.again import assemble_again
+
+    _tell(assemble_again(name, progress_line()).info, json)
+
+
+def _tell(info: dict[str, Any], json: bool) -> None:
+    if json:
+        print_json(info)
+        return
+    for part in info["sources"]:
+        _print_source(part, info["counts"])
+    for source, counts in info.get("alignment", {}).items():
+        print(f"{source}: {counts['found']:,} faces found and aligned, {counts['not_found']:,} not found")
+    print_labels(info)
+    print_quality(info)
+    print_left_out(info)
+    _print_copies(info)
+    splits = ", ".join(f"{split} {info['splits'][split]:,}" for split in SPLITS)
+    print(f"{info['name']}: {info['n']:,} faces of {info['size_px']} px; {splits}")
+    print(f"fingerprint: {info['fingerprint'][:16]}")
+    if "replaced" in info:
+        _print_replaced(info["replaced"], info["fingerprint"])
+
+
+def _print_source(part: dict[str, Any], counts: list[dict[str, Any]]) -> None:
+    left_out = ", ".join(f"{n:,} {label}" for label, n in part["left_out"].items()) or "none"
+    n = {s: sum(row["n"] for row in counts if (row["source"], row["split"]) == (part["source"], s)) for s in SPLITS}
+    places = ", ".join(f"{split} {n[split]:,}" for split in SPLITS if n[split])
+    skipped = part["n_skipped"]
+    print(f"{part['source']}: {part['n']:,} faces ({places}); left out: {left_out}; skipped: {skipped:,}")
+    for note in part["notes"]:
+        print(f"  {note}")
+
+
+def _print_copies(info: dict[str, Any]) -> None:
+    for kind, counts in (("copies", info["copies"]), ("with near copies", info["copies"]["near"])):
+        if counts:
+            print(
+                f"{kind}: {counts['groups']:,} groups of {counts['images']:,} faces, "
+                f"{counts['groups_across_splits']:,} across splits, "
+                f"{counts['groups_with_contradicting_labels']:,} with contradicting labels; "
+                f"{counts['test_faces_with_copy_in_train']:,} test faces have a copy in training"
+            )
+    if info["n_dropped_copies"]:
+        print(f"dropped: {info['n_dropped_copies']:,} copies")
+
+
+def _print_replaced(before: dict[str, Any], fingerprint: str) -> None:
+    print(f"It replaces one of {before['n']:,} faces: {before['n_gone']:,} gone, {before['n_new']:,} new")
+    for choice, (was, now) in before["recipe"].items():
+        print(f"  {choice}: {was} -> {now}")
+    for change in before["from_to"]:
+        print(f"  {change['from']} -> {change['to']} {change['n']:,}")
+    same = fingerprint == before["fingerprint"]
+    print(f"  fingerprint: {'the same' if same else before['fingerprint'][:16] + ' before'}")
