@@ -24,7 +24,7 @@ from fer_core.labels import EXPRESSIONS
 SIDE_PX, QUALITY = 96, 90
 N_PROCESSES = 2  # of the decoding that is compared with
 _CHUNK = 1000
-_SAMPLE_EVERY_S = 0.05
+_SAMPLE_EVERY_S, _LOOK_EVERY_S = 0.05, 0.5
 _Part = tuple[Path, int, int, int]  # folder, number of the first face, how many, seed
 
 
@@ -111,7 +111,10 @@ def _assemble(source: Path, home: Path) -> dict[str, Any]:
 
 
 class _Peak:
-    """The largest sum of the resident sizes of a process and its children, sampled by a thread, bytes."""
+    """The largest sum of the resident sizes of a process and its children, sampled by a thread, bytes.
+
+    Looking for children reads all processes of the machine, so it is done seldom, not to slow what is measured.
+    """
 
     def __init__(self, pid: int) -> None:
         self._process, self._peak = psutil.Process(pid), 0
@@ -126,10 +129,13 @@ class _Peak:
         return self._peak
 
     def _watch(self) -> None:
+        family, looked = [self._process], 0.0
         while not self._ended.wait(_SAMPLE_EVERY_S):
-            self._peak = max(self._peak, sum(map(_resident, self._tree())))
+            if time.monotonic() - looked > _LOOK_EVERY_S:
+                family, looked = self._find_family(), time.monotonic()
+            self._peak = max(self._peak, sum(map(_resident, family)))
 
-    def _tree(self) -> list[psutil.Process]:
+    def _find_family(self) -> list[psutil.Process]:
         try:
             return [self._process, *self._process.children(recursive=True)]
         except psutil.NoSuchProcess:
