@@ -6,13 +6,15 @@ from typing import Any
 import streamlit as st
 
 from dashboard.widgets.page import shown_errors
-from dashboard.widgets.recipe_form import ask_recipe
+from dashboard.widgets.recipe_form import ask_recipe, follow_sources
 from fer_core.data.archives import unpack_upload
 from fer_core.data.assemble_job import start_assembly
 from fer_core.data.command import command_of
 from fer_core.data.inspect import Inspection, inspect_source
 from fer_core.data.recipe import Recipe
 from fer_core.workspace import home
+
+_TAKEN = "data.taken"  # the path in the box is among the sources, and the box is to be emptied
 
 
 def show_recipe(infos: list[dict[str, Any]]) -> None:
@@ -26,6 +28,8 @@ def show_recipe(infos: list[dict[str, Any]]) -> None:
         with shown_errors():
             start_assembly("demo")
     st.session_state.setdefault("data.added", [])
+    if st.session_state.pop(_TAKEN, False):
+        st.session_state["data.path"] = ""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         path = st.text_input(
             "Path of a source",
@@ -48,13 +52,16 @@ def _add(path: Path) -> None:
         found = inspect_source(path.resolve(), decode=False)
         added = st.session_state["data.added"]
         if all(other.path != found.path for other in added):
+            follow_sources(added, [*added, found])
             added.append(found)
+        st.session_state[_TAKEN] = True
+        st.rerun()
 
 
 def _show_added() -> None:
     added: list[Inspection] = st.session_state["data.added"]
     for i, found in enumerate(added):
-        text, button = st.columns([8, 1], vertical_alignment="center")
+        text, button = st.columns([6, 1], vertical_alignment="center")
         with text:
             layout = found.layout.replace("_", r"\_")  # no emphasis
             left_out = ", ".join(f"{n:,} {label}" for label, n in found.left_out.items())
@@ -65,6 +72,7 @@ def _show_added() -> None:
                 + "".join(f"; {note}" for note in found.notes)
             )
         if button.button("Remove", key=f"data.remove.{i}", icon=":material/close:"):
+            follow_sources(added, [*added[:i], *added[i + 1 :]])
             added.pop(i)
             st.rerun()
         if found.problems:

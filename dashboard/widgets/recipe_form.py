@@ -32,14 +32,31 @@ def ask_recipe(added: list[Inspection], infos: list[dict[str, Any]]) -> Fields:
     return fields
 
 
+def follow_sources(before: list[Inspection], after: list[Inspection]) -> None:
+    """Lets name and split follow the sources, unless a person chose others; to be called before they are drawn."""
+    for key, suggest in (("data.new", _suggest_name), ("data.rule", _suggest_rule)):
+        if st.session_state.get(key) == suggest(before):
+            st.session_state[key] = suggest(after)
+
+
+def _suggest_name(added: list[Inspection]) -> str:
+    return "-".join(dict.fromkeys(found.source for found in added))
+
+
+def _suggest_rule(added: list[Inspection]) -> str:
+    return RULES[0 if any(usage for found in added for usage in found.usages if usage) else 1]
+
+
 def _ask_common(added: list[Inspection]) -> Fields:
-    has_official = any(usage for found in added for usage in found.usages if usage)
+    rules = _list_rules(added)
+    st.session_state.setdefault("data.new", _suggest_name(added))
+    if st.session_state.get("data.rule") not in rules:
+        st.session_state["data.rule"] = _suggest_rule(added)
     name, split, size = st.columns([3, 2, 1])
-    default = "-".join(dict.fromkeys(found.source for found in added))
     return {
-        "name": name.text_input("Name of the data set", default, key="data.new"),
+        "name": name.text_input("Name of the data set", key="data.new"),
         "split": split.selectbox(
-            "Split", _list_rules(added), 0 if has_official else 1, key="data.rule",
+            "Split", rules, key="data.rule",
             help="Official: the first source with a split of its own rules, the others join the training alone. "
             "80:10:10: drawn anew, people and copies kept together. Leave out: all of one source is the test.",
         ),

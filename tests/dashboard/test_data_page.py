@@ -183,3 +183,23 @@ def test_the_form_shows_the_command_that_does_the_same(tmp_path, started):
     assert [block.value for block in app.code] == [
         f"fer data assemble fer2013 --source fer2013={tmp_path}/fer2013.csv --size 64"
     ]
+
+
+def test_name_and_split_follow_the_sources_until_a_person_chooses_others(tmp_path):
+    app = open_page("data")
+
+    def shown():
+        return app.text_input(key="data.new").value, app.selectbox(key="data.rule").value
+
+    add_source(app, write_ckplus(tmp_path / "ck"))
+    assert shown() == ("ckplus", "80:10:10")
+    assert app.text_input(key="data.path").value == ""
+    add_source(app, write_fer2013(tmp_path))
+    assert shown() == (
+        "ckplus-fer2013",
+        "official",
+    )
+    app.text_input(key="data.new").set_value("mine").run()
+    app.selectbox(key="data.rule").set_value("leave-out:ckplus").run()
+    app.button(key="data.remove.1").click().run()
+    assert shown() == ("mine", "80:10:10")
