@@ -1,11 +1,13 @@
 import pytest
 
 from fer_core.bench.assemble import bench_assemble
+from fer_core.bench.browse import CHOICES, bench_browse, make_table
 from fer_core.bench.large import bench_large
 from fer_core.bench.predict import bench_predict
 from fer_core.bench.quality import bench_quality
 from fer_core.bench.train import _ratio, bench_train
 from fer_core.config import build_config
+from fer_core.data.find_faces import ORDERS, Wanted, find_faces
 from fer_core.new_run import create_run
 from fer_core.train import train_run
 from tests.samples import make_dataset, write_fer2013
@@ -56,3 +58,13 @@ def test_more_faces_than_are_drawn_are_measured():
     document = bench_quality(1500)
     assert document["n"] == 1500
     assert document["seconds"] > 0
+
+
+def test_every_filter_and_order_of_the_browser_is_timed_and_finds_faces():
+    table = make_table(2000, 0)
+    for wanted in CHOICES.values():
+        found = find_faces(table, wanted)
+        assert 0 < len(found) < 2000 or wanted == Wanted()
+    ms = bench_browse(500)["ms"]
+    assert len(ms) == len(CHOICES) + len(ORDERS)
+    assert all(value > 0 for value in ms.values())

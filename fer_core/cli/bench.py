@@ -122,3 +122,15 @@ def quality(n: Annotated[int, typer.Argument(min=1, help="how many faces")], jso
         print_json(document)
         return
     print(f"{n:,} faces measured in {document['seconds']:.1f} s ({document['cpu_seconds']:.1f} s of CPU)")
+
+
+@app.command()
+def browse(n: Annotated[int, typer.Argument(min=1, help="how many faces")], json: AsJson = False) -> None:
+    """Find faces among N as the face browser does, by each of its filters and orders."""
+    from fer_core.bench.browse import bench_browse
+
+    document = bench_browse(n)
+    if json:
+        print_json(document)
+        return
+    print_table(("wanted", "ms"), [(name, f"{ms:.1f}") for name, ms in document["ms"].items()])
