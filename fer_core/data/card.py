@@ -36,7 +36,7 @@ def build_card(info: dict[str, Any]) -> str:
         info: `dataset.json`, also one of an older version.
     """
     parts = [_front_matter(info), _head(info), _making(info), _sources(info), _counts(info), _copies(info)]
-    parts += [_labels(info), _quality(info), _balance(info), _limits(info)]
+    parts += [_labels(info), _quality(info), _alignment(info), _balance(info), _limits(info)]
     return "\n\n".join(filter(None, parts)) + "\n"
 
 
@@ -148,11 +148,21 @@ By whom labels were changed, and from what (rows) to what (columns):
 
 def _quality(info: dict[str, Any]) -> str:
     """Flags, where the data set has them."""
-    counts = info.get("quality", {}).get("counts", [])
+    quality = info.get("quality", {})
+    counts = quality.get("counts", [])
     n = {(row["flag"], row["source"], row["split"]): row["n"] for row in counts}
     keys = dict.fromkeys((row["flag"], row["source"]) for row in counts)
     rows = [[flag, source, *(f"{n.get((flag, source, s), 0):,}" for s in SPLITS)] for flag, source in keys]
-    return f"## Flagged faces\n\n{table(['flag', 'source', *SPLITS], rows)}" if rows else ""
+    left_out = quality.get("left_out", {}).get("by_flag", {})
+    gone = ", ".join(f"{n_gone:,} {flag}" for flag, n_gone in left_out.items()) or "none"
+    flagged = table(["flag", "source", *SPLITS], rows) if rows else "No face is flagged."
+    return f"## Flagged faces\n\n{flagged}\n\nLeft out beside them: {gone}." if quality else ""
+
+
+def _alignment(info: dict[str, Any]) -> str:
+    """How many faces were found, where they were looked for."""
+    rows = [[source, f"{n['found']:,}", f"{n['not_found']:,}"] for source, n in info.get("alignment", {}).items()]
+    return f"## Alignment\n\n{table(['source', 'found and aligned', 'not found, usual crop'], rows)}" if rows else ""
 
 
 def _balance(info: dict[str, Any]) -> str:

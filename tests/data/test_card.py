@@ -134,3 +134,14 @@ def test_what_a_source_brings_does_not_break_the_markdown(tmp_path):
     card = build_card(info)
     assert r"- Note: a \| b \# \<script\>" in card
     assert r"left out: \*odd\* 2;" in card
+
+
+def test_flagged_faces_left_out_and_faces_not_found_are_in_the_card(tmp_path):
+    info = make_dataset(tmp_path).info
+    left_out = {"n": 3, "n_held_back": 0, "by_flag": {"dark": 2, "tiny": 1}}
+    assert "Left out beside them: 2 dark, 1 tiny." in build_card(
+        {**info, "quality": {"n_flagged": 0, "counts": [], "left_out": left_out}}
+    )
+    assert "Alignment" not in build_card(info)
+    aligned = build_card({**info, "alignment": {"fer2013": {"found": 40, "not_found": 2}}})
+    assert "| fer2013 | 40 | 2 |" in aligned
