@@ -19,11 +19,12 @@ from fer_core.data.describe import describe
 from fer_core.data.face_file import FaceWriter, read_chunks
 from fer_core.data.flags import count_flags, leave_out_flagged
 from fer_core.data.quality import add_quality
-from fer_core.data.readers import read_source
+from fer_core.data.readers import check_path, read_source
 from fer_core.data.recipe import Recipe, name_sources
 from fer_core.data.records import COLUMNS, Reading, refuse_problems
 from fer_core.data.source_faces import write_source
 from fer_core.data.splits import check_rule, split_faces
+from fer_core.data.stamp import refuse_changed, stamp_source
 from fer_core.errors import InputError
 from fer_core.faces import find_model
 from fer_core.files import explain_full_disk, write_json
@@ -84,13 +85,17 @@ def _sweep() -> None:
 
 def assemble_into(recipe: Recipe, folder: Path, progress: Progress = no_progress) -> None:
     """Reads the recipe's sources and writes the data set's files into an empty folder."""
-    readings = []
+    readings, stamps = [], []
     for i, (name, path) in enumerate(recipe.sources):
         progress(f"reading {Path(path).name}", i, len(recipe.sources))
+        check_path(Path(path))
+        stamps.append((Path(path), stamp_source(Path(path))))
         readings.append(read_source(name, Path(path)))
         if not recipe.skip_bad:
             refuse_problems(readings[-1])
     write_dataset(recipe, readings, folder, progress)
+    for source, stamp in stamps:
+        refuse_changed(source, stamp)
 
 
 def write_dataset(recipe: Recipe, readings: list[Reading], folder: Path, progress: Progress = no_progress) -> None:
