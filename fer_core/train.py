@@ -130,7 +130,14 @@ def main() -> int:
     ranks = join_ranks(run.device)
     if not ranks.is_first:
         sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115  (as long as the process lives)
-    return 0 if train_run(run, StopSignal(ranks), ranks) in ("finished", "stopped") else 1
+    code = 0 if train_run(run, StopSignal(ranks), ranks) in ("finished", "stopped") else 1
+    if ranks.launcher:
+        # All is written. While torch takes itself down, one of its threads aborts one rank in ten, and torchrun then
+        # tells of a failure ("terminate called without an active exception").
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    return code
 
 
 if __name__ == "__main__":

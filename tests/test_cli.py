@@ -112,7 +112,7 @@ def test_assemble_says_what_it_found_and_skips_bad_rows_where_asked(capsys, tmp_
     assert "row 43: expected 2304 pixels" in err
     code, out, _ = call(capsys, "data", "assemble", "x", "--source", f"fer2013={path}", "--skip-bad")
     assert code == 0
-    assert "fer2013: 42 faces; left out: none; skipped: 1" in out
+    assert "fer2013: 42 faces (train 14, val 14, test 14); left out: none; skipped: 1" in out
     assert "with near copies: 0 groups of 0 faces" in out
 
 

@@ -98,6 +98,8 @@ def test_a_training_goes_on_when_the_browser_is_closed_and_is_stopped_from_the_p
     page.get_by_text(re.compile("images/s|faces/s")).first.wait_for(timeout=LONG_MS)
     page.goto("about:blank")
     page.goto(f"{address}/train")
+    page.get_by_text(re.compile("images/s|faces/s")).first.wait_for(timeout=LONG_MS)
+    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()  # else a click may be lost
     page.get_by_role("button", name="Stop", exact=True).first.click()
     page.get_by_role("button", name="Resume").wait_for(timeout=LONG_MS)
     assert list_runs()[0].state == "stopped"

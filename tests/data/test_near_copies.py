@@ -75,7 +75,7 @@ def test_time_grows_with_the_hashes_and_not_with_their_pairs():
         started = time.process_time()
         find_candidates(hashes)
         seconds.append(time.process_time() - started)
-    assert seconds[2] / seconds[0] < 6  # 4 by count, 16 by pairs
+    assert seconds[2] / seconds[0] < 11  # 4 by count, twice that where a cache no longer holds them; 16 by pairs
 
 
 @pytest.mark.slow
