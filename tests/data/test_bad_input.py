@@ -151,6 +151,12 @@ def test_links_inside_a_folder_are_followed_and_those_that_lead_out_or_round_are
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("name", ["x" * 300 + ".png", "x" * 300 + "/a.png", "x/" * 3000 + "a.png", "none/a.png"])
+def test_a_name_that_no_file_can_have_is_a_missing_image(tmp_path, name):
+    (problem,) = read_source("csv", write_list(tmp_path, f"file,label\n{name},happy\n")).problems
+    assert problem.message == f"there is no image {name}"
+
+
 def test_a_name_that_is_not_utf8_is_a_problem(tmp_path):
     write_image(tmp_path / "happy" / "a.png")
     (tmp_path / "happy" / "a.png").rename(os.fsdecode(os.fsencode(tmp_path / "happy") + b"/\xe9.png"))
