@@ -62,6 +62,7 @@ def test_decisions_outlive_the_data_set_and_serve_another_of_the_same_source(tin
     recipe = read_recipe(tiny.info["recipe"])
     delete_dataset("tiny")
     assert assemble(recipe).table["expression"].iloc[row] == "happy"
+    delete_dataset("tiny")
     other = {**tiny.info["recipe"], "name": "other"}
     assert assemble(read_recipe({**other, "corrections": "tiny"})).table["expression"].iloc[row] == "happy"
     assert assemble(read_recipe(other)).table["expression"].iloc[row] == "angry"
