@@ -57,8 +57,12 @@ def corrections(
 ) -> None:
     """The corrections of the data set NAME that stand, in the order in which they are laid over."""
     from fer_core.corrections.log import open_log, to_table
+    from fer_core.data.dataset import open_dataset
 
-    table = to_table(open_log(name).standing.values())
+    log = open_log(name)
+    if not log.path.is_file():
+        open_dataset(name)  # else a misspelt name would pass for one without corrections
+    table = to_table(log.standing.values())
     if csv:
         table.to_csv(csv.expanduser(), index=False)
         print(f"{len(table):,} corrections in {csv}")

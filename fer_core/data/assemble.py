@@ -133,6 +133,7 @@ def _write_all(recipe: Recipe, readings: list[Reading], folder: Path, progress: 
         reading.source = name
     check_rule(recipe.split, names)
     recipe.limits.check_sources(names)
+    recipe.open_corrections()  # a wrong name is told before the work is done
     if recipe.align:
         find_model()  # else the finder would fail image by image
     with FaceWriter(folder / FACES, recipe.size) as writer:

@@ -66,7 +66,7 @@ class Finder:
         if path.parent not in self._real:
             self._real[path.parent] = path.parent.resolve()
         real = self._real[path.parent] / path.name
-        return real.resolve() if path.name == ".." or real.is_symlink() else real
+        return real.resolve() if path.name == ".." or _is_link(real) else real
 
 
 def _scan_plain(folder: Path) -> frozenset[str]:
@@ -75,6 +75,13 @@ def _scan_plain(folder: Path) -> frozenset[str]:
             return frozenset(entry.name for entry in entries if entry.is_file(follow_symlinks=False))
     except OSError:  # there is none, or its name is too long
         return frozenset()
+
+
+def _is_link(path: Path) -> bool:
+    try:
+        return path.is_symlink()
+    except OSError:  # such as a name that is too long
+        return False
 
 
 def _is_file(path: Path) -> bool:

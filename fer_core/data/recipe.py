@@ -9,6 +9,7 @@ from fer_core.corrections.log import CorrectionLog, open_log
 from fer_core.corrections.overlay import Rules
 from fer_core.data.balance import Limits
 from fer_core.data.copies import COPY_RULES
+from fer_core.data.dataset import open_dataset
 from fer_core.data.flags import check_flags
 from fer_core.data.splits import check_rule
 from fer_core.errors import InputError
@@ -68,10 +69,17 @@ class Recipe:
         return Rules(self.labels, self.drop, self.relabel)
 
     def open_corrections(self) -> CorrectionLog | None:
-        """The list that is laid over, if any."""
+        """The list that is laid over, if any.
+
+        Raises:
+            InputError: for a name under which there is neither a list nor a data set.
+        """
         if self.corrections == "none":
             return None
-        return open_log(self.name if self.corrections == "own" else self.corrections)
+        log = open_log(self.name if self.corrections == "own" else self.corrections)
+        if self.corrections != "own" and not log.path.is_file():
+            open_dataset(self.corrections)  # else a misspelt name would pass for a list without corrections
+        return log
 
     def __post_init__(self) -> None:
         check_name(self.name, "data set")

@@ -62,10 +62,19 @@ def test_decisions_outlive_the_data_set_and_serve_another_of_the_same_source(tin
     recipe = read_recipe(tiny.info["recipe"])
     delete_dataset("tiny")
     assert assemble(recipe).table["expression"].iloc[row] == "happy"
+    delete_dataset("tiny")
     other = {**tiny.info["recipe"], "name": "other"}
     assert assemble(read_recipe({**other, "corrections": "tiny"})).table["expression"].iloc[row] == "happy"
     assert assemble(read_recipe(other)).table["expression"].iloc[row] == "angry"
     assert assemble(read_recipe({**other, "name": "tiny", "corrections": "none"})).info["labels"]["n_changed"] == 0
+
+
+def test_the_list_of_a_name_that_nobody_has_given_is_refused_before_the_faces_are_read(tiny, monkeypatch):
+    other = {**tiny.info["recipe"], "name": "other"}
+    assert assemble(read_recipe({**other, "corrections": "tiny"})).info["n"] == 42  # nobody has corrected it yet
+    monkeypatch.setattr("fer_core.data.assemble.write_source", None)
+    with pytest.raises(InputError, match=r"There is no data set 'tinny' \(there is: other, tiny\)"):
+        assemble(read_recipe({**other, "corrections": "tinny"}))
 
 
 def test_a_test_face_whose_only_copy_in_training_is_dropped_has_none_any_more(tmp_path):

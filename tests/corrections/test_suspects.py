@@ -1,3 +1,5 @@
+import json
+
 import numpy as np
 import pytest
 
@@ -10,6 +12,7 @@ from fer_core.files import write_json
 from fer_core.kfold import Group
 from fer_core.labels import EXPRESSIONS
 from tests.samples import make_dataset
+from tests.test_cli import call
 
 pytest.importorskip("cleanlab")
 
@@ -73,6 +76,19 @@ def test_accepted_suspects_become_corrections_and_are_suspected_no_more(tiny, gr
     again = assemble_again("tiny")
     assert again.table["expression"].iloc[:2].tolist() == ["fear", "fear"]
     assert find_suspects(again, group).empty
+
+
+def test_the_command_lists_the_suspects_and_corrects_those_that_are_asked_for(tiny, group, capsys):
+    command = ("data", "suspects", "tiny", "--kfold", "g")
+    code, out, _ = call(capsys, *command, "--n", 1)
+    assert code == 0
+    assert out.startswith("2 labels are suspected, 0 corrected as suggested.\n")
+    assert len(out.splitlines()) == 3
+    found = json.loads(call(capsys, *command, "--accept-below", 0.03, "--json")[1])
+    assert (found["n"], found["n_accepted"]) == (2, 2)
+    assert [face["suggested"] for face in found["suspects"]] == ["fear", "fear"]
+    assert {c.expression for c in open_log("tiny").standing.values()} == {"fear"}
+    assert call(capsys, *command)[1].startswith("0 labels are suspected")
 
 
 def test_a_group_of_another_data_set_or_at_work_is_refused(tmp_path, tiny, group):

@@ -3,6 +3,7 @@ import json
 
 import numpy as np
 import pytest
+from filelock import FileLock
 from PIL import Image
 
 from fer_core.bench.copies import draw_waves
@@ -57,6 +58,40 @@ def test_a_bad_row_stops_it_with_the_row_and_the_next_step(tmp_path):
     with pytest.raises(InputError, match=r"fer2013\.csv row 43: expected 2304 pixels .*\(1 more like it\).*--skip-bad"):
         assemble(Recipe("bad", (("auto", str(path)),)))
     assert dataset_names() == []
+
+
+def test_a_source_of_bad_rows_alone_stops_it_too(tmp_path):
+    (tmp_path / "fer2013.csv").write_text(f"emotion,pixels,Usage\n{BAD_ROW}\n")
+    sources = (("auto", str(write_fer2013(tmp_path / "good"))), ("auto", str(tmp_path / "fer2013.csv")))
+    with pytest.raises(InputError, match=r"fer2013\.csv row 1: expected 2304 pixels"):
+        assemble(Recipe("bad", sources))
+
+
+@pytest.mark.parametrize("wrong", [{"split": "leave-out:jaffe"}, {"caps": (("jaffe", 3),)}, {"balance": ("jaffe",)}])
+def test_a_choice_that_names_no_source_is_refused_before_the_faces_are_read(tmp_path, monkeypatch, wrong):
+    monkeypatch.setattr(assembling, "write_source", None)
+    with pytest.raises(InputError, match=r"no source 'jaffe' .* choose one of fer2013, ckplus, affectnet"):
+        assemble(recipe(tmp_path, **wrong))
+
+
+def test_an_assembly_at_work_is_neither_begun_again_nor_swept_away(tmp_path, workspace):
+    partial = workspace / "datasets" / ".joined.partial"
+    partial.mkdir(parents=True)
+    with FileLock(workspace / "datasets" / ".joined.lock"):
+        with pytest.raises(InputError, match="'joined' is being assembled already"):
+            assemble(recipe(tmp_path))
+        assemble(Recipe("other", (("auto", str(write_fer2013(tmp_path))),)))
+        assert partial.is_dir()
+
+
+def test_what_killed_assemblies_left_is_removed_and_gets_into_no_data_set(tmp_path, workspace):
+    sources = recipe(tmp_path).sources
+    assemble(Recipe("joined", sources))
+    for name in (".joined.partial", ".other.partial", ".joined.old"):
+        (workspace / "datasets" / name).mkdir()
+        (workspace / "datasets" / name / "part").touch()
+    assert not (assemble(Recipe("joined", sources)).path / "part").exists()
+    assert sorted(path.name for path in (workspace / "datasets").iterdir()) == [".joined.lock", "joined"]
 
 
 def test_bad_rows_are_skipped_and_counted_where_asked(tmp_path):
@@ -156,13 +191,15 @@ def test_dropped_copies_are_gone_from_faces_and_table(tmp_path, rule, n):
 def test_a_test_face_of_the_official_split_keeps_its_place_and_its_copies_go(tmp_path):
     path = write_fer2013(tmp_path)
     lines = path.read_text().splitlines()
-    test = next(line for line in lines if line.endswith("PrivateTest"))
-    path.write_text("\n".join([*lines, test.replace("PrivateTest", "Training")]) + "\n")
+    test, other = [line for line in lines if line.endswith("PrivateTest")][:2]
+    label, pixels, _ = other.split(",")
+    mirrored = " ".join(np.array(pixels.split()).reshape(48, 48)[:, ::-1].ravel())
+    path.write_text("\n".join([*lines, test.replace("PrivateTest", "Training"), f"{label},{mirrored},Training"]) + "\n")
     kept = assemble(Recipe("kept", (("auto", str(path)),)))
-    assert kept.table["near_copy_in_train"].sum() == kept.table["copy_in_train"].sum() == 1
+    assert (kept.table["near_copy_in_train"].sum(), kept.table["copy_in_train"].sum()) == (2, 1)
     fewer = assemble(Recipe("fewer", (("auto", str(path)),), copies="drop_surplus"))
     assert fewer.info["splits"]["test"] == kept.info["splits"]["test"]
-    assert fewer.info["splits"]["train"] == kept.info["splits"]["train"] - 1
+    assert fewer.info["splits"]["train"] == kept.info["splits"]["train"] - 2
     assert not fewer.table["near_copy_in_train"].any()
 
 

@@ -44,10 +44,17 @@ def test_a_list_is_read_however_it_was_saved(tmp_path, separator, end, encoding)
     assert expressions(read_source("auto", path)) == {"né, en été.png": "happy", "a.png": "sad"}
 
 
-def test_an_accent_may_be_written_either_way(tmp_path):
-    write_image(tmp_path / "e\u0301te\u0301.png")
-    path = write_list(tmp_path, "file,label\nété.png,happy\n")
-    assert list(expressions(read_source("csv", path))) == ["e\u0301te\u0301.png"]
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"], ids=["unix", "windows", "old mac"])
+def test_the_header_alone_says_what_separates_the_fields(tmp_path, end):
+    lines = ["", "", "file;label;note", "a.png;happy;one, two, three, four, five, six"]
+    assert expressions(read_source("auto", write_list(tmp_path, end.join(lines)))) == {"a.png": "happy"}
+
+
+@pytest.mark.parametrize(("on_disk", "listed"), [("e\u0301t.png", "\u00e9t.png"), ("\u00e9t.png", "e\u0301t.png")])
+def test_an_accent_may_be_written_either_way(tmp_path, on_disk, listed):
+    write_image(tmp_path / on_disk)
+    path = write_list(tmp_path, f"file,label\n{listed},happy\n")
+    assert list(expressions(read_source("csv", path))) == [on_disk]
 
 
 @pytest.mark.parametrize(
@@ -64,7 +71,8 @@ def test_numbers_are_read_where_a_header_or_a_legend_says_what_they_are(tmp_path
     path = write_list(tmp_path, f"file,{header}\na.png,3\nb.png,4.0\n")
     if legend:
         (tmp_path / legend[0]).write_text(legend[1])
-    assert expressions(read_source("auto", path)) == {"a.png": "happy", "b.png": "sad"}
+    for place in (path, tmp_path):
+        assert expressions(read_source("auto", place)) == {"a.png": "happy", "b.png": "sad"}
 
 
 def test_numbers_that_nothing_explains_are_asked_about(tmp_path):
@@ -82,9 +90,10 @@ def test_a_legend_that_says_nothing_or_two_things_is_refused(tmp_path, text, mes
 
 
 def test_a_row_that_stands_twice_is_taken_once_and_counted(tmp_path):
-    reading = read_source("csv", write_list(tmp_path, "file,label\na.png,happy\n./a.png,joy\nb.png,sad\n"))
+    again = f"./a.png,joy\n.\\a.png,happy\nsub/../a.png,happy\n{tmp_path}/a.png,happy"
+    reading = read_source("csv", write_list(tmp_path, f"file,label\na.png,happy\n{again}\nb.png,sad\n"))
     assert expressions(reading) == {"a.png": "happy", "b.png": "sad"}
-    assert reading.left_out == {"the same row again": 1}
+    assert reading.left_out == {"the same row again": 4}
 
 
 def test_rows_that_contradict_each_other_are_problems_that_name_both_and_no_face(tmp_path):
@@ -97,25 +106,25 @@ def test_rows_that_contradict_each_other_are_problems_that_name_both_and_no_face
 
 
 @pytest.mark.parametrize(
-    ("text", "message"),
+    ("text", "expected"),
     [
-        ("file,label\n", None),
-        ("file,label\na.png,happy,1,2\nb.png\n,\n", None),
-        ("file,label\na.png,happy,,\nb.png,sad,,\n", None),
+        ("file,label\n", (0, 0)),
+        ("file,label\na.png,happy,1,2\nb.png\n,\n", (0, 2)),
+        ("file,label\na.png,happy,,\nb.png,sad,,\n", (2, 0)),
+        ('file,label,"more; or; less; or none"\na.png,happy,x\n', (1, 0)),
         ("", "is empty"),
         ('file,label\n"a.png,happy\n', "cannot be read as a CSV"),
         ("file,File,label\na.png,b.png,happy\n", "names a column twice"),
     ],
 )
-def test_uneven_rows_are_problems_and_a_broken_list_is_refused(tmp_path, text, message):
+def test_uneven_rows_are_problems_and_a_broken_list_is_refused(tmp_path, text, expected):
     path = write_list(tmp_path, text)
-    if message:
-        with pytest.raises(InputError, match=message):
+    if isinstance(expected, str):
+        with pytest.raises(InputError, match=expected):
             read_source("csv", path)
         return
     reading = read_source("csv", path)
-    n_rows = sum(any(line.split(",")) for line in text.splitlines()[1:])
-    assert len(reading.table) + len(reading.problems) == n_rows
+    assert (len(reading.table), len(reading.problems)) == expected
 
 
 @pytest.mark.parametrize("name", ["../secret.png", "sub/../../secret.png", "link.png", "linked/secret.png", "{abs}"])
@@ -149,6 +158,35 @@ def test_links_inside_a_folder_are_followed_and_those_that_lead_out_or_round_are
         "happy/out.png": "folder", "happy/nothing.png": "nothing", "happy/round": "circle", "sad": "folder",
         "happy/pipe.png": "folder",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["x" * 300 + ".png", "x" * 300 + "/a.png", "x/" * 3000 + "a.png", "none/a.png"])
+def test_a_name_that_no_file_can_have_is_a_missing_image(tmp_path, name):
+    (problem,) = read_source("csv", write_list(tmp_path, f"file,label\n{name},happy\n")).problems
+    assert problem.message == f"there is no image {name}"
+
+
+def test_files_come_in_the_order_of_their_names_whatever_the_disk_says(tmp_path):
+    names = [f"{i:02d}.png" for i in np.random.default_rng(0).permutation(30)]
+    for name in names:
+        (tmp_path / name).touch()
+    assert list_files(tmp_path) == (sorted(names), [])
+
+
+def test_a_folder_that_cannot_be_read_is_a_problem_and_hidden_files_are_none(tmp_path, monkeypatch):
+    for name in ("happy/a.png", "happy/.b.png", "sad/a.png"):
+        write_image(tmp_path / name)
+    scan = os.scandir
+
+    def refuse(folder):
+        if folder.name == "sad":
+            raise PermissionError(13, "Permission denied")
+        return scan(folder)
+
+    monkeypatch.setattr("fer_core.data.listing.os.scandir", refuse)
+    files, (problem,) = list_files(tmp_path)
+    assert files == ["happy/a.png"]
+    assert (problem.origin, problem.message) == ("sad", "the folder cannot be read (Permission denied)")
 
 
 def test_a_name_that_is_not_utf8_is_a_problem(tmp_path):

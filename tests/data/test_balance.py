@@ -82,6 +82,13 @@ def test_a_further_copy_goes_before_any_face_is_lost():
     assert table[stays]["copy_group"].nunique() == stays.sum() == 10
 
 
+def test_a_copy_under_another_label_is_no_further_copy():
+    table = faces(40).assign(source="a", split="train", expression=["happy", "sad"] * 20, copy_group=np.arange(40))
+    shared = table.assign(copy_group=np.where(table["copy_group"] < 20, table["copy_group"] // 2, table["copy_group"]))
+    limits = Limits(caps=(("a", 12),))
+    assert kept_ids(shared, limits) == kept_ids(table, limits)
+
+
 @given(**TABLES)
 @settings(max_examples=30, deadline=None)
 def test_the_counts_of_before_and_after_add_up(n, seed, cap):

@@ -19,16 +19,17 @@ FACES = table(
         ("c", "x", "s1", "happy", "train"),  # the same subject as b
         ("c", "y", "", "happy", "val"),  # a copy of a face of that subject
         ("d", "y", "s1", "happy", "test"),  # another source's s1
+        ("e", "x", "", "happy", "train"),  # like the first of a subject that nobody knows
     ]
 )
 
 
 def test_copies_and_subjects_are_joined_through_a_third():
-    assert find_groups(FACES).tolist() == [0, 0, 1, 1, 1, 2]
+    assert find_groups(FACES).tolist() == [0, 0, 1, 1, 1, 2, 3]
 
 
 def test_only_faces_outside_training_are_marked():
-    assert mark_copies_in_train(FACES).tolist() == [False, True, False, False, True, False]
+    assert mark_copies_in_train(FACES).tolist() == [False, True, False, False, True, False, False]
 
 
 def test_the_report_counts_sets_across_splits_and_contradictions():
@@ -37,7 +38,7 @@ def test_the_report_counts_sets_across_splits_and_contradictions():
         "test_faces_with_copy_in_train": 1,
     }  # fmt: skip
     assert report_copies(FACES, near=False).to_dict() == {**exact, "near": None}
-    faces = FACES.assign(copy_group=[0, 0, 1, 2, 2, 1])  # b and d are near copies
+    faces = FACES.assign(copy_group=[0, 0, 1, 2, 2, 1, 3])  # b and d are near copies
     near = {**exact, "groups": 3, "images": 6, "groups_across_splits": 3, "test_faces_with_copy_in_train": 2}
     assert report_copies(faces, near=True).to_dict() == {**exact, "near": {**near, "near": None}}
 

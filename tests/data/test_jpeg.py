@@ -23,9 +23,11 @@ def read_as_pillow_does(path):
 
 @pytest.mark.parametrize("mode", ["RGB", "L"])
 @pytest.mark.parametrize("quality", [30, 75, 95])
-@pytest.mark.parametrize("subsampling", [0, 1, 2])
-def test_a_plain_jpeg_has_the_very_pixels_that_pillow_reads(tmp_path, mode, quality, subsampling):
-    path = save(tmp_path / "a.jpg", mode, quality=quality, subsampling=subsampling)
+@pytest.mark.parametrize(
+    "options", [{"subsampling": 0}, {"subsampling": 1}, {"subsampling": 2}, {"restart_marker_rows": 1}]
+)
+def test_a_plain_jpeg_has_the_very_pixels_that_pillow_reads(tmp_path, mode, quality, options):
+    path = save(tmp_path / "a.jpg", mode, quality=quality, **options)
     assert np.array_equal(read_plain_jpeg(path), read_as_pillow_does(path))
 
 
@@ -47,11 +49,13 @@ def test_a_jpeg_that_needs_care_is_left_to_pillow(tmp_path, mode, options):
     assert read_plain_jpeg(save(tmp_path / "a.jpg", mode, **options)) is None
 
 
-def test_what_is_no_jpeg_or_too_large_a_file_is_left_to_pillow(tmp_path):
+def test_what_is_no_jpeg_or_goes_on_after_it_or_is_too_large_a_file_is_left_to_pillow(tmp_path):
     Image.fromarray(PIXELS).save(tmp_path / "a.png")
     noise = np.random.default_rng(0).integers(0, 256, (500, 500, 3), dtype=np.uint8)
     Image.fromarray(noise).save(tmp_path / "large.jpg", quality=95)
+    (tmp_path / "two.jpg").write_bytes(2 * save(tmp_path / "a.jpg").read_bytes())
     assert read_plain_jpeg(tmp_path / "a.png") is None
+    assert read_plain_jpeg(tmp_path / "two.jpg") is None
     assert read_plain_jpeg(tmp_path / "large.jpg") is None
 
 

@@ -106,7 +106,7 @@ def test_each_face_of_an_expw_photograph_is_cut_out_of_it(tmp_path):
         ("a party_1.png 2 20 30 70 60 1.0 7", "unknown class '7'"),
         ("b.png 0 20 30 70 60 1.0 3", "there is no image image/origin/b.png"),
         ("../../a.png 0 20 30 70 60 1.0 3", "there is no image"),
-        ("a party_1.png 1 20 30 70 60 1.0 3", "and label.lst line 2 says"),
+        ("a party_1.png 1 20 30 70 60 1.0 3", "and label.lst line 3 says"),
         ("a party_1.png 2 500 500 600 600 1.0 3", "lies outside the image of 200 x 100 px"),
     ],
 )

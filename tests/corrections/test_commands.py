@@ -1,0 +1,132 @@
+"""`fer data correct | undo | corrections | again | agreement` as they are typed, and what they answer."""
+
+import json
+
+import pandas as pd
+import pytest
+
+from fer_core.corrections.log import DROP, Correction, open_log
+from tests.samples import make_dataset, make_voted_dataset
+from tests.test_cli import call
+
+AGAIN = "They count once the data set is assembled again: fer data again tiny\n"
+LIST = ("data", "corrections", "tiny")
+
+
+@pytest.fixture
+def tiny(tmp_path):
+    return make_dataset(tmp_path)
+
+
+def write_pseudo_labels(folder):
+    path = folder / "labels.csv"
+    lines = ("path,label,confidence", "row 1,happy,0.95", "row 2,fear,0.9", "row 3,sad,0.5", "row 4,contempt,1")
+    path.write_text("\n".join([*lines, "row 5,sad,1", "row 99,sad,1"]) + "\n")
+    return path
+
+
+def test_a_face_is_corrected_listed_assembled_and_given_back(capsys, tiny):
+    code, out, _ = call(capsys, "data", "correct", "tiny", "fer2013:row 1", "Happiness")
+    (made,) = open_log("tiny").standing.values()
+    assert (code, out) == (0, f"{made.correction_id}: fer2013:row 1, angry -> happy. {AGAIN}")
+    listed = call(capsys, *LIST)[1].splitlines()[1].split()
+    assert listed[:6] == [made.correction_id, "fer2013:row", "1", "angry", "happy", "person"]
+    out = call(capsys, "data", "again", "tiny")[1]
+    assert "labels by person: 1 changed, 0 faces dropped\n  angry -> happy 1\n" in out
+    assert f"  angry -> happy 1\n  fingerprint: {tiny.info['fingerprint'][:16]} before\n" in out
+    assert call(capsys, "data", "undo", "tiny", made.act)[:2] == (0, f"1 corrections are undone. {AGAIN}")
+    assert call(capsys, *LIST)[1].startswith("No correction yet.")
+    assert "  happy -> angry 1\n" in call(capsys, "data", "again", "tiny")[1]
+    assert "0 gone, 0 new\n  fingerprint: the same\n" in call(capsys, "data", "again", "tiny")[1]
+
+
+def test_the_list_is_one_document_and_one_file_with_a_row_a_correction(capsys, tiny, tmp_path):
+    call(capsys, "data", "correct", "tiny", "fer2013:row 2", DROP)
+    call(capsys, "data", "correct", "tiny", "fer2013:row 2", "sad")
+    call(capsys, "data", "correct", "tiny", "--pseudo", write_pseudo_labels(tmp_path), "--threshold", 0.95)
+    found = json.loads(call(capsys, *LIST, "--json")[1])
+    assert [(row["before"], row["expression"], row["confidence"]) for row in found] == [
+        ("disgust", "drop", None), ("drop", "sad", None), ("angry", "happy", 0.95),
+    ]  # fmt: skip
+    path = tmp_path / "list.csv"
+    assert call(capsys, *LIST, "--csv", path)[:2] == (0, f"3 corrections in {path}\n")
+    assert pd.read_csv(path)["correction_id"].tolist() == [row["correction_id"] for row in found]
+
+
+def test_pseudo_labels_are_counted_taken_together_and_taken_back_together(capsys, tiny, tmp_path):
+    path = write_pseudo_labels(tmp_path)
+    code, out, _ = call(capsys, "data", "correct", "tiny", "--pseudo", path, "--threshold", 0.9)
+    first, second = open_log("tiny").standing.values()
+    assert code == 0
+    assert out == (
+        "6 rows: 2 change a label, 1 agree with it, 1 are below the threshold, 1 outside the seven, 1 name no face\n"
+        f"{first.act}: 2 corrections (fer data undo tiny {first.act} takes them back).\n{AGAIN}"
+    )
+    assert (first.expression, second.expression, first.act) == ("happy", "fear", second.act)
+    assert call(capsys, "data", "undo", "tiny", first.act)[1].startswith("2 corrections are undone.")
+    path.write_text("path,label\nrow 5,sad\n")
+    out = call(capsys, "data", "correct", "tiny", "--pseudo", path)[1]
+    assert out.startswith("1 rows: 0 change a label, 1 agree with it") and out.count("\n") == 1
+    assert not open_log("tiny").standing
+
+
+def test_corrections_that_change_nothing_yet_are_told_with_what_would_change_them(capsys, tiny):
+    call(capsys, "data", "correct", "tiny", tiny.table["face_id"].iloc[tiny.rows("test")[0]], DROP)
+    open_log("tiny").add([Correction("gone", "no such pixels", "sad", "happy", "person", "ann")])
+    out = call(capsys, "data", "again", "tiny")[1]
+    assert "  1 more are not training faces and stay (--relabel all changes them too)\n" in out
+    assert "  1 corrections find no face here\n" in out
+
+
+def test_agreement_with_the_votes_is_told_class_by_class(capsys, tmp_path):
+    make_voted_dataset(tmp_path)
+    code, out, _ = call(capsys, "data", "agreement", "voted")
+    assert code == 0
+    assert out.startswith("14.3 % of 42 faces are called what most votes say.\noutside the seven: none\n")
+    rows = [line.split() for line in out.splitlines()]
+    assert ["angry", "0", "0", "0", "6", "0", "0", "0", "0.0", "%", "0.47"] in rows
+    assert ["happy", "0", "0", "0", "6", "0", "0", "0", "100.0", "%", "0.47"] in rows
+    assert json.loads(call(capsys, "data", "agreement", "voted", "--json")[1])["agreement"] == 6 / 42
+
+
+@pytest.mark.parametrize(
+    ("command", "expected", "message"),
+    [
+        ("correct tiny row-1 happy", 2, "tiny has no face 'row-1'. A face is named like 'fer2013:row 1'."),
+        ("correct none x happy", 2, "There is no data set 'none' (there is: tiny)"),
+        ("correct tiny", 2, "Give either a face and its expression, or --pseudo FILE."),
+        ("correct tiny x", 2, "Give either a face and its expression, or --pseudo FILE."),
+        ("correct tiny x happy --pseudo y", 2, "Give either a face and its expression, or --pseudo FILE."),
+        ("correct tiny --pseudo /nowhere/x.csv", 1, "No such file or directory: '/nowhere/x.csv'. Check the path"),
+        ("correct tiny --pseudo x --threshold 2", 2, "Invalid value for '--threshold'"),
+        ("undo tiny none", 2, "No correction 'none' stands."),
+        ("corrections none", 2, "There is no data set 'none' (there is: tiny)"),
+        ("corrections a/b", 2, "cannot be the name of a data set"),
+        ("again none", 2, "There is no data set 'none' (there is: tiny)"),
+        ("agreement none", 2, "There is no data set 'none' (there is: tiny)"),
+        ("agreement tiny", 2, "tiny has no votes."),
+        ("suspects tiny --kfold none", 2, "does not name one cross-validation"),
+    ],
+)
+def test_a_wrong_use_is_one_sentence_and_writes_nothing(capsys, tiny, command, expected, message):
+    code, out, err = call(capsys, "data", *command.split())
+    assert (code, out) == (expected, "")
+    assert message in err
+    assert "Traceback" not in err
+    assert not open_log("tiny").path.exists()
+
+
+def test_a_word_that_is_no_expression_names_the_seven(capsys, tiny):
+    code, _, err = call(capsys, "data", "correct", "tiny", "fer2013:row 1", "glad")
+    assert (code, err) == (
+        2,
+        "fer: 'glad' is no expression: choose one of angry, disgust, fear, happy, sad, surprise, neutral, or drop.\n",
+    )
+    assert not open_log("tiny").standing
+
+
+def test_the_list_of_a_data_set_that_was_deleted_is_still_shown(capsys, tiny):
+    call(capsys, "data", "correct", "tiny", "fer2013:row 1", "happy")
+    (tiny.path / "dataset.json").unlink()
+    code, out, _ = call(capsys, *LIST)
+    assert (code, "fer2013:row 1" in out) == (0, True)
