@@ -47,6 +47,7 @@ def bench_large(n: int, seed: int = 0, say: Callable[[str], None] = print) -> di
         source, home = Path(temporary) / "affectnet", Path(temporary) / "home"
         say(f"drawing {n:,} faces of {SIDE_PX} px ...")
         files = draw_source(source, n, seed)
+        os.sync()  # else the disk is still busy with the drawing
         say("decoding them with Pillow ...")
         before = decode_all(files)
         say("assembling them ...")
