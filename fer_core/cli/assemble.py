@@ -100,6 +100,8 @@ def _print_copies(info: dict[str, Any]) -> None:
                 f"{counts['groups_with_contradicting_labels']:,} with contradicting labels; "
                 f"{counts['test_faces_with_copy_in_train']:,} test faces have a copy in training"
             )
+    if info["copies"]["test_faces_with_copy_in_train"] and info["recipe"]["copies"] == "keep":
+        print("  assemble with --copies drop_surplus to train without them")
     if info["n_dropped_copies"]:
         print(f"dropped: {info['n_dropped_copies']:,} copies")
 
