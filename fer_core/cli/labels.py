@@ -29,6 +29,10 @@ def correct(
     if pseudo is None:
         made = correct_face(dataset, log, face_id, expression, this_person())
         print(f"{made.correction_id}: {made.face_id}, {made.before} -> {made.expression}. {_AGAIN.format(name)}")
+        table = dataset.table
+        is_held = (table.loc[table["face_id"] == made.face_id, "split"] != "train").any()
+        if is_held and dataset.info["recipe"].get("relabel", "train") == "train":
+            print("It is no training face, and is held back unless the data set is assembled with --relabel all.")
         return
     found = read_pseudo_labels(dataset, log, pseudo.expanduser(), threshold, this_person())
     print(

@@ -143,7 +143,8 @@ By whom labels were changed, and from what (rows) to what (columns):
 
 {table(["", *EXPRESSIONS, "left out"], changes)}
 
-{labels["n_held_back"]:,} more changes concern faces that are not for training, and were held back."""
+{labels["n_held_back"]:,} more changes concern faces that are not for training, and were held back:
+validation and test faces keep their sources' labels, and so may differ from the training's."""
 
 
 def _quality(info: dict[str, Any]) -> str:

@@ -130,3 +130,12 @@ def test_the_list_of_a_data_set_that_was_deleted_is_still_shown(capsys, tiny):
     (tiny.path / "dataset.json").unlink()
     code, out, _ = call(capsys, *LIST)
     assert (code, "fer2013:row 1" in out) == (0, True)
+
+
+def test_correcting_a_face_that_is_not_for_training_says_that_it_is_held_back(capsys, tmp_path):
+    dataset = make_dataset(tmp_path)
+    for split, is_told in (("train", False), ("test", True)):
+        row = dataset.rows(split)[0]
+        other = "sad" if dataset.table["expression"].iloc[row] != "sad" else "happy"
+        _, out, _ = call(capsys, "data", "correct", dataset.name, dataset.table["face_id"].iloc[row], other)
+        assert ("held back" in out) == is_told
