@@ -1,7 +1,7 @@
 """A button and a key for each expression: what a person decides is written at once, and can be undone.
 
-A page draws the buttons before the face's picture, and each face has buttons of its own: a key that is pressed twice,
-or while the next face is on its way, decides on the face that was seen and on no other.
+A page draws the buttons before the face's picture, and each face has buttons of its own. While one face gives way to
+the next, the browser may take a key for both: only the face that was drawn last is decided on.
 """
 
 from collections.abc import Mapping
@@ -25,20 +25,21 @@ def expression_buttons(dataset: str, face: Mapping[Any, Any], why: str, who: str
         who: decides.
         where: the page, which begins the keys.
     """
+    st.session_state[f"{where}.drawn"] = face["face_id"]
     with st.container(horizontal=True, gap="xsmall"):
         for key, expression in enumerate(EXPRESSIONS, start=1):
             st.button(
                 expression, key=f"{where}.as.{expression}.{face['face_id']}", shortcut=str(key), on_click=_decide,
-                args=(dataset, _correct(face, expression, why, who)),
+                args=(dataset, _correct(face, expression, why, who), where),
                 type="primary" if expression == face["expression"] else "secondary",
             )  # fmt: skip
 
 
 def drop_button(dataset: str, face: Mapping[Any, Any], why: str, who: str, where: str) -> None:
-    """0: the face is left out; arguments as for `expression_buttons`."""
+    """0: the face is left out; stands beside `expression_buttons` and has their arguments."""
     st.button(
         "Leave it out", key=f"{where}.drop.{face['face_id']}", shortcut="0", icon=":material/block:", on_click=_decide,
-        args=(dataset, _correct(face, DROP, why, who)), help="no face, or none of the seven",
+        args=(dataset, _correct(face, DROP, why, who), where), help="no face, or none of the seven",
     )  # fmt: skip
 
 
@@ -53,7 +54,9 @@ def _correct(face: Mapping[Any, Any], expression: str, why: str, who: str) -> Co
     )
 
 
-def _decide(dataset: str, correction: Correction) -> None:
+def _decide(dataset: str, correction: Correction, where: str) -> None:
+    if st.session_state[f"{where}.drawn"] != correction.face_id:
+        return
     with shown_errors():
         load_log(dataset).add([correction])
 

@@ -38,6 +38,7 @@ def test_a_face_is_found_clicked_corrected_with_a_key_and_given_back(page, addre
     page.wait_for_url(re.compile("face=fer2013"))
     name = page.locator("code", has_text=dataset.table["origin"].iloc[rows[1]]).first
     name.wait_for()
+    page.locator('[data-test-script-state="notRunning"]').wait_for()  # else the key may still go to the face before
     page.keyboard.press("5")
     page.get_by_text(re.compile("^called sad by")).wait_for()
     (made,) = open_log("tiny").standing.values()

@@ -72,6 +72,14 @@ def test_every_face_has_buttons_of_its_own_so_that_a_key_pressed_twice_decides_o
     assert f"review.as.fear.{faces[1]}" in {button.key for button in app.button}
 
 
+def test_a_key_that_the_browser_takes_for_a_face_gone_by_decides_nothing(tmp_path):
+    faces = list_random(make_dataset(tmp_path))["face_id"].tolist()
+    app = open_page("review")
+    app.session_state["review.drawn"] = faces[1]
+    app.button(key=f"review.as.fear.{faces[0]}").click().run()
+    assert not open_log("tiny").standing
+
+
 def test_every_class_has_its_key(tmp_path):
     make_dataset(tmp_path)
     keys = [button.proto.shortcut for button in open_page("review").button if button.proto.shortcut]
