@@ -15,8 +15,9 @@ from fer_core.data.balance import count_training, limit_training
 from fer_core.data.card import write_card
 from fer_core.data.copies import choose_kept, find_groups, group_copies, mark_copies_in_train
 from fer_core.data.dataset import FACES, INFO, TABLE, Dataset, open_dataset
+from fer_core.data.decode import Target
 from fer_core.data.describe import describe
-from fer_core.data.face_file import FaceWriter, read_chunks
+from fer_core.data.face_file import FaceFile, read_chunks
 from fer_core.data.flags import count_flags, leave_out_flagged
 from fer_core.data.quality import add_quality
 from fer_core.data.readers import check_path, read_source
@@ -101,23 +102,23 @@ def assemble_into(recipe: Recipe, folder: Path, progress: Progress = no_progress
 def write_dataset(recipe: Recipe, readings: list[Reading], folder: Path, progress: Progress = no_progress) -> None:
     """Joins what was read: decodes, finds copies, splits, corrects, leaves out, and writes the data set's files."""
     table = _write_all(recipe, readings, folder, progress)
-    faces = np.load(folder / FACES, mmap_mode="r")
+    faces, places = FaceFile(folder / FACES, recipe.size).open(), table.pop("place").to_numpy()
     progress("finding copies", 0, 1)
-    table["copy_group"] = group_copies(faces, table["sha256"], recipe.near)
+    table["copy_group"] = group_copies(faces, places, table["sha256"], recipe.near)
     kept = np.flatnonzero(_choose_kept(table, recipe))
     if not len(kept):
         raise InputError("Every face is a copy under contradicting labels. Choose to keep the copies.")
-    n_copies = len(table) - len(kept)
+    n_copies, places = len(table) - len(kept), places[kept]
     progress("splitting", 0, 1)
     table = _finish_table(table.iloc[kept].reset_index(drop=True), recipe)
     progress("measuring the faces", 0, 1)
-    table = add_quality(table, faces, kept)
+    table = add_quality(table, faces, places)
     progress("laying corrections over", 0, 1)
     table, changes = _change(table, recipe)
     progress("writing", 0, 1)
-    rows = kept[table.index.to_numpy()]
-    if len(rows) < len(faces):
-        faces = _keep_rows(folder, faces, rows)
+    places = places[table.index.to_numpy()]
+    if len(places) < len(faces):
+        faces = _keep_faces(folder, faces, places)
     table = table.reset_index(drop=True)
     table.to_parquet(folder / TABLE, index=False)
     info = {**describe(recipe, readings, table, faces), "n_dropped_copies": n_copies, **changes}
@@ -127,7 +128,7 @@ def write_dataset(recipe: Recipe, readings: list[Reading], folder: Path, progres
 
 
 def _write_all(recipe: Recipe, readings: list[Reading], folder: Path, progress: Progress) -> pd.DataFrame:
-    """The faces of all sources in one file, and their tables in one."""
+    """The faces of all sources in one file, and their tables in one, with each face's place in the file."""
     names = name_sources([reading.source for reading in readings])
     for reading, name in zip(readings, names, strict=True):
         reading.source = name
@@ -136,11 +137,16 @@ def _write_all(recipe: Recipe, readings: list[Reading], folder: Path, progress: 
     recipe.open_corrections()  # a wrong name is told before the work is done
     if recipe.align:
         find_model()  # else the finder would fail image by image
-    with FaceWriter(folder / FACES, recipe.size) as writer:
-        tables = [write_source(reading, writer, recipe, progress) for reading in readings]
-    if not writer.n:
+    file, tables, first = FaceFile(folder / FACES, recipe.size), [], 0
+    file.create(sum(len(reading.table) for reading in readings))
+    for reading in readings:
+        target = Target(recipe.size, recipe.align, file, first)
+        tables.append(write_source(reading, target, recipe.skip_bad, progress))
+        first += len(reading.table)
+    table = pd.concat(tables, ignore_index=True)
+    if table.empty:
         raise InputError("No face is left from the sources. Inspect them with fer data inspect PATH.")
-    return pd.concat(tables, ignore_index=True)
+    return table
 
 
 def _choose_kept(table: pd.DataFrame, recipe: Recipe) -> np.ndarray:
@@ -187,15 +193,14 @@ def _correct(table: pd.DataFrame, recipe: Recipe) -> tuple[pd.DataFrame, dict[st
     return kept, {"n_lines": log.n_lines if log else 0, **overlay.changes}
 
 
-def _keep_rows(folder: Path, faces: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """The faces of these rows as the folder's array, where others were dropped or left out."""
-    part = folder / f"kept.{FACES}"
-    with FaceWriter(part, faces.shape[1]) as writer:
-        for _, chunk in read_chunks(faces, rows):
-            writer.append(chunk)
-    part.replace(folder / FACES)
-    kept: np.ndarray = np.load(folder / FACES, mmap_mode="r")
-    return kept
+def _keep_faces(folder: Path, faces: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """The faces in these places as the folder's array, where others could not be read or are left out."""
+    part = FaceFile(folder / f"kept.{FACES}", faces.shape[1])
+    part.create(len(places))
+    for start, chunk in read_chunks(faces, places):
+        part.write(start, chunk)
+    part.path.replace(folder / FACES)
+    return FaceFile(folder / FACES, part.size).open()
 
 
 def _put_in_place(new: Path, place: Path) -> None:

@@ -117,7 +117,8 @@ def limit_training(table: pd.DataFrame, read: Counts, limits: Limits, seed: int)
 
 def count_training(table: pd.DataFrame) -> Counts:
     """(source, expression) -> training faces, also where there are none, in the order of sources and expressions."""
-    sizes = table[table["split"] == "train"].groupby(["source", "expression"]).size()
+    training = table.loc[table["split"] == "train", ["source", "expression"]]
+    sizes = training.groupby(["source", "expression"]).size()
     return {(s, e): int(sizes.get((s, e), 0)) for s in table["source"].unique() for e in EXPRESSIONS}
 
 

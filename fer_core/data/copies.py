@@ -38,11 +38,12 @@ class CopyReport:
         return asdict(self)
 
 
-def group_copies(faces: np.ndarray, sha256: pd.Series, near: bool) -> np.ndarray:
+def group_copies(faces: np.ndarray, places: np.ndarray, sha256: pd.Series, near: bool) -> np.ndarray:
     """(N,) int64 a number for each set of copies, in the order of their first faces.
 
     Args:
-        faces: (N, H, W) uint8, may be memory-mapped.
+        faces: (M, H, W) uint8, may be memory-mapped.
+        places: (N,) which of them.
         sha256: N digests, equal for exact copies.
         near: whether near copies, also those joined through a third, are one set.
     """
@@ -50,7 +51,7 @@ def group_copies(faces: np.ndarray, sha256: pd.Series, near: bool) -> np.ndarray
     if not near:
         return exact
     first = np.flatnonzero(~sha256.duplicated().to_numpy())
-    pairs = find_near_pairs(faces, first)
+    pairs = find_near_pairs(faces, places[first])
     graph = coo_array((np.ones(len(pairs), np.int8), tuple(pairs.T)), shape=(len(first), len(first)))
     _, label = connected_components(graph, directed=False)
     return pd.factorize(label[exact])[0]

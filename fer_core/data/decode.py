@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
+from fer_core.data.face_file import FaceFile
 from fer_core.data.picture import Decoded, decode_face, decode_pixels
 from fer_core.data.records import BOX, Problem
 from fer_core.devices import n_cores
@@ -20,18 +21,32 @@ if TYPE_CHECKING:  # as in records.py
 _CHUNK = 512
 _FEW = 1000  # fewer images than this are quicker in this process than starting others
 _MAX_PROCESSES = 16
-_Files = tuple[Path, list[str], list[str], int, int, bool]  # root, origins, boxes, number of the first, size, align
-_Pixels = tuple[np.ndarray, int, int, bool]  # (n, H, W), number of the first, size, align
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Chunk:
-    """Some images, decoded: what fits is in `faces`, what does not is in `problems`.
+class Target:
+    """What faces are to be made, and where they go: the processes write them themselves.
 
     Attributes:
-        rows: (N,) positions in the list of images.
-        faces: (N, size, size) uint8.
+        size: side of the faces, px.
+        align: faces are found and brought to one frame.
+        file: takes them, None to decode them for their problems alone.
+        first: the place of the first one in the file; each image has a place, which a problem leaves black.
+    """
+
+    size: int
+    align: bool = False
+    file: FaceFile | None = None
+    first: int = 0
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """What is told of some images that were decoded: of those that are faces, and of the rest, the problems.
+
+    Attributes:
+        rows: (N,) positions of the faces in the list of images.
         sha256: N digests of the pixels as read, before any resizing.
         side_px: N sides of the square that was cut out of what was read, before any resizing.
         aligned: N times whether the face was found and brought to the common frame.
@@ -40,7 +55,6 @@ class Chunk:
     """
 
     rows: np.ndarray
-    faces: np.ndarray
     sha256: list[str]
     side_px: list[int]
     aligned: list[bool]
@@ -48,34 +62,42 @@ class Chunk:
     problems: list[Problem]
 
 
-def decode_images(
-    root: Path, origins: list[str], size: int, boxes: list[str] | None = None, align: bool = False
-) -> Iterator[Chunk]:
-    """Yields the images in order, decoded as `fer_core.data.picture.decode_face` does.
+@dataclass(frozen=True)
+class _Files:
+    """Some images of a folder: their paths, the boxes in them, and the position of the first in the list."""
+
+    root: Path
+    origins: list[str]
+    boxes: list[str]
+    start: int
+
+
+def decode_images(root: Path, origins: list[str], target: Target, boxes: list[str] | None = None) -> Iterator[Chunk]:
+    """Yields what is told of the images, in order; they are decoded as `fer_core.data.picture.decode_face` does.
 
     Args:
         root: the folder that the origins start from.
         origins: the images' paths, "#" and a face's name after it where there is a box.
-        size: side of the faces, px.
+        target: of the faces.
         boxes: the place of each face in its image (`fer_core.data.records`), "" for all of it.
-        align: faces are found and brought to one frame.
     """
     boxes = boxes or [""] * len(origins)
-    chunks = [
-        (root, origins[i : i + _CHUNK], boxes[i : i + _CHUNK], i, size, align) for i in range(0, len(origins), _CHUNK)
+    tasks = [
+        (_Files(root, origins[i : i + _CHUNK], boxes[i : i + _CHUNK], i), target)
+        for i in range(0, len(origins), _CHUNK)
     ]
-    yield from _share_out(_decode_files, chunks, several=len(origins) >= _FEW)
+    yield from _share_out(_decode_files, tasks, several=len(origins) >= _FEW)
 
 
-def decode_table(root: Path, table: "pd.DataFrame", size: int, align: bool = False) -> Iterator[Chunk]:
+def decode_table(root: Path, table: "pd.DataFrame", target: Target) -> Iterator[Chunk]:
     """Yields the faces of a reading's table (its `origin`, and where it has it its `box`) as decode_images does."""
-    return decode_images(root, table["origin"].tolist(), size, table[BOX].tolist() if BOX in table else None, align)
+    return decode_images(root, table["origin"].tolist(), target, table[BOX].tolist() if BOX in table else None)
 
 
-def decode_arrays(pixels: np.ndarray, size: int, align: bool = False) -> Iterator[Chunk]:
+def decode_arrays(pixels: np.ndarray, target: Target) -> Iterator[Chunk]:
     """Yields (N, H, W) uint8 pixels in order, as decode_images does images with these pixels."""
-    chunks = [(pixels[i : i + _CHUNK], i, size, align) for i in range(0, len(pixels), _CHUNK)]
-    yield from _share_out(_decode_pixels, chunks, several=align and len(pixels) >= _FEW)
+    tasks = [((pixels[i : i + _CHUNK], i), target) for i in range(0, len(pixels), _CHUNK)]
+    yield from _share_out(_decode_pixels, tasks, several=target.align and len(pixels) >= _FEW)
 
 
 def note_animated(n: int) -> list[str]:
@@ -83,46 +105,51 @@ def note_animated(n: int) -> list[str]:
     return [f"{n:,} moving pictures: the first frame of each is the face"] if n else []
 
 
-def _share_out(work: Callable[[T], Chunk], chunks: list[T], several: bool) -> Iterator[Chunk]:
-    """Yields work(chunk) in order, by several processes or by this one."""
+def _share_out(work: Callable[[T], Chunk], tasks: list[T], several: bool) -> Iterator[Chunk]:
+    """Yields work(task) in order, by several processes or by this one."""
     n_processes = min(n_cores(), _MAX_PROCESSES)
     if not several or n_processes == 1:
-        yield from map(work, chunks)
+        yield from map(work, tasks)
         return
     with ProcessPoolExecutor(n_processes, get_context("spawn"), end_with_parent) as pool:
         try:
-            yield from pool.map(work, chunks)
+            yield from pool.map(work, tasks)
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _decode_files(task: _Files) -> Chunk:
-    root, origins, boxes, first, size, align = task
-    rows, decoded, problems = [], [], []
-    for i, (origin, box) in enumerate(zip(origins, boxes, strict=True)):
+def _decode_files(task: tuple[_Files, Target]) -> Chunk:
+    files, target = task
+    decoded: list[Decoded | None] = []
+    problems = []
+    for origin, box in zip(files.origins, files.boxes, strict=True):
         try:
-            path = f"{root}/{origin.rpartition('#')[0] if box else origin}"
-            decoded.append(decode_face(path, size, box, align))
+            path = f"{files.root}/{origin.rpartition('#')[0] if box else origin}"
+            decoded.append(decode_face(path, target.size, box, target.align))
         except ValueError as error:
+            decoded.append(None)
             problems.append(Problem(origin, str(error)))
-        else:
-            rows.append(first + i)
-    return _build_chunk(rows, decoded, size, problems)
+    return _finish_chunk(decoded, files.start, target, problems)
 
 
-def _decode_pixels(task: _Pixels) -> Chunk:
-    pixels, first, size, align = task
-    rows = list(range(first, first + len(pixels)))
-    return _build_chunk(rows, [decode_pixels(grey, size, align) for grey in pixels], size, [])
+def _decode_pixels(task: tuple[tuple[np.ndarray, int], Target]) -> Chunk:
+    (pixels, start), target = task
+    return _finish_chunk([decode_pixels(grey, target.size, target.align) for grey in pixels], start, target, [])
 
 
-def _build_chunk(rows: list[int], decoded: list[Decoded], size: int, problems: list[Problem]) -> Chunk:
+def _finish_chunk(decoded: list[Decoded | None], start: int, target: Target, problems: list[Problem]) -> Chunk:
+    """Writes the faces and tells of them; None stands for a problem."""
+    if target.file:
+        black = np.zeros((target.size, target.size), np.uint8)
+        faces = np.stack([one.face if one else black for one in decoded])
+        target.file.write(target.first + start, faces)
+    rows = [start + i for i, one in enumerate(decoded) if one]
+    good = [one for one in decoded if one]
     return Chunk(
         np.array(rows, dtype=np.int64),
-        np.stack([one.face for one in decoded]) if decoded else np.empty((0, size, size), np.uint8),
-        [one.sha256 for one in decoded],
-        [one.side_px for one in decoded],
-        [one.aligned for one in decoded],
-        sum(one.moves for one in decoded),
+        [one.sha256 for one in good],
+        [one.side_px for one in good],
+        [one.aligned for one in good],
+        sum(one.moves for one in good),
         problems,
     )

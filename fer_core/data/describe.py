@@ -2,6 +2,7 @@
 
 import hashlib
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from typing import Any
 
@@ -48,11 +49,19 @@ def describe(recipe: Recipe, readings: list[Reading], table: pd.DataFrame, faces
 
 def compute_fingerprint(table: pd.DataFrame, faces: np.ndarray) -> str:
     """The digest of all faces, their names, labels and splits: equal for equal data sets on any machine."""
+    with ThreadPoolExecutor(1) as pool:  # hashing lets go of the interpreter
+        hashing = pool.submit(_hash_faces, faces)
+        names = table[["face_id", "expression", "split"]].to_csv(index=False).encode()
+        digest = hashing.result()
+    digest.update(names)
+    return digest.hexdigest()
+
+
+def _hash_faces(faces: np.ndarray) -> "hashlib._Hash":
     digest = hashlib.sha256()
     for _, chunk in read_chunks(faces):
         digest.update(chunk.data)
-    digest.update(table[["face_id", "expression", "split"]].to_csv(index=False).encode())
-    return digest.hexdigest()
+    return digest
 
 
 def _describe_source(reading: Reading, table: pd.DataFrame) -> dict[str, Any]:

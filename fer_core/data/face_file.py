@@ -1,10 +1,11 @@
-"""The faces of a data set on disk, a .npy file: written face by face, read a part at a time in little memory."""
+"""The faces of a data set on disk, a .npy file: written and read a part at a time in little memory."""
 
 import mmap
+import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 
 import numpy as np
 
@@ -14,42 +15,39 @@ _CHUNK = 256  # faces: what is computed of them then fits a processor's cache
 _PAGES_KEPT = 64 << 20  # bytes of a memory map that are read before its pages are given back
 
 
-class FaceWriter:
-    """Appends faces to a file whose number of faces is known at the end only; a context manager.
-
-    Args:
-        path: the file, made anew.
-        size: side of the faces, px.
+@dataclass(frozen=True)
+class FaceFile:
+    """A file with a place for each face, which any process may fill, in any order; a place that nobody fills is black.
 
     Attributes:
-        n: faces written.
+        path: of the file.
+        size: side of the faces, px.
     """
 
-    def __init__(self, path: Path, size: int) -> None:
-        self.n = 0
-        self._size = size
-        self._file = path.open("wb")
-        self._write_header()
+    path: Path
+    size: int
 
-    def append(self, faces: np.ndarray) -> None:
-        """Writes (N, size, size) uint8 faces after those that are there."""
-        assert faces.dtype == np.uint8 and faces.shape[1:] == (self._size, self._size), (faces.dtype, faces.shape)
-        self._file.write(np.ascontiguousarray(faces).data)
-        self.n += len(faces)
+    def create(self, n: int) -> None:
+        """Makes the file anew, with `n` places."""
+        header = {"descr": "|u1", "fortran_order": False, "shape": (n, self.size, self.size)}
+        with self.path.open("wb") as file:
+            np.lib.format.write_array_header_1_0(file, header)
+            file.truncate(file.tell() + n * self.size**2)
 
-    def __enter__(self) -> "FaceWriter":
-        return self
+    def write(self, place: int, faces: np.ndarray) -> None:
+        """Puts (N, size, size) uint8 faces into the N places from `place` on."""
+        assert faces.dtype == np.uint8 and faces.shape[1:] == (self.size, self.size), (faces.dtype, faces.shape)
+        with self.path.open("r+b") as file:
+            np.lib.format.read_magic(file)
+            (n, *_), *_ = np.lib.format.read_array_header_1_0(file)
+            assert place + len(faces) <= n, (place, len(faces), n)
+            file.seek(place * self.size**2, os.SEEK_CUR)
+            file.write(np.ascontiguousarray(faces).data)
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        with self._file:
-            self._file.seek(0)
-            self._write_header()
-
-    def _write_header(self) -> None:
-        """NumPy leaves room for the longest number of faces, so that the header's length never changes."""
-        shape = (self.n, self._size, self._size)
-        header = {"descr": "|u1", "fortran_order": False, "shape": shape}
-        np.lib.format.write_array_header_1_0(self._file, header)
+    def open(self) -> np.ndarray:
+        """(n, size, size) uint8, memory-mapped."""
+        faces: np.ndarray = np.load(self.path, mmap_mode="r")
+        return faces
 
 
 def read_chunks(faces: np.ndarray, rows: np.ndarray | None = None) -> Iterator[tuple[int, np.ndarray]]:

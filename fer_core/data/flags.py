@@ -54,7 +54,8 @@ def count_flags(table: pd.DataFrame) -> dict[str, Any]:
     A face with two flags is in `counts` twice and once in `n_flagged`.
     """
     marks = mark_flags(table)
-    sizes = {flag: table[marks[flag]].groupby(["source", "split"]).size() for flag in FLAGS}
+    places = table[["source", "split"]]
+    sizes = {flag: places[marks[flag]].groupby(["source", "split"]).size() for flag in FLAGS}
     counts = [
         {"flag": flag, "source": source, "split": split, "n": int(sizes[flag][source, split])}
         for flag in FLAGS

@@ -7,7 +7,7 @@ from typing import Any
 
 from fer_core.data.assemble import Progress, no_progress
 from fer_core.data.dataset import MAJORITY
-from fer_core.data.decode import decode_table, note_animated
+from fer_core.data.decode import Target, decode_table, note_animated
 from fer_core.data.readers import read_source
 from fer_core.data.records import Problem
 from fer_core.labels import EXPRESSIONS
@@ -67,7 +67,7 @@ def inspect_source(path: Path, name: str = "auto", progress: Progress = no_progr
     table = reading.table
     if decode and reading.pixels is None:
         done, n_animated = 0, 0
-        for chunk in decode_table(reading.root, table, 48):
+        for chunk in decode_table(reading.root, table, Target(48)):
             problems.extend(chunk.problems)
             n_animated += chunk.n_animated
             done += len(chunk.rows) + len(chunk.problems)

@@ -1,6 +1,7 @@
 """The files of a source: those in its folder, and those a list names. Nothing outside the folder is ever read."""
 
 import os
+from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 from unicodedata import normalize
 
@@ -24,12 +25,14 @@ class Finder:
 
     Args:
         root: the folder.
+        listed: what list_files found in it, where that is known.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, listed: Iterable[str] = ()) -> None:
         self._top = root.resolve()
         self._real: dict[Path, Path] = {}  # folder -> itself without links: a list names few folders, many files
-        self._plain: dict[str, frozenset[str]] = {}  # folder as a list spells it -> its files that are no links
+        self._plain = set(listed)  # names that need no other look
+        self._scanned: set[str] = set()  # folders, as a list spells them, whose plain files are in _plain
 
     def find(self, name: str) -> str:
         """The path relative to the folder of the file that the list calls `name`.
@@ -40,8 +43,7 @@ class Finder:
             ValueError: with a phrase: the path leads out of the folder, or there is no such file.
         """
         name = name.strip().replace("\\", "/")
-        folder, _, file = name.rpartition("/")
-        if file in self._list_plain(folder):
+        if name in self._plain or self._is_plain(name):
             return name
         for spelling in dict.fromkeys((name, normalize("NFC", name), normalize("NFD", name))):
             real = self._resolve(spelling)
@@ -53,13 +55,19 @@ class Finder:
                 return (plain if is_plain else real.relative_to(self._top)).as_posix()
         raise ValueError(f"there is no image {name}")
 
-    def _list_plain(self, folder: str) -> frozenset[str]:
-        """What can be named without another look; nothing of a folder that is spelled in a roundabout way."""
-        if folder not in self._plain:
-            is_plain = not folder or all(part not in ("", ".", "..") for part in folder.split("/"))
-            is_inside = is_plain and (self._top / folder).resolve().is_relative_to(self._top)
-            self._plain[folder] = _scan_plain(self._top / folder) if is_inside else frozenset()
-        return self._plain[folder]
+    def _is_plain(self, name: str) -> bool:
+        """Whether the folder in the name, looked at once, has such a file that is no link.
+
+        False where the folder is spelled in a roundabout way.
+        """
+        prefix = name[: name.rfind("/") + 1]
+        if prefix in self._scanned:
+            return False
+        self._scanned.add(prefix)
+        is_plain = all(part not in ("", ".", "..") for part in prefix.split("/")[:-1])
+        if is_plain and (self._top / prefix).resolve().is_relative_to(self._top):
+            self._plain.update(prefix + file for file in _scan_plain(self._top / prefix))
+        return name in self._plain
 
     def _resolve(self, name: str) -> Path:
         path = self._top / name
@@ -69,12 +77,12 @@ class Finder:
         return real.resolve() if path.name == ".." or _is_link(real) else real
 
 
-def _scan_plain(folder: Path) -> frozenset[str]:
+def _scan_plain(folder: Path) -> list[str]:
     try:
         with os.scandir(folder) as entries:
-            return frozenset(entry.name for entry in entries if entry.is_file(follow_symlinks=False))
+            return [entry.name for entry in entries if entry.is_file(follow_symlinks=False)]
     except OSError:  # there is none, or its name is too long
-        return frozenset()
+        return []
 
 
 def _is_link(path: Path) -> bool:
@@ -114,10 +122,10 @@ def _walk(top: Path, prefix: str, above: tuple[Path, ...], files: list[str], pro
 
 def _find_fault(entry: os.DirEntry[str], top: Path, above: tuple[Path, ...]) -> str:
     """Why the entry is not to be read, "" when it may be."""
-    try:
-        entry.name.encode()
-    except UnicodeEncodeError:
+    if not _is_utf8(entry.name):
         return "its name is not UTF-8"
+    if entry.is_file(follow_symlinks=False):
+        return ""
     if entry.is_symlink():
         try:
             target = Path(entry.path).resolve(strict=True)
@@ -128,3 +136,10 @@ def _find_fault(entry: os.DirEntry[str], top: Path, above: tuple[Path, ...]) -> 
         if target in above:
             return "the link leads round in a circle"
     return "" if entry.is_dir() or entry.is_file() else "it is neither a file nor a folder"
+
+
+def _is_utf8(name: str) -> bool:
+    try:
+        return name.isascii() or bool(name.encode())
+    except UnicodeEncodeError:
+        return False

@@ -5,21 +5,19 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pandas as pd
 
-from fer_core.data.decode import Chunk, decode_arrays, decode_table, note_animated
-from fer_core.data.face_file import FaceWriter
-from fer_core.data.recipe import Recipe
+from fer_core.data.decode import Chunk, Target, decode_arrays, decode_table, note_animated
 from fer_core.data.records import Reading, refuse_problems
 
 
 def write_source(
-    reading: Reading, writer: FaceWriter, recipe: Recipe, progress: Callable[[str, int, int], None]
+    reading: Reading, target: Target, skip_bad: bool, progress: Callable[[str, int, int], None]
 ) -> pd.DataFrame:
-    """Appends the faces of a reading; returns the rows that got there, with sha256, side_px and, if asked, aligned.
+    """Writes the faces of a reading; returns the rows that got there, each with its place in the target's file.
 
-    What cannot be read is added to the reading's problems.
+    Beside it they get sha256, side_px and, if asked, aligned. What cannot be read is added to the reading's problems.
 
     Raises:
-        InputError: at the first problem, unless the recipe skips bad rows.
+        InputError: at the first problem, unless such rows are skipped.
     """
     table = reading.table.assign(source=reading.source)
     rows = [np.empty(0, np.int64)]
@@ -27,11 +25,10 @@ def write_source(
     side_px: list[int] = []
     aligned: list[bool] = []
     n_done, n_animated = 0, 0
-    for chunk in _decode(reading, recipe):
+    for chunk in _decode(reading, target):
         reading.problems.extend(chunk.problems)
-        if not recipe.skip_bad:
+        if not skip_bad:
             refuse_problems(reading)
-        writer.append(chunk.faces)
         rows.append(chunk.rows)
         sha256 += chunk.sha256
         side_px += chunk.side_px
@@ -40,11 +37,12 @@ def write_source(
         n_done += len(chunk.rows) + len(chunk.problems)
         progress(f"decoding {reading.source}", n_done, len(table))
     reading.notes += note_animated(n_animated)
-    seen = table.iloc[np.concatenate(rows)].assign(sha256=sha256, side_px=side_px)
-    return seen.assign(aligned=aligned) if recipe.align else seen
+    found = np.concatenate(rows)
+    seen = table.iloc[found].assign(place=target.first + found, sha256=sha256, side_px=side_px)
+    return seen.assign(aligned=aligned) if target.align else seen
 
 
-def _decode(reading: Reading, recipe: Recipe) -> Iterator[Chunk]:
+def _decode(reading: Reading, target: Target) -> Iterator[Chunk]:
     if reading.pixels is not None:
-        return decode_arrays(reading.pixels, recipe.size, recipe.align)
-    return decode_table(reading.root, reading.table, recipe.size, recipe.align)
+        return decode_arrays(reading.pixels, target)
+    return decode_table(reading.root, reading.table, target)

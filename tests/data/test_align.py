@@ -8,8 +8,9 @@ from fer_core import faces
 from fer_core.data import align, decode
 from fer_core.data.align import align_face
 from fer_core.data.assemble import assemble
-from fer_core.data.decode import decode_arrays
+from fer_core.data.decode import Target, decode_arrays
 from fer_core.data.demo_faces import draw_photo, make_demo_faces
+from fer_core.data.face_file import FaceFile
 from fer_core.data.recipe import Recipe, read_recipe
 from fer_core.errors import InputError
 from fer_core.faces import FaceBox, detect_faces
@@ -87,15 +88,17 @@ def test_aligning_twice_gives_the_same_data_set(recipe):
 
 
 @pytest.mark.slow
-def test_several_processes_align_as_one_does(monkeypatch):
+def test_several_processes_align_as_one_does(tmp_path, monkeypatch):
     monkeypatch.setattr(decode, "_CHUNK", 7)
-    one = list(decode_arrays(DRAWN, 48, align=True))
+    one, several = (FaceFile(tmp_path / name, 48) for name in ("one.npy", "several.npy"))
+    one.create(len(DRAWN))
+    several.create(len(DRAWN))
+    told = list(decode_arrays(DRAWN, Target(48, align=True, file=one)))
     monkeypatch.setattr(decode, "_FEW", 1)
-    several = list(decode_arrays(DRAWN, 48, align=True))
-    assert len(several) == 2
-    for a, b in zip(one, several, strict=True):
-        assert np.array_equal(a.faces, b.faces)
-        assert all(a.aligned) and a.aligned == b.aligned
+    again = list(decode_arrays(DRAWN, Target(48, align=True, file=several)))
+    assert [chunk.aligned for chunk in again] == [chunk.aligned for chunk in told] == [[True] * 7] * 2
+    assert np.array_equal(one.open(), several.open())
+    assert one.open().any((1, 2)).all()
 
 
 def test_a_finder_that_is_not_installed_is_told_once_and_not_image_by_image(recipe, monkeypatch):

@@ -39,6 +39,24 @@ def test_three_sources_become_one_data_set_with_nothing_lost_silently(tmp_path):
     assert dataset.table["face_id"].is_unique
 
 
+def test_a_face_keeps_its_own_pixels_and_copies_where_others_of_several_sources_cannot_be_read(tmp_path):
+    waves = draw_waves(6, np.random.default_rng(0))
+    for source in ("one", "two"):
+        folder = tmp_path / source / "happy"
+        folder.mkdir(parents=True)
+        for i, face in enumerate(waves if source == "two" else 255 - waves):
+            Image.fromarray(face).save(folder / f"{i}.png")
+        (folder / "1.png").write_bytes(b"none")
+        (folder / "3.png").write_bytes(b"none")
+    Image.fromarray(waves[4, :, ::-1]).save(tmp_path / "two" / "happy" / "0.png")
+    sources = tuple(("folder", str(tmp_path / source)) for source in ("one", "two"))
+    dataset = assemble(Recipe("joined", sources, skip_bad=True, split="80:10:10"))
+    paths = [tmp_path / source / "happy" / f"{i}.png" for source in ("one", "two") for i in (0, 2, 4, 5)]
+    assert np.array_equal(dataset.faces, [np.asarray(Image.open(path)) for path in paths])
+    assert dataset.table["copy_group"].tolist() == [0, 1, 2, 3, 4, 5, 4, 6]
+    assert np.allclose(dataset.table["contrast"], dataset.faces.std((1, 2)) / 255, atol=1e-6)
+
+
 def test_no_subject_and_no_group_is_in_two_splits_when_the_split_is_drawn(tmp_path):
     table = assemble(recipe(tmp_path, split="80:10:10")).table
     assert (table.groupby("group")["split"].nunique() == 1).all()

@@ -47,8 +47,8 @@ def test_near_copies_are_one_group_where_they_are_asked_for():
     wave = draw_waves(3, np.random.default_rng(0))
     faces = np.concatenate([wave, wave[:1], wave[1:2, :, ::-1], wave[1:2] // 2])
     sha256 = pd.Series(["a", "b", "c", "a", "d", "e"])
-    assert group_copies(faces, sha256, near=False).tolist() == [0, 1, 2, 0, 3, 4]
-    assert group_copies(faces, sha256, near=True).tolist() == [0, 1, 2, 0, 1, 1]
+    assert group_copies(faces, np.arange(6), sha256, near=False).tolist() == [0, 1, 2, 0, 3, 4]
+    assert group_copies(faces, np.arange(6), sha256, near=True).tolist() == [0, 1, 2, 0, 1, 1]
 
 
 CHOICE = pd.DataFrame(

@@ -4,7 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from fer_core.data.decode import decode_images
+from fer_core.data.decode import Target, decode_images
+from fer_core.data.face_file import FaceFile
 from fer_core.data.picture import decode_face, pixels_sha256, resize_face
 from tests.samples import write_image
 
@@ -49,7 +50,7 @@ def test_transparent_parts_are_white(tmp_path):
 def test_what_is_no_image_is_a_problem_and_the_rest_goes_on(tmp_path, content):
     (tmp_path / "bad.jpg").write_bytes(content)
     write_image(tmp_path / "good.png")
-    (chunk,) = decode_images(tmp_path, ["bad.jpg", "good.png", "missing.png"], 48)
+    (chunk,) = decode_images(tmp_path, ["bad.jpg", "good.png", "missing.png"], Target(48))
     assert chunk.rows.tolist() == [1]
     assert [problem.origin for problem in chunk.problems] == ["bad.jpg", "missing.png"]
 
@@ -111,8 +112,10 @@ def test_the_first_frame_of_a_moving_picture_is_its_face_and_is_told(tmp_path):
     for suffix in ("gif", "png"):
         frames[0].save(tmp_path / f"a.{suffix}", save_all=True, append_images=frames[1:])
         Image.fromarray(GREY).save(tmp_path / f"still.{suffix}")
-    (chunk,) = decode_images(tmp_path, ["a.gif", "a.png", "still.gif", "still.png"], 48)
-    assert (chunk.faces == GREY).all()
+    file = FaceFile(tmp_path / "faces.npy", 48)
+    file.create(4)
+    (chunk,) = decode_images(tmp_path, ["a.gif", "a.png", "still.gif", "still.png"], Target(48, file=file))
+    assert (file.open() == GREY).all()
     assert chunk.n_animated == 2
 
 
@@ -131,7 +134,7 @@ def test_a_file_that_changes_after_it_was_listed_is_a_problem_with_its_name(tmp_
     (tmp_path / "a.jpg").unlink()
     if share is not None:
         (tmp_path / "a.jpg").write_bytes(data[: int(share * len(data))])
-    (chunk,) = decode_images(tmp_path, ["a.jpg"], 48)
+    (chunk,) = decode_images(tmp_path, ["a.jpg"], Target(48))
     (problem,) = chunk.problems
     assert problem.origin == "a.jpg"
     assert message in problem.message
@@ -146,5 +149,5 @@ def test_no_damage_to_a_file_is_more_than_a_problem(tmp_path_factory, data, kind
     for _ in range(data.draw(st.integers(1, 20))):
         content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
     path.write_bytes(content[: data.draw(st.integers(0, len(content)))])
-    (chunk,) = decode_images(path.parent, ["a.jpg"], 48)
+    (chunk,) = decode_images(path.parent, ["a.jpg"], Target(48))
     assert len(chunk.rows) + len(chunk.problems) == 1

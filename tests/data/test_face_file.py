@@ -4,30 +4,60 @@ import numpy as np
 import psutil
 import pytest
 
-from fer_core.data.face_file import FaceWriter, map_chunks, read_chunks
+from fer_core.data.face_file import FaceFile, map_chunks, read_chunks
 
 FACES = np.random.default_rng(0).integers(0, 256, (2500, 8, 8), dtype=np.uint8)
 
 
-@pytest.mark.parametrize("n", [0, 9, 2500])
-def test_appended_faces_are_a_numpy_file_of_as_many(tmp_path, n):
-    with FaceWriter(tmp_path / "faces.npy", 8) as writer:
-        for start in range(0, n, 7):
-            writer.append(FACES[start : min(start + 7, n)])
-    assert writer.n == n
-    assert np.array_equal(np.load(tmp_path / "faces.npy", mmap_mode="r" if n else None), FACES[:n])
+@pytest.fixture
+def file(tmp_path):
+    """A file with nine places."""
+    made = FaceFile(tmp_path / "faces.npy", 8)
+    made.create(9)
+    return made
 
 
-@pytest.mark.parametrize("faces", [FACES[:, :7, :7], FACES.astype(float)], ids=["side", "type"])
-def test_faces_of_another_side_or_type_are_no_faces_of_this_file(tmp_path, faces):
-    with FaceWriter(tmp_path / "faces.npy", 8) as writer, pytest.raises(AssertionError):
-        writer.append(faces)
+def test_faces_stand_in_their_places_whatever_the_order_they_are_written_in(file):
+    for place in (4, 0, 2):
+        file.write(place, FACES[place : place + 2])
+    assert np.array_equal(file.open()[:6], FACES[:6])
+    assert file.open().shape == (9, 8, 8)
 
 
-def test_faces_that_are_a_view_of_others_are_written_as_they_are_seen(tmp_path):
-    with FaceWriter(tmp_path / "faces.npy", 8) as writer:
-        writer.append(FACES[::2, :, ::-1])
-    assert np.array_equal(np.load(tmp_path / "faces.npy"), FACES[::2, :, ::-1])
+def test_a_place_that_nobody_fills_is_black(file):
+    file.write(1, FACES[1:9])
+    assert not file.open()[0].any()
+
+
+def test_making_a_file_anew_leaves_nothing_of_the_one_before(file):
+    file.write(0, FACES[:9])
+    file.create(20)
+    assert not file.open().any()
+
+
+def test_a_file_may_have_no_place_at_all(file):
+    file.create(0)
+    file.write(0, FACES[:0])
+    assert np.load(file.path).shape == (0, 8, 8)
+
+
+@pytest.mark.parametrize(
+    ("place", "faces"),
+    [
+        pytest.param(0, FACES[:1, :7, :7], id="side"),
+        pytest.param(0, FACES[:1].astype(float), id="type"),
+        pytest.param(8, FACES[:2], id="beyond the last place"),
+    ],
+)
+def test_what_does_not_fit_the_places_is_not_written(file, place, faces):
+    with pytest.raises(AssertionError):
+        file.write(place, faces)
+    assert not file.open().any()
+
+
+def test_faces_that_are_a_view_of_others_are_written_as_they_are_seen(file):
+    file.write(0, FACES[:9, :, ::-1])
+    assert np.array_equal(file.open(), FACES[:9, :, ::-1])
 
 
 @pytest.mark.parametrize("mapped", [True, False])

@@ -63,10 +63,10 @@ def read_affectnet(path: Path) -> Reading:
 
 
 def _read_shared(root: Path) -> tuple[Rows, list[str]]:
-    rows = Rows(Finder(root).find)
+    on_disk, strays = list_files(root)
+    rows = Rows(Finder(root, on_disk).find)
     labels = read_csv(root / "labels.csv", ("pth", "label"), rows.problems)
     names = labels["pth"].str.replace("\\", "/")
-    on_disk, strays = list_files(root)
     n_moved = 0
     for number, name, label in zip(labels.index, names, labels["label"], strict=True):
         rows.add(f"labels.csv row {number}", label, name)
