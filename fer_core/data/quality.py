@@ -70,7 +70,7 @@ def measure_faces(faces: np.ndarray, rows: np.ndarray) -> pd.DataFrame:
     def measure(chunk: np.ndarray) -> np.ndarray:
         grey = chunk.astype(np.float32)
         sharpness = _measure_sharpness(grey if shrink is None else shrink @ grey @ shrink.T)
-        return np.column_stack([_measure_brightness(chunk), grey.std(axis=(1, 2)) / 255, sharpness]).astype(np.float32)
+        return np.column_stack([*_measure_greys(chunk), sharpness]).astype(np.float32)
 
     return pd.DataFrame(map_chunks(measure, faces, rows), columns=list(MEASURES))
 
@@ -101,23 +101,37 @@ def _shrink_by(side: int) -> np.ndarray | None:
     return np.asarray(identity.resize((side, _MEASURED_PX), Image.Resampling.BICUBIC))
 
 
-def _measure_brightness(faces: np.ndarray) -> np.ndarray:
-    """(N, H, H) uint8 -> (N,) by counting greys, which takes a third of the time of putting pixels in order."""
+def _measure_greys(faces: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(N, H, H) uint8 -> (N,) brightness and (N,) contrast, from how often each grey is there."""
     n = len(faces)
     pixels = faces.reshape(n, -1)
     first = 256 * np.arange(n)[:, None]  # each face counts in 256 places of its own
     counts = np.bincount((first + pixels).ravel(), minlength=256 * n).reshape(n, 256)
-    return (counts.cumsum(1) <= pixels.shape[1] * 19 // 20).sum(1) / 255
+    brightness = (counts.cumsum(1) <= pixels.shape[1] * 19 // 20).sum(1) / 255
+    greys = np.arange(256.0)
+    mean, mean_square = counts @ greys / pixels.shape[1], counts @ greys**2 / pixels.shape[1]
+    return brightness, np.sqrt(np.maximum(mean_square - mean**2, 0)) / 255
 
 
 def _measure_sharpness(grey: np.ndarray) -> np.ndarray:
-    halved = (grey[:, ::2, ::2] + grey[:, 1::2, ::2] + grey[:, ::2, 1::2] + grey[:, 1::2, 1::2]) / 4
+    rows = grey[:, ::2] + grey[:, 1::2]
+    halved = (rows[:, :, ::2] + rows[:, :, 1::2]) / 4
     return np.sqrt(_measure_detail(grey) / np.maximum(_measure_detail(halved), 1e-3))
 
 
 def _measure_detail(grey: np.ndarray) -> np.ndarray:
-    """(N, H, H) -> (N,) the mean square of the Laplacian; the outermost pixels have none."""
-    inside = 4 * grey[:, 1:-1, 1:-1]
-    inside -= grey[:, :-2, 1:-1] + grey[:, 2:, 1:-1]
-    inside -= grey[:, 1:-1, :-2] + grey[:, 1:-1, 2:]
-    return np.einsum("nij,nij->n", inside, inside) / (inside.shape[1] * inside.shape[2])
+    """(N, H, H) float32 -> (N,) the mean square of the Laplacian; the outermost pixels have none.
+
+    All faces are one long line of pixels, which is several times as fast as row by row; what that makes of the
+    outermost pixels does not count.
+    """
+    n, side, _ = grey.shape
+    line = np.ascontiguousarray(grey).ravel()
+    laplacian = np.zeros_like(line)
+    inner = laplacian[side:-side]
+    np.multiply(line[side:-side], 4, out=inner)
+    for shift in (-side, -1, 1, side):
+        inner -= line[side + shift : len(line) - side + shift]
+    counts = np.zeros((side, side), np.float32)
+    counts[1:-1, 1:-1] = 1 / (side - 2) ** 2
+    return (laplacian**2).reshape(n, -1) @ counts.ravel()
