@@ -12,6 +12,7 @@ from dashboard.widgets.dataset_view import show_overview, show_sizes
 from dashboard.widgets.distribution import show_distribution
 from dashboard.widgets.face_browser import show_browser
 from dashboard.widgets.labels import show_labels
+from dashboard.widgets.left_out import show_left_out
 from dashboard.widgets.page import header, shown_errors
 from dashboard.widgets.pickers import pick_dataset
 from dashboard.widgets.quality import show_quality
@@ -21,6 +22,7 @@ SECTIONS = {  # only the chosen one runs
     "Copies": show_copies,
     "Labels": show_labels,
     "Quality": show_quality,
+    "Left out": show_left_out,
     "Balance": show_balance,
     "Sources": show_distribution,
     "Faces": show_browser,

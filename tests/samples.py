@@ -137,6 +137,26 @@ def write_flagged(folder: Path) -> Path:
     return path
 
 
+def write_all_reasons(folder: Path) -> Path:
+    """fer2013.csv of 63 faces and a bad row, with votes beside it: in training, a face for each reason to leave it out.
+
+    Rows 1 to 4 are voted contempt, unknown, no face and a tie, and the others have no votes; 22 is dark and 23 blank;
+    45 is a copy of 24, and 48, under another label, of 25.
+    """
+    path = write_fer2013(folder, 9, bad=["3,1 2 3,Training"])
+    header, *lines = path.read_text().splitlines()
+    fields = [line.split(",") for line in lines]
+    fields[21][1] = " ".join(str(int(grey) // 4) for grey in fields[21][1].split())
+    fields[22][1] = " ".join(["7"] * 48 * 48)
+    fields[44][1], fields[47][1] = fields[23][1], fields[24][1]
+    path.write_text("\n".join([header, *map(",".join, fields)]) + "\n")
+    names = "neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,NF"
+    votes = ["0,1,0,0,0,0,0,9,0,0", "0,1,0,0,0,0,0,0,9,0", "0,1,0,0,0,0,0,0,0,9", "5,5,0,0,0,0,0,0,0,0"]
+    rows = [f"Training,x.png,{counts}" for counts in [*votes, *["0,0,0,0,0,0,0,0,0,0"] * (len(lines) - len(votes))]]
+    path.with_name("fer2013new.csv").write_text("\n".join([f"Usage,Image name,{names}", *rows]) + "\n")
+    return path
+
+
 def blur(face: np.ndarray) -> np.ndarray:
     """The face with no more detail than one of 20 px has."""
     picture = Image.fromarray(face)

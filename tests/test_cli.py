@@ -15,7 +15,7 @@ from fer_core.runners import local
 from fer_core.runs import get_run
 from fer_core.selection import Pick
 from fer_core.train import train_run
-from tests.samples import make_dataset, write_ckplus, write_fer2013, write_flagged
+from tests.samples import make_dataset, write_all_reasons, write_ckplus, write_fer2013, write_flagged
 from tests.test_train import TINY, Stop
 
 
@@ -122,7 +122,8 @@ def test_assemble_drops_copies_where_asked_and_looks_for_near_ones_unless_told_n
     arguments = ("data", "assemble", "x", "--source", path, "--copies", "drop_surplus", "--no-near")
     code, out, _ = call(capsys, *arguments)
     assert code == 0
-    assert "dropped: 1 copies" in out
+    assert "; left out: 1 copy; skipped: 0\n" in out
+    assert "reason  source   before the split  train  val  test\ncopy    fer2013  1 " in out
     assert "with near copies" not in out
     assert json.loads(call(capsys, *arguments, "--json")[1])["recipe"]["near"] is False
 
@@ -135,6 +136,26 @@ def test_one_source_is_left_out_for_the_test_and_an_unknown_one_names_those_ther
     code, _, err = call(capsys, "data", "assemble", "y", *sources, "--split", "leave-out:jaffe")
     assert code == 2
     assert "There is no source 'jaffe' to leave out: choose one of fer2013, ckplus." in err
+
+
+def test_faces_that_were_left_out_are_counted_and_listed_with_their_reason(capsys, tmp_path):
+    path = write_all_reasons(tmp_path)
+    call(capsys, "data", "assemble", "x", "--source", path, "--skip-bad", "--labels", "votes", "--leave-out", "dark")
+    code, out, _ = call(capsys, "data", "left-out", "x", "--n", 1)
+    assert code == 0
+    assert "flag dark       fer2013  0                 1      0    0\n" in out
+    assert "votes contempt: most votes call it contempt, which is none of the seven\n" in out
+    assert out.endswith("fer2013:row 1  train  angry       votes contempt\n... and 1 more (--n)\n")
+    document = json.loads(call(capsys, "data", "left-out", "x", "--reason", "flag dark", "--json")[1])
+    assert (document["n_left_out"], [face["face_id"] for face in document["faces"]]) == (1, ["fer2013:row 22"])
+    code, _, err = call(capsys, "data", "left-out", "x", "--source", "ckplus")
+    assert code == 2
+    assert "with the source 'ckplus' (there is: fer2013)" in err
+
+
+def test_a_data_set_that_nothing_was_left_out_of_says_so(capsys, tmp_path):
+    make_dataset(tmp_path)
+    assert "all that were read are in it." in call(capsys, "data", "left-out", "tiny")[1]
 
 
 def test_flagged_faces_are_counted_listed_and_left_out(capsys, tmp_path):

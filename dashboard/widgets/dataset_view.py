@@ -9,6 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from dashboard.figures.class_counts import SCALES, compute_class_counts, plot_class_counts
 from dashboard.theme import CHART_CONFIG
 from fer_core.data.dataset import Dataset
+from fer_core.data.left_out import sum_reasons
 
 
 def show_sizes(info: dict[str, Any]) -> None:
@@ -30,13 +31,15 @@ def show_overview(dataset: Dataset) -> None:
     info = dataset.info
     _show_counts(info)
     st.subheader("Sources", anchor=False)
+    left_out = sum_reasons(info)
     sources = pd.DataFrame(
         {
             "Source": part["source"],
             "Layout": part["layout"],
             "Faces": part["n"],
-            "Left out": ", ".join(f"{n:,} {label}" for label, n in part["left_out"].items()) or "none",
+            "Left out": left_out[part["source"]].total(),
             "Skipped": part["n_skipped"],
+            "Left out for": ", ".join(f"{n:,} {reason}" for reason, n in left_out[part["source"]].items()) or "-",
             "Notes": "; ".join(part["notes"]),
         }
         for part in info["sources"]

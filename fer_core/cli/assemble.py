@@ -6,6 +6,7 @@ import typer
 
 from fer_core.cli.balance import print_left_out
 from fer_core.cli.labels import print_labels
+from fer_core.cli.left_out import print_reasons
 from fer_core.cli.output import AsJson, print_json, progress_line
 from fer_core.cli.quality import LeaveOut, print_quality
 from fer_core.data.splits import SPLITS
@@ -67,13 +68,14 @@ def _tell(info: dict[str, Any], json: bool) -> None:
         print_json(info)
         return
     for part in info["sources"]:
-        _print_source(part, info["counts"])
+        _print_source(part, info)
     for source, counts in info.get("alignment", {}).items():
         print(f"{source}: {counts['found']:,} faces found and aligned, {counts['not_found']:,} not found")
     print_labels(info)
     print_quality(info)
     print_left_out(info)
     _print_copies(info)
+    print_reasons(info)
     splits = ", ".join(f"{split} {info['splits'][split]:,}" for split in SPLITS)
     print(f"{info['name']}: {info['n']:,} faces of {info['size_px']} px; {splits}")
     print(f"fingerprint: {info['fingerprint'][:16]}")
@@ -81,9 +83,14 @@ def _tell(info: dict[str, Any], json: bool) -> None:
         _print_replaced(info["replaced"], info["fingerprint"])
 
 
-def _print_source(part: dict[str, Any], counts: list[dict[str, Any]]) -> None:
-    left_out = ", ".join(f"{n:,} {label}" for label, n in part["left_out"].items()) or "none"
-    n = {s: sum(row["n"] for row in counts if (row["source"], row["split"]) == (part["source"], s)) for s in SPLITS}
+def _print_source(part: dict[str, Any], info: dict[str, Any]) -> None:
+    from fer_core.data.left_out import sum_reasons
+
+    left_out = ", ".join(f"{n:,} {reason}" for reason, n in sum_reasons(info)[part["source"]].items()) or "none"
+    n = {
+        s: sum(row["n"] for row in info["counts"] if (row["source"], row["split"]) == (part["source"], s))
+        for s in SPLITS
+    }
     places = ", ".join(f"{split} {n[split]:,}" for split in SPLITS if n[split])
     skipped = part["n_skipped"]
     print(f"{part['source']}: {part['n']:,} faces ({places}); left out: {left_out}; skipped: {skipped:,}")
@@ -102,8 +109,6 @@ def _print_copies(info: dict[str, Any]) -> None:
             )
     if info["copies"]["test_faces_with_copy_in_train"] and info["recipe"]["copies"] == "keep":
         print("  assemble with --copies drop_surplus to train without them")
-    if info["n_dropped_copies"]:
-        print(f"dropped: {info['n_dropped_copies']:,} copies")
 
 
 def _print_replaced(before: dict[str, Any], fingerprint: str) -> None:

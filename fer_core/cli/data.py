@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from fer_core.cli import assemble, balance, labels, quality, sources
+from fer_core.cli import assemble, balance, labels, left_out, quality, sources
 from fer_core.cli.output import AsJson, print_json, print_table, progress_line
 
 app = typer.Typer(help="Data sets: demo, fetch, inspect, assemble, list, export, their labels.", no_args_is_help=True)
@@ -13,6 +13,7 @@ for command in (assemble.assemble, assemble.again, labels.correct, labels.undo, 
     app.command()(command)
 app.command()(labels.agreement)
 app.command("quality")(quality.show)
+app.command("left-out")(left_out.show)
 app.command()(balance.balance)
 app.command()(balance.card)
 app.command()(sources.source_leak)

@@ -17,8 +17,9 @@ from fer_core.data.copies import choose_kept, find_groups, group_copies, mark_co
 from fer_core.data.dataset import FACES, INFO, TABLE, Dataset, open_dataset
 from fer_core.data.decode import Target
 from fer_core.data.describe import describe
-from fer_core.data.face_file import FaceFile, read_chunks
+from fer_core.data.face_file import FaceFile
 from fer_core.data.flags import count_flags, leave_out_flagged
+from fer_core.data.left_out import count_left_out, list_left_out, write_left_out
 from fer_core.data.quality import add_quality
 from fer_core.data.readers import check_path, read_source
 from fer_core.data.recipe import Recipe, name_sources
@@ -101,34 +102,40 @@ def assemble_into(recipe: Recipe, folder: Path, progress: Progress = no_progress
 
 def write_dataset(recipe: Recipe, readings: list[Reading], folder: Path, progress: Progress = no_progress) -> None:
     """Joins what was read: decodes, finds copies, splits, corrects, leaves out, and writes the data set's files."""
-    table = _write_all(recipe, readings, folder, progress)
-    faces, places = FaceFile(folder / FACES, recipe.size).open(), table.pop("place").to_numpy()
+    read = _write_all(recipe, readings, folder, progress)  # its index: a face's place in the file
+    faces = FaceFile(folder / FACES, recipe.size).open()
     progress("finding copies", 0, 1)
-    table["copy_group"] = group_copies(faces, places, table["sha256"], recipe.near)
-    kept = np.flatnonzero(_choose_kept(table, recipe))
-    if not len(kept):
+    read["copy_group"] = group_copies(faces, read.index.to_numpy(), read["sha256"], recipe.near)
+    kept = read[_choose_kept(read, recipe)]
+    if kept.empty:
         raise InputError("Every face is a copy under contradicting labels. Choose to keep the copies.")
-    n_copies, places = len(table) - len(kept), places[kept]
     progress("splitting", 0, 1)
-    table = _finish_table(table.iloc[kept].reset_index(drop=True), recipe)
+    table = _finish_table(kept.reset_index(drop=True), recipe)
     progress("measuring the faces", 0, 1)
-    table = add_quality(table, faces, places)
+    table = add_quality(table, faces, kept.index.to_numpy()).set_axis(kept.index)
     progress("laying corrections over", 0, 1)
-    table, changes = _change(table, recipe)
+    labelled, table, changes = _change(table, recipe)
     progress("writing", 0, 1)
-    places = places[table.index.to_numpy()]
-    if len(places) < len(faces):
-        faces = _keep_faces(folder, faces, places)
+    left_out = list_left_out(read, labelled, table.index, recipe)
+    if len(left_out):
+        write_left_out(folder, left_out, faces)
+    if len(table) < len(faces):
+        faces = _keep_faces(folder, faces, table.index.to_numpy())
     table = table.reset_index(drop=True)
     table.to_parquet(folder / TABLE, index=False)
-    info = {**describe(recipe, readings, table, faces), "n_dropped_copies": n_copies, **changes}
+    info = {
+        **describe(recipe, readings, table, faces),
+        "n_dropped_copies": len(read) - len(kept),
+        **changes,
+        "left_out": count_left_out(left_out),
+    }
     write_json(folder / INFO, info)
     write_card(folder, info)
     progress("done", 1, 1)
 
 
 def _write_all(recipe: Recipe, readings: list[Reading], folder: Path, progress: Progress) -> pd.DataFrame:
-    """The faces of all sources in one file, and their tables in one, with each face's place in the file."""
+    """The faces of all sources in one file, and their tables in one, whose index is the face's place in the file."""
     names = name_sources([reading.source for reading in readings])
     for reading, name in zip(readings, names, strict=True):
         reading.source = name
@@ -143,7 +150,7 @@ def _write_all(recipe: Recipe, readings: list[Reading], folder: Path, progress: 
         target = Target(recipe.size, recipe.align, file, first)
         tables.append(write_source(reading, target, recipe.skip_bad, progress))
         first += len(reading.table)
-    table = pd.concat(tables, ignore_index=True)
+    table = pd.concat(tables)
     if table.empty:
         raise InputError("No face is left from the sources. Inspect them with fer data inspect PATH.")
     return table
@@ -169,36 +176,34 @@ def _finish_table(table: pd.DataFrame, recipe: Recipe) -> pd.DataFrame:
     return table[[*columns, "label_from", "split", "usage", "sha256", *extra]]
 
 
-def _change(table: pd.DataFrame, recipe: Recipe) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """The faces that stay, under their corrected labels and old index; and what that changed, for `dataset.json`.
+def _change(table: pd.DataFrame, recipe: Recipe) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, Any]]:
+    """All faces as `_correct` labels them, those of them that stay, and what that changed, for `dataset.json`.
 
     It comes after the split, so that the same sources have the same split whatever their labels become.
     """
-    read = count_training(table)
-    table, labels = _correct(table, recipe)
-    table, left_out = leave_out_flagged(table, recipe.leave_out, recipe.relabel)
-    table, balance = limit_training(table, read, recipe.limits, recipe.seed)
-    table["copy_in_train"] = mark_copies_in_train(table)
-    table["near_copy_in_train"] = mark_copies_in_train(table, "copy_group")
-    return table, {"labels": labels, "quality": {**count_flags(table), "left_out": left_out}, "balance": balance}
+    labelled, labels = _correct(table, recipe)
+    stay, left_out = leave_out_flagged(labelled[labelled["expression"] != DROP], recipe.leave_out, recipe.relabel)
+    stay, balance = limit_training(stay, count_training(table), recipe.limits, recipe.seed)
+    stay["copy_in_train"] = mark_copies_in_train(stay)
+    stay["near_copy_in_train"] = mark_copies_in_train(stay, "copy_group")
+    quality = {**count_flags(stay), "left_out": left_out}
+    return labelled, stay, {"labels": labels, "quality": quality, "balance": balance}
 
 
 def _correct(table: pd.DataFrame, recipe: Recipe) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """The table under its corrected labels, DROP for a face to leave out, and what that changed."""
     log = recipe.open_corrections()
     overlay = lay_over(table, recipe.rules, list(log.standing.values()) if log else [])
-    stays = overlay.expression != DROP
-    kept = table.assign(expression=overlay.expression, label_from=overlay.label_from)[stays]
-    if kept.empty:
+    if (overlay.expression == DROP).all():
         raise InputError("No face is left once votes and corrections are laid over. Drop less, or undo corrections.")
-    return kept, {"n_lines": log.n_lines if log else 0, **overlay.changes}
+    labelled = table.assign(expression=overlay.expression, label_from=overlay.label_from)
+    return labelled, {"n_lines": log.n_lines if log else 0, **overlay.changes}
 
 
 def _keep_faces(folder: Path, faces: np.ndarray, places: np.ndarray) -> np.ndarray:
     """The faces in these places as the folder's array, where others could not be read or are left out."""
     part = FaceFile(folder / f"kept.{FACES}", faces.shape[1])
-    part.create(len(places))
-    for start, chunk in read_chunks(faces, places):
-        part.write(start, chunk)
+    part.fill(faces, places)
     part.path.replace(folder / FACES)
     return FaceFile(folder / FACES, part.size).open()
 

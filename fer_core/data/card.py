@@ -8,6 +8,7 @@ from typing import Any
 from fer_core.corrections.log import DROP
 from fer_core.data.command import build_command
 from fer_core.data.effective import STAGES, WEIGHTINGS, describe_balance
+from fer_core.data.left_out import HEADER, explain_reasons, spread_splits, sum_reasons
 from fer_core.data.readers.facts import find_facts
 from fer_core.data.splits import SPLITS
 from fer_core.files import write_atomic
@@ -36,7 +37,7 @@ def build_card(info: dict[str, Any]) -> str:
         info: `dataset.json`, also one of an older version.
     """
     parts = [_front_matter(info), _head(info), _making(info), _sources(info), _counts(info), _copies(info)]
-    parts += [_labels(info), _quality(info), _alignment(info), _balance(info), _limits(info)]
+    parts += [_left_out(info), _labels(info), _quality(info), _alignment(info), _balance(info), _limits(info)]
     return "\n\n".join(filter(None, parts)) + "\n"
 
 
@@ -82,14 +83,15 @@ The paths are those of the machine where it was made. The same sources give the 
 
 
 def _sources(info: dict[str, Any]) -> str:
-    parts = [f"### {part['source']}\n\n{_list_source(part)}" for part in info["sources"]]
+    reasons = sum_reasons(info)
+    parts = [f"### {part['source']}\n\n{_list_source(part, reasons[part['source']])}" for part in info["sources"]]
     return "## Sources\n\nOf each, what was found, and what is known of it as it was published.\n\n" + "\n\n".join(
         parts
     )
 
 
-def _list_source(part: dict[str, Any]) -> str:
-    left_out = ", ".join(f"{escape(label)} {n:,}" for label, n in part["left_out"].items()) or "none"
+def _list_source(part: dict[str, Any], reasons: dict[str, int]) -> str:
+    left_out = ", ".join(f"{escape(reason)} {n:,}" for reason, n in reasons.items()) or "none"
     found = f"{escape(part['layout'])}; {part['n']:,} faces are in the set"
     lines = [f"- Found: {found}; left out: {left_out}; skipped as bad: {part['n_skipped']:,}."]
     lines += [f"- Note: {escape(note)}" for note in part["notes"]]
@@ -126,6 +128,13 @@ def _copies(info: dict[str, Any]) -> str:
 {table(header, rows)}
 
 {dropped:,} copies were dropped.{near} Give test scores without the test faces that are also in the training."""
+
+
+def _left_out(info: dict[str, Any]) -> str:
+    """The faces that were read and are not in the set, where there are any."""
+    counts = info.get("left_out", [])
+    meanings = "\n".join(f"- {reason}: {meaning}" for reason, meaning in explain_reasons(counts).items())
+    return f"## Left out\n\n{table(HEADER, spread_splits(counts))}\n\n{meanings}" if counts else ""
 
 
 def _labels(info: dict[str, Any]) -> str:

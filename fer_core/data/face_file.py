@@ -44,6 +44,12 @@ class FaceFile:
             file.seek(place * self.size**2, os.SEEK_CUR)
             file.write(np.ascontiguousarray(faces).data)
 
+    def fill(self, faces: np.ndarray, rows: np.ndarray) -> None:
+        """Makes the file anew, with these rows of other faces."""
+        self.create(len(rows))
+        for start, chunk in read_chunks(faces, rows):
+            self.write(start, chunk)
+
     def open(self) -> np.ndarray:
         """(n, size, size) uint8, memory-mapped."""
         faces: np.ndarray = np.load(self.path, mmap_mode="r")

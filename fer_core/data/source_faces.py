@@ -12,9 +12,9 @@ from fer_core.data.records import Reading, refuse_problems
 def write_source(
     reading: Reading, target: Target, skip_bad: bool, progress: Callable[[str, int, int], None]
 ) -> pd.DataFrame:
-    """Writes the faces of a reading; returns the rows that got there, each with its place in the target's file.
+    """Writes the faces of a reading; returns the rows that got there, with sha256, side_px and, if asked, aligned.
 
-    Beside it they get sha256, side_px and, if asked, aligned. What cannot be read is added to the reading's problems.
+    The index of a row is its face's place in the target's file. What cannot be read is added to the reading's problems.
 
     Raises:
         InputError: at the first problem, unless such rows are skipped.
@@ -38,7 +38,7 @@ def write_source(
         progress(f"decoding {reading.source}", n_done, len(table))
     reading.notes += note_animated(n_animated)
     found = np.concatenate(rows)
-    seen = table.iloc[found].assign(place=target.first + found, sha256=sha256, side_px=side_px)
+    seen = table.iloc[found].set_axis(target.first + found).assign(sha256=sha256, side_px=side_px)
     return seen.assign(aligned=aligned) if target.align else seen
 
 

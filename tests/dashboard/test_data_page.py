@@ -16,7 +16,7 @@ from tests.dashboard.test_pages import open_page
 from tests.dashboard.test_review import press
 from tests.samples import make_dataset, make_voted_dataset, write_ckplus, write_fer2013
 
-SECTIONS = ("Overview", "Copies", "Labels", "Quality", "Balance", "Sources", "Faces", "Card")
+SECTIONS = ("Overview", "Copies", "Labels", "Quality", "Left out", "Balance", "Sources", "Faces", "Card")
 
 
 @pytest.fixture(autouse=True)

@@ -10,6 +10,7 @@ from fer_core.bench.copies import draw_waves
 from fer_core.data import assemble as assembling
 from fer_core.data.assemble import assemble
 from fer_core.data.dataset import dataset_names, delete_dataset, open_dataset
+from fer_core.data.left_out import open_left_out
 from fer_core.data.recipe import Recipe, parse_source
 from fer_core.errors import InputError
 from tests.samples import write_affectnet, write_ckplus, write_fer2013, write_image
@@ -55,6 +56,9 @@ def test_a_face_keeps_its_own_pixels_and_copies_where_others_of_several_sources_
     assert np.array_equal(dataset.faces, [np.asarray(Image.open(path)) for path in paths])
     assert dataset.table["copy_group"].tolist() == [0, 1, 2, 3, 4, 5, 4, 6]
     assert np.allclose(dataset.table["contrast"], dataset.faces.std((1, 2)) / 255, atol=1e-6)
+    fewer = assemble(Recipe("fewer", sources, skip_bad=True, split="80:10:10", copies="drop_surplus"))
+    assert np.array_equal(fewer.faces, np.delete(dataset.faces, 6, axis=0))
+    assert np.array_equal(open_left_out(fewer).faces, dataset.faces[6:7])
 
 
 def test_no_subject_and_no_group_is_in_two_splits_when_the_split_is_drawn(tmp_path):
@@ -198,12 +202,9 @@ def test_dropped_copies_are_gone_from_faces_and_table(tmp_path, rule, n):
     places = whole.table["face_id"].tolist()
     for row, face_id in enumerate(dataset.table["face_id"]):
         assert np.array_equal(dataset.faces[row], whole.faces[places.index(face_id)])
-    assert [file.name for file in sorted(dataset.path.iterdir())] == [
-        "CARD.md",
-        "dataset.json",
-        "faces.npy",
-        "faces.parquet",
-    ]
+    assert sorted(file.name for file in dataset.path.iterdir()) == [
+        "CARD.md", "dataset.json", "faces.npy", "faces.parquet", "left_out.npy", "left_out.parquet",
+    ]  # fmt: skip
 
 
 def test_a_test_face_of_the_official_split_keeps_its_place_and_its_copies_go(tmp_path):

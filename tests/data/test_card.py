@@ -62,7 +62,7 @@ def test_its_numbers_are_those_of_the_data_set(tmp_path):
     rows = re.findall(r"^\| (fer2013|ckplus) \| (\w+) \| (\d+) \| (\d+) \| (\d+) \|$", card, re.M)
     assert len(rows) == 14
     assert sum(int(n) for row in rows for n in row[2:]) == len(dataset.table)
-    assert "left out: contempt 3;" in card
+    assert "left out: contempt 3, limit 3;" in card
     assert "Limits: ckplus: at most 2 training faces a class; fer2013: every class as many" in card
     assert "3 training faces were left out" in card
     assert dataset.info["fingerprint"] in card

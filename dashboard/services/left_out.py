@@ -1,0 +1,17 @@
+"""The faces that an assembly left out, cached."""
+
+import streamlit as st
+
+from dashboard.services.datasets import load_dataset, name_version
+from fer_core.data.dataset import Dataset
+from fer_core.data.left_out import LeftOut, open_left_out
+
+
+def load_left_out(dataset: Dataset) -> LeftOut:
+    """What `open_left_out` returns, kept between reruns."""
+    return _load(dataset.name, name_version(dataset))
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)  # shared, and never changed
+def _load(name: str, version: str) -> LeftOut:
+    return open_left_out(load_dataset(name))

@@ -1,0 +1,54 @@
+"""`fer data left-out`: the faces that an assembly left out, how many and which."""
+
+from typing import Annotated, Any
+
+import typer
+
+from fer_core.cli.output import AsJson, print_json, print_table
+
+_COLUMNS = ["face_id", "split", "expression", "reason"]
+
+
+def show(
+    name: str,
+    reason: Annotated[str, typer.Option(help="only those left out for it, such as copy or 'votes contempt'")] = "any",
+    source: Annotated[str, typer.Option(help="only those of one source")] = "any",
+    n: Annotated[int, typer.Option("--n", min=1, help="how many to list")] = 20,
+    json: AsJson = False,
+) -> None:
+    """Which faces were read and are not in the data set NAME, and why: counts by reason, source, split; then faces."""
+    from fer_core.data.dataset import open_dataset
+    from fer_core.data.left_out import (
+        HEADER,
+        count_left_out,
+        explain_reasons,
+        find_left_out,
+        open_left_out,
+        spread_splits,
+    )
+
+    dataset = open_dataset(name)
+    table = open_left_out(dataset).table
+    chosen = table.iloc[find_left_out(table, reason, source)]
+    counts, faces = count_left_out(chosen), chosen[_COLUMNS].head(n).to_dict("records")
+    if json:
+        print_json({"dataset": name, "n_left_out": len(chosen), "counts": counts, "faces": faces})
+        return
+    if chosen.empty:
+        print("No face fits both." if len(table) else f"No face was left out of {name}: all that were read are in it.")
+        return
+    print_table(HEADER, spread_splits(counts))
+    for word, meaning in explain_reasons(counts).items():
+        print(f"{word}: {meaning}")
+    print_table(_COLUMNS, [tuple(face.values()) for face in faces])
+    if len(faces) < len(chosen):
+        print(f"... and {len(chosen) - len(faces):,} more (--n)")
+
+
+def print_reasons(info: dict[str, Any]) -> None:
+    """The counts of a data set that was just assembled; nothing where no face was left out."""
+    from fer_core.data.left_out import HEADER, spread_splits
+
+    if info["left_out"]:
+        print_table(HEADER, spread_splits(info["left_out"]))
+        print(f"  to see which faces were left out: fer data left-out {info['name']}")
