@@ -5,7 +5,8 @@ from typing import Annotated, Any
 
 import typer
 
-from fer_core.cli.output import AsJson, percent, print_json, print_table
+from fer_core.cli.output import AsJson, print_json, print_table
+from fer_core.wording import percent
 
 _AGAIN = "They count once the data set is assembled again: fer data again {}"
 
