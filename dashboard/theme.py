@@ -40,11 +40,6 @@ def pick_colours(names: Iterable[str], sequence: Sequence[str]) -> dict[str, str
     return dict(zip(dict.fromkeys(names), cycle(sequence), strict=False))
 
 
-def format_percent(fraction: float) -> str:
-    """A fraction as words show it: 0.6214 -> "62.1 %"."""
-    return f"{100 * fraction:.1f} %"
-
-
 def style(figure: go.Figure, height: int, hover: Literal["closest", "x unified"] = "closest") -> go.Figure:
     """The same figure with the dashboard's look.
 

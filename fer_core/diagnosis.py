@@ -8,6 +8,7 @@ import numpy as np
 
 from fer_core.config import TrainConfig
 from fer_core.runs import find_best
+from fer_core.wording import percent
 
 Verdict = Literal["underfitting", "still improving", "well fitted", "overfitting", "unstable", "too early to say"]
 
@@ -149,9 +150,9 @@ def _judge(signs: Signs, config: TrainConfig) -> Verdict:
 
 def _describe(signs: Signs, verdict: Verdict) -> str:
     if signs.train_accuracy is None:
-        parts = [f"Validation {_percent(signs.val_accuracy)} at epoch {signs.best_epoch}, training not known"]
+        parts = [f"Validation {percent(signs.val_accuracy)} at epoch {signs.best_epoch}, training not known"]
     else:
-        train, val = _percent(signs.train_accuracy), _percent(signs.val_accuracy)
+        train, val = percent(signs.train_accuracy), percent(signs.val_accuracy)
         parts = [f"Train {train} against {val} validation at epoch {signs.best_epoch}"]
     if signs.last_accuracy_gap is not None and signs.last_accuracy_gap > (signs.accuracy_gap or 0) + NO_GAP:
         parts.append(f"{100 * signs.last_accuracy_gap:.0f} points apart at epoch {signs.last_epoch}")
@@ -191,7 +192,3 @@ def _advise(signs: Signs, verdict: Verdict, config: TrainConfig) -> str:
     if verdict == "still improving":
         return f"Train longer (epochs={2 * config.epochs})."
     return "Train it again: this version scores training faces as they are, which tells the gap."
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f} %"

@@ -19,6 +19,7 @@ from fer_core.metrics import mean_logits, softmax
 from fer_core.new_run import new_folder, write_identity
 from fer_core.runs import Run
 from fer_core.selection import Pick, select_greedily
+from fer_core.wording import count_of, percent
 from fer_core.workspace import runs_dir
 
 
@@ -129,4 +130,5 @@ def _command(runs: list[Run], name: str, greedy: bool) -> str:
 def _describe(members: list[dict[str, Any]], report: dict[str, Any]) -> str:
     split = "test" if "test" in report else "val"
     titles = ", ".join(f"{m['weight']} x {m['title']}" if m["weight"] > 1 else m["title"] for m in members)
-    return f"mean of {titles}: {split} accuracy {report[split]['accuracy']:.4f} on {report[split]['n']} faces"
+    accuracy, n_faces = percent(report[split]["accuracy"]), count_of(report[split]["n"], "face")
+    return f"mean of {titles}: {split} accuracy {accuracy} on {n_faces}"

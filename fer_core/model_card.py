@@ -1,13 +1,12 @@
 """A model card, written from what the run's folder knows. No torch here."""
 
-from typing import Any
-
 from fer_core.diagnosis import diagnose
 from fer_core.errors import InputError
 from fer_core.labels import EXPRESSIONS
 from fer_core.markdown import table
 from fer_core.models.names import describe_model
 from fer_core.runs import Run, get_run, split_metrics
+from fer_core.wording import percent
 
 _NAMES = {
     "accuracy": "accuracy",
@@ -93,11 +92,11 @@ def _scores(run: Run) -> str:
     report = run.report or {}
     views = {"one": "taken once", "flip": "averaged with its mirror image", "ten_crop": "the mean of ten crops"}
     splits = [
-        [_SPLITS[split], f"{scores['n']:,}", *(_percent(scores.get(name)) for name in _NAMES)]
+        [_SPLITS[split], f"{scores['n']:,}", *(percent(scores.get(name)) for name in _NAMES)]
         for split, scores in report.items()
     ]
     classes = [
-        [c["expression"], f"{c['n']:,}", *(_percent(c[name]) for name in ("precision", "recall", "f1"))]
+        [c["expression"], f"{c['n']:,}", *(percent(c[name]) for name in ("precision", "recall", "f1"))]
         for c in report.get("test", report["val"])["classes"]
     ]
     taken = "taken as each member takes it" if run.members else views[run.config.test_views]
@@ -117,7 +116,3 @@ def _limits(run: Run) -> str:
 {drawn}It names the expression that people would write under a picture of a face,
 which is not what the person feels. Its labels are noisy, its faces are not a fair sample of people, and its errors
 differ between groups of people that its data do not name. Do not decide anything about a person with it."""
-
-
-def _percent(share: Any) -> str:
-    return "-" if share is None else f"{share:.1%}"

@@ -27,7 +27,16 @@ def summarise(run: Run) -> dict[str, Any]:
     epochs, _ = split_metrics(run.metrics())
     best = epochs[find_best(epochs)] if epochs else None
     val, test = report.get("val", {}), report.get("test", {})
-    names = ("accuracy", "accuracy_without_copies", "macro_f1", "balanced_accuracy", "nll", "ece", "n")
+    names = (
+        "accuracy",
+        "n",
+        "accuracy_without_copies",
+        "n_without_copies",
+        "macro_f1",
+        "balanced_accuracy",
+        "nll",
+        "ece",
+    )
     return {
         "run_id": run.run_id,
         "title": run.title,

@@ -34,6 +34,7 @@ from fer_core.progress import Metrics
 from fer_core.runs import Run
 from fer_core.teacher import load_teacher_probs
 from fer_core.tuning import Tuning, assume_tuning, build_probe, choose_tuning, compute_logits
+from fer_core.wording import count_of, percent
 
 _CHECKPOINT_EVERY_S = 300
 _PROBE_FACES = 32
@@ -228,8 +229,8 @@ class Trainer:
         report = write_report(self.run, network, self.dataset, self.device, self.stop.check)
         split = "test" if "test" in report else "val"
         return (
-            f"{early}best epoch {self.best['epoch']}: {split} accuracy {report[split]['accuracy']:.4f} "
-            f"on {report[split]['n']} faces"
+            f"{early}best epoch {self.best['epoch']}: {split} accuracy {percent(report[split]['accuracy'])} "
+            f"on {count_of(report[split]['n'], 'face')}"
         )
 
     def _read_tally(self, epoch: int) -> tuple[float, float]:

@@ -13,6 +13,7 @@ from fer_core.errors import InputError
 from fer_core.evaluate import evaluate_run, predict_logits
 from fer_core.predict import predict_photo
 from fer_core.runs import delete_run, get_run, list_runs
+from fer_core.wording import percent
 from tests.samples import make_dataset
 from tests.test_cli import call
 
@@ -24,7 +25,7 @@ def test_it_is_small_and_tells_how_it_was_made_and_how_good_it_is():
     assert run.best_weights.stat().st_size < 16 * MEGABYTE
     card = (run.path / "CARD.md").read_text()
     assert run.info["command"] in card
-    assert f"{run.report['test']['accuracy']:.1%}" in card
+    assert percent(run.report["test"]["accuracy"]) in card
     assert run.report["test"]["n"] == 3589
 
 

@@ -16,6 +16,7 @@ from fer_core.preprocess import Preprocessing
 from fer_core.runs import Run, delete_run, get_run, list_runs
 from fer_core.selection import Pick
 from fer_core.summary import summarise
+from fer_core.wording import percent
 from tests.samples import make_dataset
 from tests.test_train import new_run, train
 
@@ -86,6 +87,9 @@ def test_an_ensemble_is_listed_with_its_scores_and_survives_its_members(runs):
     row = summarise(made)
     assert (row["title"], row["state"], row["model"], row["n_epochs"]) == ("both", "finished", "ensemble of 2", 0)
     assert row["val_accuracy"] == made.report["val"]["accuracy"]
+    for run in (*runs, made):
+        test = run.report["test"]
+        assert run.exit["message"].endswith(f"test accuracy {percent(test['accuracy'])} on {test['n']} faces")
     for run in runs:
         delete_run(run)
     assert evaluate_run(get_run("both"), "test") == before

@@ -3,8 +3,8 @@
 import plotly.graph_objects as go
 
 from dashboard.figures.confusion import compute_confusion, plot_confusion
-from dashboard.theme import format_percent
 from fer_core.labels import EXPRESSIONS
+from fer_core.wording import count_of, percent
 
 
 def plot_agreement(table: list[list[int]], dark: bool = False) -> go.Figure:
@@ -22,5 +22,5 @@ def plot_agreement(table: list[list[int]], dark: bool = False) -> go.Figure:
 
 
 def _describe(n: int, share: float, i: int, j: int) -> str:
-    faces = "1 face" if n == 1 else f"{n:,} faces"
-    return f"labelled {EXPRESSIONS[i]}, voted {EXPRESSIONS[j]}<br>{faces}, {format_percent(share)} of the label's"
+    faces = count_of(n, "face")
+    return f"labelled {EXPRESSIONS[i]}, voted {EXPRESSIONS[j]}<br>{faces}, {percent(share)} of the label's"

@@ -9,6 +9,7 @@ from plotly.subplots import make_subplots
 
 from dashboard.theme import MUTED, SOURCE_COLOURS, pick_colours, show_empty, style
 from fer_core.labels import EXPRESSIONS
+from fer_core.wording import count_of
 
 HEIGHT = 440
 _PALE = 0.35  # of a bar whose faces were left out
@@ -95,7 +96,7 @@ def _add_bars(figure: go.Figure, source: str, counts: tuple[int, ...], colour: s
         showlegend=not pale,
         marker={"color": colour, "opacity": _PALE if pale else 1},
         hovertext=[
-            f"{_faces(n)} of {source} called {expression}{' over its limit, left out' if pale else ''}"
+            f"{count_of(n, 'face')} of {source} called {expression}{' over its limit, left out' if pale else ''}"
             for n, expression in zip(counts, EXPRESSIONS, strict=True)
         ],
         hovertemplate="%{hovertext}<extra></extra>",
@@ -112,7 +113,7 @@ def _add_read(figure: go.Figure, read: tuple[int, ...]) -> None:
         name="under the sources' own labels",
         marker={"symbol": "line-ns", "size": 22, "line": {"width": 3, "color": MUTED}},
         hovertext=[
-            f"{_faces(n)} are {expression} by their source's label"
+            f"{count_of(n, 'face')} are {expression} by their source's label"
             for n, expression in zip(read, EXPRESSIONS, strict=True)
         ],
         hovertemplate="%{hovertext}<extra></extra>",
@@ -137,7 +138,3 @@ def _add_weights(figure: go.Figure, choice: str, weights: tuple[float | None, ..
         row=1,
         col=2,
     )
-
-
-def _faces(n: int) -> str:
-    return "1 face" if n == 1 else f"{n:,} faces"

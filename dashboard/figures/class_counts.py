@@ -7,13 +7,14 @@ from typing import Any, Literal
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from dashboard.theme import SOURCE_COLOURS, format_percent, pick_colours, show_empty, style
+from dashboard.theme import SOURCE_COLOURS, pick_colours, show_empty, style
 from fer_core.labels import EXPRESSIONS
+from fer_core.wording import count_of, percent
 
 Scale = Literal["faces", "log", "share"]
 SCALES: dict[Scale, str] = {
-    "faces": "Number of faces, stacked",
-    "log": "Number of faces, logarithmic",
+    "faces": "Faces, stacked",
+    "log": "Faces, logarithmic",
     "share": "Share of the source",
 }
 _AXIS: dict[Scale, str] = {"faces": "faces", "log": "faces (log scale)", "share": "share of the source's faces (%)"}
@@ -71,7 +72,7 @@ def plot_class_counts(view: ClassCounts, scale: Scale = "faces") -> go.Figure:
         cols=len(view.panels),
         shared_yaxes=True,
         horizontal_spacing=0.04,
-        subplot_titles=[f"{panel.title}: {_faces(sum(map(sum, panel.counts)))}" for panel in view.panels],
+        subplot_titles=[f"{panel.title}: {count_of(sum(map(sum, panel.counts)), 'face')}" for panel in view.panels],
     )
     colours = pick_colours(view.sources, SOURCE_COLOURS)
     for column, panel in enumerate(view.panels, start=1):
@@ -93,7 +94,7 @@ def _build_bars(source: str, counts: Sequence[int], scale: Scale) -> dict[str, A
     total = max(sum(counts), 1)
     shares = [n / total for n in counts]
     values = {"faces": counts, "log": [n or None for n in counts], "share": shares}[scale]
-    labels = {"faces": None, "log": [f"{n:,}" for n in counts], "share": [format_percent(s) for s in shares]}[scale]
+    labels = {"faces": None, "log": [f"{n:,}" for n in counts], "share": [percent(s) for s in shares]}[scale]
     return {
         "x": values,
         "y": EXPRESSIONS,
@@ -103,7 +104,7 @@ def _build_bars(source: str, counts: Sequence[int], scale: Scale) -> dict[str, A
         "textposition": "none" if labels is None else "outside",
         "cliponaxis": False,
         "hovertext": [
-            f"{_faces(n)} labelled {expression} from {source}<br>{format_percent(share)} of this source here"
+            f"{count_of(n, 'face')} labelled {expression} from {source}<br>{percent(share)} of this source here"
             for n, share, expression in zip(counts, shares, EXPRESSIONS, strict=True)
         ],
         "hovertemplate": "%{hovertext}<extra></extra>",
@@ -137,7 +138,3 @@ def _x_axis(panel: Panel, scale: Scale) -> dict[str, Any]:
         return {**axis, "type": "log", "range": [-0.3, digits + 0.4], "dtick": 1, "tickformat": ",d"}
     largest = max(sum(column) for column in zip(*panel.counts, strict=True))
     return {**axis, "range": [0, 1.25 * largest or 1], "tickformat": "~s"}
-
-
-def _faces(n: int) -> str:
-    return "1 face" if n == 1 else f"{n:,} faces"

@@ -6,7 +6,8 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from dashboard.theme import EXPRESSION_COLOURS, format_percent, style
+from dashboard.theme import EXPRESSION_COLOURS, style
+from fer_core.wording import count_of, percent
 
 HEIGHT_PX = 360
 # Shades of the expression's own colour: its hue says which expression, its strength which measure.
@@ -38,7 +39,7 @@ def compute_class_scores(classes: Sequence[Mapping[str, Any]]) -> tuple[ClassSco
 
 def plot_class_scores(scores: Sequence[ClassScore]) -> go.Figure:
     """Three bars an expression, pale to full: precision, recall, F1; the number of faces stands under its name."""
-    names = [f"{score.expression}<br>{_faces(score.n)}" for score in scores]
+    names = [f"{score.expression}<br>{count_of(score.n, 'face')}" for score in scores]
     colours = [EXPRESSION_COLOURS[score.expression] for score in scores]
     figure = go.Figure()
     for field, (words, opacity) in MEASURES.items():
@@ -48,7 +49,7 @@ def plot_class_scores(scores: Sequence[ClassScore]) -> go.Figure:
             y=values,
             name=words,
             marker={"color": [_fade(c, opacity) for c in colours], "line": {"color": colours, "width": 1.5}},
-            text=[format_percent(value) for value in values] if field == "f1" else None,
+            text=[percent(value) for value in values] if field == "f1" else None,
             textposition="outside",
             textangle=0,
             cliponaxis=False,
@@ -62,21 +63,17 @@ def plot_class_scores(scores: Sequence[ClassScore]) -> go.Figure:
     return figure.update_layout(margin_t=64)
 
 
-def _faces(n: int) -> str:
-    return "1 face" if n == 1 else f"{n:,} faces"
-
-
 def _fade(colour: str, opacity: float) -> str:
     red, green, blue = (int(colour[k : k + 2], 16) for k in (1, 3, 5))
     return f"rgba({red}, {green}, {blue}, {opacity})"
 
 
 def _explain(score: ClassScore, field: str) -> str:
-    value, name = format_percent(getattr(score, field)), score.expression
+    value, name = percent(getattr(score, field)), score.expression
     if field == "precision":
         return f"precision {value}<br>of the faces taken for {name}, {value} are labelled so"
     if score.n == 0:
         return f"no face is labelled {name}"
     if field == "recall":
-        return f"recall {value}<br>of the {_faces(score.n)} labelled {name}, {value} are found"
+        return f"recall {value}<br>of the {count_of(score.n, 'face')} labelled {name}, {value} are found"
     return f"F1 {value}<br>the harmonic mean of precision and recall for {name}"

@@ -6,8 +6,9 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from dashboard.theme import MUTED, RUN_COLOURS, format_percent, show_empty, style
+from dashboard.theme import MUTED, RUN_COLOURS, show_empty, style
 from fer_core.metrics import N_BINS, expected_calibration_error
+from fer_core.wording import count_of, percent
 
 HEIGHT_PX = 460
 
@@ -61,9 +62,9 @@ def plot_confidence(confidence: Confidence) -> go.Figure:
     figure = make_subplots(rows=2, cols=1, shared_xaxes=True, row_heights=[0.72, 0.28], vertical_spacing=0.06)
     bins = confidence.bins
     words = [
-        f"sure at {format_percent(b.low)} to {format_percent(b.high)}: "
-        + ("1 face" if b.n == 1 else f"{b.n:,} faces")
-        + f"<br>{format_percent(b.confidence)} sure on average, {format_percent(b.accuracy)} right"
+        f"sure at {percent(b.low)} to {percent(b.high)}: "
+        + count_of(b.n, "face")
+        + f"<br>{percent(b.confidence)} sure on average, {percent(b.accuracy)} right"
         for b in bins
     ]
     shares = [b.n / confidence.n for b in bins]
@@ -80,7 +81,7 @@ def plot_confidence(confidence: Confidence) -> go.Figure:
         )
     diagonal = {"color": MUTED, "width": 2, "dash": "dash"}
     figure.add_scatter(x=[0, 1], y=[0, 1], mode="lines", line=diagonal, hoverinfo="skip", row=1, col=1)
-    subtitle = f"calibration error {format_percent(confidence.ece)}, n = {confidence.n:,}; dashed: as right as sure"
+    subtitle = f"calibration error {percent(confidence.ece)}, n = {confidence.n:,}; dashed: as right as sure"
     figure.update_layout(title={"text": "Is it as right as it is sure?", "subtitle": {"text": subtitle}})
     figure.update_xaxes(range=[0, 1], tickformat=".0%")
     figure.update_xaxes(title="confidence (%)", row=2, col=1)

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.theme import ACCENT, DARK_INK, LIGHT_INK, format_percent, style
+from dashboard.theme import ACCENT, DARK_INK, LIGHT_INK, style
 from fer_core.labels import EXPRESSIONS
+from fer_core.wording import count_of, percent
 
 HEIGHT_PX = 500
 # One hue from nearly clear to full: the page's background shows through, so that it reads on light and on dark.
@@ -141,8 +142,8 @@ def _add_click_layer(figure: go.Figure, confusion: Confusion) -> None:
 
 
 def _words(confusion: Confusion, i: int, j: int) -> str:
-    count, share = confusion.counts[i][j], format_percent(confusion.shares[i][j])
-    faces = "1 face" if count == 1 else f"{count:,} faces"
+    count, share = confusion.counts[i][j], percent(confusion.shares[i][j])
+    faces = count_of(count, "face")
     end = "right" if i == j else f"taken for {confusion.classes[j]}"
     true = f"{confusion.true_word} {confusion.classes[i]}"
     return f"{true}, {end}<br>{faces}, {share} of those {true}"

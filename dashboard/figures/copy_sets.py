@@ -8,13 +8,13 @@ from PIL import Image
 
 from dashboard.theme import TRANSPARENT
 
-TILE_PX, TEXT_PX, TITLE_PX = 96, 46, 34
+TILE_PX, TEXT_PX, TITLE_PX = 96, 60, 34
 PITCH_PX = TILE_PX + TEXT_PX + TITLE_PX
 
 
 @dataclass(frozen=True)
 class Tile:
-    """One face: its picture, its label and where it lies, as two lines."""
+    """One face: its picture, its label, and its split and source as two lines."""
 
     picture: Image.Image
     label: str
@@ -57,8 +57,8 @@ def plot_copy_sets(sets: Sequence[CopySet], n_columns: int) -> go.Figure:
     )  # fmt: skip
     for (_, column, tile), y in zip(places, top, strict=True):
         figure.add_layout_image(
-            source=tile.picture, x=column + 0.5, y=y, sizex=0.94, sizey=TILE_PX, xref="x", yref="y",
-            xanchor="center", yanchor="top", sizing="contain", layer="below",
+            source=tile.picture, x=column + 0.5, y=y + TILE_PX, sizex=0.94, sizey=TILE_PX, xref="x", yref="y",
+            xanchor="center", yanchor="bottom", sizing="contain", layer="below",
         )  # fmt: skip
     height = PITCH_PX * len(sets)
     figure.update_xaxes(visible=False, range=[0, n_columns], fixedrange=True)

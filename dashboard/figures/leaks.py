@@ -7,8 +7,9 @@ from typing import Any
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from dashboard.theme import SOURCE_COLOURS, format_percent, show_empty, style
+from dashboard.theme import SOURCE_COLOURS, show_empty, style
 from fer_core.labels import EXPRESSIONS
+from fer_core.wording import count_of, percent
 
 HEIGHT_PX = 420
 MAX_WITH_NUMBERS = 4  # panels, beside which numbers at the bars find room
@@ -53,7 +54,7 @@ def plot_leaks(panels: Mapping[str, Sequence[Leak]]) -> go.Figure:
     """Horizontal bars, exact copies and all copies side by side, one column a source."""
     if not panels:
         return show_empty("No face is in the test split.", HEIGHT_PX)
-    titles = [f"{source}: {leaks[-1].n:,} test faces" for source, leaks in panels.items()]
+    titles = [f"{source}: {count_of(leaks[-1].n, 'test face')}" for source, leaks in panels.items()]
     figure = make_subplots(1, len(panels), shared_yaxes=True, horizontal_spacing=0.04, subplot_titles=titles)
     largest = 0.0
     for column, leaks in enumerate(panels.values(), start=1):
@@ -81,10 +82,10 @@ def _build_bars(found: list[tuple[str, int, int]], name: str, with_numbers: bool
         "y": [what for what, _, _ in found],
         "name": kind,
         "orientation": "h",
-        "text": [f"{n:,} · {format_percent(n / of)}" for _, n, of in found],
+        "text": [f"{n:,} · {percent(n / of)}" for _, n, of in found],
         "textposition": "outside" if with_numbers else "none",
         "cliponaxis": False,
         "legendgroup": name,
-        "hovertext": [f"{what}: {n:,} of {of:,} test faces have an {kind}" for what, n, of in found],
+        "hovertext": [f"{what}: {n:,} of {count_of(of, 'test face')} with an {kind}" for what, n, of in found],
         "hovertemplate": "%{hovertext}<extra></extra>",
     }

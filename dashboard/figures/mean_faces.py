@@ -9,6 +9,7 @@ from PIL import Image
 
 from dashboard.theme import MUTED, style
 from fer_core.labels import EXPRESSIONS, N_EXPRESSIONS
+from fer_core.wording import count_of
 
 _TILE_PX = 96  # of the sheet's pictures
 _GAP_PX = 4  # clear, round each of them
@@ -61,7 +62,7 @@ def plot_mean_faces(view: MeanFaces) -> go.Figure:
             marker={"symbol": "square", "size": 60, "opacity": 0},
             text=["" if count else "none" for *_, count in cells],
             textfont={"color": MUTED},
-            hovertext=[f"{view.sources[i]}, {EXPRESSIONS[j]}: {count:,} faces" for i, j, count in cells],
+            hovertext=[f"{view.sources[i]}, {EXPRESSIONS[j]}: {count_of(count, 'face')}" for i, j, count in cells],
             hovertemplate="%{hovertext}<extra></extra>",
         )
     )

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.theme import EXPRESSION_COLOURS, format_percent, style
+from dashboard.theme import EXPRESSION_COLOURS, style
 from fer_core.labels import EXPRESSIONS
+from fer_core.wording import percent
 
 HEIGHT_PX = 290
 
@@ -44,10 +45,10 @@ def plot_probabilities(probabilities: Sequence[Probability]) -> go.Figure:
             y=names,
             orientation="h",
             marker={"color": [EXPRESSION_COLOURS[name] for name in names], "cornerradius": 4},
-            text=[format_percent(value) for value in values],
+            text=[percent(value) for value in values],
             textposition="outside",
             cliponaxis=False,
-            hovertext=[f"{name}: {format_percent(value)}" for name, value in zip(names, values, strict=True)],
+            hovertext=[f"{name}: {percent(value)}" for name, value in zip(names, values, strict=True)],
             hovertemplate="%{hovertext}<extra></extra>",
         )
     )

@@ -6,15 +6,16 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from dashboard.theme import SOURCE_COLOURS, format_percent, pick_colours, show_empty, style
+from dashboard.theme import SOURCE_COLOURS, pick_colours, show_empty, style
 from fer_core.data.quality import FLAGS
+from fer_core.wording import count_of, percent
 
-_BAR_PX = 18
+HEIGHT_PX = 300
 
 
 @dataclass(frozen=True)
 class FlagCounts:
-    """For each source, in their order: its name, how many faces it has, and how many have each of FLAGS."""
+    """For each source , in their order: its name, how many faces it has, and how many have each of FLAGS."""
 
     sources: tuple[str, ...]
     n_faces: tuple[int, ...]
@@ -36,31 +37,35 @@ def compute_flag_counts(counts: Sequence[Mapping[str, Any]], n_faces: Mapping[st
 
 
 def plot_flag_counts(view: FlagCounts) -> go.Figure:
-    """Horizontal bars side by side, one colour a source; how many stands at their ends, which share in the hover."""
-    height = 90 + len(FLAGS) * (_BAR_PX * len(view.sources) + 14)
-    most = max((n for counts in view.counts for n in counts), default=0)
-    if not most:
-        return show_empty("No face is flagged.", height)
+    """Horizontal bars, stacked, one colour a source that has flags; totals at their ends, shares in the hover."""
+    totals = [sum(of_flag) for of_flag in zip(*view.counts, strict=True)]
+    if not any(totals):
+        return show_empty("No face is flagged.", HEIGHT_PX)
     figure = go.Figure()
     colours = pick_colours(view.sources, SOURCE_COLOURS)
     for source, n_faces, counts in zip(view.sources, view.n_faces, view.counts, strict=True):
+        if not any(counts):
+            continue
         figure.add_bar(
             x=counts,
             y=list(FLAGS),
             name=source,
             orientation="h",
             marker_color=colours[source],
-            text=[f"{n:,}" if n else "" for n in counts],
-            textposition="outside",
-            cliponaxis=False,
             hovertext=[_describe(flag, n, n_faces, source) for flag, n in zip(FLAGS, counts, strict=True)],
             hovertemplate="%{hovertext}<extra></extra>",
         )
-    style(figure, height).update_layout(barmode="group", showlegend=len(view.sources) > 1, margin_t=8)
-    figure.update_xaxes(title="faces", range=[0, 1.15 * most], nticks=5, tickformat="~s")
+    figure.add_scatter(
+        x=totals, y=list(FLAGS), text=[f" {n:,}" for n in totals], mode="text", textposition="middle right",
+        cliponaxis=False, hoverinfo="skip", showlegend=False,
+    )  # fmt: skip
+    style(figure, HEIGHT_PX).update_layout(
+        barmode="stack", showlegend=len(view.sources) > 1, legend_traceorder="normal", margin_t=8
+    )
+    figure.update_xaxes(title="faces", range=[0, 1.15 * max(totals)], nticks=5, tickformat="~s")
     return figure.update_yaxes(autorange="reversed", showgrid=False)
 
 
 def _describe(flag: str, n: int, n_faces: int, source: str) -> str:
-    faces = "1 face" if n == 1 else f"{n:,} faces"
-    return f"{flag}: {faces}, {format_percent(n / max(n_faces, 1))} of {source}<br>{FLAGS[flag].meaning}"
+    faces = count_of(n, "face")
+    return f"{flag}: {faces}, {percent(n / max(n_faces, 1))} of {source}<br>{FLAGS[flag].meaning}"

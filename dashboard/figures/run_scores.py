@@ -7,7 +7,8 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from dashboard.theme import RUN_COLOURS, format_percent, show_empty, style
+from dashboard.theme import RUN_COLOURS, show_empty, style
+from fer_core.wording import percent
 
 Z_95 = 1.959964  # two-sided 95 % of a normal distribution
 MAX_TITLE = 34  # characters of a run's title on the axis; the hover text has it whole
@@ -98,8 +99,8 @@ def plot_run_scores(scores: Sequence[RunScore]) -> go.Figure:
 
 
 def _explain(title: str, words: str, interval: Interval) -> str:
-    low, high = format_percent(interval.low), format_percent(interval.high)
-    return f"{title}<br>{format_percent(interval.value)} of {interval.n:,} {words}<br>95 % interval: {low} to {high}"
+    low, high = percent(interval.low), percent(interval.high)
+    return f"{title}<br>{percent(interval.value)} of {interval.n:,} {words}<br>95 % interval: {low} to {high}"
 
 
 def _shorten(title: str) -> str:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from dashboard.theme import RUN_COLOURS, format_percent, show_empty, style
+from dashboard.theme import RUN_COLOURS, show_empty, style
+from fer_core.wording import percent
 
 HEIGHT_PX = 340
 
@@ -42,7 +43,7 @@ def plot_importances(importances: Importances) -> go.Figure:
             y=[field.replace("_", " ") for field in importances.fields],
             orientation="h",
             marker={"color": RUN_COLOURS[0]},
-            text=[format_percent(share) for share in importances.shares],
+            text=[percent(share) for share in importances.shares],
             hoverinfo="skip",
         )
     )

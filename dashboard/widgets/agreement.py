@@ -9,12 +9,11 @@ from dashboard.figures.agreement import plot_agreement
 from dashboard.services.corrections import load_agreement
 from dashboard.services.datasets import load_dataset
 from dashboard.theme import CHART_CONFIG
+from dashboard.widgets.tables import write_numbers
 from fer_core.data.dataset import MAJORITY
+from fer_core.wording import percent
 
-_COLUMNS = {
-    "Agreement": st.column_config.NumberColumn(format="percent"),
-    "Entropy": st.column_config.NumberColumn(format="%.2f", help="mean over the class, bits"),
-}
+_COLUMNS = {"Entropy": st.column_config.NumberColumn(help="mean over the class, bits")}
 
 
 def has_votes(dataset: str) -> bool:
@@ -27,13 +26,14 @@ def show_agreement(dataset: str) -> None:
     found = load_agreement(dataset)
     outside = ", ".join(f"{n:,} {what}" for what, n in found["outside"].items())
     st.markdown(
-        f"**{found['agreement']:.1%}** of {found['n']:,} faces are called what most votes say"
+        f"**{percent(found['agreement'])}** of {found['n']:,} faces are called what most votes say"
         + (f"; beside them {outside}." if outside else ".")
     )
     matrix, classes = st.columns([3, 2])
     figure = plot_agreement(found["table"], dark=st.context.theme.type == "dark")
     matrix.plotly_chart(figure, key="labels.agreement", config=CHART_CONFIG)
-    classes.dataframe(_table(found), hide_index=True, key="labels.classes", column_config=_COLUMNS)
+    table = write_numbers(_table(found), ["Agreement"])
+    classes.dataframe(table, hide_index=True, key="labels.classes", column_config=_COLUMNS)
     classes.caption("Entropy of a face's votes in bits: 0 where all say the same, 2.81 where all differ.")
 
 

@@ -12,6 +12,7 @@ from fer_core.data.assemble_job import start_assembly
 from fer_core.data.command import command_of
 from fer_core.data.inspect import Inspection, inspect_source
 from fer_core.data.recipe import Recipe
+from fer_core.wording import count_of
 from fer_core.workspace import home
 
 _TAKEN = "data.taken"  # the path in the box is among the sources, and the box is to be emptied
@@ -66,9 +67,9 @@ def _show_added() -> None:
             layout = found.layout.replace("_", r"\_")  # no emphasis
             left_out = ", ".join(f"{n:,} {label}" for label, n in found.left_out.items())
             st.markdown(
-                f"**{layout}**: {found.n:,} faces in `{found.path}`"
+                f"**{layout}**: {count_of(found.n, 'face')} in `{found.path}`"
                 + (f"; left out: {left_out}" if left_out else "")
-                + (f"; {len(found.problems):,} problems" if found.problems else "")
+                + (f"; {count_of(len(found.problems), 'problem')}" if found.problems else "")
                 + "".join(f"; {note}" for note in found.notes)
             )
         if button.button("Remove", key=f"data.remove.{i}", icon=":material/close:"):

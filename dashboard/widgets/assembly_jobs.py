@@ -7,6 +7,7 @@ import streamlit as st
 from dashboard.widgets.changes import describe_changes
 from dashboard.widgets.jobs import format_duration
 from fer_core.data.assemble_job import forget_assembly, list_assemblies, stop_assembly
+from fer_core.wording import count_of
 
 _MADE = "data.made"  # the name of the data set that was assembled last in this session
 
@@ -48,7 +49,7 @@ def show_made(info: dict[str, Any]) -> None:
 def describe_made(info: dict[str, Any]) -> str:
     """Faces and where they are from, and what was left out on the way, as one line."""
     sources = " + ".join(f"{part['n']:,} {part['source']}" for part in info["sources"])
-    parts = [f"{info['n']:,} faces of {info['size_px']} px ({sources})"]
+    parts = [f"{count_of(info['n'], 'face')} of {info['size_px']} px ({sources})"]
     labels, flagged = info.get("labels", {}), info.get("quality", {}).get("left_out", {})
     left_out = sum(n for part in info["sources"] for n in part["left_out"].values())
     parts += [

@@ -7,15 +7,13 @@ import streamlit as st
 
 from dashboard.figures.balance import compute_balance, plot_balance
 from dashboard.theme import CHART_CONFIG
+from dashboard.widgets.tables import write_numbers
 from fer_core.data.dataset import Dataset
 from fer_core.data.effective import STAGES, WEIGHTINGS, describe_balance
+from fer_core.wording import count_of, percent
 
 _STAGES = dict(zip(STAGES, ("As split", "Before limits", "Within limits"), strict=True))
 _SHARES = {name: "Share" if name == "none" else f"With {name}" for name in WEIGHTINGS}
-_COLUMNS = {
-    **{name: st.column_config.NumberColumn(format="localized") for name in (*_STAGES.values(), "Effective number")},
-    **{name: st.column_config.NumberColumn(format="percent") for name in _SHARES.values()},
-}
 
 
 def show_balance(dataset: Dataset) -> None:
@@ -35,9 +33,11 @@ def show_balance(dataset: Dataset) -> None:
         "loss under each balance of the Train page, or how often the sampler draws it in a pass. The classes decide "
         "it: a source has a larger share where it brings rare ones."
     )
-    st.dataframe(_list_sources(found), hide_index=True, key="data.balance.sources", column_config=_COLUMNS)
+    sources = write_numbers(_list_sources(found), _SHARES.values())
+    st.dataframe(sources, hide_index=True, key="data.balance.sources")
     with st.expander("By class, in numbers"):
-        st.dataframe(_list_classes(found), hide_index=True, key="data.balance.classes", column_config=_COLUMNS)
+        classes = write_numbers(_list_classes(found), ["Share"])
+        st.dataframe(classes, hide_index=True, key="data.balance.classes")
         st.caption(
             "Effective number: how many different faces that many are worth (Cui et al., 2019), which the balance "
             "effective_number goes by."
@@ -47,9 +47,10 @@ def show_balance(dataset: Dataset) -> None:
 def _describe_limits(recipe: dict[str, Any], found: dict[str, Any]) -> str:
     limits = [f"{source} at most {n:,} a class" for source, n in recipe.get("caps", ())]
     limits += [f"{source} as many of each class as of its rarest" for source in recipe.get("balance", ())]
+    n_faces = count_of(found["n"], "training face")
     if not limits:
-        return f"{found['n']:,} training faces; no source is capped or balanced (that is chosen where it is assembled)."
-    return f"{found['n']:,} training faces; {'; '.join(limits)}: {found['n_left_out']:,} were left out."
+        return f"{n_faces}; no source is capped or balanced (that is chosen where it is assembled)."
+    return f"{n_faces}; {'; '.join(limits)}: {found['n_left_out']:,} left out."
 
 
 def _list_sources(found: dict[str, Any]) -> pd.DataFrame:
@@ -69,7 +70,7 @@ def _list_classes(found: dict[str, Any]) -> pd.DataFrame:
             "Effective number": round(c["effective_number"]),
             **{f"Weight, {name}": round(weight, 2) for name, weight in c["weights"].items() if name != "none"},
             **{
-                f"From {cell['source']}": f"{cell['share']:.1%}"
+                f"From {cell['source']}": percent(cell["share"])
                 for cell in found["cells"]
                 if cell["expression"] == c["expression"]
             },

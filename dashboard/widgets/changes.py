@@ -5,6 +5,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from dashboard.widgets.tables import write_numbers
+from fer_core.wording import count_of
+
 
 def show_changes(info: dict[str, Any]) -> None:
     """Faces that came and went, other labels, other choices; nothing where no data set stood there before."""
@@ -14,18 +17,19 @@ def show_changes(info: dict[str, Any]) -> None:
     st.markdown(f"**What the last assembly changed**: {describe_changes(info)}")
     if replaced["from_to"]:
         labels = pd.DataFrame(replaced["from_to"]).rename(columns={"from": "From", "to": "To", "n": "Faces"})
-        with st.expander(f"{int(labels['Faces'].sum()):,} faces have another label"):
-            st.dataframe(labels.sort_values("Faces", ascending=False), hide_index=True, key="data.replaced")
+        with st.expander(f"Another label: {count_of(int(labels['Faces'].sum()), 'face')}"):
+            labels = labels.sort_values("Faces", ascending=False)
+            st.dataframe(write_numbers(labels), hide_index=True, key="data.replaced")
 
 
 def describe_changes(info: dict[str, Any]) -> str:
     """The same as one line."""
     replaced = info["replaced"]
-    parts = [f"{replaced['n']:,} → {info['n']:,} faces"]
+    parts = [f"{replaced['n']:,} → {count_of(info['n'], 'face')}"]
     # sets assembled before these were counted have none
     parts += [f"{replaced[key]:,} {word}" for key, word in (("n_gone", "gone"), ("n_new", "new")) if replaced.get(key)]
     n = sum(change["n"] for change in replaced["from_to"])
-    parts.append(f"{n:,} labels changed" if n else "no label changed")
+    parts.append(f"{count_of(n, 'label')} changed" if n else "no label changed")
     parts += [_describe_choice(*change) for change in replaced.get("recipe", {}).items()]
     old, new = replaced["fingerprint"][:16], info["fingerprint"][:16]
     parts.append("the same fingerprint, so nothing else either" if old == new else f"fingerprint `{old}` → `{new}`")

@@ -6,7 +6,7 @@ import streamlit as st
 from pydantic.fields import FieldInfo
 
 from dashboard.widgets.page import shown_errors
-from dashboard.widgets.pickers import pick_dataset
+from dashboard.widgets.pickers import pick, pick_dataset
 from fer_core.config import TrainConfig, build_config
 from fer_core.extras import has_extra
 from fer_core.models.names import MODELS, describe_model
@@ -130,11 +130,5 @@ def _pick_start() -> dict[str, Any]:
                 st.rerun()
             st.session_state.setdefault("train.dataset", config.dataset)
             return {"key": earlier, "values": config.model_dump(), "name": config.name}
-    preset = st.selectbox(
-        "Preset",
-        list(RECIPES),
-        format_func=lambda n: f"{n}: {RECIPES[n].about}",
-        key="train.preset",
-        bind="query-params",
-    )
+    preset = pick("Preset", {name: f"{name}: {recipe.about}" for name, recipe in RECIPES.items()}, "train.preset")
     return {"key": preset, "values": recipe_values(preset), "name": preset}

@@ -8,6 +8,7 @@ import streamlit as st
 from dashboard.figures.confusion import compute_confusion, plot_confusion, read_selected_cell
 from dashboard.theme import CHART_CONFIG
 from fer_core.labels import EXPRESSIONS, INDEX
+from fer_core.wording import count_of, percent
 
 Cell = tuple[int, int]
 
@@ -16,14 +17,14 @@ def show_scores(report: dict[str, Any]) -> None:
     """Accuracy, accuracy without copies, macro F1 and calibration error of a split."""
     columns = st.columns(4)
     without = report["accuracy_without_copies"]
-    columns[0].metric(f"Accuracy, {report['n']:,} faces", f"{report['accuracy']:.1%}")
+    columns[0].metric(f"Accuracy, {count_of(report['n'], 'face')}", percent(report["accuracy"]))
     columns[1].metric(
-        f"Without copies, {report['n_without_copies']:,} faces",
-        "-" if without is None else f"{without:.1%}",
+        f"Without copies, {count_of(report['n_without_copies'], 'face')}",
+        percent(without),
         help="On the faces that have no exact copy among the training faces.",
     )
-    columns[2].metric("Macro F1", f"{report['macro_f1']:.1%}", help="Mean of the seven classes' F1.")
-    columns[3].metric("Calibration error", f"{report['ece']:.1%}", help="How far confidence is from accuracy (ECE).")
+    columns[2].metric("Macro F1", percent(report["macro_f1"]), help="Mean of the seven classes' F1.")
+    columns[3].metric("Calibration error", percent(report["ece"]), help="How far confidence is from accuracy (ECE).")
 
 
 def pick_cell(counts: list[list[int]]) -> Cell:

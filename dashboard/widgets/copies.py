@@ -10,9 +10,10 @@ from dashboard.figures.copies import BY, compute_copies, plot_copies
 from dashboard.figures.leaks import compute_leaks, plot_leaks
 from dashboard.services.copies import load_leaks, load_sets
 from dashboard.theme import CHART_CONFIG
-from dashboard.widgets.face_record import FACE, find_linked, show_record, show_sets
+from dashboard.widgets.face_record import find_linked, forget_face, show_record, show_sets
 from fer_core.data.dataset import Dataset
 from fer_core.data.find_faces import number_sets
+from fer_core.wording import count_of
 
 N_COLUMNS, N_SETS = 9, 6
 PAGE = "data.set"
@@ -32,13 +33,27 @@ def show_copies(dataset: Dataset) -> None:
         return
     by = st.segmented_control("Sets by", BY, default=BY[0], key="data.sets_by", required=True)
     st.plotly_chart(plot_copies(compute_copies(sets, by)), key="data.copy_counts", config=CHART_CONFIG)
+    st.caption(_describe_sets(dataset, sets))
+    _show_leaks(load_leaks(dataset))
+    _show_gallery(dataset, sets)
+
+
+def _show_leaks(leaks: list[dict[str, Any]]) -> None:
     st.markdown("**Test faces with a copy among the training faces**")
-    st.plotly_chart(plot_leaks(compute_leaks(load_leaks(dataset))), key="data.leaks", config=CHART_CONFIG)
+    if not any(leak["exact"] or leak["near"] for leak in leaks):
+        unknown = any(leak["near"] is None for leak in leaks)
+        st.success(
+            "None of them has an exact copy there; near copies were not looked for."
+            if unknown
+            else "None of them has a copy there, neither an exact nor a near one.",
+            icon=":material/check:",
+        )
+        return
+    st.plotly_chart(plot_leaks(compute_leaks(leaks)), key="data.leaks", config=CHART_CONFIG)
     st.caption(
         "A network may have learnt these faces by heart. Every test score is therefore also given without the faces "
         "that have an exact copy; assemble with Copies on drop surplus to train without them."
     )
-    _show_gallery(dataset, sets)
 
 
 @st.fragment
@@ -53,9 +68,9 @@ def _show_gallery(dataset: Dataset, sets: pd.DataFrame) -> None:
         st.info("There is no such set in this data set. Choose another kind.", icon=":material/check:")
         return
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.markdown(f"**{len(chosen):,}** sets, {int(chosen['n'].sum()):,} faces")
+        st.markdown(f"**{count_of(len(chosen), 'set')}**, {count_of(int(chosen['n'].sum()), 'face')}")
         n_pages = -(-len(chosen) // N_SETS)
-        page = st.pagination(n_pages, key=PAGE, bind="query-params") if n_pages > 1 else 1
+        page = st.pagination(n_pages, key=PAGE, bind="query-params", on_change=forget_face) if n_pages > 1 else 1
     shown = chosen.iloc[(page - 1) * N_SETS : page * N_SETS]
     numbers = number_sets(dataset.table)
     rows = [_put_different_first(dataset, np.flatnonzero(numbers == number)) for number in shown.index]
@@ -68,7 +83,24 @@ def _show_gallery(dataset: Dataset, sets: pd.DataFrame) -> None:
 
 def _begin_anew() -> None:
     st.session_state[PAGE] = 1
-    st.query_params.pop(FACE, None)
+    forget_face()
+
+
+def _describe_sets(dataset: Dataset, sets: pd.DataFrame) -> str:
+    """How the bars go with the counts of exact copies, and why sets are there although copies were dropped."""
+    n_groups, n_apart = dataset.info["copies"]["groups"], int(sets["exact"].sum())
+    parts = [
+        f"{count_of(len(sets), 'set')} in all. Of {count_of(n_groups, 'group')} of exact copies, {n_apart:,} stand "
+        f"alone and {n_groups - n_apart:,} are part of a set with near copies."
+    ]
+    n_dropped = dataset.info.get("n_dropped_copies", 0)
+    if n_dropped:
+        parts.append(f"Dropped: {count_of(n_dropped, 'copy')}; test faces always stay.")
+    if (sets["n_splits"] == 1).all():
+        where = dataset.table["split"].iloc[sets["first"]].value_counts(sort=False)
+        places = ", ".join(f"{n:,} in {split}" for split, n in where.items())
+        parts.append(f"Each set lies within one split ({places}), so that none leaks into a score.")
+    return " ".join(parts)
 
 
 def _put_different_first(dataset: Dataset, rows: np.ndarray) -> np.ndarray:

@@ -4,21 +4,22 @@ from typing import Any
 
 import pandas as pd
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.figures.class_counts import SCALES, compute_class_counts, plot_class_counts
 from dashboard.theme import CHART_CONFIG
+from dashboard.widgets.tables import write_numbers
 from fer_core.data.dataset import Dataset
 from fer_core.data.left_out import sum_reasons
+from fer_core.wording import count_of
 
 
 def show_sizes(info: dict[str, Any]) -> None:
     """Faces in all and split by split, and how many of the test are known from the training."""
-    columns = st.columns(5)
-    columns[0].metric("Faces", f"{info['n']:,}", help=f"{info['size_px']} px a side, grey")
-    for column, split in zip(columns[1:4], ("train", "val", "test"), strict=True):
-        column.metric(split, f"{info['splits'][split]:,}")
-    _show_copies_in_train(columns[4], info["copies"])
+    with st.container(horizontal=True, gap="medium"):
+        st.metric("Faces", f"{info['n']:,}", help=f"{info['size_px']} px a side, grey", width="content")
+        for split in ("train", "val", "test"):
+            st.metric(split, f"{info['splits'][split]:,}", width="content")
+        _show_copies_in_train(info["copies"])
     if info["drawn"]:
         st.info(
             "These faces are drawn by this project's code: for trying things out, not for results.",
@@ -39,21 +40,23 @@ def show_overview(dataset: Dataset) -> None:
             "Faces": part["n"],
             "Left out": left_out[part["source"]].total(),
             "Skipped": part["n_skipped"],
-            "Left out for": ", ".join(f"{n:,} {reason}" for reason, n in left_out[part["source"]].items()) or "-",
-            "Notes": "; ".join(part["notes"]),
         }
         for part in info["sources"]
     )
-    st.dataframe(sources, hide_index=True, key="data.sources")
+    st.dataframe(write_numbers(sources), hide_index=True, key="data.sources")
+    for part in info["sources"]:
+        told = [f"{n:,} left out: {reason}" for reason, n in left_out[part["source"]].items()] + part["notes"]
+        if told:
+            st.caption(f"**{part['source']}**: {'; '.join(told)}.")
     st.caption(f"{_describe_copies(info)} · split {info['recipe']['split']} · fingerprint {info['fingerprint'][:16]}")
     if info["problems"]:
-        with st.expander(f"{info['n_skipped']:,} rows or images were skipped"):
+        with st.expander(f"Skipped: {count_of(info['n_skipped'], 'row or image')}"):
             st.dataframe(pd.DataFrame(info["problems"]), hide_index=True, key="data.problems")
 
 
-def _show_copies_in_train(column: DeltaGenerator, copies: dict[str, Any]) -> None:
+def _show_copies_in_train(copies: dict[str, Any]) -> None:
     near = copies.get("near")  # sets assembled before near copies were looked for have none
-    column.metric(
+    st.metric(
         "Test faces also in train",
         f"{copies['test_faces_with_copy_in_train']:,}",
         f"{near['test_faces_with_copy_in_train']:,} with near copies" if near else None,
@@ -61,20 +64,21 @@ def _show_copies_in_train(column: DeltaGenerator, copies: dict[str, Any]) -> Non
         delta_arrow="off",
         help="Exact copies; below, near copies too: mirrored, re-encoded, rescaled. Every test score is also given "
         "without the exact ones.",
+        width="content",
     )
 
 
 def _describe_copies(info: dict[str, Any]) -> str:
     copies = info["copies"]
     parts = [
-        f"{counts['groups']:,} groups of {kind} copies ({counts['images']:,} faces), "
+        f"{count_of(counts['groups'], 'group')} of {kind} copies ({count_of(counts['images'], 'face')}), "
         f"{counts['groups_across_splits']:,} of them across splits, "
         f"{counts['groups_with_contradicting_labels']:,} with contradicting labels"
         for kind, counts in (("exact", copies), ("exact or near", copies.get("near")))
         if counts
     ]
     if info.get("n_dropped_copies"):
-        parts.append(f"{info['n_dropped_copies']:,} copies dropped")
+        parts.append(f"{count_of(info['n_dropped_copies'], 'copy')} dropped")
     return " · ".join(parts)
 
 

@@ -8,13 +8,15 @@ import streamlit as st
 from dashboard.figures.mean_faces import plot_mean_faces
 from dashboard.figures.source_leak import plot_source_confusion
 from dashboard.services.distribution import Samples, load_mean_faces, load_samples
-from dashboard.theme import CHART_CONFIG, format_percent
+from dashboard.theme import CHART_CONFIG
 from dashboard.widgets.faces import pair_sheet
 from dashboard.widgets.jobs import format_duration
 from dashboard.widgets.page import shown_errors
+from dashboard.widgets.tables import write_numbers
 from fer_core.data.dataset import Dataset
 from fer_core.source_leak import SourceLeak, Told, read_leak
 from fer_core.source_leak_job import read_leak_job, start_leak, stop_leak
+from fer_core.wording import count_of, percent
 
 _TILE_PX = 112
 
@@ -44,11 +46,11 @@ def _show_alignment(info: dict[str, Any]) -> None:
             "Source": source,
             "Faces found and aligned": n["found"],
             "Not found, usual crop": n["not_found"],
-            "Share found": format_percent(n["found"] / (n["found"] + n["not_found"])),
+            "Share found": percent(n["found"] / (n["found"] + n["not_found"])),
         }
         for source, n in alignment.items()
     ]
-    st.dataframe(pd.DataFrame(rows), hide_index=True, key="data.alignment")
+    st.dataframe(write_numbers(pd.DataFrame(rows)), hide_index=True, key="data.alignment")
 
 
 def _show_samples(dataset: Dataset, samples: Samples) -> None:
@@ -121,7 +123,7 @@ def _show_result(leak: SourceLeak) -> None:
     columns = st.columns(3)
     _show_told(columns[0], "Sources told, before", leak.before)
     _show_told(columns[1], "after", leak.after)
-    columns[2].metric("by chance", format_percent(leak.chance), help="A guess among as many sources.")
+    columns[2].metric("by chance", percent(leak.chance), help="A guess among as many sources.")
     dark = st.context.theme.type == "dark"
     shown = [("before", leak.before), ("after", leak.after)]
     charts = st.columns(2)
@@ -131,9 +133,9 @@ def _show_result(leak: SourceLeak) -> None:
             column.plotly_chart(figure, key=f"data.leak.{when}", config=CHART_CONFIG)
         else:
             column.caption("Before: too few of the sources' pictures can still be read. Put them back, measure again.")
-    missing = f" {leak.n_missing:,} pictures can no longer be read." if leak.n_missing else ""
+    missing = f" {count_of(leak.n_missing, 'picture')} can no longer be read." if leak.n_missing else ""
     st.caption(
-        f"{leak.n_train:,} faces to learn from and {leak.n_test:,} to tell, no copy or subject among both: "
+        f"{count_of(leak.n_train, 'face')} to learn from and {leak.n_test:,} to tell, no copy or subject among both: "
         f"{leak.describe_draw()}.{missing}"
     )
 
@@ -141,8 +143,8 @@ def _show_result(leak: SourceLeak) -> None:
 def _show_told(column: Any, title: str, told: Told | None) -> None:
     column.metric(
         title,
-        format_percent(told.balanced_accuracy) if told else "-",
-        f"{format_percent(told.low)} to {format_percent(told.high)}" if told else None,
+        percent(told.balanced_accuracy if told else None),
+        f"{percent(told.low)} to {percent(told.high)}" if told else None,
         delta_color="off",
         delta_arrow="off",
         help="Balanced accuracy, and its 95 % interval.",

@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from dashboard.figures.gallery import TILE_PX, Gallery, plot_gallery
-from dashboard.widgets.face_record import FACE, find_linked, show_record, take_click
+from dashboard.widgets.face_record import find_linked, forget_face, show_record, take_click
 from dashboard.widgets.faces import contact_sheet
 from dashboard.widgets.page import shown_errors
 from fer_core.data.dataset import Dataset
@@ -21,9 +21,9 @@ from fer_core.data.find_faces import (
 )  # fmt: skip
 from fer_core.data.splits import SPLITS
 from fer_core.labels import EXPRESSIONS
+from fer_core.wording import count_of
 
-N_COLUMNS, N_SHOWN = 8, 112
-HEIGHT_PX = 640
+N_COLUMNS, N_SHOWN = 8, 80
 PAGE = "data.page"
 
 
@@ -42,8 +42,7 @@ def show_browser(dataset: Dataset) -> None:
             shown = rows[first : first + N_SHOWN]
             linked = find_linked(dataset)
             row = int(shown[0]) if linked is None else linked
-            with st.container(height=HEIGHT_PX, border=False):
-                _show_page(dataset, shown, first, row)
+            _show_page(dataset, shown, first, row)
         with record:
             show_record(dataset, row, "the face browser")
 
@@ -79,21 +78,17 @@ def _ask(dataset: Dataset) -> tuple[Wanted, str]:
 def _begin_anew() -> None:
     """Another choice begins with its first page, and with none of the faces chosen before."""
     st.session_state[PAGE] = 1
-    _forget_face()
-
-
-def _forget_face() -> None:
-    st.query_params.pop(FACE, None)
+    forget_face()
 
 
 def _pick_page(n: int) -> int:
     """The position of the first face to show."""
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.markdown(f"**{n:,}** faces" if n > 1 else "**1** face")
+        st.markdown(f"**{count_of(n, 'face')}**")
         n_pages = -(-n // N_SHOWN)
         if n_pages == 1:
             return 0
-        page = st.pagination(n_pages, key=PAGE, bind="query-params", on_change=_forget_face)
+        page = st.pagination(n_pages, key=PAGE, bind="query-params", on_change=forget_face)
     return (page - 1) * N_SHOWN
 
 

@@ -11,12 +11,13 @@ from dashboard.figures.probabilities import compute_probabilities, plot_probabil
 from dashboard.services.corrections import load_log
 from dashboard.theme import CHART_CONFIG
 from dashboard.widgets.faces import enlarge
-from dashboard.widgets.label_buttons import drop_button, expression_buttons, undo_button
+from dashboard.widgets.label_buttons import drop_button, expression_buttons, tell_held_back, undo_button
 from dashboard.widgets.page import shown_errors
 from fer_core.corrections.log import DROP, Correction, this_person
 from fer_core.data.dataset import VOTES, Dataset
 from fer_core.data.find_faces import FLAGS, number_sets
 from fer_core.labels import EXPRESSIONS
+from fer_core.wording import count_of
 
 SIDE_PX = 224
 N_COLUMNS = 4
@@ -27,6 +28,11 @@ def find_linked(dataset: Dataset) -> int | None:
     """The row of the face that the page's link names, None where it names none of this data set."""
     rows = np.flatnonzero((dataset.table["face_id"] == st.query_params.get(FACE, "")).to_numpy())
     return int(rows[0]) if len(rows) else None
+
+
+def forget_face() -> None:
+    """Takes the face out of the page's link, where other faces are to be shown."""
+    st.query_params.pop(FACE, None)
 
 
 def take_click(key: str, rows: list[int], dataset: Dataset) -> None:
@@ -86,8 +92,10 @@ def _show_buttons(dataset: Dataset, face: pd.Series, made: list[Correction], why
         st.caption(
             "It counts once the data set is assembled again, under Labels."
             if made
-            else "Press 1 to 7 to call it another expression, 0 to leave it out."
+            else "Press 1 to 7 to call it another expression, 0 to leave it out. Keys go to a filter's box while it is "
+            "outlined: click beside it first."
         )
+    tell_held_back(dataset.info["recipe"], face["split"])
     for correction in reversed(made):
         with st.container(horizontal=True, vertical_alignment="center"):
             undo_button(dataset.name, correction, who, "Undo", f"record.undo.{correction.correction_id}")
@@ -109,7 +117,7 @@ def _show_copies(dataset: Dataset, row: int) -> None:
     if not len(others):
         st.caption("No other face of the data set is a copy of it.")
         return
-    show_sets(dataset, [(f"{len(others):,} copies of it", others)], N_COLUMNS, "record.copies")
+    show_sets(dataset, [(count_of(len(others), "copy") + " of it", others)], N_COLUMNS, "record.copies")
 
 
 def show_sets(dataset: Dataset, sets: list[tuple[str, np.ndarray]], n_columns: int, key: str) -> None:
@@ -135,7 +143,7 @@ def show_sets(dataset: Dataset, sets: list[tuple[str, np.ndarray]], n_columns: i
 def _cut(dataset: Dataset, rows: np.ndarray) -> tuple[Tile, ...]:
     faces = dataset.table.iloc[rows]
     return tuple(
-        Tile(enlarge(pixels, 96), label, f"{split} · {source}")
+        Tile(enlarge(pixels, 96), label, f"{split}<br>{source}")
         for pixels, label, split, source in zip(
             dataset.faces[rows], faces["expression"], faces["split"], faces["source"], strict=True
         )

@@ -8,6 +8,7 @@ from dashboard.services.datasets import load_dataset
 from dashboard.widgets.faces import contact_sheet
 from dashboard.widgets.page import shown_errors
 from fer_core.labels import EXPRESSIONS
+from fer_core.wording import count_of, percent
 
 N_COLUMNS, N_SHOWN = 8, 40
 
@@ -18,7 +19,7 @@ def pick_face(dataset: str, predictions: pd.DataFrame, cell: tuple[int, int]) ->
     chosen = predictions[(predictions["expression"] == true) & (predictions["predicted"] == predicted)]
     title = f"{true}, rightly found" if true == predicted else f"{true}, taken for {predicted}"
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
-        st.markdown(f"**{title}**: {len(chosen):,} faces")
+        st.markdown(f"**{title}**: {count_of(len(chosen), 'face')}")
         order = st.segmented_control(
             "Order", ["most sure first", "least sure first"], default="most sure first",
             key="errors.order", label_visibility="collapsed", required=True,
@@ -42,7 +43,7 @@ def _show(dataset: str, shown: pd.DataFrame) -> int:
     selected = rows.index(int(linked)) if linked.isdigit() and int(linked) in rows else 0
     sheet = contact_sheet(load_dataset(dataset).faces[rows], N_COLUMNS, TILE_PX)
     captions = tuple(
-        f"{i}. {face.predicted} {face.confidence:.0%}, labelled {face.expression}<br>{face.face_id}"
+        f"{i}. {face.predicted} {percent(face.confidence)}, labelled {face.expression}<br>{face.face_id}"
         for i, face in enumerate(shown.itertuples(), start=1)
     )
     figure = plot_gallery(Gallery(sheet, captions, N_COLUMNS, selected))

@@ -12,6 +12,7 @@ from dashboard.widgets.page import shown_errors
 from fer_core import jobs
 from fer_core.runners.local import list_queue
 from fer_core.runs import Run, get_run, list_runs, split_metrics
+from fer_core.wording import percent
 
 ACTIVE = ("running", "queued", "lost")
 
@@ -69,7 +70,7 @@ def describe_progress(run: Run, epochs: list[dict[str, Any]], progress: dict[str
         return "evaluating the best epoch on the validation and test faces"
     parts = [f"epoch {max(progress['epoch'], len(epochs) + 1)} of {n_epochs}"]
     if epochs:
-        parts.append(f"validation accuracy {epochs[-1]['val_accuracy']:.1%}")
+        parts.append(f"validation accuracy {percent(epochs[-1]['val_accuracy'])}")
     parts.append(f"{progress['images_per_s']:,.0f} faces/s")
     parts.append(f"{format_duration(progress['eta_s'])} left")
     return " · ".join(parts)

@@ -8,6 +8,7 @@ import streamlit as st
 from dashboard.widgets.page import shown_errors
 from fer_core import kfold
 from fer_core.kfold_scores import format_spread, summarise_group
+from fer_core.wording import count_of
 
 _SHOWN = (
     ("Left out: accuracy", "val", "accuracy"),
@@ -37,9 +38,9 @@ def show_groups() -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"), shown_errors():
         group = st.selectbox("Cross-validation", groups, format_func=lambda g: g.group_id, key="runs.group")
         if st.button("Stop", key="runs.group.stop", icon=":material/stop:"):
-            st.toast(f"{kfold.stop_group(group)} runs are taken out of the queue or stopping.")
+            st.toast(f"{count_of(kfold.stop_group(group), 'run')} stopping, or taken out of the queue.")
         if st.button("Resume", key="runs.group.resume", icon=":material/resume:"):
-            st.toast(f"{kfold.resume_group(group)} runs are queued.")
+            st.toast(f"{count_of(kfold.resume_group(group), 'run')} queued.")
         if st.button("Delete ...", key="runs.group.ask", icon=":material/delete:"):
             _confirm(group)
 
@@ -60,7 +61,9 @@ def _table(rows: list[dict[str, Any]]) -> pd.DataFrame:
 @st.dialog("Delete this cross-validation?")
 def _confirm(group: kfold.Group) -> None:
     n = len(group.runs)
-    st.markdown(f"**{group.group_id}**: its {n} runs and its out-of-fold probabilities will be gone for good.")
+    st.markdown(
+        f"**{group.group_id}**: its {count_of(n, 'run')} and its out-of-fold probabilities will be gone for good."
+    )
     with st.container(horizontal=True), shown_errors():
         if st.button("Delete for good", type="primary", key="runs.group.confirm"):
             kfold.delete_group(group)

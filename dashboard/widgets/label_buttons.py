@@ -12,7 +12,10 @@ import streamlit as st
 from dashboard.services.corrections import load_log
 from dashboard.widgets.page import shown_errors
 from fer_core.corrections.log import DROP, Correction
+from fer_core.corrections.overlay import holds_back
 from fer_core.labels import EXPRESSIONS
+
+RELABEL_ALL = "assemble with *Faces that may change* on *validation and test faces too* (`--relabel all`)"
 
 
 def expression_buttons(dataset: str, face: Mapping[Any, Any], why: str, who: str, where: str) -> None:
@@ -41,6 +44,15 @@ def drop_button(dataset: str, face: Mapping[Any, Any], why: str, who: str, where
         "Leave it out", key=f"{where}.drop.{face['face_id']}", shortcut="0", icon=":material/block:", on_click=_decide,
         args=(dataset, _correct(face, DROP, why, who), where), help="no face, or none of the seven",
     )  # fmt: skip
+
+
+def tell_held_back(recipe: Mapping[str, Any], split: str) -> None:
+    """Says at a face what its correction comes to where the recipe leaves the labels of its split alone."""
+    if holds_back(recipe, split):
+        st.caption(
+            f"This is a {split} face: its correction is held back, so that scores stay comparable. "
+            f"To use it, {RELABEL_ALL}."
+        )
 
 
 def undo_button(dataset: str, correction: Correction, who: str, label: str, key: str, **options: Any) -> None:

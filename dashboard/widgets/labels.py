@@ -8,9 +8,12 @@ import streamlit as st
 from dashboard.services.corrections import count_pending
 from dashboard.widgets.agreement import has_votes, show_agreement
 from dashboard.widgets.changes import show_changes
+from dashboard.widgets.label_buttons import RELABEL_ALL
 from dashboard.widgets.page import link, shown_errors
+from dashboard.widgets.tables import write_numbers
 from fer_core.data.assemble_job import start_again
 from fer_core.data.dataset import Dataset
+from fer_core.wording import count_of
 
 
 def show_labels(dataset: Dataset) -> None:
@@ -33,13 +36,13 @@ def _show_overlay(info: dict[str, Any]) -> None:
         kinds = (f"{k['kind']} {k['changed']:,} changed, {k['dropped']:,} left out" for k in labels["by_kind"])
         st.markdown(f"**Against the sources' own labels**: {'; '.join(kinds)}.")
         with st.expander("From which expression to which"):
-            st.dataframe(pd.DataFrame(labels["from_to"]), hide_index=True, key="data.from_to")
+            st.dataframe(write_numbers(pd.DataFrame(labels["from_to"])), hide_index=True, key="data.from_to")
     else:
         st.markdown("Every face is called what its source calls it.")
     if labels and labels["n_held_back"]:
         st.caption(
-            f"{labels['n_held_back']:,} changes concern validation or test faces and are held back, so that scores "
-            "stay comparable. Assemble with the changes on all faces to use them."
+            f"Held back, so that scores stay comparable: {count_of(labels['n_held_back'], 'change')} of validation or "
+            f"test faces. To use them, {RELABEL_ALL}."
         )
     if recipe.get("relabel") == "all":
         st.caption("Validation and test faces are relabelled too: scores do not compare with those on other labels.")
@@ -54,4 +57,6 @@ def show_pending(info: dict[str, Any]) -> None:
         ):
             start_again(info["name"])
             st.toast(f"{info['name']} is being assembled; the Data page shows how far it is.")
-        st.markdown(f"{n:,} corrections or undoings are not in it yet." if n else "All corrections are in it.")
+        st.markdown(
+            f"Not in it yet: {count_of(n, 'correction')} made or undone since." if n else "All corrections are in it."
+        )

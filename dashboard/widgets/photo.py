@@ -12,6 +12,7 @@ from dashboard.theme import CHART_CONFIG, EXPRESSION_COLOURS
 from dashboard.widgets.face_detail import show_heatmap
 from dashboard.widgets.page import shown_errors
 from fer_core.photos import read_photo
+from fer_core.wording import percent
 
 if TYPE_CHECKING:
     from fer_core.predict import FacePrediction
@@ -87,6 +88,6 @@ def draw_boxes(photo: Image.Image, predictions: "list[FacePrediction]") -> Image
 
 def show_prediction(run_id: str, face: "FacePrediction") -> None:
     """Seven bars and the Grad-CAM of the chosen face."""
-    st.subheader(f"{face.expression}, {face.probs.max():.0%}", anchor=False)
+    st.subheader(f"{face.expression}, {percent(face.probs.max())}", anchor=False)
     st.plotly_chart(plot_probabilities(compute_probabilities(face.probs)), key="photo.probs", config=CHART_CONFIG)
     show_heatmap(run_id, face.face, face.expression, "photo")

@@ -1,38 +1,49 @@
 """Choosing a data set or a run; the choice is also in the page's link."""
 
-from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
 
 from fer_core.runs import BUNDLED_ID
+from fer_core.wording import percent
 
 
 def pick_dataset(infos: list[dict[str, Any]], key: str) -> str:
     """A select box of data sets; drawn ones are named as such."""
     drawn = {info["name"]: " (drawn)" if info["drawn"] else "" for info in infos}
-    return st.selectbox(
-        "Data set", list(drawn), format_func=lambda n: n + drawn.get(n, ""), key=key, bind="query-params"
-    )
+    return pick("Data set", {name: name + mark for name, mark in drawn.items()}, key)
 
 
 def pick_run(rows: list[dict[str, Any]], key: str, label: str = "Run") -> str:
     """A select box of runs, the newest first, by title, data set and score."""
     names = {row["run_id"]: describe_run(row) for row in rows}
-    return st.selectbox(label, list(names), format_func=_namer(names), key=key, bind="query-params")
+    return pick(label, names, key)
+
+
+def pick(label: str, names: dict[str, str], key: str) -> str:
+    """A select box whose choice stands in the link under its own name; `bind` would write the words shown for it.
+
+    Args:
+        label: of the box.
+        names: what is chosen -> the words shown for it, the default first.
+        key: of the widget and in the link.
+    """
+    linked = st.query_params.get(key)
+    if key not in st.session_state and linked in names:
+        st.session_state[key] = linked
+    chosen = st.selectbox(label, list(names), format_func=lambda name: names.get(name, name), key=key)
+    if linked or chosen != next(iter(names)):  # what a link names it goes on naming, also once another is the default
+        st.query_params[key] = chosen
+    return chosen
 
 
 def describe_run(row: dict[str, Any]) -> str:
     """One line for a select box."""
     score = row["accuracy"] if row["accuracy"] is not None else row["val_accuracy"]
     if row["run_id"] == BUNDLED_ID:
-        return f"the network that comes with FER Studio · {row['dataset']} · {score:.1%}"
+        return f"the network that comes with FER Studio · {row['dataset']} · {percent(score)}"
     parts = [row["title"], row["dataset"] + (" (drawn)" if row["drawn"] else ""), row["run_id"][:15]]
-    return " · ".join([*parts, f"{score:.1%}" if score is not None else row["state"]])
-
-
-def _namer(names: dict[str, str]) -> Callable[[str], str]:
-    return lambda run_id: names.get(run_id, run_id)
+    return " · ".join([*parts, percent(score) if score is not None else row["state"]])
 
 
 def unique_titles(rows: list[dict[str, Any]]) -> dict[str, str]:

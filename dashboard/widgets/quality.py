@@ -12,8 +12,9 @@ from dashboard.widgets.faces import contact_sheet
 from dashboard.widgets.page import shown_errors
 from fer_core.data.assemble_job import start_again
 from fer_core.data.dataset import Dataset
-from fer_core.data.flags import list_flagged
+from fer_core.data.flags import describe_flagged, list_flagged
 from fer_core.data.quality import FLAGS, MEASURES, SIDE
+from fer_core.wording import count_of
 
 N_COLUMNS, N_SHOWN = 12, 48
 _COLUMNS = {
@@ -54,29 +55,27 @@ def _offer_again(name: str) -> None:
 
 def _describe(n: int, quality: dict[str, Any]) -> str:
     left_out = quality["left_out"]
-    words = [
-        f"**{quality['n_flagged']:,}** of {n:,} faces are flagged." if quality["n_flagged"] else "No face is flagged."
-    ]
+    words = [describe_flagged(n, quality)]
     if left_out["by_flag"]:
         flags = ", ".join(f"{n:,} {flag}" for flag, n in left_out["by_flag"].items())
         words.append(f"The assembly left out {left_out['n']:,} ({flags}).")
     if left_out["n_held_back"]:
-        words.append(f"{left_out['n_held_back']:,} validation and test faces stay, so that scores compare.")
+        words.append(f"Kept, so that scores compare: {left_out['n_held_back']:,} of validation and test.")
     return " ".join(words)
 
 
 def _show_flagged(dataset: Dataset, flags: list[str]) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         flag = st.segmented_control("Flag", flags, default=flags[0], key=f"quality.{','.join(flags)}", required=True)
-        split = st.selectbox("Split", ["all", "train", "val", "test"], key="quality.split")
+        split = st.selectbox("Split", ["all", "train", "val", "test"], key="quality.split", width=150)
     found = list_flagged(dataset, flag, split)
     if found.empty:
         st.info("No face of this split has the flag. Choose another split.", icon=":material/lightbulb:")
         return
     shown = found.head(N_SHOWN)
-    n_shown = f"{len(shown):,} of {len(found):,}" if len(found) > len(shown) else f"{len(found):,}"
+    n_shown = (f"{len(shown):,} of " if len(found) > len(shown) else "") + count_of(len(found), "face")
     order = ", the worst first" if FLAGS[flag].measure else ""
-    st.caption(f"{flag}: {FLAGS[flag].meaning}. {n_shown} faces{order}; point at one for what was measured.")
+    st.caption(f"{flag}: {FLAGS[flag].meaning}. {n_shown}{order}; point at one for what was measured.")
     sheet = contact_sheet(dataset.faces[shown.index.to_numpy()], N_COLUMNS, TILE_PX)
     captions = tuple(_caption(face) for _, face in shown.iterrows())
     figure = plot_gallery(Gallery(sheet, captions, N_COLUMNS, None))

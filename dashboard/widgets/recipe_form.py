@@ -13,6 +13,7 @@ from fer_core.data.inspect import Inspection
 from fer_core.data.quality import FLAGS
 from fer_core.data.recipe import SIZES, name_sources
 from fer_core.data.splits import LEAVE_OUT, RULES
+from fer_core.wording import count_of
 
 Fields = dict[str, Any]
 
@@ -78,8 +79,8 @@ def _ask_labels(added: list[Inspection]) -> Fields:
         fields["labels"] = left.selectbox(
             "Labels", ["source", "votes"], key="data.labels",
             format_func={"source": "as the sources say", "votes": "what most votes say"}.__getitem__,
-            help=f"{n_voted:,} faces come with votes of several people (FER+). A tie, unknown and not-a-face leave "
-            "the source's label; contempt leaves the face out.",
+            help=f"Votes of several people (FER+) come with {count_of(n_voted, 'face')}. A tie, unknown and not-a-face "
+            "leave the source's label; contempt leaves the face out.",
         )  # fmt: skip
         fields["drop"] = tuple(
             right.multiselect("Leave out what most votes call", DROPS, key="data.drop", placeholder="nothing")
@@ -153,8 +154,8 @@ def _tell(fields: Fields, added: list[Inspection], infos: list[dict[str, Any]]) 
     for info in infos:
         if info["name"] == fields["name"]:
             st.info(
-                f"Replaces {info['name']} ({info['n']:,} faces, made {info['made'][:10]}), which stays as it is until "
-                "the new one is whole. Its corrections are kept.",
+                f"Replaces {info['name']} ({count_of(info['n'], 'face')}, made {info['made'][:10]}), which stays as it "
+                "is until the new one is whole. Its corrections are kept.",
                 icon=":material/swap_horiz:",
             )
     if fields["split"] == "official":

@@ -9,10 +9,11 @@ from dashboard.services.corrections import LISTS, load_log, load_queue
 from dashboard.services.datasets import load_dataset
 from dashboard.theme import CHART_CONFIG
 from dashboard.widgets.faces import enlarge
-from dashboard.widgets.label_buttons import drop_button, expression_buttons, undo_button
+from dashboard.widgets.label_buttons import drop_button, expression_buttons, tell_held_back, undo_button
 from dashboard.widgets.page import shown_errors
 from fer_core.corrections.log import DROP, Correction, to_table
 from fer_core.corrections.queues import OPINIONS
+from fer_core.wording import count_of
 
 SIDE_PX = 384
 N_LAST = 8
@@ -88,6 +89,7 @@ def _show_buttons(dataset: str, face: pd.Series, why: str, who: str) -> None:
             "Skip", key="review.skip", shortcut="S", icon=":material/skip_next:", on_click=_skip,
             args=(str(face["face_id"]),),
         )  # fmt: skip
+    tell_held_back(load_dataset(dataset).info["recipe"], face["split"])
 
 
 def _skip(face_id: str) -> None:
@@ -101,7 +103,7 @@ def _unskip() -> None:
 def _show_history(dataset: str, decisions: list[Correction], who: str) -> None:
     n_changed = sum(c.expression not in (DROP, c.before) for c in decisions)
     n_dropped = sum(c.expression == DROP for c in decisions)
-    st.markdown(f"**{len(decisions):,} decisions**: {n_changed:,} changed, {n_dropped:,} left out")
+    st.markdown(f"**{count_of(len(decisions), 'decision')}**: {n_changed:,} changed, {n_dropped:,} left out")
     if not decisions:
         st.caption("Press 1 to 7 for the expressions in their order, 0 to leave a face out, S to skip, U to undo.")
         return

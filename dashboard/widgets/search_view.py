@@ -8,12 +8,14 @@ import streamlit as st
 from dashboard.figures.search_history import compute_search_history, describe_value, plot_search_history
 from dashboard.figures.search_importance import compute_importances, plot_importances
 from dashboard.services.searches import load_importances, load_searches
-from dashboard.theme import CHART_CONFIG, format_percent
+from dashboard.theme import CHART_CONFIG
 from dashboard.widgets.jobs import format_duration
 from dashboard.widgets.page import link, shown_errors
+from dashboard.widgets.tables import write_numbers
 from fer_core.search.ranges import parse_ranges
 from fer_core.search.searches import delete_search, get_search, resume_search, stop_search
 from fer_core.search.summary import summarise_search
+from fer_core.wording import percent
 
 _EVERY_S = 2.0
 
@@ -31,7 +33,7 @@ def describe_search(search: dict[str, Any]) -> str:
     """State, trials done, the best value and the time left, as one line."""
     parts = [f"**{search['name']}** {search['state']}", f"{search['n_done']} of {search['n_trials']} trials"]
     if search["best"]:
-        parts.append(f"best {format_percent(search['best']['value'])}")
+        parts.append(f"best {percent(search['best']['value'])}")
     if search["eta_s"] is not None:
         parts.append(f"{format_duration(search['eta_s'])} left")
     if search["state"] == "failed":
@@ -46,7 +48,7 @@ def watch_search(name: str) -> None:
         search = summarise_search(get_search(name))
         if best := search["best"]:
             st.markdown(
-                f"Best: trial {best['trial']} with {format_percent(best['value'])} of the validation faces right; "
+                f"Best: trial {best['trial']} with {percent(best['value'])} of the validation faces right; "
                 + ", ".join(describe_value(field, value) for field, value in best["params"].items())
             )
             link(
@@ -81,7 +83,7 @@ def _show_trials(search: dict[str, Any]) -> None:
         for trial in search["trials"]
     ]
     config = {
-        "Validation": st.column_config.NumberColumn(format="percent", help="best validation accuracy"),
+        "Validation": st.column_config.NumberColumn(help="best validation accuracy"),
         "Run": st.column_config.LinkColumn(display_text=r"train\.run=(.+)"),
         **{
             r.field: st.column_config.NumberColumn(format="%.4g")
@@ -90,7 +92,8 @@ def _show_trials(search: dict[str, Any]) -> None:
         },
     }
     if rows:
-        st.dataframe(pd.DataFrame(rows), hide_index=True, key="search.trials_table", column_config=config)
+        shown = write_numbers(pd.DataFrame(rows).astype({"Validation": float}), ["Validation"])
+        st.dataframe(shown, hide_index=True, key="search.trials_table", column_config=config)
 
 
 def _show_buttons(name: str, state: str) -> None:

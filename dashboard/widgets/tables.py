@@ -1,11 +1,14 @@
 """Tables of data sets and runs."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
 import streamlit as st
+from pandas.io.formats.style import Styler
 
 from dashboard.widgets.page import empty_state
+from fer_core.wording import percent
 
 _RUN_COLUMNS = {
     "title": st.column_config.TextColumn("Run"),
@@ -13,15 +16,27 @@ _RUN_COLUMNS = {
     "dataset": st.column_config.TextColumn("Data set"),
     "model": st.column_config.TextColumn("Model"),
     "epochs": st.column_config.TextColumn("Epochs"),
-    "val_accuracy": st.column_config.NumberColumn("Validation", format="percent", help="best validation accuracy"),
-    "accuracy": st.column_config.NumberColumn("Test", format="percent", help="accuracy on the test split"),
+    "val_accuracy": st.column_config.NumberColumn("Validation", help="best validation accuracy"),
+    "accuracy": st.column_config.NumberColumn("Test", help="accuracy on the test split"),
     "accuracy_without_copies": st.column_config.NumberColumn(
-        "Test, no copies", format="percent", help="accuracy on test faces with no copy in training"
+        "Test, no copies", help="accuracy on test faces with no copy in training"
     ),
-    "macro_f1": st.column_config.NumberColumn("Macro F1", format="percent"),
-    "ece": st.column_config.NumberColumn("Calibration error", format="percent"),
+    "macro_f1": st.column_config.NumberColumn("Macro F1"),
+    "ece": st.column_config.NumberColumn("Calibration error"),
     "created": st.column_config.DatetimeColumn("Started", format="D MMM, HH:mm"),
 }
+_SHARES = ("val_accuracy", "accuracy", "accuracy_without_copies", "macro_f1", "ece")
+
+
+def write_numbers(table: pd.DataFrame, shares: Iterable[str] = ()) -> Styler:
+    """The table with its numbers as words show them; beneath they stay numbers, to be sorted and downloaded.
+
+    Args:
+        table: with 1,234 for a count, and two decimals.
+        shares: columns of fractions, shown as per cent; one that the table lacks is passed over.
+    """
+    written = table.style.format(precision=2, thousands=",", na_rep="")
+    return written.format(percent, subset=[name for name in shares if name in table], na_rep="")
 
 
 def show_datasets(infos: list[dict[str, Any]], key: str) -> None:
@@ -38,9 +53,7 @@ def show_datasets(infos: list[dict[str, Any]], key: str) -> None:
             "Faces are": ["drawn" if info["drawn"] else "photographs" for info in infos],
         }
     )
-    st.dataframe(
-        table, hide_index=True, key=key, column_config={"Faces": st.column_config.NumberColumn(format="localized")}
-    )
+    st.dataframe(write_numbers(table), hide_index=True, key=key)
 
 
 def show_runs(
@@ -58,7 +71,8 @@ def show_runs(
     table.loc[table["n_epochs"] == 0, "epochs"] = ""  # an ensemble
     table["dataset"] = table["dataset"] + table["drawn"].map({True: " (drawn)", False: ""})
     table["created"] = pd.to_datetime(table["created"]).dt.tz_localize(None)
-    for column in ("val_accuracy", "accuracy", "accuracy_without_copies", "macro_f1", "ece"):
+    for column in _SHARES:
         table[column] = pd.to_numeric(table[column])
     config = {name: _RUN_COLUMNS[name] for name in columns}
-    return st.dataframe(table[list(columns)], hide_index=True, key=key, column_config=config, **options)
+    shown = write_numbers(table[list(columns)], _SHARES)
+    return st.dataframe(shown, hide_index=True, key=key, column_config=config, **options)

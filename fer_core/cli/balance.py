@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from fer_core.cli.output import AsJson, percent, print_json, print_table
+from fer_core.cli.output import AsJson, print_json, print_table
+from fer_core.wording import percent
 
 
 def balance(name: str, json: AsJson = False) -> None:

@@ -5,7 +5,8 @@ from typing import Annotated, Any
 
 import typer
 
-from fer_core.cli.output import AsJson, percent, print_json, print_table
+from fer_core.cli.output import AsJson, print_json, print_table
+from fer_core.wording import percent
 
 _AGAIN = "They count once the data set is assembled again: fer data again {}"
 
@@ -20,6 +21,7 @@ def correct(
     """Correct the label of one face of the data set NAME, or of many by a file of pseudo-labels."""
     from fer_core.corrections.log import open_log, this_person
     from fer_core.corrections.make import correct_face, read_pseudo_labels
+    from fer_core.corrections.overlay import holds_back
     from fer_core.data.dataset import open_dataset
     from fer_core.errors import InputError
 
@@ -29,9 +31,8 @@ def correct(
     if pseudo is None:
         made = correct_face(dataset, log, face_id, expression, this_person())
         print(f"{made.correction_id}: {made.face_id}, {made.before} -> {made.expression}. {_AGAIN.format(name)}")
-        table = dataset.table
-        is_held = (table.loc[table["face_id"] == made.face_id, "split"] != "train").any()
-        if is_held and dataset.info["recipe"].get("relabel", "train") == "train":
+        split = dataset.table.set_index("face_id")["split"][made.face_id]
+        if holds_back(dataset.info["recipe"], split):
             print("It is no training face, and is held back unless the data set is assembled with --relabel all.")
         return
     found = read_pseudo_labels(dataset, log, pseudo.expanduser(), threshold, this_person())

@@ -49,8 +49,3 @@ def _time_left(began: float, done: int, total: int) -> str:
         return ""
     seconds = round((time.monotonic() - began) / done * (total - done))
     return f", {seconds // 60} min {seconds % 60} s left" if seconds >= 60 else f", {seconds} s left"
-
-
-def percent(value: float | None) -> str:
-    """0.6712 -> "67.1 %", and a dash for nothing."""
-    return "-" if value is None else f"{100 * value:.1f} %"

@@ -6,8 +6,9 @@ from typing import Annotated, Any
 
 import typer
 
-from fer_core.cli.output import AsJson, percent, print_json
+from fer_core.cli.output import AsJson, print_json
 from fer_core.errors import InputError
+from fer_core.wording import percent
 
 
 def predict(

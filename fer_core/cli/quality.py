@@ -19,7 +19,7 @@ def show(
 ) -> None:
     """Which faces of the data set NAME are blank, dark, blurred, tiny or none: how many, or with --flag which."""
     from fer_core.data.dataset import open_dataset
-    from fer_core.data.flags import check_measured, list_flagged
+    from fer_core.data.flags import check_measured, describe_flagged, list_flagged
     from fer_core.data.quality import FLAGS, MEASURES
 
     dataset = open_dataset(name)
@@ -34,10 +34,10 @@ def show(
     elif flag:
         print(f"{flag} ({FLAGS[flag].meaning}): {document['n_flagged']:,} of {document['n']:,} faces")
         print_table(_COLUMNS, [tuple(face.values()) for face in faces])
-    elif not document["counts"]:
-        print(f"None of {document['n']:,} faces is flagged.")
     else:
-        print_table(("flag", "source", "split", "n"), [tuple(row.values()) for row in document["counts"]])
+        if document["counts"]:
+            print_table(("flag", "source", "split", "n"), [tuple(row.values()) for row in document["counts"]])
+        print(describe_flagged(document["n"], document))
 
 
 def print_quality(info: dict[str, Any]) -> None:

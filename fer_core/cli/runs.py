@@ -5,7 +5,8 @@ from typing import Annotated, Any
 
 import typer
 
-from fer_core.cli.output import AsJson, percent, print_json, print_table
+from fer_core.cli.output import AsJson, print_json, print_table
+from fer_core.wording import percent
 
 app = typer.Typer(help="Runs: list, show, export, card, delete.", no_args_is_help=True)
 

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from fer_core.cli.output import AsJson, percent, print_json, print_table
+from fer_core.cli.output import AsJson, print_json, print_table
 from fer_core.cli.train import (
     CpusOption,
     DatasetOption,
@@ -18,6 +18,7 @@ from fer_core.cli.train import (
     WhereOption,
     slurm_options,
 )
+from fer_core.wording import percent
 
 app = typer.Typer(help="Searches for good values: start, list, show, stop, resume, delete.", no_args_is_help=True)
 

@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from fer_core.cli.output import AsJson, percent, print_json, print_table, progress_line
+from fer_core.cli.output import AsJson, print_json, print_table, progress_line
+from fer_core.wording import percent
 
 
 def source_leak(

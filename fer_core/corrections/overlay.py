@@ -1,7 +1,7 @@
 """What a face is called once votes and corrections are laid over its source's label. Pure: no file is touched."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,6 +45,14 @@ class Rules:
     def need_votes(self) -> bool:
         """True where the votes decide something."""
         return self.labels == "votes" or bool(self.drop)
+
+
+def holds_back(recipe: Mapping[str, Any], split: str) -> bool:
+    """True where a recipe, as `dataset.json` has it, leaves the labels of that split alone.
+
+    Corrections of its faces are kept, but change nothing until a recipe with relabel on all takes them in.
+    """
+    return split != "train" and recipe.get("relabel", "train") == "train"  # recipes of before had no choice
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from fer_core.data.splits import SPLITS
 from fer_core.files import write_atomic
 from fer_core.labels import EXPRESSIONS
 from fer_core.markdown import escape, table
+from fer_core.wording import percent
 
 CARD = "CARD.md"
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
@@ -180,11 +181,11 @@ def _balance(info: dict[str, Any]) -> str:
     rules = [f"{source}: at most {n:,} training faces a class" for source, n in recipe.get("caps", ())]
     rules += [f"{source}: every class as many training faces as its rarest" for source in recipe.get("balance", ())]
     rows = [
-        [c["expression"], *_stages(c), f"{c['share']:.1%}", *(f"{c['weights'][name]:.2f}" for name in WEIGHTINGS)]
+        [c["expression"], *_stages(c), percent(c["share"]), *(f"{c['weights'][name]:.2f}" for name in WEIGHTINGS)]
         for c in found["classes"]
     ]
     sources = [
-        [s["source"], *_stages(s), *(f"{s['shares'][name]:.1%}" for name in WEIGHTINGS)] for s in found["sources"]
+        [s["source"], *_stages(s), *(percent(s["shares"][name]) for name in WEIGHTINGS)] for s in found["sources"]
     ]
     stages = ["as split", "before limits", "within limits"]
     return f"""## Balance of the training

@@ -8,6 +8,7 @@ import pandas as pd
 from fer_core.data.dataset import Dataset
 from fer_core.data.quality import COLUMN, FLAGS
 from fer_core.errors import InputError
+from fer_core.wording import count_of
 
 
 def check_flags(flags: tuple[str, ...]) -> None:
@@ -64,6 +65,20 @@ def count_flags(table: pd.DataFrame) -> dict[str, Any]:
         if (source, split) in sizes[flag].index
     ]
     return {"n_flagged": int(marks.any(axis=1).sum()), "counts": counts}
+
+
+def describe_flagged(n_faces: int, quality: dict[str, Any]) -> str:
+    """How many of a data set's faces are flagged, as a sentence.
+
+    Args:
+        n_faces: of the data set.
+        quality: of its `dataset.json`.
+    """
+    n_flagged, n_flags = quality["n_flagged"], sum(row["n"] for row in quality["counts"])
+    if not n_flagged:
+        return "No face is flagged."
+    several = f", with {n_flags:,} flags: a face can have several" if n_flags > n_flagged else ""
+    return f"Flagged: {n_flagged:,} of {count_of(n_faces, 'face')}{several}."
 
 
 def list_flagged(dataset: Dataset, flag: str, split: str = "all") -> pd.DataFrame:

@@ -26,6 +26,7 @@ from fer_core.runners.slurm import SlurmOptions
 from fer_core.runs import Run, list_runs, split_metrics
 from fer_core.search.searches import Search, usable_devices
 from fer_core.search.study import build_sampler, open_study
+from fer_core.wording import percent
 from fer_core.workspace import runs_dir
 
 if TYPE_CHECKING:
@@ -134,7 +135,7 @@ class Coordinator:
         best = max(line["val_accuracy"] for line in epochs)
         return (
             f"pruned by the search {self.search.name}: after epoch {new[-1]['epoch']} its best validation accuracy, "
-            f"{best:.1%}, is below the median of the earlier trials"
+            f"{percent(best)}, is below the median of the earlier trials"
         )
 
     def _tell(self, frozen: "FrozenTrial", state: str, message: str = "") -> None:

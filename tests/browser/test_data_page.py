@@ -1,6 +1,7 @@
 """The Data page in a real browser: sections and filters in the link, a face corrected and given back, the form."""
 
 import re
+from urllib.parse import quote
 
 from playwright.sync_api import TimeoutError
 
@@ -53,10 +54,11 @@ def test_a_face_is_found_clicked_corrected_with_a_key_and_given_back(page, addre
 
 def test_pages_of_faces_are_turned_and_stand_in_the_link(page, address, tmp_path):
     dataset = make_dataset(tmp_path, n_per_class=20)
-    page.goto(f"{address}/data?data.section=Faces")
+    page.goto(f"{address}/data?data.section=Faces&face={quote(dataset.table['face_id'].iloc[5])}")
+    page.locator("code", has_text=dataset.table["origin"].iloc[5]).wait_for()
     page.get_by_role("button", name="Next page").click()
-    page.wait_for_url(re.compile("data.page=2"))
-    page.locator("code", has_text=dataset.table["origin"].iloc[112]).wait_for()
+    page.wait_for_url(lambda url: "data.page=2" in url and "face=" not in url)
+    page.locator("code", has_text=dataset.table["origin"].iloc[80]).wait_for()
     choose(page, "Order", "by label")
     page.wait_for_url(lambda url: "data.page" not in url)
 

@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 
 from fer_core.corrections.log import DROP, Correction
-from fer_core.corrections.overlay import Rules, lay_over
+from fer_core.corrections.overlay import Rules, holds_back, lay_over
 from fer_core.data.dataset import MAJORITY
 from fer_core.errors import InputError
 
@@ -119,3 +119,10 @@ def test_votes_that_nobody_gave_cannot_be_gone_by(table):
 def test_unknown_rules_are_refused(wrong):
     with pytest.raises(InputError, match="choose"):
         Rules(**wrong)
+
+
+@pytest.mark.parametrize("recipe", [{}, {"relabel": "train"}, {"relabel": "all"}])
+@pytest.mark.parametrize("row", [0, 3])
+def test_what_is_told_to_be_held_back_is_held_back(table, recipe, row):
+    kept = expressions(table, say(row + 1, "fear"), **recipe)[row] == "sad"
+    assert holds_back(recipe, table["split"].iloc[row]) == kept

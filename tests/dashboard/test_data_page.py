@@ -70,16 +70,16 @@ class CountedReads:
 
 
 def test_only_the_faces_of_the_page_are_read(tmp_path, monkeypatch):
-    dataset = make_dataset(tmp_path, n_per_class=40)
+    dataset = make_dataset(tmp_path, n_per_class=30)
     reads = CountedReads(dataset.faces)
     monkeypatch.setattr(Dataset, "faces", reads)
     app = open_section("Faces", **{"data.split": "train"})
     rows = dataset.rows("train")
-    assert any(f"**{len(rows)}** faces" in text.value for text in app.markdown)
-    assert len(rows) < 112 and set(reads.rows) == set(rows.tolist())
+    assert any(f"**{len(rows)} faces**" in text.value for text in app.markdown)
+    assert len(rows) < 80 and set(reads.rows) == set(rows.tolist())
     reads.rows.clear()
     app = open_section("Faces", **{"data.page": "2"})
-    assert set(reads.rows) == set(range(112, 224))
+    assert set(reads.rows) == set(range(80, 160))
 
 
 def test_the_filters_of_the_link_are_set_and_another_choice_begins_with_the_first_page(tmp_path):
@@ -121,7 +121,55 @@ def test_the_copies_of_a_face_are_beside_it(tmp_path):
     chart = next(c for c in app.get("plotly_chart") if "record.copies" in c.proto.id)
     assert table["expression"].iloc[9] in chart.proto.spec
     app = open_section("Copies")
-    assert any("**1** sets, 2 faces" in text.value for text in app.markdown)
+    assert any("**1 set**, 2 faces" in text.value for text in app.markdown)
+
+
+def test_another_filter_takes_the_face_out_of_the_link(tmp_path):
+    dataset = make_dataset(tmp_path)
+    app = open_section("Faces", face=dataset.table["face_id"].iloc[dataset.rows("test")[0]])
+    app.selectbox(key="data.split").set_value("train").run()
+    assert "face" not in app.query_params
+
+
+def test_a_set_without_leaks_says_so_and_why_copies_remain_in_place_of_an_empty_chart(tmp_path):
+    dataset = make_dataset(tmp_path)
+    table, test = dataset.table, dataset.rows("test")
+    table.loc[test[:2], ["sha256", "copy_group"]] = table.loc[test[2], ["sha256", "copy_group"]].tolist()
+    table.to_parquet(dataset.path / "faces.parquet")
+    info = dataset.info | {"n_dropped_copies": 1_234}
+    info["copies"]["groups"] = 1
+    (dataset.path / "dataset.json").write_text(json.dumps(info))
+    app = open_section("Copies")
+    assert [text.value for text in app.success] == ["None of them has a copy there, neither an exact nor a near one."]
+    assert not any("data.leaks" in chart.proto.id for chart in app.get("plotly_chart"))
+    (why,) = (caption.value for caption in app.caption if "in all" in caption.value)
+    assert "1 set in all. Of 1 group of exact copies, 1 stand alone and 0 are part of a set with near copies" in why
+    assert "Dropped: 1,234 copies" in why and "Each set lies within one split (1 in test)" in why
+
+
+def test_the_notes_of_a_source_are_written_out_under_the_table(tmp_path):
+    make_voted_dataset(tmp_path)
+    app = open_section("Overview")
+    assert "**fer2013**: 42 faces have votes of several people (FER+)." in [text.value for text in app.caption]
+
+
+@pytest.mark.parametrize(("split", "is_told"), [("train", False), ("val", True), ("test", True)])
+def test_a_correction_that_will_be_held_back_is_said_to_be_at_the_face(split, is_told, tmp_path):
+    dataset = make_dataset(tmp_path)
+    face_id = dataset.table["face_id"].iloc[dataset.rows(split)[0]]
+    app = open_section("Faces", face=face_id)
+    press(app, "fear")
+    told = [caption.value for caption in app.caption if "held back" in caption.value]
+    assert bool(told) == is_told
+    assert all(f"This is a {split} face" in text and "--relabel all" in text for text in told)
+
+
+def test_no_correction_is_said_to_be_held_back_where_all_faces_may_change(tmp_path):
+    dataset = make_dataset(tmp_path)
+    dataset.info["recipe"]["relabel"] = "all"
+    (dataset.path / "dataset.json").write_text(json.dumps(dataset.info))
+    app = open_section("Faces", **{"data.split": "test"})
+    assert not any("held back" in caption.value for caption in app.caption)
 
 
 def test_votes_are_offered_where_a_source_brings_them_and_go_into_the_recipe(tmp_path, started):

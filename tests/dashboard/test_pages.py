@@ -19,6 +19,7 @@ from fer_core.new_run import create_run
 from fer_core.runners.slurm import SlurmOptions
 from fer_core.runs import delete_run, list_runs
 from fer_core.train import train_run
+from fer_core.wording import percent
 from tests.fake_slurm import FakeSlurm
 from tests.samples import make_dataset, write_ckplus, write_fer2013
 from tests.test_train import TINY, Stop
@@ -163,7 +164,7 @@ def test_the_form_hands_the_choice_about_copies_to_the_assembly(tmp_path, monkey
 def test_the_errors_page_shows_the_cell_of_the_link(run):
     app = open_page("errors", cell="happy-happy")
     assert any("happy, rightly found" in text.value for text in app.markdown)
-    assert app.metric[0].value == f"{run.report['test']['accuracy']:.1%}"
+    assert app.metric[0].value == percent(run.report["test"]["accuracy"])
 
 
 def test_a_click_on_the_matrix_chooses_the_cell(run):
@@ -171,6 +172,33 @@ def test_a_click_on_the_matrix_chooses_the_cell(run):
     app.session_state["errors.matrix"] = {"selection": {"points": [{"customdata": [5, 6]}]}}
     app.run()
     assert not app.exception
+
+
+def test_the_runs_page_draws_the_test_accuracy_on_all_faces_and_on_those_without_a_copy(run):
+    chart = next(chart for chart in open_page("runs").get("plotly_chart") if "runs.scores" in chart.proto.id)
+    drawn = [trace["x"] for trace in json.loads(chart.proto.spec)["data"]]
+    test = run.report["test"]
+    assert drawn == [[test["accuracy"]], [test["accuracy_without_copies"]]]
+
+
+def test_a_preset_and_drawn_data_are_named_plainly_in_the_link(tmp_path):
+    drawn = make_dataset(tmp_path, "drawn")
+    (drawn.path / "dataset.json").write_text(json.dumps({**drawn.info, "drawn": True}))
+    make_dataset(tmp_path, "another")
+    app = open_page("train", **{"train.preset": "compact", "train.dataset": drawn.name})
+    assert app.selectbox(key="train.preset").value == "compact"
+    assert app.selectbox(key="train.dataset").value == drawn.name
+    app.selectbox(key="train.preset").set_value("fast").run()
+    assert app.query_params["train.preset"] == "fast"
+    app.selectbox(key="train.preset").set_value("quick").run()
+    assert app.query_params["train.preset"] == "quick"
+    assert "train.preset" not in open_page("train").query_params  # a page that nobody chose on has a short link
+
+
+def test_the_run_of_a_link_is_shown_by_its_id(run, another):
+    app = open_page("train", **{"train.run": run.run_id})
+    assert app.selectbox(key="train.run").value == run.run_id
+    assert open_page("train").selectbox(key="train.run").value == another.run_id
 
 
 def test_a_wrong_config_is_refused_on_the_page_with_the_same_sentence(tmp_path):

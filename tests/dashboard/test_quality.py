@@ -4,6 +4,7 @@ import pytest
 import streamlit as st
 
 from dashboard.figures.quality import compute_flag_counts, plot_flag_counts
+from dashboard.theme import SOURCE_COLOURS
 from dashboard.widgets import assembly, quality
 from fer_core.data.assemble import assemble
 from fer_core.data.quality import FLAGS
@@ -32,11 +33,18 @@ def test_flags_are_counted_over_the_splits_and_shown_by_source():
     view = compute_flag_counts(COUNTS, {"a": 10, "b": 40})
     assert view.counts == ((0, 0, 0, 2, 0), (0, 4, 0, 0, 0))
     figure = plot_flag_counts(view)
-    assert [(bar.name, list(bar.x), list(bar.y)) for bar in figure.data] == [
+    assert [(bar.name, list(bar.x), list(bar.y)) for bar in figure.data[:2]] == [
         ("a", [0, 0, 0, 2, 0], list(FLAGS)),
         ("b", [0, 4, 0, 0, 0], list(FLAGS)),
     ]
     assert figure.data[1].hovertext[1].startswith("dark: 4 faces, 10.0 % of b<br>")
+    assert [text.strip() for text in figure.data[2].text] == ["0", "4", "0", "2", "0"]
+
+
+def test_a_source_without_flags_has_no_bar_and_leaves_the_others_their_colours():
+    three = plot_flag_counts(compute_flag_counts(COUNTS, {"a": 10, "none": 5, "b": 40}))
+    assert [bar.name for bar in three.data if bar.type == "bar"] == ["a", "b"]
+    assert three.data[1].marker.color == SOURCE_COLOURS[2]
 
 
 def test_no_flagged_face_is_said_in_words():
@@ -50,7 +58,7 @@ def test_the_section_tells_what_is_flagged_and_what_was_left_out_and_shows_the_f
     app = open_page("data", **{"data.section": "Quality"})
     texts = [text.value for text in app.markdown]
     assert any(
-        "**3** of 39 faces are flagged. The assembly left out 3 (1 constant, 2 dark). 2 vali" in t for t in texts
+        "Flagged: 3 of 39 faces. The assembly left out 3 (1 constant, 2 dark). Kept, so that scores" in t for t in texts
     )
     assert any("dark: even its brightest parts are dark. 2 faces, the worst first" in c.value for c in app.caption)
     shown = next(frame.value for frame in app.dataframe if "brightness" in frame.value)

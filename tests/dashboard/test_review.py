@@ -80,6 +80,13 @@ def test_a_key_that_the_browser_takes_for_a_face_gone_by_decides_nothing(tmp_pat
     assert not open_log("tiny").standing
 
 
+def test_a_decision_that_will_be_held_back_is_said_to_be(tmp_path):
+    make_dataset(tmp_path)
+    for split, is_told in (("train", False), ("test", True)):
+        app = open_page("review", **{"review.split": split})
+        assert any("held back" in caption.value for caption in app.caption) == is_told
+
+
 def test_every_class_has_its_key(tmp_path):
     make_dataset(tmp_path)
     keys = [button.proto.shortcut for button in open_page("review").button if button.proto.shortcut]
@@ -109,6 +116,6 @@ def test_a_decision_waits_to_be_assembled_and_the_button_starts_that(tmp_path, m
     app = open_page("review")
     press(app, "fear")
     app = open_page("data", **{"data.section": "Labels"})
-    assert any("1 corrections or undoings are not in it yet" in text.value for text in app.markdown)
+    assert any("Not in it yet: 1 correction made or undone since" in text.value for text in app.markdown)
     app.button(key="labels.again").click().run()
     assert started == ["tiny"]

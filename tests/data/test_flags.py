@@ -5,7 +5,7 @@ import pytest
 
 from fer_core.data.assemble import assemble
 from fer_core.data.dataset import open_dataset
-from fer_core.data.flags import leave_out_flagged, list_flagged
+from fer_core.data.flags import describe_flagged, leave_out_flagged, list_flagged
 from fer_core.data.recipe import Recipe, read_recipe
 from fer_core.errors import InputError
 from fer_core.files import write_json
@@ -95,3 +95,11 @@ def test_a_data_set_of_before_says_how_to_have_it_measured(sources):
     write_json(dataset.path / "dataset.json", {k: v for k, v in dataset.info.items() if k != "quality"})
     with pytest.raises(InputError, match=r"were not measured .* fer data again old\."):
         list_flagged(open_dataset("old"), "dark")
+
+
+def test_flags_that_overlap_are_said_to():
+    counts = [{"flag": "dark", "n": 900}, {"flag": "blurred", "n": 334}]
+    told = describe_flagged(5_000, {"n_flagged": 1_200, "counts": counts})
+    assert told == "Flagged: 1,200 of 5,000 faces, with 1,234 flags: a face can have several."
+    assert describe_flagged(1, {"n_flagged": 1, "counts": [{"n": 1}]}) == "Flagged: 1 of 1 face."
+    assert describe_flagged(9, {"n_flagged": 0, "counts": []}) == "No face is flagged."

@@ -113,7 +113,7 @@ def test_a_trial_that_falls_behind_is_pruned_through_the_queue():
     coordinator.step()
     run = run_of(search)
     assert run.state == "stopped"
-    assert run.exit["message"].startswith("pruned by the search lr: after epoch 2 its best validation accuracy, 20.0%")
+    assert run.exit["message"].startswith("pruned by the search lr: after epoch 2 its best validation accuracy, 20.0 %")
     coordinator.step()
     assert states(search) == ["complete"] * 5 + ["pruned", "running"]
     pruned = summarise_search(search)["trials"][5]

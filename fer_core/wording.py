@@ -1,0 +1,19 @@
+"""Numbers as every command, card and page writes them."""
+
+import re
+
+
+def count_of(n: int, noun: str) -> str:
+    """ "1 face", "1,234 faces", "0 near copies": a count with its noun, which is given in the singular."""
+    return f"{n:,} {noun if n == 1 else _plural(noun)}"
+
+
+def percent(share: float | None) -> str:
+    """0.6712 -> "67.1 %", and a dash for nothing."""
+    return "-" if share is None else f"{100 * share:.1f} %"
+
+
+def _plural(noun: str) -> str:
+    if re.search("[^aeiou]y$", noun):
+        return f"{noun[:-1]}ies"
+    return f"{noun}es" if noun.endswith(("s", "x", "ch", "sh")) else f"{noun}s"
