@@ -76,7 +76,9 @@ def _making(info: dict[str, Any]) -> str:
     list_ = f"\n\nIt needs the list of corrections of {whose} too, its first {n_lines:,} lines." if n_lines else ""
     return f"""## How to make it again
 
-    {build_command(info)}
+```bash
+{build_command(info)}
+```
 
 The paths are those of the machine where it was made. The same sources give the same fingerprint:
 `{info["fingerprint"]}`.{list_}"""

@@ -6,6 +6,7 @@ from fer_core.corrections.log import open_log
 from fer_core.corrections.make import correct_face
 from fer_core.data.assemble import assemble
 from fer_core.data.card import build_card, read_card
+from fer_core.data.command import build_command
 from fer_core.data.dataset import open_dataset
 from fer_core.data.demo import make_demo
 from fer_core.data.readers import READERS
@@ -66,7 +67,7 @@ def test_its_numbers_are_those_of_the_data_set(tmp_path):
     assert "Limits: ckplus: at most 2 training faces a class; fer2013: every class as many" in card
     assert "3 training faces were left out" in card
     assert dataset.info["fingerprint"] in card
-    assert f"fer data assemble x --source fer2013={tmp_path}" in card
+    assert f"```bash\n{build_command(dataset.info)}\n```" in card
 
 
 def test_copies_and_test_faces_that_are_also_in_the_training_are_counted(tmp_path):
