@@ -21,7 +21,7 @@ app.command()(sources.source_leak)
 @app.command()
 def demo(
     name: Annotated[str, typer.Option(help="name of the data set")] = "demo",
-    n: Annotated[int, typer.Option(min=70, help="how many faces")] = 2100,
+    n: Annotated[int, typer.Option(min=420, help="how many faces; 60 people show 7 expressions each")] = 2100,
     seed: Annotated[int, typer.Option(help="of the drawing")] = 0,
 ) -> None:
     """Draw the demo data set: seven expressions, dozens of invented people."""

@@ -47,8 +47,17 @@ def correct(
         print(_AGAIN.format(name))
 
 
-def undo(name: str, correction: Annotated[str, typer.Argument(help="one id, or the act that wrote many")]) -> None:
-    """Take back a correction, or all that were made together; what held before holds again."""
+def undo(
+    name: str,
+    correction: Annotated[
+        str,
+        typer.Argument(
+            help="the id that fer data corrections lists, such as 3f2a91c0.2; the part before the point alone, "
+            "3f2a91c0, takes back all that were made together"
+        ),
+    ],
+) -> None:
+    """Take back a correction of the data set NAME, or all that were made together; what held before holds again."""
     from fer_core.corrections.log import open_log, this_person
 
     n = open_log(name).undo(correction, this_person())
