@@ -56,3 +56,8 @@ def test_on_a_terminal_one_line_is_written_over_until_all_is_done(monkeypatch, c
     show("done", 1, 1)
     first, second = "decoding: 1 of 4,000", "decoding: 1,000 of 4,000, 1 min 30 s left"
     assert sys.stderr.getvalue() == f"\r{first}\r{second}\r{'writing'.ljust(len(second))}\r{'done'.ljust(7)}\n"
+
+
+def test_a_table_writes_whole_numbers_in_thousands_and_leaves_the_rest_as_it_is(capsys):
+    output.print_table(("name", "n", "share"), [("2013", 32655, 0.5), ("x", 7, True)])
+    assert capsys.readouterr().out == "name  n       share\n2013  32,655  0.5\nx     7       True\n"

@@ -18,8 +18,8 @@ def print_json(document: Any) -> None:
 
 
 def print_table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Columns padded to their widest value."""
-    text = [[str(value) for value in row] for row in (header, *rows)]
+    """Columns padded to their widest value; whole numbers as 32,655."""
+    text = [[f"{value:,}" if type(value) is int else str(value) for value in row] for row in (header, *rows)]
     widths = [max(len(row[i]) for row in text) for i in range(len(header))]
     for row in text:
         print("  ".join(value.ljust(width) for value, width in zip(row, widths, strict=True)).rstrip())

@@ -13,6 +13,7 @@ from fer_core.data.picture import Decoded, decode_face, decode_pixels
 from fer_core.data.records import BOX, Problem
 from fer_core.devices import n_cores
 from fer_core.processes import end_with_parent
+from fer_core.wording import count_of
 
 if TYPE_CHECKING:  # as in records.py
     import pandas as pd
@@ -80,7 +81,7 @@ def decode_arrays(pixels: np.ndarray, size: int, align: bool = False) -> Iterato
 
 def note_animated(n: int) -> list[str]:
     """What is told of moving pictures; nothing where there are none."""
-    return [f"{n:,} moving pictures: the first frame of each is the face"] if n else []
+    return [f"{count_of(n, 'moving picture')}: the first frame of each is the face"] if n else []
 
 
 def _share_out(work: Callable[[T], Chunk], chunks: list[T], several: bool) -> Iterator[Chunk]:

@@ -65,7 +65,7 @@ def test_its_numbers_are_those_of_the_data_set(tmp_path):
     assert sum(int(n) for row in rows for n in row[2:]) == len(dataset.table)
     assert "left out: contempt 3;" in card
     assert "Limits: ckplus: at most 2 training faces a class; fer2013: every class as many" in card
-    assert "3 training faces were left out" in card
+    assert "left out: 3 training faces" in card
     assert dataset.info["fingerprint"] in card
     assert f"```bash\n{build_command(dataset.info)}\n```" in card
 
@@ -93,7 +93,7 @@ def test_corrections_that_a_data_set_needs_are_named(tmp_path):
     other = "happy" if face["expression"] != "happy" else "sad"
     correct_face(dataset, open_log("tiny"), face["face_id"], other, "someone")
     again = assemble(Recipe("tiny", tuple(map(tuple, dataset.info["recipe"]["sources"]))))
-    assert "the list of corrections of tiny too, its first 1 lines" in build_card(again.info)
+    assert "the list of corrections of tiny too, its first 1 line." in build_card(again.info)
     assert "| person | 1 | 0 |" in build_card(again.info)
 
 
