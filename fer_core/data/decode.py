@@ -93,8 +93,9 @@ def _share_out(work: Callable[[T], Chunk], chunks: list[T], several: bool) -> It
     with ProcessPoolExecutor(n_processes, get_context("spawn"), end_with_parent) as pool:
         try:
             yield from pool.map(work, chunks)
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+        except BaseException:  # a bad picture, or a reader that has enough: do not wait for the rest
+            pool.shutdown(wait=False, cancel_futures=True)  # nor does the `with` then; at a usual end it does
+            raise
 
 
 def _decode_files(task: _Files) -> Chunk:
