@@ -67,6 +67,7 @@ def test_suspects_come_with_what_the_networks_suggest(tiny, group):
     assert set(found["suggested"]) == {"fear"}
     assert set(found["expression"]) == {"angry", "disgust"}
     assert (found["quality"] < 0.1).all()
+    assert found["confidence"].tolist() == pytest.approx(found["prob_fear"].tolist())
 
 
 def test_accepted_suspects_become_corrections_and_are_suspected_no_more(tiny, group):
@@ -119,3 +120,12 @@ def test_without_cleanlab_the_message_says_how_to_get_it(monkeypatch):
     monkeypatch.setattr("fer_core.extras.find_spec", lambda package: None)
     with pytest.raises(InputError, match=r"needs cleanlab.*\.\[labels\]"):
         suspects.rank_suspects(np.zeros(1, np.int64), np.full((1, 7), 1 / 7))
+
+
+def test_the_quality_is_the_labels_share_of_the_classes_that_there_are():
+    labels = np.repeat([0, 1], 20)
+    probs = np.zeros((40, 7))
+    probs[:, 6], probs[:20, :2], probs[20:, :2] = 0.3, (0.6, 0.1), (0.1, 0.6)
+    probs[0, :2] = 0.1, 0.6
+    order, quality = rank_suspects(labels, probs)
+    assert (order.tolist(), quality.tolist()) == ([0], pytest.approx([0.1 / 0.7]))
