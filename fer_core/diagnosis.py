@@ -8,7 +8,7 @@ import numpy as np
 
 from fer_core.config import TrainConfig
 from fer_core.runs import find_best
-from fer_core.wording import percent
+from fer_core.wording import count_of, percent
 
 Verdict = Literal["underfitting", "still improving", "well fitted", "overfitting", "unstable", "too early to say"]
 
@@ -89,7 +89,7 @@ def diagnose(epochs: Sequence[Mapping[str, Any]], config: TrainConfig) -> Diagno
     """
     if len(epochs) < MIN_EPOCHS:
         wait = f"Wait for {MIN_EPOCHS}." if config.epochs >= MIN_EPOCHS else "Train for more (epochs=24)."
-        n = f"{len(epochs)} epoch{'s' if len(epochs) != 1 else ''}"
+        n = count_of(len(epochs), "epoch")
         return Diagnosis("too early to say", f"After {n} the curves say nothing yet.", wait)
     signs = read_signs(epochs)
     verdict = _judge(signs, config)

@@ -6,7 +6,7 @@ from fer_core.labels import EXPRESSIONS
 from fer_core.markdown import table
 from fer_core.models.names import describe_model
 from fer_core.runs import Run, get_run, split_metrics
-from fer_core.wording import percent
+from fer_core.wording import count_of, percent
 
 _NAMES = {
     "accuracy": "accuracy",
@@ -74,7 +74,7 @@ def _making(run: Run) -> str:
     versions = ", ".join(f"{name} {version}" for name, version in info["versions"].items())
     commands = "\n".join(f"    {ancestor.info['command']}    # {ancestor.run_id}" for ancestor in lineage(run))
     epochs, _ = split_metrics(run.metrics())
-    took = f"took {len(epochs)} epochs on {info['device']} with seed {run.config.seed}"
+    took = f"took {count_of(len(epochs), 'epoch')} on {info['device']} with seed {run.config.seed}"
     has_gap = any("train_clean_accuracy" in line for line in epochs)  # not ensembles, nor runs of before it was scored
     curves = f"\nIts curves: {diagnose(epochs, run.config).finding}" if has_gap else ""
     commit = info["git_commit"][:10] if info["git_commit"] else "an unknown commit"

@@ -1,6 +1,7 @@
 """Measuring the leak of source identity in a process of its own, `python -m fer_core.source_leak_job FOLDER`.
 
-A job is a folder, `datasets/.<name>.leak`, as `fer_core.folder_job` has it; the result is in the data set's folder.
+A job is a folder, `datasets/<name>/.leak`, as `fer_core.folder_job` has it; it lies in the data set's own folder, and
+so goes when that is deleted or assembled anew.
 """
 
 import sys
@@ -18,8 +19,9 @@ def start_leak(name: str) -> None:
     """Starts measuring the data set of that name in the background.
 
     Raises:
-        InputError: when it is being measured already, or the disk is full.
+        InputError: when there is none, it is being measured already, or the disk is full.
     """
+    open_dataset(name)  # else its folder would be made
     state = read_leak_job(name)
     if state and state.state == "running":
         raise InputError(f"The data set {name!r} is being measured already. Wait for it, or stop it.")
@@ -37,7 +39,7 @@ def stop_leak(name: str) -> None:
 
 
 def _folder(name: str) -> Path:
-    return datasets_dir() / f".{name}.leak"
+    return datasets_dir() / name / ".leak"
 
 
 def _work(job: dict[str, Any], progress: Progress) -> None:

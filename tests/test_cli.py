@@ -163,7 +163,7 @@ def test_flagged_faces_are_counted_listed_and_left_out(capsys, tmp_path):
     code, out, _ = call(capsys, "data", "assemble", "x", "--source", path, "--leave-out", "constant,dark")
     assert code == 0
     assert "flagged: 3 faces (2 dark, 1 not-a-face)\n" in out
-    assert "left out: 3 flagged faces (1 constant, 2 dark)\n  2 more are not training faces and stay" in out
+    assert "left out: 3 flagged faces (1 constant, 2 dark)\n  held back, not for training: 2 (--relabel all" in out
     assert "dark        fer2013  test   1\n" in call(capsys, "data", "quality", "x")[1]
     code, out, _ = call(capsys, "data", "quality", "x", "--flag", "dark", "--n", 1, "--json")
     document = json.loads(out)
@@ -231,7 +231,7 @@ def test_a_cross_validation_is_started_shown_listed_and_deleted(tmp_path, capsys
     assert f"out-of-fold probabilities: {document['out_of_fold']}" in out
     assert "twice on tiny: 2 of 2 folds done" in out
     assert document["group"] in call(capsys, "kfold", "list")[1]
-    assert call(capsys, "kfold", "stop", "twice")[1] == "0 runs are taken out of the queue or stopping.\n"
+    assert call(capsys, "kfold", "stop", "twice")[1] == "0 runs taken out of the queue or stopping.\n"
     assert call(capsys, "kfold", "delete", "twice", "--yes")[0] == 0
     assert json.loads(call(capsys, "runs", "list", "--json")[1]) == []
 
@@ -289,7 +289,7 @@ def test_a_source_is_capped_or_balanced_and_what_that_changes_is_printed(capsys,
     sources = ["--source", write_fer2013(tmp_path), "--source", write_ckplus(tmp_path)]
     code, out, _ = call(capsys, "data", "assemble", "x", *sources, "--cap", "ckplus=1", "--balance", "fer2013")
     assert code == 0
-    assert "ckplus: 3 of 9 training faces are within its limit" in out
+    assert "ckplus: 3 of 9 training faces within its limit" in out
     code, out, _ = call(capsys, "data", "balance", "x")
     assert code == 0
     assert "ckplus   9         9              3" in out

@@ -9,7 +9,9 @@ from typer.testing import CliRunner
 
 from fer_core import folder_job, source_leak_job, source_net
 from fer_core.cli import app
+from fer_core.data.again import assemble_again
 from fer_core.data.assemble import assemble
+from fer_core.data.dataset import delete_dataset
 from fer_core.data.demo_faces import make_demo_faces
 from fer_core.data.recipe import Recipe
 from fer_core.errors import InputError
@@ -214,13 +216,30 @@ def test_a_job_ends_with_the_result_and_one_source_is_a_sentence(tmp_path, two, 
     assert source_leak_job.read_leak_job("two").state == "running"
     with pytest.raises(InputError, match="being measured already"):
         source_leak_job.start_leak("two")
-    source_leak_job.main(workspace / "datasets" / ".two.leak")
+    source_leak_job.main(workspace / "datasets" / "two" / ".leak")
     assert source_leak_job.read_leak_job("two").state == "done"
     assert read_leak(two) is not None
     assert source_leak_job.read_leak_job("one") is None
     make_dataset(tmp_path, "one")
     source_leak_job.start_leak("one")
-    source_leak_job.main(workspace / "datasets" / ".one.leak")
+    source_leak_job.main(workspace / "datasets" / "one" / ".leak")
     state = source_leak_job.read_leak_job("one")
     assert state.state == "failed"
     assert "one source" in state.message
+
+
+def test_a_job_goes_with_its_data_set(two, workspace, monkeypatch):
+    monkeypatch.setattr(folder_job, "leave_detached", lambda command, log: None)
+    source_leak_job.start_leak("two")
+    delete_dataset("two")
+    assert source_leak_job.read_leak_job("two") is None
+    assert [path.name for path in (workspace / "datasets").iterdir() if not path.name.endswith(".lock")] == []
+    with pytest.raises(InputError, match="There is no data set 'two'"):
+        source_leak_job.start_leak("two")
+
+
+def test_a_job_goes_when_its_data_set_is_assembled_anew(two, monkeypatch):
+    monkeypatch.setattr(folder_job, "leave_detached", lambda command, log: None)
+    source_leak_job.start_leak("two")
+    assemble_again("two")
+    assert source_leak_job.read_leak_job("two") is None

@@ -17,6 +17,7 @@ from fer_core.wording import count_of, percent
         (2, "class", "2 classes"),
         (2, "box", "2 boxes"),
         (2, "batch", "2 batches"),
+        (2, "epoch", "2 epochs"),
     ],
 )
 def test_a_count_stands_with_its_noun_in_the_right_number(n: int, noun: str, text: str) -> None:

@@ -45,7 +45,8 @@ def show_overview(dataset: Dataset) -> None:
     )
     st.dataframe(write_numbers(sources), hide_index=True, key="data.sources")
     for part in info["sources"]:
-        told = [f"{n:,} left out: {reason}" for reason, n in left_out[part["source"]].items()] + part["notes"]
+        reasons = ", ".join(f"{n:,} {reason}" for reason, n in left_out[part["source"]].items())
+        told = ([f"left out: {reasons}"] if reasons else []) + part["notes"]
         if told:
             st.caption(f"**{part['source']}**: {'; '.join(told)}.")
     st.caption(f"{_describe_copies(info)} · split {info['recipe']['split']} · fingerprint {info['fingerprint'][:16]}")

@@ -10,6 +10,7 @@ from fer_core.cli.left_out import print_reasons
 from fer_core.cli.output import AsJson, print_json, progress_line
 from fer_core.cli.quality import LeaveOut, print_quality
 from fer_core.data.splits import SPLITS
+from fer_core.wording import count_of
 
 
 def assemble(
@@ -70,14 +71,14 @@ def _tell(info: dict[str, Any], json: bool) -> None:
     for part in info["sources"]:
         _print_source(part, info)
     for source, counts in info.get("alignment", {}).items():
-        print(f"{source}: {counts['found']:,} faces found and aligned, {counts['not_found']:,} not found")
+        print(f"{source}: {count_of(counts['found'], 'face')} found and aligned, {counts['not_found']:,} not found")
     print_labels(info)
     print_quality(info)
     print_left_out(info)
     _print_copies(info)
     print_reasons(info)
     splits = ", ".join(f"{split} {info['splits'][split]:,}" for split in SPLITS)
-    print(f"{info['name']}: {info['n']:,} faces of {info['size_px']} px; {splits}")
+    print(f"{info['name']}: {count_of(info['n'], 'face')} of {info['size_px']} px; {splits}")
     print(f"fingerprint: {info['fingerprint'][:16]}")
     if "replaced" in info:
         _print_replaced(info["replaced"], info["fingerprint"])
@@ -93,7 +94,7 @@ def _print_source(part: dict[str, Any], info: dict[str, Any]) -> None:
     }
     places = ", ".join(f"{split} {n[split]:,}" for split in SPLITS if n[split])
     skipped = part["n_skipped"]
-    print(f"{part['source']}: {part['n']:,} faces ({places}); left out: {left_out}; skipped: {skipped:,}")
+    print(f"{part['source']}: {count_of(part['n'], 'face')} ({places}); left out: {left_out}; skipped: {skipped:,}")
     for note in part["notes"]:
         print(f"  {note}")
 
@@ -102,17 +103,17 @@ def _print_copies(info: dict[str, Any]) -> None:
     for kind, counts in (("copies", info["copies"]), ("with near copies", info["copies"]["near"])):
         if counts:
             print(
-                f"{kind}: {counts['groups']:,} groups of {counts['images']:,} faces, "
+                f"{kind}: {count_of(counts['groups'], 'group')} of {count_of(counts['images'], 'face')}, "
                 f"{counts['groups_across_splits']:,} across splits, "
                 f"{counts['groups_with_contradicting_labels']:,} with contradicting labels; "
-                f"{counts['test_faces_with_copy_in_train']:,} test faces have a copy in training"
+                f"{count_of(counts['test_faces_with_copy_in_train'], 'test face')} with a copy in training"
             )
     if info["copies"]["test_faces_with_copy_in_train"] and info["recipe"]["copies"] == "keep":
         print("  assemble with --copies drop_surplus to train without them")
 
 
 def _print_replaced(before: dict[str, Any], fingerprint: str) -> None:
-    print(f"It replaces one of {before['n']:,} faces: {before['n_gone']:,} gone, {before['n_new']:,} new")
+    print(f"It replaces one of {count_of(before['n'], 'face')}: {before['n_gone']:,} gone, {before['n_new']:,} new")
     for choice, (was, now) in before["recipe"].items():
         print(f"  {choice}: {was} -> {now}")
     for change in before["from_to"]:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from fer_core.cli.output import AsJson, print_json, print_table
-from fer_core.wording import percent
+from fer_core.wording import count_of, percent
 
 
 def balance(name: str, json: AsJson = False) -> None:
@@ -54,7 +54,8 @@ def print_left_out(info: dict[str, Any]) -> None:
         return
     for part in describe_balance(info)["sources"]:
         if part["n_after"] < part["n_before"]:
-            print(f"{part['source']}: {part['n_after']:,} of {part['n_before']:,} training faces are within its limit")
+            before = count_of(part["n_before"], "training face")
+            print(f"{part['source']}: {part['n_after']:,} of {before} within its limit")
 
 
 def _number(n: int | None) -> str:

@@ -8,7 +8,7 @@ import typer
 
 from fer_core.cli.output import AsJson, print_json, print_table
 from fer_core.cli.train import DatasetOption, SetOption
-from fer_core.wording import percent
+from fer_core.wording import count_of, percent
 
 app = typer.Typer(help="Benchmarks: ratios measured in one run.", no_args_is_help=True)
 
@@ -87,7 +87,7 @@ def copies(n: Annotated[int, typer.Argument(min=400, help="how many faces")], js
     print(
         f"{document['planted']:,} near copies planted among {n:,} faces: {percent(document['recall'])} found "
         f"in {document['seconds']:.1f} s ({document['cpu_seconds']:.1f} s of CPU), "
-        f"and {document['false_pairs']:,} other pairs"
+        f"and {count_of(document['false_pairs'], 'other pair')}"
     )
     print_table(("kind", "found"), [(kind, percent(share)) for kind, share in document["recall_by_kind"].items()])
 
@@ -122,7 +122,7 @@ def quality(n: Annotated[int, typer.Argument(min=1, help="how many faces")], jso
     if json:
         print_json(document)
         return
-    print(f"{n:,} faces measured in {document['seconds']:.1f} s ({document['cpu_seconds']:.1f} s of CPU)")
+    print(f"{count_of(n, 'face')} measured in {document['seconds']:.1f} s ({document['cpu_seconds']:.1f} s of CPU)")
 
 
 @app.command()

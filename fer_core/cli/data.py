@@ -7,6 +7,7 @@ import typer
 
 from fer_core.cli import assemble, balance, labels, left_out, quality, sources
 from fer_core.cli.output import AsJson, print_json, print_table, progress_line
+from fer_core.wording import count_of
 
 app = typer.Typer(help="Data sets: demo, fetch, inspect, assemble, list, export, their labels.", no_args_is_help=True)
 for command in (assemble.assemble, assemble.again, labels.correct, labels.undo, labels.corrections, labels.suspects):
@@ -22,14 +23,14 @@ app.command()(sources.source_leak)
 @app.command()
 def demo(
     name: Annotated[str, typer.Option(help="name of the data set")] = "demo",
-    n: Annotated[int, typer.Option(min=70, help="how many faces")] = 2100,
+    n: Annotated[int, typer.Option(min=420, help="how many faces; 60 people show 7 expressions each")] = 2100,
     seed: Annotated[int, typer.Option(help="of the drawing")] = 0,
 ) -> None:
     """Draw the demo data set: seven expressions, dozens of invented people."""
     from fer_core.data.demo import make_demo
 
     made = make_demo(name, n, seed, progress_line())
-    print(f"{made.name}: {made.info['n']:,} drawn faces of {made.info['size_px']} px in {made.path}")
+    print(f"{made.name}: {count_of(made.info['n'], 'drawn face')} of {made.info['size_px']} px in {made.path}")
 
 
 @app.command()
@@ -57,7 +58,7 @@ def inspect(
     if json:
         print_json(found)
         return
-    print(f"{found['layout']}: {found['n']:,} faces in {found['path']}")
+    print(f"{found['layout']}: {count_of(found['n'], 'face')} in {found['path']}")
     print_table(("expression", "n"), list(found["counts"].items()))
     for name, n in found["left_out"].items():
         print(f"left out: {name} {n:,}")
@@ -101,4 +102,4 @@ def export(name: str, folder: Path) -> None:
     from fer_core.data.export import export_dataset
 
     n = export_dataset(name, folder.expanduser(), progress_line())
-    print(f"{n:,} faces in {folder}")
+    print(f"{count_of(n, 'face')} in {folder}")

@@ -6,7 +6,7 @@ import typer
 
 from fer_core.cli.output import AsJson, print_json, print_table
 from fer_core.cli.train import EpochsOption, NameOption, PresetOption, SetOption
-from fer_core.wording import percent
+from fer_core.wording import count_of, percent
 
 app = typer.Typer(help="Cross-validation: start (--dataset), show, list, stop, resume, delete.", no_args_is_help=True)
 
@@ -37,7 +37,7 @@ def kfold(
     if json:
         print_json({"group": group.group_id, "run_ids": [run.run_id for run in group.runs]})
         return
-    print(f"{group.group_id}: {folds} runs are queued. Watch them with fer kfold show {group.group_id}")
+    print(f"{group.group_id}: {count_of(folds, 'run')} queued. Watch them with fer kfold show {group.group_id}")
 
 
 @app.command()
@@ -91,7 +91,7 @@ def stop(group_id: str) -> None:
     """Stop what trains or waits of a group."""
     from fer_core.kfold import get_group, stop_group
 
-    print(f"{stop_group(get_group(group_id))} runs are taken out of the queue or stopping.")
+    print(f"{count_of(stop_group(get_group(group_id)), 'run')} taken out of the queue or stopping.")
 
 
 @app.command()
@@ -99,7 +99,7 @@ def resume(group_id: str) -> None:
     """Queue what was stopped, failed or lost of a group."""
     from fer_core.kfold import get_group, resume_group
 
-    print(f"{resume_group(get_group(group_id))} runs are queued.")
+    print(f"{count_of(resume_group(get_group(group_id)), 'run')} queued.")
 
 
 @app.command()
@@ -109,6 +109,6 @@ def delete(group_id: str, yes: Annotated[bool, typer.Option("--yes", help="do no
 
     group = get_group(group_id)
     if not yes:
-        typer.confirm(f"Delete {group.group_id} and its {len(group.runs)} runs?", abort=True)
+        typer.confirm(f"Delete {group.group_id} and its {count_of(len(group.runs), 'run')}?", abort=True)
     delete_group(group)
     print(f"{group.group_id} is deleted.")

@@ -1,14 +1,19 @@
 """`fer data correct | undo | corrections | suspects | agreement`: labels and what is laid over them."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from fer_core.cli.output import AsJson, print_json, print_table
-from fer_core.wording import percent
+from fer_core.wording import count_of, percent
 
-_AGAIN = "They count once the data set is assembled again: fer data again {}"
+if TYPE_CHECKING:
+    from fer_core.corrections.log import Correction, CorrectionLog
+    from fer_core.data.dataset import Dataset
+
+_AGAIN = "Corrections count once the data set is assembled again: fer data again {}"
 
 
 def correct(
@@ -21,7 +26,6 @@ def correct(
     """Correct the label of one face of the data set NAME, or of many by a file of pseudo-labels."""
     from fer_core.corrections.log import open_log, this_person
     from fer_core.corrections.make import correct_face, read_pseudo_labels
-    from fer_core.corrections.overlay import holds_back
     from fer_core.data.dataset import open_dataset
     from fer_core.errors import InputError
 
@@ -31,28 +35,34 @@ def correct(
     if pseudo is None:
         made = correct_face(dataset, log, face_id, expression, this_person())
         print(f"{made.correction_id}: {made.face_id}, {made.before} -> {made.expression}. {_AGAIN.format(name)}")
-        split = dataset.table.set_index("face_id")["split"][made.face_id]
-        if holds_back(dataset.info["recipe"], split):
+        if _count_held(dataset, [made]):
             print("It is no training face, and is held back unless the data set is assembled with --relabel all.")
         return
     found = read_pseudo_labels(dataset, log, pseudo.expanduser(), threshold, this_person())
     print(
-        f"{found.n_rows:,} rows: {len(found.corrections):,} change a label, {found.n_same:,} agree with it, "
-        f"{found.n_unsure:,} are below the threshold, {found.n_outside:,} outside the seven, "
-        f"{found.n_unknown:,} name no face"
+        f"{count_of(found.n_rows, 'row')}: changing a label {len(found.corrections):,}, agreeing with it "
+        f"{found.n_same:,}, below the threshold {found.n_unsure:,}, outside the seven {found.n_outside:,}, "
+        f"naming no face {found.n_unknown:,}"
     )
     if found.corrections:
-        act = log.add(found.corrections)[0].act
-        print(f"{act}: {len(found.corrections):,} corrections (fer data undo {name} {act} takes them back).")
-        print(_AGAIN.format(name))
+        _tell_made(dataset, log.add(found.corrections))
 
 
-def undo(name: str, correction: Annotated[str, typer.Argument(help="one id, or the act that wrote many")]) -> None:
-    """Take back a correction, or all that were made together; what held before holds again."""
-    from fer_core.corrections.log import open_log, this_person
+def undo(
+    name: str,
+    correction: Annotated[
+        str,
+        typer.Argument(
+            help="the id that fer data corrections lists, such as 3f2a91c0.2; the part before the point alone, "
+            "3f2a91c0, takes back all that were made together"
+        ),
+    ],
+) -> None:
+    """Take back a correction of the data set NAME, or all that were made together; what held before holds again."""
+    from fer_core.corrections.log import this_person
 
-    n = open_log(name).undo(correction, this_person())
-    print(f"{n:,} corrections are undone. {_AGAIN.format(name)}")
+    n = _open_list(name).undo(correction, this_person())
+    print(f"{count_of(n, 'correction')} undone. {_AGAIN.format(name)}")
 
 
 def corrections(
@@ -61,16 +71,12 @@ def corrections(
     json: AsJson = False,
 ) -> None:
     """The corrections of the data set NAME that stand, in the order in which they are laid over."""
-    from fer_core.corrections.log import open_log, to_table
-    from fer_core.data.dataset import open_dataset
+    from fer_core.corrections.log import to_table
 
-    log = open_log(name)
-    if not log.path.is_file():
-        open_dataset(name)  # else a misspelt name would pass for one without corrections
-    table = to_table(log.standing.values())
+    table = to_table(_open_list(name).standing.values())
     if csv:
         table.to_csv(csv.expanduser(), index=False)
-        print(f"{len(table):,} corrections in {csv}")
+        print(f"{count_of(len(table), 'correction')} in {csv}")
     elif json:
         print_json(table.astype(object).where(table.notna(), None).to_dict("records"))
     elif table.empty:
@@ -84,7 +90,10 @@ def suspects(
     name: str,
     kfold: Annotated[str, typer.Option(help="a finished cross-validation of this data set (fer kfold list)")],
     accept_below: Annotated[
-        float, typer.Option(min=0, max=1, help="correct those whose label quality is below this, as suggested")
+        float,
+        typer.Option(
+            min=0, max=1, help="correct as suggested those whose quality, the probability of their label, is below this"
+        ),
     ] = 0.0,
     n: Annotated[int, typer.Option("--n", min=1, help="how many to print")] = 20,
     json: AsJson = False,
@@ -96,20 +105,23 @@ def suspects(
     from fer_core.kfold import get_group
 
     group, log = get_group(kfold), open_log(name)
-    found = find_suspects(open_dataset(name), group)
+    dataset = open_dataset(name)
+    found = find_suspects(dataset, group)
     found = found[~found["face_id"].isin({c.face_id for c in log.standing.values()})]
     accepted = found[found["quality"] < accept_below]
-    if len(accepted):
-        log.add(accept_suspects(accepted, group, this_person()))
+    made = log.add(accept_suspects(accepted, group, this_person())) if len(accepted) else []
     columns = ["face_id", "split", "expression", "suggested", "quality", "confidence"]
     if json:
         document = {"dataset": name, "kfold": group.group_id, "n": len(found), "n_accepted": len(accepted)}
         print_json({**document, "suspects": found[columns].to_dict("records")})
         return
-    print(f"{len(found):,} labels are suspected, {len(accepted):,} corrected as suggested.")
-    print_table(columns, found[columns].head(n).round(4).to_numpy().tolist())
-    if len(accepted):
-        print(_AGAIN.format(name))
+    n_asked = sum(dataset.info["splits"][split] for split in ("train", "val"))
+    order = ", the least credible first:" if len(found) <= n else f"; the {n:,} least credible (--n shows more):"
+    print(f"suspected: {len(found):,} of {count_of(n_asked, 'label')}{order if len(found) else ''}")
+    if len(found):
+        print_table(columns, found[columns].head(n).round(4).to_numpy().tolist())
+    if made:
+        _tell_made(dataset, made)
 
 
 def agreement(name: str, json: AsJson = False) -> None:
@@ -122,7 +134,7 @@ def agreement(name: str, json: AsJson = False) -> None:
     if json:
         print_json(found)
         return
-    print(f"{percent(found['agreement'])} of {found['n']:,} faces are called what most votes say.")
+    print(f"{percent(found['agreement'])} of {count_of(found['n'], 'face')} are called what most votes say.")
     print("outside the seven: " + (", ".join(f"{n:,} {what}" for what, n in found["outside"].items()) or "none"))
     rows = [
         (c["expression"], *counts, percent(c["agreement"]), _bits(c["entropy_bits"]))
@@ -135,13 +147,41 @@ def print_labels(info: dict[str, Any]) -> None:
     """What votes and corrections changed; nothing where they changed nothing."""
     labels = info["labels"]
     for kind in labels["by_kind"]:
-        print(f"labels by {kind['kind']}: {kind['changed']:,} changed, {kind['dropped']:,} faces dropped")
+        print(f"labels by {kind['kind']}: {kind['changed']:,} changed, {count_of(kind['dropped'], 'face')} dropped")
     if labels["n_held_back"]:
-        print(f"  {labels['n_held_back']:,} more are not training faces and stay (--relabel all changes them too)")
+        print(f"  held back, not for training: {labels['n_held_back']:,} (--relabel all changes these too)")
     if labels["n_not_found"]:
-        print(f"  {labels['n_not_found']:,} corrections find no face here")
+        print(f"  corrections without a face here: {labels['n_not_found']:,}")
     for change in labels["from_to"]:
         print(f"  {change['from']} -> {change['to']} {change['n']:,}")
+
+
+def _open_list(name: str) -> "CorrectionLog":
+    """The corrections of a data set, also of one that was deleted; a misspelt name is refused."""
+    from fer_core.corrections.log import open_log
+    from fer_core.data.dataset import open_dataset
+
+    log = open_log(name)
+    if not log.path.is_file():
+        open_dataset(name)
+    return log
+
+
+def _tell_made(dataset: "Dataset", made: Sequence["Correction"]) -> None:
+    """What was written as one act, and how it is taken back."""
+    act, n_held = made[0].act, _count_held(dataset, made)
+    print(f"{act}: {count_of(len(made), 'correction')} (to take back: fer data undo {dataset.name} {act}).")
+    if n_held:
+        print(f"  not of training faces, and held back unless assembled with --relabel all: {n_held:,}")
+    print(_AGAIN.format(dataset.name))
+
+
+def _count_held(dataset: "Dataset", made: Sequence["Correction"]) -> int:
+    """How many of the corrections the data set's recipe holds back, being of faces that are not for training."""
+    from fer_core.corrections.overlay import holds_back
+
+    split = dataset.table.set_index("face_id")["split"]
+    return sum(holds_back(dataset.info["recipe"], split[correction.face_id]) for correction in made)
 
 
 def _bits(value: float | None) -> str:

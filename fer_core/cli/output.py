@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+_EVERY_S = 30.0  # between the lines of a long step in a log
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 
 
@@ -17,35 +18,59 @@ def print_json(document: Any) -> None:
 
 
 def print_table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Columns padded to their widest value."""
-    text = [[str(value) for value in row] for row in (header, *rows)]
+    """Columns padded to their widest value; whole numbers as 32,655."""
+    text = [[f"{value:,}" if type(value) is int else str(value) for value in row] for row in (header, *rows)]
     widths = [max(len(row[i]) for row in text) for i in range(len(header))]
     for row in text:
         print("  ".join(value.ljust(width) for value, width in zip(row, widths, strict=True)).rstrip())
 
 
 def progress_line() -> Callable[[str, int, int], None]:
-    """A callback for steps of work: a line on stderr that is written over, with the step's time left; silent where no
-    one watches.
+    """A callback for steps of work, which tells them on stderr: on a terminal in a line that is written over, with the
+    step's time left; elsewhere in a line as each begins, and another every 30 s.
     """
-    if not sys.stderr.isatty():
-        return lambda step, done, total: None
+    return _write_over() if sys.stderr.isatty() else _write_lines()
+
+
+def _write_over() -> Callable[[str, int, int], None]:
     width, last_step, began = 0, "", 0.0
 
     def show(step: str, done: int, total: int) -> None:
         nonlocal width, last_step, began
         if step != last_step:
             last_step, began = step, time.monotonic()
-        text = f"{step}: {done:,} of {total:,}{_time_left(began, done, total)}" if total > 1 else step
+        text = _describe(step, done, total, began)
         print(f"\r{text.ljust(width)}", end="" if step != "done" else "\n", file=sys.stderr, flush=True)
         width = len(text)
 
     return show
 
 
+def _write_lines() -> Callable[[str, int, int], None]:
+    last_step, began, told = "done", 0.0, 0.0
+
+    def show(step: str, done: int, total: int) -> None:
+        nonlocal last_step, began, told
+        now = time.monotonic()
+        if step != last_step:
+            last_step, began, told = step, now, now
+            if step != "done":
+                print(step, file=sys.stderr, flush=True)
+        elif now - told >= _EVERY_S:
+            told = now
+            print(_describe(step, done, total, began), file=sys.stderr, flush=True)
+
+    return show
+
+
+def _describe(step: str, done: int, total: int, began: float) -> str:
+    return f"{step}: {done:,} of {total:,}{_time_left(began, done, total)}" if total > 1 else step
+
+
 def _time_left(began: float, done: int, total: int) -> str:
-    """ ", 12 s left", and nothing before anything is done or when all is."""
-    if not 0 < done < total:
+    """ ", 12 s left", and nothing in the first second, before anything is done, or when all is."""
+    elapsed = time.monotonic() - began
+    if elapsed < 1 or not 0 < done < total:
         return ""
-    seconds = round((time.monotonic() - began) / done * (total - done))
+    seconds = round(elapsed / done * (total - done))
     return f", {seconds // 60} min {seconds % 60} s left" if seconds >= 60 else f", {seconds} s left"

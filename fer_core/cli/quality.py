@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from fer_core.cli.output import AsJson, print_json, print_table
+from fer_core.wording import count_of
 
 LeaveOut = Annotated[str, typer.Option(help="leave out faces flagged: constant,dark,blurred,tiny,not-a-face")]
 _COLUMNS = ["face_id", "split", "expression", "brightness", "contrast", "sharpness", "side_px", "flags"]
@@ -32,7 +33,7 @@ def show(
     if json:
         print_json(document)
     elif flag:
-        print(f"{flag} ({FLAGS[flag].meaning}): {document['n_flagged']:,} of {document['n']:,} faces")
+        print(f"{flag} ({FLAGS[flag].meaning}): {document['n_flagged']:,} of {count_of(document['n'], 'face')}")
         print_table(_COLUMNS, [tuple(face.values()) for face in faces])
     else:
         if document["counts"]:
@@ -47,10 +48,10 @@ def print_quality(info: dict[str, Any]) -> None:
         by_flag[row["flag"]] += row["n"]
     if by_flag:
         flags = ", ".join(f"{n:,} {flag}" for flag, n in by_flag.items())
-        print(f"flagged: {info['quality']['n_flagged']:,} faces ({flags})")
+        print(f"flagged: {count_of(info['quality']['n_flagged'], 'face')} ({flags})")
     left_out = info["quality"]["left_out"]
     if left_out["by_flag"]:
         flags = ", ".join(f"{n:,} {flag}" for flag, n in left_out["by_flag"].items())
-        print(f"left out: {left_out['n']:,} flagged faces ({flags})")
+        print(f"left out: {count_of(left_out['n'], 'flagged face')} ({flags})")
     if left_out["n_held_back"]:
-        print(f"  {left_out['n_held_back']:,} more are not training faces and stay (--relabel all leaves them out too)")
+        print(f"  held back, not for training: {left_out['n_held_back']:,} (--relabel all leaves these out too)")

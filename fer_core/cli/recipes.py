@@ -28,5 +28,7 @@ def recipes(
     defaults = {field: info.default for field, info in TrainConfig.model_fields.items()}
     print(f"{name}: {recipe.about}")
     print(f"Source: {recipe.source}")
-    print_table(("field", "value", "default"), [(f, value, defaults[f]) for f, value in recipe.values.items()])
+    print_table(
+        ("field", "value", "default"), [(f, str(value), str(defaults[f])) for f, value in recipe.values.items()]
+    )
     print(f"Train so with fer train --dataset DATASET --preset {name}; --set changes any field.")

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from fer_core.cli.output import AsJson, print_json, print_table
-from fer_core.wording import percent
+from fer_core.wording import count_of, percent
 
 app = typer.Typer(help="Runs: list, show, export, card, delete.", no_args_is_help=True)
 
@@ -56,7 +56,7 @@ def show(run_id: str, json: AsJson = False) -> None:
         print_table(("member", "model", "weight"), [(m["run_id"], m["model"], m["weight"]) for m in run.members])
     else:
         print(f"{diagnosis.verdict}: {diagnosis.sentence}")
-        print_table(("field", "value"), list(document["config"].items()))
+        print_table(("field", "value"), [(f, str(value)) for f, value in document["config"].items()])
     for split, scores in (document["report"] or {}).items():
         print_scores(split, scores)
 
@@ -119,7 +119,7 @@ def evaluate(
 
 def print_scores(title: str, scores: dict[str, Any]) -> None:
     """The scores of one split, as people read them."""
-    print(f"{title}: {scores['n']:,} faces")
+    print(f"{title}: {count_of(scores['n'], 'face')}")
     print(f"  accuracy {percent(scores['accuracy'])}")
     print(
         f"  accuracy without copies in training {percent(scores['accuracy_without_copies'])} "

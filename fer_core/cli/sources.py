@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from fer_core.cli.output import AsJson, print_json, print_table, progress_line
-from fer_core.wording import percent
+from fer_core.wording import count_of, percent
 
 
 def source_leak(
@@ -25,7 +25,7 @@ def source_leak(
     if json:
         print_json(asdict(leak))
         return
-    print(f"{leak.n_train:,} faces to learn from, {leak.n_test:,} to tell; {leak.describe_draw()}")
+    print(f"{count_of(leak.n_train, 'face')} to learn from, {leak.n_test:,} to tell; {leak.describe_draw()}")
     for when, told in (("before", leak.before), ("after", leak.after)):
         if told is None:
             print("before: not measured, too few of the sources' pictures can be read any more")

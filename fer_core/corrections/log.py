@@ -118,7 +118,9 @@ class CorrectionLog:
         """
         n = len(self.refresh().standing)
         if not self._find(what):
-            raise InputError(f"No correction {what!r} stands. See fer data corrections for the ids of those that do.")
+            raise InputError(
+                f"No correction {what!r} stands. See fer data corrections {self.path.stem} for those that do."
+            )
         self._append([{"undo": what, "who": who, "when": time.strftime("%Y-%m-%dT%H:%M:%S%z")}])
         return n - len(self.standing)
 

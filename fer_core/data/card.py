@@ -14,7 +14,7 @@ from fer_core.data.splits import SPLITS
 from fer_core.files import write_atomic
 from fer_core.labels import EXPRESSIONS
 from fer_core.markdown import escape, table
-from fer_core.wording import percent
+from fer_core.wording import count_of, percent
 
 CARD = "CARD.md"
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
@@ -62,10 +62,10 @@ dataset_info:
 
 
 def _head(info: dict[str, Any]) -> str:
-    what = "drawn faces, no photographs" if info["drawn"] else "faces"
+    n = count_of(info["n"], "drawn face") + ", no photographs" if info["drawn"] else count_of(info["n"], "face")
     return f"""# {info["name"]}
 
-{info["n"]:,} {what}, grey, {info["size_px"]} px a side, each under one of {", ".join(EXPRESSIONS)}.
+{n}, grey, {info["size_px"]} px a side, each under one of {", ".join(EXPRESSIONS)}.
 Joined from {", ".join(part["source"] for part in info["sources"])} on {info["made"][:10]} by FER Studio.
 Split `{info["recipe"]["split"]}`: {", ".join(f"{split} {info['splits'][split]:,}" for split in SPLITS)} faces."""
 
@@ -74,10 +74,13 @@ def _making(info: dict[str, Any]) -> str:
     n_lines = info.get("labels", {}).get("n_lines", 0)
     recipe = info["recipe"]
     whose = info["name"] if recipe.get("corrections", "own") == "own" else recipe["corrections"]
-    list_ = f"\n\nIt needs the list of corrections of {whose} too, its first {n_lines:,} lines." if n_lines else ""
+    lines = count_of(n_lines, "line")
+    list_ = f"\n\nIt needs the list of corrections of {whose} too, its first {lines}." if n_lines else ""
     return f"""## How to make it again
 
-    {build_command(info)}
+```bash
+{build_command(info)}
+```
 
 The paths are those of the machine where it was made. The same sources give the same fingerprint:
 `{info["fingerprint"]}`.{list_}"""
@@ -93,7 +96,7 @@ def _sources(info: dict[str, Any]) -> str:
 
 def _list_source(part: dict[str, Any], reasons: dict[str, int]) -> str:
     left_out = ", ".join(f"{escape(reason)} {n:,}" for reason, n in reasons.items()) or "none"
-    found = f"{escape(part['layout'])}; {part['n']:,} faces are in the set"
+    found = f"{escape(part['layout'])}; in the set: {count_of(part['n'], 'face')}"
     lines = [f"- Found: {found}; left out: {left_out}; skipped as bad: {part['n_skipped']:,}."]
     lines += [f"- Note: {escape(note)}" for note in part["notes"]]
     lines += [f"- {name}: {text}" for name, text in find_facts(part["source"]).items()]
@@ -128,7 +131,7 @@ def _copies(info: dict[str, Any]) -> str:
 
 {table(header, rows)}
 
-{dropped:,} copies were dropped.{near} Give test scores without the test faces that are also in the training."""
+Dropped: {count_of(dropped, "copy")}.{near} Give test scores without the test faces that are also in the training."""
 
 
 def _left_out(info: dict[str, Any]) -> str:
@@ -153,7 +156,7 @@ By whom labels were changed, and from what (rows) to what (columns):
 
 {table(["", *EXPRESSIONS, "left out"], changes)}
 
-{labels["n_held_back"]:,} more changes concern faces that are not for training, and were held back:
+Held back: {count_of(labels["n_held_back"], "more change")} of faces that are not for training:
 validation and test faces keep their sources' labels, and so may differ from the training's."""
 
 
@@ -178,7 +181,7 @@ def _alignment(info: dict[str, Any]) -> str:
 
 def _balance(info: dict[str, Any]) -> str:
     found, recipe = describe_balance(info), info["recipe"]
-    rules = [f"{source}: at most {n:,} training faces a class" for source, n in recipe.get("caps", ())]
+    rules = [f"{source}: at most {count_of(n, 'training face')} a class" for source, n in recipe.get("caps", ())]
     rules += [f"{source}: every class as many training faces as its rarest" for source in recipe.get("balance", ())]
     rows = [
         [c["expression"], *_stages(c), percent(c["share"]), *(f"{c['weights'][name]:.2f}" for name in WEIGHTINGS)]
@@ -190,7 +193,7 @@ def _balance(info: dict[str, Any]) -> str:
     stages = ["as split", "before limits", "within limits"]
     return f"""## Balance of the training
 
-Limits: {"; ".join(rules) or "none"}; {found["n_left_out"]:,} training faces were left out.
+Limits: {"; ".join(rules) or "none"}; left out: {count_of(found["n_left_out"], "training face")}.
 
 {table(["expression", *stages, "share", *(f"weight, {name}" for name in WEIGHTINGS)], rows)}
 

@@ -6,6 +6,8 @@ from typing import Any
 
 from fer_core.data.recipe import Recipe, read_recipe
 
+_WIDTH = 88  # characters of a line that a page and a terminal show whole
+
 
 def build_command(info: dict[str, Any]) -> str:
     """`fer data assemble ...` or, for drawn faces, `fer data demo ...`, quoted for a shell.
@@ -21,19 +23,27 @@ def build_command(info: dict[str, Any]) -> str:
 
 
 def command_of(recipe: Recipe) -> str:
-    """`fer data assemble NAME ...` with every choice that is not the default."""
-    words = ["fer", "data", "assemble", recipe.name]
+    """`fer data assemble NAME ...` with every choice that is not the default; a long one has an option a line."""
+    parts = [f"fer data assemble {shlex.quote(recipe.name)}"]
     for field in fields(recipe):
         value = getattr(recipe, field.name)
         if field.name != "name" and value != field.default:
-            words += _name_option(field.name.replace("_", "-"), value)
-    return shlex.join(words)
+            parts += map(shlex.join, _name_options(field.name.replace("_", "-"), value))
+    line = " ".join(parts)
+    return line if len(line) <= _WIDTH else " \\\n    ".join(parts)
 
 
-def _name_option(name: str, value: Any) -> list[str]:
-    """A field as the command line has it: pairs (`sources`, `caps`) are an option each, lists are joined by commas."""
+def _name_options(name: str, value: Any) -> list[list[str]]:
+    """A field as the command line has it: pairs (`caps`) are an option each, lists are joined by commas."""
+    if name == "sources":
+        return [["--source", _name_source(*source)] for source in value]
     if isinstance(value, bool):
-        return [f"--{name}" if value else f"--no-{name}"]
+        return [[f"--{name}" if value else f"--no-{name}"]]
     if isinstance(value, tuple) and isinstance(value[0], tuple):
-        return [word for key, of in value for word in (f"--{name.removesuffix('s')}", f"{key}={of}")]
-    return [f"--{name}", ",".join(value) if isinstance(value, tuple) else str(value)]
+        return [[f"--{name.removesuffix('s')}", f"{key}={of}"] for key, of in value]
+    return [[f"--{name}", ",".join(value) if isinstance(value, tuple) else str(value)]]
+
+
+def _name_source(reader: str, path: str) -> str:
+    """The bare path of a source that is recognised by its layout, but for one that would be taken for READER=PATH."""
+    return path if reader == "auto" and "=" not in path else f"{reader}={path}"

@@ -14,6 +14,7 @@ from fer_core.data.picture import Decoded, decode_face, decode_pixels
 from fer_core.data.records import BOX, Problem
 from fer_core.devices import n_cores
 from fer_core.processes import end_with_parent
+from fer_core.wording import count_of
 
 if TYPE_CHECKING:  # as in records.py
     import pandas as pd
@@ -102,7 +103,7 @@ def decode_arrays(pixels: np.ndarray, target: Target) -> Iterator[Chunk]:
 
 def note_animated(n: int) -> list[str]:
     """What is told of moving pictures; nothing where there are none."""
-    return [f"{n:,} moving pictures: the first frame of each is the face"] if n else []
+    return [f"{count_of(n, 'moving picture')}: the first frame of each is the face"] if n else []
 
 
 def _share_out(work: Callable[[T], Chunk], tasks: list[T], several: bool) -> Iterator[Chunk]:
@@ -114,8 +115,9 @@ def _share_out(work: Callable[[T], Chunk], tasks: list[T], several: bool) -> Ite
     with ProcessPoolExecutor(n_processes, get_context("spawn"), end_with_parent) as pool:
         try:
             yield from pool.map(work, tasks)
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+        except BaseException:  # a bad picture, or a reader that has enough: do not wait for the rest
+            pool.shutdown(wait=False, cancel_futures=True)  # nor does the `with` then; at a usual end it does
+            raise
 
 
 def _decode_files(task: tuple[_Files, Target]) -> Chunk:

@@ -22,6 +22,7 @@ from fer_core.data.demo_faces import DemoFaces, make_demo_faces
 from fer_core.data.recipe import Recipe
 from fer_core.data.records import Reading
 from fer_core.labels import EXPRESSIONS
+from fer_core.wording import count_of
 
 SIZE_PX = 64
 
@@ -60,5 +61,5 @@ def _build_reading(drawn: DemoFaces, seed: int) -> Reading:
         }
     )
     n_wrong, n_ambiguous = int(drawn.wrong_label.sum()), int(drawn.ambiguous.sum())
-    note = f"{n_wrong} labels are wrong and {n_ambiguous} drawings ambiguous on purpose."
+    note = f"On purpose, {count_of(n_wrong, 'wrong label')} and {count_of(n_ambiguous, 'ambiguous drawing')}."
     return Reading("demo", "faces drawn by code", Path(f"seed {seed}"), table, drawn.faces, notes=[note])

@@ -71,7 +71,7 @@ def test_a_data_set_is_assembled_by_its_votes_and_says_what_that_changed(page, a
     field.fill(str(tmp_path / "voted-source" / "fer2013.csv"))
     field.press("Enter")
     page.get_by_role("button", name="Add", exact=True).click()
-    page.get_by_role("paragraph").filter(has_text="42 faces have votes").wait_for()
+    page.get_by_role("paragraph").filter(has_text="42 faces with votes").wait_for()
     name = page.get_by_label("Name of the data set")
     name.fill("voted")
     name.press("Enter")

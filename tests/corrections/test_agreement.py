@@ -72,3 +72,24 @@ def test_random_faces_are_the_same_for_the_same_seed(tmp_path):
     first, again, other = list_random(voted), list_random(voted), list_random(voted, seed=1)
     assert first["row"].tolist() == again["row"].tolist() != other["row"].tolist()
     assert sorted(first["row"]) == list(range(42))
+
+
+def test_agreement_is_that_of_the_sources_labels_whatever_the_faces_are_called_now(tmp_path):
+    dataset = make_voted_dataset(tmp_path)
+    before = compare_with_votes(dataset)
+    dataset.table["expression"] = "happy"
+    assert compare_with_votes(dataset) == before
+
+
+def test_faces_without_votes_count_nowhere_and_a_class_of_them_has_no_agreement(tmp_path):
+    dataset = make_voted_dataset(tmp_path)
+    table = dataset.table
+    shares = [column for column in table if column.startswith("votes_")]
+    is_angry = table["original_expression"] == "angry"
+    table.loc[is_angry, [MAJORITY, *shares]] = None
+    table.loc[table.index[table["original_expression"] == "disgust"][0], shares] = None
+    table.loc[table["original_expression"] == "neutral", shares] = [float(share == "votes_sad") for share in shares]
+    angry, disgust, *_, neutral = compare_with_votes(dataset)["classes"]
+    assert neutral["entropy_bits"] == 0
+    assert angry == {"expression": "angry", "n": 0, "agreement": None, "entropy_bits": None}
+    assert disgust["entropy_bits"] == pytest.approx(0.469, abs=1e-3)

@@ -9,7 +9,7 @@ from fer_core.corrections.log import DROP, Correction, open_log
 from tests.samples import make_dataset, make_voted_dataset
 from tests.test_cli import call
 
-AGAIN = "They count once the data set is assembled again: fer data again tiny\n"
+AGAIN = "Corrections count once the data set is assembled again: fer data again tiny\n"
 LIST = ("data", "corrections", "tiny")
 
 
@@ -34,7 +34,7 @@ def test_a_face_is_corrected_listed_assembled_and_given_back(capsys, tiny):
     out = call(capsys, "data", "again", "tiny")[1]
     assert "labels by person: 1 changed, 0 faces dropped\n  angry -> happy 1\n" in out
     assert f"  angry -> happy 1\n  fingerprint: {tiny.info['fingerprint'][:16]} before\n" in out
-    assert call(capsys, "data", "undo", "tiny", made.act)[:2] == (0, f"1 corrections are undone. {AGAIN}")
+    assert call(capsys, "data", "undo", "tiny", made.act)[:2] == (0, f"1 correction undone. {AGAIN}")
     assert call(capsys, *LIST)[1].startswith("No correction yet.")
     assert "  happy -> angry 1\n" in call(capsys, "data", "again", "tiny")[1]
     assert "0 gone, 0 new\n  fingerprint: the same\n" in call(capsys, "data", "again", "tiny")[1]
@@ -59,14 +59,14 @@ def test_pseudo_labels_are_counted_taken_together_and_taken_back_together(capsys
     first, second = open_log("tiny").standing.values()
     assert code == 0
     assert out == (
-        "6 rows: 2 change a label, 1 agree with it, 1 are below the threshold, 1 outside the seven, 1 name no face\n"
-        f"{first.act}: 2 corrections (fer data undo tiny {first.act} takes them back).\n{AGAIN}"
+        "6 rows: changing a label 2, agreeing with it 1, below the threshold 1, outside the seven 1, naming no face 1\n"
+        f"{first.act}: 2 corrections (to take back: fer data undo tiny {first.act}).\n{AGAIN}"
     )
     assert (first.expression, second.expression, first.act) == ("happy", "fear", second.act)
-    assert call(capsys, "data", "undo", "tiny", first.act)[1].startswith("2 corrections are undone.")
+    assert call(capsys, "data", "undo", "tiny", first.act)[1].startswith("2 corrections undone.")
     path.write_text("path,label\nrow 5,sad\n")
     out = call(capsys, "data", "correct", "tiny", "--pseudo", path)[1]
-    assert out.startswith("1 rows: 0 change a label, 1 agree with it") and out.count("\n") == 1
+    assert out.startswith("1 row: changing a label 0, agreeing with it 1,") and out.count("\n") == 1
     assert not open_log("tiny").standing
 
 
@@ -74,8 +74,8 @@ def test_corrections_that_change_nothing_yet_are_told_with_what_would_change_the
     call(capsys, "data", "correct", "tiny", tiny.table["face_id"].iloc[tiny.rows("test")[0]], DROP)
     open_log("tiny").add([Correction("gone", "no such pixels", "sad", "happy", "person", "ann")])
     out = call(capsys, "data", "again", "tiny")[1]
-    assert "  1 more are not training faces and stay (--relabel all changes them too)\n" in out
-    assert "  1 corrections find no face here\n" in out
+    assert "  held back, not for training: 1 (--relabel all changes these too)\n" in out
+    assert "  corrections without a face here: 1\n" in out
 
 
 def test_agreement_with_the_votes_is_told_class_by_class(capsys, tmp_path):
@@ -99,7 +99,8 @@ def test_agreement_with_the_votes_is_told_class_by_class(capsys, tmp_path):
         ("correct tiny x happy --pseudo y", 2, "Give either a face and its expression, or --pseudo FILE."),
         ("correct tiny --pseudo /nowhere/x.csv", 1, "No such file or directory: '/nowhere/x.csv'. Check the path"),
         ("correct tiny --pseudo x --threshold 2", 2, "Invalid value for '--threshold'"),
-        ("undo tiny none", 2, "No correction 'none' stands."),
+        ("undo tiny none", 2, "No correction 'none' stands. See fer data corrections tiny for"),
+        ("undo none 3f2a91c0", 2, "There is no data set 'none' (there is: tiny)"),
         ("corrections none", 2, "There is no data set 'none' (there is: tiny)"),
         ("corrections a/b", 2, "cannot be the name of a data set"),
         ("again none", 2, "There is no data set 'none' (there is: tiny)"),

@@ -86,3 +86,19 @@ def test_the_table_has_a_row_a_correction():
     assert table["face_id"].tolist() == ["a:row 1", "a:row 2"]
     assert table["confidence"].isna().tolist() == [True, False]
     assert list(to_table([])) == list(table)
+
+
+def test_a_torn_line_longer_than_a_block_is_cut_off_and_what_stood_before_stays():
+    log = open_log("tiny")
+    (first,) = log.add([Correction("a", "1", "sad", "happy", "person", "ann")])
+    with log.path.open("ab") as file:
+        file.write(b"x" * 9000)
+    (second,) = open_log("tiny").add([Correction("b", "2", "sad", "happy", "person", "ann")])
+    assert list(open_log("tiny").standing) == [first.correction_id, second.correction_id]
+
+
+def test_a_shorter_file_in_its_place_is_read_from_its_beginning():
+    log = open_log("tiny")
+    (first, _) = log.add([Correction(face, "1", "sad", "happy", "person", "ann") for face in "ab"])
+    log.path.write_bytes(log.path.read_bytes().partition(b"\n")[0] + b"\n")
+    assert (list(log.refresh().standing), log.n_lines) == ([first.correction_id], 1)

@@ -67,6 +67,7 @@ def test_suspects_come_with_what_the_networks_suggest(tiny, group):
     assert set(found["suggested"]) == {"fear"}
     assert set(found["expression"]) == {"angry", "disgust"}
     assert (found["quality"] < 0.1).all()
+    assert found["confidence"].tolist() == pytest.approx(found["prob_fear"].tolist())
 
 
 def test_accepted_suspects_become_corrections_and_are_suspected_no_more(tiny, group):
@@ -82,13 +83,29 @@ def test_the_command_lists_the_suspects_and_corrects_those_that_are_asked_for(ti
     command = ("data", "suspects", "tiny", "--kfold", "g")
     code, out, _ = call(capsys, *command, "--n", 1)
     assert code == 0
-    assert out.startswith("2 labels are suspected, 0 corrected as suggested.\n")
+    assert out.startswith("suspected: 2 of 28 labels; the 1 least credible (--n shows more):\n")
     assert len(out.splitlines()) == 3
+    assert call(capsys, *command)[1].startswith("suspected: 2 of 28 labels, the least credible first:\n")
     found = json.loads(call(capsys, *command, "--accept-below", 0.03, "--json")[1])
     assert (found["n"], found["n_accepted"]) == (2, 2)
     assert [face["suggested"] for face in found["suspects"]] == ["fear", "fear"]
     assert {c.expression for c in open_log("tiny").standing.values()} == {"fear"}
-    assert call(capsys, *command)[1].startswith("0 labels are suspected")
+    assert call(capsys, *command)[1] == "suspected: 0 of 28 labels\n"
+
+
+@pytest.mark.parametrize(("relabel", "is_told"), [("train", True), ("all", False)])
+def test_what_the_command_corrects_is_told_with_its_undoing_and_what_is_held_back(
+    tiny, group, capsys, relabel, is_told
+):
+    table = tiny.table
+    table.loc[1, "split"] = "val"
+    table.to_parquet(tiny.path / "faces.parquet")
+    write_json(tiny.path / "dataset.json", {**tiny.info, "recipe": {**tiny.info["recipe"], "relabel": relabel}})
+    out = call(capsys, "data", "suspects", "tiny", "--kfold", "g", "--accept-below", 0.5)[1]
+    (act,) = {correction.act for correction in open_log("tiny").standing.values()}
+    assert f"{act}: 2 corrections (to take back: fer data undo tiny {act}).\n" in out
+    assert ("held back unless assembled with --relabel all: 1\n" in out) == is_told
+    assert out.endswith("once the data set is assembled again: fer data again tiny\n")
 
 
 def test_a_group_of_another_data_set_or_at_work_is_refused(tmp_path, tiny, group):
@@ -103,3 +120,12 @@ def test_without_cleanlab_the_message_says_how_to_get_it(monkeypatch):
     monkeypatch.setattr("fer_core.extras.find_spec", lambda package: None)
     with pytest.raises(InputError, match=r"needs cleanlab.*\.\[labels\]"):
         suspects.rank_suspects(np.zeros(1, np.int64), np.full((1, 7), 1 / 7))
+
+
+def test_the_quality_is_the_labels_share_of_the_classes_that_there_are():
+    labels = np.repeat([0, 1], 20)
+    probs = np.zeros((40, 7))
+    probs[:, 6], probs[:20, :2], probs[20:, :2] = 0.3, (0.6, 0.1), (0.1, 0.6)
+    probs[0, :2] = 0.1, 0.6
+    order, quality = rank_suspects(labels, probs)
+    assert (order.tolist(), quality.tolist()) == ([0], pytest.approx([0.1 / 0.7]))

@@ -126,7 +126,7 @@ def test_the_leak_is_measured_from_the_page_and_shown(recipe, workspace, monkeyp
     monkeypatch.setattr(
         source_net, "tell_source", lambda pixels, source, is_test, seed, progress: np.zeros(int(is_test.sum()), int)
     )
-    source_leak_job.main(workspace / "datasets" / ".two.leak")
+    source_leak_job.main(workspace / "datasets" / "two" / ".leak")
     app.run()
     metrics = {metric.label: metric.value for metric in app.metric}
     assert [metrics[label] for label in ("Sources told, before", "after", "by chance")] == ["50.0 %"] * 3

@@ -1,9 +1,12 @@
+import threading
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from fer_core.data import decode
 from fer_core.data.decode import Target, decode_images
 from fer_core.data.face_file import FaceFile
 from fer_core.data.picture import decode_face, pixels_sha256, resize_face
@@ -151,3 +154,13 @@ def test_no_damage_to_a_file_is_more_than_a_problem(tmp_path_factory, data, kind
     path.write_bytes(content[: data.draw(st.integers(0, len(content)))])
     (chunk,) = decode_images(path.parent, ["a.jpg"], Target(48))
     assert len(chunk.rows) + len(chunk.problems) == 1
+
+
+def test_when_the_last_face_is_read_no_thread_of_the_pool_is_left_to_race_with_the_end_of_python(tmp_path, monkeypatch):
+    monkeypatch.setattr(decode, "_FEW", 1)
+    monkeypatch.setattr(decode, "n_cores", lambda: 2)
+    write_image(tmp_path / "a.png")
+    before = set(threading.enumerate())
+    (chunk,) = decode_images(tmp_path, ["a.png"], Target(48))
+    assert len(chunk.rows) == 1
+    assert set(threading.enumerate()) <= before

@@ -70,7 +70,7 @@ def test_the_votes_of_fer_plus_come_along_by_row_number(tmp_path):
     assert table.loc[0, ["votes_sad", "votes_fear", "votes_angry"]].tolist() == [0.75, 0.25, 0]
     assert table.filter(like="votes_").loc[1].isna().all()
     assert (table.loc[2:, "votes_neutral"] == 1).all()
-    assert reading.notes == ["6 faces have votes of several people (FER+)"]
+    assert reading.notes == ["6 faces with votes of several people (FER+)"]
 
 
 def test_a_file_of_votes_that_is_too_short_is_refused(tmp_path):
@@ -103,7 +103,7 @@ def test_in_affectnet_the_label_wins_over_the_folder(tmp_path):
     assert reading.source == "affectnet"
     assert reading.table.set_index("origin")["expression"]["happy/image0000002.jpg"] == "sad"
     assert reading.left_out == {"contempt": 1}
-    assert reading.notes == ["1 images lie in another class's folder; labels.csv wins"]
+    assert reading.notes == ["1 image in another class's folder; labels.csv wins"]
 
 
 def test_an_image_that_labels_csv_names_and_is_not_there_is_a_problem(tmp_path):

@@ -21,6 +21,7 @@ from fer_core.data.readers.rows import NO_IMAGE, Rows
 from fer_core.data.records import Problem, Reading
 from fer_core.errors import InputError
 from fer_core.labels import parse_expression
+from fer_core.wording import count_of
 
 # The codes of the 2017 CSV and of the 2021 annotations alike (the latter stop at 7).
 _CODES = (
@@ -76,7 +77,7 @@ def _read_shared(root: Path) -> tuple[Rows, list[str]]:
     for origin in on_disk:
         if origin not in listed:
             _count_unlisted(rows, origin)
-    return rows, [f"{n_moved} images lie in another class's folder; labels.csv wins"] if n_moved else []
+    return rows, [f"{count_of(n_moved, 'image')} in another class's folder; labels.csv wins"] if n_moved else []
 
 
 def _count_unlisted(rows: Rows, origin: str) -> None:

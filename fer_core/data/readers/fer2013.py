@@ -28,6 +28,7 @@ from fer_core.data.readers.pixel_csv import read_header, read_pixel_rows
 from fer_core.data.records import Problem, Reading
 from fer_core.errors import InputError
 from fer_core.labels import is_class_name, parse_expression
+from fer_core.wording import count_of
 
 _USAGE = {"training": "train", "publictest": "val", "privatetest": "test"}
 _CSV_NAMES = ("fer2013.csv", "icml_face_data.csv", "train.csv")
@@ -97,7 +98,8 @@ def _build_reading(
     if votes.is_file():
         table = pd.concat([table, read_votes(votes, row[keep])], axis=1)
         layout += f", {VOTES_NAME} (FER+ votes)"
-        notes.append(f"{int(table[f'{VOTES}neutral'].notna().sum()):,} faces have votes of several people (FER+)")
+        n_voted = int(table[f"{VOTES}neutral"].notna().sum())
+        notes.append(f"{count_of(n_voted, 'face')} with votes of several people (FER+)")
     return Reading("fer2013", layout, file, table, pixels if keep.all() else pixels[keep], left_out, problems, notes)
 
 
