@@ -48,7 +48,7 @@ def test_a_face_is_timed_alone_and_in_batches(tmp_path):
 def test_many_jpegs_are_assembled_against_decoding_them_and_nothing_is_left_in_the_workspace(workspace):
     document = bench_large(1500, say=lambda text: None)
     assert document["ratio"] == document["assemble_s"] / document["decode_s"] > 0
-    assert {"reading affectnet", "decoding affectnet", "measuring the faces"} <= set(document["steps_s"])
+    assert {"reading affectnet", "decoding affectnet", "finding copies"} <= set(document["steps_s"])
     assert 50 < document["peak_memory_mb"] < 3000
     assert len(document["fingerprint"]) == 64
     assert not workspace.exists()

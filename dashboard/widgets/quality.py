@@ -13,7 +13,8 @@ from dashboard.widgets.page import shown_errors
 from fer_core.data.assemble_job import start_again
 from fer_core.data.dataset import Dataset
 from fer_core.data.flags import describe_flagged, list_flagged
-from fer_core.data.quality import FLAGS, MEASURES, SIDE
+from fer_core.data.measures import MEASURES
+from fer_core.data.quality import FLAGS, SIDE
 from fer_core.wording import count_of
 
 N_COLUMNS, N_SHOWN = 12, 48

@@ -20,7 +20,7 @@ from fer_core.data.describe import describe
 from fer_core.data.face_file import FaceFile
 from fer_core.data.flags import count_flags, leave_out_flagged
 from fer_core.data.left_out import count_left_out, list_left_out, write_left_out
-from fer_core.data.quality import add_quality
+from fer_core.data.quality import flag_faces
 from fer_core.data.readers import check_path, read_source
 from fer_core.data.recipe import Recipe, name_sources
 from fer_core.data.records import COLUMNS, Reading, refuse_problems
@@ -110,9 +110,7 @@ def write_dataset(recipe: Recipe, readings: list[Reading], folder: Path, progres
     if kept.empty:
         raise InputError("Every face is a copy under contradicting labels. Choose to keep the copies.")
     progress("splitting", 0, 1)
-    table = _finish_table(kept.reset_index(drop=True), recipe)
-    progress("measuring the faces", 0, 1)
-    table = add_quality(table, faces, kept.index.to_numpy()).set_axis(kept.index)
+    table = _finish_table(kept.reset_index(drop=True), recipe).set_axis(kept.index)
     progress("laying corrections over", 0, 1)
     labelled, table, changes = _change(table, recipe)
     progress("writing", 0, 1)
@@ -173,7 +171,7 @@ def _finish_table(table: pd.DataFrame, recipe: Recipe) -> pd.DataFrame:
     table["original_expression"] = table["expression"]
     table["label_from"] = table["source"]
     columns = ["face_id", "source", "origin", "subject", "group", "copy_group", "expression", "original_expression"]
-    return table[[*columns, "label_from", "split", "usage", "sha256", *extra]]
+    return table[[*columns, "label_from", "split", "usage", "sha256", *extra]].assign(flags=flag_faces(table))
 
 
 def _change(table: pd.DataFrame, recipe: Recipe) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, Any]]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from fer_core.data.face_file import FaceFile
+from fer_core.data.measures import measure_faces
 from fer_core.data.picture import Decoded, decode_face, decode_pixels
 from fer_core.data.records import BOX, Problem
 from fer_core.devices import n_cores
@@ -52,6 +53,7 @@ class Chunk:
         side_px: N sides of the square that was cut out of what was read, before any resizing.
         aligned: N times whether the face was found and brought to the common frame.
         n_animated: how many of the N are a moving picture's first frame.
+        measures: (N, 3) float32, brightness, contrast and sharpness (`fer_core.data.measures`).
         problems: the rest, each with its path.
     """
 
@@ -60,6 +62,7 @@ class Chunk:
     side_px: list[int]
     aligned: list[bool]
     n_animated: int
+    measures: np.ndarray
     problems: list[Problem]
 
 
@@ -141,17 +144,18 @@ def _decode_pixels(task: tuple[tuple[np.ndarray, int], Target]) -> Chunk:
 
 def _finish_chunk(decoded: list[Decoded | None], start: int, target: Target, problems: list[Problem]) -> Chunk:
     """Writes the faces and tells of them; None stands for a problem."""
+    black = np.zeros((target.size, target.size), np.uint8)
+    faces = np.stack([one.face if one else black for one in decoded])
     if target.file:
-        black = np.zeros((target.size, target.size), np.uint8)
-        faces = np.stack([one.face if one else black for one in decoded])
         target.file.write(target.first + start, faces)
-    rows = [start + i for i, one in enumerate(decoded) if one]
+    rows = np.flatnonzero([one is not None for one in decoded])
     good = [one for one in decoded if one]
     return Chunk(
-        np.array(rows, dtype=np.int64),
+        start + rows,
         [one.sha256 for one in good],
         [one.side_px for one in good],
         [one.aligned for one in good],
         sum(one.moves for one in good),
+        measure_faces(faces[rows]),
         problems,
     )

@@ -68,7 +68,7 @@ def test_chunks_are_all_faces_in_the_order_asked_for(tmp_path, monkeypatch, mapp
     faces = np.load(tmp_path / "faces.npy", mmap_mode="r") if mapped else FACES
     chunks = [(start, chunk.copy()) for start, chunk in read_chunks(faces, rows)]
     assert np.array_equal(np.concatenate([chunk for _, chunk in chunks]), FACES if rows is None else FACES[rows])
-    assert [start for start, _ in chunks] == list(range(0, 2500 if rows is None else 2100, 64))
+    assert [start for start, _ in chunks] == list(range(0, 2500 if rows is None else 2100, 256))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells how much of a process's memory is a file's")
