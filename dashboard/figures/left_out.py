@@ -6,10 +6,10 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from dashboard.theme import SOURCE_COLOURS, pick_colours, show_empty, style
+from dashboard.figures.stacked_bars import plot_stacked_bars
+from dashboard.theme import show_empty
 from fer_core.data.left_out import REASONS, explain_reasons
-
-_BAR_PX = 18
+from fer_core.wording import count_of
 
 
 @dataclass(frozen=True)
@@ -36,31 +36,12 @@ def compute_reason_counts(counts: Sequence[Mapping[str, Any]], sources: Sequence
 
 
 def plot_reason_counts(view: ReasonCounts) -> go.Figure:
-    """Horizontal bars side by side, one colour a source; how many stands at their ends, what it means in the hover."""
-    height = 90 + len(view.reasons) * (_BAR_PX * len(view.sources) + 14)
+    """Horizontal bars, stacked, one colour a source; totals at their ends, what a reason means in the hover."""
+    height = 110 + 36 * len(view.reasons)
     if not view.reasons:
         return show_empty("No face was left out.", height)
-    figure = go.Figure()
-    colours = pick_colours(view.sources, SOURCE_COLOURS)
-    for source, counts in zip(view.sources, view.counts, strict=True):
-        figure.add_bar(
-            x=counts,
-            y=list(view.reasons),
-            name=source,
-            orientation="h",
-            marker_color=colours[source],
-            text=[f"{n:,}" if n else "" for n in counts],
-            textposition="outside",
-            cliponaxis=False,
-            hovertext=[_describe(reason, n, source) for reason, n in zip(view.reasons, counts, strict=True)],
-            hovertemplate="%{hovertext}<extra></extra>",
-        )
-    most = max(n for counts in view.counts for n in counts)
-    style(figure, height).update_layout(barmode="group", showlegend=len(view.sources) > 1, margin_t=8)
-    figure.update_xaxes(title="faces", range=[0, 1.15 * most], nticks=5, tickformat="~s")
-    return figure.update_yaxes(autorange="reversed", showgrid=False)
+    return plot_stacked_bars(view.reasons, dict(zip(view.sources, view.counts, strict=True)), _describe, height)
 
 
-def _describe(reason: str, n: int, source: str) -> str:
-    faces = "1 face" if n == 1 else f"{n:,} faces"
-    return f"{reason}: {faces} of {source}<br>{REASONS[reason]}"
+def _describe(reason: str, source: str, n: int) -> str:
+    return f"{reason}: {count_of(n, 'face')} of {source}<br>{REASONS[reason]}"

@@ -6,7 +6,8 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from dashboard.theme import SOURCE_COLOURS, pick_colours, show_empty, style
+from dashboard.figures.stacked_bars import plot_stacked_bars
+from dashboard.theme import show_empty
 from fer_core.data.quality import FLAGS
 from fer_core.wording import count_of, percent
 
@@ -15,7 +16,7 @@ HEIGHT_PX = 300
 
 @dataclass(frozen=True)
 class FlagCounts:
-    """For each source , in their order: its name, how many faces it has, and how many have each of FLAGS."""
+    """For each source, in their order: its name, how many faces it has, and how many have each of FLAGS."""
 
     sources: tuple[str, ...]
     n_faces: tuple[int, ...]
@@ -38,32 +39,11 @@ def compute_flag_counts(counts: Sequence[Mapping[str, Any]], n_faces: Mapping[st
 
 def plot_flag_counts(view: FlagCounts) -> go.Figure:
     """Horizontal bars, stacked, one colour a source that has flags; totals at their ends, shares in the hover."""
-    totals = [sum(of_flag) for of_flag in zip(*view.counts, strict=True)]
-    if not any(totals):
+    if not any(map(any, view.counts)):
         return show_empty("No face is flagged.", HEIGHT_PX)
-    figure = go.Figure()
-    colours = pick_colours(view.sources, SOURCE_COLOURS)
-    for source, n_faces, counts in zip(view.sources, view.n_faces, view.counts, strict=True):
-        if not any(counts):
-            continue
-        figure.add_bar(
-            x=counts,
-            y=list(FLAGS),
-            name=source,
-            orientation="h",
-            marker_color=colours[source],
-            hovertext=[_describe(flag, n, n_faces, source) for flag, n in zip(FLAGS, counts, strict=True)],
-            hovertemplate="%{hovertext}<extra></extra>",
-        )
-    figure.add_scatter(
-        x=totals, y=list(FLAGS), text=[f" {n:,}" for n in totals], mode="text", textposition="middle right",
-        cliponaxis=False, hoverinfo="skip", showlegend=False,
-    )  # fmt: skip
-    style(figure, HEIGHT_PX).update_layout(
-        barmode="stack", showlegend=len(view.sources) > 1, legend_traceorder="normal", margin_t=8
-    )
-    figure.update_xaxes(title="faces", range=[0, 1.15 * max(totals)], nticks=5, tickformat="~s")
-    return figure.update_yaxes(autorange="reversed", showgrid=False)
+    n_faces = dict(zip(view.sources, view.n_faces, strict=True))
+    counts = dict(zip(view.sources, view.counts, strict=True))
+    return plot_stacked_bars(tuple(FLAGS), counts, lambda flag, s, n: _describe(flag, n, n_faces[s], s), HEIGHT_PX)
 
 
 def _describe(flag: str, n: int, n_faces: int, source: str) -> str:

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from fer_core.cli.balance import print_left_out
-from fer_core.cli.labels import print_labels
+from fer_core.cli.labels import print_changes, print_labels
 from fer_core.cli.left_out import print_reasons
 from fer_core.cli.output import AsJson, print_json, progress_line
 from fer_core.cli.quality import LeaveOut, print_quality
@@ -116,7 +116,6 @@ def _print_replaced(before: dict[str, Any], fingerprint: str) -> None:
     print(f"It replaces one of {count_of(before['n'], 'face')}: {before['n_gone']:,} gone, {before['n_new']:,} new")
     for choice, (was, now) in before["recipe"].items():
         print(f"  {choice}: {was} -> {now}")
-    for change in before["from_to"]:
-        print(f"  {change['from']} -> {change['to']} {change['n']:,}")
+    print_changes(before["from_to"])
     same = fingerprint == before["fingerprint"]
     print(f"  fingerprint: {'the same' if same else before['fingerprint'][:16] + ' before'}")

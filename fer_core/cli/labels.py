@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from fer_core.cli.output import AsJson, print_json, print_table
+from fer_core.labels import EXPRESSIONS
 from fer_core.wording import count_of, percent
 
 if TYPE_CHECKING:
@@ -152,8 +153,19 @@ def print_labels(info: dict[str, Any]) -> None:
         print(f"  held back, not for training: {labels['n_held_back']:,} (--relabel all changes these too)")
     if labels["n_not_found"]:
         print(f"  corrections without a face here: {labels['n_not_found']:,}")
-    for change in labels["from_to"]:
-        print(f"  {change['from']} -> {change['to']} {change['n']:,}")
+    print_changes(labels["from_to"])
+
+
+def print_changes(from_to: list[dict[str, Any]]) -> None:
+    """A table of how many faces went from which expression to which; nothing where none did."""
+    from fer_core.corrections.log import DROP
+
+    if not from_to:
+        return
+    n = {(change["from"], change["to"]): change["n"] for change in from_to}
+    old = [expression for expression in EXPRESSIONS if any(expression == was for was, _ in n)]
+    new = [expression for expression in (*EXPRESSIONS, DROP) if any(expression == to for _, to in n)]
+    print_table(["  from / to", *new], [[f"  {was}", *(n.get((was, to), "") for to in new)] for was in old])
 
 
 def _open_list(name: str) -> "CorrectionLog":
