@@ -46,11 +46,10 @@ def show_datasets(infos: list[dict[str, Any]], key: str) -> None:
         return
     table = pd.DataFrame(
         {
-            "Data set": [info["name"] for info in infos],
+            "Data set": [info["name"] + (" (drawn)" if info["drawn"] else "") for info in infos],
             "Faces": [info["n"] for info in infos],
-            "Side, px": [info["size_px"] for info in infos],
+            "px": [info["size_px"] for info in infos],
             "Sources": [", ".join(part["source"] for part in info["sources"]) for info in infos],
-            "Faces are": ["drawn" if info["drawn"] else "photographs" for info in infos],
         }
     )
     st.dataframe(write_numbers(table), hide_index=True, key=key)
