@@ -1,25 +1,25 @@
 """A recipe of sources -> one assembled data set. The folder appears under its name when it is whole."""
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import numpy as np
 import pandas as pd
-from filelock import FileLock, Timeout
 
 from fer_core.corrections.log import DROP
 from fer_core.corrections.overlay import lay_over
 from fer_core.data.balance import count_training, limit_training
 from fer_core.data.card import write_card
 from fer_core.data.copies import choose_kept, find_groups, group_copies, mark_copies_in_train
-from fer_core.data.dataset import FACES, INFO, TABLE, Dataset, open_dataset
+from fer_core.data.dataset import FACES, INFO, TABLE, Dataset
 from fer_core.data.decode import Target
 from fer_core.data.describe import describe
 from fer_core.data.face_file import FaceFile
 from fer_core.data.flags import count_flags, leave_out_flagged
 from fer_core.data.left_out import count_left_out, list_left_out, write_left_out
+from fer_core.data.place import build_dataset
 from fer_core.data.quality import flag_faces
 from fer_core.data.readers import check_path, read_source
 from fer_core.data.recipe import Recipe, name_sources
@@ -29,9 +29,7 @@ from fer_core.data.splits import check_rule, split_faces
 from fer_core.data.stamp import refuse_changed, stamp_source
 from fer_core.errors import InputError
 from fer_core.faces import find_model
-from fer_core.files import explain_full_disk, write_json
-from fer_core.locks import is_locked
-from fer_core.workspace import datasets_dir
+from fer_core.files import write_json
 
 Progress = Callable[[str, int, int], None]
 
@@ -53,38 +51,6 @@ def assemble(recipe: Recipe, progress: Progress = no_progress) -> Dataset:
     return build_dataset(recipe.name, lambda folder: assemble_into(recipe, folder, progress))
 
 
-def build_dataset(name: str, write: Callable[[Path], None]) -> Dataset:
-    """Calls `write(folder)` with an empty folder, then puts it in the data set's place; nothing is left of a failure.
-
-    Raises:
-        InputError: when the name is being assembled by another process, or the disk is full.
-    """
-    datasets_dir().mkdir(parents=True, exist_ok=True)
-    lock = FileLock(datasets_dir() / f".{name}.lock")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout as error:
-        raise InputError(f"The data set {name!r} is being assembled already. Wait for it, or stop it.") from error
-    partial = datasets_dir() / f".{name}.partial"
-    _sweep()
-    with lock, explain_full_disk(partial):
-        shutil.rmtree(partial, ignore_errors=True)
-        partial.mkdir()
-        try:
-            write(partial)
-            _put_in_place(partial, datasets_dir() / name)
-        finally:
-            shutil.rmtree(partial, ignore_errors=True)
-    return open_dataset(name)
-
-
-def _sweep() -> None:
-    """Removes what killed assemblies of other data sets left behind."""
-    for partial in datasets_dir().glob(".*.partial"):
-        if not is_locked(partial.with_suffix(".lock")):
-            shutil.rmtree(partial, ignore_errors=True)
-
-
 def assemble_into(recipe: Recipe, folder: Path, progress: Progress = no_progress) -> None:
     """Reads the recipe's sources and writes the data set's files into an empty folder."""
     readings, stamps = [], []
@@ -102,8 +68,10 @@ def assemble_into(recipe: Recipe, folder: Path, progress: Progress = no_progress
 
 def write_dataset(recipe: Recipe, readings: list[Reading], folder: Path, progress: Progress = no_progress) -> None:
     """Joins what was read: decodes, finds copies, splits, corrects, leaves out, and writes the data set's files."""
-    read = _write_all(recipe, readings, folder, progress)  # its index: a face's place in the file
-    faces = FaceFile(folder / FACES, recipe.size).open()
+    # A name of its own: a process of a failed assembly may still be writing, and shall not write into this file.
+    file = FaceFile(folder / f"{uuid4().hex}.npy", recipe.size)
+    read = _write_all(recipe, readings, file, progress)  # its index: a face's place in the file
+    faces = file.open()
     progress("finding copies", 0, 1)
     read["copy_group"] = group_copies(faces, read.index.to_numpy(), read["sha256"], recipe.near)
     kept = read[_choose_kept(read, recipe)]
@@ -117,8 +85,7 @@ def write_dataset(recipe: Recipe, readings: list[Reading], folder: Path, progres
     left_out = list_left_out(read, labelled, table.index, recipe)
     if len(left_out):
         write_left_out(folder, left_out, faces)
-    if len(table) < len(faces):
-        faces = _keep_faces(folder, faces, table.index.to_numpy())
+    faces = _keep_faces(folder / FACES, file, table.index.to_numpy())
     table = table.reset_index(drop=True)
     table.to_parquet(folder / TABLE, index=False)
     info = {
@@ -132,7 +99,7 @@ def write_dataset(recipe: Recipe, readings: list[Reading], folder: Path, progres
     progress("done", 1, 1)
 
 
-def _write_all(recipe: Recipe, readings: list[Reading], folder: Path, progress: Progress) -> pd.DataFrame:
+def _write_all(recipe: Recipe, readings: list[Reading], file: FaceFile, progress: Progress) -> pd.DataFrame:
     """The faces of all sources in one file, and their tables in one, whose index is the face's place in the file."""
     names = name_sources([reading.source for reading in readings])
     for reading, name in zip(readings, names, strict=True):
@@ -142,7 +109,7 @@ def _write_all(recipe: Recipe, readings: list[Reading], folder: Path, progress: 
     recipe.open_corrections()  # a wrong name is told before the work is done
     if recipe.align:
         find_model()  # else the finder would fail image by image
-    file, tables, first = FaceFile(folder / FACES, recipe.size), [], 0
+    tables, first = [], 0
     file.create(sum(len(reading.table) for reading in readings))
     for reading in readings:
         target = Target(recipe.size, recipe.align, file, first)
@@ -198,18 +165,12 @@ def _correct(table: pd.DataFrame, recipe: Recipe) -> tuple[pd.DataFrame, dict[st
     return labelled, {"n_lines": log.n_lines if log else 0, **overlay.changes}
 
 
-def _keep_faces(folder: Path, faces: np.ndarray, places: np.ndarray) -> np.ndarray:
-    """The faces in these places as the folder's array, where others could not be read or are left out."""
-    part = FaceFile(folder / f"kept.{FACES}", faces.shape[1])
-    part.fill(faces, places)
-    part.path.replace(folder / FACES)
-    return FaceFile(folder / FACES, part.size).open()
-
-
-def _put_in_place(new: Path, place: Path) -> None:
-    old = place.with_name(f".{place.name}.old")
-    shutil.rmtree(old, ignore_errors=True)
-    if place.exists():
-        place.rename(old)
-    new.rename(place)
-    shutil.rmtree(old, ignore_errors=True)
+def _keep_faces(path: Path, file: FaceFile, places: np.ndarray) -> np.ndarray:
+    """The faces in these places of the file, as the data set's array; the file is gone then."""
+    faces = file.open()
+    if len(places) < len(faces):  # others could not be read, or are left out
+        FaceFile(path, file.size).fill(faces, places)
+        file.path.unlink()
+    else:
+        file.path.replace(path)
+    return FaceFile(path, file.size).open()

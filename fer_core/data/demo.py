@@ -16,9 +16,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from fer_core.data.assemble import Progress, build_dataset, no_progress, write_dataset
+from fer_core.data.assemble import Progress, no_progress, write_dataset
 from fer_core.data.dataset import Dataset
 from fer_core.data.demo_faces import DemoFaces, make_demo_faces
+from fer_core.data.place import build_dataset
 from fer_core.data.recipe import Recipe
 from fer_core.data.records import Reading
 from fer_core.labels import EXPRESSIONS

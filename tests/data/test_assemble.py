@@ -106,6 +106,31 @@ def test_an_assembly_at_work_is_neither_begun_again_nor_swept_away(tmp_path, wor
         assert partial.is_dir()
 
 
+def test_a_process_of_a_failed_assembly_that_still_writes_faces_reaches_no_later_one(tmp_path, monkeypatch):
+    files = []
+    write = assembling.write_source
+
+    def note(reading, target, *rest):
+        files.append(target.file)
+        return write(reading, target, *rest)
+
+    monkeypatch.setattr(assembling, "write_source", note)
+    monkeypatch.setattr(assembling, "refuse_problems", lambda reading: None)  # so that it fails as it writes
+    bad = write_fer2013(tmp_path / "bad", bad=[BAD_ROW])
+    with pytest.raises(InputError):
+        assemble(Recipe("x", (("auto", str(bad)),)))
+    dataset = assemble(Recipe("x", (("auto", str(bad)),), skip_bad=True))
+    assert len(set(files)) == 2
+    with pytest.raises(FileNotFoundError):
+        files[0].write(0, np.full((1, 48, 48), 9, np.uint8))
+    assert sorted(path.name for path in dataset.path.iterdir()) == [
+        "CARD.md",
+        "dataset.json",
+        "faces.npy",
+        "faces.parquet",
+    ]
+
+
 def test_what_killed_assemblies_left_is_removed_and_gets_into_no_data_set(tmp_path, workspace):
     sources = recipe(tmp_path).sources
     assemble(Recipe("joined", sources))
