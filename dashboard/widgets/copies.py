@@ -45,7 +45,7 @@ def _show_leaks(leaks: list[dict[str, Any]]) -> None:
         st.success(
             "None of them has an exact copy there; near copies were not looked for."
             if unknown
-            else "None of them has a copy there, neither an exact nor a near one.",
+            else "None of them was found to have a copy there, neither an exact nor a near one.",
             icon=":material/check:",
         )
         return

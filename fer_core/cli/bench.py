@@ -93,6 +93,22 @@ def copies(n: Annotated[int, typer.Argument(min=400, help="how many faces")], js
 
 
 @app.command()
+def recall(name: str, json: AsJson = False) -> None:
+    """Compare all held-out faces of the data set NAME with all training faces, and tell which copies are found."""
+    from fer_core.bench.recall import bench_recall
+
+    document = bench_recall(name)
+    if json:
+        print_json(document)
+        return
+    print(
+        f"{count_of(document['pairs'], 'near copy')} of {count_of(document['faces'], 'held-out face')} among the "
+        f"training faces (all compared in {document['seconds']:.0f} s); found by the search: {document['found']:,}, "
+        f"of {count_of(document['faces_found'], 'face')}"
+    )
+
+
+@app.command()
 def large(
     n: Annotated[list[int], typer.Argument(min=1, help="how many faces; several numbers are measured one by one")],
     json: AsJson = False,

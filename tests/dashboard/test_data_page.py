@@ -140,7 +140,9 @@ def test_a_set_without_leaks_says_so_and_why_copies_remain_in_place_of_an_empty_
     info["copies"]["groups"] = 1
     (dataset.path / "dataset.json").write_text(json.dumps(info))
     app = open_section("Copies")
-    assert [text.value for text in app.success] == ["None of them has a copy there, neither an exact nor a near one."]
+    assert [text.value for text in app.success] == [
+        "None of them was found to have a copy there, neither an exact nor a near one."
+    ]
     assert not any("data.leaks" in chart.proto.id for chart in app.get("plotly_chart"))
     (why,) = (caption.value for caption in app.caption if "in all" in caption.value)
     assert "1 set in all. Of 1 group of exact copies, 1 stand alone and 0 are part of a set with near copies" in why

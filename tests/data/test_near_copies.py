@@ -35,16 +35,29 @@ def test_faces_of_like_hash_and_other_pixels_are_no_copies(monkeypatch):
     assert find_all(np.concatenate([FACES[:5], FACES[2:3] // 2])) == [[2, 5]]
 
 
-def test_hashes_are_candidates_up_to_eight_bits_apart_and_certainly_up_to_five():
+def flip(hashes, n, rng):
+    """Each hash with `n` bits turned over."""
+    return np.array(
+        [h ^ np.bitwise_or.reduce(np.uint64(1) << rng.permutation(64)[:n].astype(np.uint64)) for h in hashes]
+    )
+
+
+@pytest.mark.parametrize(("n_bits", "share"), [(2, 1.0), (5, 0.99), (8, 0.9), (12, 0.4), (13, 0.0)])
+def test_hashes_are_candidates_up_to_twelve_bits_apart_and_nearly_all_up_to_eight(n_bits, share):
     rng = np.random.default_rng(0)
-    hashes = rng.integers(0, 2**63, 40, dtype=np.uint64)
-    flips = [np.bitwise_or.reduce(np.uint64(1) << rng.permutation(64)[:5].astype(np.uint64)) for _ in range(20)]
-    pairs, mirrored = find_candidates(np.concatenate([hashes, hashes[:20] ^ np.array(flips)]))
-    assert pairs.tolist() == [[i, 40 + i] for i in range(20)]
-    assert not mirrored.any()
-    eight, nine = hashes[0] ^ np.uint64(0x0101010101010101), hashes[0] ^ np.uint64(0x0101010101010103)  # one band, two
-    assert find_candidates(np.array([hashes[0], eight]))[0].tolist() == [[0, 1]]
-    assert find_candidates(np.array([hashes[0], nine]))[0].tolist() == []
+    hashes = rng.integers(0, 2**63, 300, dtype=np.uint64)
+    pairs, mirrored = find_candidates(np.concatenate([hashes, flip(hashes, n_bits, rng)]))
+    found = (pairs[:, 1] == pairs[:, 0] + 300) & ~mirrored
+    assert share <= found.sum() / 300 <= (0 if n_bits > near_copies.MAX_DISTANCE else 1)
+    assert (~found).sum() <= 2  # which came near by chance
+
+
+def test_shuffling_puts_every_bit_in_its_place():
+    rng = np.random.default_rng(0)
+    value, places = rng.integers(0, 2**64, 9, dtype=np.uint64), rng.permutation(64)
+    bits = value[:, None] >> np.arange(64, dtype=np.uint64) & np.uint64(1)
+    expected = (bits << places.astype(np.uint64)).sum(1, dtype=np.uint64)
+    assert (near_copies._shuffle_bits(value, places) == expected).all()
 
 
 def test_the_correlation_is_that_of_the_pixels_and_none_where_there_is_one_grey():

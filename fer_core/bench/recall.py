@@ -1,0 +1,62 @@
+"""How many near copies of held-out faces among the training faces the search finds, against comparing all of them."""
+
+import time
+from typing import Any
+
+import numpy as np
+
+from fer_core.data.dataset import open_dataset
+from fer_core.data.near_copies import MIN_CORRELATION, find_near_pairs
+
+_PART = 512
+
+
+def bench_recall(name: str) -> dict[str, Any]:
+    """Compares every validation and test face with every training face, plain and mirrored, by their pixels.
+
+    Of exact copies the first alone counts. The time grows with the product of the two numbers.
+
+    Args:
+        name: of a data set.
+
+    Returns:
+        pairs (above MIN_CORRELATION), found (of them, by the search), faces (held out, in these pairs), faces_found (of
+        them, those with a pair that was found), seconds (to compare all).
+    """
+    dataset = open_dataset(name)
+    rows = np.flatnonzero(~dataset.table["sha256"].duplicated().to_numpy())
+    faces = np.array(dataset.faces[rows])
+    is_train = (dataset.table["split"].to_numpy()[rows] == "train").nonzero()[0]
+    held_out = np.setdiff1d(np.arange(len(rows)), is_train)
+    started = time.perf_counter()
+    pairs = _compare_all(faces, held_out, is_train)
+    seconds = time.perf_counter() - started
+    known = {(int(a), int(b)) for a, b in find_near_pairs(faces, np.arange(len(rows)))}
+    found = np.array([(min(a, b), max(a, b)) in known for a, b in pairs.tolist()], bool)
+    return {
+        "pairs": len(pairs),
+        "found": int(found.sum()),
+        "faces": len(np.unique(pairs[:, 0])),
+        "faces_found": len(np.unique(pairs[found, 0])),
+        "seconds": seconds,
+    }
+
+
+def _compare_all(faces: np.ndarray, first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """(P, 2) int64 positions of the faces, one of `first` and one of `second`, that correlate, plain or mirrored."""
+    others = _normalise(faces[second]).T
+    pairs = [np.empty((0, 2), np.int64)]
+    for start in range(0, len(first), _PART):
+        part = first[start : start + _PART]
+        near = _normalise(faces[part]) @ others >= MIN_CORRELATION
+        near |= _normalise(faces[part][:, :, ::-1]) @ others >= MIN_CORRELATION
+        i, j = near.nonzero()
+        pairs.append(np.column_stack([part[i], second[j]]))
+    return np.concatenate(pairs)
+
+
+def _normalise(faces: np.ndarray) -> np.ndarray:
+    """(N, H, H) uint8 -> (N, H * H) float32 of mean 0 and length 1, whose products are correlations."""
+    pixels = faces.reshape(len(faces), -1).astype(np.float32)
+    pixels -= pixels.mean(1, keepdims=True)
+    return pixels / np.maximum(np.linalg.norm(pixels, axis=1, keepdims=True), 1e-6)
