@@ -179,7 +179,9 @@ def test_votes_are_offered_where_a_source_brings_them_and_go_into_the_recipe(tmp
     app = open_page("data")
     add_source(app, write_ckplus(tmp_path))
     assert "data.labels" not in {box.key for box in app.selectbox}
+    assert any("Put `fer2013new.csv` (FER+) beside" in caption.value for caption in app.caption)
     add_source(app, tmp_path / "voted-source" / "fer2013.csv")
+    assert any("; 42 faces with votes of several people" in text.value for text in app.markdown)
     app.selectbox(key="data.rule").set_value("official").run()
     assert any("All 9 faces of ckplus join the training" in caption.value for caption in app.caption)
     app.selectbox(key="data.labels").set_value("votes")
@@ -198,6 +200,8 @@ def test_a_name_that_exists_is_said_to_be_replaced(tmp_path):
     make_dataset(tmp_path)
     app = open_page("data")
     add_source(app, write_fer2013(tmp_path))
+    assert not any("Replaces" in info.value for info in app.info)
+    app.text_input(key="data.new").set_value("tiny-2").run()
     assert not any("Replaces" in info.value for info in app.info)
     app.text_input(key="data.new").set_value("tiny").run()
     assert any("Replaces tiny (42 faces" in info.value for info in app.info)

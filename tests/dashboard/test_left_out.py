@@ -56,6 +56,7 @@ def test_the_section_counts_the_faces_that_were_left_out_and_shows_those_that_ar
     assert app.selectbox(key="data.left_out.split").options == ["any", "before the split", "train"]
     app.selectbox(key="data.left_out.reason").set_value("votes contempt").run()
     assert app.dataframe[0].value["face_id"].tolist() == ["fer2013:row 1"]
+    assert any(text.value == "**1** face" for text in app.markdown)
     assert any("most votes call it contempt, which is none of the seven." in c.value for c in app.caption)
     app.selectbox(key="data.left_out.split").set_value("before the split").run()
     assert not app.exception
@@ -66,6 +67,10 @@ def test_what_is_asked_for_is_in_the_link(tmp_path):
     make_fewer(tmp_path, copies="drop_surplus", labels="votes")
     app = open_section(**{"data.left_out.split": "before the split"})
     assert app.dataframe[0].value["reason"].tolist() == ["copy", "copy"]
+    assert any(text.value == "**2** faces" for text in app.markdown)
+    chart = next(chart.proto.spec for chart in app.get("plotly_chart") if "left_out.faces" in chart.proto.id)
+    for face in app.dataframe[0].value.itertuples():
+        assert f"{face.face_id}, labelled {face.expression}, before the split" in chart
 
 
 def test_many_faces_come_page_by_page_and_another_choice_begins_with_the_first(tmp_path, monkeypatch):

@@ -5,6 +5,8 @@ import streamlit as st
 
 from fer_core.corrections.log import DROP, open_log
 from fer_core.corrections.queues import list_disagreements, list_mistakes, list_random
+from fer_core.data.dataset import open_dataset
+from fer_core.labels import EXPRESSIONS
 from tests.dashboard.test_pages import open_page, run  # noqa: F401  (a fixture)
 from tests.samples import make_dataset, make_voted_dataset
 
@@ -119,3 +121,22 @@ def test_a_decision_waits_to_be_assembled_and_the_button_starts_that(tmp_path, m
     assert any("Not in it yet: 1 correction made or undone since" in text.value for text in app.markdown)
     app.button(key="labels.again").click().run()
     assert started == ["tiny"]
+
+
+def test_the_button_of_the_present_label_is_the_filled_one_and_keys_follow_the_order_of_the_expressions(tmp_path):
+    labels = list_random(make_dataset(tmp_path)).iloc[0]
+    buttons = [button.proto for button in open_page("review").button if ".as." in button.key]
+    assert [button.label for button in buttons if button.type == "primary"] == [labels["expression"]]
+    assert [(button.shortcut, button.label) for button in buttons] == [
+        (str(key), expression) for key, expression in enumerate(EXPRESSIONS, start=1)
+    ]
+
+
+def test_a_decision_keeps_what_the_face_was_and_what_led_to_it(tmp_path):
+    face = list_random(make_dataset(tmp_path)).iloc[0]
+    app = open_page("review")
+    app.text_input(key="review.who").set_value("ann").run()
+    press(app, "fear")
+    (made,) = open_log("tiny").standing.values()
+    assert (made.before, made.who, made.why) == (face["expression"], "ann", "drawn at random")
+    assert made.sha256 == open_dataset("tiny").table.set_index("face_id")["sha256"][face["face_id"]]
