@@ -40,7 +40,8 @@ def test_three_sources_become_one_data_set_with_nothing_lost_silently(tmp_path):
     assert dataset.table["face_id"].is_unique
 
 
-def test_a_face_keeps_its_own_pixels_and_copies_where_others_of_several_sources_cannot_be_read(tmp_path):
+def test_a_face_keeps_its_own_pixels_and_copies_where_others_of_several_sources_cannot_be_read(tmp_path, monkeypatch):
+    monkeypatch.setattr("fer_core.data.decode._CHUNK", 4)  # of the six pictures of each
     waves = draw_waves(6, np.random.default_rng(0))
     for source in ("one", "two"):
         folder = tmp_path / source / "happy"
