@@ -10,6 +10,7 @@ from dashboard.services.datasets import load_dataset
 from dashboard.theme import CHART_CONFIG
 from dashboard.widgets.faces import enlarge
 from dashboard.widgets.label_buttons import drop_button, expression_buttons, tell_held_back, undo_button
+from dashboard.widgets.labels import show_pending
 from dashboard.widgets.page import shown_errors
 from fer_core.corrections.log import DROP, Correction, to_table
 from fer_core.corrections.queues import OPINIONS
@@ -22,7 +23,7 @@ SKIPPED = "review.skipped"  # face_ids passed over in this session
 
 @st.fragment
 def show_review(dataset: str, what: str, of: str, split: str, who: str) -> None:
-    """The next face of the list that nobody has decided on, and the last decisions.
+    """The next face of the list that nobody has decided on, the last decisions, and what is not assembled yet.
 
     Args:
         dataset: its name.
@@ -49,6 +50,7 @@ def show_review(dataset: str, what: str, of: str, split: str, who: str) -> None:
                     _show_face(dataset, open_.iloc[0], what)
         with history:
             _show_history(dataset, [c for c in standing if c.kind == "person"], who)
+        show_pending(load_dataset(dataset))
 
 
 def _show_progress(n: int, n_done: int, n_skipped: int) -> None:
