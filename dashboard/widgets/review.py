@@ -9,7 +9,13 @@ from dashboard.services.corrections import LISTS, load_log, load_queue
 from dashboard.services.datasets import load_dataset
 from dashboard.theme import CHART_CONFIG
 from dashboard.widgets.faces import enlarge
-from dashboard.widgets.label_buttons import drop_button, expression_buttons, tell_held_back, undo_button
+from dashboard.widgets.label_buttons import (
+    WHERE_KEYS_GO,
+    drop_button,
+    expression_buttons,
+    tell_held_back,
+    undo_button,
+)  # fmt: skip
 from dashboard.widgets.labels import show_pending
 from dashboard.widgets.page import shown_errors
 from fer_core.corrections.log import DROP, Correction, to_table
@@ -91,6 +97,7 @@ def _show_buttons(dataset: str, face: pd.Series, why: str, who: str) -> None:
             "Skip", key="review.skip", shortcut="S", icon=":material/skip_next:", on_click=_skip,
             args=(str(face["face_id"]),),
         )  # fmt: skip
+    st.caption(WHERE_KEYS_GO)
     tell_held_back(load_dataset(dataset).info["recipe"], face["split"])
 
 
