@@ -126,7 +126,7 @@ def suspects(
 
 
 def agreement(name: str, json: AsJson = False) -> None:
-    """How the source's labels agree with the votes of several people (FER+), by class."""
+    """How the sources' own labels agree with the votes of several people (FER+), by class."""
     from fer_core.corrections.agreement import compare_with_votes
     from fer_core.data.dataset import open_dataset
     from fer_core.labels import EXPRESSIONS
@@ -149,6 +149,8 @@ def print_labels(info: dict[str, Any]) -> None:
     labels = info["labels"]
     for kind in labels["by_kind"]:
         print(f"labels by {kind['kind']}: {kind['changed']:,} changed, {count_of(kind['dropped'], 'face')} dropped")
+    if labels.get("n_changed_left_out"):
+        print(f"  of those changed, left out afterwards by flags or limits: {labels['n_changed_left_out']:,}")
     if labels["n_held_back"]:
         print(f"  held back, not for training: {labels['n_held_back']:,} (--relabel all changes these too)")
     if labels["n_not_found"]:
