@@ -35,7 +35,9 @@ def _show_overlay(info: dict[str, Any]) -> None:
     labels, recipe = info.get("labels"), info["recipe"]
     if labels and labels["by_kind"]:
         kinds = (f"{k['kind']} {k['changed']:,} changed, {k['dropped']:,} left out" for k in labels["by_kind"])
-        st.markdown(f"**Against the sources' own labels**: {'; '.join(kinds)}.")
+        n_gone = labels.get("n_changed_left_out", 0)  # sets assembled before these were counted have none
+        gone = f"; of those changed, flags or limits left out {n_gone:,} afterwards" if n_gone else ""
+        st.markdown(f"**Against the sources' own labels**: {'; '.join(kinds)}{gone}.")
         with st.expander("From which expression to which"):
             st.dataframe(write_numbers(pd.DataFrame(labels["from_to"])), hide_index=True, key="data.from_to")
     else:

@@ -135,13 +135,14 @@ def agreement(name: str, json: AsJson = False) -> None:
     if json:
         print_json(found)
         return
-    print(f"{percent(found['agreement'])} of {count_of(found['n'], 'face')} are called what most votes say.")
+    share = percent(found["agreement"])
+    print(f"The sources' own labels are what most votes say for {share} of {count_of(found['n'], 'face')}.")
     print("outside the seven: " + (", ".join(f"{n:,} {what}" for what, n in found["outside"].items()) or "none"))
     rows = [
         (c["expression"], *counts, percent(c["agreement"]), _bits(c["entropy_bits"]))
         for c, counts in zip(found["classes"], found["table"], strict=True)
     ]
-    print_table(("labelled \\ voted", *EXPRESSIONS, "agree", "entropy, bits"), rows)
+    print_table(("source \\ votes", *EXPRESSIONS, "agree", "entropy, bits"), rows)
 
 
 def print_labels(info: dict[str, Any]) -> None:
