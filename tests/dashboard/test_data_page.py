@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 import streamlit as st
 
+from dashboard.widgets.changes import describe_changes
 from dashboard.widgets.recipe_form import describe_joining
 from fer_core.corrections.log import open_log
-from fer_core.data.again import assemble_over
+from fer_core.corrections.make import correct_face
+from fer_core.data.again import assemble_again, assemble_over
 from fer_core.data.dataset import Dataset, open_dataset
 from fer_core.data.inspect import inspect_source
 from fer_core.data.recipe import read_recipe
@@ -223,6 +225,21 @@ def test_what_was_made_and_what_it_changed_is_shown_until_dismissed(tmp_path):
     assert any("no label changed · split official → 80:10:10 · fingerprint" in text.value for text in app.markdown)
     app.button(key="data.made.dismiss").click().run()
     assert not any("is assembled" in text.value for text in app.markdown)
+
+
+def test_the_same_fingerprint_is_said_to_mean_the_same_faces_labels_and_splits(tmp_path):
+    dataset = make_dataset(tmp_path)
+    correct_face(dataset, open_log("tiny"), dataset.table["face_id"].iloc[dataset.rows("test")[0]], "fear", "ann")
+    made = assemble_again("tiny").info
+    assert made["labels"]["n_held_back"] == 1
+    assert describe_changes(made).endswith("no label changed · the same fingerprint: the same faces, labels and splits")
+
+
+def test_changed_labels_that_a_limit_then_left_out_are_told_on_labels(tmp_path):
+    recipe = make_voted_dataset(tmp_path).info["recipe"]
+    made = assemble_over(read_recipe({**recipe, "labels": "votes", "caps": [["fer2013", 3]]})).info["labels"]
+    told = f"of those changed, flags or limits left out {made['n_changed_left_out']} afterwards."
+    assert any(told in text.value for text in open_section("Labels").markdown)
 
 
 def test_the_form_shows_the_command_that_does_the_same(tmp_path, started):
