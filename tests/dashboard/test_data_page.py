@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import streamlit as st
 
+from dashboard.widgets.assembly_jobs import describe_made
 from dashboard.widgets.changes import describe_changes
 from dashboard.widgets.recipe_form import describe_joining
 from fer_core.corrections.log import open_log
@@ -237,9 +238,11 @@ def test_the_same_fingerprint_is_said_to_mean_the_same_faces_labels_and_splits(t
 
 def test_changed_labels_that_a_limit_then_left_out_are_told_on_labels(tmp_path):
     recipe = make_voted_dataset(tmp_path).info["recipe"]
-    made = assemble_over(read_recipe({**recipe, "labels": "votes", "caps": [["fer2013", 3]]})).info["labels"]
-    told = f"of those changed, flags or limits left out {made['n_changed_left_out']} afterwards."
+    made = assemble_over(read_recipe({**recipe, "labels": "votes", "caps": [["fer2013", 3]]})).info
+    n_out = made["labels"]["n_changed_left_out"]
+    told = f"of those changed, flags or limits left out {n_out} afterwards."
     assert any(told in text.value for text in open_section("Labels").markdown)
+    assert f"{n_out} of the changed left out afterwards" in describe_made(made)
 
 
 def test_the_form_shows_the_command_that_does_the_same(tmp_path, started):
