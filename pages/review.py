@@ -4,7 +4,6 @@ import streamlit as st
 
 from dashboard.services.datasets import load_infos
 from dashboard.widgets.agreement import has_votes, show_agreement
-from dashboard.widgets.labels import show_pending
 from dashboard.widgets.page import empty_state, header, shown_errors
 from dashboard.widgets.pickers import pick_dataset
 from dashboard.widgets.review import show_review
@@ -20,7 +19,6 @@ if not infos:
 name = pick_dataset(infos, "review.name")
 with shown_errors():
     show_review(name, *pick_list(name))
-    show_pending(next(info for info in infos if info["name"] == name))
     if has_votes(name):
         with st.expander("Agreement of the labels with votes (FER+)", icon=":material/how_to_vote:"):
             show_agreement(name)

@@ -1,4 +1,4 @@
-"""Labels against the votes of several people: the confusion matrix's drawing in other words."""
+"""The sources' own labels against the votes of several people: the confusion matrix's drawing in other words."""
 
 import plotly.graph_objects as go
 
@@ -8,19 +8,19 @@ from fer_core.wording import count_of, percent
 
 
 def plot_agreement(table: list[list[int]], dark: bool = False) -> go.Figure:
-    """A heatmap of the share of each labelled expression that most votes call so or otherwise.
+    """A heatmap of the share of each expression, as the source labels it, that most votes call so or otherwise.
 
     Args:
-        table: (7, 7) counts, rows the label, columns the majority (`fer_core.corrections.agreement`).
+        table: (7, 7) counts, rows the source's label, columns the majority (`fer_core.corrections.agreement`).
         dark: the page is dark, so the numbers are light.
     """
     confusion = compute_confusion(table)
     figure = plot_confusion(confusion, dark=dark)
-    figure.update_xaxes(title="most votes say")
+    figure.update_xaxes(title="most votes say").update_yaxes(title="the source says")
     words = [_describe(table[i][j], confusion.shares[i][j], i, j) for i in range(len(table)) for j in range(len(table))]
     return figure.update_traces(hovertext=words, selector={"mode": "markers"})
 
 
 def _describe(n: int, share: float, i: int, j: int) -> str:
     faces = count_of(n, "face")
-    return f"labelled {EXPRESSIONS[i]}, voted {EXPRESSIONS[j]}<br>{faces}, {percent(share)} of the label's"
+    return f"source {EXPRESSIONS[i]}, votes {EXPRESSIONS[j]}<br>{faces}, {percent(share)} of the label's"

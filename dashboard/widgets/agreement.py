@@ -1,4 +1,4 @@
-"""How the labels of a data set agree with the votes of several people."""
+"""How the sources' own labels of a data set agree with the votes of several people."""
 
 from typing import Any
 
@@ -22,11 +22,11 @@ def has_votes(dataset: str) -> bool:
 
 
 def show_agreement(dataset: str) -> None:
-    """A heatmap of label by majority, and the classes one by one, of a data set with votes."""
+    """A heatmap of the source's label by majority, and the classes one by one, of a data set with votes."""
     found = load_agreement(dataset)
     outside = ", ".join(f"{n:,} {what}" for what, n in found["outside"].items())
     st.markdown(
-        f"**{percent(found['agreement'])}** of {found['n']:,} faces are called what most votes say"
+        f"The sources' own labels are what most votes say for **{percent(found['agreement'])}** of {found['n']:,} faces"
         + (f"; beside them {outside}." if outside else ".")
     )
     matrix, classes = st.columns([3, 2])
@@ -40,7 +40,7 @@ def show_agreement(dataset: str) -> None:
 def _table(found: dict[str, Any]) -> pd.DataFrame:
     return pd.DataFrame(
         {
-            "Labelled": [c["expression"] for c in found["classes"]],
+            "The source says": [c["expression"] for c in found["classes"]],
             "Faces": [c["n"] for c in found["classes"]],
             "Agreement": [c["agreement"] for c in found["classes"]],
             "Entropy": [c["entropy_bits"] for c in found["classes"]],

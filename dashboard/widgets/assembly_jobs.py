@@ -65,4 +65,6 @@ def describe_made(info: dict[str, Any]) -> str:
         )
         if n
     ]
+    n_gone = labels.get("n_changed_left_out", 0)  # sets assembled before these were counted have none
+    parts += [f"{n_gone:,} of the changed left out afterwards"] if n_gone else []
     return " · ".join([*parts, f"fingerprint `{info['fingerprint'][:16]}`"])

@@ -32,7 +32,9 @@ def describe_changes(info: dict[str, Any]) -> str:
     parts.append(f"{count_of(n, 'label')} changed" if n else "no label changed")
     parts += [_describe_choice(*change) for change in replaced.get("recipe", {}).items()]
     old, new = replaced["fingerprint"][:16], info["fingerprint"][:16]
-    parts.append("the same fingerprint, so nothing else either" if old == new else f"fingerprint `{old}` → `{new}`")
+    parts.append(
+        "the same fingerprint: the same faces, labels and splits" if old == new else f"fingerprint `{old}` → `{new}`"
+    )
     return " · ".join(parts)
 
 

@@ -11,9 +11,16 @@ from dashboard.figures.probabilities import compute_probabilities, plot_probabil
 from dashboard.services.corrections import load_log
 from dashboard.theme import CHART_CONFIG
 from dashboard.widgets.faces import enlarge
-from dashboard.widgets.label_buttons import drop_button, expression_buttons, tell_held_back, undo_button
+from dashboard.widgets.label_buttons import (
+    WHERE_KEYS_GO,
+    drop_button,
+    expression_buttons,
+    tell_held_back,
+    undo_button,
+)  # fmt: skip
 from dashboard.widgets.page import shown_errors
 from fer_core.corrections.log import DROP, Correction, this_person
+from fer_core.corrections.overlay import holds_back
 from fer_core.data.dataset import VOTES, Dataset
 from fer_core.data.find_faces import FLAGS, number_sets
 from fer_core.labels import EXPRESSIONS
@@ -89,12 +96,10 @@ def _show_buttons(dataset: Dataset, face: pd.Series, made: list[Correction], why
     expression_buttons(dataset.name, now, why, who, "record")
     with st.container(horizontal=True, vertical_alignment="center"):
         drop_button(dataset.name, now, why, who, "record")
-        st.caption(
-            "It counts once the data set is assembled again, under Labels."
-            if made
-            else "Press 1 to 7 to call it another expression, 0 to leave it out. Keys go to a filter's box while it is "
-            "outlined: click beside it first."
-        )
+        if not made:
+            st.caption(f"Press 1 to 7 to call it another expression, 0 to leave it out. {WHERE_KEYS_GO}")
+        elif not holds_back(dataset.info["recipe"], face["split"]):
+            st.caption("It counts once the data set is assembled again, under Labels.")
     tell_held_back(dataset.info["recipe"], face["split"])
     for correction in reversed(made):
         with st.container(horizontal=True, vertical_alignment="center"):

@@ -16,6 +16,7 @@ from fer_core.corrections.overlay import holds_back
 from fer_core.labels import EXPRESSIONS
 
 RELABEL_ALL = "assemble with *Faces that may change* on *validation and test faces too* (`--relabel all`)"
+WHERE_KEYS_GO = "Keys go to a box while it is outlined: click beside it first."
 
 
 def expression_buttons(dataset: str, face: Mapping[Any, Any], why: str, who: str, where: str) -> None:
@@ -49,8 +50,9 @@ def drop_button(dataset: str, face: Mapping[Any, Any], why: str, who: str, where
 def tell_held_back(recipe: Mapping[str, Any], split: str) -> None:
     """Says at a face what its correction comes to where the recipe leaves the labels of its split alone."""
     if holds_back(recipe, split):
+        kind = "validation" if split == "val" else split
         st.caption(
-            f"This is a {split} face: its correction is held back, so that scores stay comparable. "
+            f"This is a {kind} face: its correction is held back, so that scores stay comparable. "
             f"To use it, {RELABEL_ALL}."
         )
 

@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.services.corrections import count_pending
+from dashboard.services.datasets import load_dataset, name_version
 from dashboard.widgets.agreement import has_votes, show_agreement
 from dashboard.widgets.changes import show_changes
 from dashboard.widgets.label_buttons import RELABEL_ALL
@@ -19,7 +20,7 @@ from fer_core.wording import count_of
 def show_labels(dataset: Dataset) -> None:
     """Corrections not taken in yet, what the last assembly changed, counts by kind, and the agreement with votes."""
     info = dataset.info
-    show_pending(info)
+    show_pending(dataset)
     show_changes(info)
     _show_overlay(info)
     link("review", "Review labels, one key a face", icon=":material/rate_review:")
@@ -34,7 +35,9 @@ def _show_overlay(info: dict[str, Any]) -> None:
     labels, recipe = info.get("labels"), info["recipe"]
     if labels and labels["by_kind"]:
         kinds = (f"{k['kind']} {k['changed']:,} changed, {k['dropped']:,} left out" for k in labels["by_kind"])
-        st.markdown(f"**Against the sources' own labels**: {'; '.join(kinds)}.")
+        n_gone = labels.get("n_changed_left_out", 0)  # sets assembled before these were counted have none
+        gone = f"; of those changed, flags or limits left out {n_gone:,} afterwards" if n_gone else ""
+        st.markdown(f"**Against the sources' own labels**: {'; '.join(kinds)}{gone}.")
         with st.expander("From which expression to which"):
             st.dataframe(write_numbers(pd.DataFrame(labels["from_to"])), hide_index=True, key="data.from_to")
     else:
@@ -48,9 +51,16 @@ def _show_overlay(info: dict[str, Any]) -> None:
         st.caption("Validation and test faces are relabelled too: scores do not compare with those on other labels.")
 
 
-def show_pending(info: dict[str, Any]) -> None:
-    """How many corrections were made or undone since the data set was assembled, and the button that takes them in."""
+@st.fragment(run_every=1.0)
+def show_pending(dataset: Dataset) -> None:
+    """How many corrections were made or undone since the data set was assembled, and the button that takes them in.
+
+    It follows what is decided and assembled elsewhere; once the data set is another one, the whole page is drawn anew.
+    """
     with st.container(horizontal=True, vertical_alignment="center"), shown_errors():
+        if name_version(load_dataset(dataset.name)) != name_version(dataset):
+            st.rerun()
+        info = dataset.info
         n = count_pending(info) if info["recipe"].get("corrections", "own") == "own" else 0
         if st.button(
             "Assemble again", key="labels.again", icon=":material/refresh:", type="primary" if n else "secondary"

@@ -9,7 +9,14 @@ from dashboard.services.corrections import LISTS, load_log, load_queue
 from dashboard.services.datasets import load_dataset
 from dashboard.theme import CHART_CONFIG
 from dashboard.widgets.faces import enlarge
-from dashboard.widgets.label_buttons import drop_button, expression_buttons, tell_held_back, undo_button
+from dashboard.widgets.label_buttons import (
+    WHERE_KEYS_GO,
+    drop_button,
+    expression_buttons,
+    tell_held_back,
+    undo_button,
+)  # fmt: skip
+from dashboard.widgets.labels import show_pending
 from dashboard.widgets.page import shown_errors
 from fer_core.corrections.log import DROP, Correction, to_table
 from fer_core.corrections.queues import OPINIONS
@@ -22,7 +29,7 @@ SKIPPED = "review.skipped"  # face_ids passed over in this session
 
 @st.fragment
 def show_review(dataset: str, what: str, of: str, split: str, who: str) -> None:
-    """The next face of the list that nobody has decided on, and the last decisions.
+    """The next face of the list that nobody has decided on, the last decisions, and what is not assembled yet.
 
     Args:
         dataset: its name.
@@ -49,6 +56,7 @@ def show_review(dataset: str, what: str, of: str, split: str, who: str) -> None:
                     _show_face(dataset, open_.iloc[0], what)
         with history:
             _show_history(dataset, [c for c in standing if c.kind == "person"], who)
+        show_pending(load_dataset(dataset))
 
 
 def _show_progress(n: int, n_done: int, n_skipped: int) -> None:
@@ -89,6 +97,7 @@ def _show_buttons(dataset: str, face: pd.Series, why: str, who: str) -> None:
             "Skip", key="review.skip", shortcut="S", icon=":material/skip_next:", on_click=_skip,
             args=(str(face["face_id"]),),
         )  # fmt: skip
+    st.caption(WHERE_KEYS_GO)
     tell_held_back(load_dataset(dataset).info["recipe"], face["split"])
 
 

@@ -126,7 +126,7 @@ def suspects(
 
 
 def agreement(name: str, json: AsJson = False) -> None:
-    """How the source's labels agree with the votes of several people (FER+), by class."""
+    """How the sources' own labels agree with the votes of several people (FER+), by class."""
     from fer_core.corrections.agreement import compare_with_votes
     from fer_core.data.dataset import open_dataset
     from fer_core.labels import EXPRESSIONS
@@ -135,13 +135,14 @@ def agreement(name: str, json: AsJson = False) -> None:
     if json:
         print_json(found)
         return
-    print(f"{percent(found['agreement'])} of {count_of(found['n'], 'face')} are called what most votes say.")
+    share = percent(found["agreement"])
+    print(f"The sources' own labels are what most votes say for {share} of {count_of(found['n'], 'face')}.")
     print("outside the seven: " + (", ".join(f"{n:,} {what}" for what, n in found["outside"].items()) or "none"))
     rows = [
         (c["expression"], *counts, percent(c["agreement"]), _bits(c["entropy_bits"]))
         for c, counts in zip(found["classes"], found["table"], strict=True)
     ]
-    print_table(("labelled \\ voted", *EXPRESSIONS, "agree", "entropy, bits"), rows)
+    print_table(("source \\ votes", *EXPRESSIONS, "agree", "entropy, bits"), rows)
 
 
 def print_labels(info: dict[str, Any]) -> None:
@@ -149,6 +150,8 @@ def print_labels(info: dict[str, Any]) -> None:
     labels = info["labels"]
     for kind in labels["by_kind"]:
         print(f"labels by {kind['kind']}: {kind['changed']:,} changed, {count_of(kind['dropped'], 'face')} dropped")
+    if labels.get("n_changed_left_out"):
+        print(f"  of those changed, left out afterwards by flags or limits: {labels['n_changed_left_out']:,}")
     if labels["n_held_back"]:
         print(f"  held back, not for training: {labels['n_held_back']:,} (--relabel all changes these too)")
     if labels["n_not_found"]:

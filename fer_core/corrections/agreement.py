@@ -1,4 +1,4 @@
-"""How far a data set's labels agree with the votes of several people (FER+)."""
+"""How far the sources' own labels agree with the votes of several people (FER+)."""
 
 from typing import Any
 

@@ -8,6 +8,7 @@ undoing of an earlier one. A line that was cut off by a crash counts as never wr
 import getpass
 import json
 import os
+import threading
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -81,6 +82,7 @@ class CorrectionLog:
     standing: dict[str, Correction] = field(default_factory=dict)
     n_lines: int = 0
     _read_to: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)  # a dashboard's sessions share one log
 
     def refresh(self) -> "CorrectionLog":
         """Reads what was added since; returns itself.
@@ -88,16 +90,8 @@ class CorrectionLog:
         Raises:
             InputError: for a line that is no correction, with its number.
         """
-        size = self.path.stat().st_size if self.path.is_file() else 0
-        if size < self._read_to:  # another file took its place
-            self.standing, self.n_lines, self._read_to = {}, 0, 0
-        if size > self._read_to:
-            with self.path.open("rb") as file:
-                file.seek(self._read_to)
-                whole = file.read().rpartition(b"\n")[0]
-            for line in whole.split(b"\n") if whole else []:
-                self._take(line)
-            self._read_to += len(whole) + 1 if whole else 0
+        with self._lock:
+            self._read_on()
         return self
 
     def add(self, corrections: Iterable[Correction]) -> list[Correction]:
@@ -123,6 +117,18 @@ class CorrectionLog:
             )
         self._append([{"undo": what, "who": who, "when": time.strftime("%Y-%m-%dT%H:%M:%S%z")}])
         return n - len(self.standing)
+
+    def _read_on(self) -> None:
+        size = self.path.stat().st_size if self.path.is_file() else 0
+        if size < self._read_to:  # another file took its place
+            self.standing, self.n_lines, self._read_to = {}, 0, 0
+        if size > self._read_to:
+            with self.path.open("rb") as file:
+                file.seek(self._read_to)
+                whole = file.read().rpartition(b"\n")[0]
+            for line in whole.split(b"\n") if whole else []:
+                self._take(line)
+            self._read_to += len(whole) + 1 if whole else 0
 
     def _find(self, what: str) -> list[str]:
         if "." in what:

@@ -152,6 +152,8 @@ def _change(table: pd.DataFrame, recipe: Recipe) -> tuple[pd.DataFrame, pd.DataF
     stay["copy_in_train"] = mark_copies_in_train(stay)
     stay["near_copy_in_train"] = mark_copies_in_train(stay, "copy_group")
     quality = {**count_flags(stay), "left_out": left_out}
+    gone = labelled[(labelled["expression"] != DROP) & ~labelled.index.isin(stay.index)]
+    labels["n_changed_left_out"] = int((gone["expression"] != gone["original_expression"]).sum())
     return labelled, stay, {"labels": labels, "quality": quality, "balance": balance}
 
 

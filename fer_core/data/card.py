@@ -148,13 +148,15 @@ def _labels(info: dict[str, Any]) -> str:
     kinds = [[escape(kind["kind"]), f"{kind['changed']:,}", f"{kind['dropped']:,}"] for kind in labels["by_kind"]]
     n = {(change["from"], change["to"]): f"{change['n']:,}" for change in labels["from_to"]}
     changes = [[old, *(n.get((old, new), "") for new in (*EXPRESSIONS, DROP))] for old in EXPRESSIONS]
+    n_gone = labels.get("n_changed_left_out", 0)  # sets assembled before these were counted have none
+    gone = f"\n\nOf those changed, flags or limits left out {n_gone:,} afterwards." if n_gone else ""
     return f"""## Labels
 
 By whom labels were changed, and from what (rows) to what (columns):
 
 {table(["by", "changed", "left out"], kinds)}
 
-{table(["", *EXPRESSIONS, "left out"], changes)}
+{table(["", *EXPRESSIONS, "left out"], changes)}{gone}
 
 Held back: {count_of(labels["n_held_back"], "more change")} of faces that are not for training:
 validation and test faces keep their sources' labels, and so may differ from the training's."""

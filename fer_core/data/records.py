@@ -9,6 +9,7 @@ import numpy as np
 
 from fer_core.errors import InputError
 from fer_core.labels import INDEX
+from fer_core.wording import count_of
 
 if TYPE_CHECKING:  # the processes that read pictures have no need of it, and it takes a while to import
     import pandas as pd
@@ -67,7 +68,7 @@ def refuse_problems(reading: Reading) -> None:
     if not reading.problems:
         return
     first, more = reading.problems[0], len(reading.problems) - 1
-    others = f" ({more} more like it)" if more else ""
+    others = f" ({count_of(more, 'more problem')})" if more else ""
     raise InputError(
         f"{reading.root.name} {first.origin}: {first.message}{others}. Mend the source, or skip and count such rows "
         "with --skip-bad (on the page: Skip bad rows)."

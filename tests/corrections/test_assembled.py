@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 
+from fer_core.cli.labels import print_labels
 from fer_core.corrections.log import DROP, Correction, open_log
 from fer_core.corrections.make import correct_face, name_faces, read_pseudo_labels
 from fer_core.data.again import assemble_again, assemble_over
 from fer_core.data.assemble import assemble
+from fer_core.data.card import build_card
 from fer_core.data.dataset import delete_dataset, open_dataset
 from fer_core.data.demo import make_demo
 from fer_core.data.recipe import Recipe, read_recipe
@@ -105,6 +107,19 @@ def test_the_majority_of_the_votes_is_the_label_where_asked(tmp_path):
     rest = np.setdiff1d(np.arange(42), train)
     assert relabelled.table["expression"].iloc[rest].tolist() == voted.table["expression"].iloc[rest].tolist()
     assert relabelled.info["labels"]["by_kind"] == [{"kind": "votes", "changed": 12, "dropped": 0}]
+
+
+def test_changed_faces_that_a_limit_then_left_out_are_told_beside_the_count(tmp_path, capsys):
+    recipe = {**make_voted_dataset(tmp_path).info["recipe"], "labels": "votes"}
+    assert assemble(read_recipe(recipe)).info["labels"]["n_changed_left_out"] == 0
+    capped = assemble(read_recipe({**recipe, "caps": [["fer2013", 3]]}))
+    table, labels = capped.table, capped.info["labels"]
+    n_in_it = int((table["expression"] != table["original_expression"]).sum())
+    n_out = labels["n_changed_left_out"]
+    assert (n_in_it + n_out, n_out > 0) == (labels["n_changed"], True)
+    assert f"Of those changed, flags or limits left out {n_out} afterwards." in build_card(capped.info)
+    print_labels(capped.info)
+    assert f"of those changed, left out afterwards by flags or limits: {n_out}\n" in capsys.readouterr().out
 
 
 def test_drawn_faces_are_drawn_again_whatever_was_dropped():

@@ -82,7 +82,9 @@ def test_agreement_with_the_votes_is_told_class_by_class(capsys, tmp_path):
     make_voted_dataset(tmp_path)
     code, out, _ = call(capsys, "data", "agreement", "voted")
     assert code == 0
-    assert out.startswith("14.3 % of 42 faces are called what most votes say.\noutside the seven: none\n")
+    assert out.startswith(
+        "The sources' own labels are what most votes say for 14.3 % of 42 faces.\noutside the seven: none\n"
+    )
     rows = [line.split() for line in out.splitlines()]
     assert ["angry", "0", "0", "0", "6", "0", "0", "0", "0.0", "%", "0.47"] in rows
     assert ["happy", "0", "0", "0", "6", "0", "0", "0", "100.0", "%", "0.47"] in rows

@@ -1,6 +1,8 @@
+from threading import Thread
+
 import pytest
 
-from fer_core.corrections.log import DROP, Correction, open_log, to_table
+from fer_core.corrections.log import DROP, Correction, CorrectionLog, open_log, to_table
 from fer_core.errors import InputError
 
 
@@ -102,3 +104,21 @@ def test_a_shorter_file_in_its_place_is_read_from_its_beginning():
     (first, _) = log.add([Correction(face, "1", "sad", "happy", "person", "ann") for face in "ab"])
     log.path.write_bytes(log.path.read_bytes().partition(b"\n")[0] + b"\n")
     assert (list(log.refresh().standing), log.n_lines) == ([first.correction_id], 1)
+
+
+def test_two_sessions_that_read_on_at_once_count_a_line_once(monkeypatch):
+    shared = open_log("tiny")
+    open_log("tiny").add([correction()])
+    other = Thread(target=shared.refresh)
+    take = CorrectionLog._take
+
+    def take_while_the_other_reads(log, line):
+        if other.ident is None:
+            other.start()
+            other.join(timeout=0.5)
+        take(log, line)
+
+    monkeypatch.setattr(CorrectionLog, "_take", take_while_the_other_reads)
+    shared.refresh()
+    other.join()
+    assert shared.n_lines == 1

@@ -6,9 +6,12 @@ import numpy as np
 import pytest
 import streamlit as st
 
+from dashboard.widgets.assembly_jobs import describe_made
+from dashboard.widgets.changes import describe_changes
 from dashboard.widgets.recipe_form import describe_joining
 from fer_core.corrections.log import open_log
-from fer_core.data.again import assemble_over
+from fer_core.corrections.make import correct_face
+from fer_core.data.again import assemble_again, assemble_over
 from fer_core.data.dataset import Dataset, open_dataset
 from fer_core.data.inspect import inspect_source
 from fer_core.data.recipe import read_recipe
@@ -155,15 +158,16 @@ def test_the_notes_of_a_source_are_written_out_under_the_table(tmp_path):
     assert "**fer2013**: 42 faces with votes of several people (FER+)." in [text.value for text in app.caption]
 
 
-@pytest.mark.parametrize(("split", "is_told"), [("train", False), ("val", True), ("test", True)])
-def test_a_correction_that_will_be_held_back_is_said_to_be_at_the_face(split, is_told, tmp_path):
+@pytest.mark.parametrize(("split", "word"), [("train", ""), ("val", "validation"), ("test", "test")])
+def test_a_correction_that_will_be_held_back_is_said_to_be_that_alone_at_the_face(split, word, tmp_path):
     dataset = make_dataset(tmp_path)
     face_id = dataset.table["face_id"].iloc[dataset.rows(split)[0]]
     app = open_section("Faces", face=face_id)
     press(app, "fear")
     told = [caption.value for caption in app.caption if "held back" in caption.value]
-    assert bool(told) == is_told
-    assert all(f"This is a {split} face" in text and "--relabel all" in text for text in told)
+    assert bool(told) == bool(word)
+    assert any("It counts once" in caption.value for caption in app.caption) != bool(word)
+    assert all(f"This is a {word} face" in text and "--relabel all" in text for text in told)
 
 
 def test_no_correction_is_said_to_be_held_back_where_all_faces_may_change(tmp_path):
@@ -228,6 +232,23 @@ def test_what_was_made_and_what_it_changed_is_shown_until_dismissed(tmp_path):
     assert any("no label changed · split official → 80:10:10 · fingerprint" in text.value for text in app.markdown)
     app.button(key="data.made.dismiss").click().run()
     assert not any("is assembled" in text.value for text in app.markdown)
+
+
+def test_the_same_fingerprint_is_said_to_mean_the_same_faces_labels_and_splits(tmp_path):
+    dataset = make_dataset(tmp_path)
+    correct_face(dataset, open_log("tiny"), dataset.table["face_id"].iloc[dataset.rows("test")[0]], "fear", "ann")
+    made = assemble_again("tiny").info
+    assert made["labels"]["n_held_back"] == 1
+    assert describe_changes(made).endswith("no label changed · the same fingerprint: the same faces, labels and splits")
+
+
+def test_changed_labels_that_a_limit_then_left_out_are_told_on_labels(tmp_path):
+    recipe = make_voted_dataset(tmp_path).info["recipe"]
+    made = assemble_over(read_recipe({**recipe, "labels": "votes", "caps": [["fer2013", 3]]})).info
+    n_out = made["labels"]["n_changed_left_out"]
+    told = f"of those changed, flags or limits left out {n_out} afterwards."
+    assert any(told in text.value for text in open_section("Labels").markdown)
+    assert f"{n_out} of the changed left out afterwards" in describe_made(made)
 
 
 def test_the_form_shows_the_command_that_does_the_same(tmp_path, started):

@@ -101,7 +101,7 @@ def test_faces_that_votes_call_otherwise_come_with_the_votes(tmp_path):
     assert app.selectbox(key="review.list.voted").value == "votes"
     assert shown_face(app) == faces[0]
     assert any("suggested **happy**" in text.value for text in app.markdown)
-    assert any("of 42 faces are called what most votes say" in text.value for text in app.markdown)
+    assert any("own labels are what most votes say for **14.3 %** of 42 faces" in text.value for text in app.markdown)
 
 
 def test_the_mistakes_of_a_run_begin_with_the_surest(run, tmp_path):  # noqa: F811

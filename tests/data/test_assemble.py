@@ -78,7 +78,7 @@ def test_the_same_recipe_gives_the_same_fingerprint_and_another_size_another(tmp
 
 def test_a_bad_row_stops_it_with_the_row_and_the_next_step(tmp_path):
     path = write_fer2013(tmp_path, bad=[BAD_ROW, BAD_ROW])
-    with pytest.raises(InputError, match=r"fer2013\.csv row 43: expected 2304 pixels .*\(1 more like it\).*--skip-bad"):
+    with pytest.raises(InputError, match=r"fer2013\.csv row 43: expected 2304 pixels .*\(1 more problem\).*--skip-bad"):
         assemble(Recipe("bad", (("auto", str(path)),)))
     assert dataset_names() == []
 

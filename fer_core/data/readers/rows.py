@@ -10,7 +10,7 @@ from fer_core.data.records import BOX, COLUMNS, Problem, Reading
 from fer_core.labels import is_class_name, parse_expression
 
 REPEATED = "the same row again"
-NO_IMAGE = "files that are no images"
+NO_IMAGE = "not an image"
 _Row = tuple[tuple[str, str, str, str], str]  # (expression, subject, usage, box), where it stands
 
 
