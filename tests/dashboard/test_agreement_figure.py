@@ -9,4 +9,5 @@ def test_the_heatmap_shows_shares_of_each_label_and_says_so_in_words():
     figure = plot_agreement(table.tolist())
     assert figure.data[0].z[0].tolist() == [0.75, 0, 0, 0, 0, 0, 0.25]
     assert figure.data[-1].hovertext[6] == "source angry, votes neutral<br>1 face, 25.0 % of the label's"
-    assert figure.layout.xaxis.title.text == "most votes say"
+    titles = figure.layout.yaxis.title.text, figure.layout.xaxis.title.text
+    assert titles == ("the source says", "most votes say")
