@@ -70,9 +70,9 @@ def read_chunks(faces: np.ndarray, rows: np.ndarray | None = None) -> Iterator[t
         yield start, chunk
         read += chunk.nbytes
         if read > _PAGES_KEPT:
-            _give_back(faces)
+            give_back_pages(faces)
             read = 0
-    _give_back(faces)
+    give_back_pages(faces)
 
 
 def map_chunks(compute: Callable[[np.ndarray], np.ndarray], faces: np.ndarray, rows: np.ndarray) -> np.ndarray:
@@ -94,7 +94,7 @@ def map_chunks(compute: Callable[[np.ndarray], np.ndarray], faces: np.ndarray, r
         return np.concatenate([result for part in parts for result in part])
 
 
-def _give_back(faces: np.ndarray) -> None:
+def give_back_pages(faces: np.ndarray) -> None:
     """Lets go of a memory map's resident pages; they stay in the system's cache of the file."""
     pages = getattr(faces, "_mmap", None)
     if isinstance(pages, mmap.mmap) and hasattr(pages, "madvise"):

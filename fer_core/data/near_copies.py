@@ -11,11 +11,12 @@ are those of Manku et al., Detecting Near-Duplicates for Web Crawling, 2007, eac
 tables for each of 28 orders in which its bits were shuffled.
 """
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from fer_core.data.face_file import map_chunks
+from fer_core.data.face_file import give_back_pages, map_chunks
 from fer_core.devices import n_cores
 
 MAX_DISTANCE = 12
@@ -64,6 +65,7 @@ def find_near_pairs(faces: np.ndarray, rows: np.ndarray) -> np.ndarray:
         first, second = faces[rows[pairs[part, 0]]], faces[rows[pairs[part, 1]]]
         second = np.where(mirrored[part, None, None], second[:, :, ::-1], second)
         near[part] = correlate(first, second) >= MIN_CORRELATION
+        give_back_pages(faces)
     return np.unique(pairs[near], axis=0)
 
 
@@ -86,15 +88,15 @@ def find_candidates(hashes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
     def look_up(places: np.ndarray) -> np.ndarray:
         shuffled = _shuffle_bits(value, places)
-        found = []
+        found = [np.empty(0, np.int64)]
         for part in range(_N_KEYS):
-            i, j = _find_neighbours(shuffled << np.uint64(part * _KEY_BITS))
-            fits = np.bitwise_count(value[i] ^ value[j]) <= MAX_DISTANCE
-            a, b = item[i[fits]], item[j[fits]]
-            fits = ((a < n) | (b < n)) & (a % n != b % n)
-            a, b = a[fits], b[fits]
-            low, high = np.minimum(a % n, b % n), np.maximum(a % n, b % n)
-            found.append((low * n + high) * 2 + ((a < n) != (b < n)))
+            for i, j in _find_neighbours(shuffled << np.uint64(part * _KEY_BITS)):
+                fits = np.bitwise_count(value[i] ^ value[j]) <= MAX_DISTANCE
+                a, b = item[i[fits]], item[j[fits]]
+                fits = ((a < n) | (b < n)) & (a % n != b % n)
+                a, b = a[fits], b[fits]
+                low, high = np.minimum(a % n, b % n), np.maximum(a % n, b % n)
+                found.append((low * n + high) * 2 + ((a < n) != (b < n)))
         return np.concatenate(found)
 
     pairs = np.empty(0, np.int64)
@@ -141,8 +143,11 @@ def _shuffle_bits(value: np.ndarray, places: np.ndarray) -> np.ndarray:
     return shuffled
 
 
-def _find_neighbours(value: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The pairs of positions whose first _KEY_BITS bits are equal, each with up to _MAX_NEIGHBOURS that follow it."""
+def _find_neighbours(value: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yields pairs of positions whose first _KEY_BITS bits are equal: each with the next one, then with the one after.
+
+    So on up to _MAX_NEIGHBOURS; all pairs at once may be more than the memory holds.
+    """
     n = len(value)
     # The position is a part of the key, so that there is one order only, and no index to sort along.
     key = (value & ~_POSITION) | np.arange(n, dtype=np.uint64)
@@ -150,13 +155,9 @@ def _find_neighbours(value: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     order = (key & _POSITION).astype(np.int64)
     key &= ~_POSITION
     at = np.arange(n)
-    first, second = [], []
     for step in range(1, _MAX_NEIGHBOURS + 1):
         at = at[at + step < n]
         at = at[key[at] == key[at + step]]
         if not len(at):
-            break
-        first.append(order[at])
-        second.append(order[at + step])
-    empty = [np.empty(0, np.int64)]
-    return np.concatenate(first or empty), np.concatenate(second or empty)
+            return
+        yield order[at], order[at + step]
