@@ -9,9 +9,9 @@ from dashboard.figures.gallery import TILE_PX, Gallery, plot_gallery
 from dashboard.figures.left_out import compute_reason_counts, plot_reason_counts
 from dashboard.services.left_out import load_left_out
 from dashboard.theme import CHART_CONFIG
+from dashboard.widgets.again import offer_again
 from dashboard.widgets.faces import contact_sheet
 from dashboard.widgets.page import shown_errors
-from fer_core.data.assemble_job import start_again
 from fer_core.data.dataset import Dataset
 from fer_core.data.find_faces import ANY
 from fer_core.data.left_out import REASONS, UNSPLIT, LeftOut, find_left_out
@@ -33,7 +33,8 @@ def show_left_out(dataset: Dataset) -> None:
     st.subheader("Left out", anchor=False)
     counts = dataset.info.get("left_out")
     if counts is None:
-        _offer_again(dataset.name)
+        why = "This data set is from before the faces that are left out were kept."
+        offer_again(dataset.name, why, "Assemble again to see them", "left_out.again")
         return
     st.markdown(_describe(dataset.info, counts))
     if not counts:
@@ -46,14 +47,6 @@ def show_left_out(dataset: Dataset) -> None:
     figure = plot_reason_counts(compute_reason_counts(counts, [part["source"] for part in dataset.info["sources"]]))
     st.plotly_chart(figure, key="left_out.counts", config=CHART_CONFIG)
     _show_faces(dataset)
-
-
-def _offer_again(name: str) -> None:
-    st.info("This data set is from before the faces that are left out were kept.", icon=":material/lightbulb:")
-    if st.button("Assemble again to see them", key="left_out.again", icon=":material/refresh:"):
-        with shown_errors():
-            start_again(name)
-            st.rerun()
 
 
 def _describe(info: dict[str, Any], counts: list[dict[str, Any]]) -> str:

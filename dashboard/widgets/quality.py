@@ -8,9 +8,8 @@ import streamlit as st
 from dashboard.figures.gallery import TILE_PX, Gallery, plot_gallery
 from dashboard.figures.quality import compute_flag_counts, plot_flag_counts
 from dashboard.theme import CHART_CONFIG
+from dashboard.widgets.again import offer_again
 from dashboard.widgets.faces import contact_sheet
-from dashboard.widgets.page import shown_errors
-from fer_core.data.assemble_job import start_again
 from fer_core.data.dataset import Dataset
 from fer_core.data.flags import describe_flagged, list_flagged
 from fer_core.data.measures import MEASURES
@@ -35,7 +34,8 @@ def show_quality(dataset: Dataset) -> None:
     st.subheader("Quality", anchor=False)
     quality = dataset.info.get("quality")
     if quality is None:
-        _offer_again(dataset.name)
+        why = "The faces of this data set were not measured when it was assembled."
+        offer_again(dataset.name, why, "Assemble again to measure them", "quality.again")
         return
     st.markdown(_describe(dataset.info["n"], quality))
     if not quality["counts"]:
@@ -44,14 +44,6 @@ def show_quality(dataset: Dataset) -> None:
     figure = plot_flag_counts(compute_flag_counts(quality["counts"], sources))
     st.plotly_chart(figure, key="quality.counts", config=CHART_CONFIG)
     _show_flagged(dataset, [flag for flag in FLAGS if any(row["flag"] == flag for row in quality["counts"])])
-
-
-def _offer_again(name: str) -> None:
-    st.info("The faces of this data set were not measured when it was assembled.", icon=":material/lightbulb:")
-    if st.button("Assemble again to measure them", key="quality.again", icon=":material/refresh:"):
-        with shown_errors():
-            start_again(name)
-            st.rerun()
 
 
 def _describe(n: int, quality: dict[str, Any]) -> str:

@@ -14,12 +14,6 @@ from tests.dashboard.test_pages import open_page
 from tests.samples import make_dataset, write_ckplus, write_fer2013
 
 
-@pytest.fixture(autouse=True)
-def fresh_caches():
-    st.cache_data.clear()
-    st.cache_resource.clear()
-
-
 @pytest.fixture
 def jobs(monkeypatch):
     """What the page takes for the jobs that there are, and after it, what it does with them."""

@@ -5,7 +5,6 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-import streamlit as st
 
 from dashboard.widgets import copies
 from dashboard.widgets.copies import KINDS
@@ -13,12 +12,6 @@ from fer_core.data.copy_sets import list_sets
 from tests.dashboard.test_pages import open_page
 from tests.data.test_find_faces import TABLE
 from tests.samples import make_dataset
-
-
-@pytest.fixture(autouse=True)
-def fresh_caches():
-    st.cache_data.clear()
-    st.cache_resource.clear()
 
 
 def make_sets(tmp_path, *sets):

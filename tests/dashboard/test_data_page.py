@@ -4,7 +4,6 @@ import json
 
 import numpy as np
 import pytest
-import streamlit as st
 
 from dashboard.widgets.assembly_jobs import describe_made
 from dashboard.widgets.changes import describe_changes
@@ -20,12 +19,6 @@ from tests.dashboard.test_review import press
 from tests.samples import make_dataset, make_voted_dataset, write_ckplus, write_fer2013
 
 SECTIONS = ("Overview", "Copies", "Labels", "Quality", "Left out", "Balance", "Sources", "Faces", "Card")
-
-
-@pytest.fixture(autouse=True)
-def fresh_caches():
-    st.cache_data.clear()
-    st.cache_resource.clear()
 
 
 def open_section(section, **query):

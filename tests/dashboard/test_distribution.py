@@ -18,12 +18,6 @@ from tests.dashboard.test_pages import open_page
 from tests.samples import make_dataset, write_fer2013, write_image
 
 
-@pytest.fixture(autouse=True)
-def fresh_caches():
-    st.cache_data.clear()
-    st.cache_resource.clear()
-
-
 def test_mean_faces_stand_in_a_row_a_source_and_a_column_an_expression():
     means = np.full((2, 7, 8, 8), np.nan)
     counts = np.zeros((2, 7), int)

@@ -1,10 +1,7 @@
 import json
 
-import pytest
-import streamlit as st
-
 from dashboard.figures.left_out import compute_reason_counts, plot_reason_counts
-from dashboard.widgets import left_out
+from dashboard.widgets import again, left_out
 from fer_core.data.assemble import assemble
 from fer_core.data.recipe import Recipe
 from tests.dashboard.test_pages import open_page
@@ -15,12 +12,6 @@ COUNTS = [
     {"source": "b", "split": "", "reason": "copy", "n": 1},
     {"source": "b", "split": "val", "reason": "limit", "n": 4},
 ]
-
-
-@pytest.fixture(autouse=True)
-def fresh_caches():
-    st.cache_data.clear()
-    st.cache_resource.clear()
 
 
 def make_fewer(tmp_path, **options):
@@ -97,7 +88,7 @@ def test_a_data_set_of_before_is_assembled_again_at_a_click(tmp_path, monkeypatc
     del info["left_out"]
     info_file.write_text(json.dumps(info))
     started = []
-    monkeypatch.setattr(left_out, "start_again", started.append)
+    monkeypatch.setattr(again, "start_again", started.append)
     app = open_section()
     app.button(key="left_out.again").click().run()
     assert not app.exception

@@ -1,11 +1,8 @@
 import json
 
-import pytest
-import streamlit as st
-
 from dashboard.figures.quality import compute_flag_counts, plot_flag_counts
 from dashboard.theme import SOURCE_COLOURS
-from dashboard.widgets import assembly, quality
+from dashboard.widgets import again, assembly
 from fer_core.data.assemble import assemble
 from fer_core.data.quality import FLAGS
 from fer_core.data.recipe import Recipe
@@ -17,12 +14,6 @@ COUNTS = [
     {"flag": "dark", "source": "b", "split": "test", "n": 1},
     {"flag": "tiny", "source": "a", "split": "train", "n": 2},
 ]
-
-
-@pytest.fixture(autouse=True)
-def fresh_caches():
-    st.cache_data.clear()
-    st.cache_resource.clear()
 
 
 def make_flagged(tmp_path, **options):
@@ -79,7 +70,7 @@ def test_a_data_set_of_before_is_assembled_again_at_a_click(tmp_path, monkeypatc
     del info["quality"], info["recipe"]["leave_out"]
     info_file.write_text(json.dumps(info))
     started = []
-    monkeypatch.setattr(quality, "start_again", started.append)
+    monkeypatch.setattr(again, "start_again", started.append)
     app = open_page("data", **{"data.section": "Quality"})
     assert any("were not measured" in text.value for text in app.info)
     app.button(key="quality.again").click().run()

@@ -1,20 +1,11 @@
 """The Review page: one face at a time, a decision, its undo."""
 
-import pytest
-import streamlit as st
-
 from fer_core.corrections.log import DROP, open_log
 from fer_core.corrections.queues import list_disagreements, list_mistakes, list_random
 from fer_core.data.dataset import open_dataset
 from fer_core.labels import EXPRESSIONS
 from tests.dashboard.test_pages import open_page, run  # noqa: F401  (a fixture)
 from tests.samples import make_dataset, make_voted_dataset
-
-
-@pytest.fixture(autouse=True)
-def fresh_caches():
-    st.cache_data.clear()
-    st.cache_resource.clear()
 
 
 def press(app, label):
