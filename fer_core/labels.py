@@ -12,13 +12,18 @@ INDEX: dict[str, int] = {expression: i for i, expression in enumerate(EXPRESSION
 _ALIASES: dict[str, str] = {
     "anger": "angry",
     "disgusted": "disgust",
+    "disgusting": "disgust",
     "afraid": "fear",
     "fearful": "fear",
+    "scared": "fear",
     "happiness": "happy",
     "joy": "happy",
     "sadness": "sad",
     "surprised": "surprise",
+    "suprise": "surprise",
+    "suprised": "surprise",
     "neutrality": "neutral",
+    "natural": "neutral",
 }
 
 # Classes that data sets carry and this project leaves out, counting them.

@@ -7,7 +7,7 @@ import typer
 from fer_core.cli.balance import print_left_out
 from fer_core.cli.labels import print_changes, print_labels
 from fer_core.cli.left_out import print_reasons
-from fer_core.cli.output import AsJson, print_json, progress_line
+from fer_core.cli.output import AsJson, Meanings, print_json, progress_line
 from fer_core.cli.quality import LeaveOut, print_quality
 from fer_core.data.splits import SPLITS
 from fer_core.wording import count_of
@@ -42,18 +42,22 @@ def assemble(
         str, typer.Option("--balance", help="sources whose every class is reduced to its rarest, such as ckplus,jaffe")
     ] = "",
     align: Annotated[bool, typer.Option("--align", help="find each face and bring it to one frame")] = False,
+    meaning: Meanings = None,
     json: AsJson = False,
 ) -> None:
     """Make the data set NAME out of one or more sources."""
     from fer_core.data.again import assemble_over
     from fer_core.data.balance import parse_cap
+    from fer_core.data.classes import parse_meaning
     from fer_core.data.recipe import Recipe, parse_source
 
     given = tuple(map(parse_source, source))
     dropped, flagged = (tuple(filter(None, names.split(","))) for names in (drop, leave_out))
     caps, balanced = tuple(map(parse_cap, cap or ())), tuple(filter(None, balance_.split(",")))
     labelled = (labels_, dropped, relabel, corrections)
-    recipe = Recipe(name, given, split, size, seed, skip_bad, copies, near, *labelled, flagged, caps, balanced, align)
+    drawn = (split, size, seed, skip_bad, copies, near)
+    meanings = tuple(map(parse_meaning, meaning or ()))
+    recipe = Recipe(name, given, *drawn, *labelled, flagged, caps, balanced, align, meanings)
     _tell(assemble_over(recipe, progress_line()).info, json)
 
 

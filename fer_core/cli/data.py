@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from fer_core.cli import assemble, balance, labels, left_out, quality, sources
-from fer_core.cli.output import AsJson, print_json, print_table, progress_line
+from fer_core.cli.output import AsJson, Meanings, print_json, print_table, progress_line
 from fer_core.wording import count_of
 
 app = typer.Typer(help="Data sets: demo, fetch, inspect, assemble, list, export, their labels.", no_args_is_help=True)
@@ -49,12 +49,19 @@ def fetch(
 def inspect(
     path: Path,
     as_: Annotated[str, typer.Option("--as", help="reader, instead of auto")] = "auto",
+    meaning: Meanings = None,
     json: AsJson = False,
 ) -> None:
     """Say what lies at PATH: layout, class counts, problems."""
+    from fer_core.data.classes import check_meanings, classes_of, parse_meaning
     from fer_core.data.inspect import inspect_source
+    from fer_core.data.readers import recognise
 
-    found = inspect_source(path.expanduser(), as_, progress_line()).to_dict()
+    meanings = tuple(map(parse_meaning, meaning or ()))
+    check_meanings(meanings)
+    path = path.expanduser()
+    reader = recognise(path)[0] if as_ == "auto" else as_
+    found = inspect_source(path, reader, progress_line(), classes=classes_of(reader, meanings)).to_dict()
     if json:
         print_json(found)
         return
@@ -64,6 +71,8 @@ def inspect(
         print(f"left out: {name} {n:,}")
     for note in found["notes"]:
         print(note)
+    if found["unused"]:
+        print(f"columns not used: {', '.join(found['unused'])}")
     print(f"problems: {found['n_problems']:,}")
     for problem in found["problems"][:20]:
         print(f"  {problem['origin']}: {problem['message']}")

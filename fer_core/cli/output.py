@@ -10,6 +10,14 @@ import typer
 
 _EVERY_S = 30.0  # between the lines of a long step in a log
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+Meanings = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--meaning",
+        help="[SOURCE:]CLASS=EXPRESSION (or leave-out), such as furious=angry or folder:3=happy; numbers=ORDER reads "
+        "numbers as fer2013, ferplus, affectnet, rafdb or ckplus does; again for each",
+    ),
+]
 
 
 def print_json(document: Any) -> None:

@@ -21,7 +21,7 @@ from fer_core.data.flags import count_flags, leave_out_flagged
 from fer_core.data.left_out import count_left_out, list_left_out, write_left_out
 from fer_core.data.place import build_dataset
 from fer_core.data.quality import flag_faces
-from fer_core.data.readers import check_path, read_source
+from fer_core.data.readers import check_path, read_source, recognise
 from fer_core.data.recipe import Recipe, name_sources
 from fer_core.data.records import COLUMNS, Reading, refuse_problems
 from fer_core.data.source_faces import write_source
@@ -54,11 +54,12 @@ def assemble(recipe: Recipe, progress: Progress = no_progress) -> Dataset:
 def assemble_into(recipe: Recipe, folder: Path, progress: Progress = no_progress) -> None:
     """Reads the recipe's sources and writes the data set's files into an empty folder."""
     readings, stamps = [], []
-    for i, (name, path) in enumerate(recipe.sources):
+    readers = [recognise(Path(path))[0] if name == "auto" else name for name, path in recipe.sources]
+    for i, ((_, path), name) in enumerate(zip(recipe.sources, name_sources(readers), strict=True)):
         progress(f"reading {Path(path).name}", i, len(recipe.sources))
         check_path(Path(path))
         stamps.append((Path(path), stamp_source(Path(path))))
-        readings.append(read_source(name, Path(path)))
+        readings.append(read_source(readers[i], Path(path), recipe.classes_of(name)))
         if not recipe.skip_bad:
             refuse_problems(readings[-1])
     write_dataset(recipe, readings, folder, progress)

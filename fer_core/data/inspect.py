@@ -1,11 +1,12 @@
 """What lies at a path: layout, class counts and problems, before anything is assembled."""
 
 from collections import Counter
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from fer_core.data.assemble import Progress, no_progress
+from fer_core.data.classes import KNOWN_NAMES, Classes
 from fer_core.data.dataset import MAJORITY
 from fer_core.data.decode import Target, decode_table, note_animated
 from fer_core.data.readers import read_source
@@ -29,6 +30,8 @@ class Inspection:
         problems: rows and files that cannot be used.
         notes: sentences worth telling.
         n_voted: faces that come with votes.
+        unknown: class without a meaning -> rows; these rows are among the problems.
+        unused: columns that the source has and nobody reads.
     """
 
     source: str
@@ -42,6 +45,8 @@ class Inspection:
     problems: tuple[Problem, ...]
     notes: tuple[str, ...]
     n_voted: int = 0
+    unknown: dict[str, int] = field(default_factory=dict)
+    unused: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """For --json documents."""
@@ -49,7 +54,13 @@ class Inspection:
         return document | {"problems": [asdict(problem) for problem in self.problems]}
 
 
-def inspect_source(path: Path, name: str = "auto", progress: Progress = no_progress, decode: bool = True) -> Inspection:
+def inspect_source(
+    path: Path,
+    name: str = "auto",
+    progress: Progress = no_progress,
+    decode: bool = True,
+    classes: Classes = KNOWN_NAMES,
+) -> Inspection:
     """Reads the source as assembling would, and says what it found.
 
     Args:
@@ -57,12 +68,13 @@ def inspect_source(path: Path, name: str = "auto", progress: Progress = no_progr
         name: one of READERS, or auto.
         progress: called with what is being done, how many of how many.
         decode: open every image too; without it only the records are read.
+        classes: what a person says of its class names and numbers.
 
     Raises:
         InputError: when nothing lies there, or nothing that a reader knows.
     """
     progress(f"reading {path.name}", 0, 1)
-    reading = read_source(name, path)
+    reading = read_source(name, path, classes)
     problems = list(reading.problems)
     table = reading.table
     if decode and reading.pixels is None:
@@ -88,4 +100,6 @@ def inspect_source(path: Path, name: str = "auto", progress: Progress = no_progr
         tuple(problems),
         tuple(reading.notes),
         int(table[MAJORITY].notna().sum()) if MAJORITY in table else 0,
+        dict(reading.unknown),
+        tuple(reading.unused),
     )

@@ -8,6 +8,7 @@ from typing import Any
 from fer_core.corrections.log import CorrectionLog, open_log
 from fer_core.corrections.overlay import Rules
 from fer_core.data.balance import Limits
+from fer_core.data.classes import Classes, check_meanings, classes_of
 from fer_core.data.copies import COPY_RULES
 from fer_core.data.dataset import open_dataset
 from fer_core.data.flags import check_flags
@@ -39,6 +40,8 @@ class Recipe:
         caps: of `fer_core.data.balance.Limits`, as is balance.
         balance: sources whose every class is reduced to its rarest.
         align: each face is found and brought to one frame (`fer_core.data.align`).
+        meanings: ("[SOURCE:]CLASS", expression) pairs: what a person says of class names and numbers
+            (`fer_core.data.classes`).
     """
 
     name: str
@@ -57,6 +60,7 @@ class Recipe:
     caps: tuple[tuple[str, int], ...] = ()
     balance: tuple[str, ...] = ()
     align: bool = False
+    meanings: tuple[tuple[str, str], ...] = ()
 
     @property
     def limits(self) -> Limits:
@@ -67,6 +71,10 @@ class Recipe:
     def rules(self) -> Rules:
         """How votes and corrections change the labels."""
         return Rules(self.labels, self.drop, self.relabel)
+
+    def classes_of(self, source: str) -> Classes:
+        """What the class names and numbers of the source of that name mean."""
+        return classes_of(source, self.meanings)
 
     def open_corrections(self) -> CorrectionLog | None:
         """The list that is laid over, if any.
@@ -94,6 +102,7 @@ class Recipe:
         Rules(self.labels, self.drop, self.relabel)
         check_flags(self.leave_out)
         Limits(self.caps, self.balance)
+        check_meanings(self.meanings)
 
 
 def read_recipe(document: dict[str, Any]) -> Recipe:

@@ -44,6 +44,8 @@ class Reading:
         left_out: class outside the seven expressions, or another reason (a row that stands twice) -> count.
         problems: rows and files that are no faces, in order.
         notes: sentences worth telling (a label that won over its folder, ...).
+        unknown: class without a meaning -> rows; these rows are among the problems.
+        unused: columns that the source has and nobody reads.
     """
 
     source: str
@@ -54,6 +56,8 @@ class Reading:
     left_out: Counter[str] = field(default_factory=Counter)
     problems: list[Problem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    unknown: Counter[str] = field(default_factory=Counter)
+    unused: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         missing = [column for column in COLUMNS if column not in self.table]

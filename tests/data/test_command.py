@@ -32,6 +32,7 @@ CHOICES = {
     "caps": (("fer2013", 3000), ("auto", 5)),
     "balance": ("ckplus", "jaffe"),
     "align": True,
+    "meanings": (("csv:numbers", "rafdb"), ("it's cross", "angry")),
 }
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from fer_core.data.classes import KNOWN_NAMES, Classes
 from fer_core.data.readers.affectnet import find_affectnet, read_affectnet
 from fer_core.data.readers.ckplus import find_ckplus, read_ckplus
 from fer_core.data.readers.expw import find_expw, read_expw
@@ -15,7 +16,7 @@ from fer_core.data.records import Reading
 from fer_core.errors import InputError
 
 # In the order in which a path is tried: from the most particular layout to the most general.
-READERS: dict[str, Callable[[Path], Reading]] = {
+READERS: dict[str, Callable[[Path, Classes], Reading]] = {
     "fer2013": read_fer2013,
     "ckplus": read_ckplus,
     "rafdb": read_rafdb,
@@ -54,12 +55,13 @@ def recognise(path: Path) -> tuple[str, str]:
     )
 
 
-def read_source(name: str, path: Path) -> Reading:
+def read_source(name: str, path: Path, classes: Classes = KNOWN_NAMES) -> Reading:
     """The records of one source.
 
     Args:
         name: one of READERS, or "auto" to recognise the layout.
         path: its file or folder.
+        classes: what a person says of its class names and numbers.
 
     Raises:
         InputError: for an unknown name, a missing path, or a path that is not laid out as this source is.
@@ -69,7 +71,7 @@ def read_source(name: str, path: Path) -> Reading:
     if name not in READERS:
         raise InputError(f"Unknown source {name!r}: choose auto or one of {', '.join(READERS)}.")
     check_path(path)
-    return READERS[name](path)
+    return READERS[name](path, classes)
 
 
 def check_path(path: Path) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from fer_core.data.classes import KNOWN_NAMES, Classes
 from fer_core.data.csv_files import read_csv
 from fer_core.data.listing import Finder, list_files
 from fer_core.data.readers.image_folder import IMAGE_SUFFIXES
@@ -45,7 +46,7 @@ def find_affectnet(path: Path) -> str | None:
     return None
 
 
-def read_affectnet(path: Path) -> Reading:
+def read_affectnet(path: Path, classes: Classes = KNOWN_NAMES) -> Reading:
     """The faces of any of the three forms, contempt and the other classes outside the seven counted.
 
     Raises:
@@ -57,15 +58,15 @@ def read_affectnet(path: Path) -> Reading:
             f"{path} is none of AffectNet's forms. Expected labels.csv beside class folders, a folder "
             "Manually_Annotated_Images, or images/ beside annotations/."
         )
-    rows, notes = {_SHARED: _read_shared, _OFFICIAL: _read_official, _FORM_2021: _read_2021}[layout](path)
+    rows, notes = {_SHARED: _read_shared, _OFFICIAL: _read_official, _FORM_2021: _read_2021}[layout](path, classes)
     reading = rows.build_reading("affectnet", layout, path)
     reading.notes += notes
     return reading
 
 
-def _read_shared(root: Path) -> tuple[Rows, list[str]]:
+def _read_shared(root: Path, classes: Classes) -> tuple[Rows, list[str]]:
     on_disk, strays = list_files(root)
-    rows = Rows(Finder(root, on_disk).find)
+    rows = Rows(classes, Finder(root, on_disk).find)
     labels = read_csv(root / "labels.csv", ("pth", "label"), rows.problems)
     names = labels["pth"].str.replace("\\", "/")
     n_moved = 0
@@ -87,12 +88,12 @@ def _count_unlisted(rows: Rows, origin: str) -> None:
         rows.left_out[NO_IMAGE] += 1
 
 
-def _read_official(root: Path) -> tuple[Rows, list[str]]:
+def _read_official(root: Path, classes: Classes) -> tuple[Rows, list[str]]:
     files = {usage: _find_one(root, f"{name}.csv") for usage, name in (("train", "training"), ("val", "validation"))}
     if not any(files.values()):
         raise InputError(f"{root} has no training.csv or validation.csv. Put the official CSV files beside the images.")
     finder, notes = Finder(root), []
-    rows = Rows(lambda name: finder.find(f"Manually_Annotated_Images/{name}"))
+    rows = Rows(classes, lambda name: finder.find(f"Manually_Annotated_Images/{name}"))
     for usage, file in files.items():
         if file is None:
             notes.append(f"no CSV for {usage}")
@@ -105,8 +106,8 @@ def _read_official(root: Path) -> tuple[Rows, list[str]]:
     return rows, notes
 
 
-def _read_2021(root: Path) -> tuple[Rows, list[str]]:
-    rows = Rows()
+def _read_2021(root: Path, classes: Classes) -> tuple[Rows, list[str]]:
+    rows = Rows(classes)
     for folder, usage in _parts_2021(root):
         prefix = (folder / "images").relative_to(root).as_posix()
         images, problems = list_files(folder / "images")

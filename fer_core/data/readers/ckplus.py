@@ -12,6 +12,7 @@ Known faults: three nearly equal frames a sequence; scores on random splits mean
 import re
 from pathlib import Path
 
+from fer_core.data.classes import KNOWN_NAMES, Classes
 from fer_core.data.readers.image_folder import IMAGE_SUFFIXES, read_image_folder
 from fer_core.data.records import Reading
 from fer_core.errors import InputError
@@ -33,7 +34,7 @@ def find_ckplus(path: Path) -> str | None:
     return None
 
 
-def read_ckplus(path: Path) -> Reading:
+def read_ckplus(path: Path, classes: Classes = KNOWN_NAMES) -> Reading:
     """The frames of CK+48 with the subject from each file's name.
 
     Raises:
@@ -42,7 +43,7 @@ def read_ckplus(path: Path) -> Reading:
     if find_ckplus(path) is None:
         raise InputError(f"{path} is not CK+48. Expected folders such as anger/ with files S010_004_00000017.png.")
     folder = path / "CK+48" if (path / "CK+48").is_dir() else path
-    reading = read_image_folder(folder)
+    reading = read_image_folder(folder, classes)
     reading.source, reading.layout = "ckplus", _LAYOUT
     reading.table["subject"] = reading.table["origin"].str.extract(_FRAME.pattern, expand=False).fillna("")
     return reading

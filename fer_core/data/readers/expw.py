@@ -14,6 +14,7 @@ confidence may be no face.
 
 from pathlib import Path
 
+from fer_core.data.classes import KNOWN_NAMES, Classes
 from fer_core.data.csv_files import read_text
 from fer_core.data.listing import Finder
 from fer_core.data.readers.rows import Rows
@@ -32,7 +33,7 @@ def find_expw(path: Path) -> str | None:
     return _LAYOUT if path.is_dir() and _find_list(path) else None
 
 
-def read_expw(path: Path) -> Reading:
+def read_expw(path: Path, classes: Classes = KNOWN_NAMES) -> Reading:
     """The faces of label.lst, each with its box.
 
     Raises:
@@ -43,7 +44,7 @@ def read_expw(path: Path) -> Reading:
         raise InputError(f"{path} holds no label.lst. Give the folder with label/label.lst and image/origin/.")
     folder = next((name for name in _IMAGE_FOLDERS if (path / name).is_dir()), ".")
     finder = Finder(path)
-    rows = Rows(lambda name: finder.find(f"{folder}/{name}"))
+    rows = Rows(classes, lambda name: finder.find(f"{folder}/{name}"))
     lines = [line for line in read_text(file).splitlines() if line.strip()]
     for number, line in enumerate(lines, start=1):
         where = f"{file.name} line {number}"

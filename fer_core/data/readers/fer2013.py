@@ -20,6 +20,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from fer_core.data.classes import KNOWN_NAMES, Classes
 from fer_core.data.dataset import VOTES
 from fer_core.data.readers.fer_votes import VOTES_NAME, read_votes
 from fer_core.data.readers.image_folder import find_split_folder, read_image_folder
@@ -27,7 +28,6 @@ from fer_core.data.readers.legend import FER2013_LEGEND, find_legend, is_number,
 from fer_core.data.readers.pixel_csv import read_header, read_pixel_rows
 from fer_core.data.records import Problem, Reading
 from fer_core.errors import InputError
-from fer_core.labels import is_class_name, parse_expression
 from fer_core.wording import count_of
 
 _USAGE = {"training": "train", "publictest": "val", "privatetest": "test"}
@@ -44,7 +44,7 @@ def find_fer2013(path: Path) -> str | None:
     return None
 
 
-def read_fer2013(path: Path) -> Reading:
+def read_fer2013(path: Path, classes: Classes = KNOWN_NAMES) -> Reading:
     """The faces of fer2013.csv, icml_face_data.csv or the folder form; Usage becomes the split.
 
     Raises:
@@ -54,7 +54,7 @@ def read_fer2013(path: Path) -> Reading:
     if file is None:
         if find_fer2013(path) is None:
             raise InputError(f"{path} holds no fer2013.csv, icml_face_data.csv or train/ and test/ folders.")
-        reading = read_image_folder(path)
+        reading = read_image_folder(path, classes)
         reading.source, reading.layout = "fer2013", "FER2013, folder form (train/<class>, test/<class>)"
         return reading
     rows = read_pixel_rows(file)
@@ -62,15 +62,20 @@ def read_fer2013(path: Path) -> Reading:
         raise InputError(
             f"{file.name} has no column emotion, so its faces have no label. Give the labelled fer2013.csv."
         )
-    return _build_reading(file, rows.fields, rows.row, rows.pixels, rows.problems)
+    return _build_reading(file, rows.fields, rows.row, rows.pixels, rows.problems, classes)
 
 
 def _build_reading(
-    file: Path, fields: dict[str, list[str]], row: np.ndarray, pixels: np.ndarray, problems: list[Problem]
+    file: Path,
+    fields: dict[str, list[str]],
+    row: np.ndarray,
+    pixels: np.ndarray,
+    problems: list[Problem],
+    classes: Classes,
 ) -> Reading:
-    labels = _name_labels(fields["emotion"], file)
-    expression = labels.map(parse_expression)
-    outside = labels.map(is_class_name).to_numpy() & expression.isna().to_numpy()
+    labels = _name_labels(fields["emotion"], file, classes)
+    expression = labels.map(classes.parse)
+    outside = labels.map(classes.is_known).to_numpy() & expression.isna().to_numpy()
     usage_text = pd.Series(fields.get("usage", [""] * len(row)), dtype=str).str.lower()
     usage = usage_text.map({**_USAGE, "": ""})
     known_usage = usage.notna().to_numpy()
@@ -100,16 +105,18 @@ def _build_reading(
         layout += f", {VOTES_NAME} (FER+ votes)"
         n_voted = int(table[f"{VOTES}neutral"].notna().sum())
         notes.append(f"{count_of(n_voted, 'face')} with votes of several people (FER+)")
-    return Reading("fer2013", layout, file, table, pixels if keep.all() else pixels[keep], left_out, problems, notes)
+    unknown_classes = Counter(labels[unknown].str.strip())
+    faces = pixels if keep.all() else pixels[keep]
+    return Reading("fer2013", layout, file, table, faces, left_out, problems, notes, unknown_classes)
 
 
-def _name_labels(emotion: list[str], file: Path) -> pd.Series:
+def _name_labels(emotion: list[str], file: Path, classes: Classes) -> pd.Series:
     """(n,) class names; a number that stands for none comes back as it is.
 
     Raises:
         InputError: when the numbers run from 1 to 7, which is another order, and no legend says which.
     """
-    legend = find_legend(file.parent)
+    legend = classes.numbers or find_legend(file.parent)
     codes = {int(float(text)) for text in set(emotion) if is_number(text)}
     if not legend and 7 in codes and min(codes) == 1:
         raise InputError(

@@ -14,11 +14,12 @@ Known faults: none are known here.
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
+from fer_core.data.classes import KNOWN_NAMES, Classes
 from fer_core.data.listing import list_files
 from fer_core.data.readers.rows import NO_IMAGE, Rows
 from fer_core.data.records import Problem, Reading
 from fer_core.errors import InputError
-from fer_core.labels import is_class_name, parse_expression
+from fer_core.labels import parse_expression
 
 IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".gif", ".pgm", ".ppm"})
 SPLIT_FOLDERS = {
@@ -49,7 +50,7 @@ def find_split_folder(path: Path) -> list[tuple[Path, str]]:
     return found
 
 
-def read_image_folder(path: Path) -> Reading:
+def read_image_folder(path: Path, classes: Classes = KNOWN_NAMES) -> Reading:
     """The images of class folders; `usage` is the split folder they lie in, "" without one.
 
     Raises:
@@ -64,18 +65,25 @@ def read_image_folder(path: Path) -> Reading:
     def add(rows: Rows, origin: str, folders: tuple[str, ...]) -> None:
         if len(folders) <= depth or (splits and folders[0] not in splits):
             rows.problems.append(Problem(origin, "it lies in no class folder"))
-        elif not is_class_name(folders[depth]):
+        elif not classes.is_known(folders[depth]):
+            rows.unknown[folders[depth]] += 1
             rows.problems.append(Problem(origin, f"{folders[depth]!r} is no class that is known"))
         else:
             rows.add(origin, folders[depth], origin, usage=splits[folders[0]] if splits else "")
 
-    reading = read_images("folder", layout, path, add)
+    reading = read_images("folder", layout, path, add, classes)
     if reading.table.empty and not reading.problems:
         raise InputError(f"{path} has class folders but no image in them. Check that it was unpacked whole.")
     return reading
 
 
-def read_images(source: str, layout: str, root: Path, add: Callable[[Rows, str, tuple[str, ...]], None]) -> Reading:
+def read_images(
+    source: str,
+    layout: str,
+    root: Path,
+    add: Callable[[Rows, str, tuple[str, ...]], None],
+    classes: Classes = KNOWN_NAMES,
+) -> Reading:
     """The reading of every image file below `root`.
 
     Args:
@@ -83,9 +91,10 @@ def read_images(source: str, layout: str, root: Path, add: Callable[[Rows, str, 
         layout: a phrase that says which layout was found.
         root: the folder.
         add: called with the rows, an image's path and the folders it lies in; puts it among the rows.
+        classes: what the class names mean.
     """
     files, problems = list_files(root)
-    rows = Rows()
+    rows = Rows(classes)
     rows.problems += problems
     for origin in files:
         path = PurePosixPath(origin)

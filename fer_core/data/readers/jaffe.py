@@ -14,6 +14,7 @@ little.
 import re
 from pathlib import Path, PurePosixPath
 
+from fer_core.data.classes import KNOWN_NAMES, Classes
 from fer_core.data.readers.image_folder import IMAGE_SUFFIXES, read_images
 from fer_core.data.readers.rows import Rows
 from fer_core.data.records import Problem, Reading
@@ -32,7 +33,7 @@ def find_jaffe(path: Path) -> str | None:
     return _LAYOUT if path.is_dir() and _find_folder(path) else None
 
 
-def read_jaffe(path: Path) -> Reading:
+def read_jaffe(path: Path, classes: Classes = KNOWN_NAMES) -> Reading:
     """The photographs, subject and expression from each file's name.
 
     Raises:
@@ -41,7 +42,7 @@ def read_jaffe(path: Path) -> Reading:
     folder = _find_folder(path) if path.is_dir() else None
     if folder is None:
         raise InputError(f"{path} is not JAFFE. Expected files named KA.AN1.39.tiff right in the folder.")
-    return read_images("jaffe", _LAYOUT, folder, _add)
+    return read_images("jaffe", _LAYOUT, folder, _add, classes)
 
 
 def _add(rows: Rows, origin: str, folders: tuple[str, ...]) -> None:

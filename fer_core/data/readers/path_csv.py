@@ -19,6 +19,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from fer_core.data.classes import KNOWN_NAMES, Classes
 from fer_core.data.csv_files import read_columns, read_csv
 from fer_core.data.listing import Finder
 from fer_core.data.readers.legend import LEGEND_NAMES, find_legend, is_number, name_label
@@ -47,7 +48,7 @@ def find_path_csv(path: Path) -> str | None:
     return _LAYOUT if _pick(columns, _PATH) and _pick(columns, _LABEL) else None
 
 
-def read_path_csv(path: Path) -> Reading:
+def read_path_csv(path: Path, classes: Classes = KNOWN_NAMES) -> Reading:
     """The rows of the CSV; a label outside the seven is counted, an unknown one or a missing image a problem.
 
     Raises:
@@ -56,7 +57,7 @@ def read_path_csv(path: Path) -> Reading:
     file = _find_csv(path)
     if file is None:
         raise InputError(f"{path} is no CSV and holds not exactly one. Give the CSV file itself.")
-    rows = Rows(Finder(file.parent).find)
+    rows = Rows(classes, Finder(file.parent).find)
     table = read_csv(file, problems=rows.problems)
     table.columns = [column.lower() for column in table.columns]
     path_column, label_column = _pick(list(table.columns), _PATH), _pick(list(table.columns), _LABEL)
@@ -65,7 +66,7 @@ def read_path_csv(path: Path) -> Reading:
             f"{file.name} has the columns {', '.join(table.columns)}; it needs one of {', '.join(_PATH)} and one of "
             f"{', '.join(_LABEL)}. Rename the columns in its first line."
         )
-    labels = _name_labels(table[label_column], file)
+    labels = _name_labels(table[label_column], file, classes)
     subjects = table.get("subject", [""] * len(table))
     usages = table.get("split", [""] * len(table))
     for number, name, label, subject, usage in zip(
@@ -79,9 +80,9 @@ def read_path_csv(path: Path) -> Reading:
     return rows.build_reading("csv", _LAYOUT, file.parent.resolve())
 
 
-def _name_labels(labels: pd.Series, file: Path) -> list[str]:
+def _name_labels(labels: pd.Series, file: Path, classes: Classes) -> list[str]:
     """The labels as names; which number is which is never guessed."""
-    legend = find_legend(file.parent, str(labels.name))
+    legend = classes.numbers or find_legend(file.parent, str(labels.name))
     if not legend and len(labels) and labels.map(is_number).all():
         raise InputError(
             f"{file.name} has numbers as labels, and nothing says which expression each is. Write legend.csv beside it "

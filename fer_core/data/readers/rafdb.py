@@ -13,6 +13,7 @@ original, list_patition_label.txt.
 
 from pathlib import Path
 
+from fer_core.data.classes import KNOWN_NAMES, Classes
 from fer_core.data.csv_files import read_csv, read_text
 from fer_core.data.listing import Finder
 from fer_core.data.readers.image_folder import read_images
@@ -38,7 +39,7 @@ def find_rafdb(path: Path) -> str | None:
     return _FOLDERS if _find_split_parent(path) else None
 
 
-def read_rafdb(path: Path) -> Reading:
+def read_rafdb(path: Path, classes: Classes = KNOWN_NAMES) -> Reading:
     """The faces of either form; the split is the one of the file's name or folder.
 
     Raises:
@@ -46,16 +47,16 @@ def read_rafdb(path: Path) -> Reading:
     """
     original, parent = (_find_original(path), _find_split_parent(path)) if path.is_dir() else (None, None)
     if original:
-        return _read_original(path, *original)
+        return _read_original(path, classes, *original)
     if parent:
-        return _read_folders(path, parent)
+        return _read_folders(path, classes, parent)
     raise InputError(
         f"{path} is not RAF-DB. Expected basic/Image/aligned beside basic/EmoLabel/list_patition_label.txt, "
         "or train/1 to 7 and test/1 to 7."
     )
 
 
-def _read_original(path: Path, file: Path, images: Path) -> Reading:
+def _read_original(path: Path, classes: Classes, file: Path, images: Path) -> Reading:
     finder, prefix = Finder(path), images.relative_to(path).as_posix()
 
     def find(name: str) -> str:
@@ -65,7 +66,7 @@ def _read_original(path: Path, file: Path, images: Path) -> Reading:
         except ValueError:
             return finder.find(f"{prefix}/{name}")
 
-    rows = Rows(find)
+    rows = Rows(classes, find)
     lines = [line.split() for line in read_text(file).splitlines() if line.strip()]
     for number, fields in enumerate(lines, start=1):
         where, usage = f"{file.name} line {number}", fields[0].partition("_")[0]
@@ -77,7 +78,7 @@ def _read_original(path: Path, file: Path, images: Path) -> Reading:
     return rows.build_reading("rafdb", _ORIGINAL, path)
 
 
-def _read_folders(path: Path, parent: Path) -> Reading:
+def _read_folders(path: Path, classes: Classes, parent: Path) -> Reading:
     """The images by folder, checked against train_labels.csv and test_labels.csv where these are."""
     unmet = _read_labels(path)
     depth = len(parent.relative_to(path).parts)
@@ -92,7 +93,7 @@ def _read_folders(path: Path, parent: Path) -> Reading:
         else:
             rows.add(origin, _CLASSES[label], origin, usage=usage)
 
-    reading = read_images("rafdb", _FOLDERS, path, add)
+    reading = read_images("rafdb", _FOLDERS, path, add, classes)
     for (usage, name), label in unmet.items():
         reading.problems.append(Problem(f"{usage}_labels.csv", f"there is no image {usage}/{label}/{name}"))
     return reading

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from fer_core.data.classes import KNOWN_NAMES, Classes
 from fer_core.data.records import BOX, COLUMNS, Problem, Reading
-from fer_core.labels import is_class_name, parse_expression
 
 REPEATED = "the same row again"
 NO_IMAGE = "not an image"
@@ -18,16 +18,20 @@ class Rows:
     """Takes rows one at a time; each ends as a face, as one left out, or as a problem.
 
     Args:
+        classes: what the class names mean.
         find: from the name in a row to the path of its image; raises ValueError with a phrase when there is none.
 
     Attributes:
         left_out: class outside the seven, or another reason -> rows.
+        unknown: class without a meaning -> rows; these rows are among the problems.
         problems: rows that cannot be used.
     """
 
-    def __init__(self, find: Callable[[str], str] = str) -> None:
+    def __init__(self, classes: Classes = KNOWN_NAMES, find: Callable[[str], str] = str) -> None:
         self.left_out: Counter[str] = Counter()
+        self.unknown: Counter[str] = Counter()
         self.problems: list[Problem] = []
+        self._classes = classes
         self._find = find
         self._faces: dict[str, _Row] = {}
         self._against: dict[str, list[_Row]] = {}  # rows that say something else of an image
@@ -46,11 +50,12 @@ class Rows:
             face: which face of the image it is, where `box` says that it is not all of it.
             box: "left,top,right,bottom", px (`fer_core.data.records`).
         """
-        expression = parse_expression(label)
+        expression = self._classes.parse(label)
         if expression is None:
-            if is_class_name(label):
+            if self._classes.is_known(label):
                 self.left_out[label.strip().lower()] += 1
             else:
+                self.unknown[label.strip()] += 1
                 self.problems.append(Problem(where, f"unknown class {label!r}"))
             return
         try:
@@ -78,7 +83,7 @@ class Rows:
         table = pd.DataFrame(faces, columns=[*COLUMNS, BOX], dtype=object)
         if not table[BOX].any():
             table = table.drop(columns=BOX)
-        return Reading(source, layout, root, table, None, self.left_out, self.problems)
+        return Reading(source, layout, root, table, None, self.left_out, self.problems, unknown=self.unknown)
 
 
 def _contradict(origin: str, row: _Row, other: _Row) -> Problem:

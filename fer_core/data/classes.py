@@ -1,0 +1,114 @@
+"""What a source's class names and numbers mean: what a person says of them, then what is known of names.
+
+A number means nothing by itself: 0 is angry in FER2013 and neutral in AffectNet. It gets its meaning from the person,
+from the reader of a known data set, or from a legend (`fer_core.data.readers.legend`); it is never guessed.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from fer_core.errors import InputError
+from fer_core.labels import EXPRESSIONS, INDEX, is_class_name, parse_expression
+
+LEAVE_OUT = "leave-out"
+"""A meaning: faces of this class are counted and left out."""
+
+NUMBERS = "numbers"
+"""In the place of a class: all numbers, whose meaning is then one of ORDERS."""
+
+ORDERS: dict[str, dict[int, str]] = {
+    "fer2013": dict(enumerate(EXPRESSIONS)),
+    "ferplus": dict(enumerate(
+        ("neutral", "happy", "surprise", "sad", "angry", "disgust", "fear", "contempt"))),
+    "affectnet": dict(enumerate(
+        ("neutral", "happy", "sad", "surprise", "fear", "disgust", "angry", "contempt"))),
+    "rafdb": dict(enumerate(("surprise", "fear", "disgust", "happy", "sad", "angry", "neutral"), start=1)),
+    "ckplus": dict(enumerate(
+        ("neutral", "angry", "contempt", "disgust", "fear", "happy", "sad", "surprise"))),
+}  # fmt: skip
+"""Data set -> number -> class, as that data set was published."""
+
+
+@dataclass(frozen=True)
+class Classes:
+    """The meanings of one source's classes.
+
+    Attributes:
+        said: (class as the source spells it, one of EXPRESSIONS or LEAVE_OUT), by a person; case does not matter.
+        order: the name in ORDERS by which a person says numbers are to be read, or "".
+    """
+
+    said: tuple[tuple[str, str], ...] = ()
+    order: str = ""
+
+    def parse(self, label: object) -> str | None:
+        """One of EXPRESSIONS for a class, or None where it is left out or not known (`is_known` tells which)."""
+        meaning = self._said.get(_key(label))
+        return parse_expression(label) if meaning is None else meaning if meaning in INDEX else None
+
+    def is_known(self, label: object) -> bool:
+        """True for a class that has a meaning, also that of being left out."""
+        return _key(label) in self._said or is_class_name(label)
+
+    @cached_property
+    def numbers(self) -> dict[int, str]:
+        """Number -> class, where a person has said what numbers mean; {} where nobody has."""
+        said = {int(name): meaning for name, meaning in self._said.items() if name.isdecimal()}
+        return {**ORDERS.get(self.order, {}), **said}
+
+    @cached_property
+    def _said(self) -> dict[str, str]:
+        return {_key(name): meaning for name, meaning in self.said}
+
+
+KNOWN_NAMES = Classes()
+"""Where a person has said nothing."""
+
+
+def check_meanings(meanings: Iterable[tuple[str, str]]) -> None:
+    """Returns when each meaning is one that there is.
+
+    Args:
+        meanings: ("[SOURCE:]CLASS", meaning) pairs, as a recipe has them.
+
+    Raises:
+        InputError: naming the meanings that there are.
+    """
+    for name, meaning in meanings:
+        is_order = name.rpartition(":")[2].lower() == NUMBERS
+        allowed = tuple(ORDERS) if is_order else (*EXPRESSIONS, LEAVE_OUT)
+        if meaning not in allowed:
+            raise InputError(f"{name} cannot mean {meaning!r}: choose one of {', '.join(allowed)}.")
+
+
+def classes_of(source: str, meanings: Iterable[tuple[str, str]]) -> Classes:
+    """The meanings for one source: those that name it (`SOURCE:CLASS`), and before them those that name none."""
+    common, own, order = [], [], ""
+    for name, meaning in meanings:
+        where, colon, label = name.partition(":")
+        if colon and where != source:
+            continue
+        if (label if colon else name).lower() == NUMBERS:
+            order = meaning
+        elif colon:
+            own.append((label, meaning))
+        else:
+            common.append((name, meaning))
+    return Classes((*common, *own), order)
+
+
+def parse_meaning(text: str) -> tuple[str, str]:
+    """`[SOURCE:]CLASS=EXPRESSION` as a pair.
+
+    Raises:
+        InputError: when it has another form.
+    """
+    name, equals, meaning = text.rpartition("=")
+    if not (equals and name.strip() and meaning.strip()):
+        raise InputError(f"--meaning {text!r}: expected CLASS=EXPRESSION, such as furious=angry or numbers=rafdb.")
+    return name.strip(), meaning.strip().lower()
+
+
+def _key(label: object) -> str:
+    return str(label).strip().lower()
