@@ -5,10 +5,12 @@ from typing import Any
 
 import streamlit as st
 
+from dashboard.widgets.meanings_form import ask_meanings, ask_numbers, list_meanings
 from dashboard.widgets.page import shown_errors
 from dashboard.widgets.recipe_form import ask_recipe, follow_sources
 from fer_core.data.archives import unpack_upload
 from fer_core.data.assemble_job import start_assembly
+from fer_core.data.classes import KNOWN_NAMES, Classes, UnclearNumbers
 from fer_core.data.command import command_of
 from fer_core.data.inspect import Inspection, inspect_source
 from fer_core.data.recipe import Recipe
@@ -16,6 +18,7 @@ from fer_core.wording import count_of
 from fer_core.workspace import home
 
 _TAKEN = "data.taken"  # the path in the box is among the sources, and the box is to be emptied
+_UNCLEAR = "data.unclear"  # (path, sentence) of a source whose numbers nobody has given a meaning
 
 
 def show_recipe(infos: list[dict[str, Any]]) -> None:
@@ -43,19 +46,44 @@ def show_recipe(infos: list[dict[str, Any]]) -> None:
     if upload is not None and st.button(f"Add {upload.name}", key="data.add_upload"):
         with shown_errors(), st.spinner("Unpacking ..."):
             _add(unpack_upload(upload, upload.name, home() / "uploads"))
+    _ask_unclear()
     _show_added()
     if st.session_state["data.added"]:
         _show_start(infos)
 
 
-def _add(path: Path) -> None:
+def _add(path: Path, classes: Classes = KNOWN_NAMES) -> None:
+    st.session_state.pop(_UNCLEAR, None)
     with shown_errors(), st.spinner(f"Reading {path.name} ..."):
-        found = inspect_source(path.resolve(), decode=False)
+        try:
+            found = inspect_source(path.resolve(), decode=False, classes=classes)
+        except UnclearNumbers as error:
+            st.session_state[_UNCLEAR] = (path, str(error))
+            return
         added = st.session_state["data.added"]
         if all(other.path != found.path for other in added):
             follow_sources(added, [*added, found])
             added.append(found)
         st.session_state[_TAKEN] = True
+        st.rerun()
+
+
+def _ask_unclear() -> None:
+    """Where the numbers of the source just given could mean several things, the person says what they mean."""
+    if _UNCLEAR not in st.session_state:
+        return
+    path, sentence = st.session_state[_UNCLEAR]
+    st.warning(f"{sentence} Or choose here.", icon=":material/help:")
+    classes = ask_numbers(f"data.unclear.{path}")
+    if classes != KNOWN_NAMES:
+        _add(path, classes)
+
+
+def _read_again(i: int, classes: Classes) -> None:
+    """Reads the i-th source once more, with what has just been said of its classes."""
+    added: list[Inspection] = st.session_state["data.added"]
+    with shown_errors(), st.spinner(f"Reading {added[i].path.name} ..."):
+        added[i] = inspect_source(added[i].path, added[i].source, decode=False, classes=classes)
         st.rerun()
 
 
@@ -76,6 +104,9 @@ def _show_added() -> None:
             follow_sources(added, [*added[:i], *added[i + 1 :]])
             added.pop(i)
             st.rerun()
+        classes = ask_meanings(found, f"data.source.{found.path}")
+        if classes != found.classes:
+            _read_again(i, classes)
         if found.problems:
             first = found.problems[0]
             st.warning(f"{first.origin}: {first.message}. Tick Skip bad rows to go on without such rows.")
@@ -85,7 +116,8 @@ def _show_start(infos: list[dict[str, Any]]) -> None:
     added: list[Inspection] = st.session_state["data.added"]
     fields = ask_recipe(added, infos)
     with shown_errors():
-        recipe = Recipe(sources=tuple((found.source, str(found.path)) for found in added), **fields)
+        sources = tuple((found.source, str(found.path)) for found in added)
+        recipe = Recipe(sources=sources, meanings=list_meanings(added), **fields)
         if st.button("Assemble", type="primary", key="data.assemble", icon=":material/play_arrow:"):
             start_assembly(recipe)
         with st.expander("The same as a command"):

@@ -30,6 +30,10 @@ ORDERS: dict[str, dict[int, str]] = {
 """Data set -> number -> class, as that data set was published."""
 
 
+class UnclearNumbers(InputError):
+    """A source's labels are numbers, and nothing says which expression each is: the person has to."""
+
+
 @dataclass(frozen=True)
 class Classes:
     """The meanings of one source's classes.

@@ -32,6 +32,7 @@ class Inspection:
         n_voted: faces that come with votes.
         unknown: class without a meaning -> rows; these rows are among the problems.
         unused: columns that the source has and nobody reads.
+        classes: what a person said of its class names and numbers.
     """
 
     source: str
@@ -47,6 +48,7 @@ class Inspection:
     n_voted: int = 0
     unknown: dict[str, int] = field(default_factory=dict)
     unused: tuple[str, ...] = ()
+    classes: Classes = KNOWN_NAMES
 
     def to_dict(self) -> dict[str, Any]:
         """For --json documents."""
@@ -102,4 +104,5 @@ def inspect_source(
         int(table[MAJORITY].notna().sum()) if MAJORITY in table else 0,
         dict(reading.unknown),
         tuple(reading.unused),
+        classes,
     )

@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from fer_core.data.classes import KNOWN_NAMES, Classes
+from fer_core.data.classes import KNOWN_NAMES, Classes, UnclearNumbers
 from fer_core.data.dataset import VOTES
 from fer_core.data.readers.fer_votes import VOTES_NAME, read_votes
 from fer_core.data.readers.image_folder import find_split_folder, read_image_folder
@@ -119,7 +119,7 @@ def _name_labels(emotion: list[str], file: Path, classes: Classes) -> pd.Series:
     legend = classes.numbers or find_legend(file.parent)
     codes = {int(float(text)) for text in set(emotion) if is_number(text)}
     if not legend and 7 in codes and min(codes) == 1:
-        raise InputError(
+        raise UnclearNumbers(
             f"{file.name} has emotions from 1 to 7, not FER2013's 0 to 6, and nothing says which expression each is. "
             "Write legend.csv beside it with a line each, such as 1,angry."
         )

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from fer_core.data.classes import KNOWN_NAMES, Classes
+from fer_core.data.classes import KNOWN_NAMES, Classes, UnclearNumbers
 from fer_core.data.csv_files import read_columns, read_csv
 from fer_core.data.listing import Finder
 from fer_core.data.readers.legend import LEGEND_NAMES, find_legend, is_number, name_label
@@ -84,7 +84,7 @@ def _name_labels(labels: pd.Series, file: Path, classes: Classes) -> list[str]:
     """The labels as names; which number is which is never guessed."""
     legend = classes.numbers or find_legend(file.parent, str(labels.name))
     if not legend and len(labels) and labels.map(is_number).all():
-        raise InputError(
+        raise UnclearNumbers(
             f"{file.name} has numbers as labels, and nothing says which expression each is. Write legend.csv beside it "
             f"with a line each (0,angry ...), or call the column {labels.name} (fer2013) if that is their order."
         )
