@@ -3,12 +3,15 @@
 import io
 import os
 import re
+from collections.abc import Collection
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from PIL import Image
+
+from fer_core.errors import InputError
 
 # Pillow's names of what is read, the usual ones first: Pillow tries them in this order. Left out is what is no picture
 # (PDF, MPEG, HDF5, ...), or what another program would draw (EPS).
@@ -110,6 +113,41 @@ def explain_unreadable(source: Path | str | bytes) -> str:
             return f"not an image but {kind}"
     is_video = first[4:8] == b"ftyp" and b"avif" not in first[8:]
     return "not an image but a video" if is_video else "not an image that can be read"
+
+
+def check_picture_target(path: Path, option: str, keep: Collection[Path] = ()) -> Path:
+    """The path under which a picture is to be written, absolute, after all that can be checked before the work.
+
+    Args:
+        path: as a person gave it; ~ is their home.
+        option: what asked for it, such as "--explain", for the message.
+        keep: files that must not be overwritten.
+
+    Raises:
+        InputError: when its suffix is no picture format's, it is a folder, its folder is missing, or it cannot be
+            written.
+    """
+    target = path.expanduser().resolve()
+    if target.is_dir():
+        raise InputError(f"{option} {path}: that is a folder. Give the file to write, such as {path / 'heatmap.png'}.")
+    if target.suffix.lower() not in _writable_suffixes():
+        raise InputError(
+            f"{option} {path}: the suffix {target.suffix or '(none)'} is not a picture format's. "
+            f"Write it to {path.name and path.with_suffix('.png')}, or another of .png, .jpg, .webp, .bmp, .gif, .tiff."
+        )
+    if not target.parent.is_dir():
+        raise InputError(f"{option} {path}: there is no folder {target.parent}. Make it, or choose another place.")
+    if target in {kept.expanduser().resolve() for kept in keep}:
+        raise InputError(f"{option} {path}: that would overwrite the photo itself. Choose another name.")
+    if not os.access(target if target.exists() else target.parent, os.W_OK):
+        raise InputError(f"{option} {path}: no permission to write there. Choose another place.")
+    return target
+
+
+@lru_cache(maxsize=1)
+def _writable_suffixes() -> frozenset[str]:
+    Image.init()
+    return frozenset(s for s, kind in Image.registered_extensions().items() if kind in FORMATS and kind in Image.SAVE)
 
 
 def _read_head(source: Path | str | bytes) -> _Head:
