@@ -113,7 +113,7 @@ def _check_start(config: TrainConfig) -> None:
             raise InputError(f"crop_px: {config.model} is made for one size, crops have another. Set crop_px to 0.")
     if config.tensorboard:
         need_extra("tensorboard", "tensorboard: an event file")
-    if config.init.startswith("file:") and not Path(config.init[5:]).expanduser().is_file():
+    if config.init.startswith("file:") and not Path(config.init[5:]).is_file():
         raise InputError(f"init: there is no weights file {config.init[5:]}. Give the path of an existing file.")
     needed = [("init", config.init[4:])] if config.init.startswith("run:") else []
     needed += [("teacher", run_id) for run_id in config.teachers]

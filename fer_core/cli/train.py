@@ -171,6 +171,7 @@ def dashboard(port: Annotated[int, typer.Option(help="on 127.0.0.1")] = 8501) ->
     from fer_core.workspace import home
 
     root = Path(__file__).resolve().parents[2]
+    os.environ["FER_CWD"] = str(Path.cwd())  # where the paths start from that a person types into the pages
     os.environ["FER_HOME"] = str(home())  # before the folder changes: streamlit reads its settings from the project's
     os.chdir(root)
     streamlit = [sys.executable, "-m", "streamlit", "run", str(root / "dashboard" / "app.py")]
