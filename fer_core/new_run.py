@@ -51,10 +51,11 @@ def create_run(config: TrainConfig, command: str, part_of: Mapping[str, Any] | N
 
 def write_run(path: Path, config: TrainConfig, command: str, part_of: Mapping[str, Any] | None = None) -> Run:
     """Writes what a new run is into the folder `path`; the arguments are create_run's, which checks them."""
-    from fer_core.data.dataset import open_dataset
+    from fer_core.absent import ABSENT, find_absent
+    from fer_core.data.dataset import open_training
 
     path.mkdir(parents=True, exist_ok=True)
-    run, dataset = Run(path), open_dataset(config.dataset)
+    run, dataset = Run(path), open_training(config)
     info = {
         "command": command,
         **(part_of or {}),
@@ -62,6 +63,7 @@ def write_run(path: Path, config: TrainConfig, command: str, part_of: Mapping[st
         "dataset": dataset.name,
         "dataset_fingerprint": dataset.info["fingerprint"],
         "drawn": dataset.info["drawn"],
+        ABSENT: find_absent(dataset.labels[dataset.rows("train")]),
     }
     write_identity(run, config, info)
     return run
