@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationIn
 
 from fer_core.errors import InputError
 from fer_core.models.names import MODEL_NAMES, is_model_name
+from fer_core.workspace import absolute_path
 
 
 def _field(group: str, default: Any, description: str, **limits: Any) -> Any:
@@ -138,8 +139,11 @@ class TrainConfig(BaseModel):
     @field_validator("init")
     @classmethod
     def _known_init(cls, value: str) -> str:
-        if value in ("scratch", "imagenet") or value.partition(":")[0] in ("file", "run"):
+        kind, _, where = value.partition(":")
+        if value in ("scratch", "imagenet") or (kind == "run" and where):
             return value
+        if kind == "file" and where:  # absolute from here on: the training may start from another folder
+            return f"file:{absolute_path(value if where.startswith('//') else where)}"
         raise ValueError("must be scratch, imagenet, file:PATH or run:RUN_ID")
 
 

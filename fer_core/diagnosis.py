@@ -63,37 +63,42 @@ class Signs:
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """A verdict, what the curves show, what to do next (a sentence each), and the signs, None with too few epochs."""
+    """A verdict, what the curves show, what to do next (a sentence each), and the signs, None with too few epochs.
+
+    `note` is a sentence about what no curve shows, such as an expression without training faces; often "".
+    """
 
     verdict: Verdict
     finding: str
     next_step: str
     signs: Signs | None = None
+    note: str = ""
 
     @property
     def sentence(self) -> str:
-        """Finding and next step."""
-        return f"{self.finding} {self.next_step}"
+        """Finding, next step and note."""
+        return f"{self.finding} {self.next_step} {self.note}".rstrip()
 
     def to_dict(self) -> dict[str, Any]:
         """As `--json` prints it."""
         return {"verdict": self.verdict, "sentence": self.sentence, "signs": self.signs and asdict(self.signs)}
 
 
-def diagnose(epochs: Sequence[Mapping[str, Any]], config: TrainConfig) -> Diagnosis:
+def diagnose(epochs: Sequence[Mapping[str, Any]], config: TrainConfig, note: str = "") -> Diagnosis:
     """The diagnosis of a run from its epochs so far.
 
     Args:
         epochs: the epoch lines of its metrics.jsonl.
         config: of the run; what it does against a fault already is not advised again.
+        note: what `fer_core.absent.explain_absent` says of the run.
     """
     if len(epochs) < MIN_EPOCHS:
         wait = f"Wait for {MIN_EPOCHS}." if config.epochs >= MIN_EPOCHS else "Train for more (epochs=24)."
         n = count_of(len(epochs), "epoch")
-        return Diagnosis("too early to say", f"After {n} the curves say nothing yet.", wait)
+        return Diagnosis("too early to say", f"After {n} the curves say nothing yet.", wait, note=note)
     signs = read_signs(epochs)
     verdict = _judge(signs, config)
-    return Diagnosis(verdict, _describe(signs, verdict), _advise(signs, verdict, config), signs)
+    return Diagnosis(verdict, _describe(signs, verdict), _advise(signs, verdict, config), signs, note)
 
 
 def read_signs(epochs: Sequence[Mapping[str, Any]]) -> Signs:

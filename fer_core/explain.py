@@ -13,6 +13,8 @@ from fer_core.models.build import feature_maps, target_layer
 def explain_face(network: Classifier, face: np.ndarray, expression: str) -> np.ndarray:
     """(H, W) float32 heatmap of a (H, W) uint8 face, 0 to 1: 1 where the class's score hangs most on it.
 
+    Zero everywhere where no part raises the score more than another (`fer_core.heatmaps.is_blank`).
+
     Args:
         network: on any device, in evaluation mode; of an ensemble, the heatmap is the mean of its members'.
         face: grey.

@@ -3,11 +3,28 @@
 import io
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
+
+_FAINTEST = 1 / 255  # what is less everywhere has no colour in an 8-bit picture
+
+
+def is_blank(heatmap: np.ndarray) -> bool:
+    """Whether a heatmap, 0 to 1, is zero everywhere, so that its picture shows nothing."""
+    return float(heatmap.max(initial=0)) < _FAINTEST
+
+
+def explain_blank(expression: str) -> str:
+    """The sentence that stands beside a heatmap of zeros."""
+    return (
+        f"Grad-CAM is zero everywhere for {expression}: no part of this face raises that score more than the others. "
+        "Choose another expression."
+    )
 
 
 def overlay_heatmap(face: np.ndarray, heatmap: np.ndarray, strength: float = 0.5, size: int = 384) -> Image.Image:
     """An RGB picture, `size` px a side: the grey face with the heatmap in colour over it.
+
+    Where the heatmap is zero everywhere, the picture says so in a line at its foot.
 
     Args:
         face: (H, W) uint8.
@@ -20,7 +37,19 @@ def overlay_heatmap(face: np.ndarray, heatmap: np.ndarray, strength: float = 0.5
     value = np.asarray(heat, dtype=np.float32)[..., None] / 255
     base = np.asarray(grey, dtype=np.float32)
     mixed = base * (1 - strength * value) + _heat_colours(value) * (strength * value)
-    return Image.fromarray(np.clip(mixed, 0, 255).astype(np.uint8))
+    picture = Image.fromarray(np.clip(mixed, 0, 255).astype(np.uint8))
+    if is_blank(heatmap):
+        _write_foot(picture, "Grad-CAM: zero everywhere")
+    return picture
+
+
+def _write_foot(picture: Image.Image, text: str) -> None:
+    """Writes a line at the foot of the picture, white on black."""
+    draw, size = ImageDraw.Draw(picture), picture.width
+    font = ImageFont.load_default(size=size / 18)
+    _, top, _, _ = draw.textbbox((size / 2, size * 0.98), text, font=font, anchor="md")
+    draw.rectangle((0, top - size * 0.02, size, size), fill="black")
+    draw.text((size / 2, size * 0.98), text, fill="white", font=font, anchor="md")
 
 
 def _heat_colours(value: np.ndarray) -> np.ndarray:

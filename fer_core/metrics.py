@@ -1,6 +1,6 @@
 """Scores from labels and probabilities. One name each, everywhere: files, --json documents and pages."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -8,6 +8,7 @@ import numpy as np
 from fer_core.labels import EXPRESSIONS, N_EXPRESSIONS
 
 N_BINS = 15
+CLASS_SCORES = ("precision", "recall", "f1")
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:
@@ -33,16 +34,40 @@ def count_confusion(y_true: np.ndarray, y_pred: np.ndarray) -> np.ndarray:
 
 
 def score_classes(confusion: np.ndarray) -> list[dict[str, Any]]:
-    """[{expression, n, precision, recall, f1}] in the order of EXPRESSIONS; 0 where nothing was predicted."""
+    """[{expression, n, precision, recall, f1}] in the order of EXPRESSIONS.
+
+    All three are None for a class without faces: there is nothing to find, so 0 would be wrong. Precision is 0, as
+    in scikit-learn, for a class with faces that was never predicted.
+    """
     hits = np.diag(confusion).astype(float)
     n_true, n_pred = confusion.sum(1), confusion.sum(0)
     precision = hits / np.maximum(n_pred, 1)
     recall = hits / np.maximum(n_true, 1)
-    f1 = 2 * hits / np.maximum(n_true + n_pred, 1)
+    f1 = _score_f1(confusion)
     return [
-        {"expression": name, "n": int(n), "precision": float(p), "recall": float(r), "f1": float(f)}
-        for name, n, p, r, f in zip(EXPRESSIONS, n_true, precision, recall, f1, strict=True)
+        {
+            "expression": name,
+            "n": int(n),
+            **dict(zip(CLASS_SCORES, map(float, values) if n else (None, None, None), strict=True)),
+        }
+        for name, n, *values in zip(EXPRESSIONS, n_true, precision, recall, f1, strict=True)
     ]
+
+
+def class_score(scores: Mapping[str, Any], name: str) -> float | None:
+    """One of CLASS_SCORES of an entry of `score_classes`; None without faces, also in a report that still has 0."""
+    return scores[name] if scores["n"] else None
+
+
+def count_averaged(confusion: Sequence[Sequence[int]] | np.ndarray) -> tuple[int, int]:
+    """Over how many classes macro_f1 and balanced_accuracy of this (7, 7) confusion are averaged."""
+    counts = np.asarray(confusion)
+    return int((counts.any(0) | counts.any(1)).sum()), int(counts.any(1).sum())
+
+
+def _score_f1(confusion: np.ndarray) -> np.ndarray:
+    """(7,) F1, 0 where a class was neither labelled nor predicted, or never hit."""
+    return 2 * np.diag(confusion) / np.maximum(confusion.sum(1) + confusion.sum(0), 1)
 
 
 def expected_calibration_error(probs: np.ndarray, y_true: np.ndarray) -> float:
@@ -59,7 +84,10 @@ def expected_calibration_error(probs: np.ndarray, y_true: np.ndarray) -> float:
 def score(probs: np.ndarray, y_true: np.ndarray) -> dict[str, Any]:
     """All scores of one split: fractions, with `n` beside them.
 
-    A class without a face counts neither in macro_f1 (unless predicted) nor in balanced_accuracy.
+    The means are scikit-learn's. macro_f1 is taken over the classes that were labelled or predicted
+    (`macro_f1_n_classes` of them): a class without faces that was predicted all the same counts with F1 0, although
+    its own entry has None. balanced_accuracy is the mean recall of the classes with faces
+    (`balanced_accuracy_n_classes`).
 
     Args:
         probs: (N, 7), rows sum to 1.
@@ -70,13 +98,14 @@ def score(probs: np.ndarray, y_true: np.ndarray) -> dict[str, Any]:
         raise ValueError("cannot score a split with no faces")
     confusion = count_confusion(y_true, probs.argmax(1))
     classes = score_classes(confusion)
-    present = [c for i, c in enumerate(classes) if c["n"] or confusion[:, i].any()]
-    with_faces = [c for c in classes if c["n"]]
+    n_f1, n_recall = count_averaged(confusion)
     return {
         "n": n,
         "accuracy": float(np.trace(confusion) / n),
-        "macro_f1": float(np.mean([c["f1"] for c in present])),
-        "balanced_accuracy": float(np.mean([c["recall"] for c in with_faces])),
+        "macro_f1": float(_score_f1(confusion).sum() / n_f1),
+        "macro_f1_n_classes": n_f1,
+        "balanced_accuracy": float(np.mean([c["recall"] for c in classes if c["n"]])),
+        "balanced_accuracy_n_classes": n_recall,
         "nll": float(-np.log(np.clip(probs[np.arange(n), y_true], 1e-12, 1)).mean()),
         "ece": expected_calibration_error(probs, y_true),
         "classes": classes,

@@ -1,9 +1,11 @@
 """A model card, written from what the run's folder knows. No torch here."""
 
+from fer_core.absent import explain_absent, read_absent
 from fer_core.diagnosis import diagnose
 from fer_core.errors import InputError
 from fer_core.labels import EXPRESSIONS
 from fer_core.markdown import table
+from fer_core.metrics import CLASS_SCORES, class_score, count_averaged
 from fer_core.models.names import describe_model
 from fer_core.runs import Run, get_run, split_metrics
 from fer_core.wording import count_of, percent
@@ -95,10 +97,12 @@ def _scores(run: Run) -> str:
         [_SPLITS[split], f"{scores['n']:,}", *(percent(scores.get(name)) for name in _NAMES)]
         for split, scores in report.items()
     ]
+    shown = report.get("test", report["val"])
     classes = [
-        [c["expression"], f"{c['n']:,}", *(percent(c[name]) for name in ("precision", "recall", "f1"))]
-        for c in report.get("test", report["val"])["classes"]
+        [c["expression"], f"{c['n']:,}", *(percent(class_score(c, name)) for name in CLASS_SCORES)]
+        for c in shown["classes"]
     ]
+    n_f1, _ = count_averaged(shown["confusion"])
     taken = "taken as each member takes it" if run.members else views[run.config.test_views]
     return f"""## How good it is
 
@@ -106,13 +110,17 @@ Each face is {taken}.
 
 {table(["split", "faces", *_NAMES.values()], splits)}
 
-{table(["expression", "faces", "precision", "recall", "F1"], classes)}"""
+{table(["expression", "faces", "precision", "recall", "F1"], classes)}
+
+Macro F1 is the mean over {count_of(n_f1, "class")} that were labelled or predicted.
+A class without faces has no scores of its own."""
 
 
 def _limits(run: Run) -> str:
     drawn = "It has seen drawn faces only: what it says of a photograph means nothing. " if run.info["drawn"] else ""
+    absent = explain_absent(read_absent(run))
     return f"""## What it is not for
 
-{drawn}It names the expression that people would write under a picture of a face,
+{drawn}{f"{absent} " if absent else ""}It names the expression that people would write under a picture of a face,
 which is not what the person feels. Its labels are noisy, its faces are not a fair sample of people, and its errors
 differ between groups of people that its data do not name. Do not decide anything about a person with it."""

@@ -51,10 +51,11 @@ def create_run(config: TrainConfig, command: str, part_of: Mapping[str, Any] | N
 
 def write_run(path: Path, config: TrainConfig, command: str, part_of: Mapping[str, Any] | None = None) -> Run:
     """Writes what a new run is into the folder `path`; the arguments are create_run's, which checks them."""
-    from fer_core.data.dataset import open_dataset
+    from fer_core.absent import ABSENT, find_absent
+    from fer_core.data.dataset import open_training
 
     path.mkdir(parents=True, exist_ok=True)
-    run, dataset = Run(path), open_dataset(config.dataset)
+    run, dataset = Run(path), open_training(config)
     info = {
         "command": command,
         **(part_of or {}),
@@ -62,6 +63,7 @@ def write_run(path: Path, config: TrainConfig, command: str, part_of: Mapping[st
         "dataset": dataset.name,
         "dataset_fingerprint": dataset.info["fingerprint"],
         "drawn": dataset.info["drawn"],
+        ABSENT: find_absent(dataset.labels[dataset.rows("train")]),
     }
     write_identity(run, config, info)
     return run
@@ -113,7 +115,7 @@ def _check_start(config: TrainConfig) -> None:
             raise InputError(f"crop_px: {config.model} is made for one size, crops have another. Set crop_px to 0.")
     if config.tensorboard:
         need_extra("tensorboard", "tensorboard: an event file")
-    if config.init.startswith("file:") and not Path(config.init[5:]).expanduser().is_file():
+    if config.init.startswith("file:") and not Path(config.init[5:]).is_file():
         raise InputError(f"init: there is no weights file {config.init[5:]}. Give the path of an existing file.")
     needed = [("init", config.init[4:])] if config.init.startswith("run:") else []
     needed += [("teacher", run_id) for run_id in config.teachers]

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from fer_core.absent import explain_absent, find_absent
 from fer_core.checkpoints import (
     Network,
     read_network,
@@ -91,6 +92,9 @@ class Trainer:
         self.tally = torch.zeros(3, dtype=torch.float64, device=self.device)  # loss sum, hits, faces of this epoch
         if resumed:
             self._load(resumed)
+        absent = explain_absent(find_absent(self.dataset.labels[self.dataset.rows("train")]))
+        if absent:
+            say(absent)
         weights = weigh_classes(self.batches.labels.cpu(), self.config.balance)
         self.class_weights = None if weights is None else weights.to(self.device)
         lines = run.path / "metrics.jsonl" if self.ranks.is_first else None
@@ -230,8 +234,12 @@ class Trainer:
         split = "test" if "test" in report else "val"
         return (
             f"{early}best epoch {self.best['epoch']}: {split} accuracy {percent(report[split]['accuracy'])} "
-            f"on {count_of(report[split]['n'], 'face')}"
+            f"on {count_of(report[split]['n'], 'face')}{self._tell_absent()}"
         )
+
+    def _tell_absent(self) -> str:
+        absent = find_absent(self.dataset.labels[self.dataset.rows("train")])
+        return f"; trained without a face of {', '.join(absent)}" if absent else ""
 
     def _read_tally(self, epoch: int) -> tuple[float, float]:
         loss_sum, hits, n = self.ranks.sum(self.tally).tolist()

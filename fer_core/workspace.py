@@ -3,6 +3,7 @@
 import os
 import re
 from pathlib import Path
+from urllib.parse import unquote
 
 from fer_core.errors import InputError
 
@@ -12,6 +13,25 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 def home() -> Path:
     """The workspace folder, absolute; it need not exist yet."""
     return Path(os.environ.get("FER_HOME") or "workspace").expanduser().resolve()
+
+
+def absolute_path(text: str | Path) -> Path:
+    """A path as a person gave it, absolute; ~ is their home, and a file:// address means its path.
+
+    A relative one starts from the folder in which the person called `fer`, wherever the work is done afterwards: the
+    dashboard leaves that folder and keeps it in FER_CWD.
+
+    Raises:
+        InputError: for the file:// address of another machine.
+    """
+    text = str(text)
+    if text.startswith("file://"):
+        host, slash, rest = text.removeprefix("file://").partition("/")
+        if host not in ("", "localhost") or not slash:
+            raise InputError(f"{text} names the machine {host!r}. Write file:///PATH, or the path itself.")
+        text = unquote(f"/{rest}")
+    path = Path(text).expanduser()
+    return Path(os.path.abspath(Path(os.environ.get("FER_CWD") or Path.cwd()) / path))  # noqa: PTH100  (keeps links)
 
 
 def datasets_dir() -> Path:

@@ -11,6 +11,7 @@ from dashboard.widgets.face_detail import show_face
 from dashboard.widgets.gallery import pick_face
 from dashboard.widgets.page import empty_state, header
 from dashboard.widgets.pickers import pick_run
+from fer_core.absent import explain_absent, read_absent
 from fer_core.labels import EXPRESSIONS, INDEX
 from fer_core.runs import get_run
 
@@ -34,6 +35,9 @@ with right:
 report = (run.report or {})[split]
 predictions = load_predictions(run_id, split)
 show_scores(report)
+absent = read_absent(run)
+if absent:
+    st.warning(explain_absent(absent), icon=":material/person_off:")
 
 matrix, faces = st.columns(2, gap="large")
 with matrix:

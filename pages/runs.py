@@ -14,6 +14,7 @@ from dashboard.widgets.kfold import show_groups
 from dashboard.widgets.page import empty_state, header
 from dashboard.widgets.pickers import unique_titles
 from dashboard.widgets.tables import show_runs
+from fer_core.absent import explain_absent, read_absent
 from fer_core.runs import get_run
 
 COLUMNS = (
@@ -46,7 +47,8 @@ if epochs:  # ensembles have none
     left.plotly_chart(plot_curves(compute_curves(epochs, "loss")), key="runs.loss", config=CHART_CONFIG)
     right.plotly_chart(plot_curves(compute_curves(epochs, "accuracy")), key="runs.accuracy", config=CHART_CONFIG)
     if len(chosen) == 1:
-        show_diagnosis(*epochs.values(), get_run(chosen[0]["run_id"]).config)
+        run = get_run(chosen[0]["run_id"])
+        show_diagnosis(*epochs.values(), run.config, explain_absent(read_absent(run)))
 
 scored = {titles[row["run_id"]]: row for row in chosen if row["accuracy"] is not None}
 if scored:

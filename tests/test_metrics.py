@@ -1,7 +1,15 @@
 import numpy as np
 import pytest
 
-from fer_core.metrics import count_confusion, expected_calibration_error, score, score_with_copies, softmax
+from fer_core.metrics import (
+    CLASS_SCORES,
+    class_score,
+    count_confusion,
+    expected_calibration_error,
+    score,
+    score_with_copies,
+    softmax,
+)
 
 
 def one_hot(y_pred, sure=0.88):
@@ -20,7 +28,38 @@ def test_scores_are_those_worked_by_hand_with_an_empty_class():
     assert scores["ece"] == pytest.approx(0.13)  # 0.88 sure, 0.75 right
     happy, disgust = scores["classes"][3], scores["classes"][1]
     assert (happy["n"], happy["precision"], happy["recall"]) == (1, 0.5, 1.0)
-    assert (disgust["n"], disgust["precision"], disgust["recall"], disgust["f1"]) == (0, 0, 0, 0)
+    assert (disgust["n"], disgust["precision"], disgust["recall"], disgust["f1"]) == (0, None, None, None)
+    assert (scores["macro_f1_n_classes"], scores["balanced_accuracy_n_classes"]) == (2, 2)
+
+
+@pytest.mark.filterwarnings("ignore:y_pred contains classes not in y_true")
+@pytest.mark.parametrize(
+    ("labelled", "predicted"),
+    [
+        pytest.param(range(7), range(7), id="all seven"),
+        pytest.param((0, 1, 3), (0, 1, 3), id="three of them"),
+        pytest.param((0, 1, 3), range(7), id="predicted without being labelled"),
+        pytest.param(range(7), (0, 3), id="labelled without being predicted"),
+    ],
+)
+def test_means_over_classes_are_scikit_learns(labelled, predicted):
+    sklearn = pytest.importorskip("sklearn.metrics")
+    rng = np.random.default_rng(0)
+    y_true, y_pred = rng.choice(list(labelled), 200), rng.choice(list(predicted), 200)
+    scores = score(one_hot(y_pred), y_true)
+    assert scores["macro_f1"] == pytest.approx(sklearn.f1_score(y_true, y_pred, average="macro", zero_division=0))
+    assert scores["macro_f1_n_classes"] == len({*labelled, *predicted})
+    assert scores["balanced_accuracy"] == pytest.approx(sklearn.balanced_accuracy_score(y_true, y_pred))
+    assert scores["balanced_accuracy_n_classes"] == len(labelled)
+    each = sklearn.precision_recall_fscore_support(y_true, y_pred, labels=range(7), zero_division=0)
+    for i, c in enumerate(scores["classes"]):
+        ours = [c[name] for name in CLASS_SCORES]
+        assert ours == (pytest.approx([part[i] for part in each[:3]]) if i in labelled else [None] * 3)
+
+
+def test_a_report_that_still_has_0_for_a_class_without_faces_is_read_as_none():
+    assert class_score({"n": 0, "recall": 0.0}, "recall") is None
+    assert class_score({"n": 3, "recall": 0.0}, "recall") == 0.0
 
 
 def test_rows_of_the_confusion_are_true_classes():

@@ -7,6 +7,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from dashboard.theme import EXPRESSION_COLOURS, style
+from fer_core.metrics import CLASS_SCORES, class_score
 from fer_core.wording import count_of, percent
 
 HEIGHT_PX = 360
@@ -20,19 +21,19 @@ MEASURES: dict[str, tuple[str, float]] = {
 
 @dataclass(frozen=True)
 class ClassScore:
-    """One expression: its number of labelled faces, and three fractions."""
+    """One expression: its number of labelled faces, and three fractions, None where it has no faces."""
 
     expression: str
     n: int
-    precision: float
-    recall: float
-    f1: float
+    precision: float | None
+    recall: float | None
+    f1: float | None
 
 
 def compute_class_scores(classes: Sequence[Mapping[str, Any]]) -> tuple[ClassScore, ...]:
     """The scores as `report.json` holds them under "classes", in the order given."""
     return tuple(
-        ClassScore(c["expression"], int(c["n"]), float(c["precision"]), float(c["recall"]), float(c["f1"]))
+        ClassScore(c["expression"], int(c["n"]), **{name: class_score(c, name) for name in CLASS_SCORES})
         for c in classes
     )
 
@@ -46,7 +47,7 @@ def plot_class_scores(scores: Sequence[ClassScore]) -> go.Figure:
         values = [getattr(score, field) for score in scores]
         figure.add_bar(
             x=names,
-            y=values,
+            y=[0 if value is None else value for value in values],  # a bar of no height carries the dash
             name=words,
             marker={"color": [_fade(c, opacity) for c in colours], "line": {"color": colours, "width": 1.5}},
             text=[percent(value) for value in values] if field == "f1" else None,
@@ -70,10 +71,10 @@ def _fade(colour: str, opacity: float) -> str:
 
 def _explain(score: ClassScore, field: str) -> str:
     value, name = percent(getattr(score, field)), score.expression
+    if score.n == 0:
+        return f"no face is labelled {name}: there is no {MEASURES[field][0]}"
     if field == "precision":
         return f"precision {value}<br>of the faces taken for {name}, {value} are labelled so"
-    if score.n == 0:
-        return f"no face is labelled {name}"
     if field == "recall":
         return f"recall {value}<br>of the {count_of(score.n, 'face')} labelled {name}, {value} are found"
     return f"F1 {value}<br>the harmonic mean of precision and recall for {name}"

@@ -121,7 +121,8 @@ def _text(confusion: Confusion, i: int, j: int, normalise: bool) -> str:
     count = confusion.counts[i][j]
     if not normalise:
         return f"{count:,}"
-    return f"{100 * confusion.shares[i][j]:.0f} %<br><span style='font-size:0.8em'>{count:,}</span>"
+    share = f"{100 * confusion.shares[i][j]:.0f} %" if any(confusion.counts[i]) else "-"
+    return f"{share}<br><span style='font-size:0.8em'>{count:,}</span>"
 
 
 def _add_click_layer(figure: go.Figure, confusion: Confusion) -> None:
@@ -142,6 +143,8 @@ def _add_click_layer(figure: go.Figure, confusion: Confusion) -> None:
 
 
 def _words(confusion: Confusion, i: int, j: int) -> str:
+    if not any(confusion.counts[i]):
+        return f"no face is {confusion.true_word} {confusion.classes[i]}"
     count, share = confusion.counts[i][j], percent(confusion.shares[i][j])
     faces = count_of(count, "face")
     end = "right" if i == j else f"taken for {confusion.classes[j]}"

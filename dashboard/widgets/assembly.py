@@ -15,7 +15,7 @@ from fer_core.data.command import command_of
 from fer_core.data.inspect import Inspection, inspect_source
 from fer_core.data.recipe import Recipe
 from fer_core.wording import count_of
-from fer_core.workspace import home
+from fer_core.workspace import absolute_path, home
 
 _TAKEN = "data.taken"  # the path in the box is among the sources, and the box is to be emptied
 _UNCLEAR = "data.unclear"  # (path, sentence) of a source whose numbers nobody has given a meaning
@@ -41,7 +41,8 @@ def show_recipe(infos: list[dict[str, Any]]) -> None:
             placeholder="/data/fer2013.csv, /data/CK+48, a folder of class folders ...",
         )
         if st.button("Add", key="data.add", icon=":material/add:") and path.strip():
-            _add(Path(path.strip()).expanduser())
+            with shown_errors():
+                _add(absolute_path(path.strip()))
     upload = st.file_uploader("Or upload a CSV or a zip", type=["csv", "zip"], key="data.upload")
     if upload is not None and st.button(f"Add {upload.name}", key="data.add_upload"):
         with shown_errors(), st.spinner("Unpacking ..."):

@@ -8,6 +8,7 @@ import streamlit as st
 from dashboard.figures.confusion import compute_confusion, plot_confusion, read_selected_cell
 from dashboard.theme import CHART_CONFIG
 from fer_core.labels import EXPRESSIONS, INDEX
+from fer_core.metrics import count_averaged
 from fer_core.wording import count_of, percent
 
 Cell = tuple[int, int]
@@ -23,7 +24,12 @@ def show_scores(report: dict[str, Any]) -> None:
         percent(without),
         help="On the faces that have no exact copy among the training faces.",
     )
-    columns[2].metric("Macro F1", percent(report["macro_f1"]), help="Mean of the seven classes' F1.")
+    n_f1, _ = count_averaged(report["confusion"])
+    columns[2].metric(
+        f"Macro F1, {count_of(n_f1, 'class')}",
+        percent(report["macro_f1"]),
+        help="Mean F1 of the classes that were labelled or predicted; a class without faces has no F1 of its own.",
+    )
     columns[3].metric("Calibration error", percent(report["ece"]), help="How far confidence is from accuracy (ECE).")
 
 

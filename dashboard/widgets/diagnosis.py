@@ -18,9 +18,9 @@ _ICONS = {
 }
 
 
-def show_diagnosis(epochs: Sequence[Mapping[str, Any]], config: TrainConfig) -> None:
-    """The verdict, its sentence, and how to read the two curves."""
-    found = diagnose(epochs, config)
+def show_diagnosis(epochs: Sequence[Mapping[str, Any]], config: TrainConfig, note: str = "") -> None:
+    """The verdict, its sentence, and how to read the two curves; `note` as in `fer_core.diagnosis.diagnose`."""
+    found = diagnose(epochs, config, note)
     show = {"overfitting": st.warning, "unstable": st.warning, "well fitted": st.success}.get(found.verdict, st.info)
     show(f"**{found.verdict.capitalize()}.** {found.sentence}", icon=_ICONS[found.verdict])
     if epochs and epochs[-1].get("train_clean_loss") is None:

@@ -10,7 +10,7 @@ from dashboard.services.networks import explain_face
 from dashboard.theme import CHART_CONFIG
 from dashboard.widgets.faces import enlarge
 from dashboard.widgets.page import shown_errors
-from fer_core.heatmaps import overlay_heatmap, to_png
+from fer_core.heatmaps import explain_blank, is_blank, overlay_heatmap, to_png
 from fer_core.labels import EXPRESSIONS
 from fer_core.runs import Run
 
@@ -42,8 +42,11 @@ def show_heatmap(run_id: str, pixels: np.ndarray, predicted: str, where: str) ->
     strength = st.slider("Strength", 0.0, 1.0, 0.5, 0.05, key=f"{where}.strength")
     with shown_errors(), place:
         with st.spinner("Computing Grad-CAM ..."):
-            picture = overlay_heatmap(pixels, explain_face(run_id, pixels, expression), strength, SIDE_PX)
+            heatmap = explain_face(run_id, pixels, expression)
+            picture = overlay_heatmap(pixels, heatmap, strength, SIDE_PX)
         st.image(picture, alt=f"Grad-CAM for {expression}")
+        if is_blank(heatmap):
+            st.warning(explain_blank(expression), icon=":material/visibility_off:")
         st.download_button(
             "Download", to_png(picture), f"grad-cam-{expression}.png", "image/png", key=f"{where}.download"
         )

@@ -10,6 +10,7 @@ from dashboard.theme import CHART_CONFIG
 from dashboard.widgets.diagnosis import show_diagnosis
 from dashboard.widgets.page import shown_errors
 from fer_core import jobs
+from fer_core.absent import explain_absent, read_absent
 from fer_core.runners.local import list_queue
 from fer_core.runs import Run, get_run, list_runs, split_metrics
 from fer_core.wording import percent
@@ -106,7 +107,7 @@ def watch_run(run_id: str) -> None:
         state = run.state
         show_progress(run, state)
         show_buttons(run, state, "train")
-        lines = run.metrics()
+        lines, absent = run.metrics(), explain_absent(read_absent(run))
         epochs, progress = split_metrics(lines)
         if not epochs and progress:
             st.plotly_chart(plot_live_loss(compute_live_loss(lines)), key="train.live", config=CHART_CONFIG)
@@ -115,6 +116,8 @@ def watch_run(run_id: str) -> None:
             for column, metric in ((loss, "loss"), (accuracy, "accuracy")):
                 figure = plot_curves(compute_curves({run.title: epochs}, metric))  # type: ignore[arg-type]
                 column.plotly_chart(figure, key=f"train.{metric}", config=CHART_CONFIG)
-            show_diagnosis(epochs, run.config)
+            show_diagnosis(epochs, run.config, absent)
+        elif absent:
+            st.warning(absent, icon=":material/person_off:")
         with st.expander("Log", expanded=state == "failed"):
             st.code(run.log_tail() or "Nothing yet.", language=None)

@@ -21,12 +21,15 @@ def correct(
     name: str,
     face_id: Annotated[str, typer.Argument(help="such as 'fer2013:row 17'")] = "",
     expression: Annotated[str, typer.Argument(help="one of the seven, or drop to leave the face out")] = "",
-    pseudo: Annotated[Path | None, typer.Option(help="a CSV of path, label and, where known, confidence")] = None,
+    pseudo: Annotated[
+        Path | None, typer.Option(help="a CSV of face_id or path, label and, where known, confidence")
+    ] = None,
     threshold: Annotated[float, typer.Option(min=0, max=1, help="least confidence that is taken from --pseudo")] = 0.0,
 ) -> None:
     """Correct the label of one face of the data set NAME, or of many by a file of pseudo-labels."""
     from fer_core.corrections.log import open_log, this_person
-    from fer_core.corrections.make import correct_face, read_pseudo_labels
+    from fer_core.corrections.make import correct_face
+    from fer_core.corrections.pseudo import read_pseudo_labels
     from fer_core.data.dataset import open_dataset
     from fer_core.errors import InputError
 
@@ -45,6 +48,8 @@ def correct(
         f"{found.n_same:,}, below the threshold {found.n_unsure:,}, outside the seven {found.n_outside:,}, "
         f"naming no face {found.n_unknown:,}"
     )
+    for note in found.notes:
+        print(f"  {note}")
     if found.corrections:
         _tell_made(dataset, log.add(found.corrections))
 

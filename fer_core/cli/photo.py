@@ -22,42 +22,63 @@ def predict(
     json: AsJson = False,
 ) -> None:
     """Find the faces in PHOTOS and classify each; a file that is no photograph is named, the others are classified."""
+    from fer_core.image_files import check_picture_target
     from fer_core.photos import read_photo
     from fer_core.runs import get_run
 
     chosen = get_run(run)
+    target = check_picture_target(explain, "--explain", keep=photos) if explain else None
     pictures: dict[Path, Any] = {}
     for path in photos:
         try:
-            pictures[path] = read_photo(path.expanduser(), path.name)
+            pictures[path] = read_photo(path.expanduser(), path.name or str(path))
         except InputError as error:
             print(f"fer: {error}", file=sys.stderr)
-    documents = _classify(chosen, pictures, explain) if pictures else []
+    documents, heatmap = _classify(chosen, pictures, explains=target is not None) if pictures else ([], None)
     if json:
         print_json({"run_id": chosen.run_id, "photos": documents})
     else:
         _print(documents)
+    if heatmap and target:
+        _write(heatmap, target)
     if len(pictures) < len(set(photos)):
         raise typer.Exit(2)
 
 
-def _classify(run: Any, pictures: dict[Path, Any], explain: Path | None) -> list[dict[str, Any]]:
-    """A document for each photo; the first one's largest face, explained, is written to `explain`."""
+def _classify(run: Any, pictures: dict[Path, Any], explains: bool) -> tuple[list[dict[str, Any]], Any]:
+    """A document for each photo, and, where it is asked for, the first one's largest face explained in a picture."""
     from fer_core.checkpoints import read_network
-    from fer_core.explain import explain_face
-    from fer_core.heatmaps import overlay_heatmap
     from fer_core.predict import predict_photo
 
-    network = read_network(run.best_weights)
+    network, heatmap = read_network(run.best_weights), None
     documents: list[dict[str, Any]] = []
     for path, picture in pictures.items():
         faces = predict_photo(network, picture)
-        if explain and not documents:
-            heatmap = explain_face(network, faces[0].face, faces[0].expression)
-            overlay_heatmap(faces[0].face, heatmap).save(explain)
         n_faces = sum(face.box is not None for face in faces)
         documents.append({"photo": str(path), "n_faces": n_faces, "faces": [face.to_dict() for face in faces]})
-    return documents
+        if explains and len(documents) == 1:
+            heatmap = _explain(network, faces[0])
+    return documents, heatmap
+
+
+def _explain(network: Any, face: Any) -> Any:
+    """The face with its Grad-CAM over it; one of zeros is said."""
+    from fer_core.explain import explain_face
+    from fer_core.heatmaps import explain_blank, is_blank, overlay_heatmap
+
+    heatmap = explain_face(network, face.face, face.expression)
+    if is_blank(heatmap):
+        print(f"fer: {explain_blank(face.expression)}", file=sys.stderr)
+    return overlay_heatmap(face.face, heatmap)
+
+
+def _write(picture: Any, target: Path) -> None:
+    """Writes the picture, after the answers have been printed: they stand whatever happens here."""
+    try:
+        picture.save(target)
+    except (OSError, ValueError) as error:
+        print(f"fer: the heatmap could not be written to {target} ({error}). Choose another place.", file=sys.stderr)
+        raise typer.Exit(1) from error
 
 
 def _print(documents: list[dict[str, Any]]) -> None:

@@ -31,12 +31,14 @@ def list_(json: AsJson = False) -> None:
 @app.command()
 def show(run_id: str, json: AsJson = False) -> None:
     """One run: state, config, epochs, scores."""
+    from fer_core.absent import explain_absent, read_absent
     from fer_core.diagnosis import diagnose
     from fer_core.runs import get_run, split_metrics
 
     run = get_run(run_id)
     epochs, _ = split_metrics(run.metrics())
-    diagnosis = diagnose(epochs, run.config)
+    absent = explain_absent(read_absent(run))
+    diagnosis = diagnose(epochs, run.config, absent)
     document: dict[str, Any] = {
         **run.info,
         "state": run.state,
@@ -57,6 +59,8 @@ def show(run_id: str, json: AsJson = False) -> None:
     else:
         print(f"{diagnosis.verdict}: {diagnosis.sentence}")
         print_table(("field", "value"), [(f, str(value)) for f, value in document["config"].items()])
+    if absent and run.members:
+        print(absent)
     for split, scores in (document["report"] or {}).items():
         print_scores(split, scores)
 
@@ -107,28 +111,39 @@ def evaluate(
     json: AsJson = False,
 ) -> None:
     """Score a run's best weights on a split."""
+    from fer_core.absent import ABSENT, explain_absent, read_absent
     from fer_core.evaluate import evaluate_run
     from fer_core.runs import get_run
 
-    document = evaluate_run(get_run(run_id), split, dataset)
+    run = get_run(run_id)
+    absent = read_absent(run)
+    document = {**evaluate_run(run, split, dataset), ABSENT: absent}
     if json:
         print_json(document)
-    else:
-        print_scores(f"{document['dataset']} {split}", document)
+        return
+    print_scores(f"{document['dataset']} {split}", document)
+    if absent:
+        print(explain_absent(absent))
 
 
 def print_scores(title: str, scores: dict[str, Any]) -> None:
-    """The scores of one split, as people read them."""
+    """The scores of one split, as people read them; a dash where a class has no faces."""
+    from fer_core.metrics import CLASS_SCORES, class_score, count_averaged
+
     print(f"{title}: {count_of(scores['n'], 'face')}")
     print(f"  accuracy {percent(scores['accuracy'])}")
     print(
         f"  accuracy without copies in training {percent(scores['accuracy_without_copies'])} "
         f"(n = {scores['n_without_copies']:,})"
     )
-    print(f"  macro F1 {percent(scores['macro_f1'])}, balanced accuracy {percent(scores['balanced_accuracy'])}")
+    n_f1, n_recall = count_averaged(scores["confusion"])
+    print(
+        f"  macro F1 {percent(scores['macro_f1'])} (mean of {count_of(n_f1, 'class')}), "
+        f"balanced accuracy {percent(scores['balanced_accuracy'])} ({count_of(n_recall, 'class')})"
+    )
     before = f" ({percent(scores['ece_before'])} before temperature scaling)" if "ece_before" in scores else ""
     print(f"  calibration error {percent(scores['ece'])}{before}, log loss {scores['nll']:.3f}")
     rows = [
-        (c["expression"], c["n"], *(percent(c[k]) for k in ("precision", "recall", "f1"))) for c in scores["classes"]
+        (c["expression"], c["n"], *(percent(class_score(c, name)) for name in CLASS_SCORES)) for c in scores["classes"]
     ]
-    print_table(("expression", "n", "precision", "recall", "f1"), rows)
+    print_table(("expression", "n", *CLASS_SCORES), rows)

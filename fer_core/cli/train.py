@@ -66,6 +66,7 @@ def submit(
 ) -> None:
     """Queue a training in the background and return: here, or on Slurm (several as one job array)."""
     from fer_core import jobs as runner
+    from fer_core.absent import explain_absent, read_absent
     from fer_core.new_run import command_line
 
     asked = {
@@ -74,6 +75,9 @@ def submit(
     }  # fmt: skip
     configs = _seeded(_config(dataset, model, epochs, seed, name, preset, set_), seeds)
     runs = runner.submit_all(configs, command_line(), slurm_options(where, asked))
+    absent = explain_absent(read_absent(runs[0]))
+    if absent:
+        print(absent, file=sys.stderr)
     if json:
         rows = [{"run_id": run.run_id, "state": run.state, "path": str(run.path)} for run in runs]
         print_json(rows if seeds else rows[0])
@@ -171,6 +175,7 @@ def dashboard(port: Annotated[int, typer.Option(help="on 127.0.0.1")] = 8501) ->
     from fer_core.workspace import home
 
     root = Path(__file__).resolve().parents[2]
+    os.environ["FER_CWD"] = str(Path.cwd())  # where the paths start from that a person types into the pages
     os.environ["FER_HOME"] = str(home())  # before the folder changes: streamlit reads its settings from the project's
     os.chdir(root)
     streamlit = [sys.executable, "-m", "streamlit", "run", str(root / "dashboard" / "app.py")]

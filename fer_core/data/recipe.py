@@ -2,7 +2,6 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from fer_core.corrections.log import CorrectionLog, open_log
@@ -14,7 +13,7 @@ from fer_core.data.dataset import open_dataset
 from fer_core.data.flags import check_flags
 from fer_core.data.splits import check_rule
 from fer_core.errors import InputError
-from fer_core.workspace import check_name
+from fer_core.workspace import absolute_path, check_name
 
 SIZES = (48, 64, 96)
 
@@ -116,11 +115,25 @@ def _make_tuples(value: Any) -> Any:
 
 
 def parse_source(text: str) -> tuple[str, str]:
-    """`fer2013=PATH` -> ("fer2013", absolute path); a bare PATH is recognised by its layout."""
+    """`fer2013=PATH` -> ("fer2013", absolute path); a bare PATH is "auto", recognised by its layout.
+
+    What stands before the first "=" is a reader only where it is the name of one, so that a path may hold "=" too.
+
+    Raises:
+        InputError: for an unknown name, where no such path exists either.
+    """
+    from fer_core.data.readers import READERS
+
     name, equals, path = text.partition("=")
-    if not equals:
-        name, path = "auto", text
-    return name, str(Path(path).expanduser().resolve())
+    if equals and name in ("auto", *READERS):
+        return name, str(absolute_path(path).resolve())
+    whole = absolute_path(text)
+    if equals and not whole.exists() and "/" not in name:
+        raise InputError(
+            f"{text}: {name!r} is no reader, and there is no such path. Give READER=PATH with auto or one of "
+            f"{', '.join(READERS)}, or a bare PATH."
+        )
+    return "auto", str(whole.resolve())
 
 
 def name_sources(readers: list[str]) -> list[str]:

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from fer_core.checkpoints import read_state_dict
 from fer_core.errors import InputError
-from fer_core.labels import N_EXPRESSIONS
+from fer_core.models.foreign_weights import Match, fit_shapes, match_names
 from fer_core.models.names import TIMM
 from fer_core.preprocess import IMAGENET_MEAN, IMAGENET_STD
 from fer_core.runs import get_run
@@ -20,7 +20,7 @@ def init_weights(model: nn.Module, name: str, init: str, input_px: int = 0) -> s
     Args:
         model: network from `build_model`, changed in place.
         name: its architecture's name.
-        init: scratch, imagenet, file:PATH or run:RUN_ID.
+        init: scratch, imagenet, file:PATH (absolute, as TrainConfig makes it) or run:RUN_ID.
         input_px: as in `build_model`.
 
     Raises:
@@ -32,41 +32,44 @@ def init_weights(model: nn.Module, name: str, init: str, input_px: int = 0) -> s
     if kind == "imagenet":
         state = _imagenet_state(name, input_px)
     else:
-        path = Path(where).expanduser() if kind == "file" else get_run(where).best_weights
-        state = read_state_dict(path)
-    n_loaded, n_all = load_matching(model, state)
-    if n_loaded < n_all / 2:
+        state = read_state_dict(Path(where) if kind == "file" else get_run(where).best_weights)
+    match = match_names(state, model.state_dict())
+    n_all = len(model.state_dict())
+    if match.rivals and len(match.state) >= n_all / 2:
         raise InputError(
-            f"The weights of {init} fit only {n_loaded} of the {n_all} tensors of {name}: they belong to another "
-            "architecture. Choose weights of the same model."
+            f"{init} holds several networks that fit {name}, below {_list([match.prefix, *match.rivals])}. "
+            "Save the one that you mean in a file of its own."
         )
-    return f"{n_loaded} of {n_all} tensors from {init}"
+    n_loaded = load_matching(model, match.state)
+    if n_loaded < n_all / 2:
+        raise InputError(_explain_misfit(init, name, state, model.state_dict(), match))
+    return f"{n_loaded} of {n_all} tensors from {init}{_tell_match(match)}"
 
 
-def load_matching(model: nn.Module, state: dict[str, Tensor]) -> tuple[int, int]:
-    """Copies the tensors that fit by name and shape; returns how many were copied, and of how many.
+def load_matching(model: nn.Module, state: dict[str, Tensor]) -> int:
+    """Copies the tensors that fit by name and shape, as `adapt_tensor` does; returns how many were copied."""
+    own = model.state_dict()
+    fitting = {
+        name: adapt_tensor(state[name], tensor)
+        for name, tensor in own.items()
+        if name in state and fit_shapes(state[name], tensor)
+    }
+    model.load_state_dict(fitting, strict=False)
+    return len(fitting)
+
+
+def adapt_tensor(candidate: Tensor, tensor: Tensor) -> Tensor:
+    """`candidate` in the shape of `tensor`, which `fit_shapes` has found fitting.
 
     The first convolution also takes weights for another number of input channels: three are summed
     into one (a grey picture is three equal channels), one is spread over three. A last layer of one head becomes the
     first of two.
     """
-    own = model.state_dict()
-    fitting = {}
-    for key, tensor in own.items():
-        candidate = state.get(key)
-        if candidate is None:
-            continue
-        if candidate.shape == tensor.shape:
-            fitting[key] = candidate
-        elif len(candidate) == N_EXPRESSIONS and len(tensor) == 2 * N_EXPRESSIONS:
-            fitting[key] = torch.cat([candidate, tensor[N_EXPRESSIONS:]])
-        elif candidate.ndim == 4 and candidate.shape[0] == tensor.shape[0] and candidate.shape[2:] == tensor.shape[2:]:
-            if tensor.shape[1] == 1 and candidate.shape[1] == 3:
-                fitting[key] = candidate.sum(1, keepdim=True)
-            elif tensor.shape[1] == 3 and candidate.shape[1] == 1:
-                fitting[key] = candidate.repeat(1, 3, 1, 1) / 3
-    model.load_state_dict(fitting, strict=False)
-    return len(fitting), len(own)
+    if candidate.shape == tensor.shape:
+        return candidate
+    if candidate.shape[0] != tensor.shape[0]:
+        return torch.cat([candidate, tensor[len(candidate) :]])
+    return candidate.sum(1, keepdim=True) if tensor.shape[1] == 1 else candidate.repeat(1, 3, 1, 1) / 3
 
 
 def pretrained_statistics(name: str) -> tuple[tuple[float, ...], tuple[float, ...]]:
@@ -97,3 +100,36 @@ def _imagenet_state(name: str, input_px: int) -> dict[str, Tensor]:
             f"The ImageNet weights of {name} could not be fetched ({error}). Download {weights.url} on a machine "
             f"with internet, put the file {file} into {folder}, and start again."
         ) from error
+
+
+def _tell_match(match: Match) -> str:
+    """What else a person should know of the weights that were loaded; "" where all is plain."""
+    notes = [f"below {match.prefix}"] if match.prefix else []
+    if match.misfits:
+        notes.append(f"{len(match.misfits)} of another shape left out, such as {match.misfits[0]}")
+    n_more = match.n_unused - len(match.misfits)
+    if n_more:
+        notes.append(f"{n_more} that it has no place for left out")
+    return f" ({'; '.join(notes)})" if notes else ""
+
+
+def _explain_misfit(init: str, name: str, state: dict[str, Tensor], own: dict[str, Tensor], match: Match) -> str:
+    """The sentence for weights of which too few fit, with some of the names on either side."""
+    why = "they belong to another architecture, or name their tensors in another way"
+    if len(match.misfits) > len(match.state):
+        odd = match.misfits[0]
+        found = _below_prefix(state, match.prefix, odd)
+        why = f"others have the name but another shape ({odd}: found {found}, expected {tuple(own[odd].shape)})"
+    missing = [key for key in own if key not in match.state]
+    return (
+        f"The weights of {init} fit only {len(match.state)} of the {len(own)} tensors of {name}: {why}. Found: "
+        f"{_list(list(state))}; expected: {_list(missing)}. Choose weights of the same model."
+    )
+
+
+def _below_prefix(state: dict[str, Tensor], prefix: str, name: str) -> str:
+    return next((str(tuple(t.shape)) for key, t in state.items() if key.endswith(name) and key.startswith(prefix)), "?")
+
+
+def _list(names: list[str]) -> str:
+    return ", ".join(name or "(no prefix)" for name in names[:3]) + (", ..." if len(names) > 3 else "")

@@ -67,7 +67,7 @@ def parse_range(text: str) -> Range:
     if not equals or field not in searchable_fields():
         fields = ", ".join(searchable_fields())
         raise InputError(f"The range {text!r} is none: expected {_FORMS}, with one of the fields {fields}.")
-    if ".." in rest:
+    if ".." in rest and "|" not in rest:  # a path among choices may hold ".." too
         return _parse_numbers(field, rest)
     choices = tuple(_read_value(part.strip()) for part in rest.split("|"))
     if len(set(map(str, choices))) < max(len(choices), 2):

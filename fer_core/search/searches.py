@@ -110,7 +110,7 @@ def start_search(
     document = {
         "created": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
         "command": command,
-        "base": base,
+        "base": {field: getattr(config, field) for field in base},  # as validated: a path is absolute
         "ranges": list(map(str, parse_ranges(ranges))),
         "n_trials": n_trials,
         "seed": seed,

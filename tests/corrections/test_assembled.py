@@ -5,7 +5,8 @@ import pytest
 
 from fer_core.cli.labels import print_labels
 from fer_core.corrections.log import DROP, Correction, open_log
-from fer_core.corrections.make import correct_face, name_faces, read_pseudo_labels
+from fer_core.corrections.make import correct_face, name_faces
+from fer_core.corrections.pseudo import read_pseudo_labels
 from fer_core.data.again import assemble_again, assemble_over
 from fer_core.data.assemble import assemble
 from fer_core.data.card import build_card
@@ -165,7 +166,7 @@ def test_pseudo_labels_change_what_they_are_sure_of(tiny, tmp_path):
 @pytest.mark.parametrize(
     ("text", "threshold", "message"),
     [
-        ("path,label\nrow 1,sad\n", 0.5, "it needs path, label, confidence"),
+        ("path,label\nrow 1,sad\n", 0.5, "--threshold needs one of confidence, score"),
         ("path,label,confidence\nrow 1,sad,high\n", 0.5, "row 1: confidence must be 0 to 1, got 'high'"),
         ("path,label\na.png,sad\n", 0.0, "none of its 1 paths is a face of tiny. A path there looks like 'row 1'"),
     ],
