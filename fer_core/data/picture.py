@@ -11,7 +11,10 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from fer_core.data.align import align_face
 from fer_core.data.jpeg import read_plain_jpeg
 from fer_core.data.opencv import load_cv2
+from fer_core.image_files import explain_unreadable, open_image
 from fer_core.photos import MAX_MEGAPIXELS, flatten
+
+_ONE_PHOTO = ("MPO", "HEIF")  # several pictures in a file, which are sizes or views of one photo
 
 
 class Decoded(NamedTuple):
@@ -99,10 +102,8 @@ def _read_grey(path: Path | str) -> tuple[np.ndarray, bool]:
         return (plain, False) if plain is not None else _read_with_pillow(path)
     except Image.DecompressionBombError as error:
         raise ValueError(f"more than {MAX_MEGAPIXELS} megapixels") from error
-    except FileNotFoundError as error:
-        raise ValueError("there is no such file (any more)") from error
-    except UnidentifiedImageError as error:
-        raise ValueError("the file is empty" if _is_empty(path) else "not an image that can be read") from error
+    except (UnidentifiedImageError, FileNotFoundError, IsADirectoryError, PermissionError) as error:
+        raise ValueError(explain_unreadable(path)) from error
     except Exception as error:  # what decoders raise on a damaged file is anything: struct.error, IndexError, ...
         raise ValueError(f"an image that is damaged or cut short ({error})") from error
 
@@ -110,16 +111,9 @@ def _read_grey(path: Path | str) -> tuple[np.ndarray, bool]:
 def _read_with_pillow(path: Path | str) -> tuple[np.ndarray, bool]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the size is checked right below; of the rest nothing can be mended here
-        with Image.open(path) as image:
+        with open_image(path) as image:
             if image.width * image.height > MAX_MEGAPIXELS * 1_000_000:
                 raise Image.DecompressionBombError
             image.draft("L", image.size)
-            moves = image.format != "MPO" and getattr(image, "is_animated", False)  # MPO: one photo, several sizes
+            moves = image.format not in _ONE_PHOTO and getattr(image, "is_animated", False)
             return np.asarray(flatten(ImageOps.exif_transpose(image)).convert("L")), moves
-
-
-def _is_empty(path: Path | str) -> bool:
-    try:
-        return Path(path).stat().st_size == 0
-    except OSError:  # gone meanwhile
-        return False
