@@ -52,7 +52,7 @@ def _show_leaks(leaks: list[dict[str, Any]]) -> None:
     st.plotly_chart(plot_leaks(compute_leaks(leaks)), key="data.leaks", config=CHART_CONFIG)
     st.caption(
         "A network may have learnt these faces by heart. Every test score is therefore also given without the faces "
-        "that have an exact copy; assemble with Copies on drop surplus to train without them."
+        "that have an exact copy; assemble with Copies set to drop leaks to train without them."
     )
 
 

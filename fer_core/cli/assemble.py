@@ -28,7 +28,13 @@ def assemble(
     size: Annotated[int, typer.Option(help="side of the faces: 48, 64 or 96 px")] = 48,
     seed: Annotated[int, typer.Option(help="of drawn splits")] = 0,
     skip_bad: Annotated[bool, typer.Option("--skip-bad", help="go on past bad rows and count them")] = False,
-    copies: Annotated[str, typer.Option(help="keep, drop_surplus (one stays) or drop_contradicting")] = "keep",
+    copies: Annotated[
+        str,
+        typer.Option(
+            help="keep; drop_surplus: one of each set stays; drop_contradicting: sets under several labels go; "
+            "drop_leaks: training faces with a copy in validation or test go. fer data copies counts what each takes"
+        ),
+    ] = "keep",
     near: Annotated[bool, typer.Option(help="mirrored, re-encoded and rescaled pictures are copies too")] = True,
     labels_: Annotated[str, typer.Option("--labels", help="source, or votes: what most taggers say (FER+)")] = "source",
     drop: Annotated[str, typer.Option(help="leave out faces voted: unknown,not-a-face,contempt,tie")] = "",
@@ -113,7 +119,7 @@ def _print_copies(info: dict[str, Any]) -> None:
                 f"{count_of(counts['test_faces_with_copy_in_train'], 'test face')} with a copy in training"
             )
     if info["copies"]["test_faces_with_copy_in_train"] and info["recipe"]["copies"] == "keep":
-        print("  assemble with --copies drop_surplus to train without them")
+        print("  assemble with --copies drop_leaks to train without them")
 
 
 def _print_replaced(before: dict[str, Any], fingerprint: str) -> None:

@@ -12,7 +12,9 @@ from fer_core.corrections.log import DROP
 from fer_core.corrections.overlay import lay_over
 from fer_core.data.balance import count_training, limit_training
 from fer_core.data.card import write_card
-from fer_core.data.copies import choose_kept, find_groups, group_copies, mark_copies_in_train
+from fer_core.data.copies import mark_copies_in_train, name_links
+from fer_core.data.copy_groups import group_copies
+from fer_core.data.copy_rules import place_faces
 from fer_core.data.dataset import FACES, INFO, TABLE, Dataset
 from fer_core.data.decode import Target
 from fer_core.data.describe import describe
@@ -23,10 +25,10 @@ from fer_core.data.place import build_dataset
 from fer_core.data.quality import flag_faces
 from fer_core.data.readers import check_path, read_source, recognise
 from fer_core.data.recipe import Recipe, name_sources
-from fer_core.data.records import COLUMNS, Reading, refuse_problems
+from fer_core.data.records import COLUMNS, SEQUENCE, Reading, refuse_problems
 from fer_core.data.source_faces import write_source
-from fer_core.data.splits import check_rule, split_faces
-from fer_core.data.stamp import refuse_changed, stamp_source
+from fer_core.data.splits import check_rule
+from fer_core.data.stamp import Stamp, refuse_changed, stamp_source
 from fer_core.errors import InputError
 from fer_core.faces import find_model
 from fer_core.files import write_json
@@ -53,6 +55,18 @@ def assemble(recipe: Recipe, progress: Progress = no_progress) -> Dataset:
 
 def assemble_into(recipe: Recipe, folder: Path, progress: Progress = no_progress) -> None:
     """Reads the recipe's sources and writes the data set's files into an empty folder."""
+    readings, stamps = read_sources(recipe, progress)
+    write_dataset(recipe, readings, folder, progress)
+    for source, stamp in stamps:
+        refuse_changed(source, stamp)
+
+
+def read_sources(recipe: Recipe, progress: Progress = no_progress) -> tuple[list[Reading], list[tuple[Path, Stamp]]]:
+    """The readings of the recipe's sources, and each path's stamp from before it was read.
+
+    Raises:
+        InputError: for a source that cannot be read, or has problems that are not to be skipped.
+    """
     readings, stamps = [], []
     readers = [recognise(Path(path))[0] if name == "auto" else name for name, path in recipe.sources]
     for i, ((_, path), name) in enumerate(zip(recipe.sources, name_sources(readers), strict=True)):
@@ -62,24 +76,18 @@ def assemble_into(recipe: Recipe, folder: Path, progress: Progress = no_progress
         readings.append(read_source(readers[i], Path(path), recipe.classes_of(name)))
         if not recipe.skip_bad:
             refuse_problems(readings[-1])
-    write_dataset(recipe, readings, folder, progress)
-    for source, stamp in stamps:
-        refuse_changed(source, stamp)
+    return readings, stamps
 
 
 def write_dataset(recipe: Recipe, readings: list[Reading], folder: Path, progress: Progress = no_progress) -> None:
     """Joins what was read: decodes, finds copies, splits, corrects, leaves out, and writes the data set's files."""
     # A name of its own: a process of a failed assembly may still be writing, and shall not write into this file.
     file = FaceFile(folder / f"{uuid4().hex}.npy", recipe.size)
-    read = _write_all(recipe, readings, file, progress)  # its index: a face's place in the file
+    read = write_faces(recipe, readings, file, progress)
     faces = file.open()
-    progress("finding copies", 0, 1)
-    read["copy_group"] = group_copies(faces, read.index.to_numpy(), read["sha256"], recipe.near)
-    kept = read[_choose_kept(read, recipe)]
-    if kept.empty:
-        raise InputError("Every face is a copy under contradicting labels. Choose to keep the copies.")
     progress("splitting", 0, 1)
-    table = _finish_table(kept.reset_index(drop=True), recipe).set_axis(kept.index)
+    kept = place_faces(read, recipe.copies, recipe.split, recipe.seed)
+    table = _finish_table(kept.reset_index(drop=True)).set_axis(kept.index)
     progress("laying corrections over", 0, 1)
     labelled, table, changes = _change(table, recipe)
     progress("writing", 0, 1)
@@ -100,8 +108,14 @@ def write_dataset(recipe: Recipe, readings: list[Reading], folder: Path, progres
     progress("done", 1, 1)
 
 
-def _write_all(recipe: Recipe, readings: list[Reading], file: FaceFile, progress: Progress) -> pd.DataFrame:
-    """The faces of all sources in one file, and their tables in one, whose index is the face's place in the file."""
+def write_faces(recipe: Recipe, readings: list[Reading], file: FaceFile, progress: Progress) -> pd.DataFrame:
+    """The faces of all sources into one file, and their tables in one, whose index is the face's place in the file.
+
+    It has copy_group and linked (`fer_core.data.copy_groups`).
+
+    Raises:
+        InputError: for a recipe that does not fit the sources, or a face that cannot be read and is not to be skipped.
+    """
     names = name_sources([reading.source for reading in readings])
     for reading, name in zip(readings, names, strict=True):
         reading.source = name
@@ -117,29 +131,25 @@ def _write_all(recipe: Recipe, readings: list[Reading], file: FaceFile, progress
         tables.append(write_source(reading, target, recipe.skip_bad, progress))
         first += len(reading.table)
     table = pd.concat(tables)
+    if SEQUENCE in table:
+        table[SEQUENCE] = table[SEQUENCE].fillna("")
     if table.empty:
         raise InputError("No face is left from the sources. Inspect them with fer data inspect PATH.")
+    progress("finding copies", 0, 1)
+    table["copy_group"], table["linked"] = group_copies(file.open(), table.index.to_numpy(), table, recipe.near)
     return table
 
 
-def _choose_kept(table: pd.DataFrame, recipe: Recipe) -> np.ndarray:
-    if recipe.copies == "keep":
-        return np.ones(len(table), bool)
-    official = recipe.split == "official"
-    places = split_faces(table.assign(group=find_groups(table)), "official", recipe.seed) if official else "train"
-    return choose_kept(table.assign(split=places), recipe.copies)
-
-
-def _finish_table(table: pd.DataFrame, recipe: Recipe) -> pd.DataFrame:
+def _finish_table(table: pd.DataFrame) -> pd.DataFrame:
     """The columns of every data set, then what a source brought beside them."""
-    extra = [column for column in table if column not in (*COLUMNS, "source", "sha256", "copy_group")]
-    table["group"] = find_groups(table)
-    table["split"] = split_faces(table, recipe.split, recipe.seed)
+    made = ("source", "sha256", "copy_group", "linked", "group", "split")
+    extra = [column for column in table if column not in (*COLUMNS, *made)]
     table["face_id"] = table["source"] + ":" + table["origin"]
     table["original_expression"] = table["expression"]
     table["label_from"] = table["source"]
-    columns = ["face_id", "source", "origin", "subject", "group", "copy_group", "expression", "original_expression"]
-    return table[[*columns, "label_from", "split", "usage", "sha256", *extra]].assign(flags=flag_faces(table))
+    columns = ["face_id", "source", "origin", "subject", "group", "copy_group", "linked"]
+    labels = ["expression", "original_expression", "label_from"]
+    return table[[*columns, *labels, "split", "usage", "sha256", *extra]].assign(flags=flag_faces(table))
 
 
 def _change(table: pd.DataFrame, recipe: Recipe) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, Any]]:
@@ -151,7 +161,7 @@ def _change(table: pd.DataFrame, recipe: Recipe) -> tuple[pd.DataFrame, pd.DataF
     stay, left_out = leave_out_flagged(labelled[labelled["expression"] != DROP], recipe.leave_out, recipe.relabel)
     stay, balance = limit_training(stay, count_training(table), recipe.limits, recipe.seed)
     stay["copy_in_train"] = mark_copies_in_train(stay)
-    stay["near_copy_in_train"] = mark_copies_in_train(stay, "copy_group")
+    stay["near_copy_in_train"] = mark_copies_in_train(stay, name_links(stay))
     quality = {**count_flags(stay), "left_out": left_out}
     gone = labelled[(labelled["expression"] != DROP) & ~labelled.index.isin(stay.index)]
     labels["n_changed_left_out"] = int((gone["expression"] != gone["original_expression"]).sum())

@@ -1,4 +1,7 @@
-"""Which faces belong together: exact and near copies, and faces of one subject; and which copies stay."""
+"""What follows from copies: which faces no split tears apart, which copies stay, and how many there are.
+
+Which faces are copies is said in `fer_core.data.copy_groups`.
+"""
 
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -8,9 +11,13 @@ import pandas as pd
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from fer_core.data.near_copies import find_near_pairs
-
-COPY_RULES = ("keep", "drop_surplus", "drop_contradicting")
+COPY_RULES = {  # rule -> what it takes
+    "keep": "nothing",
+    "drop_surplus": "all but one of each set of copies, and training faces with a copy in validation or test",
+    "drop_contradicting": "sets of copies under more than one label",
+    "drop_leaks": "training faces with a copy in validation or test",
+}
+_RANK = {"test": 0, "val": 1, "train": 2}  # the lower one stays
 
 
 @dataclass(frozen=True)
@@ -38,33 +45,14 @@ class CopyReport:
         return asdict(self)
 
 
-def group_copies(faces: np.ndarray, places: np.ndarray, sha256: pd.Series, near: bool) -> np.ndarray:
-    """(N,) int64 a number for each set of copies, in the order of their first faces.
-
-    Args:
-        faces: (M, H, W) uint8, may be memory-mapped.
-        places: (N,) which of them.
-        sha256: N digests, equal for exact copies.
-        near: whether near copies, also those joined through a third, are one set.
-    """
-    exact = pd.factorize(sha256)[0]
-    if not near:
-        return exact
-    first = np.flatnonzero(~sha256.duplicated().to_numpy())
-    pairs = find_near_pairs(faces, places[first])
-    graph = coo_array((np.ones(len(pairs), np.int8), tuple(pairs.T)), shape=(len(first), len(first)))
-    _, label = connected_components(graph, directed=False)
-    return pd.factorize(label[exact])[0]
-
-
 def find_groups(table: pd.DataFrame) -> np.ndarray:
     """(N,) a number for each set of faces that no split may tear apart.
 
-    Two faces are in one set when they are copies (equal copy_group), show one subject of one source, or
-    are joined through a third.
+    Two faces are in one set when they are linked through copies, show one subject of one source, or are joined through
+    a third.
     """
     n = len(table)
-    keys = [pd.factorize(table["copy_group"])[0]]
+    keys = [pd.factorize(table[name_links(table)])[0]]
     known = (table["subject"] != "").to_numpy()
     subject = np.full(n, -1, dtype=np.int64)
     subject[known] = pd.factorize(table["source"][known] + "/" + table["subject"][known])[0]
@@ -81,33 +69,53 @@ def find_groups(table: pd.DataFrame) -> np.ndarray:
     return pd.factorize(label[:n])[0]
 
 
+def name_links(table: pd.DataFrame) -> str:
+    """The column by which faces are linked through copies; sets of before there were links have copy_group for it."""
+    return "linked" if "linked" in table else "copy_group"
+
+
 def choose_kept(table: pd.DataFrame, rule: str) -> np.ndarray:
     """(N,) bool: the faces that stay under one of COPY_RULES. A test face always stays.
 
     drop_surplus: of a set of copies one stays: where there are test faces these, else its first validation face, else
     its first training face. So nothing that a network is scored on is left in the training.
     drop_contradicting: sets with more than one expression go.
+    drop_leaks: training faces that are linked with a validation or test face go.
 
     Args:
-        table: columns copy_group, expression and split (the official one; train throughout where a split is drawn,
-            which no face has a place in yet).
+        table: columns copy_group, linked, expression and split (train throughout where no face has a place yet).
         rule: one of COPY_RULES.
     """
-    is_test = (table["split"] == "test").to_numpy()
+    rank = table["split"].map(_RANK).to_numpy()
+    is_test = rank == _RANK["test"]
     if rule == "drop_surplus":
-        rank = table["split"].map({"test": 0, "val": 1, "train": 2}).to_numpy()
         order = np.argsort(rank, kind="stable")
         surplus = np.empty(len(table), bool)
         surplus[order] = table["copy_group"].iloc[order].duplicated()
-        return is_test | ~surplus
+        return is_test | ~(surplus | (rank > _rank_links(table, rank)))
     if rule == "drop_contradicting":
         n_labels = table.groupby("copy_group")["expression"].transform("nunique").to_numpy()
         return is_test | (n_labels == 1)
+    if rule == "drop_leaks":
+        return (rank < _RANK["train"]) | (_rank_links(table, rank) == _RANK["train"])
     return np.ones(len(table), bool)
 
 
+def _rank_links(table: pd.DataFrame, rank: np.ndarray) -> np.ndarray:
+    """(N,) the lowest rank among the faces that each is linked with, itself included."""
+    linked = pd.factorize(table[name_links(table)])[0]
+    lowest = np.full(int(linked.max(initial=-1)) + 1, _RANK["train"])
+    np.minimum.at(lowest, linked, rank)
+    return lowest[linked]
+
+
 def mark_copies_in_train(table: pd.DataFrame, by: str = "sha256") -> np.ndarray:
-    """(N,) bool: the face lies outside the training split and one of equal `by` (sha256 or copy_group) lies in it."""
+    """(N,) bool: the face lies outside the training split and one of equal `by` lies in it.
+
+    Args:
+        table: columns split and `by`.
+        by: sha256 for exact copies; `name_links(table)` for near ones too.
+    """
     code, values = pd.factorize(table[by])
     is_train = (table["split"] == "train").to_numpy()
     seen = np.zeros(len(values), bool)
@@ -116,16 +124,16 @@ def mark_copies_in_train(table: pd.DataFrame, by: str = "sha256") -> np.ndarray:
 
 
 def report_copies(table: pd.DataFrame, near: bool) -> CopyReport:
-    """Counts the copies; needs the columns sha256, copy_group, split and expression.
+    """Counts the copies; needs the columns sha256, copy_group, linked, split and expression.
 
     Args:
         table: one row a face.
         near: whether copy_group holds near copies too.
     """
-    return _count(table, "sha256", _count(table, "copy_group") if near else None)
+    return _count(table, "sha256", "sha256", _count(table, "copy_group", name_links(table)) if near else None)
 
 
-def _count(table: pd.DataFrame, by: str, near: CopyReport | None = None) -> CopyReport:
+def _count(table: pd.DataFrame, by: str, links: str, near: CopyReport | None = None) -> CopyReport:
     sets = table.groupby(pd.factorize(table[by])[0], sort=False).agg(
         n=("split", "size"), n_splits=("split", "nunique"), n_labels=("expression", "nunique")
     )
@@ -135,6 +143,6 @@ def _count(table: pd.DataFrame, by: str, near: CopyReport | None = None) -> Copy
         images=int(sets["n"].sum()),
         groups_across_splits=int((sets["n_splits"] > 1).sum()),
         groups_with_contradicting_labels=int((sets["n_labels"] > 1).sum()),
-        test_faces_with_copy_in_train=int((mark_copies_in_train(table, by) & (table["split"] == "test")).sum()),
+        test_faces_with_copy_in_train=int((mark_copies_in_train(table, links) & (table["split"] == "test")).sum()),
         near=near,
     )

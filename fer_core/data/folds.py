@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from fer_core.data.copies import mark_copies_in_train
+from fer_core.data.copies import mark_copies_in_train, name_links
 from fer_core.data.splits import draw_split
 from fer_core.errors import InputError
 
@@ -38,5 +38,5 @@ def leave_out(table: pd.DataFrame, folds: int, fold: int) -> pd.DataFrame:
     dealt = table.assign(split=np.select([parts < 0, parts == fold], ["test", "val"], "train"))
     dealt = dealt.assign(copy_in_train=mark_copies_in_train(dealt))
     if "copy_group" in dealt:  # sets assembled before near copies were looked for have none
-        dealt["near_copy_in_train"] = mark_copies_in_train(dealt, "copy_group")
+        dealt["near_copy_in_train"] = mark_copies_in_train(dealt, name_links(dealt))
     return dealt

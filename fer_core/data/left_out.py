@@ -20,11 +20,16 @@ from fer_core.errors import InputError
 
 LEFT_OUT_FACES, LEFT_OUT_TABLE = "left_out.npy", "left_out.parquet"
 UNSPLIT = "before the split"  # in the place of a split, where counts are shown
-COPIES = {"drop_surplus": "copy", "drop_contradicting": "contradicting copies"}  # rule of the recipe -> reason
+COPIES = {  # rule of the recipe -> reason
+    "drop_surplus": "copy",
+    "drop_contradicting": "contradicting copies",
+    "drop_leaks": "leak",
+}
 LIMIT = "limit"
 REASONS = {  # reason -> what it means, in the order in which an assembly comes to them
     "copy": "a copy of it stays",
     "contradicting copies": "it has copies under another label",
+    "leak": "a copy of it is in validation or test",
     "votes contempt": "most votes call it contempt, which is none of the seven",
     "votes unknown": "most votes name no expression",
     "votes not-a-face": "most votes say that it is no face",
@@ -69,7 +74,7 @@ def list_left_out(read: pd.DataFrame, labelled: pd.DataFrame, kept: pd.Index, re
             "face_id": out["source"] + ":" + out["origin"],
             "source": out["source"],
             "origin": out["origin"],
-            "split": late["split"].reindex(out.index, fill_value=""),
+            "split": late["split"].reindex(out.index, fill_value="train" if recipe.copies == "drop_leaks" else ""),
             "expression": out["expression"],
             "reason": reason.reindex(out.index, fill_value=COPIES.get(recipe.copies)),
         }

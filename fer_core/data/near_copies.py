@@ -13,6 +13,7 @@ tables for each of 28 orders in which its bits were shuffled.
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
 
 import numpy as np
 
@@ -48,8 +49,25 @@ _MAX_NEIGHBOURS = 32  # of a face in one table: what keeps the time linear where
 _PAIRS = 512
 
 
+class NearPairs(NamedTuple):
+    """Near copies in pairs.
+
+    Attributes:
+        pairs: (P, 2) int64 positions, the smaller one first.
+        correlation: (P,) float64 of their pixels, MIN_CORRELATION and more, of the more alike way round.
+    """
+
+    pairs: np.ndarray
+    correlation: np.ndarray
+
+
 def find_near_pairs(faces: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """(P, 2) int64 positions in `rows` of faces that are near copies of each other, the smaller one first.
+    """(P, 2) int64 positions in `rows` of faces that are near copies of each other, the smaller one first."""
+    return match_near(faces, rows).pairs
+
+
+def match_near(faces: np.ndarray, rows: np.ndarray) -> NearPairs:
+    """The pairs among the chosen faces, by their positions in `rows`, that are near copies of each other.
 
     Time grows with the number of faces, not with that of their pairs. In a large set of faces that are all alike not
     every pair is found, but a chain of pairs from each to each.
@@ -59,14 +77,24 @@ def find_near_pairs(faces: np.ndarray, rows: np.ndarray) -> np.ndarray:
         rows: (n,) which of them to look at: one of each set of equal ones.
     """
     pairs, mirrored = find_candidates(hash_faces(faces, rows))
-    near = np.zeros(len(pairs), bool)
+    correlation = np.empty(len(pairs))
     for start in range(0, len(pairs), _PAIRS):
         part = slice(start, start + _PAIRS)
         first, second = faces[rows[pairs[part, 0]]], faces[rows[pairs[part, 1]]]
         second = np.where(mirrored[part, None, None], second[:, :, ::-1], second)
-        near[part] = correlate(first, second) >= MIN_CORRELATION
+        correlation[part] = correlate(first, second)
         give_back_pages(faces)
-    return np.unique(pairs[near], axis=0)
+    near = correlation >= MIN_CORRELATION
+    return _keep_best(pairs[near], correlation[near])
+
+
+def _keep_best(pairs: np.ndarray, correlation: np.ndarray) -> NearPairs:
+    """Each pair once, in order, the more alike way round."""
+    order = np.lexsort((-correlation, pairs[:, 1], pairs[:, 0]))
+    pairs, correlation = pairs[order], correlation[order]
+    is_first = np.ones(len(pairs), bool)
+    is_first[1:] = (pairs[1:] != pairs[:-1]).any(axis=1)
+    return NearPairs(pairs[is_first], correlation[is_first])
 
 
 def hash_faces(faces: np.ndarray, rows: np.ndarray) -> np.ndarray:

@@ -20,6 +20,8 @@ COLUMNS = ("origin", "expression", "subject", "usage")
 # A column that a source may bring: the face's place in an upright photograph of several, "left,top,right,bottom" in px
 # (right and bottom just outside), or "". Where it is given, origin is the photograph's path, "#" and which face it is.
 BOX = "box"
+# A column that a source may bring: the film that a face is a frame of, named within the source, or "" when unknown.
+SEQUENCE = "sequence"
 USAGES = ("", "train", "val", "test")
 
 

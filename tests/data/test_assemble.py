@@ -233,6 +233,41 @@ def test_dropped_copies_are_gone_from_faces_and_table(tmp_path, rule, n):
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("rule", ["drop_surplus", "drop_contradicting"])
+def test_frames_of_one_person_are_no_copies_of_each_other(tmp_path, rule):
+    face, other = draw_waves(2, np.random.default_rng(0)).astype(int)
+    names = [
+        "anger/S010_004_00000017",
+        "anger/S010_004_00000018",
+        "disgust/S010_005_00000011",
+        "fear/S011_001_00000001",
+    ]
+    for i, name in enumerate(names):
+        path = tmp_path / "CK+48" / f"{name}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(((face * 9 + other * (0, 1, 3, 0)[i]) // (9 + (0, 1, 3, 0)[i])).astype(np.uint8)).save(path)
+    table = assemble(Recipe("whole", (("ckplus", str(tmp_path / "CK+48")),), "80:10:10")).table
+    assert table["sequence"].tolist() == ["S010_004", "S010_004", "S010_005", "S011_001"]
+    kept = assemble(Recipe("kept", (("ckplus", str(tmp_path / "CK+48")),), "80:10:10", copies=rule)).table
+    gone = set(table["face_id"]) - set(kept["face_id"])
+    # The last is another person with the very pixels of the first: one picture. The others show one person.
+    assert gone == {f"ckplus:{name}.png" for name in ([names[3]] if rule == "drop_surplus" else [names[0], names[3]])}
+
+
+def test_leaks_alone_are_dropped_and_the_list_of_what_is_left_out_says_so(tmp_path):
+    path = write_fer2013(tmp_path)
+    lines = path.read_text().splitlines()
+    test = next(line for line in lines if line.endswith("PrivateTest"))
+    train = next(line for line in lines if line.endswith("Training"))
+    path.write_text("\n".join([*lines, test.replace("PrivateTest", "Training"), train]) + "\n")
+    kept = assemble(Recipe("kept", (("auto", str(path)),)))
+    dropped = assemble(Recipe("dropped", (("auto", str(path)),), copies="drop_leaks"))
+    assert dropped.info["splits"] == {**kept.info["splits"], "train": kept.info["splits"]["train"] - 1}
+    assert dropped.info["left_out"] == [{"source": "fer2013", "split": "train", "reason": "leak", "n": 1}]
+    assert not dropped.table["near_copy_in_train"].any()
+    assert dropped.table["sha256"].duplicated().sum() == 1  # two training faces are copies, and stay
+
+
 def test_a_test_face_of_the_official_split_keeps_its_place_and_its_copies_go(tmp_path):
     path = write_fer2013(tmp_path)
     lines = path.read_text().splitlines()

@@ -2,8 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from fer_core.bench.copies import draw_waves
-from fer_core.data.copies import choose_kept, find_groups, group_copies, mark_copies_in_train, report_copies
+from fer_core.data.copies import choose_kept, find_groups, mark_copies_in_train, report_copies
 
 
 def table(rows):
@@ -43,14 +42,6 @@ def test_the_report_counts_sets_across_splits_and_contradictions():
     assert report_copies(faces, near=True).to_dict() == {**exact, "near": {**near, "near": None}}
 
 
-def test_near_copies_are_one_group_where_they_are_asked_for():
-    wave = draw_waves(3, np.random.default_rng(0))
-    faces = np.concatenate([wave, wave[:1], wave[1:2, :, ::-1], wave[1:2] // 2])
-    sha256 = pd.Series(["a", "b", "c", "a", "d", "e"])
-    assert group_copies(faces, np.arange(6), sha256, near=False).tolist() == [0, 1, 2, 0, 3, 4]
-    assert group_copies(faces, np.arange(6), sha256, near=True).tolist() == [0, 1, 2, 0, 1, 1]
-
-
 CHOICE = pd.DataFrame(
     [
         (0, "happy", "train"), (0, "sad", "test"), (0, "sad", "test"), (0, "sad", "val"),
@@ -67,7 +58,30 @@ CHOICE = pd.DataFrame(
         pytest.param("keep", list(range(10)), id="keep"),
         pytest.param("drop_surplus", [1, 2, 5, 7, 9], id="test faces, else the first of val, else the first of train"),
         pytest.param("drop_contradicting", [1, 2, 4, 5, 6, 9], id="no contradicting set but its test faces"),
+        pytest.param(
+            "drop_leaks", [1, 2, 3, 5, 6, 7, 8, 9], id="no training face with a copy elsewhere, and none else"
+        ),
     ],
 )
 def test_a_rule_says_which_copies_stay_and_no_test_face_goes(rule, kept):
     assert np.flatnonzero(choose_kept(CHOICE, rule)).tolist() == kept
+
+
+LINKED = pd.DataFrame(  # 0 and 1 are frames of one person, and both near copies of the test face 2
+    [(0, 0, "happy", "train"), (1, 0, "sad", "train"), (0, 0, "happy", "test"), (2, 1, "sad", "train")],
+    columns=["copy_group", "linked", "expression", "split"],
+)
+
+
+@pytest.mark.parametrize("rule", ["drop_surplus", "drop_leaks"])
+def test_a_training_face_goes_when_it_is_linked_with_a_test_face_outside_its_set(rule):
+    assert np.flatnonzero(choose_kept(LINKED, rule)).tolist() == [2, 3]
+
+
+def test_faces_that_are_linked_outside_their_sets_leak_and_stay_together_and_do_not_contradict():
+    faces = LINKED.assign(sha256=list("abcd"), source="x", subject="")
+    assert find_groups(faces).tolist() == [0, 0, 0, 1]
+    report = report_copies(faces.assign(split=["train", "train", "test", "train"]), near=True).near
+    assert (report.groups, report.images, report.groups_with_contradicting_labels) == (1, 2, 0)
+    only_linked = faces.assign(split=["test", "train", "test", "train"])
+    assert report_copies(only_linked, near=True).near.test_faces_with_copy_in_train == 2

@@ -15,10 +15,11 @@ from pathlib import Path
 from fer_core.data.classes import KNOWN_NAMES, Classes
 from fer_core.data.ignored import list_folders, sample_names
 from fer_core.data.readers.image_folder import read_image_folder
-from fer_core.data.records import Reading
+from fer_core.data.records import SEQUENCE, Reading
 from fer_core.errors import InputError
 
 _FRAME = re.compile(r"(S\d{3})_\d{3}_\d{8}")
+_SEQUENCE = re.compile(r"(S\d{3}_\d{3})_\d{8}")
 _LAYOUT = "CK+48 (<emotion>/S<subject>_<session>_<frame>.png)"
 
 
@@ -29,7 +30,7 @@ def find_ckplus(path: Path) -> str | None:
 
 
 def read_ckplus(path: Path, classes: Classes = KNOWN_NAMES) -> Reading:
-    """The frames of CK+48 with the subject from each file's name.
+    """The frames of CK+48 with the subject and the sequence from each file's name.
 
     Raises:
         InputError: when the folder is not laid out as CK+48.
@@ -39,4 +40,5 @@ def read_ckplus(path: Path, classes: Classes = KNOWN_NAMES) -> Reading:
     reading = read_image_folder(path, classes)
     reading.source, reading.layout = "ckplus", _LAYOUT
     reading.table["subject"] = reading.table["origin"].str.extract(_FRAME.pattern, expand=False).fillna("")
+    reading.table[SEQUENCE] = reading.table["origin"].str.extract(_SEQUENCE.pattern, expand=False).fillna("")
     return reading

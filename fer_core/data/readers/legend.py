@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from fer_core.data.classes import ORDERS, Classes, check_numbers
+from fer_core.data.classes import ORDERS, Classes, UnclearNumbers, check_numbers
 from fer_core.data.csv_files import read_text
 from fer_core.errors import InputError
 from fer_core.labels import EXPRESSIONS, is_class_name
@@ -124,7 +124,7 @@ def name_numbers(
         names, unused = ORDERS[own], find_legend_file(file.parent)
         notes.append(f"numbers are in {own}'s own order{f'; {unused.name} beside it is not used' if unused else ''}")
     elif legend is None:
-        raise InputError(
+        raise UnclearNumbers(
             f"{file.name} has numbers as labels, and nothing says which expression each is. Write legend.csv beside it "
             f"with a line each (0,angry ...), or say it with --meaning numbers={'|'.join(ORDERS)}."
         )
