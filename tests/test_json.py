@@ -53,7 +53,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "data quality": ("tiny", "tiny --flag blurred"),
     "data left-out": ("tiny",),
     "data balance": ("tiny",),
-    "data source-leak": ("mixed --n 20",),
+    "data source-leak": ("mixed --n 200",),
     "bench assemble": ("{folder}/fer2013.csv",),
     "bench train": (f"--dataset tiny --rounds 1 {SETTINGS}",),
     "bench predict": ("first",),
