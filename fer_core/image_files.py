@@ -133,7 +133,7 @@ def check_picture_target(path: Path, option: str, keep: Collection[Path] = ()) -
     if target.suffix.lower() not in _writable_suffixes():
         raise InputError(
             f"{option} {path}: the suffix {target.suffix or '(none)'} is not a picture format's. "
-            f"Write it to {path.name and path.with_suffix('.png')}, or another of .png, .jpg, .webp, .bmp, .gif, .tiff."
+            f"Write to {path.with_suffix('.png')}, or end the name in .jpg, .webp, .bmp, .gif or .tiff."
         )
     if not target.parent.is_dir():
         raise InputError(f"{option} {path}: there is no folder {target.parent}. Make it, or choose another place.")

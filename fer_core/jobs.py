@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from fer_core.config import TrainConfig
 from fer_core.errors import InputError
+from fer_core.extend import tell_extension
 from fer_core.files import write_json
 from fer_core.new_run import create_run
 from fer_core.runners import local, slurm
@@ -66,7 +67,8 @@ def resume(run: Run) -> None:
     """
     state = run.state
     if state not in ("stopped", "failed", "lost"):
-        raise InputError(f"{run.run_id} is {state}: there is nothing to resume. Duplicate it to train again.")
+        way_on = tell_extension(run) if state == "finished" else "Duplicate it to train again."
+        raise InputError(f"{run.run_id} is {state}: there is nothing to resume. {way_on}".rstrip())
     enqueue([run])
 
 

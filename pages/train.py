@@ -5,6 +5,7 @@ import streamlit as st
 from dashboard.services.datasets import load_infos
 from dashboard.services.runs import load_summaries
 from dashboard.widgets.config_form import show_form, use_rate
+from dashboard.widgets.extend import show_extension
 from dashboard.widgets.jobs import watch_run
 from dashboard.widgets.lr_range import show_lr_range
 from dashboard.widgets.page import empty_state, header, link, shown_errors
@@ -12,6 +13,7 @@ from dashboard.widgets.pickers import pick_run
 from fer_core import jobs, kfold
 from fer_core.lr_range import Sweep
 from fer_core.lr_range_job import start_lr_range
+from fer_core.runs import get_run
 
 header("Train", "Start a training in the background; it goes on when this page, the browser or the server is closed.")
 
@@ -38,4 +40,5 @@ if rows:
     st.subheader("Watch", anchor=False)
     run_id = pick_run(rows, "train.run")
     watch_run(run_id)
+    show_extension(get_run(run_id), "train")
     link("train", "Duplicate: fill the form with this run's choices", query_params={"from": run_id})

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from fer_core.cli import bench, data, ensemble, kfold, photo, recipes, runs, search, train
+from fer_core.cli import bench, data, ensemble, extend, kfold, photo, recipes, runs, search, train
 from fer_core.errors import InputError
 
 app = typer.Typer(
@@ -26,6 +26,7 @@ for command in (
     train.jobs,
     train.stop,
     train.resume,
+    extend.extend,
     runs.evaluate,
     ensemble.ensemble,
     photo.predict,

@@ -6,6 +6,7 @@ import typer
 
 from fer_core.cli.output import AsJson, print_json, print_table
 from fer_core.cli.train import EpochsOption, NameOption, PresetOption, SetOption
+from fer_core.errors import InputError
 from fer_core.wording import count_of, percent
 
 app = typer.Typer(help="Cross-validation: start (--dataset), show, list, stop, resume, delete.", no_args_is_help=True)
@@ -24,6 +25,8 @@ def kfold(
 ) -> None:
     """Queue a training for each fold of the train and val faces; the test faces stay what they are."""
     if context.invoked_subcommand:
+        if json:
+            raise InputError(f"--json goes after the command: fer kfold {context.invoked_subcommand} ... --json")
         return
     from fer_core.config import build_config, parse_settings
     from fer_core.kfold import start_folds

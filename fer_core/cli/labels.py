@@ -83,8 +83,10 @@ def corrections(
     if csv:
         table.to_csv(csv.expanduser(), index=False)
         print(f"{count_of(len(table), 'correction')} in {csv}")
-    elif json:
+    if json:
         print_json(table.astype(object).where(table.notna(), None).to_dict("records"))
+    elif csv:
+        return
     elif table.empty:
         print("No correction yet. Make one with fer data correct, or on the Review page.")
     else:

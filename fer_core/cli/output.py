@@ -1,15 +1,36 @@
 """What the commands share: printing a document or a table, and a progress line."""
 
 import json
+import math
 import sys
 import time
-from collections.abc import Callable, Sequence
-from typing import Annotated, Any
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, redirect_stdout
+from contextvars import ContextVar
+from typing import Annotated, Any, TextIO
 
 import typer
 
 _EVERY_S = 30.0  # between the lines of a long step in a log
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+_documents: ContextVar[TextIO | None] = ContextVar("documents", default=None)  # where they go under --json
+
+
+def _keep_stdout(context: typer.Context, asked: bool) -> bool:
+    """Under --json, sends to stderr whatever else the command prints, so that stdout has the document alone."""
+    if asked:
+        context.with_resource(_divert_stdout())
+    return asked
+
+
+AsJson = Annotated[
+    bool,
+    typer.Option(
+        "--json",
+        callback=_keep_stdout,
+        help="Print one JSON document and nothing else on stdout. An error stays a sentence on stderr, with exit "
+        "code 2 for wrong input and 1 for a failure.",
+    ),
+]
 Meanings = Annotated[
     list[str] | None,
     typer.Option(
@@ -21,8 +42,27 @@ Meanings = Annotated[
 
 
 def print_json(document: Any) -> None:
-    """One JSON document on stdout."""
-    print(json.dumps(document, indent=2, ensure_ascii=False))
+    """One JSON document on stdout; NaN and infinities, which JSON has no words for, become null."""
+    text = json.dumps(_drop_nan(document), indent=2, ensure_ascii=False, allow_nan=False)
+    print(text, file=_documents.get() or sys.stdout)
+
+
+@contextmanager
+def _divert_stdout() -> Iterator[None]:
+    token = _documents.set(sys.stdout)
+    try:
+        with redirect_stdout(sys.stderr):
+            yield
+    finally:
+        _documents.reset(token)
+
+
+def _drop_nan(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _drop_nan(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_drop_nan(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def print_table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:

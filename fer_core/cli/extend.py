@@ -1,0 +1,52 @@
+"""`fer extend`: more epochs for a finished run, as a new run."""
+
+from typing import Annotated
+
+import typer
+
+from fer_core.cli.output import AsJson, print_json
+from fer_core.cli.train import (
+    CpusOption,
+    GpusOption,
+    MemoryOption,
+    NameOption,
+    PartitionOption,
+    SetOption,
+    TimeOption,
+    WhereOption,
+    describe_place,
+    slurm_options,
+)
+
+
+def extend(
+    run_id: str,
+    epochs: Annotated[int, typer.Option(help="passes over the training faces to add", min=1)],
+    name: NameOption = None,
+    set_: SetOption = None,
+    where: WhereOption = "local",
+    partition: PartitionOption = None,
+    time: TimeOption = None,
+    gpus: GpusOption = None,
+    cpus: CpusOption = None,
+    memory_gb: MemoryOption = None,
+    json: AsJson = False,
+) -> None:
+    """Queue a new run that trains the finished run RUN_ID on, from its best weights and at a rate that keeps them."""
+    from fer_core import jobs
+    from fer_core.config import parse_settings
+    from fer_core.extend import describe_extension, extend_config
+    from fer_core.new_run import command_line
+    from fer_core.runs import get_run
+
+    asked = {"partition": partition, "time_min": time, "gpus": gpus, "cpus": cpus, "memory_gb": memory_gb}
+    run = get_run(run_id)
+    config = extend_config(run, epochs, {**({"name": name} if name else {}), **parse_settings(set_ or [])})
+    sentence = describe_extension(run, config)
+    made = jobs.submit(config, command_line(), slurm_options(where, asked))
+    if json:
+        document = {"run_id": made.run_id, "state": made.state, "path": str(made.path)}
+        print_json({**document, "init": config.init, "schedule": config.schedule, "sentence": sentence})
+        return
+    print(sentence)
+    print(f"{made.run_id} is queued on {describe_place(made)}. Watch it with fer jobs, or in the dashboard.")

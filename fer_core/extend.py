@@ -1,0 +1,95 @@
+"""Training on from a finished run: a new run that starts from its best weights, and how its learning rate moves."""
+
+from typing import Any
+
+from fer_core.config import TrainConfig, build_config
+from fer_core.errors import InputError
+from fer_core.runs import Run, find_best, split_metrics
+from fer_core.wording import count_of, percent
+
+ANNEALED_SHARE = 0.1  # of the first run's peak: a schedule that ended near 0 goes on from there, not from its peak
+_SCHEDULES = {
+    "constant": "a constant learning rate of {rate:g}",
+    "plateau": "a learning rate from {rate:g} on, divided by 10 whenever validation stops improving",
+    "cosine": "a learning rate that falls along a cosine from {rate:g} to 0",
+    "one_cycle": "a whole new cycle of the learning rate, which peaks at {rate:g}",
+}
+
+
+def extend_config(run: Run, epochs: int, settings: dict[str, Any] | None = None) -> TrainConfig:
+    """The config of a new run that trains `run` on for so many epochs from its best weights.
+
+    All else is the run's, but for the schedule and the seed. Where the rate had fallen to nearly 0 (one_cycle,
+    cosine), it falls along a cosine from a tenth of the run's peak: a whole new cycle would climb to the peak and undo
+    what was learned. plateau and constant go on at the last rate. The seed is the next one, since the same would draw
+    the same augmentations in the same order; nothing is frozen any more.
+
+    Args:
+        run: finished.
+        epochs: passes over the training faces that are added.
+        settings: field -> value; they go before all of the above.
+
+    Raises:
+        InputError: for an ensemble, a run that has not finished, or a wrong setting.
+    """
+    if run.members:
+        raise InputError(f"{run.run_id} is an ensemble, which does not train. Train on from one of its members.")
+    if run.state != "finished" and not run.is_bundled:
+        raise InputError(
+            f"{run.run_id} is {run.state}: only a finished run can be trained on. "
+            + ("Wait for its end." if run.state in ("queued", "running") else f"fer resume {run.run_id} ends it first.")
+        )
+    config = run.config
+    values = {
+        **config.model_dump(),
+        "name": f"{run.title[:60]} +{epochs}",
+        "init": f"run:{run.run_id}",
+        "epochs": epochs,
+        "seed": (config.seed + 1) % 2**31,
+        "freeze_epochs": 0,
+        "unfreeze_epochs": 0,
+        "warmup_epochs": 0.0,
+        **_continue_schedule(run, config),
+    }
+    return build_config({**values, **(settings or {})})
+
+
+def describe_extension(run: Run, config: TrainConfig) -> str:
+    """The sentences that say what a new run of `extend_config` does, before it starts."""
+    epochs, _ = split_metrics(run.metrics())
+    best = epochs[find_best(epochs)] if epochs else None
+    where = f", epoch {best['epoch']} with {percent(best['val_accuracy'])} on validation" if best else ""
+    text = (
+        f"A new run starts from the best weights of {run.run_id}{where}, and trains for "
+        f"{count_of(config.epochs, 'more epoch')} with a fresh optimizer and "
+        f"{_SCHEDULES[config.schedule].format(rate=config.learning_rate)}"
+    )
+    before = run.config
+    if before.schedule in ("one_cycle", "cosine") and config.learning_rate < before.learning_rate:
+        text += f" (the peak before was {before.learning_rate:g}; to climb to it again would undo what was learned)"
+    return f"{text}."
+
+
+def command_of_extension(run: Run, epochs: int) -> str:
+    """`fer extend RUN --epochs N`."""
+    return f"fer extend {run.run_id} --epochs {epochs}"
+
+
+def tell_extension(run: Run) -> str:
+    """What is said to a person who resumes a finished run: how to train on from it, and what that does.
+
+    "" for an ensemble.
+    """
+    if run.members:
+        return ""
+    n = run.config.epochs
+    return f"Train on from it with {command_of_extension(run, n)}: {describe_extension(run, extend_config(run, n))}"
+
+
+def _continue_schedule(run: Run, config: TrainConfig) -> dict[str, Any]:
+    """Schedule and learning rate that go on from where the run ended."""
+    if config.schedule in ("one_cycle", "cosine"):
+        return {"schedule": "cosine", "learning_rate": float(f"{config.learning_rate * ANNEALED_SHARE:.3g}")}
+    epochs, _ = split_metrics(run.metrics())
+    rate = epochs[-1].get("learning_rate") if epochs else None
+    return {"learning_rate": rate} if rate else {}
