@@ -49,7 +49,7 @@ class Classes:
 
     def is_known(self, label: object) -> bool:
         """True for a class that has a meaning, also that of being left out."""
-        return _key(label) in self._said or is_class_name(label)
+        return _key(label) in self._said or _key(label) == LEAVE_OUT or is_class_name(label)
 
     @cached_property
     def numbers(self) -> dict[int, str]:
@@ -117,10 +117,13 @@ def check_numbers(numbers: Iterable[int], order: Iterable[int], where: str) -> N
     other = range(low - 1, high) if low else range(low + 1, high + 2)
     sure, wrong = (high, low - 1) if low else (low, high + 1)
     if found and (wrong in found or sure not in found):
+        doubt = f"not those of an order from {low} to {high}"
+        if wrong not in found:
+            doubt = f"they can count from {low} to {high} or from {other[0]} to {other[-1]}"
         raise InputError(
-            f"{where} has the numbers {', '.join(map(str, sorted(found)[:12]))}: they can count from {low} to {high} or "
-            f"from {other[0]} to {other[-1]}. Say what they mean with --meaning numbers={'|'.join(ORDERS)}, or write "
-            "legend.csv beside it with a line each, such as 1,angry."
+            f"{where} has the numbers {', '.join(map(str, sorted(found)[:12]))}: {doubt}. "
+            f"Say what they mean with --meaning numbers={'|'.join(ORDERS)}, or write legend.csv beside it with "
+            "a line each, such as 1,angry."
         )
 
 

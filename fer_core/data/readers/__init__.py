@@ -11,6 +11,7 @@ from fer_core.data.readers.fer2013 import find_fer2013, read_fer2013
 from fer_core.data.readers.image_folder import find_image_folder, read_image_folder
 from fer_core.data.readers.jaffe import find_jaffe, read_jaffe
 from fer_core.data.readers.path_csv import find_path_csv, read_path_csv
+from fer_core.data.readers.pixel_table import find_pixel_csv, read_pixel_csv
 from fer_core.data.readers.rafdb import find_rafdb, read_rafdb
 from fer_core.data.records import Reading
 from fer_core.errors import InputError
@@ -24,6 +25,7 @@ READERS: dict[str, Callable[[Path, Classes], Reading]] = {
     "expw": read_expw,
     "affectnet": read_affectnet,
     "folder": read_image_folder,
+    "pixelcsv": read_pixel_csv,
     "csv": read_path_csv,
 }
 _FINDERS: dict[str, Callable[[Path], str | None]] = {
@@ -34,6 +36,7 @@ _FINDERS: dict[str, Callable[[Path], str | None]] = {
     "expw": find_expw,
     "affectnet": find_affectnet,
     "folder": find_image_folder,
+    "pixelcsv": find_pixel_csv,
     "csv": find_path_csv,
 }
 
