@@ -14,6 +14,7 @@ from fer_core.data.opencv import load_cv2
 from fer_core.image_files import explain_unreadable, open_image
 from fer_core.photos import MAX_MEGAPIXELS, flatten
 
+_MIN_INSIDE = 0.5  # of a box; less of it is left where the picture is not the one that the box was drawn in
 _ONE_PHOTO = ("MPO", "HEIF")  # several pictures in a file, which are sizes or views of one photo
 
 
@@ -73,10 +74,14 @@ def pixels_sha256(pixels: np.ndarray) -> str:
 def crop_box(pixels: np.ndarray, box: str) -> np.ndarray:
     """The part of an upright picture that a box of `fer_core.data.records` names; raises ValueError with a phrase."""
     height, width = pixels.shape[:2]
-    left, top, right, bottom = map(int, box.split(","))
-    left, top, right, bottom = max(left, 0), max(top, 0), min(right, width), min(bottom, height)
-    if left >= right or top >= bottom:
+    sides = (width, height, width, height)
+    numbers = [round(float(n) * side) if "." in n else int(n) for n, side in zip(box.split(","), sides, strict=True)]
+    left, top, right, bottom = max(numbers[0], 0), max(numbers[1], 0), min(numbers[2], width), min(numbers[3], height)
+    inside = max(right - left, 0) * max(bottom - top, 0)
+    if inside == 0:
         raise ValueError(f"the box {box} lies outside the image of {width} x {height} px")
+    if inside < (numbers[2] - numbers[0]) * (numbers[3] - numbers[1]) * _MIN_INSIDE:
+        raise ValueError(f"the box {box} lies mostly outside the image of {width} x {height} px")
     return pixels[top:bottom, left:right]
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from fer_core.data.assemble import assemble
-from fer_core.data.readers import read_source
+from fer_core.data.readers import read_source, recognise
 from fer_core.data.recipe import Recipe
 from fer_core.errors import InputError
 from fer_core.labels import EXPRESSIONS
@@ -67,9 +67,12 @@ def test_rafdbs_folders_are_checked_against_its_csv_files(tmp_path):
 
 def test_folders_numbered_from_0_are_not_taken_for_rafdb(tmp_path):
     for number in range(8):
-        write_image(tmp_path / "train" / str(number) / "a.jpg")
-    with pytest.raises(InputError, match="no layout that is known here"):
+        write_image(tmp_path / "train" / str(number) / "train_00001.jpg")
+    assert recognise(tmp_path)[0] == "folder"
+    with pytest.raises(InputError, match=r"class folders by number \(0, .* --meaning numbers=ORDER"):
         read_source("auto", tmp_path)
+    with pytest.raises(InputError, match="the folder has the label 0, and RAF-DB's are 1 to 7"):
+        read_source("rafdb", tmp_path)
 
 
 def test_jaffe_has_subject_and_expression_in_its_names(tmp_path):

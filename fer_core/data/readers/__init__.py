@@ -8,6 +8,7 @@ from fer_core.data.classes import KNOWN_NAMES, Classes
 from fer_core.data.ignored import list_entries
 from fer_core.data.readers.affectnet import find_affectnet, read_affectnet
 from fer_core.data.readers.ckplus import find_ckplus, read_ckplus
+from fer_core.data.readers.class_folders import find_unnamed_classes
 from fer_core.data.readers.expw import find_expw, read_expw
 from fer_core.data.readers.fer2013 import find_fer2013, read_fer2013
 from fer_core.data.readers.image_folder import find_image_folder, read_image_folder
@@ -36,7 +37,7 @@ _FINDERS: dict[str, Callable[[Path], str | None]] = {
     "jaffe": find_jaffe,
     "expw": find_expw,
     "affectnet": find_affectnet,
-    "folder": find_image_folder,
+    "folder": lambda path: _find_folder(path),
     "csv": find_path_csv,
 }
 
@@ -57,7 +58,7 @@ def find_source(path: Path) -> tuple[str, str, Path]:
         InputError: as `recognise`.
     """
     check_path(path)
-    found = locate(path, _recognise_here)
+    found = locate(path, _recognise_here) or locate(path, _recognise_unnamed)
     if found:
         (name, layout), place = found
         return name, layout, place
@@ -84,7 +85,7 @@ def read_source(name: str, path: Path, classes: Classes = KNOWN_NAMES) -> Readin
         raise InputError(f"Unknown source {name!r}: choose auto or one of {', '.join(READERS)}.")
     else:
         check_path(path)
-        found = locate(path, _FINDERS[name])
+        found = locate(path, _FINDERS[name]) or (locate(path, find_unnamed_classes) if name == "folder" else None)
         place = found[1] if found else path  # a person may know what its layout does not tell
     reading = READERS[name](place, classes)
     reading.notes += note_place(path, place)
@@ -93,6 +94,17 @@ def read_source(name: str, path: Path, classes: Classes = KNOWN_NAMES) -> Readin
 
 def _recognise_here(path: Path) -> tuple[str, str] | None:
     return next(((name, layout) for name, find in _FINDERS.items() if (layout := find(path))), None)
+
+
+def _recognise_unnamed(path: Path) -> tuple[str, str] | None:
+    layout = find_unnamed_classes(path)
+    return ("folder", layout) if layout else None
+
+
+def _find_folder(path: Path) -> str | None:
+    """Class folders, but where labels.csv lists the images: the list may say otherwise than the folders, and wins."""
+    listed = (path / "labels.csv").is_file() and find_path_csv(path)
+    return None if listed else find_image_folder(path)
 
 
 def check_path(path: Path) -> None:

@@ -22,8 +22,10 @@ import pandas as pd
 
 from fer_core.data.classes import KNOWN_NAMES, Classes
 from fer_core.data.dataset import VOTES
+from fer_core.data.readers.class_folders import find_named_splits
+from fer_core.data.readers.fer2013_folder import LAYOUT, is_fer2013_folder
 from fer_core.data.readers.fer_votes import VOTES_NAME, read_votes
-from fer_core.data.readers.image_folder import find_split_folder, read_image_folder
+from fer_core.data.readers.image_folder import read_image_folder
 from fer_core.data.readers.legend import FER2013_LEGEND, find_legend, is_number, name_label
 from fer_core.data.readers.pixel_csv import read_header, read_pixel_rows
 from fer_core.data.records import Problem, Reading
@@ -39,9 +41,7 @@ def find_fer2013(path: Path) -> str | None:
     file = _find_csv(path)
     if file:
         return f"FER2013, {file.name} (pixels in a CSV column)"
-    if path.is_dir() and find_split_folder(path) and not any((path / name).is_dir() for name in ("val", "valid")):
-        return "FER2013, folder form (train/<class>, test/<class>)"
-    return None
+    return LAYOUT if is_fer2013_folder(path) else None
 
 
 def read_fer2013(path: Path, classes: Classes = KNOWN_NAMES) -> Reading:
@@ -52,10 +52,10 @@ def read_fer2013(path: Path, classes: Classes = KNOWN_NAMES) -> Reading:
     """
     file = _find_csv(path)
     if file is None:
-        if find_fer2013(path) is None:
+        if not find_named_splits(path):
             raise InputError(f"{path} holds no fer2013.csv, icml_face_data.csv or train/ and test/ folders.")
         reading = read_image_folder(path, classes)
-        reading.source, reading.layout = "fer2013", "FER2013, folder form (train/<class>, test/<class>)"
+        reading.source, reading.layout = "fer2013", LAYOUT
         return reading
     rows = read_pixel_rows(file)
     if "emotion" not in rows.fields:
