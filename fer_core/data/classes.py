@@ -98,6 +98,32 @@ def classes_of(source: str, meanings: Iterable[tuple[str, str]]) -> Classes:
     return Classes((*common, *own), order)
 
 
+def check_numbers(numbers: Iterable[int], order: Iterable[int], where: str) -> None:
+    """Returns when the numbers can be counted as the order counts them, and not as well from one more or one less.
+
+    Orders count from 0 or from 1. The numbers 1 to 6 alone fit both 0 to 6 and 1 to 7, so the lowest number of an
+    order from 0, or the highest of one from 1, must be among them.
+
+    Args:
+        numbers: those that a source's labels have; numbers far outside the order are not looked at.
+        order: the numbers of the order, consecutive.
+        where: what has these numbers, at the start of the message.
+
+    Raises:
+        InputError: with the way on.
+    """
+    found, known = set(numbers), sorted(order)
+    low, high = known[0], known[-1]
+    other = range(low - 1, high) if low else range(low + 1, high + 2)
+    sure, wrong = (high, low - 1) if low else (low, high + 1)
+    if found and (wrong in found or sure not in found):
+        raise InputError(
+            f"{where} has the numbers {', '.join(map(str, sorted(found)[:12]))}: they can count from {low} to {high} or "
+            f"from {other[0]} to {other[-1]}. Say what they mean with --meaning numbers={'|'.join(ORDERS)}, or write "
+            "legend.csv beside it with a line each, such as 1,angry."
+        )
+
+
 def parse_meaning(text: str) -> tuple[str, str]:
     """`[SOURCE:]CLASS=EXPRESSION` as a pair.
 

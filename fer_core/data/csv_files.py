@@ -1,10 +1,16 @@
 """CSV files as strings, with the sentence a person needs when one cannot be read."""
 
+import bz2
 import codecs
 import csv
+import gzip
 import io
+import lzma
 import re
+import zlib
+from contextlib import suppress
 from pathlib import Path
+from typing import IO, Any, cast
 
 import pandas as pd
 
@@ -13,6 +19,8 @@ from fer_core.errors import InputError
 
 _SEPARATORS = ",;\t|"
 _HEADER_BYTES = 1 << 16
+_PACKED: dict[bytes, Any] = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ\0": lzma.open}
+_PACKED_SUFFIXES = (".gz", ".bz2", ".xz")
 
 
 def read_csv(path: Path, needs: tuple[str, ...] = (), problems: list[Problem] | None = None) -> pd.DataFrame:
@@ -53,16 +61,38 @@ def read_csv(path: Path, needs: tuple[str, ...] = (), problems: list[Problem] | 
 def read_columns(path: Path) -> list[str]:
     """The names in the file's first line, stripped and in lower case; [] when that is no text of a CSV."""
     try:
-        with path.open("rb") as file:
-            head = _decode(file.read(_HEADER_BYTES))
+        with open_packed(path) as file:
+            head = _decode_head(file.read(_HEADER_BYTES))
         return [name.lower() for name in _parse(path, _first_line(head))[0]]
-    except InputError:
+    except (InputError, EOFError, lzma.LZMAError, zlib.error, OSError):
         return []
 
 
 def read_text(path: Path) -> str:
-    """The file's text, in whichever of the usual encodings it is."""
-    return _decode(path.read_bytes())
+    """The file's text, in whichever of the usual encodings it is; a compressed file's (.gz, .bz2, .xz) is unpacked."""
+    try:
+        with open_packed(path) as file:
+            return _decode(file.read())
+    except (EOFError, lzma.LZMAError, zlib.error, OSError) as error:
+        if isinstance(error, FileNotFoundError):
+            raise
+        raise InputError(f"{path.name} cannot be unpacked ({error}). Download it again.") from error
+
+
+def open_packed(path: Path) -> IO[bytes]:
+    """The file open for reading, unpacked on the way where its first bytes are those of gzip, bzip2 or xz."""
+    with path.open("rb") as file:
+        start = file.read(6)
+    for magic, opener in _PACKED.items():
+        if start.startswith(magic):
+            return cast("IO[bytes]", opener(path, "rb"))
+    return path.open("rb")
+
+
+def strip_packed(path: Path) -> str:
+    """The suffix of what a file holds, in lower case: .csv for list.csv and for list.csv.gz."""
+    plain = Path(path.name.lower())
+    return (plain.with_suffix("") if plain.suffix in _PACKED_SUFFIXES else plain).suffix
 
 
 def _parse(path: Path, text: str) -> list[list[str]]:
@@ -102,7 +132,7 @@ def _find_columns(path: Path, columns: list[str], needs: tuple[str, ...]) -> dic
 
 
 def _decode(data: bytes) -> str:
-    for encoding in _guess_encodings(data):
+    for encoding in guess_encodings(data):
         try:
             return data.decode(encoding)
         except UnicodeDecodeError:
@@ -110,7 +140,15 @@ def _decode(data: bytes) -> str:
     return data.decode("latin-1")
 
 
-def _guess_encodings(data: bytes) -> tuple[str, ...]:
+def _decode_head(data: bytes) -> str:
+    """The text of a file's first bytes, which may end inside a character."""
+    for encoding in guess_encodings(data):
+        with suppress(UnicodeDecodeError):
+            return codecs.getincrementaldecoder(encoding)().decode(data)
+    return data.decode("latin-1")
+
+
+def guess_encodings(data: bytes) -> tuple[str, ...]:
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return ("utf-16",)
     if data[1:2] == b"\0":
