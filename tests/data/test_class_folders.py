@@ -54,11 +54,11 @@ def test_folders_by_number_are_read_as_a_person_or_a_legend_says_and_else_refuse
         read_source("auto", root)
     said = read_source("auto", root, Classes(order="ferplus"))
     assert said.table["expression"].tolist()[:3] == ["neutral", "happy", "surprise"]
-    assert said.notes == ["class folders by number, read as the person says (ferplus)"]
+    assert said.notes == ["class folders by number: as the person says (ferplus)"]
     (root / "legend.csv").write_text("".join(f"{i},{name}\n" for i, name in enumerate(EXPRESSIONS)))
     by_legend = read_source("auto", root)
     assert by_legend.table["expression"].tolist()[:7] == list(EXPRESSIONS)
-    assert by_legend.notes == ["class folders by number, read by legend.csv"]
+    assert by_legend.notes == ["class folders by number: numbers go by legend.csv"]
 
 
 def test_a_number_beyond_the_order_is_a_problem(tmp_path):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from fer_core.data.classes import KNOWN_NAMES, ORDERS, Classes
 from fer_core.data.ignored import list_folders, sample_names
-from fer_core.data.readers.legend import LEGEND_NAMES, find_legend, is_number, name_label
+from fer_core.data.readers.legend import find_legend_file, is_number, name_label, name_numbers
 from fer_core.errors import InputError
 from fer_core.image_files import known_suffixes
 
@@ -79,17 +79,18 @@ def name_folders(parents: list[Path], root: Path, classes: Classes) -> tuple[dic
     numbers = [name for name in folders if is_number(name) and not classes.is_known(name)]
     if not numbers or any(classes.is_known(name) for name in names.values()):
         return names, []
-    legend = classes.numbers or find_legend(root)
-    if not legend:
+    notes: list[str] = []
+    if not classes.numbers and not find_legend_file(root):
         raise InputError(
             f"{root.name} has class folders by number ({', '.join(numbers[:12])}), and nothing says which expression "
             f"each is. Say it with --meaning numbers=ORDER (one of {', '.join(ORDERS)}) or --meaning "
             f"{numbers[0]}=EXPRESSION for each, or write legend.csv into the folder with a line each, such as 0,angry."
         )
-    found = {number: name_label(number, legend) for number in numbers}
-    file = next((name for name in LEGEND_NAMES if (root / name).is_file()), "legend")
-    how = f"as the person says ({classes.order or 'each by itself'})" if classes.numbers else f"by {file}"
-    return {**names, **found}, [f"class folders by number, read {how}"]
+    legend = name_numbers(numbers, "", root / root.name, classes, notes=notes)
+    how = "" if notes else f"as the person says ({classes.order or 'each by itself'})"
+    return {**names, **{number: name_label(number, legend) for number in numbers}}, [
+        f"class folders by number: {note}" for note in notes or [how]
+    ]
 
 
 def _split_folders(path: Path) -> list[tuple[Path, str]]:

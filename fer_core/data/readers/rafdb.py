@@ -15,7 +15,7 @@ original, list_patition_label.txt.
 import re
 from pathlib import Path
 
-from fer_core.data.classes import KNOWN_NAMES, ORDERS, Classes
+from fer_core.data.classes import KNOWN_NAMES, ORDERS, Classes, check_numbers
 from fer_core.data.csv_files import read_csv, read_text
 from fer_core.data.ignored import list_folders, list_plain_files, sample_names
 from fer_core.data.listing import Finder
@@ -116,13 +116,10 @@ def _name_numbers(labels: set[str], where: str, classes: Classes) -> dict[str, s
     """Number -> class: as a person says, else RAF-DB's own, 1 to 7.
 
     Raises:
-        InputError: for a 0 of which nobody says what it means: then 1 to 6 are not RAF-DB's either.
+        InputError: when there is a 0, so that 1 to 6 may not be RAF-DB's either, and nobody says what they mean.
     """
     if not classes.numbers and "0" in labels:
-        raise InputError(
-            f"{where} has the label 0, and RAF-DB's are 1 to 7, so that each number may mean another expression. Say "
-            f"what they mean with --meaning numbers=ORDER (one of {', '.join(ORDERS)}), or 0=EXPRESSION and so on."
-        )
+        check_numbers({int(label) for label in labels if label.isdecimal()}, ORDERS["rafdb"], where)
     return {str(number): name for number, name in (classes.numbers or ORDERS["rafdb"]).items()}
 
 
