@@ -1,6 +1,5 @@
 """Reading a photograph that anyone may send: every picture that Pillow knows, upright and in RGB, or one sentence."""
 
-import io
 import warnings
 from pathlib import Path
 
@@ -8,9 +7,11 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from fer_core.errors import InputError
+from fer_core.image_files import explain_unreadable, open_image
 
 MAX_MEGAPIXELS = 50
 _MIN_SIDE_PX = 16
+_USUAL = "Give a picture, such as a JPEG, PNG, WebP, AVIF, BMP, GIF or TIFF."
 
 
 def read_photo(source: Path | bytes, name: str) -> Image.Image:
@@ -26,16 +27,16 @@ def read_photo(source: Path | bytes, name: str) -> Image.Image:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the size is checked right below
-            with Image.open(io.BytesIO(source) if isinstance(source, bytes) else source) as image:
+            with open_image(source) as image:
                 _check_size(image.size, name)
                 return _to_rgb(ImageOps.exif_transpose(image))
     except FileNotFoundError as error:
         raise InputError(f"There is no file {source!s}. Check the path of the photo.") from error
     except Image.DecompressionBombError as error:
         raise InputError(_too_large(name, "")) from error
-    except UnidentifiedImageError as error:
+    except (UnidentifiedImageError, IsADirectoryError, PermissionError) as error:
         raise InputError(
-            f"{name} is not a picture, whatever its name says. Give a JPEG, PNG, WebP, BMP, GIF or TIFF."
+            f"{name or source!s} cannot be read as a photo ({explain_unreadable(source)}). {_USUAL}"
         ) from error
     except (OSError, SyntaxError, EOFError) as error:
         raise InputError(f"{name} is damaged or cut short ({error}). Save it again and try once more.") from error

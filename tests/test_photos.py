@@ -57,8 +57,8 @@ def png_of(width, height):
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        pytest.param(b"hello", "x.jpg is not a picture, whatever its name says", id="a text"),
-        pytest.param(b"", "is not a picture", id="empty"),
+        pytest.param(b"hello", r"x.jpg cannot be read as a photo \(not an image that can be read\)", id="a text"),
+        pytest.param(b"", "the file is empty", id="empty"),
         pytest.param(encode(Image.fromarray(COLOURS), "JPEG")[:900], "is damaged or cut short", id="cut short"),
         pytest.param(png_of(9_000, 9_000), r"9,000 x 9,000 px has more than 50 megapixels", id="81 megapixels"),
         pytest.param(png_of(20_000, 20_000), "more than 50 megapixels", id="400 megapixels"),
@@ -73,3 +73,8 @@ def test_what_cannot_be_a_photo_is_told_in_a_sentence(data, message):
 def test_a_missing_file_is_told(tmp_path):
     with pytest.raises(InputError, match="There is no file"):
         read_photo(tmp_path / "none.jpg", "none.jpg")
+
+
+def test_a_folder_is_not_called_a_damaged_photo(tmp_path):
+    with pytest.raises(InputError, match=r"cannot be read as a photo \(it is a folder\)"):
+        read_photo(tmp_path, tmp_path.name)

@@ -25,11 +25,10 @@ def pick_photo() -> Image.Image | None:
     upload, camera = st.tabs(["Upload", "Camera"], key="photo.how", on_change="rerun")
     with upload:
         file = st.file_uploader(
-            "Photo",
-            type=["jpg", "jpeg", "png", "webp", "bmp", "tif", "tiff", "gif"],
+            "Photo: a JPEG, PNG, WebP, AVIF, HEIC, BMP, GIF, TIFF or another picture",
             key="photo.file",
             max_upload_size=50,
-        )
+        )  # any suffix: the content decides, as for fer predict
     with camera:
         if st.session_state.get("photo.how") == "Camera":  # the browser asks for the camera only then
             file = st.camera_input("Camera", key="photo.camera") or file

@@ -7,7 +7,7 @@ import zipfile
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from fer_core.data.readers.image_folder import SPLIT_FOLDERS
+from fer_core.data.readers.class_folders import SPLIT_FOLDERS
 from fer_core.errors import InputError
 from fer_core.files import explain_full_disk
 from fer_core.labels import is_class_name

@@ -117,12 +117,9 @@ def check_numbers(numbers: Iterable[int], order: Iterable[int], where: str) -> N
     other = range(low - 1, high) if low else range(low + 1, high + 2)
     sure, wrong = (high, low - 1) if low else (low, high + 1)
     if found and (wrong in found or sure not in found):
-        doubt = f"not those of an order from {low} to {high}"
-        if wrong not in found:
-            doubt = f"they can count from {low} to {high} or from {other[0]} to {other[-1]}"
         raise InputError(
-            f"{where} has the numbers {', '.join(map(str, sorted(found)[:12]))}: {doubt}. "
-            f"Say what they mean with --meaning numbers={'|'.join(ORDERS)}, or write legend.csv beside it with "
+            f"{where} has the numbers {', '.join(map(str, sorted(found)[:12]))}: they can count from {low} to {high} "
+            f"or from {other[0]} to {other[-1]}. Say what they mean with --meaning numbers={'|'.join(ORDERS)}, or write legend.csv beside it with "
             "a line each, such as 1,angry."
         )
 

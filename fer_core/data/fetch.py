@@ -4,7 +4,8 @@ import errno
 from dataclasses import dataclass
 from pathlib import Path
 
-from fer_core.data.readers import recognise
+from fer_core.data.ignored import list_entries
+from fer_core.data.readers import find_source
 from fer_core.errors import InputError
 from fer_core.extras import need_extra
 from fer_core.files import explain_full_disk
@@ -48,7 +49,7 @@ def fetch_source(name: str, folder: Path | None = None) -> Path:
         raise InputError(f"{name!r} cannot be fetched: choose one of {', '.join(PLACES)}.")
     place, folder = PLACES[name], folder or home() / "downloads" / name
     by_hand = f"Or download it by hand from {place.url}, unpack it into {folder}, and run fer data inspect {folder}"
-    if folder.is_dir() and any(folder.iterdir()):
+    if folder.is_dir() and list_entries(folder):
         return _find_source(folder, place, "Give a new or an empty folder")
     try:
         need_extra("fetch", f"Fetching {name}")
@@ -71,16 +72,11 @@ def fetch_source(name: str, folder: Path | None = None) -> Path:
 
 
 def _find_source(folder: Path, place: Place, next_step: str) -> Path:
-    """The folder, at the top or one or two below, that the reader knows."""
-    for pattern in (".", "*", "*/*"):
-        for inner in sorted(folder.glob(pattern) if pattern != "." else [folder]):
-            if inner.is_dir() and _is_known(inner, place.reader):
-                return inner
-    raise InputError(f"What lies in {folder} is not laid out as {place.reader} is. {next_step}.")
-
-
-def _is_known(folder: Path, reader: str) -> bool:
+    """The folder, that one or one below it, that the reader knows."""
     try:
-        return recognise(folder)[0] == reader
+        name, _, found = find_source(folder)
     except InputError:
-        return False
+        name, found = "", folder
+    if name == place.reader:
+        return found
+    raise InputError(f"What lies in {folder} is not laid out as {place.reader} is. {next_step}.")

@@ -5,14 +5,16 @@ from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 from unicodedata import normalize
 
+from fer_core.data.ignored import is_ignored
 from fer_core.data.records import Problem
 
 
 def list_files(root: Path) -> tuple[list[str], list[Problem]]:
     """The files below `root` as paths relative to it, sorted folder by folder, and what lies there and is none.
 
-    Hidden files are passed over. A link is followed while it stays inside `root`; one that leads out, to nothing
-    or round in a circle is a problem, and so is a name that is not UTF-8 and a folder that cannot be read.
+    What `fer_core.data.ignored` names is passed over. A link is followed while it stays inside `root`; one that leads
+    out, to nothing or round in a circle is a problem, and so is a name that is not UTF-8 and a folder that cannot be
+    read.
     """
     files: list[str] = []
     problems: list[Problem] = []
@@ -108,7 +110,7 @@ def _walk(top: Path, prefix: str, above: tuple[Path, ...], files: list[str], pro
         problems.append(Problem(prefix.rstrip("/") or ".", f"the folder cannot be read ({error.strerror})"))
         return
     for entry in entries:
-        if entry.name.startswith("."):
+        if is_ignored(entry.name):
             continue
         origin = prefix + entry.name
         fault = _find_fault(entry, top, above)

@@ -11,7 +11,11 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from fer_core.data.align import align_face
 from fer_core.data.jpeg import read_plain_jpeg
 from fer_core.data.opencv import load_cv2
+from fer_core.image_files import explain_unreadable, open_image
 from fer_core.photos import MAX_MEGAPIXELS, flatten
+
+_MIN_INSIDE = 0.5  # of a box; less of it is left where the picture is not the one that the box was drawn in
+_ONE_PHOTO = ("MPO", "HEIF")  # several pictures in a file, which are sizes or views of one photo
 
 
 class Decoded(NamedTuple):
@@ -70,10 +74,14 @@ def pixels_sha256(pixels: np.ndarray) -> str:
 def crop_box(pixels: np.ndarray, box: str) -> np.ndarray:
     """The part of an upright picture that a box of `fer_core.data.records` names; raises ValueError with a phrase."""
     height, width = pixels.shape[:2]
-    left, top, right, bottom = map(int, box.split(","))
-    left, top, right, bottom = max(left, 0), max(top, 0), min(right, width), min(bottom, height)
-    if left >= right or top >= bottom:
+    sides = (width, height, width, height)
+    numbers = [round(float(n) * side) if "." in n else int(n) for n, side in zip(box.split(","), sides, strict=True)]
+    left, top, right, bottom = max(numbers[0], 0), max(numbers[1], 0), min(numbers[2], width), min(numbers[3], height)
+    inside = max(right - left, 0) * max(bottom - top, 0)
+    if inside == 0:
         raise ValueError(f"the box {box} lies outside the image of {width} x {height} px")
+    if inside < (numbers[2] - numbers[0]) * (numbers[3] - numbers[1]) * _MIN_INSIDE:
+        raise ValueError(f"the box {box} lies mostly outside the image of {width} x {height} px")
     return pixels[top:bottom, left:right]
 
 
@@ -99,10 +107,8 @@ def _read_grey(path: Path | str) -> tuple[np.ndarray, bool]:
         return (plain, False) if plain is not None else _read_with_pillow(path)
     except Image.DecompressionBombError as error:
         raise ValueError(f"more than {MAX_MEGAPIXELS} megapixels") from error
-    except FileNotFoundError as error:
-        raise ValueError("there is no such file (any more)") from error
-    except UnidentifiedImageError as error:
-        raise ValueError("the file is empty" if _is_empty(path) else "not an image that can be read") from error
+    except (UnidentifiedImageError, FileNotFoundError, IsADirectoryError, PermissionError) as error:
+        raise ValueError(explain_unreadable(path)) from error
     except Exception as error:  # what decoders raise on a damaged file is anything: struct.error, IndexError, ...
         raise ValueError(f"an image that is damaged or cut short ({error})") from error
 
@@ -110,16 +116,9 @@ def _read_grey(path: Path | str) -> tuple[np.ndarray, bool]:
 def _read_with_pillow(path: Path | str) -> tuple[np.ndarray, bool]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the size is checked right below; of the rest nothing can be mended here
-        with Image.open(path) as image:
+        with open_image(path) as image:
             if image.width * image.height > MAX_MEGAPIXELS * 1_000_000:
                 raise Image.DecompressionBombError
             image.draft("L", image.size)
-            moves = image.format != "MPO" and getattr(image, "is_animated", False)  # MPO: one photo, several sizes
+            moves = image.format not in _ONE_PHOTO and getattr(image, "is_animated", False)
             return np.asarray(flatten(ImageOps.exif_transpose(image)).convert("L")), moves
-
-
-def _is_empty(path: Path | str) -> bool:
-    try:
-        return Path(path).stat().st_size == 0
-    except OSError:  # gone meanwhile
-        return False

@@ -2,25 +2,32 @@
 
 import os
 from pathlib import Path
+from zlib import crc32
 
-from fer_core.data.readers.image_folder import IMAGE_SUFFIXES
+from fer_core.data.ignored import is_ignored
 from fer_core.errors import InputError
+from fer_core.image_files import known_suffixes
 
 Stamp = dict[str, tuple[int, int]]
 
 
 def stamp_source(path: Path) -> Stamp:
-    """Name -> (time of the last change, ns; size) of the file, or of the folder with its lists and its folders.
+    """Name -> (time of the last change, ns; size) of the file, or of the folder's lists and its folders.
 
-    A folder changes when a file is added to it, removed or renamed; pictures are not looked at one by one.
+    Under "." a folder has (checksum of the names in it, how many these are). A folder below it changes when a file is
+    added to it, removed or renamed; pictures are not looked at one by one.
     """
-    stamp = {".": _stamp(path.stat())}
-    if path.is_dir():
-        with os.scandir(path) as entries:
-            for entry in entries:
-                if Path(entry.name).suffix.lower() not in IMAGE_SUFFIXES:
-                    stamp[entry.name] = _stamp(entry.stat(follow_symlinks=False))
-    return stamp
+    if not path.is_dir():
+        return {".": _stamp(path.stat())}
+    stamp, names = {}, []
+    with os.scandir(path) as entries:
+        for entry in entries:
+            if is_ignored(entry.name):  # a file manager may leave such a file meanwhile
+                continue
+            names.append(entry.name)
+            if Path(entry.name).suffix.lower() not in known_suffixes():
+                stamp[entry.name] = _stamp(entry.stat(follow_symlinks=False))
+    return {".": (crc32("\0".join(sorted(names)).encode(errors="surrogateescape")), len(names)), **stamp}
 
 
 def refuse_changed(path: Path, before: Stamp) -> None:

@@ -49,7 +49,7 @@ def test_a_fetched_set_lies_in_the_workspace_and_its_reader_knows_it(kaggle, wor
     path = fetch_source(name)
     assert kaggle.asked == [PLACES[name].handle]
     assert path.is_relative_to(workspace / "downloads" / name)
-    assert path.name == {"affectnet-sample": "images"}.get(name, name)
+    assert path.name == {"affectnet-sample": "images", "ckplus": "CK+48"}.get(name, name)
 
 
 def test_it_goes_where_it_is_told(kaggle, tmp_path):

@@ -176,7 +176,7 @@ def test_labels_that_may_count_from_1_are_refused_until_a_person_says_what_they_
 
 def test_eight_classes_are_no_fer2013_and_one_stray_number_is_a_bad_row(tmp_path):
     path = write_rows(tmp_path / "ckextended.csv", lambda i, n, u: plain(i, i % 8, u))
-    with pytest.raises(InputError, match="not those of an order from 0 to 6"):
+    with pytest.raises(InputError, match="they can count from 0 to 6 or from 1 to 7"):
         read_source("auto", path)
     path = write_rows(tmp_path / "one.csv", lambda i, n, u: plain(i, 7 if i == 8 else n, u))
     assert [problem.origin for problem in read_source("auto", path).problems] == ["row 9"]

@@ -85,7 +85,7 @@ def test_a_file_of_votes_that_is_too_short_is_refused(tmp_path):
 def test_the_folder_form_of_fer2013_keeps_train_and_test(tmp_path):
     for split in ("train", "test"):
         for label in ("angry", "happy"):
-            write_image(tmp_path / split / label / "a.jpg")
+            write_image(tmp_path / split / label / f"{'Training' if split == 'train' else 'PrivateTest'}_123.jpg")
     reading = read_source("auto", tmp_path)
     assert reading.source == "fer2013"
     assert sorted(reading.table["usage"]) == ["test", "test", "train", "train"]
@@ -145,7 +145,9 @@ def test_a_folder_of_class_folders_reads_under_any_spelling(tmp_path):
     write_image(tmp_path / "holiday" / "c.png")
     reading = read_source("auto", tmp_path)
     assert sorted(reading.table["expression"]) == ["angry", "happy"]
-    assert reading.problems == [Problem("holiday/c.png", "'holiday' is no class that is known")]
+    hint = "say what it means with --meaning holiday=EXPRESSION, or =leave-out"
+    assert reading.problems == [Problem("holiday/c.png", f"'holiday' is no class that is known: {hint}")]
+    assert reading.unknown == {"holiday": 1}
 
 
 def test_a_csv_of_paths_reads_and_refuses_what_leads_outside(tmp_path):

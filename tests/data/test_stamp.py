@@ -31,8 +31,8 @@ def test_a_source_that_changes_while_it_is_read_is_refused_and_nothing_is_made(t
     root = write_affectnet(tmp_path / "source")
     read = assembling.read_source
 
-    def read_and_change(name, path):
-        reading = read(name, path)
+    def read_and_change(name, path, classes):
+        reading = read(name, path, classes)
         change(root)
         return reading
 
@@ -58,3 +58,13 @@ def test_a_source_that_is_gone_has_changed(tmp_path):
     path.unlink()
     with pytest.raises(InputError, match="changed while it was read"):
         refuse_changed(Path(path), before)
+
+
+def test_a_file_that_a_file_manager_leaves_meanwhile_is_no_change(tmp_path):
+    write_image(tmp_path / "KA.AN1.39.tiff")
+    before = stamp_source(tmp_path)
+    (tmp_path / "Thumbs.db").write_bytes(b"x")
+    refuse_changed(tmp_path, before)
+    write_image(tmp_path / "KA.AN2.40.tiff")
+    with pytest.raises(InputError, match="changed while it was read"):
+        refuse_changed(tmp_path, before)

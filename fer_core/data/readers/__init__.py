@@ -1,15 +1,19 @@
 """One file a source. `READERS` is what a person may name in `--source NAME=PATH`."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 from fer_core.data.classes import KNOWN_NAMES, Classes
+from fer_core.data.ignored import list_entries
 from fer_core.data.readers.affectnet import find_affectnet, read_affectnet
 from fer_core.data.readers.ckplus import find_ckplus, read_ckplus
+from fer_core.data.readers.class_folders import find_unnamed_classes
 from fer_core.data.readers.expw import find_expw, read_expw
 from fer_core.data.readers.fer2013 import find_fer2013, read_fer2013
 from fer_core.data.readers.image_folder import find_image_folder, read_image_folder
 from fer_core.data.readers.jaffe import find_jaffe, read_jaffe
+from fer_core.data.readers.locate import locate, note_place
 from fer_core.data.readers.path_csv import find_path_csv, read_path_csv
 from fer_core.data.readers.pixel_table import find_pixel_csv, read_pixel_csv
 from fer_core.data.readers.rafdb import find_rafdb, read_rafdb
@@ -35,26 +39,35 @@ _FINDERS: dict[str, Callable[[Path], str | None]] = {
     "jaffe": find_jaffe,
     "expw": find_expw,
     "affectnet": find_affectnet,
-    "folder": find_image_folder,
+    "folder": lambda path: _find_folder(path),
     "pixelcsv": find_pixel_csv,
     "csv": find_path_csv,
 }
 
 
 def recognise(path: Path) -> tuple[str, str]:
-    """The (reader, layout) of what lies at `path`.
+    """The (reader, layout) of what lies at `path`, or in the one folder below it that a reader knows.
 
     Raises:
-        InputError: when nothing lies there, or nothing that a reader knows.
+        InputError: when nothing lies there, nothing that a reader knows, or several data sets.
+    """
+    return find_source(path)[:2]
+
+
+def find_source(path: Path) -> tuple[str, str, Path]:
+    """As `recognise`, and the path of the source itself.
+
+    Raises:
+        InputError: as `recognise`.
     """
     check_path(path)
-    for name, find in _FINDERS.items():
-        layout = find(path)
-        if layout:
-            return name, layout
+    found = locate(path, _recognise_here) or locate(path, _recognise_unnamed)
+    if found:
+        (name, layout), place = found
+        return name, layout, place
     raise InputError(
         f"{path} is no layout that is known here. Expected fer2013.csv, a folder of class folders (angry, happy, ...), "
-        "AffectNet's folders, or a CSV with a path and a label column; the README shows each."
+        "AffectNet's folders, or a CSV with a path and a label column; docs/data-sets.md shows each."
     )
 
 
@@ -63,23 +76,43 @@ def read_source(name: str, path: Path, classes: Classes = KNOWN_NAMES) -> Readin
 
     Args:
         name: one of READERS, or "auto" to recognise the layout.
-        path: its file or folder.
+        path: its file or folder, or a folder around that.
         classes: what a person says of its class names and numbers.
 
     Raises:
         InputError: for an unknown name, a missing path, or a path that is not laid out as this source is.
     """
     if name == "auto":
-        name = recognise(path)[0]
-    if name not in READERS:
+        name, _, place = find_source(path)
+    elif name not in READERS:
         raise InputError(f"Unknown source {name!r}: choose auto or one of {', '.join(READERS)}.")
-    check_path(path)
-    return READERS[name](path, classes)
+    else:
+        check_path(path)
+        found = locate(path, _FINDERS[name]) or (locate(path, find_unnamed_classes) if name == "folder" else None)
+        place = found[1] if found else path  # a person may know what its layout does not tell
+    reading = READERS[name](place, classes)
+    reading.notes += note_place(path, place)
+    return reading
+
+
+def _recognise_here(path: Path) -> tuple[str, str] | None:
+    return next(((name, layout) for name, find in _FINDERS.items() if (layout := find(path))), None)
+
+
+def _recognise_unnamed(path: Path) -> tuple[str, str] | None:
+    layout = find_unnamed_classes(path)
+    return ("folder", layout) if layout else None
+
+
+def _find_folder(path: Path) -> str | None:
+    """Class folders, but where labels.csv lists the images: the list may say otherwise than the folders, and wins."""
+    listed = (path / "labels.csv").is_file() and find_path_csv(path)
+    return None if listed else find_image_folder(path)
 
 
 def check_path(path: Path) -> None:
     """Raises InputError when nothing lies at `path`, or an empty folder."""
     if not path.exists():
         raise InputError(f"There is nothing at {path}. Check the path; it must be on the machine that runs FER Studio.")
-    if path.is_dir() and not any(path.iterdir()):
+    if path.is_dir() and os.access(path, os.R_OK | os.X_OK) and not list_entries(path):
         raise InputError(f"The folder {path} is empty. Give the folder that the data set was unpacked into.")

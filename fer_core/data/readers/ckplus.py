@@ -13,7 +13,8 @@ import re
 from pathlib import Path
 
 from fer_core.data.classes import KNOWN_NAMES, Classes
-from fer_core.data.readers.image_folder import IMAGE_SUFFIXES, read_image_folder
+from fer_core.data.ignored import list_folders, sample_names
+from fer_core.data.readers.image_folder import read_image_folder
 from fer_core.data.records import Reading
 from fer_core.errors import InputError
 
@@ -22,16 +23,9 @@ _LAYOUT = "CK+48 (<emotion>/S<subject>_<session>_<frame>.png)"
 
 
 def find_ckplus(path: Path) -> str | None:
-    """The layout when `path`, or the CK+48 folder in it, has class folders of S..._..._... frames, else None."""
-    folder = path / "CK+48" if (path / "CK+48").is_dir() else path
-    if not folder.is_dir():
-        return None
-    for child in sorted(folder.iterdir()):
-        if child.is_dir():
-            for file in child.iterdir():
-                if file.suffix.lower() in IMAGE_SUFFIXES:
-                    return _LAYOUT if _FRAME.match(file.name) else None
-    return None
+    """The layout when `path` has class folders of S..._..._... frames, else None."""
+    names = [name for folder in list_folders(path) for name in sample_names(folder)]
+    return _LAYOUT if names and sum(map(bool, map(_FRAME.match, names))) > len(names) / 2 else None
 
 
 def read_ckplus(path: Path, classes: Classes = KNOWN_NAMES) -> Reading:
@@ -42,8 +36,7 @@ def read_ckplus(path: Path, classes: Classes = KNOWN_NAMES) -> Reading:
     """
     if find_ckplus(path) is None:
         raise InputError(f"{path} is not CK+48. Expected folders such as anger/ with files S010_004_00000017.png.")
-    folder = path / "CK+48" if (path / "CK+48").is_dir() else path
-    reading = read_image_folder(folder, classes)
+    reading = read_image_folder(path, classes)
     reading.source, reading.layout = "ckplus", _LAYOUT
     reading.table["subject"] = reading.table["origin"].str.extract(_FRAME.pattern, expand=False).fillna("")
     return reading

@@ -18,9 +18,11 @@ from collections import Counter
 from pathlib import Path
 
 from fer_core.data.classes import KNOWN_NAMES, Classes
+from fer_core.data.readers.class_folders import find_named_splits
 from fer_core.data.readers.columns import USAGE, find_columns, pick
+from fer_core.data.readers.fer2013_folder import LAYOUT, is_fer2013_folder
 from fer_core.data.readers.fer_votes import add_votes
-from fer_core.data.readers.image_folder import find_split_folder, read_image_folder
+from fer_core.data.readers.image_folder import read_image_folder
 from fer_core.data.readers.known_faces import Found, find_known, find_other_order
 from fer_core.data.readers.legend import is_number, read_legend
 from fer_core.data.readers.pixel_csv import read_fields, read_pixel_rows
@@ -50,9 +52,7 @@ def find_fer2013(path: Path) -> str | None:
     file = find_pixel_file(path)
     if file and _is_fer2013(file):
         return _name_layout(file)
-    if path.is_dir() and find_split_folder(path) and not any((path / name).is_dir() for name in ("val", "valid")):
-        return "FER2013, folder form (train/<class>, test/<class>)"
-    return None
+    return LAYOUT if is_fer2013_folder(path) else None
 
 
 def read_fer2013(path: Path, classes: Classes = KNOWN_NAMES) -> Reading:
@@ -63,10 +63,10 @@ def read_fer2013(path: Path, classes: Classes = KNOWN_NAMES) -> Reading:
     """
     file = find_pixel_file(path)
     if file is None:
-        if find_fer2013(path) is None:
+        if not find_named_splits(path):
             raise InputError(f"{path} holds no fer2013.csv, icml_face_data.csv or train/ and test/ folders.")
         reading = read_image_folder(path, classes)
-        reading.source, reading.layout = "fer2013", "FER2013, folder form (train/<class>, test/<class>)"
+        reading.source, reading.layout = "fer2013", LAYOUT
         return reading
     rows = read_pixel_rows(file)
     told = find_labels(file, rows)

@@ -23,6 +23,7 @@ import pandas as pd
 
 from fer_core.data.classes import KNOWN_NAMES, ORDERS, Classes, check_numbers
 from fer_core.data.csv_files import strip_packed
+from fer_core.data.ignored import list_plain_files
 from fer_core.data.readers.columns import USAGES, Columns, choose_label, find_columns, has_label, read_one_hot
 from fer_core.data.readers.fer_votes import VOTES_NAME, add_votes
 from fer_core.data.readers.legend import LEGEND_NAMES, is_number, name_label, name_numbers, read_legend
@@ -72,8 +73,8 @@ def find_pixel_file(path: Path) -> Path | None:
         files = [path]
     else:
         names = [path / f"{name}{packed}" for name in _CSV_NAMES for packed in ("", ".gz", ".bz2", ".xz")]
-        others = [file for file in sorted(path.iterdir()) if file.name.lower() not in LEGEND_NAMES]
-        others = [file for file in others if strip_packed(file) in _SUFFIXES and not file.name.startswith(".")]
+        others = [file for file in list_plain_files(path) if file.name.lower() not in LEGEND_NAMES]
+        others = [file for file in others if strip_packed(file) in _SUFFIXES]
         files = [file for file in names if file.is_file()] or (others if len(others) == 1 else [])
     for file in files:
         if file.is_file() and strip_packed(file) in _SUFFIXES and _has_pixels(file):

@@ -1,0 +1,146 @@
+"""Which files are pictures, told by their content and not by their names, and why one cannot be read. No torch here."""
+
+import io
+import os
+import re
+from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from PIL import Image
+
+# Pillow's names of what is read, the usual ones first: Pillow tries them in this order. Left out is what is no picture
+# (PDF, MPEG, HDF5, ...), or what another program would draw (EPS).
+FORMATS: tuple[str, ...] = (
+    "JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF", "PPM", "JPEG2000", "AVIF", "DIB", "PCX", "DCX", "ICO", "ICNS", "SGI",
+    "SUN", "PSD", "QOI", "DDS", "TGA",
+)  # fmt: skip
+HEIC_SUFFIXES = frozenset({".heic", ".heif", ".hif", ".heics", ".heifs"})
+_HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
+_HEAD_BYTES = 64
+_TGA_FOOTER = b"TRUEVISION-XFILE.\0"
+
+# First bytes -> what such a file is.
+_NO_PICTURES: dict[bytes, str] = {
+    b"%PDF": "a PDF",
+    b"PK\x03\x04": "a ZIP archive",
+    b"\x1f\x8b": "a gzip archive",
+    b"Rar!": "a RAR archive",
+    b"7z\xbc\xaf": "a 7z archive",
+    b"version https://git-lfs": "a Git LFS pointer, not the picture itself",
+    b"<svg": "an SVG drawing",
+    b"<?xml": "an XML file",
+    b"<!doctype html": "a web page",
+    b"<html": "a web page",
+    b"%!PS": "a PostScript drawing",
+}
+
+
+class _Head(NamedTuple):
+    """A file's first bytes and its last ones."""
+
+    first: bytes
+    last: bytes
+
+
+@lru_cache(maxsize=1)
+def known_suffixes() -> frozenset[str]:
+    """The suffixes that pictures usually have, in lower case with the dot; HEIC's too, installed or not.
+
+    A file with another suffix, or none, may be a picture all the same: `is_image` looks at its content.
+    """
+    Image.init()
+    own = {suffix for suffix, kind in Image.registered_extensions().items() if kind in FORMATS}
+    return frozenset(own | HEIC_SUFFIXES)
+
+
+def is_image(path: Path | str) -> bool:
+    """Whether the file's first bytes are those of a picture, HEIC included; False for what cannot be opened.
+
+    A TGA of the old form has no mark of its own: it is known by its suffix.
+    """
+    try:
+        head = _read_head(path)
+    except OSError:
+        return False
+    if _is_heic(head.first):
+        return True
+    has_mark = any(_has_mark(kind, head.first) for kind in FORMATS)
+    return has_mark or head.last == _TGA_FOOTER or Path(path).suffix.lower() == ".tga"
+
+
+def open_image(source: Path | str | bytes) -> Image.Image:
+    """The picture, opened by Pillow from a file or from a file's bytes but not decoded yet; close it, or use `with`.
+
+    Raises:
+        PIL.UnidentifiedImageError: when it is no picture, or one that needs a package which is not installed;
+            `explain_unreadable` says which.
+        OSError: when the file cannot be read.
+        PIL.Image.DecompressionBombError: when it has many more pixels than any photograph.
+    """
+    formats = FORMATS
+    if _is_heic(_read_head(source).first) and _register_heic():
+        formats = ("HEIF",)
+    return Image.open(io.BytesIO(source) if isinstance(source, bytes) else source, formats=formats)
+
+
+def explain_unreadable(source: Path | str | bytes) -> str:
+    """Why `open_image` refuses it, as a phrase without a full stop, such as "the file is empty".
+
+    Args:
+        source: the file, or its bytes.
+    """
+    try:
+        first = _read_head(source).first
+    except FileNotFoundError:
+        return "there is no such file (any more)"
+    except IsADirectoryError:
+        return "it is a folder"
+    except OSError as error:
+        return f"the file cannot be read ({error.strerror})"
+    if not first:
+        return "the file is empty"
+    if _is_heic(first):
+        how = "is damaged or cut short" if _register_heic() else "needs a package: run pip install pillow-heif"
+        return f"this HEIC picture {how}"
+    start = first.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    for mark, kind in _NO_PICTURES.items():
+        if start.startswith(mark.lower()):
+            return f"not an image but {kind}"
+    is_video = first[4:8] == b"ftyp" and b"avif" not in first[8:]
+    return "not an image but a video" if is_video else "not an image that can be read"
+
+
+def _read_head(source: Path | str | bytes) -> _Head:
+    if isinstance(source, bytes):
+        return _Head(source[:_HEAD_BYTES], source[-len(_TGA_FOOTER) :])
+    with Path(source).open("rb") as file:
+        first = file.read(_HEAD_BYTES)
+        file.seek(-min(len(_TGA_FOOTER), file.seek(0, os.SEEK_END)), os.SEEK_END)
+        return _Head(first, file.read())
+
+
+def _has_mark(kind: str, first: bytes) -> bool:
+    """Whether a file that begins so has the format's own mark."""
+    if kind == "PPM":  # Pillow is content with "P5", which texts begin with too
+        return re.match(rb"P[1-7Ffy]\s+[#\d-]", first) is not None
+    Image.init()
+    accept: Any = Image.OPEN[kind][1]
+    return accept is not None and accept(first[:16].ljust(16, b"\0")) is True
+
+
+def _is_heic(first: bytes) -> bool:
+    """By the brand; the two general ones are AVIF's too, which then stands among the compatible brands."""
+    return first[4:8] == b"ftyp" and first[8:12] in _HEIC_BRANDS and b"avif" not in first[16:]
+
+
+@lru_cache(maxsize=1)
+def _register_heic() -> bool:
+    """Lets Pillow read HEIC; False where pillow-heif is not installed."""
+    if find_spec("pillow_heif") is None:
+        return False
+    from pillow_heif import register_heif_opener
+
+    register_heif_opener()
+    return True
