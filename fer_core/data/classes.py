@@ -119,8 +119,8 @@ def check_numbers(numbers: Iterable[int], order: Iterable[int], where: str) -> N
     if found and (wrong in found or sure not in found):
         raise InputError(
             f"{where} has the numbers {', '.join(map(str, sorted(found)[:12]))}: they can count from {low} to {high} "
-            f"or from {other[0]} to {other[-1]}. Say what they mean with --meaning numbers={'|'.join(ORDERS)}, or write legend.csv beside it with "
-            "a line each, such as 1,angry."
+            f"or from {other[0]} to {other[-1]}. Say what they mean with --meaning numbers={'|'.join(ORDERS)}, or "
+            "write legend.csv beside it with a line each, such as 1,angry."
         )
 
 

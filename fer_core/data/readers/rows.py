@@ -26,6 +26,7 @@ class Rows:
         left_out: class outside the seven, or another reason -> rows.
         unknown: class without a meaning -> rows; these rows are among the problems.
         problems: rows that cannot be used.
+        find: as given; a source of several lists has one for each.
     """
 
     def __init__(self, classes: Classes = KNOWN_NAMES, find: Callable[[str], str] = str) -> None:
@@ -33,7 +34,7 @@ class Rows:
         self.unknown: Counter[str] = Counter()
         self.problems: list[Problem] = []
         self._classes = classes
-        self._find = find
+        self.find = find
         self._faces: dict[str, _Row] = {}
         self._against: dict[str, list[_Row]] = {}  # rows that say something else of an image
 
@@ -63,7 +64,7 @@ class Rows:
                 self.problems.append(Problem(where, f"unknown class {label!r}"))
             return
         try:
-            origin = self._find(name)
+            origin = self.find(name)
         except ValueError as error:
             self.problems.append(Problem(where, str(error)))
             return
