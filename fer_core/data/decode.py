@@ -11,6 +11,7 @@ import numpy as np
 
 from fer_core.data.face_file import FaceFile
 from fer_core.data.measures import measure_faces
+from fer_core.data.parquet import find_picture
 from fer_core.data.picture import Decoded, decode_face, decode_pixels
 from fer_core.data.records import BOX, Problem
 from fer_core.devices import n_cores
@@ -129,8 +130,8 @@ def _decode_files(task: tuple[_Files, Target]) -> Chunk:
     problems = []
     for origin, box in zip(files.origins, files.boxes, strict=True):
         try:
-            path = f"{files.root}/{origin.rpartition('#')[0] if box else origin}"
-            decoded.append(decode_face(path, target.size, box, target.align))
+            picture = find_picture(str(files.root), origin.rpartition("#")[0] if box else origin)
+            decoded.append(decode_face(picture, target.size, box, target.align))
         except ValueError as error:
             decoded.append(None)
             problems.append(Problem(origin, str(error)))

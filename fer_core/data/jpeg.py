@@ -18,13 +18,16 @@ _START, _SCAN, _END = b"\xff\xd8\xff", b"\xff\xda", b"\xff\xd9"
 _MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7]")  # none stands inside the one scan of a plain file
 
 
-def read_plain_jpeg(path: Path | str) -> np.ndarray | None:
+def read_plain_jpeg(source: Path | str | bytes) -> np.ndarray | None:
     """(H, W) uint8 luminance of a small JFIF file as Pillow's draft mode "L" gives it; None for any other file.
+
+    Args:
+        source: the file, or its bytes.
 
     Raises:
         OSError: when the file cannot be opened.
     """
-    data = _read_start(path)
+    data = source[: _MAX_BYTES + 1] if isinstance(source, bytes) else _read_start(source)
     if not _is_plain(data):
         return None
     cv2 = load_cv2()

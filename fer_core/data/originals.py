@@ -8,6 +8,7 @@ import pandas as pd
 from PIL import Image
 
 from fer_core.data.dataset import Dataset
+from fer_core.data.parquet import find_picture
 from fer_core.data.picture import crop_box, decode_face
 from fer_core.data.readers.pixel_csv import read_faces_at
 from fer_core.data.records import BOX
@@ -36,11 +37,12 @@ def _read_pixel_rows(file: Path, part: pd.DataFrame) -> Iterator[tuple[int, Imag
 def _read_images(root: Path, part: pd.DataFrame) -> Iterator[tuple[int, Image.Image]]:
     boxes = part[BOX].fillna("") if BOX in part else pd.Series("", part.index)
     for origin, box, row, sha256 in zip(part["origin"], boxes, part["row"], part["sha256"], strict=True):
-        path = root / (origin.rpartition("#")[0] if box else origin)
+        name = origin.rpartition("#")[0] if box else origin
         try:
-            if decode_face(path, 48, box).sha256 != sha256:  # another picture lies there by now
+            picture = find_picture(str(root), name)
+            if decode_face(picture, 48, box).sha256 != sha256:  # another picture lies there by now
                 continue
-            photo = read_photo(path, path.name)
+            photo = read_photo(picture if isinstance(picture, bytes) else Path(picture), name)
             yield row, Image.fromarray(crop_box(np.asarray(photo), box)) if box else photo
         except (ValueError, OSError):  # gone or damaged since the data set was assembled
             continue

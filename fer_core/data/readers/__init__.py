@@ -14,6 +14,7 @@ from fer_core.data.readers.fer2013 import find_fer2013, read_fer2013
 from fer_core.data.readers.image_folder import find_image_folder, read_image_folder
 from fer_core.data.readers.jaffe import find_jaffe, read_jaffe
 from fer_core.data.readers.locate import locate, note_place
+from fer_core.data.readers.parquet import find_parquet, read_parquet
 from fer_core.data.readers.path_csv import find_path_csv, read_path_csv
 from fer_core.data.readers.pixel_table import find_pixel_csv, read_pixel_csv
 from fer_core.data.readers.rafdb import find_rafdb, read_rafdb
@@ -30,6 +31,7 @@ READERS: dict[str, Callable[[Path, Classes], Reading]] = {
     "affectnet": read_affectnet,
     "folder": read_image_folder,
     "pixelcsv": read_pixel_csv,
+    "parquet": read_parquet,
     "csv": read_path_csv,
 }
 _FINDERS: dict[str, Callable[[Path], str | None]] = {
@@ -41,6 +43,7 @@ _FINDERS: dict[str, Callable[[Path], str | None]] = {
     "affectnet": find_affectnet,
     "folder": lambda path: _find_folder(path),
     "pixelcsv": find_pixel_csv,
+    "parquet": find_parquet,
     "csv": find_path_csv,
 }
 
