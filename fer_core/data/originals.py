@@ -8,6 +8,7 @@ import pandas as pd
 from PIL import Image
 
 from fer_core.data.dataset import Dataset
+from fer_core.data.packed import find_packed, read_packed
 from fer_core.data.picture import crop_box
 from fer_core.data.readers.pixel_csv import read_faces_at
 from fer_core.data.records import BOX
@@ -34,9 +35,13 @@ def _read_pixel_rows(file: Path, part: pd.DataFrame) -> Iterator[tuple[int, Imag
 def _read_images(root: Path, part: pd.DataFrame) -> Iterator[tuple[int, Image.Image]]:
     boxes = part[BOX].fillna("") if BOX in part else pd.Series("", part.index)
     for origin, box, row in zip(part["origin"], boxes, part["row"], strict=True):
-        path = root / (origin.rpartition("#")[0] if box else origin)
+        name = origin.rpartition("#")[0] if box else origin
+        packed = find_packed(root, [name])
+        found = next(read_packed(packed)) if packed else None
         try:
-            photo = read_photo(path, path.name)
+            if isinstance(found, ValueError):
+                raise found
+            photo = read_photo(root / name if found is None else found, Path(name).name)
             yield row, Image.fromarray(crop_box(np.asarray(photo), box)) if box else photo
         except (ValueError, OSError):  # gone or damaged since the data set was assembled
             continue
