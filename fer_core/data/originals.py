@@ -8,6 +8,7 @@ import pandas as pd
 from PIL import Image
 
 from fer_core.data.dataset import Dataset
+from fer_core.data.packed import find_packed, read_packed
 from fer_core.data.parquet import find_picture
 from fer_core.data.picture import crop_box, decode_face
 from fer_core.data.readers.pixel_csv import read_faces_at
@@ -38,11 +39,15 @@ def _read_images(root: Path, part: pd.DataFrame) -> Iterator[tuple[int, Image.Im
     boxes = part[BOX].fillna("") if BOX in part else pd.Series("", part.index)
     for origin, box, row, sha256 in zip(part["origin"], boxes, part["row"], part["sha256"], strict=True):
         name = origin.rpartition("#")[0] if box else origin
+        packed = find_packed(root, [name])
+        found = next(read_packed(packed)) if packed else None
+        picture = find_picture(str(root), name) if found is None else found
         try:
-            picture = find_picture(str(root), name)
+            if isinstance(picture, ValueError):
+                raise picture
             if decode_face(picture, 48, box).sha256 != sha256:  # another picture lies there by now
                 continue
-            photo = read_photo(picture if isinstance(picture, bytes) else Path(picture), name)
+            photo = read_photo(picture if isinstance(picture, bytes) else Path(picture), Path(name).name)
             yield row, Image.fromarray(crop_box(np.asarray(photo), box)) if box else photo
         except (ValueError, OSError):  # gone or damaged since the data set was assembled
             continue

@@ -20,16 +20,18 @@ def name_row(file: str, number: int) -> str:
     return f"{file}#{number}"
 
 
-def find_picture(root: str, origin: str) -> str | bytes:
+def find_picture(root: str, origin: str) -> str | bytes | ValueError:
     """What to read an origin's picture from: its path, or the bytes that a Parquet file has of it.
 
-    Raises:
-        ValueError: with a phrase, when the file has no such row or no picture in it.
+    The error, with a phrase, where the file has no such row or no picture in it.
     """
     name, mark, number = origin.rpartition(_MARK)
     if not mark or not number.isdecimal():
         return f"{root}/{origin}"
-    return _read_picture(f"{root}/{name}{_MARK[:-1]}", int(number) - 1)
+    try:
+        return _read_picture(f"{root}/{name}{_MARK[:-1]}", int(number) - 1)
+    except ValueError as error:
+        return error
 
 
 def find_image_column(schema: "pyarrow.Schema") -> str:

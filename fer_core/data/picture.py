@@ -36,13 +36,13 @@ class Decoded(NamedTuple):
     aligned: bool = False
 
 
-def decode_face(path: Path | str, size: int, box: str = "", align: bool = False) -> Decoded:
+def decode_face(path: Path | str | bytes, size: int, box: str = "", align: bool = False) -> Decoded:
     """One image, upright by its EXIF orientation, as a square grey face; what it is counts, not its file's suffix.
 
     The centre square of an oblong image or box, averaged when made smaller; the first frame of a moving picture.
 
     Args:
-        path: the file.
+        path: the file, or its bytes.
         size: side of the face, px.
         box: the face's place in the upright image, "" for all of it; what reaches over the border is cut off.
         align: the face is found and brought to the common frame (`fer_core.data.align`).
@@ -100,7 +100,7 @@ def resize_face(grey: np.ndarray, size: int) -> np.ndarray:
     return np.asarray(ImageOps.fit(Image.fromarray(grey), (size, size), Image.Resampling.BICUBIC))
 
 
-def _read_grey(path: Path | str) -> tuple[np.ndarray, bool]:
+def _read_grey(path: Path | str | bytes) -> tuple[np.ndarray, bool]:
     """(H, W) uint8 upright, and whether it is a moving picture's first frame; raises ValueError with a phrase."""
     try:
         plain = read_plain_jpeg(path)
@@ -113,7 +113,7 @@ def _read_grey(path: Path | str) -> tuple[np.ndarray, bool]:
         raise ValueError(f"an image that is damaged or cut short ({error})") from error
 
 
-def _read_with_pillow(path: Path | str) -> tuple[np.ndarray, bool]:
+def _read_with_pillow(path: Path | str | bytes) -> tuple[np.ndarray, bool]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the size is checked right below; of the rest nothing can be mended here
         with open_image(path) as image:

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+from fer_core.data.archive_folder import open_archive
 from fer_core.data.classes import KNOWN_NAMES, Classes
 from fer_core.data.ignored import list_entries
 from fer_core.data.readers.affectnet import find_affectnet, read_affectnet
@@ -64,7 +65,8 @@ def find_source(path: Path) -> tuple[str, str, Path]:
         InputError: as `recognise`.
     """
     check_path(path)
-    found = locate(path, _recognise_here) or locate(path, _recognise_unnamed)
+    opened, _ = open_archive(path)
+    found = locate(opened, _recognise_here) or locate(opened, _recognise_unnamed)
     if found:
         (name, layout), place = found
         return name, layout, place
@@ -79,22 +81,23 @@ def read_source(name: str, path: Path, classes: Classes = KNOWN_NAMES) -> Readin
 
     Args:
         name: one of READERS, or "auto" to recognise the layout.
-        path: its file or folder, or a folder around that.
+        path: its file or folder, or a folder or an archive around that.
         classes: what a person says of its class names and numbers.
 
     Raises:
         InputError: for an unknown name, a missing path, or a path that is not laid out as this source is.
     """
+    if name not in ("auto", *READERS):
+        raise InputError(f"Unknown source {name!r}: choose auto or one of {', '.join(READERS)}.")
+    check_path(path)
+    opened, notes = open_archive(path)
     if name == "auto":
         name, _, place = find_source(path)
-    elif name not in READERS:
-        raise InputError(f"Unknown source {name!r}: choose auto or one of {', '.join(READERS)}.")
     else:
-        check_path(path)
-        found = locate(path, _FINDERS[name]) or (locate(path, find_unnamed_classes) if name == "folder" else None)
-        place = found[1] if found else path  # a person may know what its layout does not tell
+        found = locate(opened, _FINDERS[name]) or (locate(opened, find_unnamed_classes) if name == "folder" else None)
+        place = found[1] if found else opened  # a person may know what its layout does not tell
     reading = READERS[name](place, classes)
-    reading.notes += note_place(path, place)
+    reading.notes += notes + note_place(opened, place)
     return reading
 
 

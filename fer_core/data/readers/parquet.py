@@ -75,7 +75,9 @@ def _read_labels(
     if columns.one_hot:
         return read_one_hot({name: table[name] for name in columns.one_hot}, file.name)
     if not columns.label:
-        raise InputError(f"{file.name} has the columns {', '.join(table)}, and none is a label. Name one of them label.")
+        raise InputError(
+            f"{file.name} has the columns {', '.join(table)}, and none is a label. Name one of them label."
+        )
     labels = table[columns.label]
     names = _read_class_names(schema, columns.label)
     if names and not classes.numbers:
@@ -107,7 +109,9 @@ def _read_columns(file: Path) -> tuple[Any, dict[str, list[str]]]:
             schema = source.schema_arrow
             image = find_image_column(schema)
             if not image:
-                raise InputError(f"{file.name} has no column of pictures ({', '.join(schema.names)}). Give another file.")
+                raise InputError(
+                    f"{file.name} has no column of pictures ({', '.join(schema.names)}). Give another file."
+                )
             plain = [field.name for field in schema if field.name != image and not pa.types.is_nested(field.type)]
             plain = [name for name in plain if not pa.types.is_binary(schema.field(name).type)]
             table = source.read(columns=plain)
