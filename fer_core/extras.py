@@ -8,6 +8,7 @@ from fer_core.errors import InputError
 EXTRAS: dict[str, tuple[str, ...]] = {
     "labels": ("cleanlab",),
     "fetch": ("kagglehub",),
+    "heic": ("pillow_heif",),
     "onnx": ("onnx", "onnxscript", "onnxruntime"),
     "tensorboard": ("tensorboardX",),
     "timm": ("timm",),

@@ -131,8 +131,8 @@ def write_flagged(folder: Path) -> Path:
     rows = [f"{a},{' '.join(map(str, face.ravel()))},{b}" for (a, _, b), face in zip(fields, faces, strict=True)]
     path.write_text("\n".join([header, *rows]) + "\n")
     names = "neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,NF"
-    votes = ["Training,x.png,9,1,0,0,0,0,0,0,0,0"] * len(rows)
-    votes[3] = "Training,x.png,0,1,0,0,0,0,0,0,0,9"
+    votes = [f"{usage},x.png,9,1,0,0,0,0,0,0,0,0" for *_, usage in fields]
+    votes[3] = f"{fields[3][2]},x.png,0,1,0,0,0,0,0,0,0,9"
     path.with_name("fer2013new.csv").write_text("\n".join([f"Usage,Image name,{names}", *votes]) + "\n")
     return path
 
@@ -152,7 +152,8 @@ def write_all_reasons(folder: Path) -> Path:
     path.write_text("\n".join([header, *map(",".join, fields)]) + "\n")
     names = "neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,NF"
     votes = ["0,1,0,0,0,0,0,9,0,0", "0,1,0,0,0,0,0,0,9,0", "0,1,0,0,0,0,0,0,0,9", "5,5,0,0,0,0,0,0,0,0"]
-    rows = [f"Training,x.png,{counts}" for counts in [*votes, *["0,0,0,0,0,0,0,0,0,0"] * (len(lines) - len(votes))]]
+    votes += ["0,0,0,0,0,0,0,0,0,0"] * (len(lines) - len(votes))
+    rows = [f"{usage},x.png,{counts}" for (*_, usage), counts in zip(fields, votes, strict=True)]
     path.with_name("fer2013new.csv").write_text("\n".join([f"Usage,Image name,{names}", *rows]) + "\n")
     return path
 
@@ -167,6 +168,6 @@ def make_voted_dataset(tmp_path: Path) -> Dataset:
     """`make_dataset` under the name voted, whose every face one person called neutral and nine happy."""
     source = write_fer2013(tmp_path / "voted-source")
     names = "neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,NF"
-    votes = "Training,x.png,1,9,0,0,0,0,0,0,0,0\n" * 42
+    votes = "".join(f"{USAGES[i // 7 % 3]},x.png,1,9,0,0,0,0,0,0,0,0\n" for i in range(42))
     source.with_name("fer2013new.csv").write_text(f"Usage,Image name,{names}\n{votes}")
     return assemble(Recipe("voted", (("fer2013", str(source)),)))

@@ -53,7 +53,7 @@ class Classes:
 
     def is_known(self, label: object) -> bool:
         """True for a class that has a meaning, also that of being left out."""
-        return _key(label) in self._said or is_class_name(label)
+        return _key(label) in self._said or _key(label) == LEAVE_OUT or is_class_name(label)
 
     @cached_property
     def numbers(self) -> dict[int, str]:
@@ -123,8 +123,8 @@ def check_numbers(numbers: Iterable[int], order: Iterable[int], where: str) -> N
     if found and (wrong in found or sure not in found):
         raise UnclearNumbers(
             f"{where} has the numbers {', '.join(map(str, sorted(found)[:12]))}: they can count from {low} to {high} "
-            f"or from {other[0]} to {other[-1]}. Say which with --meaning numbers={'|'.join(ORDERS)}, or write "
-            "legend.csv beside it with a line each, such as 1,angry."
+            f"or from {other[0]} to {other[-1]}. Say what they mean with --meaning numbers={'|'.join(ORDERS)}, or "
+            "write legend.csv beside it with a line each, such as 1,angry."
         )
 
 

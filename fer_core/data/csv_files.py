@@ -149,7 +149,7 @@ def _decode_head(data: bytes) -> str:
 
 
 def guess_encodings(data: bytes) -> tuple[str, ...]:
-    """The encodings to try, in order, by the first bytes of a file."""
+    """The encodings that a file with these first bytes may be in, the likeliest first."""
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return ("utf-16",)
     if data[1:2] == b"\0":

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -11,6 +11,8 @@ import numpy as np
 
 from fer_core.data.face_file import FaceFile
 from fer_core.data.measures import measure_faces
+from fer_core.data.packed import Packed, find_packed, read_packed
+from fer_core.data.parquet import find_picture
 from fer_core.data.picture import Decoded, decode_face, decode_pixels
 from fer_core.data.records import BOX, Problem
 from fer_core.devices import n_cores
@@ -74,6 +76,18 @@ class _Files:
     origins: list[str]
     boxes: list[str]
     start: int
+    packed: Packed | None = None  # where the pictures lie in an archive
+
+    @property
+    def names(self) -> list[str]:
+        """The pictures' paths below the root."""
+        return [o.rpartition("#")[0] if box else o for o, box in zip(self.origins, self.boxes, strict=True)]
+
+    def open(self) -> Iterator[str | bytes | ValueError]:
+        """Yields the path or the bytes of each picture, or why there are none."""
+        packed = read_packed(self.packed) if self.packed else [None] * len(self.origins)
+        for name, found in zip(self.names, packed, strict=True):
+            yield find_picture(str(self.root), name) if found is None else found
 
 
 def decode_images(root: Path, origins: list[str], target: Target, boxes: list[str] | None = None) -> Iterator[Chunk]:
@@ -86,10 +100,8 @@ def decode_images(root: Path, origins: list[str], target: Target, boxes: list[st
         boxes: the place of each face in its image (`fer_core.data.records`), "" for all of it.
     """
     boxes = boxes or [""] * len(origins)
-    tasks = [
-        (_Files(root, origins[i : i + _CHUNK], boxes[i : i + _CHUNK], i), target)
-        for i in range(0, len(origins), _CHUNK)
-    ]
+    parts = [_Files(root, origins[i : i + _CHUNK], boxes[i : i + _CHUNK], i) for i in range(0, len(origins), _CHUNK)]
+    tasks = [(replace(part, packed=find_packed(root, part.names)), target) for part in parts]
     yield from _share_out(_decode_files, tasks, several=len(origins) >= _FEW)
 
 
@@ -127,10 +139,11 @@ def _decode_files(task: tuple[_Files, Target]) -> Chunk:
     files, target = task
     decoded: list[Decoded | None] = []
     problems = []
-    for origin, box in zip(files.origins, files.boxes, strict=True):
+    for origin, box, picture in zip(files.origins, files.boxes, files.open(), strict=True):
         try:
-            path = f"{files.root}/{origin.rpartition('#')[0] if box else origin}"
-            decoded.append(decode_face(path, target.size, box, target.align))
+            if isinstance(picture, ValueError):
+                raise picture
+            decoded.append(decode_face(picture, target.size, box, target.align))
         except ValueError as error:
             decoded.append(None)
             problems.append(Problem(origin, str(error)))

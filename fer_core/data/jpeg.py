@@ -18,13 +18,13 @@ _START, _SCAN, _END = b"\xff\xd8\xff", b"\xff\xda", b"\xff\xd9"
 _MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7]")  # none stands inside the one scan of a plain file
 
 
-def read_plain_jpeg(path: Path | str) -> np.ndarray | None:
-    """(H, W) uint8 luminance of a small JFIF file as Pillow's draft mode "L" gives it; None for any other file.
+def read_plain_jpeg(path: Path | str | bytes) -> np.ndarray | None:
+    """(H, W) uint8 luminance of a small JFIF file, or of its bytes, as Pillow's draft mode "L" gives it; else None.
 
     Raises:
         OSError: when the file cannot be opened.
     """
-    data = _read_start(path)
+    data = path if isinstance(path, bytes) else _read_start(path)
     if not _is_plain(data):
         return None
     cv2 = load_cv2()

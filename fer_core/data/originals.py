@@ -8,14 +8,17 @@ import pandas as pd
 from PIL import Image
 
 from fer_core.data.dataset import Dataset
-from fer_core.data.picture import crop_box
+from fer_core.data.packed import find_packed, read_packed
+from fer_core.data.parquet import find_picture
+from fer_core.data.picture import crop_box, decode_face
 from fer_core.data.readers.pixel_csv import read_faces_at
 from fer_core.data.records import BOX
 from fer_core.photos import read_photo
 
 
 def read_originals(dataset: Dataset, rows: np.ndarray) -> Iterator[tuple[int, Image.Image]]:
-    """Yields (row number, upright RGB picture) source by source; those that cannot be read any more are left out.
+    """Yields (row number, upright RGB picture) source by source; those that cannot be read any more, or
+    that are other pictures by now, are left out.
 
     Of a photograph of several faces it is the face's box.
     """
@@ -26,17 +29,25 @@ def read_originals(dataset: Dataset, rows: np.ndarray) -> Iterator[tuple[int, Im
 
 
 def _read_pixel_rows(file: Path, part: pd.DataFrame) -> Iterator[tuple[int, Image.Image]]:
-    row_of = {int(origin.split()[1]): row for origin, row in zip(part["origin"], part["row"], strict=True)}
-    for number, pixels in read_faces_at(file, set(row_of)):
+    numbers = part["origin"].str.removeprefix("row ").astype(int)
+    row_of = dict(zip(numbers, part["row"], strict=True))
+    for number, pixels in read_faces_at(file, dict(zip(numbers, part["sha256"], strict=True))):
         yield row_of[number], Image.fromarray(pixels).convert("RGB")
 
 
 def _read_images(root: Path, part: pd.DataFrame) -> Iterator[tuple[int, Image.Image]]:
     boxes = part[BOX].fillna("") if BOX in part else pd.Series("", part.index)
-    for origin, box, row in zip(part["origin"], boxes, part["row"], strict=True):
-        path = root / (origin.rpartition("#")[0] if box else origin)
+    for origin, box, row, sha256 in zip(part["origin"], boxes, part["row"], part["sha256"], strict=True):
+        name = origin.rpartition("#")[0] if box else origin
+        packed = find_packed(root, [name])
+        found = next(read_packed(packed)) if packed else None
+        picture = find_picture(str(root), name) if found is None else found
         try:
-            photo = read_photo(path, path.name)
+            if isinstance(picture, ValueError):
+                raise picture
+            if decode_face(picture, 48, box).sha256 != sha256:  # another picture lies there by now
+                continue
+            photo = read_photo(picture if isinstance(picture, bytes) else Path(picture), Path(name).name)
             yield row, Image.fromarray(crop_box(np.asarray(photo), box)) if box else photo
         except (ValueError, OSError):  # gone or damaged since the data set was assembled
             continue

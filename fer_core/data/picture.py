@@ -14,6 +14,7 @@ from fer_core.data.opencv import load_cv2
 from fer_core.image_files import explain_unreadable, open_image
 from fer_core.photos import MAX_MEGAPIXELS, flatten
 
+_MIN_INSIDE = 0.5  # of a box; less of it is left where the picture is not the one that the box was drawn in
 _ONE_PHOTO = ("MPO", "HEIF")  # several pictures in a file, which are sizes or views of one photo
 
 
@@ -35,13 +36,13 @@ class Decoded(NamedTuple):
     aligned: bool = False
 
 
-def decode_face(path: Path | str, size: int, box: str = "", align: bool = False) -> Decoded:
+def decode_face(path: Path | str | bytes, size: int, box: str = "", align: bool = False) -> Decoded:
     """One image, upright by its EXIF orientation, as a square grey face; what it is counts, not its file's suffix.
 
     The centre square of an oblong image or box, averaged when made smaller; the first frame of a moving picture.
 
     Args:
-        path: the file.
+        path: the file, or its bytes.
         size: side of the face, px.
         box: the face's place in the upright image, "" for all of it; what reaches over the border is cut off.
         align: the face is found and brought to the common frame (`fer_core.data.align`).
@@ -73,10 +74,14 @@ def pixels_sha256(pixels: np.ndarray) -> str:
 def crop_box(pixels: np.ndarray, box: str) -> np.ndarray:
     """The part of an upright picture that a box of `fer_core.data.records` names; raises ValueError with a phrase."""
     height, width = pixels.shape[:2]
-    left, top, right, bottom = map(int, box.split(","))
-    left, top, right, bottom = max(left, 0), max(top, 0), min(right, width), min(bottom, height)
-    if left >= right or top >= bottom:
+    sides = (width, height, width, height)
+    numbers = [round(float(n) * side) if "." in n else int(n) for n, side in zip(box.split(","), sides, strict=True)]
+    left, top, right, bottom = max(numbers[0], 0), max(numbers[1], 0), min(numbers[2], width), min(numbers[3], height)
+    inside = max(right - left, 0) * max(bottom - top, 0)
+    if inside == 0:
         raise ValueError(f"the box {box} lies outside the image of {width} x {height} px")
+    if inside < (numbers[2] - numbers[0]) * (numbers[3] - numbers[1]) * _MIN_INSIDE:
+        raise ValueError(f"the box {box} lies mostly outside the image of {width} x {height} px")
     return pixels[top:bottom, left:right]
 
 
@@ -95,7 +100,7 @@ def resize_face(grey: np.ndarray, size: int) -> np.ndarray:
     return np.asarray(ImageOps.fit(Image.fromarray(grey), (size, size), Image.Resampling.BICUBIC))
 
 
-def _read_grey(path: Path | str) -> tuple[np.ndarray, bool]:
+def _read_grey(path: Path | str | bytes) -> tuple[np.ndarray, bool]:
     """(H, W) uint8 upright, and whether it is a moving picture's first frame; raises ValueError with a phrase."""
     try:
         plain = read_plain_jpeg(path)
@@ -108,7 +113,7 @@ def _read_grey(path: Path | str) -> tuple[np.ndarray, bool]:
         raise ValueError(f"an image that is damaged or cut short ({error})") from error
 
 
-def _read_with_pillow(path: Path | str) -> tuple[np.ndarray, bool]:
+def _read_with_pillow(path: Path | str | bytes) -> tuple[np.ndarray, bool]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the size is checked right below; of the rest nothing can be mended here
         with open_image(path) as image:

@@ -18,7 +18,8 @@ if TYPE_CHECKING:  # the processes that read pictures have no need of it, and it
 # usage: train, val, test, or "" when the source says nothing.
 COLUMNS = ("origin", "expression", "subject", "usage")
 # A column that a source may bring: the face's place in an upright photograph of several, "left,top,right,bottom" in px
-# (right and bottom just outside), or "". Where it is given, origin is the photograph's path, "#" and which face it is.
+# (right and bottom just outside), or "". A number with a point is a share of the photograph's side instead. Where it is
+# given, origin is the photograph's path, "#" and which face it is.
 BOX = "box"
 # A column that a source may bring: the film that a face is a frame of, named within the source, or "" when unknown.
 SEQUENCE = "sequence"

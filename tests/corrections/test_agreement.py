@@ -7,7 +7,7 @@ from fer_core.data.assemble import assemble
 from fer_core.data.dataset import MAJORITY
 from fer_core.data.recipe import Recipe
 from fer_core.errors import InputError
-from tests.samples import make_dataset, make_voted_dataset, write_fer2013
+from tests.samples import USAGES, make_dataset, make_voted_dataset, write_fer2013
 
 HEADER = "Usage,Image name,neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,NF"
 NEUTRAL, TIE, CONTEMPT, UNKNOWN, NO_FACE, NOBODY = (
@@ -21,7 +21,7 @@ def voted(tmp_path):
     """The first six faces, angry to surprise, have one sort of votes each; the others are unanimously happy."""
     source = write_fer2013(tmp_path / "v")
     votes = [NEUTRAL, TIE, CONTEMPT, UNKNOWN, NO_FACE, NOBODY, *["0,10,0,0,0,0,0,0,0,0"] * 36]
-    lines = [HEADER, *(f"Training,x.png,{line}" for line in votes)]
+    lines = [HEADER, *(f"{USAGES[i // 7 % 3]},x.png,{line}" for i, line in enumerate(votes))]
     source.with_name("fer2013new.csv").write_text("\n".join(lines) + "\n")
     return assemble(Recipe("voted", (("fer2013", str(source)),)))
 

@@ -3,7 +3,7 @@ import zipfile
 
 import pytest
 
-from fer_core.data import archives
+from fer_core.data import members
 from fer_core.data.archives import unpack_upload
 from fer_core.data.inspect import inspect_source
 from fer_core.errors import InputError
@@ -49,7 +49,7 @@ def test_a_link_in_a_zip_is_refused(tmp_path):
 
 
 def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path, monkeypatch):
-    monkeypatch.setattr(archives, "MAX_UNPACKED_GB", 0.001)
+    monkeypatch.setattr(members, "MAX_UNPACKED_GB", 0.001)
     with pytest.raises(InputError, match="would unpack to"):
         unpack_upload(make_zip({"a": b"0" * 2_000_000}), "faces.zip", tmp_path / "uploads")
 

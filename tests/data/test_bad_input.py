@@ -206,7 +206,7 @@ def test_a_fer2013_with_names_for_labels_is_read(tmp_path):
 def test_a_fer2013_in_another_order_is_read_by_its_legend_and_refused_without(tmp_path):
     path = tmp_path / "fer2013.csv"
     path.write_text("emotion,pixels,Usage\n" + "".join(f"{n},{PIXELS},Training\n" for n in range(1, 8)))
-    with pytest.raises(InputError, match=r"emotions from 1 to 7.*Write legend.csv"):
+    with pytest.raises(InputError, match=r"they can count from 0 to 6 or from 1 to 7.*write legend.csv"):
         read_source("fer2013", path)
     names = ["surprise", "fear", "disgust", "happy", "sad", "angry", "neutral"]
     (tmp_path / "legend.csv").write_text("".join(f"{n},{name}\n" for n, name in enumerate(names, 1)))

@@ -73,7 +73,7 @@ def test_a_known_order_wins_over_a_legend_of_another_set_and_a_note_says_so(tmp_
     (tmp_path / "legend.csv").write_text("".join(f"{i},{n}\n" for i, n in ORDERS["rafdb"].items()))
     notes = []
     assert name_numbers(["0"], "emotion", tmp_path / "x.csv", Classes(), "fer2013", notes) == NUMBERED
-    assert notes == ["numbers are in fer2013's own order; legend.csv beside it is not used"]
+    assert notes == ["numbers are read in fer2013's order; legend.csv beside it is not used"]
     assert name_numbers(["1"], "emotion", tmp_path / "x.csv", Classes(order="rafdb"), "fer2013") == ORDERS["rafdb"]
 
 

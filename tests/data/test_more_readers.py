@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from fer_core.data.assemble import assemble
-from fer_core.data.readers import read_source
+from fer_core.data.classes import Classes
+from fer_core.data.readers import read_source, recognise
 from fer_core.data.recipe import Recipe
 from fer_core.errors import InputError
 from fer_core.labels import EXPRESSIONS
@@ -51,6 +52,44 @@ def test_bad_lines_of_rafdbs_list_are_problems_with_their_number(tmp_path):
         assert problem.message.startswith(message)
 
 
+def test_a_list_of_rafdb_from_0_to_6_is_refused_until_a_person_says_what_it_means(tmp_path):
+    root = write_rafdb(tmp_path)
+    file = root / "basic" / "EmoLabel" / "list_patition_label.txt"
+    lines = (line.split() for line in file.read_text().splitlines())
+    file.write_text("".join(f"{name} {int(number) - 1}\n" for name, number in lines))
+    with pytest.raises(InputError, match="they can count from 1 to 7 or from 0 to 6"):
+        read_source("auto", root)
+    said = read_source("auto", root, Classes(tuple(zip("0123456", RAFDB_ORDER, strict=True))))
+    assert said.table["expression"].tolist() == RAFDB_ORDER * 2
+
+
+@pytest.mark.parametrize("name", ["val", "valid"])
+def test_rafdb_with_a_validation_and_a_third_column_is_read(tmp_path, name):
+    root = write_rafdb_folders(tmp_path / "folders")
+    for label in range(1, 8):
+        write_image(root / name / str(label) / f"train_{label + 90:05d}_aligned.jpg", label)
+    assert read_source("auto", root).table["usage"].value_counts().to_dict() == {"train": 7, "test": 7, "val": 7}
+    root = write_rafdb(tmp_path / "list")
+    file = root / "basic" / "EmoLabel" / "list_patition_label.txt"
+    file.write_text("".join(f"{line} 17\n" for line in file.read_text().splitlines()))
+    reading = read_source("auto", root)
+    assert (len(reading.table), reading.problems, reading.unused) == (14, [], ["column 3"])
+
+
+def test_jaffe_is_read_by_person_or_by_class_and_a_folder_of_another_class_is_a_problem(tmp_path):
+    flat = write_jaffe(tmp_path / "flat")
+    for file in flat.iterdir():
+        write_image(tmp_path / "person" / file.name[:2] / file.name)
+    by_person = read_source("auto", tmp_path / "person")
+    assert (by_person.source, by_person.table["subject"].nunique(), len(by_person.table)) == ("jaffe", 2, 14)
+    for i in range(3):
+        write_image(tmp_path / "class" / "happy" / f"KA.HA{i}.{i}.tiff")
+    write_image(tmp_path / "class" / "happy" / "KA.AN1.9.tiff")
+    reading = read_source("auto", tmp_path / "class")
+    assert (reading.source, len(reading.table)) == ("jaffe", 3)
+    assert reading.problems[0].message == "its name says angry, and its folder happy"
+
+
 def test_rafdbs_folders_are_checked_against_its_csv_files(tmp_path):
     root = write_rafdb_folders(tmp_path)
     (root / "train" / "4" / "train_00004_aligned.jpg").rename(root / "train" / "5" / "train_00004_aligned.jpg")
@@ -67,9 +106,14 @@ def test_rafdbs_folders_are_checked_against_its_csv_files(tmp_path):
 
 def test_folders_numbered_from_0_are_not_taken_for_rafdb(tmp_path):
     for number in range(8):
-        write_image(tmp_path / "train" / str(number) / "a.jpg")
-    with pytest.raises(InputError, match="no layout that is known here"):
+        write_image(tmp_path / "train" / str(number) / "train_00001.jpg")
+    assert recognise(tmp_path)[0] == "folder"
+    with pytest.raises(InputError, match=r"class folders by number \(0, .* --meaning numbers=ORDER"):
         read_source("auto", tmp_path)
+    with pytest.raises(
+        InputError, match=r"the folder has the numbers 0, .*: they can count from 1 to 7 or from 0 to 6"
+    ):
+        read_source("rafdb", tmp_path)
 
 
 def test_jaffe_has_subject_and_expression_in_its_names(tmp_path):

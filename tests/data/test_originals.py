@@ -4,7 +4,7 @@ from PIL import Image
 from fer_core.data.assemble import assemble
 from fer_core.data.originals import read_originals
 from fer_core.data.recipe import Recipe
-from tests.samples import write_expw, write_fer2013
+from tests.samples import write_expw, write_fer2013, write_image
 
 
 def test_a_row_of_pixels_is_found_by_its_number_past_blank_and_bad_rows(tmp_path):
@@ -45,3 +45,16 @@ def test_colours_and_size_are_the_sources_and_what_is_gone_or_damaged_is_left_ou
     ]
     assert ("sad/7.png", (97, 60), (0, 255, 0)) in told
     assert {origin for origin, *_ in told} == set(dataset.table["origin"]) - {"angry/3.png", "happy/4.png"}
+
+
+def test_a_row_or_file_that_holds_another_face_by_now_is_no_original(tmp_path):
+    path = write_fer2013(tmp_path / "csv")
+    write_image(tmp_path / "faces" / "happy" / "a.png", 1)
+    sources = (("fer2013", str(path)), ("folder", str(tmp_path / "faces")))
+    dataset = assemble(Recipe("x", sources, split="80:10:10"))
+    rows = np.arange(len(dataset.table))
+    assert len(dict(read_originals(dataset, rows))) == 43
+    header, *lines = path.read_text().splitlines()
+    path.write_text("\n".join([header, *lines[1:]]) + "\n")  # every face now stands a row earlier
+    write_image(tmp_path / "faces" / "happy" / "a.png", 2)
+    assert dict(read_originals(dataset, rows)) == {}

@@ -6,7 +6,7 @@ import pytest
 from fer_core.data.readers import read_source, recognise
 from fer_core.data.records import Problem
 from fer_core.errors import InputError
-from tests.samples import write_affectnet, write_ckplus, write_fer2013, write_image
+from tests.samples import USAGES, write_affectnet, write_ckplus, write_fer2013, write_image
 
 PIXELS = " ".join(["7"] * 2304)
 BAD_ROWS = [
@@ -53,16 +53,18 @@ def test_fer2013_is_read_to_the_pixel(tmp_path, header):
 
 def test_quoted_fields_and_windows_line_ends_are_read(tmp_path):
     path = tmp_path / "fer2013.csv"
-    path.write_bytes(f'emotion,pixels,Usage\r\n3,"{PIXELS}",Training\r\n'.encode())
+    path.write_bytes(f'emotion,pixels,Usage\r\n0,"{PIXELS}",Training\r\n'.encode())
     reading = read_source("auto", path)
     assert not reading.problems
-    assert reading.table["expression"].tolist() == ["happy"]
+    assert reading.table["expression"].tolist() == ["angry"]  # a file with 3 alone may count from 1
 
 
-def test_the_votes_of_fer_plus_come_along_by_row_number(tmp_path):
+def test_the_votes_of_fer_plus_come_along_by_row_number_where_length_and_usage_agree(tmp_path):
     path = write_fer2013(tmp_path, 1, bad=BAD_ROWS[0].values[:1])
     header = "Usage,Image name,neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,NF"
-    lines = ["Training,a.png,0,0,0,3,0,0,1,6,0,0", "Training,b.png,0,0,0,0,0,0,0,0,0,10"] + ["t,c.png,1" + ",0" * 9] * 6
+    lines = ["Training,a.png,0,0,0,3,0,0,1,6,0,0", "Training,b.png,0,0,0,0,0,0,0,0,0,10"] + [
+        f"{USAGES[0]},c.png,1" + ",0" * 9
+    ] * 6
     (tmp_path / "fer2013new.csv").write_text("\n".join([header, *lines]) + "\n")
     reading = read_source("auto", path)
     assert "FER+ votes" in reading.layout
@@ -70,20 +72,20 @@ def test_the_votes_of_fer_plus_come_along_by_row_number(tmp_path):
     assert table.loc[0, ["votes_sad", "votes_fear", "votes_angry"]].tolist() == [0.75, 0.25, 0]
     assert table.filter(like="votes_").loc[1].isna().all()
     assert (table.loc[2:, "votes_neutral"] == 1).all()
-    assert reading.notes == ["6 faces with votes of several people (FER+)"]
+    assert reading.notes[-1] == "6 faces with votes of several people (FER+)"
 
 
 def test_a_file_of_votes_that_is_too_short_is_refused(tmp_path):
     header = "Usage,Image name,neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,NF"
     (tmp_path / "fer2013new.csv").write_text(header + "\n")
-    with pytest.raises(InputError, match="has only 0 rows"):
+    with pytest.raises(InputError, match="has 0 rows and the faces have 7"):
         read_source("auto", write_fer2013(tmp_path, 1))
 
 
 def test_the_folder_form_of_fer2013_keeps_train_and_test(tmp_path):
     for split in ("train", "test"):
         for label in ("angry", "happy"):
-            write_image(tmp_path / split / label / "a.jpg")
+            write_image(tmp_path / split / label / f"{'Training' if split == 'train' else 'PrivateTest'}_123.jpg")
     reading = read_source("auto", tmp_path)
     assert reading.source == "fer2013"
     assert sorted(reading.table["usage"]) == ["test", "test", "train", "train"]
@@ -143,7 +145,9 @@ def test_a_folder_of_class_folders_reads_under_any_spelling(tmp_path):
     write_image(tmp_path / "holiday" / "c.png")
     reading = read_source("auto", tmp_path)
     assert sorted(reading.table["expression"]) == ["angry", "happy"]
-    assert reading.problems == [Problem("holiday/c.png", "'holiday' is no class that is known")]
+    hint = "say what it means with --meaning holiday=EXPRESSION, or =leave-out"
+    assert reading.problems == [Problem("holiday/c.png", f"'holiday' is no class that is known: {hint}")]
+    assert reading.unknown == {"holiday": 1}
 
 
 def test_a_csv_of_paths_reads_and_refuses_what_leads_outside(tmp_path):

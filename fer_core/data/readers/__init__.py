@@ -4,16 +4,20 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+from fer_core.data.archive_folder import open_archive
 from fer_core.data.classes import KNOWN_NAMES, Classes
 from fer_core.data.ignored import list_entries
 from fer_core.data.readers.affectnet import find_affectnet, read_affectnet
 from fer_core.data.readers.ckplus import find_ckplus, read_ckplus
+from fer_core.data.readers.class_folders import find_unnamed_classes
 from fer_core.data.readers.expw import find_expw, read_expw
 from fer_core.data.readers.fer2013 import find_fer2013, read_fer2013
 from fer_core.data.readers.image_folder import find_image_folder, read_image_folder
 from fer_core.data.readers.jaffe import find_jaffe, read_jaffe
 from fer_core.data.readers.locate import locate, note_place
+from fer_core.data.readers.parquet import find_parquet, read_parquet
 from fer_core.data.readers.path_csv import find_path_csv, read_path_csv
+from fer_core.data.readers.pixel_table import find_pixel_csv, read_pixel_csv
 from fer_core.data.readers.rafdb import find_rafdb, read_rafdb
 from fer_core.data.records import Reading
 from fer_core.errors import InputError
@@ -27,6 +31,8 @@ READERS: dict[str, Callable[[Path, Classes], Reading]] = {
     "expw": read_expw,
     "affectnet": read_affectnet,
     "folder": read_image_folder,
+    "pixelcsv": read_pixel_csv,
+    "parquet": read_parquet,
     "csv": read_path_csv,
 }
 _FINDERS: dict[str, Callable[[Path], str | None]] = {
@@ -36,7 +42,9 @@ _FINDERS: dict[str, Callable[[Path], str | None]] = {
     "jaffe": find_jaffe,
     "expw": find_expw,
     "affectnet": find_affectnet,
-    "folder": find_image_folder,
+    "folder": lambda path: _find_folder(path),
+    "pixelcsv": find_pixel_csv,
+    "parquet": find_parquet,
     "csv": find_path_csv,
 }
 
@@ -57,7 +65,8 @@ def find_source(path: Path) -> tuple[str, str, Path]:
         InputError: as `recognise`.
     """
     check_path(path)
-    found = locate(path, _recognise_here)
+    opened, _ = open_archive(path)
+    found = locate(opened, _recognise_here) or locate(opened, _recognise_unnamed)
     if found:
         (name, layout), place = found
         return name, layout, place
@@ -72,27 +81,39 @@ def read_source(name: str, path: Path, classes: Classes = KNOWN_NAMES) -> Readin
 
     Args:
         name: one of READERS, or "auto" to recognise the layout.
-        path: its file or folder, or a folder around that.
+        path: its file or folder, or a folder or an archive around that.
         classes: what a person says of its class names and numbers.
 
     Raises:
         InputError: for an unknown name, a missing path, or a path that is not laid out as this source is.
     """
+    if name not in ("auto", *READERS):
+        raise InputError(f"Unknown source {name!r}: choose auto or one of {', '.join(READERS)}.")
+    check_path(path)
+    opened, notes = open_archive(path)
     if name == "auto":
         name, _, place = find_source(path)
-    elif name not in READERS:
-        raise InputError(f"Unknown source {name!r}: choose auto or one of {', '.join(READERS)}.")
     else:
-        check_path(path)
-        found = locate(path, _FINDERS[name])
-        place = found[1] if found else path  # a person may know what its layout does not tell
+        found = locate(opened, _FINDERS[name]) or (locate(opened, find_unnamed_classes) if name == "folder" else None)
+        place = found[1] if found else opened  # a person may know what its layout does not tell
     reading = READERS[name](place, classes)
-    reading.notes += note_place(path, place)
+    reading.notes += notes + note_place(opened, place)
     return reading
 
 
 def _recognise_here(path: Path) -> tuple[str, str] | None:
     return next(((name, layout) for name, find in _FINDERS.items() if (layout := find(path))), None)
+
+
+def _recognise_unnamed(path: Path) -> tuple[str, str] | None:
+    layout = find_unnamed_classes(path)
+    return ("folder", layout) if layout else None
+
+
+def _find_folder(path: Path) -> str | None:
+    """Class folders, but where labels.csv lists the images: the list may say otherwise than the folders, and wins."""
+    listed = (path / "labels.csv").is_file() and find_path_csv(path)
+    return None if listed else find_image_folder(path)
 
 
 def check_path(path: Path) -> None:

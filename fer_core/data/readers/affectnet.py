@@ -15,9 +15,12 @@ from pathlib import Path
 import numpy as np
 
 from fer_core.data.classes import KNOWN_NAMES, Classes
-from fer_core.data.csv_files import read_csv
+from fer_core.data.csv_files import read_columns, read_csv
+from fer_core.data.ignored import sample_names
 from fer_core.data.listing import Finder, list_files
-from fer_core.data.readers.image_folder import IMAGE_SUFFIXES
+from fer_core.data.readers.affectnet_boxes import Boxes
+from fer_core.data.readers.image_folder import is_picture
+from fer_core.data.readers.legend import is_number
 from fer_core.data.readers.rows import NO_IMAGE, Rows
 from fer_core.data.records import Problem, Reading
 from fer_core.errors import InputError
@@ -28,22 +31,31 @@ from fer_core.wording import count_of
 _CODES = (
     "neutral", "happy", "sad", "surprise", "fear", "disgust", "anger", "contempt", "none", "uncertain", "no-face"
 )  # fmt: skip
+_NO_LABEL = ("", "nan", "NaN", "None", "NULL", "null", "NA", "N/A")  # an empty cell; the class is spelled "none"
 _SHARED = "AffectNet, shared folder form (<class>/*.jpg with labels.csv)"
 _OFFICIAL = "AffectNet, official form (Manually_Annotated_Images and its CSV)"
 _FORM_2021 = "AffectNet, 2021 form (images/*.jpg and annotations/*_exp.npy)"
 
 
 def find_affectnet(path: Path) -> str | None:
-    """Which of AffectNet's forms lies in the folder `path`, or None."""
+    """Which of AffectNet's forms lies in the folder `path`, or None; a labels.csv of anyone's own is none of them."""
+    layout = _find_form(path)
+    return None if layout == _SHARED and not _is_shared(path / "labels.csv") else layout
+
+
+def _find_form(path: Path) -> str | None:
     if not path.is_dir():
         return None
     if (path / "labels.csv").is_file():
         return _SHARED
     if (path / "Manually_Annotated_Images").is_dir():
         return _OFFICIAL
-    if _parts_2021(path):
-        return _FORM_2021
-    return None
+    return _FORM_2021 if _parts_2021(path) else None
+
+
+def _is_shared(file: Path) -> bool:
+    """By its columns: beside the path and the label, a score that only this list has."""
+    return {"pth", "label", "relfcs"} <= set(read_columns(file))
 
 
 def read_affectnet(path: Path, classes: Classes = KNOWN_NAMES) -> Reading:
@@ -52,47 +64,56 @@ def read_affectnet(path: Path, classes: Classes = KNOWN_NAMES) -> Reading:
     Raises:
         InputError: when the folder has none of the forms, or its CSV lacks a column.
     """
-    layout = find_affectnet(path)
+    layout = _find_form(path)
     if layout is None:
         raise InputError(
             f"{path} is none of AffectNet's forms. Expected labels.csv beside class folders, a folder "
             "Manually_Annotated_Images, or images/ beside annotations/."
         )
-    rows, notes = {_SHARED: _read_shared, _OFFICIAL: _read_official, _FORM_2021: _read_2021}[layout](path, classes)
+    rows, notes, unused = {_SHARED: _read_shared, _OFFICIAL: _read_official, _FORM_2021: _read_2021}[layout](
+        path, classes
+    )
     reading = rows.build_reading("affectnet", layout, path)
     reading.notes += notes
+    reading.unused += unused
     return reading
 
 
-def _read_shared(root: Path, classes: Classes) -> tuple[Rows, list[str]]:
+def _read_shared(root: Path, classes: Classes) -> tuple[Rows, list[str], list[str]]:
     on_disk, strays = list_files(root)
     rows = Rows(classes, Finder(root, on_disk).find)
     labels = read_csv(root / "labels.csv", ("pth", "label"), rows.problems)
     names = labels["pth"].str.replace("\\", "/")
     n_moved = 0
     for number, name, label in zip(labels.index, names, labels["label"], strict=True):
+        try:
+            _check_label(label)
+        except ValueError as error:
+            rows.problems.append(Problem(f"labels.csv row {number}", str(error)))
+            continue
         rows.add(f"labels.csv row {number}", label, name)
         n_moved += parse_expression(name.split("/")[0]) != parse_expression(label)
     listed = {"labels.csv", *names}
     rows.problems += [problem for problem in strays if problem.origin not in listed]
     for origin in on_disk:
         if origin not in listed:
-            _count_unlisted(rows, origin)
-    return rows, [f"{count_of(n_moved, 'image')} in another class's folder; labels.csv wins"] if n_moved else []
+            _count_unlisted(rows, root, origin)
+    notes = [f"{count_of(n_moved, 'image')} in another class's folder; labels.csv wins"] if n_moved else []
+    return rows, notes, [column for column in labels if column and column not in ("pth", "label")]
 
 
-def _count_unlisted(rows: Rows, origin: str) -> None:
-    if Path(origin).suffix.lower() in IMAGE_SUFFIXES:
+def _count_unlisted(rows: Rows, root: Path, origin: str) -> None:
+    if is_picture(root / origin):
         rows.problems.append(Problem(origin, "labels.csv does not list it"))
     else:
         rows.left_out[NO_IMAGE] += 1
 
 
-def _read_official(root: Path, classes: Classes) -> tuple[Rows, list[str]]:
+def _read_official(root: Path, classes: Classes) -> tuple[Rows, list[str], list[str]]:
     files = {usage: _find_one(root, f"{name}.csv") for usage, name in (("train", "training"), ("val", "validation"))}
     if not any(files.values()):
         raise InputError(f"{root} has no training.csv or validation.csv. Put the official CSV files beside the images.")
-    finder, notes = Finder(root), []
+    finder, notes, unused = Finder(root), [], list[str]()
     rows = Rows(classes, lambda name: finder.find(f"Manually_Annotated_Images/{name}"))
     for usage, file in files.items():
         if file is None:
@@ -101,12 +122,22 @@ def _read_official(root: Path, classes: Classes) -> tuple[Rows, list[str]]:
         uneven: list[Problem] = []
         table = read_csv(file, ("subDirectory_filePath", "expression"), uneven)
         rows.problems += [Problem(f"{file.name} {problem.origin}", problem.message) for problem in uneven]
+        boxes = Boxes(table, file.name)
+        notes += boxes.notes
+        unused += [column for column in boxes.unused if column not in unused]
         for number, name, code in zip(table.index, table["subDirectory_filePath"], table["expression"], strict=True):
-            rows.add(f"{file.name} row {number}", _name_class(code), name, usage=usage)
-    return rows, notes
+            where, label = f"{file.name} row {number}", _name_class(code)
+            try:
+                _check_label(code)
+                box = boxes.find(number) if classes.parse(label) else ""
+            except ValueError as error:
+                rows.problems.append(Problem(where, str(error)))
+                continue
+            rows.add(where, label, name, usage=usage, face=box.replace(",", "-"), box=box)
+    return rows, notes, unused
 
 
-def _read_2021(root: Path, classes: Classes) -> tuple[Rows, list[str]]:
+def _read_2021(root: Path, classes: Classes) -> tuple[Rows, list[str], list[str]]:
     rows = Rows(classes)
     for folder, usage in _parts_2021(root):
         prefix = (folder / "images").relative_to(root).as_posix()
@@ -115,7 +146,7 @@ def _read_2021(root: Path, classes: Classes) -> tuple[Rows, list[str]]:
         for image in images:
             origin = f"{prefix}/{image}"
             annotation = folder / "annotations" / f"{Path(image).stem}_exp.npy"
-            if Path(image).suffix.lower() not in IMAGE_SUFFIXES:
+            if not is_picture(folder / "images" / image):
                 rows.left_out[NO_IMAGE] += 1
                 continue
             try:
@@ -125,12 +156,18 @@ def _read_2021(root: Path, classes: Classes) -> tuple[Rows, list[str]]:
                 rows.problems.append(Problem(origin, message))
                 continue
             rows.add(origin, _name_class(code), origin, usage=usage)
-    return rows, []
+    return rows, [], []
+
+
+def _check_label(label: str) -> None:
+    if label.strip() in _NO_LABEL:
+        raise ValueError(f"it has no label, only {label.strip()!r}")
 
 
 def _name_class(code: str) -> str:
-    """The class of a code; what is no code comes back as it is."""
-    return _CODES[int(code)] if code.isdecimal() and int(code) < len(_CODES) else code
+    """The class of a code, which pandas may have saved as 3.0; what is no code comes back as it is."""
+    text = code.strip()
+    return _CODES[int(float(text))] if is_number(text) and float(text) < len(_CODES) else code
 
 
 def _parts_2021(path: Path) -> list[tuple[Path, str]]:
@@ -140,7 +177,7 @@ def _parts_2021(path: Path) -> list[tuple[Path, str]]:
 
 
 def _is_2021(folder: Path) -> bool:
-    return (folder / "images").is_dir() and (folder / "annotations").is_dir()
+    return (folder / "images").is_dir() and any("_exp." in name for name in sample_names(folder / "annotations"))
 
 
 def _find_one(root: Path, name: str) -> Path | None:

@@ -25,12 +25,14 @@ from fer_core.labels import EXPRESSIONS
 _CLASSES = dict(zip("0123456", EXPRESSIONS, strict=True))
 _LISTS = ("label.lst", "label/label.lst", "data/label/label.lst")
 _IMAGE_FOLDERS = ("image/origin", "data/image/origin", "image", "data/image", "origin", "images")
+_LOOKED_AT = 20  # lines of a list
 _LAYOUT = "ExpW (label.lst with a box a face, and whole photographs)"
 
 
 def find_expw(path: Path) -> str | None:
     """The layout when label.lst lies in the folder `path`, or in label/ there, else None."""
-    return _LAYOUT if path.is_dir() and _find_list(path) else None
+    file = _find_list(path)
+    return _LAYOUT if file and any(map(_is_line, read_text(file).splitlines()[:_LOOKED_AT])) else None
 
 
 def read_expw(path: Path, classes: Classes = KNOWN_NAMES) -> Reading:
@@ -55,6 +57,13 @@ def read_expw(path: Path, classes: Classes = KNOWN_NAMES) -> Reading:
             continue
         rows.add(where, _CLASSES.get(label, label), name, face=face, box=box)
     return rows.build_reading("expw", _LAYOUT, path)
+
+
+def _is_line(line: str) -> bool:
+    try:
+        return _parse(line)[-1] in _CLASSES
+    except ValueError:
+        return False
 
 
 def _parse(line: str) -> tuple[str, str, str, str]:

@@ -1,8 +1,8 @@
 """FER2013: 35,887 web faces, the data set of the 2013 Kaggle challenge.
 
 Contents: 48x48 grey faces found by an image search for emotion words and cropped by a detector.
-Labels: one of seven expressions as a number, 0 angry to 6 neutral (copies with names, or with a legend file
-beside the CSV, are read too), about 65 % human agreement with them.
+Labels: one of seven expressions as a number, 0 angry to 6 neutral (copies with names are read too), about 65 % human
+agreement with them.
 Subjects: not given.
 Splits: Usage: Training 28,709, PublicTest 3,589 (validation), PrivateTest 3,589 (test).
 Publication: Goodfellow et al., Challenges in Representation Learning, ICONIP 2013.
@@ -17,118 +17,112 @@ labels; a few pictures that are no face; many wrong labels.
 from collections import Counter
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
-
 from fer_core.data.classes import KNOWN_NAMES, Classes, UnclearNumbers
-from fer_core.data.dataset import VOTES
-from fer_core.data.readers.fer_votes import VOTES_NAME, read_votes
-from fer_core.data.readers.image_folder import find_split_folder, read_image_folder
-from fer_core.data.readers.legend import FER2013_LEGEND, find_legend, is_number, name_label
-from fer_core.data.readers.pixel_csv import read_header, read_pixel_rows
-from fer_core.data.records import Problem, Reading
+from fer_core.data.readers.class_folders import find_named_splits
+from fer_core.data.readers.columns import USAGE, find_columns, pick
+from fer_core.data.readers.fer2013_folder import LAYOUT, is_fer2013_folder
+from fer_core.data.readers.fer_votes import add_votes
+from fer_core.data.readers.image_folder import read_image_folder
+from fer_core.data.readers.known_faces import Found, find_known, find_other_order
+from fer_core.data.readers.legend import is_number, read_legend
+from fer_core.data.readers.pixel_csv import read_fields, read_pixel_rows
+from fer_core.data.readers.pixel_table import (
+    Labels,
+    build_reading,
+    find_labels,
+    find_own_order,
+    find_pixel_file,
+    get_numbers,
+)
+from fer_core.data.records import Reading
 from fer_core.errors import InputError
-from fer_core.wording import count_of
+from fer_core.labels import EXPRESSIONS, INDEX, parse_expression
 
-_USAGE = {"training": "train", "publictest": "val", "privatetest": "test"}
-_CSV_NAMES = ("fer2013.csv", "icml_face_data.csv", "train.csv")
+_N_PEEKED = 1024  # rows whose faces say whether it is FER2013
+_N_USAGES = {"training": 28_709, "publictest": 3_589, "privatetest": 3_589}
+_N_CLASSES = dict(zip(EXPRESSIONS, (4_953, 547, 5_121, 8_989, 6_077, 4_002, 6_198), strict=True))
+_MIN_BYTES = 35_887 * 64  # of a file with as many faces, even packed
 
 
 def find_fer2013(path: Path) -> str | None:
-    """The layout when `path` is FER2013 (a CSV, the folder around it, or train/ and test/), else None."""
-    file = _find_csv(path)
-    if file:
-        return f"FER2013, {file.name} (pixels in a CSV column)"
-    if path.is_dir() and find_split_folder(path) and not any((path / name).is_dir() for name in ("val", "valid")):
-        return "FER2013, folder form (train/<class>, test/<class>)"
-    return None
+    """The layout when `path` is FER2013 (a CSV, the folder around it, or train/ and test/), else None.
+
+    A CSV is FER2013 when its faces are, or its counts of splits and classes; a few hundred of the faces are enough.
+    """
+    file = find_pixel_file(path)
+    if file and _is_fer2013(file):
+        return _name_layout(file)
+    return LAYOUT if is_fer2013_folder(path) else None
 
 
 def read_fer2013(path: Path, classes: Classes = KNOWN_NAMES) -> Reading:
     """The faces of fer2013.csv, icml_face_data.csv or the folder form; Usage becomes the split.
 
     Raises:
-        InputError: when the path holds neither, or the CSV lacks a column.
+        InputError: when the path holds neither, the CSV lacks a column, or its labels are not in FER2013's order.
     """
-    file = _find_csv(path)
+    file = find_pixel_file(path)
     if file is None:
-        if find_fer2013(path) is None:
+        if not find_named_splits(path):
             raise InputError(f"{path} holds no fer2013.csv, icml_face_data.csv or train/ and test/ folders.")
         reading = read_image_folder(path, classes)
-        reading.source, reading.layout = "fer2013", "FER2013, folder form (train/<class>, test/<class>)"
+        reading.source, reading.layout = "fer2013", LAYOUT
         return reading
     rows = read_pixel_rows(file)
-    if "emotion" not in rows.fields:
-        raise InputError(
-            f"{file.name} has no column emotion, so its faces have no label. Give the labelled fer2013.csv."
-        )
-    return _build_reading(file, rows.fields, rows.row, rows.pixels, rows.problems, classes)
+    told = find_labels(file, rows)
+    found = find_known(rows.pixels)
+    order = _find_order(told, file, classes, found)
+    reading = build_reading("fer2013", _name_layout(file), file, rows, told, classes, order)
+    add_votes(reading, rows, found.rows if found.is_fer2013 else {})
+    return reading
 
 
-def _build_reading(
-    file: Path,
-    fields: dict[str, list[str]],
-    row: np.ndarray,
-    pixels: np.ndarray,
-    problems: list[Problem],
-    classes: Classes,
-) -> Reading:
-    labels = _name_labels(fields["emotion"], file, classes)
-    expression = labels.map(classes.parse)
-    outside = labels.map(classes.is_known).to_numpy() & expression.isna().to_numpy()
-    usage_text = pd.Series(fields.get("usage", [""] * len(row)), dtype=str).str.lower()
-    usage = usage_text.map({**_USAGE, "": ""})
-    known_usage = usage.notna().to_numpy()
-    unknown = expression.isna().to_numpy() & ~outside
-    for i in np.flatnonzero(unknown):
-        problems.append(Problem(f"row {row[i]}", f"emotion must be 0 to 6, got {fields['emotion'][i]!r}"))
-    for i in np.flatnonzero(~unknown & ~outside & ~known_usage):
-        problems.append(
-            Problem(f"row {row[i]}", f"Usage must be Training, PublicTest or PrivateTest, got {usage_text[i]!r}")
-        )
-    keep = expression.notna().to_numpy() & known_usage
-    left_out = Counter(labels[outside].str.strip().str.lower())
-    table = pd.DataFrame(
-        {
-            "origin": [f"row {number}" for number in row[keep]],
-            "expression": expression[keep].to_numpy(object),
-            "subject": "",
-            "usage": usage[keep].to_numpy(),
-        }
-    )
-    problems.sort(key=lambda problem: int(problem.origin.split()[1]))
-    layout = f"FER2013, {file.name} (pixels in a CSV column)"
-    votes = file.with_name(VOTES_NAME)
-    notes = []
-    if votes.is_file():
-        table = pd.concat([table, read_votes(votes, row[keep])], axis=1)
-        layout += f", {VOTES_NAME} (FER+ votes)"
-        n_voted = int(table[f"{VOTES}neutral"].notna().sum())
-        notes.append(f"{count_of(n_voted, 'face')} with votes of several people (FER+)")
-    unknown_classes = Counter(labels[unknown].str.strip())
-    faces = pixels if keep.all() else pixels[keep]
-    return Reading("fer2013", layout, file, table, faces, left_out, problems, notes, unknown_classes)
-
-
-def _name_labels(emotion: list[str], file: Path, classes: Classes) -> pd.Series:
-    """(n,) class names; a number that stands for none comes back as it is.
+def _find_order(told: Labels, file: Path, classes: Classes, found: Found) -> str:
+    """fer2013 where the labels are numbers in its order, as the faces that are known here show, or their range.
 
     Raises:
-        InputError: when the numbers run from 1 to 7, which is another order, and no legend says which.
+        InputError: when known faces have another number than FER2013 gives them, and nobody says what numbers mean.
     """
-    legend = classes.numbers or find_legend(file.parent)
-    codes = {int(float(text)) for text in set(emotion) if is_number(text)}
-    if not legend and 7 in codes and min(codes) == 1:
-        raise UnclearNumbers(
-            f"{file.name} has emotions from 1 to 7, not FER2013's 0 to 6, and nothing says which expression each is. "
-            "Write legend.csv beside it with a line each, such as 1,angry."
+    numbers = get_numbers(told)
+    if not numbers or classes.order:
+        return ""
+    if not found.is_fer2013:
+        return (
+            "fer2013" if 0 in numbers or _has_counts(told.labels, told.usages) else find_own_order(told, file, classes)
         )
-    return pd.Series([name_label(text, legend or FER2013_LEGEND) for text in emotion], dtype=object)
+    other = find_other_order(found, [int(float(label)) if is_number(label) else -1 for label in told.labels])
+    if other is None:
+        return "fer2013"
+    if read_legend(file.parent, told.columns.label) is None:
+        raise UnclearNumbers(
+            f"{file.name} gives most of FER2013's {EXPRESSIONS[other[1]]} faces that are known here the number "
+            f"{other[0]}, which is not FER2013's order. Say what the numbers mean in legend.csv beside it, with a line "
+            "each such as 1,angry, or with --meaning."
+        )
+    return ""
 
 
-def _find_csv(path: Path) -> Path | None:
-    candidates = [path] if path.is_file() else [path / name for name in _CSV_NAMES]
-    for file in candidates:
-        if file.is_file() and file.suffix.lower() == ".csv" and "pixels" in read_header(file):
-            return file
-    return None
+def _is_fer2013(file: Path) -> bool:
+    if find_known(read_pixel_rows(file, _N_PEEKED).pixels).is_fer2013:
+        return True
+    if file.stat().st_size < _MIN_BYTES:
+        return False
+    fields = read_fields(file)
+    label, usage = find_columns(list(fields)).label, pick(list(fields), USAGE)
+    return bool(label and usage) and _has_counts(fields[label], fields[usage])
+
+
+def _has_counts(labels: list[str], usages: list[str]) -> bool:
+    """Whether there are as many faces of each class and split as FER2013 has, in its order."""
+    names = {label: _name_class(label) for label in set(labels)}
+    return Counter(map(str.lower, usages)) == _N_USAGES and Counter(names[label] for label in labels) == _N_CLASSES
+
+
+def _name_class(label: str) -> str | None:
+    """The class of a name, or of a number in FER2013's order."""
+    number = int(float(label)) if is_number(label) else INDEX.get(parse_expression(label) or "", -1)
+    return EXPRESSIONS[number] if 0 <= number < len(EXPRESSIONS) else None
+
+
+def _name_layout(file: Path) -> str:
+    return f"FER2013, {file.name} (pixels in a CSV column)"

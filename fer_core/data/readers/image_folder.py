@@ -1,6 +1,7 @@
 """Any folder of images by class name: `<class>/*.jpg`, or `<split>/<class>/*.jpg` as ImageFolder reads it.
 
 What `fer data export` writes reads back in through this reader. Folders inside a class folder belong to its class.
+`fer_core.data.readers.class_folders` tells what a class folder is.
 
 Contents: what its owner put there.
 Labels: the names of the class folders.
@@ -16,64 +17,53 @@ from pathlib import Path, PurePosixPath
 
 from fer_core.data.classes import KNOWN_NAMES, Classes
 from fer_core.data.listing import list_files
+from fer_core.data.readers.class_folders import find_named_splits, find_splits, has_named_classes, name_folders
 from fer_core.data.readers.rows import NO_IMAGE, Rows
 from fer_core.data.records import Problem, Reading
 from fer_core.errors import InputError
-from fer_core.labels import parse_expression
+from fer_core.extras import has_extra
+from fer_core.image_files import HEIC_SUFFIXES, is_image, known_suffixes
+from fer_core.wording import count_of
 
-IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".gif", ".pgm", ".ppm"})
-SPLIT_FOLDERS = {
-    "train": "train", "training": "train",
-    "val": "val", "valid": "val", "validation": "val", "publictest": "val",
-    "test": "test", "testing": "test", "privatetest": "test",
-}  # fmt: skip
+_BY_SPLIT = "image folder by split and class (<split>/<class>/*)"
+_BY_CLASS = "image folder by class (<class>/*)"
 
 
 def find_image_folder(path: Path) -> str | None:
-    """The layout when `path` has class folders, at the top or under split folders, else None."""
-    if not path.is_dir():
-        return None
-    if find_split_folder(path):
-        return "image folder by split and class (<split>/<class>/*)"
-    if _has_class_folder(path):
-        return "image folder by class (<class>/*)"
-    return None
-
-
-def find_split_folder(path: Path) -> list[tuple[Path, str]]:
-    """The (folder, split) pairs under `path` that hold class folders, in sorted order."""
-    found = []
-    for child in sorted(path.iterdir()):
-        split = SPLIT_FOLDERS.get(child.name.lower())
-        if split and child.is_dir() and _has_class_folder(child):
-            found.append((child, split))
-    return found
+    """The layout when `path` has folders named as a class is, at the top or under split folders, else None."""
+    if find_named_splits(path):
+        return _BY_SPLIT
+    return _BY_CLASS if has_named_classes(path) else None
 
 
 def read_image_folder(path: Path, classes: Classes = KNOWN_NAMES) -> Reading:
     """The images of class folders; `usage` is the split folder they lie in, "" without one.
 
     Raises:
-        InputError: when there are no class folders, or no image in them.
+        InputError: when there are no class folders, no image in them, or numbers whose meaning nothing says.
     """
-    layout = find_image_folder(path)
-    if layout is None:
-        raise InputError(f"{path} has no class folders. Expected folders named angry, disgust, fear, happy, ...")
-    splits = {folder.name: usage for folder, usage in find_split_folder(path)}
+    splits = {folder.name: usage for folder, usage in find_splits(path, classes)}
     depth = 1 if splits else 0  # of the class folder
+    names, notes = name_folders([path / split for split in splits] or [path], path, classes)
+    if not names:
+        raise InputError(f"{path} has no class folders. Expected folders named angry, disgust, fear, happy, ...")
 
     def add(rows: Rows, origin: str, folders: tuple[str, ...]) -> None:
         if len(folders) <= depth or (splits and folders[0] not in splits):
             rows.problems.append(Problem(origin, "it lies in no class folder"))
-        elif not classes.is_known(folders[depth]):
-            rows.unknown[folders[depth]] += 1
-            rows.problems.append(Problem(origin, f"{folders[depth]!r} is no class that is known"))
+            return
+        label = names.get(folders[depth], folders[depth])
+        if classes.is_known(label):
+            rows.add(origin, label, origin, usage=splits[folders[0]] if splits else "")
         else:
-            rows.add(origin, folders[depth], origin, usage=splits[folders[0]] if splits else "")
+            rows.unknown[folders[depth]] += 1
+            hint = f"say what it means with --meaning {folders[depth]}=EXPRESSION, or =leave-out"
+            rows.problems.append(Problem(origin, f"{folders[depth]!r} is no class that is known: {hint}"))
 
-    reading = read_images("folder", layout, path, add, classes)
+    reading = read_images("folder", _BY_SPLIT if splits else _BY_CLASS, path, add, classes)
     if reading.table.empty and not reading.problems:
         raise InputError(f"{path} has class folders but no image in them. Check that it was unpacked whole.")
+    reading.notes += notes
     return reading
 
 
@@ -97,13 +87,23 @@ def read_images(
     rows = Rows(classes)
     rows.problems += problems
     for origin in files:
-        path = PurePosixPath(origin)
-        if path.suffix.lower() in IMAGE_SUFFIXES:
-            add(rows, origin, path.parts[:-1])
+        if is_picture(root / origin):
+            add(rows, origin, PurePosixPath(origin).parts[:-1])
         else:
             rows.left_out[NO_IMAGE] += 1
-    return rows.build_reading(source, layout, root)
+    reading = rows.build_reading(source, layout, root)
+    reading.notes += note_heic(files)
+    return reading
 
 
-def _has_class_folder(path: Path) -> bool:
-    return any(parse_expression(child.name) and child.is_dir() for child in path.iterdir())
+def is_picture(path: Path) -> bool:
+    """Whether a file is one to decode: by its suffix, or where that says nothing by its content."""
+    return path.suffix.lower() in known_suffixes() or is_image(path)
+
+
+def note_heic(files: list[str]) -> list[str]:
+    """What is told of HEIC pictures where nothing can read them."""
+    n = sum(name.lower().endswith(tuple(HEIC_SUFFIXES)) for name in files)
+    if not n or has_extra("heic"):
+        return []
+    return [f"to read {count_of(n, 'HEIC picture')}, install pillow-heif: pip install pillow-heif"]

@@ -122,7 +122,7 @@ def name_numbers(
     legend = None if own else read_legend(file.parent, column)
     if own:
         names, unused = ORDERS[own], find_legend_file(file.parent)
-        notes.append(f"numbers are in {own}'s own order{f'; {unused.name} beside it is not used' if unused else ''}")
+        notes.append(f"numbers are read in {own}'s order{f'; {unused.name} beside it is not used' if unused else ''}")
     elif legend is None:
         raise UnclearNumbers(
             f"{file.name} has numbers as labels, and nothing says which expression each is. Write legend.csv beside it "

@@ -1,103 +1,199 @@
-"""Any CSV of image path and label; paths are relative to the CSV's folder.
+"""Any list of image path and label: a CSV, or lines of JSON; paths are relative to the list's folder.
 
-The columns: one of path, pth, file, filename, image, subDirectory_filePath; one of label, expression,
-emotion, class; where present, subject and split (train, val or test). Separator, encoding and line ends are
-found out (`fer_core.data.csv_files`). Labels are names, or numbers where a legend says what they stand for
-(`fer_core.data.readers.legend`). A row that stands twice is taken once; rows that contradict each other about
-one image are problems.
+The columns are known by their usual names (`fer_core.data.readers.columns`): path, image, file_name, ...; label,
+emotion, expression, class, ..., or a column of 0 and 1 for each expression; where present split (usage, set), subject
+(person, identity) and a face's box (x,y,w,h or left,top,right,bottom, ...). A folder may have one list, or one for
+each split (train.csv, test.csv), or Hugging Face's metadata.csv or metadata.jsonl beside the images of each split.
+Labels are names, or numbers where a legend says what they stand for (`fer_core.data.readers.legend`). A row that
+stands twice is taken once; rows that contradict each other about one image are problems.
 
 Contents: what its owner put there.
-Labels: the CSV's column of labels.
-Subjects: the CSV's column subject, where it has one.
-Splits: the CSV's column split, where it has one; else none.
+Labels: the list's column of labels.
+Subjects: the list's column subject, where it has one.
+Splits: the list's column split or its name, where they say one; else none.
 Publication: none is known here.
 Licence: as its owner says.
 Known faults: none are known here.
 """
 
+import re
 from pathlib import Path
 
 import pandas as pd
 
-from fer_core.data.classes import KNOWN_NAMES, Classes, UnclearNumbers
-from fer_core.data.csv_files import read_columns, read_csv
+from fer_core.data.classes import KNOWN_NAMES, Classes
+from fer_core.data.csv_files import read_columns, read_csv, strip_packed
+from fer_core.data.ignored import list_folders, list_plain_files
 from fer_core.data.listing import Finder
-from fer_core.data.readers.legend import LEGEND_NAMES, find_legend, is_number, name_label
+from fer_core.data.readers.columns import (
+    LABEL,
+    PATH,
+    USAGES,
+    Columns,
+    choose_label,
+    find_columns,
+    has_label,
+    pick,
+    read_box,
+    read_one_hot,
+)
+from fer_core.data.readers.json_lines import read_json_columns, read_json_lines
+from fer_core.data.readers.legend import LEGEND_NAMES, name_label, name_numbers
 from fer_core.data.readers.rows import Rows
 from fer_core.data.records import Problem, Reading
 from fer_core.errors import InputError
 
-_PATH = ("path", "pth", "file", "filename", "image", "filepath", "subdirectory_filepath")
-_LABEL = ("label", "expression", "emotion", "class")
-_USAGE = {
-    "": "",
-    "train": "train",
-    "training": "train",
-    "val": "val",
-    "valid": "val",
-    "validation": "val",
-    "test": "test",
-}
 _LAYOUT = "CSV of image path and label"
+_JSON_LAYOUT = "lines of JSON with image path and label"
+_SUFFIXES = (".csv", ".tsv", ".txt", ".jsonl")
+_METADATA = ("metadata.csv", "metadata.jsonl")
+_FOLDERS = ("images", "image", "imgs")  # where pictures lie whose folder a list leaves out
 
 
 def find_path_csv(path: Path) -> str | None:
-    """The layout when `path` is a CSV, or a folder with one CSV right in it, that has both columns."""
-    file = _find_csv(path)
-    columns = read_columns(file) if file else []
-    return _LAYOUT if _pick(columns, _PATH) and _pick(columns, _LABEL) else None
+    """The layout when `path` is a list with both columns, or a folder with one right in it, or with one a split."""
+    lists = _find_lists(path)
+    return _name_layout(lists[0][0]) if lists else None
 
 
 def read_path_csv(path: Path, classes: Classes = KNOWN_NAMES) -> Reading:
-    """The rows of the CSV; a label outside the seven is counted, an unknown one or a missing image a problem.
+    """The rows of the list; a label outside the seven is counted, an unknown one or a missing image a problem.
 
     Raises:
-        InputError: when there is no such CSV, it lacks a column, or its labels are numbers without a legend.
+        InputError: when there is no such list, it lacks a column, or its labels are numbers without a legend.
     """
-    file = _find_csv(path)
-    if file is None:
+    lists = _find_lists(path) or [(file, "") for file in [path] if path.is_file()]
+    if not lists:
         raise InputError(f"{path} is no CSV and holds not exactly one. Give the CSV file itself.")
-    rows = Rows(classes, Finder(file.parent).find)
-    table = read_csv(file, problems=rows.problems)
-    table.columns = [column.lower() for column in table.columns]
-    path_column, label_column = _pick(list(table.columns), _PATH), _pick(list(table.columns), _LABEL)
-    if not path_column or not label_column:
-        raise InputError(
-            f"{file.name} has the columns {', '.join(table.columns)}; it needs one of {', '.join(_PATH)} and one of "
-            f"{', '.join(_LABEL)}. Rename the columns in its first line."
-        )
-    labels = _name_labels(table[label_column], file, classes)
-    subjects = table.get("subject", [""] * len(table))
-    usages = table.get("split", [""] * len(table))
-    for number, name, label, subject, usage in zip(
-        table.index, table[path_column], labels, subjects, usages, strict=True
+    root = lists[0][0].parent if len(lists) == 1 else path
+    finder = Finder(root)
+    rows = Rows(classes)
+    notes: list[str] = []
+    unused: dict[str, None] = {}
+    for file, usage in lists:
+        prefix = "" if len(lists) == 1 else f"{file.name} "
+        problems: list[Problem] = []
+        table = _read_table(file, problems)
+        rows.problems += [Problem(prefix + problem.origin, problem.message) for problem in problems]
+        columns = _find_columns(table, file)
+        unused.update(dict.fromkeys(columns.unused))
+        _add_rows(rows, table, columns, file, usage, classes, notes, _Places(finder, root, file, usage), prefix)
+    reading = rows.build_reading("csv", _name_layout(lists[0][0]), root.resolve())
+    reading.notes += dict.fromkeys(notes)
+    reading.unused += unused
+    return reading
+
+
+class _Places:
+    """Finds the images of one list: as it names them, or in a folder whose name it leaves out."""
+
+    def __init__(self, finder: Finder, root: Path, file: Path, usage: str) -> None:
+        folder = file.parent.relative_to(root).as_posix()
+        self._prefix = "" if folder == "." else f"{folder}/"
+        self._finder = finder
+        words = [word for word, split in USAGES.items() if usage and split == usage]
+        self._others = [*_FOLDERS, *words, *(f"{images}/{word}" for images in _FOLDERS for word in words)]
+
+    def find(self, name: str) -> str:
+        """The image's path; raises ValueError with a phrase."""
+        try:
+            return self._finder.find(name if name.startswith("/") else self._prefix + name)
+        except ValueError as error:
+            found = [origin for folder in self._others if (origin := self._try(f"{self._prefix}{folder}/{name}"))]
+            if "leads out" in str(error) or len(found) != 1:
+                raise
+            return found[0]
+
+    def _try(self, name: str) -> str:
+        try:
+            return self._finder.find(name)
+        except ValueError:
+            return ""
+
+
+def _add_rows(
+    rows: Rows, table: pd.DataFrame, columns: Columns, file: Path, usage: str, classes: Classes, notes: list[str],
+    places: _Places, prefix: str,
+) -> None:  # fmt: skip
+    if columns.one_hot:
+        labels = read_one_hot({name: table[name].tolist() for name in columns.one_hot}, file.name)
+    else:
+        labels = table[columns.label].tolist()
+    legend = name_numbers(labels, columns.label, file, classes, "", notes)
+    if columns.box:
+        notes.append(f"faces are cut out by the columns {', '.join(columns.box)}")
+    empty = [""] * len(table)
+    usages = table[columns.usage].tolist() if columns.usage else [usage] * len(table)
+    subjects = table[columns.subject].tolist() if columns.subject else empty
+    boxes = table[list(columns.box)].to_numpy().tolist() if columns.box else empty
+    rows.find = places.find
+    for number, name, label, subject, split, cells in zip(
+        table.index, table[columns.path], labels, subjects, usages, boxes, strict=True
     ):
-        if usage.strip().lower() in _USAGE:
-            rows.add(f"row {number}", label, name, subject.strip(), _USAGE[usage.strip().lower()])
-        else:
-            message = f"split must be train, val or test, got {usage!r}"
-            rows.problems.append(Problem(f"row {number}", message))
-    return rows.build_reading("csv", _LAYOUT, file.parent.resolve())
+        where = f"{prefix}row {number}"
+        try:
+            box = read_box(cells, columns.box_has_size) if cells else ""
+        except ValueError as error:
+            rows.problems.append(Problem(where, str(error)))
+            continue
+        if split.strip().lower() not in USAGES:
+            rows.problems.append(Problem(where, f"{columns.usage} must be train, val or test, got {split!r}"))
+            continue
+        rows.add(where, name_label(label, legend), name, subject.strip(), USAGES[split.strip().lower()], box, box)
 
 
-def _name_labels(labels: pd.Series, file: Path, classes: Classes) -> list[str]:
-    """The labels as names; which number is which is never guessed."""
-    legend = classes.numbers or find_legend(file.parent, str(labels.name))
-    if not legend and len(labels) and labels.map(is_number).all():
-        raise UnclearNumbers(
-            f"{file.name} has numbers as labels, and nothing says which expression each is. Write legend.csv beside it "
-            f"with a line each (0,angry ...), or call the column {labels.name} (fer2013) if that is their order."
+def _read_table(file: Path, problems: list[Problem]) -> pd.DataFrame:
+    if strip_packed(file) == ".jsonl":
+        return read_json_lines(file, problems)
+    table = read_csv(file, problems=problems)
+    table.columns = [name.lower() for name in table.columns]
+    return table
+
+
+def _find_columns(table: pd.DataFrame, file: Path) -> Columns:
+    names = list(table.columns)
+    label = choose_label({name: table[name].tolist() for name in names if name}, file.name)
+    columns = find_columns(names, label)
+    if not columns.path or not (columns.label or columns.one_hot):
+        raise InputError(
+            f"{file.name} has the columns {', '.join(names)}; it needs one of {', '.join(PATH)} and one of "
+            f"{', '.join(LABEL)}. Rename the columns in its first line."
         )
-    return [name_label(label, legend) for label in labels]
+    return columns
 
 
-def _find_csv(path: Path) -> Path | None:
+def _find_lists(path: Path) -> list[tuple[Path, str]]:
+    """(list, split that its place or name says) in `path`; [] where there is none, or it is not sure which."""
     if path.is_file():
-        return path if path.suffix.lower() in (".csv", ".tsv", ".txt") else None
-    files = sorted(file for file in path.glob("*.csv") if file.name not in LEGEND_NAMES)
-    return files[0] if len(files) == 1 else None
+        return [(path, "")] if _is_list(path) else []
+    splits = [(path, ""), *((folder, USAGES[folder.name.lower()]) for folder in list_folders(path)
+                            if USAGES.get(folder.name.lower()))]  # fmt: skip
+    found = [(folder / name, usage) for folder, usage in splits for name in _METADATA if (folder / name).is_file()]
+    found = [(file, usage) for file, usage in found if _is_list(file)]
+    if found:
+        return [found[0]] if found[0][0].parent == path else found
+    files = [file for file in list_plain_files(path) if file.name.lower() not in LEGEND_NAMES]
+    files = [file for file in files if strip_packed(file) in (".csv", ".tsv", ".jsonl")]
+    lists = [file for file in files if _is_list(file)]
+    if len(files) == 1:
+        return [(file, "") for file in lists]
+    usages = [_name_usage(file) for file in lists]
+    return list(zip(lists, usages, strict=True)) if all(usages) and len(set(usages)) == len(usages) else []
 
 
-def _pick(columns: list[str], wanted: tuple[str, ...]) -> str | None:
-    """The first column of a wanted name; what stands in brackets after it does not matter."""
-    return next((column for name in wanted for column in columns if column.split("(")[0].strip() == name), None)
+def _name_usage(file: Path) -> str:
+    """The split that the list's name says, such as train_labels.csv; "" where it says none or two."""
+    found = {USAGES[word] for word in re.split(r"[^a-z]+", file.name.lower()) if USAGES.get(word)}
+    return found.pop() if len(found) == 1 else ""
+
+
+def _is_list(file: Path) -> bool:
+    suffix = strip_packed(file)
+    if suffix not in _SUFFIXES:
+        return False
+    names = read_json_columns(file) if suffix == ".jsonl" else read_columns(file)
+    return bool(pick(names, PATH)) and has_label(names)
+
+
+def _name_layout(file: Path) -> str:
+    return _JSON_LAYOUT if strip_packed(file) == ".jsonl" else _LAYOUT

@@ -3,7 +3,8 @@
 Contents: 15,339 colour faces, aligned by five points and cropped to 100 x 100 px (and whole photographs).
 Labels: the numbers 1 surprise, 2 fear, 3 disgust, 4 happiness, 5 sadness, 6 anger, 7 neutral.
 Subjects: not given.
-Splits: in each file's name, train_ (12,271) or test_ (3,068); no validation.
+Splits: in each file's name, train_ (12,271) or test_ (3,068); no validation (copies with a folder
+val or valid are read too).
 Publication: Li, Deng and Du, Reliable Crowdsourcing and Deep Locality-Preserving Learning for Expression
 Recognition in the Wild, CVPR 2017.
 Licence: non-commercial research, on request.
@@ -11,41 +12,45 @@ Known faults: classes are uneven (4,772 of the training faces happy, 281 fear); 
 original, list_patition_label.txt.
 """
 
+import re
 from pathlib import Path
 
-from fer_core.data.classes import KNOWN_NAMES, Classes
+from fer_core.data.classes import KNOWN_NAMES, ORDERS, Classes, check_numbers
 from fer_core.data.csv_files import read_csv, read_text
+from fer_core.data.ignored import list_folders, list_plain_files, sample_names
 from fer_core.data.listing import Finder
+from fer_core.data.readers.class_folders import SPLIT_FOLDERS
 from fer_core.data.readers.image_folder import read_images
 from fer_core.data.readers.rows import Rows
 from fer_core.data.records import Problem, Reading
 from fer_core.errors import InputError
 
-_CLASSES = {
-    "1": "surprise", "2": "fear", "3": "disgust", "4": "happy", "5": "sad", "6": "angry", "7": "neutral",
-}  # fmt: skip
 _LIST_NAMES = ("list_patition_label.txt", "list_partition_label.txt")
 _IMAGE_FOLDERS = ("Image/aligned", "image/aligned", "aligned", "Image", "image")
 _ORIGINAL = "RAF-DB, original form (aligned images and list_patition_label.txt)"
 _FOLDERS = "RAF-DB, folder form (train/1 to 7, test/1 to 7)"
+_NAME = re.compile(r"(train|test|val|valid)_\d+(_aligned)?\.")
+_LOOKED_AT = 50  # lines of a list
+_TRAIN_COUNTS = (1290, 281, 717, 4772, 1982, 705, 2524)  # faces of the numbers 1 to 7
 
 
 def find_rafdb(path: Path) -> str | None:
-    """Which of RAF-DB's forms lies in the folder `path`, or None."""
-    if not path.is_dir():
-        return None
-    if _find_original(path):
-        return _ORIGINAL
-    return _FOLDERS if _find_split_parent(path) else None
+    """Which of RAF-DB's forms lies in the folder `path`, or None; folders 1 to 7 of anyone's own are none of them."""
+    original = _find_original(path)
+    if original:
+        lines = (line.split() for line in read_text(original[0]).splitlines()[:_LOOKED_AT])
+        return _ORIGINAL if any(fields and _NAME.match(fields[0]) for fields in lines) else None
+    parent = _find_split_parent(path)
+    return _FOLDERS if parent and _is_rafdb(parent) else None
 
 
 def read_rafdb(path: Path, classes: Classes = KNOWN_NAMES) -> Reading:
     """The faces of either form; the split is the one of the file's name or folder.
 
     Raises:
-        InputError: when the folder has neither form, or a list cannot be read.
+        InputError: when the folder has neither form, a list cannot be read, or its numbers are not 1 to 7.
     """
-    original, parent = (_find_original(path), _find_split_parent(path)) if path.is_dir() else (None, None)
+    original, parent = _find_original(path), _find_split_parent(path)
     if original:
         return _read_original(path, classes, *original)
     if parent:
@@ -68,30 +73,38 @@ def _read_original(path: Path, classes: Classes, file: Path, images: Path) -> Re
 
     rows = Rows(classes, find)
     lines = [line.split() for line in read_text(file).splitlines() if line.strip()]
+    names = _name_numbers({fields[1] for fields in lines if len(fields) > 1}, file.name, classes)
     for number, fields in enumerate(lines, start=1):
-        where, usage = f"{file.name} line {number}", fields[0].partition("_")[0]
-        if len(fields) == 2 and usage in ("train", "test"):
-            rows.add(where, _CLASSES.get(fields[1], fields[1]), fields[0], usage=usage)
+        where, usage = f"{file.name} line {number}", SPLIT_FOLDERS.get(fields[0].partition("_")[0], "")
+        if len(fields) in (2, 3) and _NAME.match(fields[0]):
+            rows.add(where, names.get(fields[1], fields[1]), fields[0], usage=usage)
         else:
             message = f"expected train_NUMBER.jpg or test_NUMBER.jpg and a label, got {' '.join(fields)!r}"
             rows.problems.append(Problem(where, message))
-    return rows.build_reading("rafdb", _ORIGINAL, path)
+    reading = rows.build_reading("rafdb", _ORIGINAL, path)
+    if any(len(fields) == 3 for fields in lines):
+        reading.unused.append("column 3")
+    return reading
 
 
 def _read_folders(path: Path, classes: Classes, parent: Path) -> Reading:
     """The images by folder, checked against train_labels.csv and test_labels.csv where these are."""
     unmet = _read_labels(path)
     depth = len(parent.relative_to(path).parts)
+    splits = {folder.name: SPLIT_FOLDERS[folder.name.lower()] for folder in _split_folders(parent)}
+    numbers = {folder.name for split in _split_folders(parent) for folder in list_folders(split)}
+    names = _name_numbers(numbers, "the folder", classes)
 
     def add(rows: Rows, origin: str, folders: tuple[str, ...]) -> None:
-        usage, label = (*folders[depth:], "", "")[:2]
-        listed = unmet.pop((usage, Path(origin).name), label)
-        if usage not in ("train", "test") or label not in _CLASSES:
+        split, label = (*folders[depth:], "", "")[:2]
+        usage = splits.get(split)
+        listed = unmet.pop((usage or "", Path(origin).name), label)
+        if usage is None or label not in names:
             rows.problems.append(Problem(origin, "it lies in none of the folders train/1 to 7 and test/1 to 7"))
         elif listed != label:
             rows.problems.append(Problem(origin, f"{usage}_labels.csv gives it the label {listed}"))
         else:
-            rows.add(origin, _CLASSES[label], origin, usage=usage)
+            rows.add(origin, names[label], origin, usage=usage)
 
     reading = read_images("rafdb", _FOLDERS, path, add, classes)
     for (usage, name), label in unmet.items():
@@ -99,14 +112,25 @@ def _read_folders(path: Path, classes: Classes, parent: Path) -> Reading:
     return reading
 
 
+def _name_numbers(labels: set[str], where: str, classes: Classes) -> dict[str, str]:
+    """Number -> class: as a person says, else RAF-DB's own, 1 to 7.
+
+    Raises:
+        InputError: when there is a 0, so that 1 to 6 may not be RAF-DB's either, and nobody says what they mean.
+    """
+    if not classes.numbers and "0" in labels:
+        check_numbers({int(label) for label in labels if label.isdecimal()}, ORDERS["rafdb"], where)
+    return {str(number): name for number, name in (classes.numbers or ORDERS["rafdb"]).items()}
+
+
 def _read_labels(path: Path) -> dict[tuple[str, str], str]:
-    """(train or test, file name) -> label, {} without the CSV files."""
+    """(split, file name) -> label, {} without the CSV files."""
     found = {}
-    for usage in ("train", "test"):
-        file = path / f"{usage}_labels.csv"
+    for name, usage in SPLIT_FOLDERS.items():
+        file = path / f"{name}_labels.csv"
         if file.is_file():
             table = read_csv(file, ("image", "label"))
-            found.update({(usage, name): label for name, label in zip(table["image"], table["label"], strict=True)})
+            found.update({(usage, image): label for image, label in zip(table["image"], table["label"], strict=True)})
     return found
 
 
@@ -121,11 +145,26 @@ def _find_original(path: Path) -> tuple[Path, Path] | None:
 
 
 def _find_split_parent(path: Path) -> Path | None:
-    """The folder that holds train/1 to 7 or test/1 to 7; a folder 0 or 8 speaks of another set's numbers."""
+    """The folder that holds train and test with folders by number."""
     for parent in (path, path / "DATASET"):
-        folders = (parent / usage for usage in ("train", "test"))
-        numbers = {child.name for folder in folders if folder.is_dir() for child in folder.iterdir()}
-        numbers = {name for name in numbers if name.isdecimal()}
-        if numbers and numbers <= set(_CLASSES):
+        if any(folder.name.isdecimal() for split in _split_folders(parent) for folder in list_folders(split)):
             return parent
     return None
+
+
+def _is_rafdb(parent: Path) -> bool:
+    """By the names of the images or the faces a number; a folder 0 or 8 speaks of another set's numbers."""
+    folders = [folder for split in _split_folders(parent) for folder in list_folders(split)]
+    numbers = {folder.name for folder in folders if folder.name.isdecimal()}
+    if not numbers <= {str(number) for number in ORDERS["rafdb"]}:
+        return False
+    names = [name for folder in folders for name in sample_names(folder)]
+    if names and sum(map(bool, map(_NAME.match, names))) > len(names) / 2:
+        return True
+    train = [folder for folder in _split_folders(parent) if SPLIT_FOLDERS[folder.name.lower()] == "train"]
+    counts = (tuple(len(list_plain_files(split / str(number))) for number in ORDERS["rafdb"]) for split in train)
+    return any(count == _TRAIN_COUNTS for count in counts)
+
+
+def _split_folders(parent: Path) -> list[Path]:
+    return [folder for folder in list_folders(parent) if folder.name.lower() in SPLIT_FOLDERS]

@@ -11,6 +11,7 @@ from fer_core.data.records import BOX, COLUMNS, Problem, Reading
 
 REPEATED = "the same row again"
 NO_IMAGE = "not an image"
+_MISSING = ("", "None", "nan", "NaN", "NAN", "null", "NULL", "<NA>", "N/A")
 _Row = tuple[tuple[str, str, str, str], str]  # (expression, subject, usage, box), where it stands
 
 
@@ -25,6 +26,7 @@ class Rows:
         left_out: class outside the seven, or another reason -> rows.
         unknown: class without a meaning -> rows; these rows are among the problems.
         problems: rows that cannot be used.
+        find: as given; a source of several lists has one for each.
     """
 
     def __init__(self, classes: Classes = KNOWN_NAMES, find: Callable[[str], str] = str) -> None:
@@ -32,7 +34,7 @@ class Rows:
         self.unknown: Counter[str] = Counter()
         self.problems: list[Problem] = []
         self._classes = classes
-        self._find = find
+        self.find = find
         self._faces: dict[str, _Row] = {}
         self._against: dict[str, list[_Row]] = {}  # rows that say something else of an image
 
@@ -50,6 +52,9 @@ class Rows:
             face: which face of the image it is, where `box` says that it is not all of it.
             box: "left,top,right,bottom", px (`fer_core.data.records`).
         """
+        if has_no_label(label, self._classes):
+            self.problems.append(Problem(where, "it has no label"))
+            return
         expression = self._classes.parse(label)
         if expression is None:
             if self._classes.is_known(label):
@@ -59,7 +64,7 @@ class Rows:
                 self.problems.append(Problem(where, f"unknown class {label!r}"))
             return
         try:
-            origin = self._find(name)
+            origin = self.find(name)
         except ValueError as error:
             self.problems.append(Problem(where, str(error)))
             return
@@ -84,6 +89,12 @@ class Rows:
         if not table[BOX].any():
             table = table.drop(columns=BOX)
         return Reading(source, layout, root, table, None, self.left_out, self.problems, unknown=self.unknown)
+
+
+def has_no_label(label: str, classes: Classes = KNOWN_NAMES) -> bool:
+    """True for what tables write where a value is missing: it is no class, and None is not AffectNet's none."""
+    said = {name.strip().lower() for name, _ in classes.said}
+    return label.strip() in _MISSING and label.strip().lower() not in said
 
 
 def _contradict(origin: str, row: _Row, other: _Row) -> Problem:

@@ -1,0 +1,107 @@
+"""Which folders are class folders, which hold splits, and what a class folder's name or number means."""
+
+import re
+from pathlib import Path
+
+from fer_core.data.classes import KNOWN_NAMES, ORDERS, Classes, UnclearNumbers
+from fer_core.data.ignored import list_folders, sample_names
+from fer_core.data.readers.legend import find_legend_file, is_number, name_label, name_numbers
+from fer_core.image_files import known_suffixes
+
+SPLIT_FOLDERS = {
+    "train": "train", "training": "train",
+    "val": "val", "valid": "val", "validation": "val", "dev": "val", "eval": "val", "publictest": "val",
+    "test": "test", "testing": "test", "privatetest": "test",
+}  # fmt: skip
+_AROUND = re.compile(r"(?:class[\s_-]*)?(?:\d{1,3}[\s_.-]*)?([^\W\d_][^\d_()]*?)(?:[\s_.-]+\d{1,3})?")
+_BRACKET = re.compile(r"(.+?)\s*\((.+)\)")
+
+
+def simplify_class(name: str, classes: Classes = KNOWN_NAMES) -> str:
+    """The class in a folder's name, such as angry of `0_angry`, `angry-00` or `Angry (anger)`; else the name as it is.
+
+    A meaning that a person gives the whole name comes first.
+    """
+    if classes.is_known(name):
+        return name
+    bracket = _BRACKET.fullmatch(name.strip())
+    if bracket and classes.is_known(bracket[1]) and classes.parse(bracket[1]) == classes.parse(bracket[2]):
+        return bracket[1]
+    word = _AROUND.fullmatch(name.strip())
+    return word[1] if word and classes.is_known(word[1]) else name
+
+
+def has_named_classes(path: Path, classes: Classes = KNOWN_NAMES) -> bool:
+    """Whether a folder right in `path` is named as a class is."""
+    return any(classes.is_known(simplify_class(folder.name, classes)) for folder in list_folders(path))
+
+
+def find_named_splits(path: Path) -> list[tuple[Path, str]]:
+    """The (folder, split) pairs right in `path` that hold folders named as classes are, in sorted order."""
+    return [(folder, split) for folder, split in _split_folders(path) if has_named_classes(folder)]
+
+
+def find_splits(path: Path, classes: Classes = KNOWN_NAMES) -> list[tuple[Path, str]]:
+    """As `find_named_splits`, also of class folders of which nobody but a person knows what their names mean.
+
+    [] where `path` itself has class folders of known names.
+    """
+    if has_named_classes(path, classes):
+        return []
+    return [
+        (folder, split)
+        for folder, split in _split_folders(path)
+        if has_named_classes(folder, classes) or _has_unnamed_classes(folder)
+    ]
+
+
+def find_unnamed_classes(path: Path) -> str | None:
+    """The layout when `path` has several folders of pictures by names or numbers that say no class, else None."""
+    if any(_has_unnamed_classes(folder) for folder, _ in _split_folders(path)):
+        return "image folder by split and class (<split>/<class>/*)"
+    return "image folder by class (<class>/*)" if _has_unnamed_classes(path) else None
+
+
+def name_folders(parents: list[Path], root: Path, classes: Classes) -> tuple[dict[str, str], list[str]]:
+    """Class folder's name -> what it says, and sentences on how numbers were read.
+
+    Args:
+        parents: the folders that hold class folders.
+        root: where a legend may lie.
+        classes: what a person says of names and numbers.
+
+    Raises:
+        InputError: for numbers, when neither a person nor a legend says what they mean.
+    """
+    folders = sorted({folder.name for parent in parents for folder in list_folders(parent)})
+    names = {name: simplify_class(name, classes) for name in folders}
+    numbers = [name for name in folders if is_number(name) and not classes.is_known(name)]
+    if not numbers or any(classes.is_known(name) for name in names.values()):
+        return names, []
+    notes: list[str] = []
+    if not classes.numbers and not find_legend_file(root):
+        raise UnclearNumbers(
+            f"{root.name} has class folders by number ({', '.join(numbers[:12])}), and nothing says which expression "
+            f"each is. Say it with --meaning numbers=ORDER (one of {', '.join(ORDERS)}) or --meaning "
+            f"{numbers[0]}=EXPRESSION for each, or write legend.csv into the folder with a line each, such as 0,angry."
+        )
+    legend = name_numbers(numbers, "", root / root.name, classes, notes=notes)
+    how = "" if notes else f"as the person says ({classes.order or 'each by itself'})"
+    return {**names, **{number: name_label(number, legend) for number in numbers}}, [
+        f"class folders by number: {note}" for note in notes or [how]
+    ]
+
+
+def _split_folders(path: Path) -> list[tuple[Path, str]]:
+    found = ((folder, SPLIT_FOLDERS.get(folder.name.lower())) for folder in list_folders(path))
+    return [(folder, split) for folder, split in found if split]
+
+
+def _has_unnamed_classes(path: Path) -> bool:
+    """Whether several folders hold pictures right in them; a split's name is no class's."""
+    folders = [folder for folder in list_folders(path) if folder.name.lower() not in SPLIT_FOLDERS]
+    return len(folders) > 1 and sum(map(_holds_pictures, folders)) > 1
+
+
+def _holds_pictures(folder: Path) -> bool:
+    return any(Path(name).suffix.lower() in known_suffixes() for name in sample_names(folder))

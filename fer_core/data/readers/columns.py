@@ -1,0 +1,165 @@
+"""The names that lists give their columns, and what their cells mean."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from fer_core.data.readers.legend import is_number
+from fer_core.errors import InputError
+from fer_core.labels import is_class_name, parse_expression
+
+PATH = (
+    "path", "pth", "image_path", "img_path", "file_path", "filepath", "file", "file_name", "filename", "image", "img",
+    "image_name", "img_name", "subdirectory_filepath",
+)  # fmt: skip
+LABEL = (
+    "label", "labels", "emotion", "emotions", "expression", "expressions", "class", "class_name", "classname",
+    "category", "emotion_label", "label_name", "target",
+)  # fmt: skip
+USAGE = ("usage", "split", "set", "subset", "partition")
+SUBJECT = ("subject", "subject_id", "person", "person_id", "identity", "subject id", "person id")
+_BOXES = (  # four columns -> whether the last two are sizes
+    (("x", "y", "w", "h"), True),
+    (("x", "y", "width", "height"), True),
+    (("face_x", "face_y", "face_width", "face_height"), True),
+    (("left", "top", "right", "bottom"), False),
+    (("xmin", "ymin", "xmax", "ymax"), False),
+    (("x_min", "y_min", "x_max", "y_max"), False),
+    (("x1", "y1", "x2", "y2"), False),
+)
+USAGES = {
+    "": "",
+    "train": "train", "training": "train",
+    "val": "val", "valid": "val", "validation": "val", "publictest": "val", "dev": "val",
+    "test": "test", "testing": "test", "privatetest": "test",
+}  # fmt: skip
+"""Split as lists spell it, in lower case -> train, val, test or ""."""
+
+
+class Columns(NamedTuple):
+    """Which column says what; "" where none does.
+
+    Attributes:
+        path: the image's path.
+        label: the class.
+        usage: the split.
+        subject: the person.
+        box: four columns of a face's place, and whether the last two are its size; () without.
+        one_hot: a column each for the classes, where no column is a label.
+        unused: the others.
+    """
+
+    path: str
+    label: str
+    usage: str
+    subject: str
+    box: tuple[str, ...]
+    box_has_size: bool
+    one_hot: tuple[str, ...]
+    unused: list[str]
+
+
+def find_columns(names: Sequence[str], label: str = "") -> Columns:
+    """The columns of a list by their names, in lower case.
+
+    Args:
+        names: of all its columns.
+        label: the column of labels, where that has been decided (`choose_label`).
+    """
+    label = label or pick(names, LABEL)
+    box, has_size = next(((box, has_size) for box, has_size in _BOXES if set(box) <= set(names)), ((), False))
+    one_hot = () if label else tuple(name for name in names if is_class_name(name))
+    one_hot = one_hot if sum(parse_expression(name) is not None for name in one_hot) > 1 else ()
+    path, usage, subject = pick(names, PATH), pick(names, USAGE), pick(names, SUBJECT)
+    used = {path, label, usage, subject, *box, *one_hot}
+    return Columns(path, label, usage, subject, box, has_size, one_hot, [name for name in names if name not in used])
+
+
+def pick(names: Sequence[str], wanted: Iterable[str]) -> str:
+    """The first column of a wanted name, "" without; what stands in brackets after it does not matter."""
+    return next((name for one in wanted for name in names if _plain(name) == one), "")
+
+
+def has_label(names: Sequence[str]) -> bool:
+    """True where a list says an expression for each row, in one column or in one a class."""
+    columns = find_columns(names)
+    return bool(columns.label or columns.one_hot)
+
+
+def choose_label(table: Mapping[str, Sequence[str]], file_name: str) -> str:
+    """The column of labels; of several the one with names, and "" where there is none.
+
+    Args:
+        table: column -> its cells.
+        file_name: for the message.
+
+    Raises:
+        InputError: when two columns say different things.
+    """
+    found = [name for name in table if _plain(name) in LABEL]
+    named = [name for name in found if not all(is_number(label) or not label.strip() for label in set(table[name]))]
+    known = [name for name in named if any(is_class_name(label) for label in set(table[name]))]
+    candidates = known or named or found
+    first = pick(candidates, LABEL)
+    for other in candidates:
+        if any(_differ(*pair) for pair in zip(table[first], table[other], strict=True)):
+            raise InputError(
+                f"{file_name} has the columns {first} and {other}, which say different things. Rename the one that is "
+                "no label in its first line."
+            )
+    return first
+
+
+def read_one_hot(cells: Mapping[str, Sequence[str]], file_name: str) -> list[str]:
+    """The class of each row that has a single 1; "" for a row with none or several.
+
+    Args:
+        cells: class -> its column.
+        file_name: for the message.
+
+    Raises:
+        InputError: when the columns hold other numbers than 0 and 1, such as votes or probabilities.
+    """
+    columns = {name: [cell.strip().lower() for cell in column] for name, column in cells.items()}
+    for name, column in columns.items():
+        wrong = next((cell for cell in column if cell not in _BITS), None)
+        if wrong is not None:
+            raise InputError(
+                f"{file_name} has a column for each expression, and {name} holds {wrong!r} where 0 or 1 is expected. "
+                "Votes and probabilities are no labels: add a column label with one class a row."
+            )
+    labels = []
+    for bits in zip(*columns.values(), strict=True):
+        ones = [name for name, bit in zip(columns, bits, strict=True) if _BITS[bit]]
+        labels.append(ones[0] if len(ones) == 1 else "")
+    return labels
+
+
+def read_box(cells: Sequence[str], has_size: bool) -> str:
+    """Four cells as a box of `fer_core.data.records`, "" where all are empty.
+
+    Raises:
+        ValueError: with a phrase, when they are no four numbers or the box is empty.
+    """
+    if not any(cell.strip() for cell in cells):
+        return ""
+    try:
+        left, top, right, bottom = (round(float(cell)) for cell in cells)
+    except (ValueError, OverflowError) as error:
+        raise ValueError(f"the box {' '.join(cells)} is not four numbers") from error
+    if has_size:
+        right, bottom = left + right, top + bottom
+    if left >= right or top >= bottom:
+        raise ValueError(f"the box from {left},{top} to {right},{bottom} is empty")
+    return f"{left},{top},{right},{bottom}"
+
+
+_BITS = {"0": False, "0.0": False, "false": False, "": False, "1": True, "1.0": True, "true": True}
+
+
+def _plain(name: str) -> str:
+    return name.split("(")[0].strip().lower()
+
+
+def _differ(one: str, other: str) -> bool:
+    a, b = one.strip().lower(), other.strip().lower()
+    return a != b and (parse_expression(a) or a) != (parse_expression(b) or b)

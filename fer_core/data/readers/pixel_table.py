@@ -1,0 +1,203 @@
+"""A CSV with its faces as numbers: in one column `pixels`, or a column a pixel.
+
+The label is a column of names or numbers, or a column of 0 and 1 for each expression; Usage (or split, set) and
+subject (or person) come along where there are any. Numbers are read in FER2013's order where the file is laid out as
+FER2013 is: 48 px, labels 0 to 6, and Usage with its three names or the columns emotion and pixels. Else a person or
+a legend says what they mean.
+
+Contents: what its owner put there.
+Labels: the CSV's column of labels.
+Subjects: the CSV's column subject, where it has one.
+Splits: the CSV's column Usage, where it has one; else none.
+Publication: none is known here.
+Licence: as its owner says.
+Known faults: none are known here.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from fer_core.data.classes import KNOWN_NAMES, ORDERS, Classes, check_numbers
+from fer_core.data.csv_files import strip_packed
+from fer_core.data.ignored import list_plain_files
+from fer_core.data.readers.columns import USAGES, Columns, choose_label, find_columns, has_label, read_one_hot
+from fer_core.data.readers.fer_votes import VOTES_NAME, add_votes
+from fer_core.data.readers.legend import LEGEND_NAMES, is_number, name_label, name_numbers, read_legend
+from fer_core.data.readers.pixel_csv import PixelRows, read_header, read_pixel_rows
+from fer_core.data.readers.pixel_values import SIDE_PX
+from fer_core.data.readers.rows import has_no_label
+from fer_core.data.records import Problem, Reading
+from fer_core.errors import InputError
+
+_CSV_NAMES = ("fer2013.csv", "icml_face_data.csv", "train.csv")
+_SUFFIXES = (".csv", ".tsv", ".txt")
+_LAYOUT = "CSV of pixels"
+_FER_USAGES = {"training", "publictest", "privatetest"}
+
+
+def find_pixel_csv(path: Path) -> str | None:
+    """The layout when `path` is a CSV of pixels and labels, or a folder with one right in it."""
+    file = find_pixel_file(path)
+    return f"{_LAYOUT}, {file.name}" if file and has_label(read_header(file)) else None
+
+
+def read_pixel_csv(path: Path, classes: Classes = KNOWN_NAMES) -> Reading:
+    """The faces of the CSV; a label outside the seven is counted, an unknown one a problem.
+
+    Raises:
+        InputError: when there is no such CSV, or nothing says what its numbers mean.
+    """
+    file = find_pixel_file(path)
+    if file is None:
+        raise InputError(f"{path} is no CSV with pixels and holds none. Give the CSV file itself.")
+    rows = read_pixel_rows(file)
+    told = find_labels(file, rows)
+    order = find_own_order(told, file, classes) if told.is_fer_layout else ""
+    reading = build_reading("pixelcsv", f"{_LAYOUT}, {file.name}", file, rows, told, classes, order)
+    try:
+        add_votes(reading, rows)
+    except InputError as error:
+        if file.name.partition(".")[0] in {Path(name).stem for name in _CSV_NAMES}:
+            raise
+        reading.notes.append(f"{VOTES_NAME} beside it is not used: {error}")
+    return reading
+
+
+def find_pixel_file(path: Path) -> Path | None:
+    """The CSV with pixels that `path` is, or that lies in this folder: under FER2013's names, or the only one."""
+    if path.is_file():
+        files = [path]
+    else:
+        names = [path / f"{name}{packed}" for name in _CSV_NAMES for packed in ("", ".gz", ".bz2", ".xz")]
+        others = [file for file in list_plain_files(path) if file.name.lower() not in LEGEND_NAMES]
+        others = [file for file in others if strip_packed(file) in _SUFFIXES]
+        files = [file for file in names if file.is_file()] or (others if len(others) == 1 else [])
+    for file in files:
+        if file.is_file() and strip_packed(file) in _SUFFIXES and _has_pixels(file):
+            return file
+    return None
+
+
+@dataclass(frozen=True)
+class Labels:
+    """What a file of pixels says of its faces.
+
+    Attributes:
+        labels: (N,) as the file spells them.
+        usages: (N,) likewise, "" where it says nothing.
+        columns: where it says so.
+        is_fer_layout: it is laid out as FER2013 is, whatever its numbers are.
+    """
+
+    labels: list[str]
+    usages: list[str]
+    columns: Columns
+    is_fer_layout: bool
+
+
+def find_labels(file: Path, rows: PixelRows) -> Labels:
+    """The labels and splits of a file's rows.
+
+    Raises:
+        InputError: when it has no column of labels, or two that differ.
+    """
+    columns = find_columns(list(rows.fields), choose_label(rows.fields, file.name))
+    if columns.label:
+        labels = rows.fields[columns.label]
+    elif columns.one_hot:
+        labels = read_one_hot({name: rows.fields[name] for name in columns.one_hot}, file.name)
+    else:
+        raise InputError(f"{file.name} has no column emotion, so its faces have no label. Give the labelled file.")
+    usages = rows.fields.get(columns.usage, [""] * len(labels))
+    told = {usage.lower() for usage in usages}
+    has_fer_names = bool(told & _FER_USAGES) and told <= _FER_USAGES and len(told) > 1
+    is_fer = rows.pixels.shape[1] == SIDE_PX and (has_fer_names or columns.label == "emotion")
+    return Labels(labels, usages, columns, is_fer)
+
+
+def build_reading(
+    source: str, layout: str, file: Path, rows: PixelRows, told: Labels, classes: Classes, own_order: str
+) -> Reading:
+    """The reading of a file's rows; those without a label, or with a class or split that is unknown, are problems.
+
+    Args:
+        source: the reader's name.
+        layout: a phrase.
+        file: the CSV.
+        rows: its rows.
+        told: what it says of them.
+        classes: what a person says.
+        own_order: the name in ORDERS that it is known to count by, or "".
+    """
+    notes = list(rows.notes)
+    legend = name_numbers(told.labels, told.columns.label, file, classes, own_order, notes)
+    labels = pd.Series([name_label(text, legend) for text in told.labels], dtype=object)
+    expression = labels.map({label: classes.parse(label) for label in set(labels)})
+    missing = labels.map({label: has_no_label(label, classes) for label in set(labels)}).to_numpy(bool)
+    known = labels.map({label: classes.is_known(label) for label in set(labels)}).to_numpy(bool) & ~missing
+    usage = pd.Series([text.strip().lower() for text in told.usages], dtype=object).map(USAGES)
+    keep = expression.notna().to_numpy() & ~missing & usage.notna().to_numpy()
+    problems = list(rows.problems)
+    for i in np.flatnonzero(~known | (~keep & expression.notna().to_numpy())):
+        problems.append(Problem(f"row {rows.row[i]}", _explain(told, int(i), bool(missing[i]), bool(known[i]), legend)))
+    table = pd.DataFrame(
+        {
+            "origin": [f"row {number}" for number in rows.row[keep]],
+            "expression": expression[keep].to_numpy(object),
+            "subject": _get_subjects(rows, told.columns)[keep],
+            "usage": usage[keep].to_numpy(object),
+        }
+    )
+    problems.sort(key=lambda problem: int(problem.origin.split()[1]))
+    left_out = Counter(labels[known & expression.isna().to_numpy()].str.strip().str.lower())
+    unknown = Counter(labels[~known & ~missing].str.strip())
+    pixels = rows.pixels if keep.all() else rows.pixels[keep]
+    return Reading(source, layout, file, table, pixels, left_out, problems, notes, unknown, told.columns.unused)
+
+
+def _explain(told: Labels, i: int, is_missing: bool, is_known: bool, legend: dict[int, str]) -> str:
+    label = told.labels[i]
+    if is_missing:
+        return "it has no label"
+    if is_known:
+        return (
+            f"{told.columns.usage.capitalize()} must be Training, PublicTest or PrivateTest (or train, val, test), "
+            f"got {told.usages[i]!r}"
+        )
+    if is_number(label) and legend:
+        return f"{told.columns.label} must be {min(legend)} to {max(legend)}, got {label!r}"
+    return f"unknown class {label!r}"
+
+
+def _get_subjects(rows: PixelRows, columns: Columns) -> np.ndarray:
+    return np.array(rows.fields.get(columns.subject, [""] * len(rows.row)), dtype=object)
+
+
+def find_own_order(told: Labels, file: Path, classes: Classes) -> str:
+    """fer2013 where the numbers are surely its own; "" where a person or a legend is to say what they mean.
+
+    Raises:
+        InputError: when they may as well count from 1, or there is an eighth, and nobody says what they mean.
+    """
+    order = ORDERS["fer2013"]
+    numbers = get_numbers(told) - set(classes.numbers)
+    if 0 in numbers:  # then a number outside the order that stands once is no class, but a bad row
+        numbers = {number for number in numbers if number in order or told.labels.count(str(number)) > 1}
+    if 0 in numbers and max(order) + 1 not in numbers:
+        return "fer2013"
+    if numbers and not classes.order and read_legend(file.parent, told.columns.label) is None:
+        check_numbers(numbers, order, file.name)
+    return ""
+
+
+def get_numbers(told: Labels) -> set[int]:
+    """The numbers among the labels."""
+    return {int(float(label)) for label in set(told.labels) if is_number(label)}
+
+
+def _has_pixels(file: Path) -> bool:
+    return bool(read_header(file))

@@ -1,0 +1,101 @@
+"""The numbers of one cell, or of one row, -> one grey face."""
+
+import warnings
+from collections import Counter
+from collections.abc import Iterable
+from math import isqrt
+
+import numpy as np
+
+SIDE_PX = 48
+_MIN_SIDE_PX = 8
+_TO_SPACE = bytes.maketrans(b",;|[](){}\"'\t\r\n", b" " * 14)
+_WRONG = "a pixel is not a whole number from 0 to 255"
+
+
+class FaceParser:
+    """Parses faces of one side; decimals are rounded, and a file whose pixels run from 0 to 1 is known by its whole.
+
+    Args:
+        side: of the faces, px.
+
+    Attributes:
+        unit: keys of the faces with fractions none of which is above 1, already brought to 0 to 255.
+        small: keys of the faces with 0 and 1 alone.
+        n_rounded: faces with fractions above 1.
+        is_full: some face has a pixel above 1.
+    """
+
+    def __init__(self, side: int = SIDE_PX) -> None:
+        self.side = side
+        self.unit: list[int] = []
+        self.small: list[int] = []
+        self.n_rounded = 0
+        self.is_full = False
+
+    def parse(self, text: bytes, key: int) -> np.ndarray:
+        """(side, side) uint8.
+
+        Args:
+            text: numbers with spaces, commas or the like between them, perhaps in brackets or quotes.
+            key: the face's row, for `unit` and `small`.
+
+        Raises:
+            ValueError: with a phrase: another count, or a number that is no pixel.
+        """
+        values = _parse_whole(text)
+        if values is None:
+            values = _parse_decimals(text.translate(_TO_SPACE))
+        if len(values) != self.side**2:
+            raise ValueError(self._explain_count(len(values)))
+        peak = values.max()
+        if not (values.min() >= 0 and peak <= 255):  # not: NaN
+            raise ValueError(_WRONG)
+        if values.dtype.kind == "f" and not np.array_equal(values, np.rint(values)):
+            if peak <= 1:
+                self.unit.append(key)
+                values = values * 255
+            else:
+                self.n_rounded += 1
+            values = np.rint(values)
+        elif peak <= 1:
+            self.small.append(key)
+        self.is_full |= bool(peak > 1)
+        return values.astype(np.uint8).reshape(self.side, self.side)
+
+    def _explain_count(self, n: int) -> str:
+        text = f"expected {self.side**2} pixels ({self.side}x{self.side}), got {n}"
+        return f"{text}; pictures in colour are not read from a CSV" if n == 3 * self.side**2 else text
+
+
+def find_side(cells: Iterable[bytes]) -> int:
+    """The side of most of these faces, px; SIDE_PX where none is square."""
+    counts = Counter(len(cell.translate(_TO_SPACE).split()) for cell in cells)
+    sides = [side for n, _ in counts.most_common() if (side := square_side(n))]
+    return sides[0] if sides else SIDE_PX
+
+
+def square_side(n: int) -> int:
+    """The side of a square of n pixels; 0 where n is no square of a face's size."""
+    side = isqrt(n)
+    return side if side**2 == n and side >= _MIN_SIDE_PX else 0
+
+
+def _parse_whole(text: bytes) -> np.ndarray | None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", DeprecationWarning)  # what numpy calls text after the last number
+        for cell in (text.strip(b'" \t\r\n'), text.translate(_TO_SPACE).strip()):
+            try:
+                return np.fromstring(cell, np.int64, sep=" ")  # several times as fast as int()
+            except (ValueError, DeprecationWarning):
+                continue
+    return None
+
+
+def _parse_decimals(text: bytes) -> np.ndarray:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", DeprecationWarning)
+        try:
+            return np.fromstring(text.strip(), np.float64, sep=" ")
+        except (ValueError, DeprecationWarning) as error:
+            raise ValueError(_WRONG) from error

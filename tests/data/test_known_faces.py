@@ -1,0 +1,73 @@
+import numpy as np
+import pytest
+
+from fer_core.data.classes import Classes
+from fer_core.data.picture import pixels_sha256
+from fer_core.data.readers import known_faces, read_source, recognise
+from fer_core.data.readers.known_faces import find_known, format_listed, is_marked
+from fer_core.errors import InputError
+
+RNG = np.random.default_rng(5)
+FACES = RNG.integers(0, 256, (600, 48, 48)).astype(np.uint8)
+LABELS = np.arange(600) % 7
+
+
+@pytest.fixture
+def known(tmp_path, monkeypatch):
+    """FACES are what FER2013 is."""
+    file = tmp_path / "known.txt"
+    named = enumerate(zip(FACES, LABELS, strict=True), start=1)
+    file.write_text(format_listed((pixels_sha256(face), int(label), row) for row, (face, label) in named))
+    monkeypatch.setattr(known_faces, "_FILE", file)
+    known_faces._listed.cache_clear()
+    yield
+    known_faces._listed.cache_clear()
+
+
+def write_csv(path, rows, labels, faces=FACES):
+    lines = [f"{labels[i]},{' '.join(map(str, faces[i].ravel()))}" for i in rows]
+    path.write_text("\n".join(["label,pixels", *lines]))
+    return path
+
+
+def marked():
+    return [i for i, face in enumerate(FACES) if is_marked(pixels_sha256(face))]
+
+
+def test_a_shuffled_part_of_known_faces_is_known_under_any_name_and_mixed_with_others_is_not(known, tmp_path):
+    rows = RNG.permutation(600)[:550]
+    assert find_known(FACES[rows]).is_fer2013
+    assert not find_known(FACES[::-1, ::-1]).is_fer2013
+    mixture = np.concatenate([FACES[:300], RNG.integers(0, 256, (300, 48, 48)).astype(np.uint8)])
+    assert not find_known(mixture).is_fer2013
+    path = write_csv(tmp_path / "mine.csv", marked(), LABELS)
+    assert recognise(path)[0] == "fer2013"
+
+
+def test_known_faces_have_their_own_order_whatever_numbers_are_there(known, tmp_path):
+    rows = [i for i in range(600) if LABELS[i] in (2, 3, 4, 5)]
+    reading = read_source("auto", write_csv(tmp_path / "two.csv", rows, LABELS))
+    assert (reading.source, set(reading.table["expression"])) == ("fer2013", {"fear", "happy", "sad", "surprise"})
+
+
+def test_known_faces_under_other_numbers_are_refused_until_a_person_says_what_they_mean(known, tmp_path):
+    alphabetical = np.array([0, 1, 2, 3, 5, 6, 4])[LABELS]  # neutral before sad and surprise
+    path = write_csv(tmp_path / "sorted.csv", [*marked() * 3, *range(50)], alphabetical)
+    with pytest.raises(InputError, match="which is not FER2013's order"):
+        read_source("auto", path)
+    said = Classes((("4", "neutral"), ("5", "sad"), ("6", "surprise")), "fer2013")
+    assert read_source("auto", path, said).table["expression"].isin(["neutral"]).any()
+    (tmp_path / "legend.csv").write_text("0,angry\n1,disgust\n2,fear\n3,happy\n4,neutral\n5,sad\n6,surprise\n")
+    assert "numbers go by legend.csv" in read_source("auto", path).notes
+
+
+def test_the_list_names_the_rows_of_each_face(known):
+    found = find_known(FACES)
+    assert sorted(found.rows) == marked()
+    assert all(rows == (i + 1,) for i, rows in found.rows.items())
+
+
+def test_the_list_that_comes_along_has_one_face_in_64():
+    lines = known_faces._FILE.read_text().splitlines()
+    assert 400 < len(lines) < 600
+    assert all(len(line.split()) == 3 and is_marked(line) for line in lines)

@@ -1,0 +1,107 @@
+"""Parquet files as Hugging Face writes them: pictures, labels and the names of the labels."""
+
+import io
+import json
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from PIL import Image
+
+from fer_core.data.assemble import assemble
+from fer_core.data.classes import Classes
+from fer_core.data.inspect import inspect_source
+from fer_core.data.originals import read_originals
+from fer_core.data.readers import read_source
+from fer_core.data.recipe import Recipe
+from fer_core.errors import InputError
+
+NAMES = ["angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"]
+FACES = np.random.default_rng(9).integers(0, 256, (14, 48, 48)).astype(np.uint8)
+
+
+def encode(face):
+    file = io.BytesIO()
+    Image.fromarray(face).save(file, "PNG")
+    return file.getvalue()
+
+
+def write_parquet(path, rows=range(14), names=None, as_struct=True, **columns):
+    images = [encode(FACES[i]) for i in rows]
+    data = {"image": [{"bytes": image, "path": f"{i}.png"} for i, image in enumerate(images)] if as_struct else images}
+    table = pa.table({**data, "label": [i % 7 for i in rows], **columns})
+    if names:
+        features = {"image": {"_type": "Image"}, "label": {"names": names, "_type": "ClassLabel"}}
+        table = table.replace_schema_metadata({"huggingface": json.dumps({"info": {"features": features}})})
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pq.write_table(table, path, row_group_size=5)
+    return path
+
+
+@pytest.mark.parametrize("as_struct", [True, False], ids=["struct", "bytes"])
+def test_the_files_of_a_data_set_give_their_splits_and_the_features_their_names(tmp_path, as_struct):
+    write_parquet(tmp_path / "hf" / "data" / "train-00000-of-00002.parquet", range(4), NAMES, as_struct)
+    write_parquet(tmp_path / "hf" / "data" / "train-00001-of-00002.parquet", range(4, 8), NAMES, as_struct)
+    write_parquet(tmp_path / "hf" / "data" / "validation-00000-of-00001.parquet", range(8, 11), NAMES, as_struct)
+    write_parquet(tmp_path / "hf" / "data" / "test-00000-of-00001.parquet", range(11, 14), NAMES, as_struct)
+    dataset = assemble(Recipe("x", (("auto", str(tmp_path / "hf")),)))
+    table = dataset.table.sort_values("sha256")
+    assert dataset.info["sources"][0]["source"] == "parquet"
+    assert dataset.info["splits"] == {"train": 8, "val": 3, "test": 3}
+    wanted = {face.tobytes(): NAMES[i % 7] for i, face in enumerate(FACES)}
+    found = {face.tobytes(): label for face, label in zip(dataset.faces, dataset.table["expression"], strict=True)}
+    assert found == wanted
+    originals = dict(read_originals(dataset, table.index.to_numpy()))
+    assert len(originals) == 14
+    assert all(np.array_equal(np.asarray(originals[i].convert("L")), dataset.faces[i]) for i in originals)
+
+
+def test_names_in_another_order_are_the_files_own(tmp_path):
+    names = ["neutral", *NAMES[:6]]
+    reading = read_source("auto", write_parquet(tmp_path / "faces.parquet", names=names))
+    assert reading.table["expression"].tolist() == names * 2
+    assert reading.notes == ["numbers go by the names in faces.parquet"]
+
+
+def test_numbers_without_names_are_asked_about(tmp_path):
+    path = write_parquet(tmp_path / "faces.parquet")
+    with pytest.raises(InputError, match="nothing says which expression each is"):
+        read_source("auto", path)
+    assert read_source("auto", path, Classes(order="fer2013")).table["expression"].tolist() == NAMES * 2
+    (tmp_path / "legend.csv").write_text("".join(f"{name},{i}\n" for i, name in enumerate(NAMES)))
+    assert read_source("auto", path).table["expression"].tolist() == NAMES * 2
+
+
+def test_persons_and_splits_are_known_and_the_rest_is_named(tmp_path):
+    path = write_parquet(
+        tmp_path / "faces.parquet", names=NAMES, subject_id=[f"p{i // 2}" for i in range(14)],
+        split=["train"] * 13 + ["holiday"], age=[None] * 14,
+    )  # fmt: skip
+    reading = read_source("auto", path)
+    assert reading.table["subject"].nunique() == 7
+    assert reading.unused == ["age"]
+    assert [(problem.origin, problem.message) for problem in reading.problems] == [
+        ("faces.parquet#14", "split must be train, val or test, got 'holiday'")
+    ]
+
+
+def test_a_row_without_picture_or_label_is_a_problem(tmp_path):
+    images = [{"bytes": encode(FACES[0]), "path": "a"}, {"bytes": None, "path": "b"}, {"bytes": b"text", "path": "c"}]
+    table = pa.table({"image": [*images, images[0]], "label": ["happy", "sad", "sad", None]})
+    pq.write_table(table, tmp_path / "x.parquet")
+    found = inspect_source(tmp_path / "x.parquet")
+    assert found.n == 1
+    assert {problem.origin: problem.message for problem in found.problems} == {
+        "x.parquet#4": "it has no label",
+        "x.parquet#2": "the row has no picture in it",
+        "x.parquet#3": "not an image that can be read",
+    }
+
+
+def test_a_file_that_is_no_parquet_is_refused(tmp_path):
+    (tmp_path / "x.parquet").write_bytes(b"PAR1")
+    with pytest.raises(InputError, match="cannot be read as Parquet"):
+        read_source("parquet", tmp_path / "x.parquet")
+    with pytest.raises(InputError, match="no layout that is known here"):
+        read_source("auto", tmp_path / "x.parquet")
