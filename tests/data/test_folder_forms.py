@@ -1,8 +1,6 @@
 """FER+ folders, YOLO's layout, the original CK+ and KDEF on small samples of their real layouts, bad rows included."""
 
-import numpy as np
 import pytest
-from PIL import Image
 
 from fer_core.data.classes import Classes
 from fer_core.data.decode import Target, decode_table
@@ -10,21 +8,7 @@ from fer_core.data.inspect import inspect_source
 from fer_core.data.readers import read_source
 from fer_core.errors import InputError
 from fer_core.labels import EXPRESSIONS
-from tests.samples import write_image
-
-
-def write_ferplus(root, extra=""):
-    """In each folder a face of each of FER+'s ten answers, and a tie."""
-    for folder in ("FER2013Train", "FER2013Valid", "FER2013Test"):
-        lines = []
-        for i in range(11):
-            write_image(root / folder / f"fer{i:07d}.png", i)
-            votes = [1] * 10
-            votes[i % 10] = 5
-            votes[(i + 1) % 10] = 5 if i == 10 else 0
-            lines.append(f'fer{i:07d}.png,"(0, 0, 48, 48)",' + ",".join(map(str, votes)))
-        (root / folder / "label.csv").write_text("\n".join(lines) + "\n" + extra)
-    return root
+from tests.samples import write_ckplus_original, write_ferplus, write_kdef, write_yolo
 
 
 def test_ferplus_folders_are_read_as_most_people_voted_with_their_votes(tmp_path):
@@ -59,27 +43,6 @@ def test_a_bad_line_of_ferplus_is_a_problem_and_the_others_are_read(tmp_path, li
     assert len(reading.problems) == 3
     assert reading.problems[1].origin == "FER2013Train/label.csv line 12"
     assert message in reading.problems[1].message
-
-
-def write_yolo(root, by_split, names="names: ['angry', 'happy']\n"):
-    """A photograph with a white face (happy) and a grey one (angry), and one without a box."""
-    photo = np.zeros((100, 200), np.uint8)
-    photo[20:60, 40:80] = 255
-    photo[50:90, 150:190] = 128
-    for split in ("train", "valid"):
-        images, labels = (
-            (root / split / "images", root / split / "labels")
-            if by_split
-            else (root / "images" / split, root / "labels" / split)
-        )
-        images.mkdir(parents=True)
-        labels.mkdir(parents=True)
-        Image.fromarray(photo).save(images / "party.png")
-        Image.fromarray(photo).save(images / "nobody.png")
-        (labels / "party.txt").write_text("1 0.3 0.4 0.2 0.4\n0 0.85 0.7 0.2 0.4\n")
-    if names:
-        (root / "data.yaml").write_text(f"nc: 2\n{names}train: ../train/images\n")
-    return root
 
 
 @pytest.mark.parametrize("by_split", [True, False])
@@ -131,19 +94,6 @@ def test_a_bad_line_of_yolo_is_a_problem_and_the_others_are_read(tmp_path, line,
     assert message in problem.message
 
 
-def write_ckplus_original(root):
-    """A labelled sequence of five frames, one of two, and one without a label."""
-    for subject, sequence, n in (("S005", "001", 5), ("S010", "002", 2), ("S011", "001", 4)):
-        for frame in range(1, n + 1):
-            name = f"{subject}_{sequence}_{frame:08d}.png"
-            write_image(root / "cohn-kanade-images" / subject / sequence / name, frame)
-    for subject, sequence, frame, code in (("S005", "001", 5, 3), ("S010", "002", 2, 2)):
-        folder = root / "Emotion" / subject / sequence
-        folder.mkdir(parents=True)
-        (folder / f"{subject}_{sequence}_{frame:08d}_emotion.txt").write_text(f"   {code}.0000000e+00\n")
-    return root
-
-
 def test_the_original_ckplus_gives_the_last_three_frames_of_labelled_sequences(tmp_path):
     reading = read_source("auto", write_ckplus_original(tmp_path / "CK+"))
     assert (reading.source, reading.problems) == ("ckplus", [])
@@ -170,9 +120,8 @@ def test_an_emotion_of_a_sequence_that_is_not_there_is_a_problem(tmp_path):
 
 @pytest.mark.parametrize("by_person", [True, False])
 def test_kdef_has_subject_expression_and_angle_in_its_names(tmp_path, by_person):
-    for name in ("AF01ANS", "AF01HAHL", "BF01AFFR", "AM02SUS", "BM02NES"):
-        write_image(tmp_path / "KDEF" / (name[:4] if by_person else "") / f"{name}.jpg")
-    write_image(tmp_path / "KDEF" / ("AF01" if by_person else "") / "AF01XXS.jpg")
+    root = write_kdef(tmp_path / "KDEF", by_person)
+    (root / "AF01XXS.jpg").write_bytes(next(root.rglob("AF01ANS.jpg")).read_bytes())
     found = inspect_source(tmp_path)
     assert (found.source, found.n, found.n_subjects) == ("kdef", 5, 2)
     assert {name: n for name, n in found.counts.items() if n} == {
