@@ -110,6 +110,61 @@ def write_expw(root: Path) -> Path:
     return root
 
 
+def write_ferplus(root: Path, extra: str = "") -> Path:
+    """In each folder a face of each of FER+'s ten answers, and a tie."""
+    for folder in ("FER2013Train", "FER2013Valid", "FER2013Test"):
+        lines = []
+        for i in range(11):
+            write_image(root / folder / f"fer{i:07d}.png", i)
+            votes = [1] * 10
+            votes[i % 10] = 5
+            votes[(i + 1) % 10] = 5 if i == 10 else 0
+            lines.append(f'fer{i:07d}.png,"(0, 0, 48, 48)",' + ",".join(map(str, votes)))
+        (root / folder / "label.csv").write_text("\n".join(lines) + "\n" + extra)
+    return root
+
+
+def write_yolo(root: Path, by_split: bool = True, names: str = "names: ['angry', 'happy']\n") -> Path:
+    """A photograph with a white face (happy) and a grey one (angry), and one without a box."""
+    photo = np.zeros((100, 200), np.uint8)
+    photo[20:60, 40:80] = 255
+    photo[50:90, 150:190] = 128
+    for split in ("train", "valid"):
+        images, labels = (
+            (root / split / "images", root / split / "labels")
+            if by_split
+            else (root / "images" / split, root / "labels" / split)
+        )
+        images.mkdir(parents=True)
+        labels.mkdir(parents=True)
+        Image.fromarray(photo).save(images / "party.png")
+        Image.fromarray(photo).save(images / "nobody.png")
+        (labels / "party.txt").write_text("1 0.3 0.4 0.2 0.4\n0 0.85 0.7 0.2 0.4\n")
+    if names:
+        (root / "data.yaml").write_text(f"nc: 2\n{names}train: ../train/images\n")
+    return root
+
+
+def write_ckplus_original(root: Path) -> Path:
+    """A labelled sequence of five frames, one of two, and one without a label."""
+    for subject, sequence, n in (("S005", "001", 5), ("S010", "002", 2), ("S011", "001", 4)):
+        for frame in range(1, n + 1):
+            name = f"{subject}_{sequence}_{frame:08d}.png"
+            write_image(root / "cohn-kanade-images" / subject / sequence / name, frame)
+    for subject, sequence, frame, code in (("S005", "001", 5, 3), ("S010", "002", 2, 2)):
+        folder = root / "Emotion" / subject / sequence
+        folder.mkdir(parents=True)
+        (folder / f"{subject}_{sequence}_{frame:08d}_emotion.txt").write_text(f"   {code}.0000000e+00\n")
+    return root
+
+
+def write_kdef(root: Path, by_person: bool = True) -> Path:
+    """Five photographs of two subjects."""
+    for i, name in enumerate(("AF01ANS", "AF01HAHL", "BF01AFFR", "AM02SUS", "BM02NES")):
+        write_image(root / (name[:4] if by_person else "") / f"{name}.jpg", i)
+    return root
+
+
 def make_dataset(tmp_path: Path, name: str = "tiny", n_per_class: int = 6, seed: int = 0) -> Dataset:
     """An assembled data set of patterns, a third of it for each split."""
     return assemble(Recipe(name, (("fer2013", str(write_fer2013(tmp_path / f"{name}-source", n_per_class, seed))),)))

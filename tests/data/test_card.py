@@ -26,8 +26,9 @@ def write_csv(root):
     return root / "mine.csv"
 
 
+SAMPLED = ("ckplus", "rafdb", "jaffe", "expw", "affectnet", "ferplus", "kdef", "yolo")
 WRITERS = {
-    **{name: getattr(samples, f"write_{name}") for name in ("ckplus", "rafdb", "jaffe", "expw", "affectnet")},
+    **{name: getattr(samples, f"write_{name}") for name in SAMPLED},
     "folder": write_folder,
     "csv": write_csv,
 }

@@ -12,24 +12,30 @@ from fer_core.data.readers.ckplus import find_ckplus, read_ckplus
 from fer_core.data.readers.class_folders import find_unnamed_classes
 from fer_core.data.readers.expw import find_expw, read_expw
 from fer_core.data.readers.fer2013 import find_fer2013, read_fer2013
+from fer_core.data.readers.ferplus import find_ferplus, read_ferplus
 from fer_core.data.readers.image_folder import find_image_folder, read_image_folder
 from fer_core.data.readers.jaffe import find_jaffe, read_jaffe
+from fer_core.data.readers.kdef import find_kdef, read_kdef
 from fer_core.data.readers.locate import locate, note_place
 from fer_core.data.readers.parquet import find_parquet, read_parquet
 from fer_core.data.readers.path_csv import find_path_csv, read_path_csv
 from fer_core.data.readers.pixel_table import find_pixel_csv, read_pixel_csv
 from fer_core.data.readers.rafdb import find_rafdb, read_rafdb
+from fer_core.data.readers.yolo import find_yolo, read_yolo
 from fer_core.data.records import Reading
 from fer_core.errors import InputError
 
 # In the order in which a path is tried: from the most particular layout to the most general.
 READERS: dict[str, Callable[[Path, Classes], Reading]] = {
     "fer2013": read_fer2013,
+    "ferplus": read_ferplus,
     "ckplus": read_ckplus,
     "rafdb": read_rafdb,
     "jaffe": read_jaffe,
+    "kdef": read_kdef,
     "expw": read_expw,
     "affectnet": read_affectnet,
+    "yolo": read_yolo,
     "folder": read_image_folder,
     "pixelcsv": read_pixel_csv,
     "parquet": read_parquet,
@@ -37,11 +43,14 @@ READERS: dict[str, Callable[[Path, Classes], Reading]] = {
 }
 _FINDERS: dict[str, Callable[[Path], str | None]] = {
     "fer2013": find_fer2013,
+    "ferplus": find_ferplus,
     "ckplus": find_ckplus,
     "rafdb": find_rafdb,
     "jaffe": find_jaffe,
+    "kdef": find_kdef,
     "expw": find_expw,
     "affectnet": find_affectnet,
+    "yolo": find_yolo,
     "folder": lambda path: _find_folder(path),
     "pixelcsv": find_pixel_csv,
     "parquet": find_parquet,
