@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from dashboard.widgets.copy_counts import show_copy_counts
 from dashboard.widgets.page import shown_errors
 from dashboard.widgets.recipe_form import ask_recipe, follow_sources
 from fer_core.data.archives import unpack_upload
@@ -86,6 +87,7 @@ def _show_start(infos: list[dict[str, Any]]) -> None:
     fields = ask_recipe(added, infos)
     with shown_errors():
         recipe = Recipe(sources=tuple((found.source, str(found.path)) for found in added), **fields)
+        show_copy_counts(recipe)
         if st.button("Assemble", type="primary", key="data.assemble", icon=":material/play_arrow:"):
             start_assembly(recipe)
         with st.expander("The same as a command"):
