@@ -47,7 +47,7 @@ def arrange(counts: Counts, chosen: str) -> pd.DataFrame:
         n = {row["source"]: row["n"] for row in counts if row["rule"] == rule}
         mark = "✓ " if rule == chosen else ""
         rows.append({"Rule": mark + rule.replace("_", " "), **n, "Takes": takes})
-    return pd.DataFrame(rows).astype({source: "Int64" for source in {row["source"] for row in counts}})
+    return pd.DataFrame(rows).astype(dict.fromkeys({row["source"] for row in counts}, "Int64"))
 
 
 @st.fragment(run_every=1.0)

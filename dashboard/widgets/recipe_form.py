@@ -106,7 +106,7 @@ def _ask_copies(added: list[Inspection]) -> Fields:
     return {
         "copies": copies.selectbox(
             "Copies", list(COPY_RULES), format_func=lambda rule: rule.replace("_", " "), key="data.copy_rule",
-            help="".join(f"{rule.replace('_', ' ').capitalize()}: takes {takes}. " for rule, takes in COPY_RULES.items())
+            help="".join(f"{rule.replace('_', ' ').capitalize()} takes {what}. " for rule, what in COPY_RULES.items())
             + "A test face of an official split always stays.",
         ),
         "near": near.checkbox(
