@@ -18,6 +18,7 @@ from typing import NamedTuple
 import numpy as np
 
 from fer_core.data.face_file import give_back_pages, map_chunks
+from fer_core.data.turned_copies import find_turned_pairs
 from fer_core.devices import n_cores
 
 MAX_DISTANCE = 12
@@ -85,7 +86,10 @@ def match_near(faces: np.ndarray, rows: np.ndarray) -> NearPairs:
         correlation[part] = correlate(first, second)
         give_back_pages(faces)
     near = correlation >= MIN_CORRELATION
-    return _keep_best(pairs[near], correlation[near])
+    turned, correlation_turned = find_turned_pairs(faces, rows)
+    return _keep_best(
+        np.concatenate([pairs[near], turned]), np.concatenate([correlation[near], correlation_turned])
+    )
 
 
 def _keep_best(pairs: np.ndarray, correlation: np.ndarray) -> NearPairs:
