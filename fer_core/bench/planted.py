@@ -58,9 +58,7 @@ def bench_planted(name: str, n_each: int = 50, seed: int = 0, n_faces: int | Non
         "planted": len(originals),
         "seconds": seconds,
         "cpu_seconds": cpu_seconds,
-        "kinds": [
-            {"kind": kind, "n": n_each, "found": int(found[kinds == k].sum())} for k, kind in enumerate(PLANTED)
-        ],
+        "kinds": [{"kind": kind, "n": n_each, "found": int(found[kinds == k].sum())} for k, kind in enumerate(PLANTED)],
         "other_pairs": sum((min(a, b), max(a, b)) not in akin for a, b in other),
     }
 

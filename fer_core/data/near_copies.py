@@ -1,5 +1,7 @@
 """Near copies: the same picture mirrored, re-encoded, rescaled, in another light or with a watermark.
 
+Those that were turned, shifted or cropped too are found by `fer_core.data.turned_copies`; here are the upright ones.
+
 A 64-bit hash of each face finds the candidates in sorted tables, and their pixels decide. All arithmetic up to the
 hash and the correlation is on whole numbers, so that the same faces give the same pairs on any machine.
 
@@ -86,10 +88,8 @@ def match_near(faces: np.ndarray, rows: np.ndarray) -> NearPairs:
         correlation[part] = correlate(first, second)
         give_back_pages(faces)
     near = correlation >= MIN_CORRELATION
-    turned, correlation_turned = find_turned_pairs(faces, rows)
-    return _keep_best(
-        np.concatenate([pairs[near], turned]), np.concatenate([correlation[near], correlation_turned])
-    )
+    turned, correlation_turned = find_turned_pairs(faces, rows, pairs[near])
+    return _keep_best(np.concatenate([pairs[near], turned]), np.concatenate([correlation[near], correlation_turned]))
 
 
 def _keep_best(pairs: np.ndarray, correlation: np.ndarray) -> NearPairs:

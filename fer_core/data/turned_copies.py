@@ -28,8 +28,8 @@ MIN_CORRELATION = 0.95
 
 _SIDE = 16  # px, of the faces that are hashed
 _RADIUS = 0.42  # of the disc, in sides of the face
-_MAX_DISTANCE, _MIN_COARSE = 8, 0.84
-_KEY_BITS, _N_KEYS, _N_SHUFFLES, _MAX_IN_BUCKET = 20, 3, 7, 24
+_MAX_DISTANCE, _MIN_COARSE, _MIN_FITTED = 7, 0.85, 0.93
+_KEY_BITS, _N_KEYS, _N_SHUFFLES, _MAX_IN_BUCKET, _MAX_ALIGNED = 20, 3, 7, 24, 3
 _LARGEST_TURN, _LARGEST_SCALE, _LARGEST_SHIFT = 20.0, 1.2, 0.16  # degrees, ratio, sides: beyond, it is no such copy
 _MIN_AREA = 0.5  # of the disc that both show
 _BASIS = sorted(((u, v) for u in range(11) for v in range(11) if 0 < u + v < 11), key=lambda at: (sum(at), at[0]))[:64]
@@ -58,20 +58,23 @@ def _list_views() -> list[View]:
 VIEWS = _list_views()
 
 
-def find_turned_pairs(faces: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def find_turned_pairs(faces: np.ndarray, rows: np.ndarray, known: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """(P, 2) int64 positions in `rows` of turned, shifted or cropped copies, the smaller one first, and (P,) float64.
 
-    The second is the correlation of what both show. A pair may stand twice. None is looked for among more than
-    MAX_FACES.
+    The second is the correlation of what both show. None is looked for among more than MAX_FACES, and of the faces that
+    are like one face the three likest are aligned: in a set that is all alike, copies of copies join the others.
 
     Args:
         faces: (N, H, W) uint8, may be memory-mapped; the side a multiple of 16 px.
         rows: (n,) which of them to look at.
+        known: (K, 2) pairs of positions, the smaller one first, that need not be looked at.
     """
     if not 1 < len(rows) <= MAX_FACES or faces.shape[1] % _SIDE:
         return np.empty((0, 2), np.int64), np.empty(0)
     small = map_chunks(shrink, faces, rows).reshape(len(rows), -1)
-    found = _compare(small, look_up(hash_views(small)))
+    candidates = look_up(hash_views(small))
+    code = np.sort(candidates[:, :2], axis=1) @ [len(rows), 1]
+    found = _compare(small, candidates[~np.isin(code, known @ [len(rows), 1])])
     with ThreadPoolExecutor(n_cores()) as pool:
         parts = np.array_split(found, max(1, len(found) // 64))
         correlation = np.concatenate([*pool.map(lambda part: _align(faces, rows, part), parts), np.empty(0)])
@@ -144,23 +147,49 @@ def look_up(hashes: np.ndarray) -> np.ndarray:
 
 
 def _compare(small: np.ndarray, candidates: np.ndarray) -> np.ndarray:
-    """Those of the candidates whose discs correlate on 16 x 16 pixels, as the view has them."""
+    """Those of the candidates whose discs are alike on 16 x 16 pixels, as the view has them and a little beyond."""
     weight = _WINDOW.ravel()
-    good = np.zeros(len(candidates), bool)
+    fitted = np.zeros(len(candidates))
     for view, warp in enumerate(_WARPS):
         which = np.flatnonzero(candidates[:, 2] == view)
         for part in np.array_split(which, max(1, len(which) // 4096)):
             first = small[candidates[part, 0]].reshape(-1, _SIDE, _SIDE)
-            first = np.where(candidates[part, 3, None, None] == 1, first[:, :, ::-1], first).reshape(len(part), _SIDE**2)
-            good[part] = _correlate(first, small[candidates[part, 1]] @ warp.T, weight) >= _MIN_COARSE
-    return candidates[good]
+            first = np.where(candidates[part, 3, None, None] == 1, first[:, :, ::-1], first).reshape(
+                len(part), _SIDE**2
+            )
+            second = small[candidates[part, 1]] @ warp.T
+            like = np.flatnonzero(_correlate(first, second, weight) >= _MIN_COARSE)
+            fitted[part[like]] = _fit(first[like], second[like], weight)
+    order = np.lexsort((candidates[:, 1], -fitted, candidates[:, 0]))
+    face = candidates[order, 0]
+    rank = np.arange(len(face)) - np.searchsorted(face, face)
+    return candidates[np.sort(order[(fitted[order] >= _MIN_FITTED) & (rank < _MAX_ALIGNED)])]
 
 
 def _correlate(first: np.ndarray, second: np.ndarray, weight: np.ndarray) -> np.ndarray:
-    """(P,) correlation of (P, K) pixels under weights that sum to 1."""
+    """(P,) correlation of (P, 256) pixels under weights that sum to 1."""
     a, b = (x - (x @ weight)[:, None] for x in (first.astype(float), second.astype(float)))
     spread = (a * a) @ weight * ((b * b) @ weight)
     return (a * b) @ weight / np.sqrt(np.maximum(spread, 1e-9))
+
+
+def _fit(first: np.ndarray, second: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """(P,) as `_correlate`, once the second was turned, shifted and stretched a little so as to fit the first.
+
+    The little is taken as linear: the first is fitted by the second and its derivatives, by least squares.
+    """
+    n = len(first)
+    down, right = np.gradient(second.reshape(n, _SIDE, _SIDE).astype(float), axis=(1, 2))
+    across = np.arange(_SIDE) - (_SIDE - 1) / 2
+    parts = [second.reshape(n, _SIDE, _SIDE), *(d * by for d in (down, right) for by in (1, across, across[:, None]))]
+    causes = np.stack([part.reshape(n, _SIDE**2) for part in parts], axis=2)  # (P, 256, 7)
+    causes -= np.einsum("pkc,k->pc", causes, weight)[:, None]
+    target = first - (first @ weight)[:, None]
+    weighted = causes * weight[:, None]
+    normal = np.einsum("pki,pkj->pij", weighted, causes) + 1e-3 * np.eye(len(parts))
+    moment = np.einsum("pki,pk->pi", weighted, target)
+    explained = (np.linalg.solve(normal, moment[:, :, None])[:, :, 0] * moment).sum(1)
+    return np.sqrt(np.clip(explained / np.maximum((target**2) @ weight, 1e-9), 0, 1))
 
 
 def _align(faces: np.ndarray, rows: np.ndarray, candidates: np.ndarray) -> np.ndarray:

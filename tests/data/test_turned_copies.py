@@ -10,6 +10,7 @@ from fer_core.data.near_copies import find_near_pairs
 from fer_core.data.turned_copies import MIN_CORRELATION, VIEWS, View, align_pair, find_turned_pairs, hash_views, shrink
 from tests.samples import make_dataset
 
+NONE = np.empty((0, 2), np.int64)
 FACES = draw_waves(40, np.random.default_rng(3))
 
 
@@ -25,7 +26,7 @@ def test_a_changed_copy_is_found_and_no_other_face_is(kind, mirrored):
 def test_turned_copies_are_found_at_every_size(side):
     faces = draw_waves(5, np.random.default_rng(0), side)
     turned = PLANTED["turned by 10 degrees"](faces[2], np.random.default_rng(0))
-    pairs, correlation = find_turned_pairs(np.concatenate([faces, turned[None]]), np.arange(6))
+    pairs, correlation = find_turned_pairs(np.concatenate([faces, turned[None]]), np.arange(6), NONE)
     assert pairs.tolist() == [[2, 5]]
     assert correlation.min() >= MIN_CORRELATION
 
@@ -51,7 +52,26 @@ def test_two_faces_that_do_not_align_are_no_copies():
 def test_more_faces_than_the_time_allows_are_not_searched(monkeypatch):
     turned = PLANTED["turned by 10 degrees"](FACES[2], np.random.default_rng(0))
     monkeypatch.setattr(turned_copies, "MAX_FACES", 40)
-    assert len(find_turned_pairs(np.concatenate([FACES, turned[None]]), np.arange(41))[0]) == 0
+    assert len(find_turned_pairs(np.concatenate([FACES, turned[None]]), np.arange(41), NONE)[0]) == 0
+
+
+def test_a_pair_that_is_known_is_not_looked_at_again(monkeypatch):
+    turned = PLANTED["turned by 10 degrees"](FACES[2], np.random.default_rng(0))
+    both = np.concatenate([FACES, turned[None]])
+    assert find_turned_pairs(both, np.arange(41), NONE)[0].tolist() == [[2, 40]]
+    monkeypatch.setattr(turned_copies, "align_pair", lambda *pair: pytest.fail("it was aligned"))
+    assert find_turned_pairs(both, np.arange(41), np.array([[2, 40]]))[0].tolist() == []
+
+
+def test_of_faces_that_are_all_alike_few_are_aligned_and_all_hang_together(monkeypatch):
+    rng = np.random.default_rng(0)
+    faces = np.stack([PLANTED["turned by 5 degrees"](FACES[2], rng) for _ in range(30)])
+    faces = np.clip(faces + rng.normal(0, 2, faces.shape), 0, 255).astype(np.uint8)
+    aligned = []
+    monkeypatch.setattr(turned_copies, "align_pair", lambda *pair: aligned.append(pair) or 0.96)
+    pairs, _ = find_turned_pairs(faces, np.arange(30), NONE)
+    assert 0 < len(aligned) == len(pairs) <= 90
+    assert len(np.unique(pairs)) == 30
 
 
 def test_every_change_of_the_grid_has_its_opposite():
