@@ -12,6 +12,7 @@ Source: Evangelidis and Psarakis, Parametric Image Alignment Using Enhanced Corr
 """
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from typing import NamedTuple
 
 import cv2
@@ -29,7 +30,7 @@ MIN_CORRELATION = 0.95
 _SIDE = 16  # px, of the faces that are hashed
 _RADIUS = 0.42  # of the disc, in sides of the face
 _MAX_DISTANCE, _MIN_COARSE, _MIN_FITTED = 7, 0.85, 0.93
-_KEY_BITS, _N_KEYS, _N_SHUFFLES, _MAX_IN_BUCKET, _MAX_ALIGNED = 20, 3, 7, 24, 3
+_MAX_KEY_BITS, _N_KEYS, _N_SHUFFLES, _MAX_IN_BUCKET, _MAX_ALIGNED = 20, 3, 7, 24, 3
 _LARGEST_TURN, _LARGEST_SCALE, _LARGEST_SHIFT = 20.0, 1.2, 0.16  # degrees, ratio, sides: beyond, it is no such copy
 _MIN_AREA = 0.5  # of the disc that both show
 _BASIS = sorted(((u, v) for u in range(11) for v in range(11) if 0 < u + v < 11), key=lambda at: (sum(at), at[0]))[:64]
@@ -96,7 +97,7 @@ def hash_views(small: np.ndarray) -> np.ndarray:
     Args:
         small: (n, 256) float32 of `shrink`.
     """
-    maps = np.concatenate(_MAPS).T
+    maps = np.concatenate([_make_map(view) for view in VIEWS]).T
     hashes = np.empty((len(small), len(VIEWS)), np.uint64)
     for start in range(0, len(small), 1024):
         bits = small[start : start + 1024] @ maps > 0  # whole numbers below 2^24: exact
@@ -115,16 +116,17 @@ def look_up(hashes: np.ndarray) -> np.ndarray:
     n, n_views = hashes.shape
     base = np.concatenate([hashes[:, 0], hashes[:, 0] ^ _ODD])
     probes = hashes[:, 1:].ravel()
-    masks = [np.random.default_rng(seed).permutation(64)[: _KEY_BITS * _N_KEYS] for seed in range(_N_SHUFFLES)]
+    key_bits = int(np.clip(np.ceil(np.log2(n)) + 4, 12, _MAX_KEY_BITS))
+    masks = [np.random.default_rng(seed).permutation(64)[: key_bits * _N_KEYS] for seed in range(_N_SHUFFLES)]
 
     def find(places: np.ndarray) -> np.ndarray:
         of_base, of_probes = _take_bits(base, places), _take_bits(probes, places)
-        return np.concatenate([find_key(of_base, of_probes, np.uint64(part * _KEY_BITS)) for part in range(_N_KEYS)])
+        return np.concatenate([find_key(of_base, of_probes, np.uint64(part * key_bits)) for part in range(_N_KEYS)])
 
     def find_key(of_base: np.ndarray, of_probes: np.ndarray, shift: np.uint64) -> np.ndarray:
-        keys, wanted = ((bits >> shift & np.uint64(2**_KEY_BITS - 1)).astype(np.int64) for bits in (of_base, of_probes))
+        keys, wanted = ((bits >> shift & np.uint64(2**key_bits - 1)).astype(np.int64) for bits in (of_base, of_probes))
         order = np.argsort(keys, kind="stable")
-        held = np.bincount(keys, minlength=2**_KEY_BITS)
+        held = np.bincount(keys, minlength=2**key_bits)
         starts, counts = np.cumsum(held) - held, held[wanted]
         probe = np.flatnonzero((counts > 0) & (counts <= _MAX_IN_BUCKET))
         counts = counts[probe]
@@ -148,16 +150,16 @@ def look_up(hashes: np.ndarray) -> np.ndarray:
 
 def _compare(small: np.ndarray, candidates: np.ndarray) -> np.ndarray:
     """Those of the candidates whose discs are alike on 16 x 16 pixels, as the view has them and a little beyond."""
-    weight = _WINDOW.ravel()
+    weight = _make_window().ravel()
     fitted = np.zeros(len(candidates))
-    for view, warp in enumerate(_WARPS):
+    for view, as_seen in enumerate(VIEWS):
         which = np.flatnonzero(candidates[:, 2] == view)
         for part in np.array_split(which, max(1, len(which) // 4096)):
             first = small[candidates[part, 0]].reshape(-1, _SIDE, _SIDE)
             first = np.where(candidates[part, 3, None, None] == 1, first[:, :, ::-1], first).reshape(
                 len(part), _SIDE**2
             )
-            second = small[candidates[part, 1]] @ warp.T
+            second = small[candidates[part, 1]] @ _make_warp(as_seen).T
             like = np.flatnonzero(_correlate(first, second, weight) >= _MIN_COARSE)
             fitted[part[like]] = _fit(first[like], second[like], weight)
     order = np.lexsort((candidates[:, 1], -fitted, candidates[:, 0]))
@@ -263,6 +265,7 @@ def _take_bits(values: np.ndarray, places: np.ndarray) -> np.ndarray:
     return taken
 
 
+@cache
 def _make_window() -> np.ndarray:
     """(16, 16) float64 weights that sum to 1: a disc that fades out."""
     across = (np.arange(_SIDE) + 0.5) / _SIDE - 0.5
@@ -271,6 +274,7 @@ def _make_window() -> np.ndarray:
     return window / window.sum()
 
 
+@cache
 def _make_warp(view: View) -> np.ndarray:
     """(256, 256) float32: from a small face to the view of it, between pixels by both neighbours."""
     warp = np.zeros((_SIDE, _SIDE, _SIDE, _SIDE))
@@ -284,17 +288,13 @@ def _make_warp(view: View) -> np.ndarray:
     return warp.reshape(_SIDE**2, _SIDE**2).astype(np.float32)
 
 
-def _make_map(warp: np.ndarray) -> np.ndarray:
+@cache
+def _make_map(view: View) -> np.ndarray:
     """(64, 256) float32 whole numbers -127 to 127, each row summing to 0: from a small face to its view's hash."""
     across = ((np.arange(_SIDE) + 0.5) / _SIDE - 0.5) / (2 * _RADIUS) + 0.5
     waves = np.array([np.outer(np.cos(np.pi * u * across), np.cos(np.pi * v * across)).ravel() for u, v in _BASIS])
-    weight = _WINDOW.ravel()
-    rows = (waves - (waves @ weight)[:, None]) * weight @ warp
+    weight = _make_window().ravel()
+    rows = (waves - (waves @ weight)[:, None]) * weight @ _make_warp(view)
     rows = np.rint(127 * rows / np.abs(rows).max(1, keepdims=True))
     rows[np.arange(64), np.abs(rows).argmax(1)] -= rows.sum(1)
     return rows.astype(np.float32)
-
-
-_WINDOW = _make_window()
-_WARPS = [_make_warp(view) for view in VIEWS]
-_MAPS = [_make_map(warp) for warp in _WARPS]
