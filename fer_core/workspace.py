@@ -39,6 +39,11 @@ def datasets_dir() -> Path:
     return home() / "datasets"
 
 
+def copy_counts_dir() -> Path:
+    """The folder that holds one folder a count of what the rules for copies would take."""
+    return home() / "copy-counts"
+
+
 def corrections_dir() -> Path:
     """The folder that holds one list of corrections a data set."""
     return home() / "corrections"

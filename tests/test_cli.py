@@ -116,6 +116,18 @@ def test_assemble_says_what_it_found_and_skips_bad_rows_where_asked(capsys, tmp_
     assert "with near copies: 0 groups of 0 faces" in out
 
 
+def test_what_the_rules_for_copies_would_take_is_counted_without_making_a_data_set(capsys, tmp_path, workspace):
+    path = write_fer2013(tmp_path)
+    path.write_text(path.read_text() + path.read_text().splitlines()[1] + "\n")
+    code, out, _ = call(capsys, "data", "copies", "--source", path)
+    assert code == 0
+    assert "drop_surplus        1 " in out
+    counts = json.loads(call(capsys, "data", "copies", "--source", path, "--json")[1])
+    assert counts[1] == {"rule": "drop_surplus", "source": "fer2013", "n": 1, "n_faces": 43}
+    assert list((workspace / "copy-counts").iterdir()) == []
+    assert not (workspace / "datasets").exists()
+
+
 def test_assemble_drops_copies_where_asked_and_looks_for_near_ones_unless_told_not_to(capsys, tmp_path):
     path = write_fer2013(tmp_path)
     path.write_text(path.read_text() + path.read_text().splitlines()[1] + "\n")

@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from dashboard.widgets.copy_counts import show_copy_counts
 from dashboard.widgets.meanings_form import ask_meanings, ask_numbers, list_meanings
 from dashboard.widgets.page import shown_errors
 from dashboard.widgets.recipe_form import ask_recipe, follow_sources
@@ -119,6 +120,7 @@ def _show_start(infos: list[dict[str, Any]]) -> None:
     with shown_errors():
         sources = tuple((found.source, str(found.path)) for found in added)
         recipe = Recipe(sources=sources, meanings=list_meanings(added), **fields)
+        show_copy_counts(recipe)
         if st.button("Assemble", type="primary", key="data.assemble", icon=":material/play_arrow:"):
             start_assembly(recipe)
         with st.expander("The same as a command"):

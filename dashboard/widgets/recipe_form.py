@@ -105,9 +105,9 @@ def _ask_copies(added: list[Inspection]) -> Fields:
     copies, near, seed = st.columns([2, 2, 1], vertical_alignment="bottom")
     return {
         "copies": copies.selectbox(
-            "Copies", COPY_RULES, format_func=lambda rule: rule.replace("_", " "), key="data.copies",
-            help="Drop surplus: one of each group stays. Drop contradicting: groups whose labels differ go. "
-            "A test face of an official split always stays.",
+            "Copies", list(COPY_RULES), format_func=lambda rule: rule.replace("_", " "), key="data.copy_rule",
+            help="".join(f"{rule.replace('_', ' ').capitalize()} takes {what}. " for rule, what in COPY_RULES.items())
+            + "A test face of an official split always stays.",
         ),
         "near": near.checkbox(
             "Near copies count too", True, key="data.near", help="mirrored, re-encoded and rescaled pictures"

@@ -93,13 +93,29 @@ def copies(n: Annotated[int, typer.Argument(min=400, help="how many faces")], js
 
 
 @app.command()
-def recall(name: str, json: AsJson = False) -> None:
+def recall(
+    name: str,
+    planted: Annotated[
+        bool, typer.Option("--planted", help="plant turned, shifted, cropped and other copies, and look for those")
+    ] = False,
+    each: Annotated[int, typer.Option(min=1, help="planted copies a kind")] = 50,
+    n: Annotated[int | None, typer.Option(min=1000, help="plant among so many of the faces; otherwise all")] = None,
+    json: AsJson = False,
+) -> None:
     """Compare all held-out faces of the data set NAME with all training faces, and tell which copies are found."""
+    from fer_core.bench.planted import bench_planted
     from fer_core.bench.recall import bench_recall
 
-    document = bench_recall(name)
+    document = bench_planted(name, each, n_faces=n) if planted else bench_recall(name)
     if json:
         print_json(document)
+        return
+    if planted:
+        print_table(("planted", "n", "found"), [(k["kind"], k["n"], k["found"]) for k in document["kinds"]])
+        print(
+            f"{count_of(document['planted'], 'copy')} among {count_of(document['n'], 'face')}, half of them mirrored; "
+            f"{count_of(document['other_pairs'], 'other pair')}; {document['cpu_seconds']:.1f} s of CPU"
+        )
         return
     print(
         f"{count_of(document['pairs'], 'near copy')} of {count_of(document['faces'], 'held-out face')} among the "

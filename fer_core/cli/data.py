@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from fer_core.cli import assemble, balance, labels, left_out, quality, sources
+from fer_core.cli import assemble, balance, copies, labels, left_out, quality, sources
 from fer_core.cli.output import AsJson, Meanings, print_json, print_table, progress_line
 from fer_core.wording import count_of
 
@@ -13,6 +13,7 @@ app = typer.Typer(help="Data sets: demo, fetch, inspect, assemble, list, export,
 for command in (assemble.assemble, assemble.again, labels.correct, labels.undo, labels.corrections, labels.suspects):
     app.command()(command)
 app.command()(labels.agreement)
+app.command()(copies.copies)
 app.command("quality")(quality.show)
 app.command("left-out")(left_out.show)
 app.command()(balance.balance)

@@ -1,5 +1,7 @@
 """Near copies: the same picture mirrored, re-encoded, rescaled, in another light or with a watermark.
 
+Those that were turned, shifted or cropped too are found by `fer_core.data.turned_copies`; here are the upright ones.
+
 A 64-bit hash of each face finds the candidates in sorted tables, and their pixels decide. All arithmetic up to the
 hash and the correlation is on whole numbers, so that the same faces give the same pairs on any machine.
 
@@ -18,6 +20,7 @@ from typing import NamedTuple
 import numpy as np
 
 from fer_core.data.face_file import give_back_pages, map_chunks
+from fer_core.data.turned_copies import find_turned_pairs
 from fer_core.devices import n_cores
 
 MAX_DISTANCE = 12
@@ -85,7 +88,8 @@ def match_near(faces: np.ndarray, rows: np.ndarray) -> NearPairs:
         correlation[part] = correlate(first, second)
         give_back_pages(faces)
     near = correlation >= MIN_CORRELATION
-    return _keep_best(pairs[near], correlation[near])
+    turned, correlation_turned = find_turned_pairs(faces, rows, pairs[near])
+    return _keep_best(np.concatenate([pairs[near], turned]), np.concatenate([correlation[near], correlation_turned]))
 
 
 def _keep_best(pairs: np.ndarray, correlation: np.ndarray) -> NearPairs:

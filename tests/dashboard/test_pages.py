@@ -148,7 +148,7 @@ def test_the_form_hands_the_choice_about_copies_to_the_assembly(tmp_path, monkey
     app = open_page("data")
     app.text_input(key="data.path").set_value(str(write_fer2013(tmp_path)))
     app.button(key="data.add").click().run()
-    app.selectbox(key="data.copies").set_value("drop_contradicting")
+    app.selectbox(key="data.copy_rule").set_value("drop_contradicting")
     app.checkbox(key="data.near").uncheck()
     app.button(key="data.assemble").click().run()
     assert not app.exception

@@ -1,0 +1,88 @@
+"""Copies that were turned, shifted or cropped, plain and mirrored."""
+
+import numpy as np
+import pytest
+
+from fer_core.bench.copies import draw_waves
+from fer_core.bench.planted import PLANTED, bench_planted
+from fer_core.data import turned_copies
+from fer_core.data.near_copies import find_near_pairs
+from fer_core.data.turned_copies import MIN_CORRELATION, VIEWS, View, align_pair, find_turned_pairs, hash_views, shrink
+from tests.samples import make_dataset
+
+NONE = np.empty((0, 2), np.int64)
+FACES = draw_waves(40, np.random.default_rng(3))
+
+
+@pytest.mark.parametrize("mirrored", [False, True], ids=["plain", "mirrored"])
+@pytest.mark.parametrize("kind", [kind for kind in PLANTED if "ed by" in kind])
+def test_a_changed_copy_is_found_and_no_other_face_is(kind, mirrored):
+    face = np.ascontiguousarray(FACES[7][:, ::-1] if mirrored else FACES[7])
+    copy = PLANTED[kind](face, np.random.default_rng(1))
+    assert find_near_pairs(np.concatenate([FACES, copy[None]]), np.arange(41)).tolist() == [[7, 40]]
+
+
+@pytest.mark.parametrize("side", [48, 64, 96])
+def test_turned_copies_are_found_at_every_size(side):
+    faces = draw_waves(5, np.random.default_rng(0), side)
+    turned = PLANTED["turned by 10 degrees"](faces[2], np.random.default_rng(0))
+    pairs, correlation = find_turned_pairs(np.concatenate([faces, turned[None]]), np.arange(6), NONE)
+    assert pairs.tolist() == [[2, 5]]
+    assert correlation.min() >= MIN_CORRELATION
+
+
+def test_a_mirror_image_has_the_mirrored_hash():
+    small, mirrored = (shrink(faces).reshape(40, -1) for faces in (FACES, FACES[:, :, ::-1]))
+    assert (hash_views(small)[:, 0] ^ turned_copies._ODD == hash_views(mirrored)[:, 0]).mean() > 0.9
+
+
+def test_the_view_of_a_turned_face_is_hashed_as_the_face_turned_back():
+    turned = np.stack([PLANTED["turned by 10 degrees"](face, np.random.default_rng(0)) for face in FACES])
+    plain, views = (hash_views(shrink(faces).reshape(40, -1)) for faces in (FACES, turned))
+    distance = np.bitwise_count(plain[:, :1] ^ views)
+    assert distance[:, 0].mean() > 12
+    assert np.median(distance[:, 1:].min(axis=1)) <= 4
+
+
+def test_two_faces_that_do_not_align_are_no_copies():
+    assert align_pair(FACES[0], FACES[1], View(0, 1, 0, 0)) < MIN_CORRELATION
+    assert align_pair(np.full((48, 48), 7, np.uint8), FACES[1], View(0, 1, 0, 0)) < MIN_CORRELATION
+
+
+def test_more_faces_than_the_time_allows_are_not_searched(monkeypatch):
+    turned = PLANTED["turned by 10 degrees"](FACES[2], np.random.default_rng(0))
+    monkeypatch.setattr(turned_copies, "MAX_FACES", 40)
+    assert len(find_turned_pairs(np.concatenate([FACES, turned[None]]), np.arange(41), NONE)[0]) == 0
+
+
+def test_a_pair_that_is_known_is_not_looked_at_again(monkeypatch):
+    turned = PLANTED["turned by 10 degrees"](FACES[2], np.random.default_rng(0))
+    both = np.concatenate([FACES, turned[None]])
+    assert find_turned_pairs(both, np.arange(41), NONE)[0].tolist() == [[2, 40]]
+    monkeypatch.setattr(turned_copies, "align_pair", lambda *pair: pytest.fail("it was aligned"))
+    assert find_turned_pairs(both, np.arange(41), np.array([[2, 40]]))[0].tolist() == []
+
+
+def test_of_faces_that_are_all_alike_few_are_aligned_and_all_hang_together(monkeypatch):
+    rng = np.random.default_rng(0)
+    faces = np.stack([PLANTED["turned by 5 degrees"](FACES[2], rng) for _ in range(30)])
+    faces = np.clip(faces + rng.normal(0, 2, faces.shape), 0, 255).astype(np.uint8)
+    aligned = []
+    monkeypatch.setattr(turned_copies, "align_pair", lambda *pair: aligned.append(pair) or 0.96)
+    pairs, _ = find_turned_pairs(faces, np.arange(30), NONE)
+    assert 0 < len(aligned) == len(pairs) <= 90
+    assert len(np.unique(pairs)) == 30
+
+
+def test_every_change_of_the_grid_has_its_opposite():
+    turns = [view.turn for view in VIEWS]
+    assert sorted(turns) == sorted(-turn for turn in turns)
+    assert {(v.scale, v.right, v.down) for v in VIEWS} == {(v.scale, -v.right, v.down) for v in VIEWS}
+
+
+def test_planted_copies_are_counted_by_kind(tmp_path):
+    make_dataset(tmp_path)
+    document = bench_planted("tiny", n_each=2)
+    assert [kind["kind"] for kind in document["kinds"]] == list(PLANTED)
+    assert all(0 <= kind["found"] <= kind["n"] == 2 for kind in document["kinds"])
+    assert document["planted"] == 2 * len(PLANTED)
