@@ -15,6 +15,8 @@ from fer_core.data.dataset import Dataset, open_dataset, open_training
 from fer_core.errors import InputError
 from fer_core.files import write_atomic, write_json
 from fer_core.labels import EXPRESSIONS, INDEX, N_EXPRESSIONS
+from fer_core.learned import Learned, mark_learned
+from fer_core.lineage import find_learned
 from fer_core.metrics import mean_logits, score_with_copies, softmax
 from fer_core.runs import Run
 from fer_core.views import input_views
@@ -61,29 +63,37 @@ def predict_split(
     network: Classifier,
     dataset: Dataset,
     split: str,
+    learned: Learned,
     device: str = "cpu",
     on_batch: Callable[[], None] = lambda: None,
 ) -> pd.DataFrame:
-    """One row a face of the split: face_id, row (in the data set), split, expression and LOGIT_COLUMNS."""
+    """One row a face of the split, known by face_id and digest.
+
+    Columns: face_id, digest (the first 16 digits of its sha256), split, expression, copy_in_train and
+    near_copy_in_train (whether the network learned it, or a near copy of it; absent where that is not known), and
+    LOGIT_COLUMNS.
+    """
     rows = dataset.rows(split)
     logits = predict_logits(network, dataset.faces[rows], device, on_batch=on_batch)
-    columns = ["face_id", "split", "expression", "copy_in_train", "near_copy_in_train"]  # old data sets lack the last
-    table = dataset.table.iloc[rows].filter(columns).reset_index(drop=True)
-    table.insert(1, "row", rows)
+    table = dataset.table[["face_id", "split", "expression"]].iloc[rows].reset_index(drop=True)
+    table.insert(1, "digest", dataset.digests[rows])
+    if learned.is_known:
+        table["copy_in_train"], table["near_copy_in_train"] = mark_learned(dataset, rows, learned)
     table[LOGIT_COLUMNS] = logits
     return table
 
 
-def score_predictions(predictions: pd.DataFrame) -> dict[str, Any]:
-    """The scores of `predict_split`'s table, with those on faces without a copy in training."""
+def score_predictions(predictions: pd.DataFrame, note: str | None) -> dict[str, Any]:
+    """The scores of `predict_split`'s table, with those on faces that the network did not learn.
+
+    Args:
+        predictions: the table.
+        note: what is not known of the faces that it learned (`Learned.note`); it goes into the document as it is.
+    """
     probs = softmax(predictions[LOGIT_COLUMNS].to_numpy(np.float64))
-    near = predictions.get("near_copy_in_train")
-    return score_with_copies(
-        probs,
-        _labels(predictions),
-        predictions["copy_in_train"].to_numpy(bool),
-        None if near is None else near.to_numpy(bool),
-    )
+    exact, near = (predictions.get(name) for name in ("copy_in_train", "near_copy_in_train"))
+    marks = [None if mark is None else mark.to_numpy(bool) for mark in (exact, near)]
+    return {**score_with_copies(probs, _labels(predictions), *marks), "learned_note": note}
 
 
 def _labels(predictions: pd.DataFrame) -> np.ndarray:
@@ -100,11 +110,12 @@ def write_report(
     """Predicts the held-out faces with the run's best weights, and writes what `write_calibrated` does."""
     raw = replace(network, temperature=1.0)
     splits = [split for split in ("val", "test") if len(dataset.rows(split))]
-    tables = [predict_split(raw, dataset, split, device, on_batch) for split in splits]
-    return write_calibrated(run, network, pd.concat(tables, ignore_index=True))
+    learned = find_learned(run)
+    tables = [predict_split(raw, dataset, split, learned, device, on_batch) for split in splits]
+    return write_calibrated(run, network, pd.concat(tables, ignore_index=True), learned.note)
 
 
-def write_calibrated(run: Run, network: Classifier, predictions: pd.DataFrame) -> dict[str, Any]:
+def write_calibrated(run: Run, network: Classifier, predictions: pd.DataFrame, note: str | None) -> dict[str, Any]:
     """Writes best.safetensors, predictions.parquet and report.json, all calibrated; returns the report.
 
     The temperature is fitted on the validation faces and stored with the weights. The report of each split says
@@ -114,6 +125,7 @@ def write_calibrated(run: Run, network: Classifier, predictions: pd.DataFrame) -
         run: whose folder is written to.
         network: its weights.
         predictions: `predict_split`'s rows of the validation and, if there are any, the test faces, not yet calibrated.
+        note: as `score_predictions` has it.
     """
     held_out = predictions[predictions["split"] == "val"]
     temperature = fit_temperature(held_out[LOGIT_COLUMNS].to_numpy(), _labels(held_out))
@@ -122,15 +134,15 @@ def write_calibrated(run: Run, network: Classifier, predictions: pd.DataFrame) -
     scaled[LOGIT_COLUMNS] /= temperature
     report = {}
     for split, table in scaled.groupby("split", sort=False):
-        before = score_predictions(predictions.loc[table.index])["ece"]
-        report[str(split)] = {**score_predictions(table), "ece_before": before, "temperature": temperature}
+        before = score_predictions(predictions.loc[table.index], note)["ece"]
+        report[str(split)] = {**score_predictions(table, note), "ece_before": before, "temperature": temperature}
     write_atomic(run.path / "predictions.parquet", lambda temporary: scaled.to_parquet(temporary, index=False))
     write_json(run.path / "report.json", report)
     return report
 
 
 def evaluate_run(run: Run, split: str, dataset_name: str | None = None) -> dict[str, Any]:
-    """Scores a run's best weights on a split of its data set, or of another one.
+    """Scores a run's best weights on a split of its data set as it is now, or of another one.
 
     Raises:
         InputError: when the split has no faces, or the run no weights yet.
@@ -142,5 +154,7 @@ def evaluate_run(run: Run, split: str, dataset_name: str | None = None) -> dict[
     if not len(dataset.rows(split)):
         raise InputError(f"{dataset.name} has no {split} faces. Choose another split.")
     network = read_network(run.best_weights)
-    predictions = predict_split(network, dataset, split)
-    return {"run_id": run.run_id, "dataset": dataset.name, "split": split, **score_predictions(predictions)}
+    learned = find_learned(run)
+    predictions = predict_split(network, dataset, split, learned)
+    about = {"run_id": run.run_id, "dataset": dataset.name, "dataset_fingerprint": dataset.info["fingerprint"]}
+    return {**about, "split": split, **score_predictions(predictions, learned.note)}

@@ -62,11 +62,13 @@ def resume(run: Run) -> None:
     """Queues a run that has stopped, failed or been lost, where it was, to go on from its last checkpoint.
 
     Raises:
-        InputError: when it is at work, waiting or finished, or Slurm does not take it.
+        InputError: when it is at work, waiting or finished, another data set has the name of its own, or Slurm does not
+            take it.
     """
     state = run.state
     if state not in ("stopped", "failed", "lost"):
         raise InputError(f"{run.run_id} is {state}: there is nothing to resume. Duplicate it to train again.")
+    run.open_dataset()
     enqueue([run])
 
 

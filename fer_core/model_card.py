@@ -11,6 +11,7 @@ from fer_core.wording import count_of, percent
 _NAMES = {
     "accuracy": "accuracy",
     "accuracy_without_copies": "without copies in training",
+    "accuracy_without_near_copies": "without near copies",
     "macro_f1": "macro F1",
     "ece": "calibration error",
     "ece_before": "before temperature scaling",
@@ -99,12 +100,13 @@ def _scores(run: Run) -> str:
         [c["expression"], f"{c['n']:,}", *(percent(c[name]) for name in ("precision", "recall", "f1"))]
         for c in report.get("test", report["val"])["classes"]
     ]
+    note = report.get("test", report["val"]).get("learned_note")
     taken = "taken as each member takes it" if run.members else views[run.config.test_views]
     return f"""## How good it is
 
 Each face is {taken}.
 
-{table(["split", "faces", *_NAMES.values()], splits)}
+{table(["split", "faces", *_NAMES.values()], splits)}{f"{chr(10)}{chr(10)}{note}" if note else ""}
 
 {table(["expression", "faces", "precision", "recall", "F1"], classes)}"""
 

@@ -100,6 +100,31 @@ def card(run_id: str) -> None:
     print(build_card(get_run(run_id)), end="")
 
 
+@app.command()
+def learned(
+    run_id: str,
+    again: Annotated[bool, typer.Option("--again", help="make the list anew from the run's data set")] = False,
+    json: AsJson = False,
+) -> None:
+    """Say how many faces a run's network learned, those of its parents and teachers included."""
+    from fer_core.learned import write_learned
+    from fer_core.lineage import find_learned, gather_learned
+    from fer_core.runs import get_run
+
+    run = get_run(run_id)
+    if again:
+        write_learned(run.path, gather_learned(run))
+    found = find_learned(run)
+    n = len(found.faces) if found.is_known else None
+    if json:
+        print_json({"run_id": run.run_id, "n": n, "learned_note": found.note})
+        return
+    if n is not None:
+        print(f"{run.run_id} learned {count_of(n, 'different face')}.")
+    if found.note:
+        print(found.note)
+
+
 def evaluate(
     run_id: str,
     split: Annotated[str, typer.Option(help="train, val or test")] = "test",
@@ -121,10 +146,14 @@ def print_scores(title: str, scores: dict[str, Any]) -> None:
     """The scores of one split, as people read them."""
     print(f"{title}: {count_of(scores['n'], 'face')}")
     print(f"  accuracy {percent(scores['accuracy'])}")
-    print(
-        f"  accuracy without copies in training {percent(scores['accuracy_without_copies'])} "
-        f"(n = {scores['n_without_copies']:,})"
-    )
+    for name, words in (("without_copies", "copies"), ("without_near_copies", "near copies")):
+        if scores.get(f"n_{name}") is not None:
+            n = scores[f"n_{name}"]
+            print(f"  accuracy without {words} in training {percent(scores[f'accuracy_{name}'])} (n = {n:,})")
+    if scores["n_without_copies"] is None:
+        print("  accuracy without copies in training -")
+    if scores.get("learned_note"):
+        print(f"  {scores['learned_note']}")
     print(f"  macro F1 {percent(scores['macro_f1'])}, balanced accuracy {percent(scores['balanced_accuracy'])}")
     before = f" ({percent(scores['ece_before'])} before temperature scaling)" if "ece_before" in scores else ""
     print(f"  calibration error {percent(scores['ece'])}{before}, log loss {scores['nll']:.3f}")
