@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from fer_core.cli.output import AsJson, print_json, print_table
+from fer_core.errors import InputError
 from fer_core.wording import count_of, percent
 
 app = typer.Typer(help="Runs: list, show, export, card, delete.", no_args_is_help=True)
@@ -129,12 +130,19 @@ def evaluate(
     run_id: str,
     split: Annotated[str, typer.Option(help="train, val or test")] = "test",
     dataset: Annotated[str | None, typer.Option(help="another data set than the run's")] = None,
+    save: Annotated[
+        bool, typer.Option("--save", help="keep val and test scores for the pages, after the set was assembled again")
+    ] = False,
     json: AsJson = False,
 ) -> None:
     """Score a run's best weights on a split."""
-    from fer_core.evaluate import evaluate_run
+    from fer_core.evaluate import evaluate_run, rescore_run
     from fer_core.runs import get_run
 
+    if save:
+        if dataset:
+            raise InputError("--save keeps the scores on the run's own data set. Leave --dataset out.")
+        rescore_run(get_run(run_id))
     document = evaluate_run(get_run(run_id), split, dataset)
     if json:
         print_json(document)

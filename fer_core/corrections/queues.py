@@ -11,6 +11,7 @@ import pandas as pd
 from fer_core.corrections.suspects import PROBS, find_suspects
 from fer_core.data.dataset import MAJORITY, Dataset
 from fer_core.errors import InputError
+from fer_core.evaluations import find_evaluation
 from fer_core.kfold import Group
 from fer_core.labels import EXPRESSIONS
 from fer_core.metrics import softmax
@@ -30,10 +31,13 @@ def list_suspects(dataset: Dataset, group: Group) -> pd.DataFrame:
 def list_mistakes(dataset: Dataset, run: Run) -> pd.DataFrame:
     """Held-out faces that the run takes for something else than their present label, the surest first.
 
+    Those of the present version of the data set where the run was evaluated on it, else of the run's own.
+
     Raises:
         InputError: when the run has not finished.
     """
-    path = run.path / "predictions.parquet"
+    folder = find_evaluation(run, dataset.info["fingerprint"]) or run.path
+    path = folder / "predictions.parquet"
     if not path.is_file():
         raise InputError(f"{run.run_id} has no predictions yet. Wait for it to finish, or choose another run.")
     predictions = pd.read_parquet(path)
