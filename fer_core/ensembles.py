@@ -15,6 +15,8 @@ from fer_core.errors import InputError
 from fer_core.evaluate import LOGIT_COLUMNS, write_calibrated
 from fer_core.files import write_json
 from fer_core.labels import INDEX
+from fer_core.learned import Learned, mark_learned, write_learned
+from fer_core.lineage import join_members
 from fer_core.metrics import mean_logits, softmax
 from fer_core.new_run import new_folder, write_identity
 from fer_core.runs import Run
@@ -42,7 +44,8 @@ def make_ensemble(runs: Sequence[Run], name: str = "", greedy: bool = False) -> 
     weights = Counter(pick.member for pick in picks) if greedy else Counter(range(len(runs)))
     chosen, counts = [runs[i] for i in weights], tuple(weights.values())
     ensemble = Ensemble(_read_members(chosen), counts)
-    mean = tables[0].copy()
+    learned = join_members(chosen)
+    mean = _mark(tables[0], [tables[i] for i in weights], chosen[0], learned)
     mean[LOGIT_COLUMNS] = mean_logits([tables[i][LOGIT_COLUMNS].to_numpy() for i in weights], counts)
     config = chosen[0].config.model_copy(update={"name": name or f"ensemble of {len(chosen)}"})
     info = {
@@ -54,7 +57,8 @@ def make_ensemble(runs: Sequence[Run], name: str = "", greedy: bool = False) -> 
     made = Run(new_folder(runs_dir(), config.name))
     try:
         made.best_weights.parent.mkdir()
-        message = _describe(info["members"], write_calibrated(made, ensemble, mean))
+        message = _describe(info["members"], write_calibrated(made, ensemble, mean, learned.note))
+        write_learned(made.path, learned)
         seconds = round(time.time() - started, 1)
         write_json(made.path / "exit.json", {"state": "finished", "message": message, "seconds": seconds})
         write_identity(made, config, info)
@@ -92,13 +96,40 @@ def _read_predictions(runs: list[Run]) -> list[pd.DataFrame]:
                 f"{run.run_id} was trained on another data set (fingerprint {ours}) than {first.run_id} ({theirs}). "
                 "Choose runs of one data set."
             )
-        tables.append(pd.read_parquet(path))
-        if not tables[-1][["row", "split"]].equals(tables[0][["row", "split"]]):
+        table = pd.read_parquet(path)
+        joined = _join_faces(table, tables[0]) if tables else table
+        if joined is None:
             raise InputError(
                 f"{run.run_id} was validated on other faces than {first.run_id}: they leave out different folds. "
                 "Choose runs that were validated on the same faces."
             )
+        tables.append(joined)
     return tables
+
+
+def _mark(table: pd.DataFrame, tables: list[pd.DataFrame], run: Run, learned: Learned) -> pd.DataFrame:
+    """The table with the marks of the faces that any of the members learned; without marks where that is not known."""
+    marks = ["copy_in_train", "near_copy_in_train"]
+    marked = table.drop(columns=[*marks, "row"], errors="ignore")
+    if not learned.is_known:
+        return marked
+    if all({"digest", *marks} <= {*one} for one in tables):
+        return marked.assign(**{mark: np.any([one[mark] for one in tables], 0) for mark in marks})
+    try:  # predictions of an earlier version: their marks are about the data set, not about the run
+        dataset = run.open_dataset()
+    except InputError:
+        return marked
+    rows = dataset.find_rows(table["face_id"], None)
+    return marked.assign(**dict(zip(marks, mark_learned(dataset, rows, learned), strict=True)))
+
+
+def _join_faces(table: pd.DataFrame, first: pd.DataFrame) -> pd.DataFrame | None:
+    """The table in the order of `first`; None where its faces or splits are other ones."""
+    keys = ["face_id", "split", *(["digest"] if "digest" in table and "digest" in first else [])]
+    ordered = first[keys].merge(table, on=keys, how="left", validate="one_to_one")
+    if len(table) != len(first) or ordered["expression"].isna().any():
+        return None
+    return ordered
 
 
 def _read_members(runs: list[Run]) -> tuple[Classifier, ...]:

@@ -3,6 +3,8 @@
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import count
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,12 +15,16 @@ from fer_core.calibration import fit_temperature
 from fer_core.checkpoints import Classifier, Ensemble, read_network, write_weights
 from fer_core.data.dataset import Dataset, open_dataset, open_training
 from fer_core.errors import InputError
+from fer_core.evaluations import evaluation_folder
 from fer_core.files import write_atomic, write_json
 from fer_core.labels import EXPRESSIONS, INDEX, N_EXPRESSIONS
+from fer_core.learned import Learned, mark_learned
+from fer_core.lineage import find_learned
 from fer_core.metrics import mean_logits, score_with_copies, softmax
 from fer_core.runs import Run
 from fer_core.views import input_views
 
+_BATCH = 256
 LOGIT_COLUMNS = [f"logit_{expression}" for expression in EXPRESSIONS]
 
 
@@ -27,7 +33,7 @@ def predict_logits(
     network: Classifier,
     faces: np.ndarray | torch.Tensor,
     device: str = "cpu",
-    batch_size: int = 256,
+    batch_size: int = _BATCH,
     dtype: torch.dtype = torch.float32,
     on_batch: Callable[[], None] = lambda: None,
 ) -> np.ndarray:
@@ -61,33 +67,54 @@ def predict_split(
     network: Classifier,
     dataset: Dataset,
     split: str,
+    learned: Learned,
     device: str = "cpu",
     on_batch: Callable[[], None] = lambda: None,
 ) -> pd.DataFrame:
-    """One row a face of the split: face_id, row (in the data set), split, expression and LOGIT_COLUMNS."""
+    """One row a face of the split, known by face_id and digest.
+
+    Columns: face_id, digest (the first 16 digits of its sha256), split, expression, copy_in_train and
+    near_copy_in_train (whether the network learned it, or a near copy of it; absent where that is not known), and
+    LOGIT_COLUMNS.
+    """
     rows = dataset.rows(split)
     logits = predict_logits(network, dataset.faces[rows], device, on_batch=on_batch)
-    columns = ["face_id", "split", "expression", "copy_in_train", "near_copy_in_train"]  # old data sets lack the last
-    table = dataset.table.iloc[rows].filter(columns).reset_index(drop=True)
-    table.insert(1, "row", rows)
+    table = dataset.table[["face_id", "split", "expression"]].iloc[rows].reset_index(drop=True)
+    table.insert(1, "digest", dataset.digests[rows])
+    if learned.is_known:
+        table["copy_in_train"], table["near_copy_in_train"] = mark_learned(dataset, rows, learned)
     table[LOGIT_COLUMNS] = logits
     return table
 
 
-def score_predictions(predictions: pd.DataFrame) -> dict[str, Any]:
-    """The scores of `predict_split`'s table, with those on faces without a copy in training."""
+def score_predictions(predictions: pd.DataFrame, note: str | None) -> dict[str, Any]:
+    """The scores of `predict_split`'s table, with those on faces that the network did not learn.
+
+    Args:
+        predictions: the table.
+        note: what is not known of the faces that it learned (`Learned.note`); it goes into the document as it is.
+    """
     probs = softmax(predictions[LOGIT_COLUMNS].to_numpy(np.float64))
-    near = predictions.get("near_copy_in_train")
-    return score_with_copies(
-        probs,
-        _labels(predictions),
-        predictions["copy_in_train"].to_numpy(bool),
-        None if near is None else near.to_numpy(bool),
-    )
+    exact, near = (predictions.get(name) for name in ("copy_in_train", "near_copy_in_train"))
+    marks = [None if mark is None else mark.to_numpy(bool) for mark in (exact, near)]
+    return {**score_with_copies(probs, _labels(predictions), *marks), "learned_note": note}
 
 
 def _labels(predictions: pd.DataFrame) -> np.ndarray:
     return predictions["expression"].map(INDEX).to_numpy(np.int64)
+
+
+def predict_held_out(
+    network: Classifier,
+    dataset: Dataset,
+    learned: Learned,
+    device: str = "cpu",
+    on_batch: Callable[[], None] = lambda: None,
+) -> pd.DataFrame:
+    """`predict_split` of the validation faces and, where there are any, the test faces."""
+    splits = [split for split in ("val", "test") if len(dataset.rows(split))]
+    tables = [predict_split(network, dataset, split, learned, device, on_batch) for split in splits]
+    return pd.concat(tables, ignore_index=True)
 
 
 def write_report(
@@ -99,12 +126,12 @@ def write_report(
 ) -> dict[str, Any]:
     """Predicts the held-out faces with the run's best weights, and writes what `write_calibrated` does."""
     raw = replace(network, temperature=1.0)
-    splits = [split for split in ("val", "test") if len(dataset.rows(split))]
-    tables = [predict_split(raw, dataset, split, device, on_batch) for split in splits]
-    return write_calibrated(run, network, pd.concat(tables, ignore_index=True))
+    learned = find_learned(run)
+    predictions = predict_held_out(raw, dataset, learned, device, on_batch)
+    return write_calibrated(run, network, predictions, learned.note)
 
 
-def write_calibrated(run: Run, network: Classifier, predictions: pd.DataFrame) -> dict[str, Any]:
+def write_calibrated(run: Run, network: Classifier, predictions: pd.DataFrame, note: str | None) -> dict[str, Any]:
     """Writes best.safetensors, predictions.parquet and report.json, all calibrated; returns the report.
 
     The temperature is fitted on the validation faces and stored with the weights. The report of each split says
@@ -114,6 +141,7 @@ def write_calibrated(run: Run, network: Classifier, predictions: pd.DataFrame) -
         run: whose folder is written to.
         network: its weights.
         predictions: `predict_split`'s rows of the validation and, if there are any, the test faces, not yet calibrated.
+        note: as `score_predictions` has it.
     """
     held_out = predictions[predictions["split"] == "val"]
     temperature = fit_temperature(held_out[LOGIT_COLUMNS].to_numpy(), _labels(held_out))
@@ -122,15 +150,20 @@ def write_calibrated(run: Run, network: Classifier, predictions: pd.DataFrame) -
     scaled[LOGIT_COLUMNS] /= temperature
     report = {}
     for split, table in scaled.groupby("split", sort=False):
-        before = score_predictions(predictions.loc[table.index])["ece"]
-        report[str(split)] = {**score_predictions(table), "ece_before": before, "temperature": temperature}
-    write_atomic(run.path / "predictions.parquet", lambda temporary: scaled.to_parquet(temporary, index=False))
-    write_json(run.path / "report.json", report)
+        before = score_predictions(predictions.loc[table.index], note)["ece"]
+        report[str(split)] = {**score_predictions(table, note), "ece_before": before, "temperature": temperature}
+    _write_scores(run.path, scaled, report)
     return report
 
 
+def _write_scores(folder: Path, predictions: pd.DataFrame, report: dict[str, Any]) -> None:
+    """The report last: where it is, the predictions are."""
+    write_atomic(folder / "predictions.parquet", lambda temporary: predictions.to_parquet(temporary, index=False))
+    write_json(folder / "report.json", report)
+
+
 def evaluate_run(run: Run, split: str, dataset_name: str | None = None) -> dict[str, Any]:
-    """Scores a run's best weights on a split of its data set, or of another one.
+    """Scores a run's best weights on a split of its data set as it is now, or of another one.
 
     Raises:
         InputError: when the split has no faces, or the run no weights yet.
@@ -142,5 +175,42 @@ def evaluate_run(run: Run, split: str, dataset_name: str | None = None) -> dict[
     if not len(dataset.rows(split)):
         raise InputError(f"{dataset.name} has no {split} faces. Choose another split.")
     network = read_network(run.best_weights)
-    predictions = predict_split(network, dataset, split)
-    return {"run_id": run.run_id, "dataset": dataset.name, "split": split, **score_predictions(predictions)}
+    learned = find_learned(run)
+    predictions = predict_split(network, dataset, split, learned)
+    about = {"run_id": run.run_id, "dataset": dataset.name, "dataset_fingerprint": dataset.info["fingerprint"]}
+    return {**about, "split": split, **score_predictions(predictions, learned.note)}
+
+
+def rescore_run(run: Run, progress: Callable[[int, int], None] = lambda done, total: None) -> dict[str, Any]:
+    """Scores the validation and test faces of a run's data set as it is now; returns the report by split.
+
+    Report and predictions are kept in a folder of their own (`fer_core.evaluations`); those of the training stay.
+
+    Args:
+        run: whose data set was assembled again.
+        progress: called with batches done, and of how many.
+
+    Raises:
+        InputError: when the data set is still the one that was scored, or there is nothing to score it with.
+    """
+    dataset = open_training(run.config)
+    if run.is_bundled or dataset.info["fingerprint"] == run.fingerprint:
+        raise InputError(f"{run.run_id} has its scores on {dataset.name} already. See fer runs show {run.run_id}.")
+    network, learned = read_network(run.best_weights), find_learned(run)
+    n_faces = [len(dataset.rows(split)) for split in ("val", "test")]
+    if not any(n_faces):
+        raise InputError(f"{dataset.name} has no validation and no test faces. Assemble it with another split.")
+    total = sum(-(-n // _BATCH) for n in n_faces) * _count_networks(network)
+    done = count()
+    predictions = predict_held_out(network, dataset, learned, on_batch=lambda: progress(next(done), total))
+    report = {
+        str(split): score_predictions(table, learned.note) for split, table in predictions.groupby("split", sort=False)
+    }
+    folder = evaluation_folder(run, dataset.info["fingerprint"])
+    folder.mkdir(parents=True, exist_ok=True)
+    _write_scores(folder, predictions, report)
+    return report
+
+
+def _count_networks(network: Classifier) -> int:
+    return sum(map(_count_networks, network.members)) if isinstance(network, Ensemble) else 1

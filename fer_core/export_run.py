@@ -13,6 +13,8 @@ from fer_core.event_files import EventFiles
 from fer_core.extras import need_extra
 from fer_core.files import write_json
 from fer_core.labels import EXPRESSIONS
+from fer_core.learned import write_learned
+from fer_core.lineage import find_learned
 from fer_core.model_card import build_card
 from fer_core.runs import Run, split_metrics
 from fer_core.workspace import home
@@ -26,9 +28,11 @@ def export_run(
     check_on: str | None = None,
     say: Callable[[str], None] = lambda sentence: None,
 ) -> list[Path]:
-    """Writes config, identity, curves, report, weights (safetensors) and CARD.md; returns the files.
+    """Writes config, identity, curves, report, weights (safetensors), the list of learned faces and CARD.md.
 
     `best.safetensors` carries architecture, label order, preprocessing and temperature in its metadata.
+
+    Returns the files.
 
     Args:
         run: with a report.
@@ -57,6 +61,7 @@ def export_run(
         EventFiles(folder / "tensorboard", epochs).close()
     weights.parent.mkdir()
     shutil.copyfile(run.best_weights, weights)
+    write_learned(folder, find_learned(run))
     write_json(folder / "config.json", run.config.model_dump())
     write_json(folder / "run.json", run.info)
     write_json(folder / "exit.json", run.exit)

@@ -8,13 +8,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from fer_core import jobs
 from fer_core.config import TrainConfig
-from fer_core.data.dataset import open_dataset
+from fer_core.data.dataset import Dataset, open_dataset
 from fer_core.errors import InputError
 from fer_core.files import read_json, write_json
+from fer_core.learned import mark_learned
+from fer_core.lineage import inherit_learned
 from fer_core.new_run import create_run, new_folder
 from fer_core.runs import Run, delete_run
+from fer_core.wording import count_of
 from fer_core.workspace import kfold_dir, runs_dir
 
 
@@ -56,7 +61,9 @@ def start_folds(config: TrainConfig, command: str) -> Group:
             "Choose another init, and no teacher."
         )
     title = config.name or config.model
-    splits = open_dataset(config.dataset).info["splits"]
+    dataset = open_dataset(config.dataset)
+    _refuse_learned(config, dataset)
+    splits = dataset.info["splits"]
     group, runs = Group(new_folder(kfold_dir(), title)), []
     try:
         for fold in range(config.folds):
@@ -70,6 +77,19 @@ def start_folds(config: TrainConfig, command: str) -> Group:
         raise
     jobs.enqueue(runs)
     return group
+
+
+def _refuse_learned(config: TrainConfig, dataset: Dataset) -> None:
+    """Refuses first weights from a file that have seen faces to be left out."""
+    if not config.init.startswith("file:"):
+        return
+    rows = np.concatenate([dataset.rows("train"), dataset.rows("val")])
+    exact, _ = mark_learned(dataset, rows, inherit_learned(config))
+    if exact.any():
+        raise InputError(
+            f"{config.init} was trained on {count_of(int(exact.sum()), 'face')} of {config.dataset}, which the folds "
+            "leave out one after another, so the scores would flatter. Choose another init."
+        )
 
 
 def list_groups() -> list[Group]:

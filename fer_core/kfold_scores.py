@@ -38,10 +38,11 @@ def summarise_group(group: Group) -> dict[str, Any]:
 
 
 def write_out_of_fold(group: Group) -> Path | None:
-    """The file with one row a train or val face, in the data set's order; None until all folds have finished.
+    """The file with one row a train or val face, by name; None until all folds have finished.
 
-    Columns: face_id, row (in the data set), fold (that left it out, from 0), expression, prob_<expression> by the
-    network that was not trained on it. They are calibrated; temperature and best epoch were chosen on the fold itself.
+    Columns: face_id, digest (as in predictions.parquet; groups of earlier versions have none), fold (that left it out,
+    from 0), expression, prob_<expression> by the network that was not trained on it. They are calibrated; temperature
+    and best epoch were chosen on the fold itself.
 
     Raises:
         InputError: when the folds do not hold each face once, since the data set has changed between them.
@@ -51,9 +52,9 @@ def write_out_of_fold(group: Group) -> Path | None:
         return path
     if len(runs) < info["folds"] or any(run.state != "finished" for run in runs):
         return None
-    table = pd.concat([_read_left_out(run) for run in runs]).sort_values("row", ignore_index=True)
+    table = pd.concat([_read_left_out(run) for run in runs]).sort_values("face_id", ignore_index=True)
     n_prints = len({run.info["dataset_fingerprint"] for run in runs})
-    if n_prints > 1 or not table["row"].is_unique or len(table) != info["n"]:
+    if n_prints > 1 or not table["face_id"].is_unique or len(table) != info["n"]:
         raise InputError(
             f"{group.group_id}: its folds do not hold each of {info['n']:,} faces once, so {info['dataset']} was "
             "assembled anew between them. Delete the group and start it again."
@@ -92,7 +93,7 @@ def _read_left_out(run: Run) -> pd.DataFrame:
     table = pd.read_parquet(run.path / "predictions.parquet")
     table = table[table["split"] == "val"]
     logits = table[[f"logit_{expression}" for expression in EXPRESSIONS]].to_numpy(np.float64)
-    kept = table[["face_id", "row", "expression"]]
-    kept.insert(2, "fold", run.config.fold)
+    kept = table[["face_id", *(["digest"] if "digest" in table else []), "expression"]]
+    kept.insert(kept.columns.get_loc("expression"), "fold", run.config.fold)
     kept[[f"prob_{expression}" for expression in EXPRESSIONS]] = softmax(logits).astype(np.float32)
     return kept

@@ -114,18 +114,23 @@ def score(probs: np.ndarray, y_true: np.ndarray) -> dict[str, Any]:
 
 
 def score_with_copies(
-    probs: np.ndarray, y_true: np.ndarray, copy_in_train: np.ndarray, near_copy_in_train: np.ndarray | None = None
+    probs: np.ndarray,
+    y_true: np.ndarray,
+    copy_in_train: np.ndarray | None,
+    near_copy_in_train: np.ndarray | None = None,
 ) -> dict[str, Any]:
-    """`score`, and beside it the accuracy on the faces with no copy in training and on those with one.
+    """`score`, and beside it the accuracy on the faces that the network did not learn and on those that it did.
 
-    Where near copies are known, also the accuracy on the faces with neither an exact nor a near copy.
+    Where near copies are known, also the accuracy on the faces of which it learned no near copy either. An accuracy on
+    no face is None; number and accuracy are None where it is not known which faces the network learned.
     """
     document = score(probs, y_true)
     hit = probs.argmax(1) == y_true
-    parts = {"without_copies": ~copy_in_train, "on_copies": copy_in_train}
-    if near_copy_in_train is not None:
-        parts["without_near_copies"] = ~near_copy_in_train
+    without = None if copy_in_train is None else ~copy_in_train
+    parts = {"without_copies": without, "on_copies": copy_in_train}
+    if copy_in_train is None or near_copy_in_train is not None:
+        parts["without_near_copies"] = None if near_copy_in_train is None else ~near_copy_in_train
     for name, chosen in parts.items():
-        document[f"n_{name}"] = int(chosen.sum())
-        document[f"accuracy_{name}"] = float(hit[chosen].mean()) if chosen.any() else None
+        document[f"n_{name}"] = None if chosen is None else int(chosen.sum())
+        document[f"accuracy_{name}"] = float(hit[chosen].mean()) if chosen is not None and chosen.any() else None
     return document

@@ -13,6 +13,7 @@ from fer_core.wording import count_of, percent
 _NAMES = {
     "accuracy": "accuracy",
     "accuracy_without_copies": "without copies in training",
+    "accuracy_without_near_copies": "without near copies",
     "macro_f1": "macro F1",
     "ece": "calibration error",
     "ece_before": "before temperature scaling",
@@ -103,12 +104,13 @@ def _scores(run: Run) -> str:
         for c in shown["classes"]
     ]
     n_f1, _ = count_averaged(shown["confusion"])
+    note = shown.get("learned_note")
     taken = "taken as each member takes it" if run.members else views[run.config.test_views]
     return f"""## How good it is
 
 Each face is {taken}.
 
-{table(["split", "faces", *_NAMES.values()], splits)}
+{table(["split", "faces", *_NAMES.values()], splits)}{f"{chr(10)}{chr(10)}{note}" if note else ""}
 
 {table(["expression", "faces", "precision", "recall", "F1"], classes)}
 

@@ -5,13 +5,16 @@ import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fer_core.config import TrainConfig, build_config
 from fer_core.errors import InputError
 from fer_core.files import read_json
 from fer_core.runners.poll import poll
 from fer_core.workspace import runs_dir
+
+if TYPE_CHECKING:
+    from fer_core.data.dataset import Dataset
 
 # What a run's state may be; the last three are final, and every state but running and queued can be resumed.
 STATES = ("queued", "running", "lost", "stopped", "failed", "finished")
@@ -112,8 +115,48 @@ class Run:
 
     @property
     def report(self) -> dict[str, Any] | None:
-        """`report.json`: the scores by split, or None before the run has finished."""
-        return self._read("report.json")
+        """`report.json`: the scores by split, or None before the run has finished.
+
+        An earlier version scored "without copies" by the data set alone. Where the network also comes from other runs,
+        that number is about nothing: it is None here, and `learned_note` says so.
+        """
+        report = self._read("report.json")
+        if report and any("learned_note" not in scores for scores in report.values()) and self._comes_from_others:
+            return {split: _withhold(scores, self.run_id) for split, scores in report.items()}
+        return report
+
+    @property
+    def _comes_from_others(self) -> bool:
+        """Whether it started from, learned from or averages other networks, as far as that can be told."""
+        config = read_json(self.path / "config.json")
+        if config.get("init", "").startswith(("run:", "file:")) or config.get("teacher"):
+            return True
+        members = [runs_dir() / member["run_id"] for member in self.members]
+        return any(not (path / "config.json").is_file() or Run(path)._comes_from_others for path in members)
+
+    @property
+    def fingerprint(self) -> str:
+        """Of the data set that it was made for."""
+        return self.info["dataset_fingerprint"]
+
+    def open_dataset(self) -> "Dataset":
+        """The data set that the run was made for, split as the run has it.
+
+        Raises:
+            InputError: when there is none of its name, or another one: it was assembled again with other faces, labels
+                or splits.
+        """
+        from fer_core.data.dataset import open_training  # pandas: half a second that the supervisor has no need of
+
+        dataset = open_training(self.config)
+        now = dataset.info["fingerprint"]
+        if now != self.fingerprint:
+            raise InputError(
+                f"{self.run_id} was made for the data set {dataset.name} with the fingerprint {self.fingerprint[:16]}, "
+                f"and the one now of that name has {now[:16]}: it was assembled again. Train a new run on it, or "
+                "assemble the earlier version again to go on with this run."
+            )
+        return dataset
 
     def metrics(self) -> list[dict[str, Any]]:
         """The lines of `metrics.jsonl`, whole ones only (the last may be in the making)."""
@@ -137,6 +180,15 @@ class Run:
             return read_json(self.path / name)
         except FileNotFoundError:
             return None
+
+
+def _withhold(scores: dict[str, Any], run_id: str) -> dict[str, Any]:
+    kinds = ("without_copies", "on_copies", "without_near_copies")
+    note = (
+        "An earlier version did not count what the networks that this one comes from had learned. "
+        f"Score it again: fer evaluate {run_id}"
+    )
+    return {**scores, **{f"{what}_{kind}": None for kind in kinds for what in ("n", "accuracy")}, "learned_note": note}
 
 
 def split_metrics(lines: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], dict[str, Any] | None]:

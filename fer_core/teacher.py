@@ -17,7 +17,8 @@ def load_teacher_probs(run: Run, dataset: Dataset, device: str) -> np.ndarray | 
     """(n, 7) float32 mean probabilities of the config's teachers for the n training faces, or None without teacher.
 
     Raises:
-        InputError: for a teacher that is gone, or takes faces of another size.
+        InputError: for a teacher that is gone, or takes faces of another size, and when the probabilities kept are of
+            other faces.
     """
     teachers = run.config.teachers
     if not teachers:
@@ -27,7 +28,13 @@ def load_teacher_probs(run: Run, dataset: Dataset, device: str) -> np.ndarray | 
         faces = dataset.faces[dataset.rows("train")]
         probs = np.mean([_predict(run_id, faces, device) for run_id in teachers], 0)
         write_atomic(path, lambda temporary: temporary.write_bytes(_to_npy(probs.astype(np.float32))))
-    return np.load(path)
+    probs = np.load(path)
+    if len(probs) != len(dataset.rows("train")):
+        raise InputError(
+            f"{path} holds probabilities for {len(probs):,} faces, and {len(dataset.rows('train')):,} are in training. "
+            "Delete it, and they are computed anew."
+        )
+    return probs
 
 
 def _to_npy(array: np.ndarray) -> bytes:

@@ -18,11 +18,13 @@ from fer_core.checkpoints import (
     write_training_state,
     write_weights,
 )
-from fer_core.data.dataset import Dataset, open_training
+from fer_core.data.dataset import Dataset
 from fer_core.distributed import Ranks
 from fer_core.errors import InputError
 from fer_core.evaluate import predict_logits, write_report
 from fer_core.labels import N_EXPRESSIONS
+from fer_core.learned import write_learned
+from fer_core.lineage import gather_learned, refuse_other_faces
 from fer_core.loader import Batch, TrainBatches, build_preprocessing, step_seed
 from fer_core.losses import compute_loss, weigh_classes
 from fer_core.metrics import score, softmax
@@ -62,8 +64,9 @@ class Trainer:
     def __init__(self, run: Run, stop: Stop, ranks: Ranks | None = None) -> None:
         self.run, self.stop, self.config = run, stop, run.config
         self.ranks = ranks or Ranks()
+        self.dataset: Dataset = run.open_dataset()
+        refuse_other_faces(run, self.dataset)
         self.device = self.ranks.take_device(run.device)
-        self.dataset: Dataset = open_training(self.config)
         self.preprocessing = build_preprocessing(self.dataset, self.config)
         with self.ranks.first_goes_ahead():
             teacher_probs = load_teacher_probs(run, self.dataset, self.device)
@@ -104,6 +107,9 @@ class Trainer:
     def train(self) -> str:
         """Runs the epochs that are left, then the report; returns a sentence for exit.json."""
         try:
+            with self.ranks.first_goes_ahead():
+                if self.ranks.is_first and self.step == 0:
+                    self._keep_learned()
             while self.epochs_done < self.config.epochs and not self._out_of_patience():
                 self.model.train()
                 self._train_epoch(self.epochs_done)
@@ -116,6 +122,13 @@ class Trainer:
             raise
         finally:
             self.metrics.close()
+
+    def _keep_learned(self) -> None:
+        """Writes which faces the network will have learned, those of the networks that it comes from included."""
+        learned = gather_learned(self.run)
+        write_learned(self.run.path, learned)
+        if learned.note:
+            say(learned.note)
 
     def _train_epoch(self, epoch: int) -> None:
         n = self.batches.steps_per_epoch

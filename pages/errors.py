@@ -11,7 +11,9 @@ from dashboard.widgets.face_detail import show_face
 from dashboard.widgets.gallery import pick_face
 from dashboard.widgets.page import empty_state, header
 from dashboard.widgets.pickers import pick_run
+from dashboard.widgets.versions import pick_version
 from fer_core.absent import explain_absent, read_absent
+from fer_core.files import read_json
 from fer_core.labels import EXPRESSIONS, INDEX
 from fer_core.runs import get_run
 
@@ -26,14 +28,16 @@ left, right = st.columns([3, 1], vertical_alignment="bottom")
 with left:
     run_id = pick_run(rows, "errors.run")
 run = get_run(run_id)
+folder = pick_version(run, "errors")
+scores = (run.report if folder == run.path else read_json(folder / "report.json")) or {}
 with right:
-    splits = [split for split in ("test", "val") if split in (run.report or {})]
+    splits = [split for split in ("test", "val") if split in scores]
     split = st.segmented_control(
         "Faces", splits, default=splits[0], key="errors.split", bind="query-params", required=True
     )
 
-report = (run.report or {})[split]
-predictions = load_predictions(run_id, split)
+report = scores[split]
+predictions = load_predictions(folder, split)
 show_scores(report)
 absent = read_absent(run)
 if absent:
@@ -43,9 +47,9 @@ matrix, faces = st.columns(2, gap="large")
 with matrix:
     cell = pick_cell(report["confusion"])
 with faces:
-    row = pick_face(run.config.dataset, predictions, cell)
-if row is not None:
-    show_face(run, predictions[predictions["row"] == row].iloc[0])
+    face_id = pick_face(run.config.dataset, predictions, cell)
+if face_id is not None:
+    show_face(run, predictions[predictions["face_id"] == face_id].iloc[0])
 
 st.plotly_chart(plot_class_scores(compute_class_scores(report["classes"])), key="errors.classes", config=CHART_CONFIG)
 probs = predictions[[f"prob_{e}" for e in EXPRESSIONS]].to_numpy()

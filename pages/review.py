@@ -8,6 +8,7 @@ from dashboard.widgets.page import empty_state, header, shown_errors
 from dashboard.widgets.pickers import pick_dataset
 from dashboard.widgets.review import show_review
 from dashboard.widgets.review_lists import pick_list
+from dashboard.widgets.versions import tell_version
 
 header("Review", "Go through faces whose label may be wrong. What you decide is laid over the data, never into it.")
 
@@ -18,7 +19,9 @@ if not infos:
 
 name = pick_dataset(infos, "review.name")
 with shown_errors():
-    show_review(name, *pick_list(name))
+    what, of, split, who = pick_list(name)
+    tell_version(name, what, of)
+    show_review(name, what, of, split, who)
     if has_votes(name):
         with st.expander("Agreement of the labels with votes (FER+)", icon=":material/how_to_vote:"):
             show_agreement(name)

@@ -11,6 +11,7 @@ from fer_core.checkpoints import read_network
 from fer_core.data.demo_faces import draw_photo
 from fer_core.errors import InputError
 from fer_core.evaluate import evaluate_run, predict_logits
+from fer_core.lineage import find_learned
 from fer_core.predict import predict_photo
 from fer_core.runs import delete_run, get_run, list_runs
 from fer_core.wording import percent
@@ -27,6 +28,12 @@ def test_it_is_small_and_tells_how_it_was_made_and_how_good_it_is():
     assert run.info["command"] in card
     assert percent(run.report["test"]["accuracy"]) in card
     assert run.report["test"]["n"] == 3589
+
+
+def test_it_knows_the_faces_of_fer2013_that_it_learned():
+    learned = find_learned(get_run("bundled"))
+    assert (learned.faces.shape, learned.note) == ((27_473, 2), None)
+    assert (get_run("bundled").path / "learned.npy").stat().st_size < MEGABYTE / 2
 
 
 def test_it_names_an_expression_for_each_face_of_a_photo_before_anyone_has_trained(tmp_path, capsys):

@@ -4,12 +4,13 @@ import pytest
 import torch
 
 from fer_core.checkpoints import Ensemble, Network, read_network, write_weights
-from fer_core.data.dataset import open_dataset
+from fer_core.data.dataset import delete_dataset, open_dataset
 from fer_core.ensembles import make_ensemble
 from fer_core.errors import InputError
 from fer_core.evaluate import LOGIT_COLUMNS, evaluate_run, predict_logits
 from fer_core.explain import explain_face
 from fer_core.export_run import export_run
+from fer_core.learned import Learned, join_learned, read_learned, write_learned
 from fer_core.metrics import softmax
 from fer_core.models.build import build_model
 from fer_core.preprocess import Preprocessing
@@ -136,6 +137,44 @@ def test_what_cannot_be_averaged_is_refused_in_a_sentence(runs, tmp_path):
     make_dataset(tmp_path, "other", seed=1)
     with pytest.raises(InputError, match="was trained on another data set"):
         make_ensemble([first, train(new_run(dataset="other", epochs=1))])
+
+
+def rewrite(run, change):
+    path = run.path / "predictions.parquet"
+    change(pd.read_parquet(path)).to_parquet(path, index=False)
+
+
+def test_members_are_joined_by_their_faces_and_not_by_their_order(runs):
+    expected = probs_of(make_ensemble(runs), "test")
+    rewrite(runs[1], lambda table: table.iloc[::-1])
+    assert np.allclose(probs_of(make_ensemble(runs), "test"), expected)
+    rewrite(runs[1], lambda table: table.assign(digest=np.roll(table["digest"], 1)))
+    with pytest.raises(InputError, match="was validated on other faces"):
+        make_ensemble(runs)
+
+
+def test_an_ensemble_learned_what_any_of_its_members_did(runs):
+    rewrite(runs[1], lambda table: table.assign(copy_in_train=table["face_id"] == table["face_id"].iloc[-1]))
+    extra = Learned(np.array([[5, 6]], np.uint64))
+    write_learned(runs[1].path, join_learned([read_learned(runs[1].path), extra]))
+    made = make_ensemble(runs)
+    assert (made.report["test"]["n_without_copies"], made.report["test"]["n_on_copies"]) == (13, 1)
+    faces = read_learned(made.path).faces
+    assert faces.tolist() == [[5, 6], *read_learned(runs[0].path).faces.tolist()]
+
+
+def test_members_of_an_earlier_version_are_marked_anew_or_not_at_all(runs):
+    dataset = open_dataset("tiny")
+
+    def make_old(table):
+        rows = dataset.find_rows(table["face_id"], table["digest"])
+        return table.drop(columns=["digest", "near_copy_in_train"]).assign(row=rows, copy_in_train=True)
+
+    rewrite(runs[0], make_old)
+    made = make_ensemble(runs)
+    assert (made.report["test"]["n_without_copies"], made.report["test"]["n_without_near_copies"]) == (14, 14)
+    delete_dataset("tiny")
+    assert make_ensemble(runs).report["test"]["n_without_copies"] is None
 
 
 def test_members_for_faces_of_two_sizes_are_refused(runs):

@@ -2,6 +2,7 @@ import io
 import re
 from zipfile import ZipFile
 
+import numpy as np
 import pytest
 
 from fer_core import extras
@@ -11,6 +12,7 @@ from fer_core.data.dataset import delete_dataset, open_dataset
 from fer_core.errors import InputError
 from fer_core.evaluate import evaluate_run, predict_logits
 from fer_core.export_run import export_run, zip_run
+from fer_core.learned import read_learned
 from fer_core.model_card import build_card
 from fer_core.new_run import create_run
 from fer_core.runs import Run, delete_run
@@ -41,6 +43,7 @@ def test_what_is_exported_scores_as_the_run_did(run, tmp_path):
     exported = Run(tmp_path / "out")
     assert evaluate_run(exported, "test")["confusion"] == run.report["test"]["confusion"]
     assert exported.config == run.config
+    assert np.array_equal(read_learned(exported.path).faces, read_learned(run.path).faces)
     assert [line["epoch"] for line in exported.metrics()] == [1]
     assert (tmp_path / "out" / "CARD.md").read_text() == build_card(run)
 

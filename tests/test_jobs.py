@@ -107,6 +107,19 @@ def test_a_queued_run_leaves_the_queue_before_it_began(monkeypatch):
     assert (run.state, local.list_queue()) == ("stopped", [])
 
 
+def test_a_run_is_not_resumed_on_another_data_set_under_the_same_name(monkeypatch, tmp_path):
+    monkeypatch.setattr(local, "start_supervisor", lambda *args: None)
+    run = jobs.submit(config(1), "test")
+    jobs.cancel(run)
+    now = make_dataset(tmp_path, seed=1).info["fingerprint"]
+    with pytest.raises(InputError, match=f"{run.fingerprint[:16]}, and the one now of that name has {now[:16]}"):
+        jobs.resume(run)
+    assert (run.state, local.list_queue()) == ("stopped", [])
+    make_dataset(tmp_path)
+    jobs.resume(run)
+    assert local.list_queue() == [run]
+
+
 def test_a_stop_may_say_why_until_the_run_is_resumed(monkeypatch):
     monkeypatch.setattr(local, "start_supervisor", lambda *args: None)
     run = jobs.submit(config(1), "test")

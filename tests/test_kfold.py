@@ -46,8 +46,9 @@ def test_a_fold_is_an_ordinary_run_validated_on_what_it_leaves_out_whatever_its_
     run = train(new_run(folds=3, fold=2, seed=7, epochs=1))
     predictions = pd.read_parquet(run.path / "predictions.parquet")
     held_out = predictions[predictions["split"] == "val"]
-    assert held_out["row"].tolist() == np.flatnonzero(parts == 2).tolist()
-    assert predictions.loc[predictions["split"] == "test", "row"].tolist() == tiny.rows("test").tolist()
+    assert tiny.find_rows(held_out["face_id"], held_out["digest"]).tolist() == np.flatnonzero(parts == 2).tolist()
+    test = predictions[predictions["split"] == "test"]
+    assert tiny.find_rows(test["face_id"], test["digest"]).tolist() == tiny.rows("test").tolist()
     assert evaluate_run(run, "val")["confusion"] == run.report["val"]["confusion"]
     assert run.title == "compact_small, fold 3 of 3"
 
@@ -71,12 +72,12 @@ def test_a_group_queues_a_run_a_fold_in_order():
 
 def test_out_of_fold_holds_every_face_once_as_the_network_that_left_it_out_sees_it(finished, tiny):
     table = pd.read_parquet(write_out_of_fold(finished))
-    assert list(table) == ["face_id", "row", "fold", "expression", *PROBS]
-    assert table["row"].tolist() == np.sort(np.r_[tiny.rows("train"), tiny.rows("val")]).tolist()
-    assert table["face_id"].tolist() == tiny.table["face_id"].iloc[table["row"]].tolist()
-    assert np.array_equal(table["fold"], deal_folds(tiny.table, 3)[table["row"]])
+    assert list(table) == ["face_id", "digest", "fold", "expression", *PROBS]
+    rows = tiny.find_rows(table["face_id"], table["digest"])
+    assert sorted(rows) == np.sort(np.r_[tiny.rows("train"), tiny.rows("val")]).tolist()
+    assert np.array_equal(table["fold"], deal_folds(tiny.table, 3)[rows])
     for run in finished.runs:
-        own = pd.read_parquet(run.path / "predictions.parquet").query("split == 'val'")
+        own = pd.read_parquet(run.path / "predictions.parquet").query("split == 'val'").sort_values("face_id")
         found = table.loc[table["fold"] == run.config.fold, PROBS]
         assert np.allclose(found, softmax(own[LOGIT_COLUMNS].to_numpy(np.float64)), atol=1e-6)
 
@@ -117,6 +118,16 @@ def test_folds_of_a_data_set_that_changed_between_them_are_not_joined(finished):
     write_json(run.path / "run.json", {**run.info, "dataset_fingerprint": "another"})
     with pytest.raises(InputError, match="was assembled anew between them"):
         write_out_of_fold(finished)
+
+
+def test_first_weights_from_a_file_that_learned_faces_to_be_left_out_are_refused(tmp_path):
+    run = train(new_run(epochs=1))
+    n = len(open_training(run.config).rows("train"))
+    with pytest.raises(InputError, match=rf"was trained on {n} faces of tiny, which the folds leave out"):
+        start(init=f"file:{run.best_weights}")
+    assert list_groups() == []
+    make_dataset(tmp_path, "other", seed=1)
+    assert len(start(init=f"file:{run.best_weights}", dataset="other").runs) == 3
 
 
 def test_a_group_is_stopped_resumed_and_deleted_as_one():

@@ -9,6 +9,7 @@ from dashboard.services.datasets import load_dataset, name_version
 from fer_core.corrections import queues
 from fer_core.corrections.agreement import compare_with_votes
 from fer_core.corrections.log import CorrectionLog, open_log
+from fer_core.evaluations import find_evaluation
 from fer_core.kfold import get_group
 from fer_core.runs import get_run
 from fer_core.workspace import corrections_dir
@@ -28,7 +29,10 @@ def load_log(name: str) -> CorrectionLog:
 
 def load_queue(dataset: str, what: str, of: str = "") -> pd.DataFrame:
     """One of LISTS (`fer_core.corrections.queues`), `of` a cross-validation or a run."""
-    return _load_queue(dataset, what, of, name_version(load_dataset(dataset)))
+    version = name_version(load_dataset(dataset))
+    if what == "mistakes":
+        version += str(find_evaluation(get_run(of), load_dataset(dataset).info["fingerprint"]))
+    return _load_queue(dataset, what, of, version)
 
 
 def load_agreement(dataset: str) -> dict[str, Any]:

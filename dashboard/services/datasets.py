@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from fer_core.data.dataset import INFO, Dataset, dataset_names, open_dataset
@@ -23,6 +24,13 @@ def load_dataset(name: str) -> Dataset:
     """The data set; its table and memory map are kept between reruns while the folder is the same."""
     path = open_dataset(name).path
     return _load(name, (path / INFO).stat().st_mtime_ns)
+
+
+def load_face(name: str, face_id: str, digest: str | None) -> np.ndarray | None:
+    """(H, W) uint8, the face of that name and pixels; None where it is no longer in the data set."""
+    dataset = load_dataset(name)
+    row = dataset.find_rows([face_id], None if digest is None else [digest])[0]
+    return np.array(dataset.faces[row]) if row >= 0 else None
 
 
 def name_version(dataset: Dataset) -> str:

@@ -34,12 +34,13 @@ def load_epochs(run_id: str) -> list[dict[str, Any]]:
     return split_metrics(get_run(run_id).metrics())[0]
 
 
-def load_predictions(run_id: str, split: str) -> pd.DataFrame:
-    """One row a face of the split, most confident first.
+def load_predictions(folder: Path, split: str) -> pd.DataFrame:
+    """One row a face of the split, most confident first, of a run's folder or of a later evaluation's.
 
-    Columns: face_id, row, expression, predicted, confidence, prob_<expression>, copy_in_train.
+    Columns: face_id, digest (of no run of an earlier version), expression, predicted, confidence, prob_<expression>,
+    and where it is known copy_in_train and near_copy_in_train.
     """
-    path = get_run(run_id).path / "predictions.parquet"
+    path = folder / "predictions.parquet"
     return _load_predictions(str(path), split, path.stat().st_mtime_ns)
 
 

@@ -19,10 +19,14 @@ def show_scores(report: dict[str, Any]) -> None:
     columns = st.columns(4)
     without = report["accuracy_without_copies"]
     columns[0].metric(f"Accuracy, {count_of(report['n'], 'face')}", percent(report["accuracy"]))
+    n, near = report["n_without_copies"], report.get("n_without_near_copies")
+    words = "On the faces that the network did not learn, nor an exact copy of them."
+    if near is not None:
+        words += (
+            f" Without near copies too: {percent(report['accuracy_without_near_copies'])} of {count_of(near, 'face')}."
+        )
     columns[1].metric(
-        f"Without copies, {count_of(report['n_without_copies'], 'face')}",
-        percent(without),
-        help="On the faces that have no exact copy among the training faces.",
+        "Without copies" if n is None else f"Without copies, {count_of(n, 'face')}", percent(without), help=words
     )
     n_f1, _ = count_averaged(report["confusion"])
     columns[2].metric(
@@ -31,6 +35,8 @@ def show_scores(report: dict[str, Any]) -> None:
         help="Mean F1 of the classes that were labelled or predicted; a class without faces has no F1 of its own.",
     )
     columns[3].metric("Calibration error", percent(report["ece"]), help="How far confidence is from accuracy (ECE).")
+    if report.get("learned_note"):
+        st.caption(report["learned_note"])
 
 
 def pick_cell(counts: list[list[int]]) -> Cell:

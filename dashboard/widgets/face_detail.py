@@ -5,7 +5,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.figures.probabilities import compute_probabilities, plot_probabilities
-from dashboard.services.datasets import load_dataset
+from dashboard.services.datasets import load_face
 from dashboard.services.networks import explain_face
 from dashboard.theme import CHART_CONFIG
 from dashboard.widgets.faces import enlarge
@@ -19,18 +19,23 @@ SIDE_PX = 288
 
 def show_face(run: Run, face: pd.Series) -> None:
     """The chosen face beside its probabilities and its Grad-CAM for a class of choice."""
-    pixels = np.array(load_dataset(run.config.dataset).faces[int(face["row"])])
+    pixels = load_face(run.config.dataset, face["face_id"], face.get("digest"))
     probs = face[[f"prob_{e}" for e in EXPRESSIONS]].to_numpy(float)
     with st.container(border=True):
         st.markdown(f"**{face['face_id']}** · labelled {face['expression']}, taken for {face['predicted']}")
         picture, heat, bars = st.columns([2, 2, 3])
-        picture.image(enlarge(pixels, SIDE_PX), alt=f"face labelled {face['expression']}")
+        if pixels is None:
+            picture.info(f"This face is no longer in the data set {run.config.dataset}.", icon=":material/block:")
+        else:
+            picture.image(enlarge(pixels, SIDE_PX), alt=f"face labelled {face['expression']}")
+            with heat:
+                show_heatmap(run.run_id, pixels, str(face["predicted"]), "errors")
         with bars:
             st.plotly_chart(plot_probabilities(compute_probabilities(probs)), key="errors.probs", config=CHART_CONFIG)
-        with heat:
-            show_heatmap(run.run_id, pixels, str(face["predicted"]), "errors")
-        if face["copy_in_train"]:
-            st.caption("An exact copy of this face is among the training faces.")
+        if face.get("copy_in_train"):
+            st.caption("The network learned this very face, or an exact copy of it.")
+        elif face.get("near_copy_in_train"):
+            st.caption("The network learned a near copy of this face.")
 
 
 def show_heatmap(run_id: str, pixels: np.ndarray, predicted: str, where: str) -> None:

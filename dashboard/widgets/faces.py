@@ -45,6 +45,14 @@ def pair_sheet(above: Sequence[Image.Image | None], below: np.ndarray, tile_px: 
     return sheet
 
 
+def draw_gone(size: int) -> np.ndarray:
+    """(size, size) uint8: a crossed-out tile in the place of a face that is no longer there."""
+    across = np.arange(size)
+    tile = np.full((size, size), 225, np.uint8)
+    tile[(np.abs(across[:, None] - across) < 2) | (np.abs(across[:, None] + across - size + 1) < 2)] = 150
+    return tile
+
+
 def enlarge(face: np.ndarray, size: int) -> Image.Image:
     """One (H, W) uint8 face as a picture of `size` px."""
     return Image.fromarray(np.asarray(face)).resize((size, size), Image.Resampling.BICUBIC)

@@ -1,11 +1,12 @@
 """The faces of one confusion cell, by confidence, to click."""
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
 from dashboard.figures.gallery import TILE_PX, Gallery, plot_gallery
 from dashboard.services.datasets import load_dataset
-from dashboard.widgets.faces import contact_sheet
+from dashboard.widgets.faces import contact_sheet, draw_gone
 from dashboard.widgets.page import shown_errors
 from fer_core.labels import EXPRESSIONS
 from fer_core.wording import count_of, percent
@@ -13,8 +14,8 @@ from fer_core.wording import count_of, percent
 N_COLUMNS, N_SHOWN = 8, 40
 
 
-def pick_face(dataset: str, predictions: pd.DataFrame, cell: tuple[int, int]) -> int | None:
-    """The data set's row of the chosen face, or None when the cell is empty. It is also in the page's link."""
+def pick_face(dataset: str, predictions: pd.DataFrame, cell: tuple[int, int]) -> str | None:
+    """The face_id of the chosen face, or None when the cell is empty. It is also in the page's link."""
     true, predicted = EXPRESSIONS[cell[0]], EXPRESSIONS[cell[1]]
     chosen = predictions[(predictions["expression"] == true) & (predictions["predicted"] == predicted)]
     title = f"{true}, rightly found" if true == predicted else f"{true}, taken for {predicted}"
@@ -37,27 +38,34 @@ def pick_face(dataset: str, predictions: pd.DataFrame, cell: tuple[int, int]) ->
     return None
 
 
-def _show(dataset: str, shown: pd.DataFrame) -> int:
-    rows = shown["row"].tolist()
+def _show(dataset: str, shown: pd.DataFrame) -> str:
+    ids = shown["face_id"].tolist()
     linked = st.query_params.get("face", "")
-    selected = rows.index(int(linked)) if linked.isdigit() and int(linked) in rows else 0
-    sheet = contact_sheet(load_dataset(dataset).faces[rows], N_COLUMNS, TILE_PX)
+    selected = ids.index(linked) if linked in ids else 0
+    data = load_dataset(dataset)
+    rows = data.find_rows(ids, shown.get("digest"))
+    gone = np.flatnonzero(rows < 0)
+    faces = np.array(data.faces[np.maximum(rows, 0)])
+    faces[gone] = draw_gone(faces.shape[-1])
     captions = tuple(
         f"{i}. {face.predicted} {percent(face.confidence)}, labelled {face.expression}<br>{face.face_id}"
+        + ("<br>no longer in the data set" if rows[i - 1] < 0 else "")
         for i, face in enumerate(shown.itertuples(), start=1)
     )
-    figure = plot_gallery(Gallery(sheet, captions, N_COLUMNS, selected))
-    st.session_state["errors.rows"] = rows
+    figure = plot_gallery(Gallery(contact_sheet(faces, N_COLUMNS, TILE_PX), captions, N_COLUMNS, selected))
+    st.session_state["errors.ids"] = ids
     st.plotly_chart(
         figure, key="errors.faces", on_select=_take_click, selection_mode="points", config={"displayModeBar": False}
     )
+    if len(gone):
+        st.caption(f"Crossed out: {count_of(len(gone), 'face')} no longer in the data set.")
     st.caption("Click a face for its probabilities and Grad-CAM.")
-    return rows[selected]
+    return ids[selected]
 
 
 def _take_click() -> None:
     points = st.session_state["errors.faces"]["selection"]["points"]
-    rows = st.session_state["errors.rows"]
+    ids = st.session_state["errors.ids"]
     if points:
         position = points[0]["customdata"]
-        st.query_params["face"] = str(rows[int(position[0] if isinstance(position, list) else position)])
+        st.query_params["face"] = ids[int(position[0] if isinstance(position, list) else position)]

@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard.figures.probabilities import compute_probabilities, plot_probabilities
 from dashboard.services.corrections import LISTS, load_log, load_queue
-from dashboard.services.datasets import load_dataset
+from dashboard.services.datasets import load_dataset, load_face
 from dashboard.theme import CHART_CONFIG
 from dashboard.widgets.faces import enlarge
 from dashboard.widgets.label_buttons import (
@@ -20,6 +20,7 @@ from dashboard.widgets.labels import show_pending
 from dashboard.widgets.page import shown_errors
 from fer_core.corrections.log import DROP, Correction, to_table
 from fer_core.corrections.queues import OPINIONS
+from fer_core.errors import InputError
 from fer_core.wording import count_of
 
 SIDE_PX = 384
@@ -73,7 +74,7 @@ def _show_progress(n: int, n_done: int, n_skipped: int) -> None:
 def _show_face(dataset: str, face: pd.Series, what: str) -> None:
     picture, opinions = st.columns([1, 1])
     picture.image(
-        enlarge(np.array(load_dataset(dataset).faces[int(face["row"])]), SIDE_PX),
+        enlarge(_load_pixels(dataset, face), SIDE_PX),
         alt=f"face labelled {face['expression']}",
     )
     with opinions:
@@ -86,6 +87,13 @@ def _show_face(dataset: str, face: pd.Series, what: str) -> None:
                 figure.update_xaxes(title="share of the votes")
             st.plotly_chart(figure, key="review.bars", config=CHART_CONFIG)
         st.caption(f"`{face['face_id']}` · {face['split']}")
+
+
+def _load_pixels(dataset: str, face: pd.Series) -> np.ndarray:
+    pixels = load_face(dataset, face["face_id"], face["sha256"][:16])
+    if pixels is None:  # between the list and this face the data set was assembled again
+        raise InputError(f"{face['face_id']} is no longer in the data set {dataset}. Reload the page.")
+    return pixels
 
 
 def _show_buttons(dataset: str, face: pd.Series, why: str, who: str) -> None:

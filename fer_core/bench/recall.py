@@ -29,7 +29,7 @@ def bench_recall(name: str) -> dict[str, Any]:
     is_train = (dataset.table["split"].to_numpy()[rows] == "train").nonzero()[0]
     held_out = np.setdiff1d(np.arange(len(rows)), is_train)
     started = time.perf_counter()
-    pairs = _compare_all(faces, held_out, is_train)
+    pairs = compare_all(faces, held_out, is_train)
     seconds = time.perf_counter() - started
     known = {(int(a), int(b)) for a, b in find_near_pairs(faces, np.arange(len(rows)))}
     found = np.array([(min(a, b), max(a, b)) in known for a, b in pairs.tolist()], bool)
@@ -42,7 +42,7 @@ def bench_recall(name: str) -> dict[str, Any]:
     }
 
 
-def _compare_all(faces: np.ndarray, first: np.ndarray, second: np.ndarray) -> np.ndarray:
+def compare_all(faces: np.ndarray, first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """(P, 2) int64 positions of the faces, one of `first` and one of `second`, that correlate, plain or mirrored."""
     others = _normalise(faces[second]).T
     pairs = [np.empty((0, 2), np.int64)]

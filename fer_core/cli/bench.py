@@ -125,6 +125,19 @@ def recall(
 
 
 @app.command()
+def learned(name: Annotated[str, typer.Argument(help="a data set")], json: AsJson = False) -> None:
+    """Tell near copies of learned faces by their hashes alone, against comparing all by their pixels."""
+    from fer_core.bench.learned import bench_learned
+
+    document = bench_learned(name)
+    if json:
+        print_json(document)
+        return
+    print(f"{document['near']:,} of {count_of(document['faces'], 'held-out face')} have a near copy in training")
+    print_table(("bits", "found", "false"), [tuple(row.values()) for row in document["by_bits"]])
+
+
+@app.command()
 def large(
     n: Annotated[list[int], typer.Argument(min=1, help="how many faces; several numbers are measured one by one")],
     json: AsJson = False,

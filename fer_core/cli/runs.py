@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from fer_core.cli.output import AsJson, print_json, print_table
+from fer_core.errors import InputError
 from fer_core.wording import count_of, percent
 
 app = typer.Typer(help="Runs: list, show, export, card, delete.", no_args_is_help=True)
@@ -104,18 +105,50 @@ def card(run_id: str) -> None:
     print(build_card(get_run(run_id)), end="")
 
 
+@app.command()
+def learned(
+    run_id: str,
+    again: Annotated[bool, typer.Option("--again", help="make the list anew from the run's data set")] = False,
+    json: AsJson = False,
+) -> None:
+    """Say how many faces a run's network learned, those of its parents and teachers included."""
+    from fer_core.learned import write_learned
+    from fer_core.lineage import find_learned, gather_learned
+    from fer_core.runs import get_run
+
+    run = get_run(run_id)
+    if again:
+        write_learned(run.path, gather_learned(run))
+    found = find_learned(run)
+    n = len(found.faces) if found.is_known else None
+    if json:
+        print_json({"run_id": run.run_id, "n": n, "learned_note": found.note})
+        return
+    if n is not None:
+        print(f"{run.run_id} learned {count_of(n, 'different face')}.")
+    if found.note:
+        print(found.note)
+
+
 def evaluate(
     run_id: str,
     split: Annotated[str, typer.Option(help="train, val or test")] = "test",
     dataset: Annotated[str | None, typer.Option(help="another data set than the run's")] = None,
+    save: Annotated[
+        bool, typer.Option("--save", help="keep val and test scores for the pages, after the set was assembled again")
+    ] = False,
     json: AsJson = False,
 ) -> None:
     """Score a run's best weights on a split."""
     from fer_core.absent import ABSENT, explain_absent, read_absent
-    from fer_core.evaluate import evaluate_run
+    from fer_core.evaluate import evaluate_run, rescore_run
     from fer_core.runs import get_run
 
     run = get_run(run_id)
+    if save:
+        if dataset:
+            raise InputError("--save keeps the scores on the run's own data set. Leave --dataset out.")
+        rescore_run(run)
     absent = read_absent(run)
     document = {**evaluate_run(run, split, dataset), ABSENT: absent}
     if json:
@@ -132,10 +165,14 @@ def print_scores(title: str, scores: dict[str, Any]) -> None:
 
     print(f"{title}: {count_of(scores['n'], 'face')}")
     print(f"  accuracy {percent(scores['accuracy'])}")
-    print(
-        f"  accuracy without copies in training {percent(scores['accuracy_without_copies'])} "
-        f"(n = {scores['n_without_copies']:,})"
-    )
+    for name, words in (("without_copies", "copies"), ("without_near_copies", "near copies")):
+        if scores.get(f"n_{name}") is not None:
+            n = scores[f"n_{name}"]
+            print(f"  accuracy without {words} in training {percent(scores[f'accuracy_{name}'])} (n = {n:,})")
+    if scores["n_without_copies"] is None:
+        print("  accuracy without copies in training -")
+    if scores.get("learned_note"):
+        print(f"  {scores['learned_note']}")
     n_f1, n_recall = count_averaged(scores["confusion"])
     print(
         f"  macro F1 {percent(scores['macro_f1'])} (mean of {count_of(n_f1, 'class')}), "

@@ -1,7 +1,8 @@
 """Lists of faces worth a person's look. Each is a table, the most urgent face first.
 
-Columns of every list: face_id, sha256, row (in the data set), split, expression (its label), suggested (an expression,
-or "" where nothing suggests one), and opinion_<expression>: shares that sum to 1, NaN where nobody has an opinion.
+Columns of every list: face_id, sha256, split, expression (its label), suggested (an expression, or "" where nothing
+suggests one), and opinion_<expression>: shares that sum to 1, NaN where nobody has an opinion. A face that was judged
+in an earlier version of the data set is in the list only where it is still there, of the same name and pixels.
 """
 
 import numpy as np
@@ -10,13 +11,14 @@ import pandas as pd
 from fer_core.corrections.suspects import PROBS, find_suspects
 from fer_core.data.dataset import MAJORITY, Dataset
 from fer_core.errors import InputError
+from fer_core.evaluations import find_evaluation
 from fer_core.kfold import Group
 from fer_core.labels import EXPRESSIONS
 from fer_core.metrics import softmax
 from fer_core.runs import Run
 
 OPINIONS = [f"opinion_{expression}" for expression in EXPRESSIONS]
-COLUMNS = ["face_id", "sha256", "row", "split", "expression", "suggested", *OPINIONS]
+COLUMNS = ["face_id", "sha256", "split", "expression", "suggested", *OPINIONS]
 N_RANDOM = 500
 
 
@@ -29,17 +31,23 @@ def list_suspects(dataset: Dataset, group: Group) -> pd.DataFrame:
 def list_mistakes(dataset: Dataset, run: Run) -> pd.DataFrame:
     """Held-out faces that the run takes for something else than their present label, the surest first.
 
+    Those of the present version of the data set where the run was evaluated on it, else of the run's own.
+
     Raises:
         InputError: when the run has not finished.
     """
-    path = run.path / "predictions.parquet"
+    folder = find_evaluation(run, dataset.info["fingerprint"]) or run.path
+    path = folder / "predictions.parquet"
     if not path.is_file():
         raise InputError(f"{run.run_id} has no predictions yet. Wait for it to finish, or choose another run.")
     predictions = pd.read_parquet(path)
     probs = softmax(predictions[[f"logit_{expression}" for expression in EXPRESSIONS]].to_numpy(np.float64))
-    opinions = pd.DataFrame(probs, columns=OPINIONS).assign(face_id=predictions["face_id"], sure=probs.max(1))
-    opinions["suggested"] = np.array(EXPRESSIONS, dtype=object)[probs.argmax(1)]
-    faces = _name_rows(dataset).merge(opinions, on="face_id")
+    rows = dataset.find_rows(predictions["face_id"], predictions.get("digest"))
+    there = np.flatnonzero(rows >= 0)
+    faces = _list_faces(dataset).iloc[rows[there]].reset_index(drop=True)
+    faces[OPINIONS] = probs[there]
+    faces["suggested"] = np.array(EXPRESSIONS, dtype=object)[probs[there].argmax(1)]
+    faces["sure"] = probs[there].max(1)
     wrong = faces[faces["suggested"] != faces["expression"]]
     return wrong.sort_values("sure", ascending=False, kind="stable", ignore_index=True)[COLUMNS]
 
@@ -52,7 +60,7 @@ def list_disagreements(dataset: Dataset) -> pd.DataFrame:
     """
     if MAJORITY not in dataset.table or dataset.votes is None:
         raise InputError(f"{dataset.name} has no votes. Put fer2013new.csv beside fer2013.csv and assemble it again.")
-    faces = _name_rows(dataset)
+    faces = _list_faces(dataset)
     faces[OPINIONS] = dataset.votes
     majority = dataset.table[MAJORITY]
     faces["suggested"] = majority.where(majority.isin(EXPRESSIONS), "")
@@ -63,12 +71,11 @@ def list_disagreements(dataset: Dataset) -> pd.DataFrame:
 
 def list_random(dataset: Dataset, seed: int = 0) -> pd.DataFrame:
     """N_RANDOM faces drawn from all, for an estimate of how many labels are wrong; the opinions are votes, if any."""
-    faces = _name_rows(dataset).assign(suggested="")
+    faces = _list_faces(dataset).assign(suggested="")
     faces[OPINIONS] = np.nan if dataset.votes is None else dataset.votes
     drawn = np.random.default_rng(seed).permutation(len(faces))[:N_RANDOM]
     return faces.iloc[drawn].reset_index(drop=True)[COLUMNS]
 
 
-def _name_rows(dataset: Dataset) -> pd.DataFrame:
-    faces = dataset.table[["face_id", "sha256", "split", "expression"]].reset_index(drop=True)
-    return faces.assign(row=np.arange(len(faces)))
+def _list_faces(dataset: Dataset) -> pd.DataFrame:
+    return dataset.table[["face_id", "sha256", "split", "expression"]].reset_index(drop=True)

@@ -22,7 +22,7 @@ PROBS = [f"prob_{expression}" for expression in EXPRESSIONS]
 def find_suspects(dataset: Dataset, group: Group) -> pd.DataFrame:
     """One row a suspected label, the least credible first.
 
-    Columns: face_id, sha256, row (in the data set as it is now), split, expression (its label), suggested, quality (0
+    Columns: face_id, sha256, split, expression (its label), suggested, quality (0
     to 1, the probability that the label has), confidence (that the suggestion has), and PROBS. A face that has left
     the data set, or whose label is another one than the networks were trained with, is no longer suspected.
 
@@ -43,15 +43,16 @@ def find_suspects(dataset: Dataset, group: Group) -> pd.DataFrame:
     order, quality = rank_suspects(table["expression"].map(INDEX).to_numpy(np.int64), probs)
     found = (
         table.iloc[order]
-        .drop(columns=["row", "fold"])
+        .drop(columns=["row", "fold"], errors="ignore")
         .assign(
             suggested=np.array(EXPRESSIONS, dtype=object)[probs[order].argmax(1)],
             quality=quality,
             confidence=probs[order].max(1),
         )
     )
-    now = dataset.table[["face_id", "sha256", "split", "expression"]].assign(row=np.arange(len(dataset.table)))
-    return found.merge(now, on=["face_id", "expression"], how="inner")
+    now = dataset.table[["face_id", "sha256", "split", "expression"]].assign(digest=dataset.digests)
+    keys = ["face_id", "expression", *(["digest"] if "digest" in found else [])]
+    return found.merge(now, on=keys, how="inner").drop(columns="digest")
 
 
 def rank_suspects(labels: np.ndarray, probs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

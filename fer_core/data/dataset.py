@@ -1,6 +1,7 @@
 """An assembled data set: a folder with the faces, one table, and what made them."""
 
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -70,6 +71,29 @@ class Dataset:
     def rows(self, split: str) -> np.ndarray:
         """(n,) row numbers of one split, ascending."""
         return np.flatnonzero((self.table["split"] == split).to_numpy())
+
+    def find_rows(self, face_ids: Sequence[str] | pd.Series, digests: Sequence[str] | pd.Series | None) -> np.ndarray:
+        """(n,) int64 row of each face in this version of the data set, -1 for one that is no longer in it.
+
+        Args:
+            face_ids: n names.
+            digests: their pixels' (`digests`): a face of that name with other pixels is another face. None where they
+                were not kept: then the names alone count.
+        """
+        rows = self._by_name.reindex(pd.Index(face_ids)).fillna(-1).to_numpy(np.int64)
+        if digests is not None and len(rows):
+            rows = np.where(self.digests[rows] == np.asarray(digests, dtype=object), rows, -1)
+        return rows
+
+    @cached_property
+    def digests(self) -> np.ndarray:
+        """(N,) object, the first 16 hexadecimal digits of each face's sha256: what tells faces of one name apart."""
+        return self.table["sha256"].str[:16].to_numpy(object)
+
+    @cached_property
+    def _by_name(self) -> pd.Series:
+        names = self.table["face_id"]
+        return pd.Series(np.arange(len(names)), index=names)[~names.duplicated().to_numpy()]
 
     def draw_rows(self, split: str, n: int, seed: int) -> np.ndarray:
         """Up to `n` (1 or more) row numbers of one split, ascending; each expression keeps its share to within a face.

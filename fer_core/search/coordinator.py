@@ -84,6 +84,7 @@ class Coordinator:
         Returns:
             The run; none where the values do not go together.
         """
+        self.search.refuse_other_data()
         self.study.sampler = build_sampler(self.info["seed"], frozen.number)
         trial = self._open(frozen)
         try:

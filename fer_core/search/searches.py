@@ -44,7 +44,10 @@ class Search:
 
     @property
     def info(self) -> dict[str, Any]:
-        """`search.json`: created, command, base (config values), ranges, n_trials, seed, parallel, slurm."""
+        """`search.json`: created, command, base (config values), ranges, n_trials, seed, parallel, slurm.
+
+        And dataset_fingerprint, which searches of earlier versions do not have.
+        """
         return read_json(self.path / "search.json")
 
     @property
@@ -69,6 +72,22 @@ class Search:
     def config(self, number: int, values: dict[str, Any]) -> TrainConfig:
         """The config of the trial of that number: the base with the trial's values."""
         return build_config({**self.info["base"], **values, "name": f"{self.name} {number}"})
+
+    def refuse_other_data(self) -> None:
+        """Returns while the data set is the one that the search began with: trials on two cannot be compared.
+
+        Raises:
+            InputError: when there is another one under its name.
+        """
+        info = self.info
+        dataset, began = open_dataset(info["base"]["dataset"]), info.get("dataset_fingerprint")
+        now = dataset.info["fingerprint"]
+        if began not in (None, now):  # searches of earlier versions do not say
+            raise InputError(
+                f"The search {self.name} began with the data set {dataset.name} of the fingerprint {began[:16]}, and "
+                f"the one now of that name has {now[:16]}: it was assembled again. Start a new search on it, or "
+                "assemble the earlier version again to go on with this one."
+            )
 
     def _is_starting(self) -> bool:
         launched, begun = self.path / "launched.json", self.path / "process.json"
@@ -111,6 +130,7 @@ def start_search(
         "created": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
         "command": command,
         "base": {field: getattr(config, field) for field in base},  # as validated: a path is absolute
+        "dataset_fingerprint": open_dataset(config.dataset).info["fingerprint"],
         "ranges": list(map(str, parse_ranges(ranges))),
         "n_trials": n_trials,
         "seed": seed,
@@ -167,11 +187,12 @@ def resume_search(search: Search) -> None:
     """Lets a search go on that was stopped or lost, or that failed; its trainings go on from their checkpoints.
 
     Raises:
-        InputError: when it is running or finished, or without Optuna.
+        InputError: when it is running or finished, its data set is another one now, or without Optuna.
     """
     require_optuna()
     if search.state in ("running", "finished"):
         raise InputError(f"The search {search.name} is {search.state}: there is nothing to resume. Start a new one.")
+    search.refuse_other_data()
     launch(search)
 
 

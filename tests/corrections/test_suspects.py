@@ -1,6 +1,7 @@
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from fer_core.corrections import suspects
@@ -63,11 +64,21 @@ def group(tiny, workspace):
 
 def test_suspects_come_with_what_the_networks_suggest(tiny, group):
     found = find_suspects(tiny, group)
-    assert sorted(found["row"]) == [0, 1]
+    assert sorted(found["face_id"]) == tiny.table["face_id"].iloc[:2].tolist()
     assert set(found["suggested"]) == {"fear"}
     assert set(found["expression"]) == {"angry", "disgust"}
     assert (found["quality"] < 0.1).all()
     assert found["confidence"].tolist() == pytest.approx(found["prob_fear"].tolist())
+
+
+@pytest.mark.parametrize("n", [0, 1])
+def test_a_face_with_other_pixels_under_its_old_name_is_suspected_no_more(tiny, group, n):
+    path = group.path / "out_of_fold.parquet"
+    table = pd.read_parquet(path)
+    digests = tiny.digests[table["row"]]
+    digests[:n] = "0" * 16
+    table.drop(columns="row").assign(digest=digests).to_parquet(path)
+    assert sorted(find_suspects(tiny, group)["face_id"]) == tiny.table["face_id"].iloc[n:2].tolist()
 
 
 def test_accepted_suspects_become_corrections_and_are_suspected_no_more(tiny, group):

@@ -6,13 +6,16 @@ import threading
 import pytest
 
 from fer_core import jobs
+from fer_core.errors import InputError
 from fer_core.files import write_json
 from fer_core.runners import local, slurm
 from fer_core.runners.slurm import SlurmOptions
 from fer_core.runs import Run, delete_run, list_runs
 from fer_core.search import searches
 from fer_core.search.coordinator import Coordinator
+from fer_core.search.searches import resume_search
 from fer_core.search.summary import summarise_search
+from tests.samples import make_dataset
 from tests.search.conftest import new_search
 
 pytestmark = pytest.mark.usefixtures("no_coordinator", "no_supervisor")
@@ -224,3 +227,17 @@ def test_the_test_scores_are_never_read(monkeypatch):
     coordinator.step()
     assert states(search) == ["complete", "running"]
     assert "0.123456" not in json.dumps(summarise_search(search)) + search.journal.read_text()
+
+
+def test_another_data_set_under_the_same_name_ends_the_search_with_both_fingerprints(tmp_path):
+    search = new_search()
+    coordinator = Coordinator(search)
+    coordinator.step()
+    began = search.info["dataset_fingerprint"]
+    now = make_dataset(tmp_path, seed=1).info["fingerprint"]
+    jobs.cancel(run_of(search))
+    with pytest.raises(InputError, match=f"{began[:16]}, and the one now of that name has {now[:16]}"):
+        coordinator.step()
+    write_json(search.path / "exit.json", {"state": "stopped", "message": ""})
+    with pytest.raises(InputError, match="Start a new search on it"):
+        resume_search(search)

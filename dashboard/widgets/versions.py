@@ -1,0 +1,77 @@
+"""Which version of a data set the scores on a page are about, and a button that scores the present one."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from dashboard.services.datasets import load_dataset
+from dashboard.widgets.page import shown_errors
+from fer_core.errors import InputError
+from fer_core.evaluations import describe_change, find_evaluation
+from fer_core.kfold import get_group
+from fer_core.runs import Run, get_run
+
+_PRESENT, _EARLIER = "present version", "version of the training"
+
+
+def pick_version(run: Run, where: str) -> Path:
+    """The folder with the report and the predictions to show: the run's own, or those on the present version.
+
+    Args:
+        run: with predictions.
+        where: the page, which begins the keys.
+    """
+    try:
+        info = load_dataset(run.config.dataset).info
+    except InputError:  # the faces' place says so
+        return run.path
+    sentence = describe_change(info, run.fingerprint, "run")
+    if sentence is None:
+        return run.path
+    present = find_evaluation(run, info["fingerprint"])
+    if present:
+        chosen = st.segmented_control(
+            "Scores on the", [_PRESENT, _EARLIER], default=_PRESENT, key=f"{where}.version", required=True,
+            help=f"The data set {info['name']} was assembled again after this run.",
+        )  # fmt: skip
+        if chosen == _PRESENT:
+            return present
+        st.warning(sentence, icon=":material/history:")
+    else:
+        st.warning(f"{sentence} Evaluate again to score the present version.", icon=":material/history:")
+        if st.button("Evaluate again", key=f"{where}.rescore", icon=":material/refresh:"):
+            _rescore(run)
+    return run.path
+
+
+def tell_version(dataset: str, what: str, of: str) -> None:
+    """Says it once above a list for review that was made on an earlier version of the data set.
+
+    Args:
+        dataset: its name.
+        what: one of LISTS.
+        of: the run or the cross-validation behind it.
+    """
+    if what == "mistakes":
+        run = get_run(of)
+        if find_evaluation(run, load_dataset(dataset).info["fingerprint"]) is None:
+            pick_version(run, "review")
+    elif what == "suspects":
+        prints = {run.fingerprint for run in get_group(of).runs}
+        if len(prints) == 1:
+            sentence = describe_change(load_dataset(dataset).info, prints.pop(), "cross-validation")
+            if sentence:
+                st.warning(sentence, icon=":material/history:")
+
+
+def _rescore(run: Run) -> None:
+    from fer_core.evaluate import rescore_run  # torch: the page has no need of it before
+
+    bar = st.progress(0.0, "Loading the network ...")
+
+    def progress(done: int, total: int) -> None:
+        bar.progress(min(1.0, done / total), "Evaluating the validation and test faces ...")
+
+    with shown_errors():
+        rescore_run(run, progress)
+        st.rerun()

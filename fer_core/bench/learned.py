@@ -1,0 +1,39 @@
+"""How far apart two hashes may be for a face to count as a near copy of a learned one, against comparing pixels."""
+
+from typing import Any
+
+import numpy as np
+
+from fer_core.bench.recall import compare_all
+from fer_core.data.dataset import open_dataset
+from fer_core.data.near_copies import hash_faces, mirror_hashes
+from fer_core.learned import find_close
+
+_MOST_BITS = 12
+
+
+def bench_learned(name: str) -> dict[str, Any]:
+    """Compares the hashes of all held-out faces with those of the training faces, plain and mirrored.
+
+    Of exact copies the first alone counts. The time grows with the product of the two numbers.
+
+    Args:
+        name: of a data set.
+
+    Returns:
+        faces (held out), near (of them, those with a near copy in training by their pixels), and by_bits: for each
+        number of bits that may differ how many of the near ones are `found`, and how many others are taken (`false`).
+    """
+    dataset = open_dataset(name)
+    rows = np.flatnonzero(~dataset.table["sha256"].duplicated().to_numpy())
+    faces = np.array(dataset.faces[rows])
+    is_train = (dataset.table["split"].to_numpy()[rows] == "train").nonzero()[0]
+    held_out = np.setdiff1d(np.arange(len(rows)), is_train)
+    near = np.isin(held_out, compare_all(faces, held_out, is_train)[:, 0])
+    hashes = hash_faces(faces, np.arange(len(rows)))
+    learned, asked = hashes[is_train], hashes[held_out]
+    by_bits = []
+    for bits in range(_MOST_BITS + 1):
+        close = find_close(asked, learned, bits) | find_close(mirror_hashes(asked), learned, bits)
+        by_bits.append({"bits": bits, "found": int((close & near).sum()), "false": int((close & ~near).sum())})
+    return {"faces": len(held_out), "near": int(near.sum()), "by_bits": by_bits}

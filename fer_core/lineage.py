@@ -1,0 +1,114 @@
+"""What a run learned, with all that it took over: from the run it started from, its teachers, or its members."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+
+from fer_core.config import TrainConfig
+from fer_core.data.dataset import Dataset
+from fer_core.errors import InputError
+from fer_core.learned import (
+    Learned,
+    join_learned,
+    list_training,
+    nothing_learned,
+    read_learned,
+    to_numbers,
+    write_learned,
+)
+from fer_core.runs import Run, get_run
+
+
+def find_learned(run: Run) -> Learned:
+    """The faces that the run's network learned.
+
+    A run of an earlier version has no such list: it is made from the run's data set, where that is still there as it
+    was, and kept. Otherwise what is missing is named.
+    """
+    stored = read_learned(run.path)
+    if stored is not None and stored.is_known:
+        return stored
+    try:
+        learned = _gather(run)
+    except InputError:
+        return stored or nothing_learned((_explain_missing(run),))
+    if learned.is_known:
+        with suppress(OSError, InputError):  # a folder that cannot be written to is read all the same
+            write_learned(run.path, learned)
+    return learned
+
+
+def gather_learned(run: Run) -> Learned:
+    """What a run is about to learn: the training faces of its data set, and what it takes over.
+
+    Raises:
+        InputError: when its data set is not there as it was.
+    """
+    return join_learned([list_training(run.open_dataset()), inherit_learned(run.config)])
+
+
+def refuse_other_faces(run: Run, dataset: Dataset) -> None:
+    """Refuses to go on with a run whose training faces are not those that it began with.
+
+    Two data sets of one fingerprint may still deal their folds otherwise: other faces may count as copies.
+
+    Raises:
+        InputError: when some are new to it.
+    """
+    stored = read_learned(run.path)
+    if stored is None:
+        return
+    rows = dataset.rows("train")
+    n_new = int((~np.isin(to_numbers(dataset.digests[rows]), stored.faces[:, 0])).sum())
+    if n_new:
+        raise InputError(
+            f"{run.run_id} would go on with {n_new:,} training faces that it did not begin with: {dataset.name} was "
+            "assembled again with other sets of copies, so its folds are other ones. Start the run anew."
+        )
+
+
+def join_members(runs: Sequence[Run]) -> Learned:
+    """What the members of an ensemble learned together."""
+    return join_learned([nothing_learned(), *map(find_learned, runs)])
+
+
+def _gather(run: Run) -> Learned:
+    if run.members:
+        return join_learned([nothing_learned(), *(_of_run(member["run_id"]) for member in run.members)])
+    return gather_learned(run)
+
+
+def inherit_learned(config: TrainConfig) -> Learned:
+    """What a training takes over from its first weights and its teachers."""
+    kind, _, where = config.init.partition(":")
+    first = {"run": _of_run, "file": _of_file}[kind](where) if kind in ("run", "file") else nothing_learned()
+    return join_learned([first, *map(_of_run, config.teachers)])
+
+
+def _of_run(run_id: str) -> Learned:
+    try:
+        run = get_run(run_id)
+    except InputError:
+        return nothing_learned((f"{run_id}, which it comes from, has been deleted",))
+    return find_learned(run)
+
+
+def _of_file(path: str) -> Learned:
+    """Of a weights file: what is kept beside it, or in the run that it lies in."""
+    folder = Path(path).expanduser().resolve().parent
+    beside = read_learned(folder)
+    if beside is not None:
+        return beside
+    run = Run(folder.parent)
+    if all((run.path / name).is_file() for name in ("run.json", "config.json")):
+        return find_learned(run)
+    return read_learned(folder.parent) or nothing_learned(outside=(f"file:{path}",))
+
+
+def _explain_missing(run: Run) -> str:
+    return (
+        f"{run.run_id} keeps no list of them, and its data set {run.info['dataset']} is not there with the fingerprint "
+        f"{run.fingerprint[:16]}"
+    )
