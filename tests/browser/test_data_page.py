@@ -41,6 +41,7 @@ def test_a_face_is_found_clicked_corrected_with_a_key_and_given_back(page, addre
     name.wait_for()
     page.keyboard.press("5")
     page.get_by_text(re.compile("^called sad by")).wait_for()
+    page.get_by_text("All decisions are saved.").wait_for()
     (made,) = open_log("tiny").standing.values()
     assert (made.face_id, made.expression) == (dataset.table["face_id"].iloc[rows[1]], "sad")
 
@@ -48,6 +49,7 @@ def test_a_face_is_found_clicked_corrected_with_a_key_and_given_back(page, addre
     page.get_by_text("2 faces", exact=True).wait_for()
     page.get_by_role("button", name="Undo", exact=True).click()
     page.get_by_text("Press 1 to 7 to call it another expression").wait_for()
+    page.get_by_text("All decisions are saved.").wait_for()
     assert not open_log("tiny").standing
 
 
