@@ -1,5 +1,6 @@
 """Lists of corrections, which are kept and read on, and lists of faces to review, cached."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -7,8 +8,10 @@ import streamlit as st
 
 from dashboard.services.datasets import load_dataset, name_version
 from fer_core.corrections import queues
+from fer_core.corrections.acts import take_acts
 from fer_core.corrections.agreement import compare_with_votes
 from fer_core.corrections.log import CorrectionLog, open_log
+from fer_core.errors import InputError
 from fer_core.evaluations import find_evaluation
 from fer_core.kfold import get_group
 from fer_core.runs import get_run
@@ -25,6 +28,30 @@ LISTS: dict[str, str] = {
 def load_log(name: str) -> CorrectionLog:
     """The corrections of the data set; only what was added since the last call is read."""
     return _load_log(name, str(corrections_dir())).refresh()
+
+
+def answer_acts(acts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Writes what the labeller sent, each act once, and returns the part of its data that answers it.
+
+    taken: ids of acts that are kept; refused: id -> why it never will be; problem: why the others have to wait, None
+    where nothing is in the way.
+    """
+    answer: dict[str, Any] = {"taken": [], "refused": {}, "problem": None}
+    for name in dict.fromkeys(str(act.get("dataset")) for act in acts):
+        of_set = [act for act in acts if str(act.get("dataset")) == name]
+        try:
+            dataset = load_dataset(name)
+        except InputError as error:
+            answer["refused"] |= {str(act.get("id")): str(error) for act in of_set}
+            continue
+        try:
+            answered = take_acts(dataset, load_log(name), of_set)
+        except (InputError, OSError) as error:
+            answer["problem"] = str(error)
+            continue
+        answer["taken"] += answered.taken
+        answer["refused"] |= answered.refused
+    return answer
 
 
 def load_queue(dataset: str, what: str, of: str = "") -> pd.DataFrame:

@@ -75,10 +75,7 @@ def _show_gallery(dataset: Dataset, sets: pd.DataFrame) -> None:
     numbers = number_sets(dataset.table)
     rows = [_put_different_first(dataset, np.flatnonzero(numbers == number)) for number in shown.index]
     show_sets(dataset, list(zip(map(_describe, shown.itertuples()), rows, strict=True)), N_COLUMNS, "data.sets")
-    st.caption("Click a face for all that is known of it, and to correct its label.")
-    row = find_linked(dataset)
-    if row is not None:
-        show_record(dataset, row, f"copies: {kind}")
+    show_record(dataset, find_linked(dataset), f"copies: {kind}")
 
 
 def _begin_anew() -> None:

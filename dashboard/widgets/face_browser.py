@@ -40,8 +40,7 @@ def show_browser(dataset: Dataset) -> None:
         with faces:
             first = _pick_page(len(rows))
             shown = rows[first : first + N_SHOWN]
-            linked = find_linked(dataset)
-            row = int(shown[0]) if linked is None else linked
+            row = find_linked(dataset)
             _show_page(dataset, shown, first, row)
         with record:
             show_record(dataset, row, "the face browser")
@@ -92,7 +91,7 @@ def _pick_page(n: int) -> int:
     return (page - 1) * N_SHOWN
 
 
-def _show_page(dataset: Dataset, rows: np.ndarray, first: int, chosen: int) -> None:
+def _show_page(dataset: Dataset, rows: np.ndarray, first: int, chosen: int | None) -> None:
     faces = dataset.table.iloc[rows]
     captions = tuple(
         f"{i:,}. {label} · {split}<br>{face_id}"
@@ -100,7 +99,7 @@ def _show_page(dataset: Dataset, rows: np.ndarray, first: int, chosen: int) -> N
             zip(faces["expression"], faces["split"], faces["face_id"], strict=True), start=first + 1
         )
     )
-    at = np.flatnonzero(rows == chosen)
+    at = np.flatnonzero(rows == (-1 if chosen is None else chosen))
     sheet = contact_sheet(dataset.faces[rows], N_COLUMNS, TILE_PX)
     key = f"data.faces.{first}.{rows[0]}"  # a choice made on another page is none on this one
     st.plotly_chart(

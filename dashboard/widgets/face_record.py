@@ -1,40 +1,43 @@
 """All that is known of one face of a data set, its copies beside it, and the buttons that correct its label."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
+from dashboard.components.labeller import Sent, read_sent, show_labeller
 from dashboard.figures.copy_sets import CopySet, Tile, plot_copy_sets
 from dashboard.figures.probabilities import compute_probabilities, plot_probabilities
 from dashboard.services.corrections import load_log
+from dashboard.services.datasets import find_rows, name_version
 from dashboard.theme import CHART_CONFIG
 from dashboard.widgets.faces import enlarge
-from dashboard.widgets.label_buttons import (
-    WHERE_KEYS_GO,
-    drop_button,
-    expression_buttons,
-    tell_held_back,
-    undo_button,
-)  # fmt: skip
+from dashboard.widgets.labelling import (
+    answer_sent,
+    describe_corrections,
+    describe_faces,
+    describe_keys,
+    draw_pictures,
+)
 from dashboard.widgets.page import shown_errors
-from fer_core.corrections.log import DROP, Correction, this_person
-from fer_core.corrections.overlay import holds_back
+from fer_core.corrections.log import Correction, this_person
 from fer_core.data.dataset import VOTES, Dataset
 from fer_core.data.find_faces import FLAGS, number_sets
 from fer_core.labels import EXPRESSIONS
 from fer_core.wording import count_of
 
-SIDE_PX = 224
 N_COLUMNS = 4
 FACE = "face"  # the query parameter that names the chosen face
+KEY = "record.labeller"
+CHOOSE = "Choose a face: click one for all that is known of it, and to correct its label."
 
 
 def find_linked(dataset: Dataset) -> int | None:
     """The row of the face that the page's link names, None where it names none of this data set."""
-    rows = np.flatnonzero((dataset.table["face_id"] == st.query_params.get(FACE, "")).to_numpy())
-    return int(rows[0]) if len(rows) else None
+    row = int(find_rows(dataset, [st.query_params.get(FACE, "")])[0])
+    return None if row < 0 else row
 
 
 def forget_face() -> None:
@@ -57,55 +60,59 @@ def take_click(key: str, rows: list[int], dataset: Dataset) -> None:
         st.query_params[FACE] = dataset.table["face_id"].iloc[row]
 
 
-def show_record(dataset: Dataset, row: int, why: str) -> None:
-    """The face with its labels, votes, copies and corrections.
+def show_record(dataset: Dataset, row: int | None, why: str) -> None:
+    """The face with its labels, votes, copies and corrections; without one, the place where it will be.
 
     Args:
         dataset: it is of.
-        row: in the data set.
+        row: in the data set, None where no face is chosen: then keys do nothing.
         why: what led to it, for the list of corrections.
     """
-    face = dataset.table.iloc[row]
     with shown_errors(), st.container(border=True):
-        made = [c for c in load_log(dataset.name).standing.values() if c.face_id == face["face_id"]]
-        picture, facts = st.columns(2)
-        _show_buttons(dataset, face, made, why)
-        picture.image(enlarge(dataset.faces[row], SIDE_PX), alt=f"face labelled {face['expression']}")
-        facts.markdown(_describe(face))
-        _show_copies(dataset, row)
-        _show_votes(face)
+        sent = read_sent(KEY)
+        answer = answer_sent(sent)  # also what was decided on the face before
+        data = describe_record(dataset, row, load_log(dataset.name).standing.values(), sent)
+        data |= describe_keys(dataset, this_person(), why)
+        if show_labeller(KEY, data | answer).revision != sent.revision:
+            st.rerun()  # a browser that was connected again: what it has sent is readable only from now on
+        if row is not None:
+            _show_copies(dataset, row)
+            _show_votes(dataset.table.iloc[row])
 
 
-def _describe(face: pd.Series) -> str:
-    """The facts, a line each."""
-    lines = [f"labelled **{face['expression']}**"]
+def describe_record(dataset: Dataset, row: int | None, standing: Iterable[Correction], sent: Sent) -> dict[str, Any]:
+    """The chosen face and its corrections, as the labeller takes them."""
+    faces, made = [], []
+    if row is not None:
+        face = dataset.table.iloc[row]
+        face_id = str(face["face_id"])
+        more = {face_id: {"name": str(face["origin"]), "facts": _list_facts(face)}}
+        faces = describe_faces(dataset, [face_id], more, ())
+        made = [c for c in standing if c.face_id == face_id]
+    return {
+        "mode": "face",
+        "list": " · ".join((dataset.name, name_version(dataset))),
+        "faces": faces,
+        "past": [],
+        "pictures": draw_pictures(dataset, faces, sent.held),
+        "history": describe_corrections(made),
+        "counts": {"n": 0, "n_done": 0, "n_decisions": len(made), "n_changed": 0, "n_dropped": 0},
+        "opinions_title": "",
+        "empty": CHOOSE,
+    }
+
+
+def _list_facts(face: pd.Series) -> list[str]:
+    """What is known of it besides its label, a line each."""
+    lines = []
     if face["expression"] != face["original_expression"]:
-        lines.append(f"the source says **{face['original_expression']}**; changed by {face['label_from']}")
+        lines.append(f"the source says {face['original_expression']}; changed by {face['label_from']}")
     lines.append(f"{face['split']} · {face['source']}")
     if face["subject"]:
         lines.append(f"subject {face['subject']}")
     if face.get(FLAGS):
         lines.append(f"flags: {face[FLAGS].replace(',', ', ')}")
-    return "  \n".join([*lines, f":small[`{face['origin']}`]"])
-
-
-def _show_buttons(dataset: Dataset, face: pd.Series, made: list[Correction], why: str) -> None:
-    """The expressions to choose from, and the corrections that stand, each with its undo."""
-    who = this_person()
-    now = {**face[["face_id", "sha256"]], "expression": made[-1].expression if made else face["expression"]}
-    expression_buttons(dataset.name, now, why, who, "record")
-    with st.container(horizontal=True, vertical_alignment="center"):
-        drop_button(dataset.name, now, why, who, "record")
-        if not made:
-            st.caption(f"Press 1 to 7 to call it another expression, 0 to leave it out. {WHERE_KEYS_GO}")
-        elif not holds_back(dataset.info["recipe"], face["split"]):
-            st.caption("It counts once the data set is assembled again, under Labels.")
-    tell_held_back(dataset.info["recipe"], face["split"])
-    for correction in reversed(made):
-        with st.container(horizontal=True, vertical_alignment="center"):
-            undo_button(dataset.name, correction, who, "Undo", f"record.undo.{correction.correction_id}")
-            word = "left out" if correction.expression == DROP else f"called **{correction.expression}**"
-            st.markdown(f"{word} by {correction.who}, {correction.when[:10]}")
+    return lines
 
 
 def _show_votes(face: pd.Series) -> None:

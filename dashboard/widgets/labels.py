@@ -9,7 +9,7 @@ from dashboard.services.corrections import count_pending
 from dashboard.services.datasets import load_dataset, name_version
 from dashboard.widgets.agreement import has_votes, show_agreement
 from dashboard.widgets.changes import show_changes
-from dashboard.widgets.label_buttons import RELABEL_ALL
+from dashboard.widgets.labelling import RELABEL_ALL
 from dashboard.widgets.page import link, shown_errors
 from dashboard.widgets.tables import write_numbers
 from fer_core.data.assemble_job import start_again

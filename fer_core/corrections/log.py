@@ -2,7 +2,8 @@
 
 `corrections/<data set>.jsonl` lies beside the data sets, not in them: it survives an assembly, a deletion and a new
 assembly, and `Recipe.corrections` lets another data set of the same sources use it. A line is one correction, or the
-undoing of an earlier one. A line that was cut off by a crash counts as never written.
+undoing of an earlier one. A line that was cut off by a crash counts as never written, and a line whose id was written
+before counts for nothing: a browser that did not hear the answer sends its decision again (`acts.py`).
 """
 
 import getpass
@@ -10,8 +11,8 @@ import json
 import os
 import threading
 import time
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -68,6 +69,21 @@ class Correction:
         return self.correction_id.partition(".")[0]
 
 
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """The taking back of one correction.
+
+    Attributes:
+        undo: the correction's id.
+        who: the person who takes it back.
+        undo_id: of this line.
+    """
+
+    undo: str
+    who: str
+    undo_id: str
+
+
 @dataclass
 class CorrectionLog:
     """The corrections of one list that stand, in their order; `refresh` reads on from where it left off.
@@ -75,12 +91,15 @@ class CorrectionLog:
     Attributes:
         path: of the file, which need not exist.
         standing: correction_id -> correction, those that were not undone.
+        seen: the id of every line that has one, whether it stands or not.
         n_lines: how many lines were read, undoings included.
     """
 
     path: Path
     standing: dict[str, Correction] = field(default_factory=dict)
+    seen: set[str] = field(default_factory=set)
     n_lines: int = 0
+    _undone_early: set[str] = field(default_factory=set)  # ids that were undone before they were written
     _read_to: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)  # a dashboard's sessions share one log
 
@@ -96,13 +115,20 @@ class CorrectionLog:
 
     def add(self, corrections: Iterable[Correction]) -> list[Correction]:
         """Writes them as one act; returns them with their time and ids."""
-        act, when = uuid4().hex[:8], time.strftime("%Y-%m-%dT%H:%M:%S%z")
-        lines = [
-            {**_to_dict(correction), "when": when, "correction_id": f"{act}.{number}"}
-            for number, correction in enumerate(corrections)
-        ]
-        self._append(lines)
-        return [self.standing[line["correction_id"]] for line in lines]
+        act = uuid4().hex[:12]
+        named = [replace(correction, correction_id=f"{act}.{number}") for number, correction in enumerate(corrections)]
+        self.write_once(named)
+        return [self.standing[correction.correction_id] for correction in named]
+
+    def write_once(self, lines: Iterable[Correction | Undo]) -> None:
+        """Writes lines that have ids; one that is in the file already is not written again.
+
+        Args:
+            lines: in their order. An undoing may come before its correction, which then never stands. The undoing of
+                what no longer stands writes nothing.
+        """
+        when = time.strftime("%Y-%m-%dT%H:%M:%S%z")
+        self._append([{**_to_dict(line), "when": when} for line in lines])
 
     def undo(self, what: str, who: str) -> int:
         """Takes back one correction, or all of an act; what held before it holds again. Returns how many.
@@ -115,13 +141,13 @@ class CorrectionLog:
             raise InputError(
                 f"No correction {what!r} stands. See fer data corrections {self.path.stem} for those that do."
             )
-        self._append([{"undo": what, "who": who, "when": time.strftime("%Y-%m-%dT%H:%M:%S%z")}])
+        self._append([{"undo": what, "who": who, "when": time.strftime("%Y-%m-%dT%H:%M:%S%z")}])  # no id: an act, too
         return n - len(self.standing)
 
     def _read_on(self) -> None:
         size = self.path.stat().st_size if self.path.is_file() else 0
         if size < self._read_to:  # another file took its place
-            self.standing, self.n_lines, self._read_to = {}, 0, 0
+            self.standing, self.seen, self._undone_early, self.n_lines, self._read_to = {}, set(), set(), 0, 0
         if size > self._read_to:
             with self.path.open("rb") as file:
                 file.seek(self._read_to)
@@ -139,27 +165,61 @@ class CorrectionLog:
         self.n_lines += 1
         try:
             document = json.loads(line)
+            line_id = document.get(_name_id(document), "")
+            if line_id in self.seen:
+                return
             if "undo" in document:
-                for correction_id in self._find(document["undo"]):
-                    del self.standing[correction_id]
+                self._take_back(document)
             else:
                 correction = Correction(**document)
-                self.standing[correction.correction_id] = correction
-        except (ValueError, TypeError) as error:
+                if line_id not in self._undone_early:
+                    self.standing[line_id] = correction
+            if line_id:
+                self.seen.add(line_id)
+        except (ValueError, TypeError, AttributeError) as error:
             raise InputError(
                 f"{self.path} line {self.n_lines} is no correction ({error}). Mend that line, or restore the file."
             ) from error
 
+    def _take_back(self, undoing: dict[str, Any]) -> None:
+        found = self._find(undoing["undo"])
+        for correction_id in found:
+            del self.standing[correction_id]
+        if not found and "undo_id" in undoing and undoing["undo"] not in self.seen:
+            self._undone_early.add(undoing["undo"])
+
+    def _pick_new(self, documents: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        """Those that change what stands, or what will stand once it is written."""
+        seen, standing, early = set(self.seen), set(self.standing), set(self._undone_early)
+        for document in documents:
+            line_id, undone = document.get(_name_id(document), ""), document.get("undo", "")
+            if line_id in seen or (line_id and undone in seen - standing):
+                continue
+            yield document
+            if line_id:
+                seen.add(line_id)
+            if not undone and line_id not in early:
+                standing.add(line_id)
+            standing.discard(undone)
+            if undone and undone not in seen:
+                early.add(undone)
+
     def _append(self, documents: Sequence[dict[str, Any]]) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(self.path.with_name(f".{self.path.name}.lock")):
+            self.refresh()
+            self._write(list(self._pick_new(documents)))
+        self.refresh()
+
+    def _write(self, documents: Sequence[dict[str, Any]]) -> None:
+        if not documents:
+            return
         lines = b"".join(json.dumps(document, ensure_ascii=False).encode() + b"\n" for document in documents)
-        lock = FileLock(self.path.with_name(f".{self.path.name}.lock"))
-        with lock, explain_full_disk(self.path), self.path.open("a+b") as file:
+        with explain_full_disk(self.path), self.path.open("a+b") as file:
             _cut_torn_line(file)
             file.write(lines)
             file.flush()
             os.fsync(file.fileno())
-        self.refresh()
 
 
 def open_log(name: str) -> CorrectionLog:
@@ -180,9 +240,14 @@ def to_table(corrections: Iterable[Correction]) -> pd.DataFrame:
     return pd.DataFrame([_to_dict(c) for c in corrections], columns=list(Correction.__slots__))
 
 
-def _to_dict(correction: Correction) -> dict[str, Any]:
+def _to_dict(line: Correction | Undo) -> dict[str, Any]:
     """As dataclasses.asdict, without its deep copies, which take seconds for a large file of pseudo-labels."""
-    return {name: getattr(correction, name) for name in Correction.__slots__}
+    return {name: getattr(line, name) for name in type(line).__slots__}
+
+
+def _name_id(document: dict[str, Any]) -> str:
+    """The field that holds a line's id; undoings by command have none."""
+    return "undo_id" if "undo" in document else "correction_id"
 
 
 def _cut_torn_line(file: Any) -> None:

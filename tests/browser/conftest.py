@@ -7,6 +7,7 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -21,9 +22,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
+@dataclass
+class Server:
+    """A dashboard of its own: where it answers, and its process."""
+
+    address: str
+    process: subprocess.Popen
+
+
 @pytest.fixture
-def address(workspace: Path) -> Iterator[str]:
+def address(server: Server) -> str:
     """The address of a dashboard that serves this test's workspace."""
+    return server.address
+
+
+@pytest.fixture
+def server(workspace: Path) -> Iterator[Server]:
+    """A dashboard that serves this test's workspace."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -33,7 +48,7 @@ def address(workspace: Path) -> Iterator[str]:
     server = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
     try:
         _wait_until_healthy(f"http://127.0.0.1:{port}/_stcore/health", server)
-        yield f"http://127.0.0.1:{port}"
+        yield Server(f"http://127.0.0.1:{port}", server)
     finally:
         server.terminate()
         server.wait(timeout=30)

@@ -39,9 +39,9 @@ def test_a_face_is_found_clicked_corrected_with_a_key_and_given_back(page, addre
     page.wait_for_url(re.compile("face=fer2013"))
     name = page.locator("code", has_text=dataset.table["origin"].iloc[rows[1]]).first
     name.wait_for()
-    page.locator('[data-test-script-state="notRunning"]').wait_for()  # else the key may still go to the face before
     page.keyboard.press("5")
     page.get_by_text(re.compile("^called sad by")).wait_for()
+    page.get_by_text("All decisions are saved.").wait_for()
     (made,) = open_log("tiny").standing.values()
     assert (made.face_id, made.expression) == (dataset.table["face_id"].iloc[rows[1]], "sad")
 
@@ -49,6 +49,7 @@ def test_a_face_is_found_clicked_corrected_with_a_key_and_given_back(page, addre
     page.get_by_text("2 faces", exact=True).wait_for()
     page.get_by_role("button", name="Undo", exact=True).click()
     page.get_by_text("Press 1 to 7 to call it another expression").wait_for()
+    page.get_by_text("All decisions are saved.").wait_for()
     assert not open_log("tiny").standing
 
 
@@ -58,7 +59,7 @@ def test_pages_of_faces_are_turned_and_stand_in_the_link(page, address, tmp_path
     page.locator("code", has_text=dataset.table["origin"].iloc[5]).wait_for()
     page.get_by_role("button", name="Next page").click()
     page.wait_for_url(lambda url: "data.page=2" in url and "face=" not in url)
-    page.locator("code", has_text=dataset.table["origin"].iloc[80]).wait_for()
+    page.get_by_text("Choose a face").wait_for()  # the face of the page before is no longer chosen
     choose(page, "Order", "by label")
     page.wait_for_url(lambda url: "data.page" not in url)
 

@@ -14,6 +14,7 @@ def test_a_correction_and_its_assembly_are_told_without_a_click(where, page, add
     page.goto(f"{address}/{where}")
     page.get_by_text("All corrections are in it.").wait_for()
     if where == "review":
+        page.locator(".labeller img").wait_for()
         page.keyboard.press("5")
     else:
         correct_face(dataset, open_log("tiny"), dataset.table["face_id"].iloc[0], "fear", "ann")

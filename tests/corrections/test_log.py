@@ -122,3 +122,26 @@ def test_two_sessions_that_read_on_at_once_count_a_line_once(monkeypatch):
     shared.refresh()
     other.join()
     assert shared.n_lines == 1
+
+
+def test_a_line_that_is_in_the_file_twice_counts_once_and_does_not_come_back_when_it_was_undone():
+    log = open_log("tiny")
+    (made,) = log.add([correction()])
+    line = log.path.read_bytes()
+    log.path.write_bytes(line + line)
+    assert list(open_log("tiny").standing) == [made.correction_id]
+    log.undo(made.correction_id, "ann")
+    log.path.write_bytes(log.path.read_bytes() + line)
+    assert not open_log("tiny").standing
+
+
+def test_a_list_of_before_with_short_ids_and_undoings_without_one_opens():
+    log = open_log("tiny")
+    (made,) = log.add([correction()])
+    old = made.correction_id.replace(made.act, "0a1b2c3d")
+    text = log.path.read_text().replace(made.correction_id, old)
+    log.path.write_text(
+        text + text.replace(f"{old}", "0a1b2c3d.1") + '{"undo": "0a1b2c3d.0", "who": "a", "when": ""}\n'
+    )
+    assert list(open_log("tiny").standing) == ["0a1b2c3d.1"]
+    assert open_log("tiny").undo("0a1b2c3d", "ann") == 1

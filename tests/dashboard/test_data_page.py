@@ -15,7 +15,7 @@ from fer_core.data.dataset import Dataset, open_dataset
 from fer_core.data.inspect import inspect_source
 from fer_core.data.recipe import read_recipe
 from tests.dashboard.test_pages import open_page
-from tests.dashboard.test_review import press
+from tests.dashboard.test_review import decide, read_labeller
 from tests.samples import make_dataset, make_voted_dataset, write_ckplus, write_fer2013
 
 SECTIONS = ("Overview", "Copies", "Labels", "Quality", "Left out", "Balance", "Sources", "Faces", "Card")
@@ -95,17 +95,32 @@ def test_the_face_of_the_link_is_shown_with_its_votes_and_corrected_and_given_ba
     dataset = make_voted_dataset(tmp_path)
     face = dataset.table.iloc[20]
     app = open_section("Faces", face=face["face_id"])
-    assert any(f"labelled **{face['expression']}**" in text.value for text in app.markdown)
+    data = read_labeller(app)
+    assert [(shown["face_id"], shown["expression"]) for shown in data["faces"]] == [
+        (face["face_id"], face["expression"])
+    ]
     assert "record.votes" in {chart.proto.id.rpartition("-")[2] for chart in app.get("plotly_chart")}
-    press(app, "sad")
-    (made,) = open_log("voted").standing.values()
-    assert (made.face_id, made.before, made.expression) == (face["face_id"], face["expression"], "sad")
-    press(app, "fear")
-    assert [c.before for c in open_log("voted").standing.values()] == [face["expression"], "sad"]
-    for correction_id in list(open_log("voted").standing):
-        app.button(key=f"record.undo.{correction_id}").click().run()
+    acts = [decide(data, "sad", "act-0001"), decide(data, "fear", "act-0002")]
+    app.session_state["record.labeller"] = {"sent": {"revision": 1, "acts": acts}}
+    app.run()
+    made = list(open_log("voted").standing.values())
+    assert [(c.face_id, c.before, c.expression) for c in made] == [
+        (face["face_id"], face["expression"], "sad"),
+        (face["face_id"], "sad", "fear"),
+    ]
+    assert [d["id"] for d in read_labeller(app)["history"]] == ["act-0001.0", "act-0002.0"]
+    undo = [{"id": f"act-1{d['id'][4:8]}", "undo": d["id"], "dataset": "voted"} for d in read_labeller(app)["history"]]
+    app.session_state["record.labeller"] = {"sent": {"revision": 2, "acts": undo}}
+    app.run()
     assert not app.exception
     assert not open_log("voted").standing
+
+
+def test_no_face_is_chosen_until_one_is_clicked(tmp_path):
+    make_dataset(tmp_path)
+    data = read_labeller(open_section("Faces"))
+    assert data["faces"] == []
+    assert "Choose a face" in data["empty"]
 
 
 def test_the_copies_of_a_face_are_beside_it(tmp_path):
@@ -156,19 +171,17 @@ def test_a_correction_that_will_be_held_back_is_said_to_be_that_alone_at_the_fac
     dataset = make_dataset(tmp_path)
     face_id = dataset.table["face_id"].iloc[dataset.rows(split)[0]]
     app = open_section("Faces", face=face_id)
-    press(app, "fear")
-    told = [caption.value for caption in app.caption if "held back" in caption.value]
-    assert bool(told) == bool(word)
-    assert any("It counts once" in caption.value for caption in app.caption) != bool(word)
-    assert all(f"This is a {word} face" in text and "--relabel all" in text for text in told)
+    notes = read_labeller(app)["notes"]
+    assert (split in notes) == bool(word)
+    assert not word or (f"This is a {word} face" in notes[split] and "--relabel all" in notes[split])
 
 
 def test_no_correction_is_said_to_be_held_back_where_all_faces_may_change(tmp_path):
     dataset = make_dataset(tmp_path)
     dataset.info["recipe"]["relabel"] = "all"
     (dataset.path / "dataset.json").write_text(json.dumps(dataset.info))
-    app = open_section("Faces", **{"data.split": "test"})
-    assert not any("held back" in caption.value for caption in app.caption)
+    face_id = dataset.table["face_id"].iloc[dataset.rows("test")[0]]
+    assert read_labeller(open_section("Faces", face=face_id))["notes"] == {}
 
 
 def test_votes_are_offered_where_a_source_brings_them_and_go_into_the_recipe(tmp_path, started):

@@ -1,0 +1,1 @@
+"""Parts of pages with code of their own in the browser."""
