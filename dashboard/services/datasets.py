@@ -1,10 +1,8 @@
 """Assembled data sets, cached by name and the time they were made."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
 from fer_core.data.dataset import INFO, Dataset, dataset_names, open_dataset
@@ -38,16 +36,6 @@ def load_face(name: str, face_id: str, digest: str | None) -> np.ndarray | None:
 def name_version(dataset: Dataset) -> str:
     """A text that is another one once the data set is assembled anew: what is kept of it is kept under this."""
     return dataset.info["fingerprint"] + dataset.info["made"]
-
-
-def find_rows(dataset: Dataset, face_ids: Sequence[str]) -> np.ndarray:
-    """(N,) int: the row of each face in the data set's table, -1 for one that it does not have."""
-    return _index_faces(dataset.name, name_version(dataset), dataset).get_indexer(list(face_ids))
-
-
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _index_faces(name: str, version: str, _dataset: Dataset) -> pd.Index:
-    return pd.Index(_dataset.table["face_id"])
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

@@ -11,7 +11,7 @@ from dashboard.components.labeller import Sent, read_sent, show_labeller
 from dashboard.figures.copy_sets import CopySet, Tile, plot_copy_sets
 from dashboard.figures.probabilities import compute_probabilities, plot_probabilities
 from dashboard.services.corrections import load_log
-from dashboard.services.datasets import find_rows, name_version
+from dashboard.services.datasets import name_version
 from dashboard.theme import CHART_CONFIG
 from dashboard.widgets.faces import enlarge
 from dashboard.widgets.labelling import (
@@ -36,7 +36,7 @@ CHOOSE = "Choose a face: click one for all that is known of it, and to correct i
 
 def find_linked(dataset: Dataset) -> int | None:
     """The row of the face that the page's link names, None where it names none of this data set."""
-    row = int(find_rows(dataset, [st.query_params.get(FACE, "")])[0])
+    row = int(dataset.find_rows([st.query_params.get(FACE, "")])[0])
     return None if row < 0 else row
 
 

@@ -11,7 +11,6 @@ from PIL import Image
 
 from dashboard.components.labeller import Sent
 from dashboard.services.corrections import answer_acts
-from dashboard.services.datasets import find_rows
 from dashboard.theme import EXPRESSION_COLOURS
 from fer_core.corrections.log import Correction
 from fer_core.corrections.overlay import holds_back
@@ -50,7 +49,7 @@ def describe_faces(
         more: face_id -> fields that differ from the plain ones: suggested, opinions, facts, name.
         listed: face_ids of the list that is gone through.
     """
-    rows = find_rows(dataset, face_ids)
+    rows = dataset.find_rows(face_ids)
     table = dataset.table.iloc[rows[rows >= 0]]
     columns = (table[name].tolist() for name in ("face_id", "sha256", "split", "expression"))
     return [
@@ -66,7 +65,7 @@ def describe_faces(
 def draw_pictures(dataset: Dataset, faces: Iterable[Mapping[str, Any]], held: Collection[str]) -> dict[str, str]:
     """{name: data URL} of the faces' pictures that the browser does not hold yet."""
     lacking = {face["picture"]: face["face_id"] for face in faces if face["picture"] not in held}
-    rows = find_rows(dataset, list(lacking.values()))
+    rows = dataset.find_rows(list(lacking.values()))
     return {name: _to_url(dataset.faces[row]) for name, row in zip(lacking, rows, strict=True)}
 
 

@@ -72,7 +72,9 @@ class Dataset:
         """(n,) row numbers of one split, ascending."""
         return np.flatnonzero((self.table["split"] == split).to_numpy())
 
-    def find_rows(self, face_ids: Sequence[str] | pd.Series, digests: Sequence[str] | pd.Series | None) -> np.ndarray:
+    def find_rows(
+        self, face_ids: Sequence[str] | pd.Series, digests: Sequence[str] | pd.Series | None = None
+    ) -> np.ndarray:
         """(n,) int64 row of each face in this version of the data set, -1 for one that is no longer in it.
 
         Args:
