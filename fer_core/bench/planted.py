@@ -70,7 +70,7 @@ def _warp(face: np.ndarray, turn: float, scale: float, shift: tuple[float, float
     """The face turned (degrees), enlarged and shifted (px)."""
     side = len(face)
     matrix = cv2.getRotationMatrix2D(((side - 1) / 2, (side - 1) / 2), turn, scale)
-    matrix[:, 2] += shift
+    matrix[:, 2] += np.array(shift)
     return cv2.warpAffine(face, matrix, (side, side), flags=cv2.INTER_LINEAR, borderMode=border)
 
 
