@@ -74,3 +74,26 @@ def test_without_git_the_commit_is_none(run, monkeypatch):
     monkeypatch.setattr(new_run.subprocess, "run", fail)
     other = create_run(run.config, "test")
     assert json.loads((other.path / "run.json").read_text())["git_commit"] is None
+
+
+def test_an_earlier_report_of_a_run_that_began_with_another_gives_no_number_without_copies(run):
+    scores = {"accuracy": 0.5, "n": 4, "accuracy_without_copies": 0.5, "n_without_copies": 4}
+    write_json(run.path / "report.json", {"test": scores})
+    assert run.report == {"test": scores}  # it was trained on its own data set alone
+    for change in ({"init": "run:other"}, {"init": "file:w.pt"}, {"teacher": "other"}):
+        write_json(run.path / "config.json", {**run.config.model_dump(), "init": "scratch", "teacher": "", **change})
+        test = run.report["test"]
+        assert (test["accuracy"], test["accuracy_without_copies"], test["n_without_copies"]) == (0.5, None, None)
+        assert f"fer evaluate {run.run_id}" in test["learned_note"]
+    write_json(run.path / "report.json", {"test": {**scores, "learned_note": None}})
+    assert run.report["test"]["n_without_copies"] == 4
+
+
+def test_an_earlier_ensemble_gives_one_while_its_members_can_be_asked(run):
+    scores = {"accuracy_without_copies": 0.5, "n_without_copies": 4}
+    made = create_run(run.config, "test")
+    write_json(made.path / "run.json", {**made.info, "members": [{"run_id": run.run_id}]})
+    write_json(made.path / "report.json", {"test": scores})
+    assert made.report["test"]["n_without_copies"] == 4
+    delete_run(run)
+    assert made.report["test"]["n_without_copies"] is None
