@@ -146,7 +146,7 @@ def test_bad_rows_are_skipped_and_counted_where_asked(tmp_path):
     write_image(tmp_path / "p" / "happy" / "a.png")
     (tmp_path / "p" / "happy" / "b.png").write_text("no image")
     path = write_fer2013(tmp_path, bad=[BAD_ROW])
-    dataset = assemble(Recipe("good", (("auto", str(path)), ("folder", str(tmp_path / "p"))), skip_bad=True))
+    dataset = assemble(Recipe("good", (("fer2013", str(path)), ("folder", str(tmp_path / "p"))), skip_bad=True))
     assert (dataset.info["n"], dataset.info["n_skipped"], len(dataset.faces)) == (43, 2, 43)
     assert [(p["source"], p["origin"]) for p in dataset.info["problems"]] == [
         ("fer2013", "row 43"),
@@ -177,7 +177,7 @@ def test_two_folders_are_told_apart(tmp_path):
     for name in ("one", "two"):
         write_image(tmp_path / name / "happy" / "a.png", seed=len(name))
     sources = (
-        ("auto", str(write_fer2013(tmp_path))),
+        ("fer2013", str(write_fer2013(tmp_path))),
         ("folder", str(tmp_path / "one")),
         ("folder", str(tmp_path / "two")),
     )

@@ -158,7 +158,7 @@ def test_a_test_face_whose_copy_was_left_out_is_no_longer_marked(tmp_path):
     lines = path.read_text().splitlines()
     tests = [line for line in lines if line.endswith("PrivateTest") and line.startswith("3")]
     path.write_text("\n".join([*lines, *(line.replace("PrivateTest", "Training") for line in tests)]) + "\n")
-    sources = (("auto", str(path)),)
+    sources = (("fer2013", str(path)),)
     whole = assemble(Recipe("whole", sources)).table
     limited = assemble(Recipe("limited", sources, caps=(("fer2013", 1),))).table
     assert whole["copy_in_train"].sum() == 3

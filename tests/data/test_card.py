@@ -1,5 +1,6 @@
 import re
 
+import pandas as pd
 import pytest
 
 from fer_core.corrections.log import open_log
@@ -26,11 +27,20 @@ def write_csv(root):
     return root / "mine.csv"
 
 
+def write_parquet(root):
+    root.mkdir()
+    picture = write_csv(root).with_name("a.png").read_bytes()
+    pd.DataFrame({"image": [picture], "label": ["happy"]}).to_parquet(root / "x.parquet")
+    return root / "x.parquet"
+
+
 SAMPLED = ("ckplus", "rafdb", "jaffe", "expw", "affectnet", "ferplus", "kdef", "yolo")
 WRITERS = {
     **{name: getattr(samples, f"write_{name}") for name in SAMPLED},
     "folder": write_folder,
     "csv": write_csv,
+    "pixelcsv": lambda root: write_fer2013(root, 1),
+    "parquet": write_parquet,
 }
 
 

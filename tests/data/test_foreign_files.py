@@ -27,7 +27,7 @@ WRITERS = {
     "affectnet": write_affectnet,
     "jaffe": write_jaffe,
     "rafdb": write_rafdb,
-    "fer2013": lambda folder: write_fer2013(folder, 1).parent,
+    "pixelcsv": lambda folder: write_fer2013(folder, 1).parent,  # its faces are not FER2013's
 }
 
 

@@ -57,6 +57,9 @@ _FINDERS: dict[str, Callable[[Path], str | None]] = {
     "csv": find_path_csv,
 }
 
+# Layouts that say nothing of a data set by themselves, and are read where a person names it.
+_NAMED: dict[str, Callable[[Path], str | None]] = {"fer2013": find_pixel_csv, "folder": find_unnamed_classes}
+
 
 def recognise(path: Path) -> tuple[str, str]:
     """The (reader, layout) of what lies at `path`, or in the one folder below it that a reader knows.
@@ -103,7 +106,7 @@ def read_source(name: str, path: Path, classes: Classes = KNOWN_NAMES) -> Readin
     if name == "auto":
         name, _, place = find_source(path)
     else:
-        found = locate(opened, _FINDERS[name]) or (locate(opened, find_unnamed_classes) if name == "folder" else None)
+        found = locate(opened, _FINDERS[name]) or (locate(opened, _NAMED[name]) if name in _NAMED else None)
         place = found[1] if found else opened  # a person may know what its layout does not tell
     reading = READERS[name](place, classes)
     reading.notes += notes + note_place(opened, place)

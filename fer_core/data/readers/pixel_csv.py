@@ -11,7 +11,7 @@ import numpy as np
 
 from fer_core.data.picture import pixels_sha256
 from fer_core.data.readers.pixel_lines import find_separator, read_lines, read_names, split_fields
-from fer_core.data.readers.pixel_values import FaceParser, find_side, square_side
+from fer_core.data.readers.pixel_values import FaceParser, find_side, square_side, strict_numbers
 from fer_core.data.records import Problem
 from fer_core.errors import InputError
 from fer_core.wording import count_of
@@ -95,16 +95,17 @@ def read_pixel_rows(path: Path, limit: int | None = None) -> PixelRows:
     numbers: list[int] = []
     problems: list[Problem] = []
     n_rows = 0
-    for number, line in enumerate(islice(chain(first, lines), limit), start=1):
-        n_rows = number
-        try:
-            values = _split(line, layout)
-            faces.append(parser.parse(layout.take_face(values), len(faces)))
-        except ValueError as error:
-            problems.append(Problem(f"row {number}", str(error)))
-            continue
-        fields.append(values)
-        numbers.append(number)
+    with strict_numbers():
+        for number, line in enumerate(islice(chain(first, lines), limit), start=1):
+            n_rows = number
+            try:
+                values = _split(line, layout)
+                faces.append(parser.parse(layout.take_face(values), len(faces)))
+            except ValueError as error:
+                problems.append(Problem(f"row {number}", str(error)))
+                continue
+            fields.append(values)
+            numbers.append(number)
     if not n_rows:
         raise InputError(f"{path.name} has a header and no row. Download it again.")
     columns = zip(*fields, strict=True) if fields else [()] * len(layout.others)
@@ -128,7 +129,7 @@ def read_faces_at(path: Path, sha256: Mapping[int, str]) -> Iterator[tuple[int, 
     for number, line in enumerate(chain(first, lines), start=1):
         if number in sha256:
             parser = FaceParser(side)
-            with suppress(ValueError, IndexError):
+            with suppress(ValueError, IndexError), strict_numbers():
                 face = parser.parse(layout.take_face(_split(line, layout)), 0)
                 scaled = face * 255 if parser.small else face  # a face of 0 and 1 alone, in a file that runs to 1
                 for pixels in (face, scaled):

@@ -34,7 +34,7 @@ def read_lines(path: Path) -> Iterator[bytes]:
                     if line.count(b'"') % 2:
                         yield b"".join(open_record)
                         open_record = []
-                elif line.count(b'"') % 2:
+                elif b'"' in line and line.count(b'"') % 2:
                     open_record, number = [line], number + 1
                 elif line.strip():
                     number += 1

@@ -2,7 +2,8 @@
 
 import warnings
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from math import isqrt
 
 import numpy as np
@@ -11,6 +12,14 @@ SIDE_PX = 48
 _MIN_SIDE_PX = 8
 _TO_SPACE = bytes.maketrans(b",;|[](){}\"'\t\r\n", b" " * 14)
 _WRONG = "a pixel is not a whole number from 0 to 255"
+
+
+@contextmanager
+def strict_numbers() -> Iterator[None]:
+    """Within it a number followed by anything else is an error, of which numpy only warns; faces are parsed in it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", DeprecationWarning)
+        yield
 
 
 class FaceParser:
@@ -48,10 +57,11 @@ class FaceParser:
             values = _parse_decimals(text.translate(_TO_SPACE))
         if len(values) != self.side**2:
             raise ValueError(self._explain_count(len(values)))
-        peak = values.max()
-        if not (values.min() >= 0 and peak <= 255):  # not: NaN
+        is_whole = values.dtype.kind == "i"
+        peak = values.view(np.uint64).max() if is_whole else values.max()  # negative ones are then the largest
+        if not (peak <= 255 and (is_whole or values.min() >= 0)):  # not: NaN
             raise ValueError(_WRONG)
-        if values.dtype.kind == "f" and not np.array_equal(values, np.rint(values)):
+        if not is_whole and not np.array_equal(values, np.rint(values)):
             if peak <= 1:
                 self.unit.append(key)
                 values = values * 255
@@ -82,20 +92,15 @@ def square_side(n: int) -> int:
 
 
 def _parse_whole(text: bytes) -> np.ndarray | None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", DeprecationWarning)  # what numpy calls text after the last number
-        for cell in (text.strip(b'" \t\r\n'), text.translate(_TO_SPACE).strip()):
-            try:
-                return np.fromstring(cell, np.int64, sep=" ")  # several times as fast as int()
-            except (ValueError, DeprecationWarning):
-                continue
+    for plain in (True, False):
+        cell = text.strip(b'" \t\r\n') if plain else text.translate(_TO_SPACE).strip()
+        with suppress(ValueError, DeprecationWarning):
+            return np.fromstring(cell, np.int64, sep=" ")  # several times as fast as int()
     return None
 
 
 def _parse_decimals(text: bytes) -> np.ndarray:
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", DeprecationWarning)
-        try:
-            return np.fromstring(text.strip(), np.float64, sep=" ")
-        except (ValueError, DeprecationWarning) as error:
-            raise ValueError(_WRONG) from error
+    try:
+        return np.fromstring(text.strip(), np.float64, sep=" ")
+    except (ValueError, DeprecationWarning) as error:
+        raise ValueError(_WRONG) from error
