@@ -3,9 +3,10 @@ import pytest
 
 from fer_core.data.classes import Classes
 from fer_core.data.picture import pixels_sha256
-from fer_core.data.readers import known_faces, read_source, recognise
+from fer_core.data.readers import fer2013, known_faces, read_source, recognise
 from fer_core.data.readers.known_faces import find_known, format_listed, is_marked
 from fer_core.errors import InputError
+from fer_core.labels import EXPRESSIONS
 
 RNG = np.random.default_rng(5)
 FACES = RNG.integers(0, 256, (600, 48, 48)).astype(np.uint8)
@@ -71,3 +72,16 @@ def test_the_list_that_comes_along_has_one_face_in_64():
     lines = known_faces._FILE.read_text().splitlines()
     assert 400 < len(lines) < 600
     assert all(len(line.split()) == 3 and is_marked(line) for line in lines)
+
+
+def test_a_csv_of_other_pixels_is_known_by_its_counts_of_splits_and_classes(tmp_path, monkeypatch):
+    path = tmp_path / "resized.csv"
+    lines = [f"{i % 7},{'9 ' * 64},{'Training' if i < 7 else 'PublicTest'}" for i in range(14)]
+    path.write_text("\n".join(["emotion,pixels,Usage", *lines]))
+    assert recognise(path)[0] == "pixelcsv"
+    monkeypatch.setattr(fer2013, "_MIN_BYTES", 0)
+    monkeypatch.setattr(fer2013, "_N_USAGES", {"training": 7, "publictest": 7})
+    monkeypatch.setattr(fer2013, "_N_CLASSES", dict.fromkeys(EXPRESSIONS, 2))
+    assert recognise(path)[0] == "fer2013"
+    path.write_text("\n".join(["emotion,pixels,Usage", *lines[1:], lines[1]]))
+    assert recognise(path)[0] == "pixelcsv"

@@ -123,10 +123,9 @@ def test_faces_of_another_side_are_read_in_their_own_size(tmp_path):
     lines.append(f"0,{pixels(0)},Training")
     (tmp_path / "big.csv").write_text("\n".join(["emotion,pixels,Usage", *lines]))
     path = tmp_path / "big.csv"
-    with pytest.raises(InputError, match="nothing says which expression"):
-        read_source("auto", path)
-    reading = read_source("auto", path, Classes(order="fer2013"))
+    reading = read_source("auto", path)
     assert np.array_equal(reading.pixels, faces)
+    assert reading.table["expression"].tolist() == list(EXPRESSIONS)
     (problem,) = reading.problems
     assert (problem.origin, problem.message) == ("row 8", "expected 4096 pixels (64x64), got 2304")
 
@@ -195,6 +194,18 @@ def test_columns_that_nobody_reads_are_named_and_persons_are_known(tmp_path):
     reading = read_source("auto", path)
     assert reading.unused == ["age"]
     assert reading.table["subject"].tolist()[:2] == ["p0", "p1"]
+
+
+def test_numbers_in_a_layout_that_is_not_fer2013s_are_asked_about(tmp_path):
+    path = write_rows(tmp_path / "x.csv", lambda i, n, u: f"{n},{pixels(i)}", "label,pixels")
+    with pytest.raises(InputError, match="nothing says which expression each is"):
+        read_source("auto", path)
+    said = read_source("auto", path, Classes(order="affectnet"))
+    assert said.table["expression"].tolist()[:3] == ["neutral", "happy", "sad"]
+    (tmp_path / "legend.csv").write_text("".join(f"{name},{i}\n" for i, name in enumerate(EXPRESSIONS)))
+    reading = read_source("auto", path)
+    assert reading.table["expression"].tolist() == list(EXPRESSIONS) * 3
+    assert "numbers go by legend.csv" in reading.notes
 
 
 def test_two_columns_of_labels_that_differ_are_refused(tmp_path):

@@ -2,8 +2,8 @@
 
 The label is a column of names or numbers, or a column of 0 and 1 for each expression; Usage (or split, set) and
 subject (or person) come along where there are any. Numbers are read in FER2013's order where the file is laid out as
-FER2013 is: 48 px, labels 0 to 6, and Usage with its three names or the columns emotion and pixels. Else a person or
-a legend says what they mean.
+FER2013 is: labels 0 to 6, and Usage with its three names, or 48 px and the column emotion. Else a person or a legend
+says what they mean.
 
 Contents: what its owner put there.
 Labels: the CSV's column of labels.
@@ -114,8 +114,8 @@ def find_labels(file: Path, rows: PixelRows) -> Labels:
         raise InputError(f"{file.name} has no column emotion, so its faces have no label. Give the labelled file.")
     usages = rows.fields.get(columns.usage, [""] * len(labels))
     told = {usage.lower() for usage in usages}
-    has_fer_names = bool(told & _FER_USAGES) and told <= _FER_USAGES and len(told) > 1
-    is_fer = rows.pixels.shape[1] == SIDE_PX and (has_fer_names or columns.label == "emotion")
+    has_fer_names = bool(told & _FER_USAGES - {"training"}) and told <= _FER_USAGES
+    is_fer = has_fer_names or (rows.pixels.shape[1] == SIDE_PX and columns.label == "emotion")
     return Labels(labels, usages, columns, is_fer)
 
 
