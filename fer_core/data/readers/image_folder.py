@@ -87,8 +87,9 @@ def read_images(
     rows = Rows(classes)
     rows.problems += problems
     for origin in files:
-        if is_picture(root / origin):
-            add(rows, origin, PurePosixPath(origin).parts[:-1])
+        path = PurePosixPath(origin)
+        if path.suffix.lower() in known_suffixes() or is_image(root / origin):
+            add(rows, origin, path.parts[:-1])
         else:
             rows.left_out[NO_IMAGE] += 1
     reading = rows.build_reading(source, layout, root)
