@@ -25,6 +25,7 @@ from fer_core.learned import (
     write_learned,
 )
 from fer_core.lineage import find_learned
+from fer_core.model_card import build_card
 from fer_core.runs import Run, delete_run
 from tests.samples import make_dataset, write_fer2013
 from tests.test_train import new_run as make_run
@@ -129,6 +130,7 @@ def test_first_weights_of_unknown_training_are_named_in_log_report_and_card(sour
         f"The faces that the first weights (file:{tmp_path / 'foreign.safetensors'}) were trained on"
     )
     assert note in capsys.readouterr().out
+    assert note in build_card(run)
     assert run.report["test"]["n_without_copies"] == n_new(dataset, digests_of(dataset, "train"))
 
 
