@@ -9,7 +9,7 @@ from dashboard.widgets.copy_counts import show_copy_counts
 from dashboard.widgets.meanings_form import ask_meanings, ask_numbers, list_meanings
 from dashboard.widgets.page import shown_errors
 from dashboard.widgets.recipe_form import ask_recipe, follow_sources
-from fer_core.data.archives import unpack_upload
+from fer_core.data.archives import UPLOADS, unpack_upload
 from fer_core.data.assemble_job import start_assembly
 from fer_core.data.classes import KNOWN_NAMES, Classes, UnclearNumbers
 from fer_core.data.command import command_of
@@ -44,7 +44,7 @@ def show_recipe(infos: list[dict[str, Any]]) -> None:
         if st.button("Add", key="data.add", icon=":material/add:") and path.strip():
             with shown_errors():
                 _add(absolute_path(path.strip()))
-    upload = st.file_uploader("Or upload a CSV or a zip", type=["csv", "zip"], key="data.upload")
+    upload = st.file_uploader("Or upload a table or an archive", type=list(UPLOADS), key="data.upload")
     if upload is not None and st.button(f"Add {upload.name}", key="data.add_upload"):
         with shown_errors(), st.spinner("Unpacking ..."):
             _add(unpack_upload(upload, upload.name, home() / "uploads"))

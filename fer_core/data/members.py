@@ -137,9 +137,10 @@ def _read_zip_name(info: zipfile.ZipInfo) -> str:
         return info.filename.replace("\\", "/")
 
 
+PACKED_TARS = (".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
+ARCHIVES = (".zip", ".tar", *PACKED_TARS)
+
+
 def is_archive(path: Path) -> bool:
     """Whether a file of this name is an archive of several files."""
-    return path.name.lower().endswith((".zip", ".tar", *PACKED_TARS))
-
-
-PACKED_TARS = (".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
+    return path.name.lower().endswith(ARCHIVES)

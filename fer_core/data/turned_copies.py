@@ -5,8 +5,8 @@ shifted or cropped, one view for each step of a grid, and those hashes are looke
 mirror images. What agrees is compared on 16 x 16 pixels; what still agrees is aligned (cv2.findTransformECC), and the
 correlation of the common area decides.
 
-Hashes and the first comparison are whole-number arithmetic, the same on any machine. The alignment is not, but its
-result moves the correlation by less than 0.0001.
+Hashes and their look-up are whole-number arithmetic, the same on any machine. The comparison and the alignment are
+floating-point arithmetic, so a pair right at a threshold may be found on one machine and not on another.
 
 Source: Evangelidis and Psarakis, Parametric Image Alignment Using Enhanced Correlation Coefficient Maximization, 2008.
 """
