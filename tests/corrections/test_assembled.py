@@ -178,9 +178,9 @@ def test_a_pseudo_label_file_that_cannot_be_meant_is_refused(tiny, tmp_path, tex
 
 
 def test_an_assembly_over_another_notes_the_choices_that_differ(tiny):
-    recipe = read_recipe(
-        {**tiny.info["recipe"], "copies": "drop_surplus", "sources": [["auto", tiny.info["recipe"]["sources"][0][1]]]}
-    )
+    path = tiny.info["recipe"]["sources"][0][1]
+    assemble_over(read_recipe({**tiny.info["recipe"], "sources": [["pixelcsv", path]]}))
+    recipe = read_recipe({**tiny.info["recipe"], "copies": "drop_surplus", "sources": [["auto", path]]})
     info = assemble_over(recipe).info
     assert info["replaced"]["recipe"] == {"copies": ["keep", "drop_surplus"]}
     assert (info["replaced"]["n_gone"], info["replaced"]["n_new"]) == (0, 0)

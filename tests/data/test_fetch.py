@@ -10,10 +10,19 @@ import pytest
 from fer_core import extras
 from fer_core.data.fetch import PLACES, fetch_source
 from fer_core.errors import InputError
-from tests.samples import write_affectnet, write_ckplus, write_fer2013
+from fer_core.labels import EXPRESSIONS
+from tests.samples import write_affectnet, write_ckplus, write_image
+
+
+def write_fer2013_folders(folder):
+    """The folder form, which is known by its names: drawn faces in a CSV would not be FER2013's."""
+    for usage, name in (("train", "Training"), ("test", "PublicTest"), ("test", "PrivateTest")):
+        for number, expression in enumerate(EXPRESSIONS):
+            write_image(folder / usage / expression / f"{name}_{number}.jpg", number)
+
 
 WRITERS = {
-    "fer2013": lambda folder: write_fer2013(folder, 1),
+    "fer2013": write_fer2013_folders,
     "ckplus": write_ckplus,
     "affectnet-sample": lambda folder: write_affectnet(folder / "archive" / "images"),
 }
