@@ -33,7 +33,7 @@ def test_the_counts_are_shown_once_they_are_made_and_hidden_when_the_split_is_an
     assert not app.exception
     table = next(frame.value for frame in app.dataframe if "Rule" in frame.value)
     assert table["Rule"].tolist() == ["✓ keep", "drop surplus", "drop contradicting", "drop leaks"]
-    assert table["fer2013"].astype(str).tolist() == ["0", "1", "0", "0"]
+    assert table["pixelcsv"].astype(str).tolist() == ["0", "1", "0", "0"]
     app.selectbox(key="data.rule").set_value("80:10:10").run()
     assert app.button(key="data.copies.count").label == "Count now"
 

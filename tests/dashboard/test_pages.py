@@ -231,7 +231,7 @@ def test_the_data_page_offers_to_leave_out_each_of_several_sources(tmp_path, mon
         app.text_input(key="data.path").set_value(str(path))
         app.button(key="data.add").click().run()
     rules = app.selectbox(key="data.rule")
-    assert rules.options == ["official", "80:10:10", "leave-out:fer2013", "leave-out:ckplus"]
+    assert rules.options == ["official", "80:10:10", "leave-out:pixelcsv", "leave-out:ckplus"]
     rules.set_value("leave-out:ckplus")
     app.button(key="data.assemble").click().run()
     assert not app.exception
@@ -289,11 +289,11 @@ def test_the_form_hands_caps_and_balanced_sources_to_the_assembly(tmp_path, monk
     monkeypatch.setattr(assembly, "start_assembly", recipes.append)
     app = open_page("data")
     add_sources(app, write_fer2013(tmp_path), write_ckplus(tmp_path))
-    app.number_input(key="data.cap.fer2013").set_value(3)
+    app.number_input(key="data.cap.pixelcsv").set_value(3)
     app.checkbox(key="data.balanced.ckplus").check()
     app.button(key="data.assemble").click().run()
     assert not app.exception
-    assert [(recipe.caps, recipe.balance) for recipe in recipes] == [((("fer2013", 3),), ("ckplus",))]
+    assert [(recipe.caps, recipe.balance) for recipe in recipes] == [((("pixelcsv", 3),), ("ckplus",))]
 
 
 def test_the_data_page_shows_the_balance_and_the_card_also_of_older_data_sets(tmp_path):
