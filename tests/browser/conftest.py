@@ -7,7 +7,7 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -26,8 +26,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 class Server:
     """A dashboard of its own: where it answers, and its process."""
 
-    address: str
-    process: subprocess.Popen
+    port: int
+    log: Path
+    process: subprocess.Popen = field(init=False)
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Starts it, also again after its process has ended, and returns when it answers."""
+        command = [sys.executable, "-m", "fer_core", "dashboard", "--port", str(self.port)]
+        with self.log.open("a") as log:
+            self.process = subprocess.Popen(
+                command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL
+            )
+        _wait_until_healthy(f"{self.address}/_stcore/health", self.process)
 
 
 @pytest.fixture
@@ -42,17 +56,14 @@ def server(workspace: Path) -> Iterator[Server]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "fer_core", "dashboard", "--port", str(port)]
     workspace.mkdir(parents=True)
-    log = (workspace / "server.log").open("w")
-    server = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
+    server = Server(port, workspace / "server.log")
     try:
-        _wait_until_healthy(f"http://127.0.0.1:{port}/_stcore/health", server)
-        yield Server(f"http://127.0.0.1:{port}", server)
+        server.start()
+        yield server
     finally:
-        server.terminate()
-        server.wait(timeout=30)
-        log.close()
+        server.process.terminate()
+        server.process.wait(timeout=30)
         _stop_runs(workspace)
 
 

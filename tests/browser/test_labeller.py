@@ -115,6 +115,19 @@ def test_keys_are_kept_while_the_server_does_not_answer_for_five_seconds_and_the
     assert read_lines() == person.wanted
 
 
+def test_after_the_server_was_killed_and_started_again_keys_are_written_at_once(person, server):
+    person.press_all(mix_keys(10))
+    server.process.kill()
+    server.process.wait(timeout=30)
+    person.press_all(mix_keys(10, seed=1))
+    person.page.get_by_text(re.compile(r"Not saved yet: \d+")).wait_for()
+    server.start()
+    person.wait_until_saved()
+    person.press_all("65")
+    person.wait_until_saved()
+    assert read_lines() == person.wanted
+
+
 def test_an_undoing_takes_back_what_has_not_reached_the_server(person, server):
     server.process.send_signal(signal.SIGSTOP)
     try:
@@ -209,6 +222,19 @@ def test_keys_typed_into_a_box_label_nothing(person):
     assert read_lines() == person.wanted
     (made,) = open_log("tiny").standing.values()
     assert made.who.endswith("1730su")
+
+
+def test_keys_label_again_once_a_list_was_chosen_and_the_page_says_when_they_go_to_a_box(person):
+    page = person.page
+    face = person.shown()
+    page.get_by_label("Your name").focus()
+    page.get_by_text("Keys go to the box that has the focus.").wait_for()
+    page.get_by_label("Split").click()
+    page.get_by_role("option", name="train").click()
+    page.wait_for_function("face => document.querySelector('.labeller').dataset.faceId !== face", arg=face)
+    person.press("3")
+    person.wait_until_saved()
+    assert read_lines() == person.wanted
 
 
 def test_of_two_tabs_on_one_list_the_later_decision_wins_and_none_is_lost(person, address):

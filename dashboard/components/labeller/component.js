@@ -1,6 +1,7 @@
 // The labeller: a key or a click counts for the face on the screen, at once; the server hears of it in its own time.
 
 const N_LAST = 8;
+const INACTIVE = "Keys go to the box that has the focus. Click beside it to label faces with them.";
 const instances = new WeakMap(); // parent element -> Labeller: Streamlit calls the component again with every answer
 const pictures = new Map(); // first digits of a face's sha256 -> its picture, decoded
 let active = null; // the one that keys go to
@@ -48,6 +49,7 @@ class Labeller {
   }
 
   begin(data) {
+    if (this.data && takesKeys([document.activeElement])) document.activeElement.blur(); // the box that chose the list
     if (data.dataset !== this.data?.dataset) this.skipped.clear();
     Object.assign(this, { current: null, front: [], messages: [] });
     this.faces.clear();
@@ -156,7 +158,8 @@ class Labeller {
 
   drawStatus() {
     const status = describeOutbox();
-    const messages = this.data.problem ? [this.data.problem, ...this.messages] : this.messages;
+    const inactive = takesKeys([document.activeElement]) ? [INACTIVE] : [];
+    const messages = [...inactive, ...(this.data.problem ? [this.data.problem] : []), ...this.messages];
     const words = [status[1], ...messages].join("\n");
     if (words === this.words) return;
     this.words = words;

@@ -16,8 +16,13 @@ function readKey(event, expressions) {
 
 /** True where the key goes to a box that takes text, or to an open dialogue. */
 function isTyping(event) {
+  return takesKeys(event.composedPath());
+}
+
+/** Whether what is typed goes to one of the elements: a text box, or a list to choose from. */
+function takesKeys(elements) {
   const clickable = ["button", "checkbox", "radio", "range", "submit", "file", "color", "reset", "image"];
-  return event.composedPath().some((element) => {
+  return elements.some((element) => {
     if (!(element instanceof Element)) return false;
     if (element.tagName === "INPUT") return !clickable.includes(element.type);
     return (

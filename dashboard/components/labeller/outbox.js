@@ -40,11 +40,20 @@ function sendActs(send, hasMore) {
   return true;
 }
 
-/** Forgets the acts that the server has written or refused; a problem keeps them. */
+/**
+ * Forgets the acts that the server has written or refused; a problem keeps them.
+ *
+ * After an outage the server may answer an earlier message than the last one: whatever it answers, it is there again,
+ * and what is pressed next need not wait.
+ */
 function takeAnswer({ revision, taken, refused }) {
-  if (outbox.waiting && revision === outbox.waiting.revision) outbox.waiting = null;
   const answered = new Set([...taken, ...Object.keys(refused)]);
-  outbox.acts = outbox.acts.filter((act) => !answered.has(act.id));
+  const left = outbox.acts.filter((act) => !answered.has(act.id));
+  if (left.length < outbox.acts.length || revision === outbox.waiting?.revision) {
+    outbox.waiting = null;
+    outbox.tries = 0;
+  }
+  outbox.acts = left;
   storeActs();
 }
 

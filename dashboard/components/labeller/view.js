@@ -77,12 +77,11 @@ function drawFace(data, face, label, picture) {
 
 function drawHints(data, face, history) {
   const note = data.notes[face.split];
-  const inactive = "Shortcuts are inactive while a text box has focus; click outside it first.";
   const hints =
     data.mode === "list"
-      ? [inactive]
+      ? []
       : !history.length
-        ? [`Press 1 to 7 to call it another expression, 0 to leave it out. ${inactive}`]
+        ? ["Press 1 to 7 to call it another expression, 0 to leave it out."]
         : note
           ? []
           : ["It counts once the data set is assembled again, under Labels."];
