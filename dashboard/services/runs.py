@@ -9,6 +9,7 @@ import streamlit as st
 
 from fer_core.labels import EXPRESSIONS, INDEX
 from fer_core.metrics import softmax
+from fer_core.old_predictions import fill_digests
 from fer_core.runs import BUNDLED_ID, Run, get_run, split_metrics
 from fer_core.summary import summarise, summarise_runs
 
@@ -37,11 +38,12 @@ def load_epochs(run_id: str) -> list[dict[str, Any]]:
 def load_predictions(folder: Path, split: str) -> pd.DataFrame:
     """One row a face of the split, most confident first, of a run's folder or of a later evaluation's.
 
-    Columns: face_id, digest (of no run of an earlier version), expression, predicted, confidence, prob_<expression>,
+    Columns: face_id, digest ("" where it is not known any more), expression, predicted, confidence, prob_<expression>,
     and where it is known copy_in_train and near_copy_in_train.
     """
     path = folder / "predictions.parquet"
-    return _load_predictions(str(path), split, path.stat().st_mtime_ns)
+    table = _load_predictions(str(path), split, path.stat().st_mtime_ns)
+    return table if "digest" in table else fill_digests(table, Run(folder).info)
 
 
 def has_predictions(run: Run) -> bool:

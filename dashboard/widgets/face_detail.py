@@ -19,7 +19,7 @@ SIDE_PX = 288
 
 def show_face(run: Run, face: pd.Series) -> None:
     """The chosen face beside its probabilities and its Grad-CAM for a class of choice."""
-    pixels = load_face(run.config.dataset, face["face_id"], face.get("digest"))
+    pixels = load_face(run.config.dataset, face["face_id"], face["digest"])
     probs = face[[f"prob_{e}" for e in EXPRESSIONS]].to_numpy(float)
     with st.container(border=True):
         st.markdown(f"**{face['face_id']}** · labelled {face['expression']}, taken for {face['predicted']}")

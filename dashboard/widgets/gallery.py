@@ -43,7 +43,7 @@ def _show(dataset: str, shown: pd.DataFrame) -> str:
     linked = st.query_params.get("face", "")
     selected = ids.index(linked) if linked in ids else 0
     data = load_dataset(dataset)
-    rows = data.find_rows(ids, shown.get("digest"))
+    rows = data.find_rows(ids, shown["digest"].tolist())
     gone = np.flatnonzero(rows < 0)
     faces = np.array(data.faces[np.maximum(rows, 0)])
     faces[gone] = draw_gone(faces.shape[-1])

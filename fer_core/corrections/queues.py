@@ -15,6 +15,7 @@ from fer_core.evaluations import find_evaluation
 from fer_core.kfold import Group
 from fer_core.labels import EXPRESSIONS
 from fer_core.metrics import softmax
+from fer_core.old_predictions import fill_digests
 from fer_core.runs import Run
 
 OPINIONS = [f"opinion_{expression}" for expression in EXPRESSIONS]
@@ -40,9 +41,9 @@ def list_mistakes(dataset: Dataset, run: Run) -> pd.DataFrame:
     path = folder / "predictions.parquet"
     if not path.is_file():
         raise InputError(f"{run.run_id} has no predictions yet. Wait for it to finish, or choose another run.")
-    predictions = pd.read_parquet(path)
+    predictions = fill_digests(pd.read_parquet(path), run.info)
     probs = softmax(predictions[[f"logit_{expression}" for expression in EXPRESSIONS]].to_numpy(np.float64))
-    rows = dataset.find_rows(predictions["face_id"], predictions.get("digest"))
+    rows = dataset.find_rows(predictions["face_id"], predictions["digest"])
     there = np.flatnonzero(rows >= 0)
     faces = _list_faces(dataset).iloc[rows[there]].reset_index(drop=True)
     faces[OPINIONS] = probs[there]

@@ -15,6 +15,7 @@ from fer_core.extras import need_extra
 from fer_core.kfold import Group
 from fer_core.kfold_scores import write_out_of_fold
 from fer_core.labels import EXPRESSIONS, INDEX
+from fer_core.old_predictions import fill_digests
 
 PROBS = [f"prob_{expression}" for expression in EXPRESSIONS]
 
@@ -38,7 +39,7 @@ def find_suspects(dataset: Dataset, group: Group) -> pd.DataFrame:
         raise InputError(
             f"{group.group_id} has not finished all its folds. Wait for it: fer kfold show {group.group_id}"
         )
-    table = pd.read_parquet(path)
+    table = fill_digests(pd.read_parquet(path), group.runs[0].info if group.runs else {})
     probs = table[PROBS].to_numpy(np.float64)
     order, quality = rank_suspects(table["expression"].map(INDEX).to_numpy(np.int64), probs)
     found = (
@@ -51,8 +52,7 @@ def find_suspects(dataset: Dataset, group: Group) -> pd.DataFrame:
         )
     )
     now = dataset.table[["face_id", "sha256", "split", "expression"]].assign(digest=dataset.digests)
-    keys = ["face_id", "expression", *(["digest"] if "digest" in found else [])]
-    return found.merge(now, on=keys, how="inner").drop(columns="digest")
+    return found.merge(now, on=["face_id", "expression", "digest"], how="inner").drop(columns="digest")
 
 
 def rank_suspects(labels: np.ndarray, probs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

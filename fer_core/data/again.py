@@ -40,7 +40,7 @@ def assemble_over(recipe: Recipe, progress: Progress = no_progress) -> Dataset:
 
 
 def _read_labels(dataset: Dataset) -> pd.DataFrame:
-    return pd.read_parquet(dataset.path / TABLE, columns=["face_id", "expression"])
+    return pd.read_parquet(dataset.path / TABLE, columns=["face_id", "sha256", "expression"])
 
 
 def _note_changes(before: pd.DataFrame, old: dict[str, Any], new: Dataset) -> Dataset:
@@ -54,10 +54,11 @@ def compare(old: pd.DataFrame, new: pd.DataFrame) -> dict[str, Any]:
     """{n, n_gone, n_new, from_to: [{from, to, n}]}: `n` faces before, and whose label is another one now.
 
     Args:
-        old: columns face_id and expression, of the data set as it was.
+        old: columns face_id, sha256 and expression, of the data set as it was. A face is the same where both its name
+            and its pixels are.
         new: likewise, as it is.
     """
-    both = old.merge(new[["face_id", "expression"]], on="face_id", suffixes=("_old", "_new"))
+    both = old.merge(new[["face_id", "sha256", "expression"]], on=["face_id", "sha256"], suffixes=("_old", "_new"))
     counts = both.groupby(["expression_old", "expression_new"]).size()
     return {
         "n": len(old),

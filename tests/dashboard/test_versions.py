@@ -12,6 +12,7 @@ from PIL import Image
 from dashboard.widgets import face_detail, gallery
 from fer_core.corrections.log import DROP, open_log
 from fer_core.corrections.make import correct_face
+from fer_core.corrections.queues import list_mistakes
 from fer_core.data.again import assemble_again
 from fer_core.data.assemble import assemble
 from fer_core.data.dataset import delete_dataset, open_dataset
@@ -90,15 +91,16 @@ def forget_digests(run):
     table.drop(columns="digest").assign(row=rows).to_parquet(path)
 
 
-@pytest.mark.parametrize("old", [False, True], ids=["with digests", "of an earlier version"])
-def test_a_dropped_training_face_moves_no_other_face_into_its_place(run, sheets, large, old):
-    if old:
-        forget_digests(run)
-    cell = fullest_cell(run)
-    before = faces_of(run, cell)
+def drop_a_training_face():
     dataset = open_dataset("tiny")
     correct_face(dataset, open_log("tiny"), dataset.table["face_id"].iloc[0], DROP, "ann")
     assert len(assemble_again("tiny").table) == len(dataset.table) - 1
+
+
+def test_a_dropped_training_face_moves_no_other_face_into_its_place(run, sheets, large):
+    cell = fullest_cell(run)
+    before = faces_of(run, cell)
+    drop_a_training_face()
     app = open_errors(cell)
     assert sum(AGAIN in warning.value for warning in app.warning) == 1
     expected = sorted(face.tobytes() for face in before.values())
@@ -107,6 +109,17 @@ def test_a_dropped_training_face_moves_no_other_face_into_its_place(run, sheets,
     face_id = sorted(before)[-1]
     open_errors(cell, face=face_id)
     assert np.array_equal(large[-1], before[face_id])
+
+
+def test_faces_that_an_earlier_version_predicted_are_shown_while_the_data_set_is_the_one_that_it_saw(run, sheets):
+    forget_digests(run)
+    cell = fullest_cell(run)
+    open_errors(cell)
+    assert sorted(face.tobytes() for face in sheets[-1]) == sorted(x.tobytes() for x in faces_of(run, cell).values())
+    drop_a_training_face()
+    open_errors(cell)
+    assert all(np.array_equal(face, gallery.draw_gone(48)) for face in sheets[-1])
+    assert list_mistakes(open_dataset("tiny"), run).empty
 
 
 def test_a_face_that_is_gone_is_crossed_out_and_said_to_be_gone(run, sheets, large):
