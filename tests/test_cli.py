@@ -123,7 +123,7 @@ def test_what_the_rules_for_copies_would_take_is_counted_without_making_a_data_s
     assert code == 0
     assert "drop_surplus        1 " in out
     counts = json.loads(call(capsys, "data", "copies", "--source", path, "--json")[1])
-    assert counts[1] == {"rule": "drop_surplus", "source": "fer2013", "n": 1, "n_faces": 43}
+    assert counts[1] == {"rule": "drop_surplus", "source": "pixelcsv", "n": 1, "n_faces": 43}
     assert list((workspace / "copy-counts").iterdir()) == []
     assert not (workspace / "datasets").exists()
 
@@ -135,13 +135,13 @@ def test_assemble_drops_copies_where_asked_and_looks_for_near_ones_unless_told_n
     code, out, _ = call(capsys, *arguments)
     assert code == 0
     assert "; left out: 1 copy; skipped: 0\n" in out
-    assert "reason  source   before the split  train  val  test\ncopy    fer2013  1 " in out
+    assert "reason  source    before the split  train  val  test\ncopy    pixelcsv  1 " in out
     assert "with near copies" not in out
     assert json.loads(call(capsys, *arguments, "--json")[1])["recipe"]["near"] is False
 
 
 def test_one_source_is_left_out_for_the_test_and_an_unknown_one_names_those_there_are(capsys, tmp_path):
-    sources = ["--source", write_fer2013(tmp_path), "--source", write_ckplus(tmp_path)]
+    sources = ["--source", f"fer2013={write_fer2013(tmp_path)}", "--source", write_ckplus(tmp_path)]
     code, out, _ = call(capsys, "data", "assemble", "x", *sources, "--split", "leave-out:ckplus")
     assert code == 0
     assert "test 9\n" in out
@@ -152,7 +152,8 @@ def test_one_source_is_left_out_for_the_test_and_an_unknown_one_names_those_ther
 
 def test_faces_that_were_left_out_are_counted_and_listed_with_their_reason(capsys, tmp_path):
     path = write_all_reasons(tmp_path)
-    call(capsys, "data", "assemble", "x", "--source", path, "--skip-bad", "--labels", "votes", "--leave-out", "dark")
+    source = f"fer2013={path}"
+    call(capsys, "data", "assemble", "x", "--source", source, "--skip-bad", "--labels", "votes", "--leave-out", "dark")
     code, out, _ = call(capsys, "data", "left-out", "x", "--n", 1)
     assert code == 0
     assert "flag dark       fer2013  0                 1      0    0\n" in out
@@ -172,7 +173,7 @@ def test_a_data_set_that_nothing_was_left_out_of_says_so(capsys, tmp_path):
 
 def test_flagged_faces_are_counted_listed_and_left_out(capsys, tmp_path):
     path = write_flagged(tmp_path)
-    code, out, _ = call(capsys, "data", "assemble", "x", "--source", path, "--leave-out", "constant,dark")
+    code, out, _ = call(capsys, "data", "assemble", "x", "--source", f"fer2013={path}", "--leave-out", "constant,dark")
     assert code == 0
     assert "flagged: 3 faces (2 dark, 1 not-a-face)\n" in out
     assert "left out: 3 flagged faces (1 constant, 2 dark)\n  held back, not for training: 2 (--relabel all" in out
@@ -298,7 +299,7 @@ def test_commands_without_a_network_never_import_torch(arguments):
 
 
 def test_a_source_is_capped_or_balanced_and_what_that_changes_is_printed(capsys, tmp_path):
-    sources = ["--source", write_fer2013(tmp_path), "--source", write_ckplus(tmp_path)]
+    sources = ["--source", f"fer2013={write_fer2013(tmp_path)}", "--source", write_ckplus(tmp_path)]
     code, out, _ = call(capsys, "data", "assemble", "x", *sources, "--cap", "ckplus=1", "--balance", "fer2013")
     assert code == 0
     assert "ckplus: 3 of 9 training faces within its limit" in out

@@ -80,5 +80,7 @@ def test_a_path_with_an_equals_sign_is_a_path(here):
 
 
 def test_an_unknown_reader_is_named_where_no_such_path_exists(here):
-    with pytest.raises(InputError, match=r"'fer2014' is no reader, and there is no such path.*fer2013, ckplus"):
+    with pytest.raises(
+        InputError, match=r"'fer2014' is no reader, and there is no such path.*fer2013, ferplus, ckplus"
+    ):
         parse_source("fer2014=faces.csv")

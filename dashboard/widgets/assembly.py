@@ -8,7 +8,7 @@ import streamlit as st
 from dashboard.widgets.copy_counts import show_copy_counts
 from dashboard.widgets.meanings_form import ask_meanings, ask_numbers, list_meanings
 from dashboard.widgets.page import shown_errors
-from dashboard.widgets.recipe_form import ask_recipe, follow_sources
+from dashboard.widgets.recipe_form import ask_recipe
 from fer_core.data.archives import UPLOADS, unpack_upload
 from fer_core.data.assemble_job import start_assembly
 from fer_core.data.classes import KNOWN_NAMES, Classes, UnclearNumbers
@@ -19,6 +19,7 @@ from fer_core.wording import count_of
 from fer_core.workspace import absolute_path, home
 
 _TAKEN = "data.taken"  # the path in the box is among the sources, and the box is to be emptied
+_WAITING = "data.waiting"  # (path, classes) of the sources that are still to be read
 _UNCLEAR = "data.unclear"  # (path, sentence) of a source whose numbers nobody has given a meaning
 
 
@@ -49,24 +50,42 @@ def show_recipe(infos: list[dict[str, Any]]) -> None:
         with shown_errors(), st.spinner("Unpacking ..."):
             _add(unpack_upload(upload, upload.name, home() / "uploads"))
     _ask_unclear()
+    _read_waiting()
     _show_added()
     if st.session_state["data.added"]:
         _show_start(infos)
 
 
 def _add(path: Path, classes: Classes = KNOWN_NAMES) -> None:
+    """Puts a source among those to be read; `_read_waiting` reads it, also when a click interrupts this run."""
     st.session_state.pop(_UNCLEAR, None)
-    with shown_errors(), st.spinner(f"Reading {path.name} ..."):
-        try:
-            found = inspect_source(path.resolve(), decode=False, classes=classes)
-        except UnclearNumbers as error:
-            st.session_state[_UNCLEAR] = (path, str(error))
-            return
-        added = st.session_state["data.added"]
-        if all(other.path != found.path for other in added):
-            follow_sources(added, [*added, found])
-            added.append(found)
-        st.session_state[_TAKEN] = True
+    st.session_state.setdefault(_WAITING, []).append((path.resolve(), classes))
+
+
+def _read_waiting() -> None:
+    """Reads the sources that were given, and puts each among those added.
+
+    While one is read, a click anywhere asks Streamlit for another run, which begins at the next use of `st`: until the
+    source is in its place there is none.
+    """
+    waiting, added = st.session_state.setdefault(_WAITING, []), st.session_state["data.added"]
+    if not waiting:
+        return
+    with shown_errors(), st.spinner(f"Reading {waiting[0][0].name} ..."):
+        unclear = None
+        while waiting:
+            path, classes = waiting[0]
+            try:
+                found = inspect_source(path, decode=False, classes=classes)
+                if all(other.path != found.path for other in added):
+                    added.append(found)
+            except UnclearNumbers as error:
+                unclear = path, str(error)
+            finally:
+                waiting.pop(0)
+        if unclear:
+            st.session_state[_UNCLEAR] = unclear
+        st.session_state[_TAKEN] = not unclear
         st.rerun()
 
 
@@ -103,7 +122,6 @@ def _show_added() -> None:
                 + "".join(f"; {note}" for note in found.notes)
             )
         if button.button("Remove", key=f"data.remove.{i}", icon=":material/close:"):
-            follow_sources(added, [*added[:i], *added[i + 1 :]])
             added.pop(i)
             st.rerun()
         classes = ask_meanings(found, f"data.source.{found.path}")

@@ -67,6 +67,21 @@ def show_pending(dataset: Dataset) -> None:
         ):
             start_again(info["name"])
             st.toast(f"{info['name']} is being assembled; the Data page shows how far it is.")
-        st.markdown(
-            f"Not in it yet: {count_of(n, 'correction')} made or undone since." if n else "All corrections are in it."
+        st.markdown(describe_pending(n, info.get("labels", {}).get("n_held_back", 0)))
+
+
+def describe_pending(n: int, n_held_back: int) -> str:
+    """What became of the corrections.
+
+    Args:
+        n: made or undone since the data set was assembled.
+        n_held_back: changes of validation and test faces that it knows of and leaves alone.
+    """
+    if n:
+        return f"Not in it yet: {count_of(n, 'correction')} made or undone since."
+    if n_held_back:
+        return (
+            f"In it is what changes training faces. {count_of(n_held_back, 'change')} of validation and test faces "
+            f"held back; to use them, {RELABEL_ALL}."
         )
+    return "All corrections are in it."

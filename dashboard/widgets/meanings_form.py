@@ -23,7 +23,8 @@ def ask_meanings(found: Inspection, key: str) -> Classes:
     names = [*said, *(name for name in found.unknown if name not in said)]
     if not names and not found.classes.order:
         return found.classes
-    st.caption("Say what the classes below mean. Rows of a class that is not known are problems.")
+    if names:
+        st.caption("Say what these classes mean; rows of a class that is not known cannot be used.")
     order = _ask_order(found.classes.order, key) if found.classes.order or any(map(str.isdecimal, names)) else ""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = {name: _ask_class(name, said.get(name), found.unknown, key) for name in names[:_N_BOXES]}
@@ -48,7 +49,7 @@ def list_meanings(added: list[Inspection]) -> tuple[tuple[str, str], ...]:
 
 def _ask_class(name: str, said: str | None, unknown: dict[str, int], key: str) -> str:
     options = [UNKNOWN, *EXPRESSIONS, LEAVE_OUT]
-    n = f", {count_of(unknown[name], 'row')}" if name in unknown else ""
+    n = f" ({count_of(unknown[name], 'row')})" if name in unknown else ""
     return st.selectbox(
         f"{name!r}{n} means", options, options.index(said or UNKNOWN), key=f"{key}.means.{name}", width=220,
         format_func=_name_option,

@@ -33,11 +33,13 @@ def ask_recipe(added: list[Inspection], infos: list[dict[str, Any]]) -> Fields:
     return fields
 
 
-def follow_sources(before: list[Inspection], after: list[Inspection]) -> None:
+def _follow_sources(added: list[Inspection]) -> None:
     """Lets name and split follow the sources, unless a person chose others; to be called before they are drawn."""
     for key, suggest in (("data.new", _suggest_name), ("data.rule", _suggest_rule)):
-        if st.session_state.get(key) == suggest(before):
-            st.session_state[key] = suggest(after)
+        last, now = st.session_state.get(f"{key}.suggested"), suggest(added)
+        if st.session_state.get(key, last) == last:
+            st.session_state[key] = now
+        st.session_state[f"{key}.suggested"] = now
 
 
 def _suggest_name(added: list[Inspection]) -> str:
@@ -50,7 +52,7 @@ def _suggest_rule(added: list[Inspection]) -> str:
 
 def _ask_common(added: list[Inspection]) -> Fields:
     rules = _list_rules(added)
-    st.session_state.setdefault("data.new", _suggest_name(added))
+    _follow_sources(added)
     if st.session_state.get("data.rule") not in rules:
         st.session_state["data.rule"] = _suggest_rule(added)
     name, split, size = st.columns([3, 2, 1])

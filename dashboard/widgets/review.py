@@ -9,6 +9,7 @@ from dashboard.components.labeller import Sent, read_sent, show_labeller
 from dashboard.services.corrections import LISTS, load_log, load_queue
 from dashboard.services.datasets import load_dataset, name_version
 from dashboard.widgets.labelling import (
+    RELABEL_ALL,
     answer_sent,
     describe_corrections,
     describe_faces,
@@ -19,6 +20,7 @@ from dashboard.widgets.labelling import (
 from dashboard.widgets.labels import show_pending
 from dashboard.widgets.page import shown_errors
 from fer_core.corrections.log import DROP, Correction, to_table
+from fer_core.corrections.overlay import holds_back
 from fer_core.corrections.queues import OPINIONS
 from fer_core.data.dataset import Dataset
 
@@ -45,6 +47,14 @@ def show_review(dataset: str, what: str, of: str, split: str, who: str) -> None:
         queue = load_queue(dataset, what, of)
         if split != "all":
             queue = queue[queue["split"] == split]
+        if len(queue) and all(
+            holds_back(load_dataset(dataset).info["recipe"], of_face) for of_face in set(queue["split"])
+        ):
+            st.info(
+                "All faces of this list are validation or test faces: corrections of them are kept, but held back from "
+                f"the data set, so that scores stay comparable. To use them, {RELABEL_ALL}.",
+                icon=":material/pause_circle:",
+            )
         data = describe_review(load_dataset(dataset), queue, load_log(dataset).standing.values(), sent)
         data |= {
             "list": " · ".join((dataset, name_version(load_dataset(dataset)), what, of, split)),

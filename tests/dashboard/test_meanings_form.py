@@ -39,8 +39,8 @@ def test_a_box_stands_for_each_class_name_without_a_meaning(folders, started):
     app = open_page("data")
     add_source(app, folders)
     assert sorted(box.label for box in find_boxes(app, ".means.")) == [
-        "'bored', 1 row means",
-        "'furious', 1 row means",
+        "'bored' (1 row) means",
+        "'furious' (1 row) means",
     ]
     for name, meaning in (("furious", "angry"), ("bored", "leave-out")):
         app.selectbox(key=f"data.source.{folders}.means.{name}").set_value(meaning).run()
