@@ -107,8 +107,8 @@ def _read_labels(path: Path, lines: pd.DataFrame) -> tuple[pd.Series, tuple[str,
     if len(numbers) and not legend:
         raise InputError(
             f"{path.name} row {numbers.index[0]}: the label {numbers.iloc[0]!r} is a number, and nothing says which "
-            f"expression it is. Write legend.csv beside the file with a line each (0,angry ...), or call the column "
-            f"{column} (fer2013) if that is their order."
+            "expression it is. Write legend.csv beside the file with a line each (0,angry ...), or rename the column "
+            f"to '{column} (fer2013)' if that is their order."
         )
     labels = labels.map(lambda label: name_label(label, legend))
     strange = labels[~labels.map(is_class_name) & (labels != "")]
