@@ -49,6 +49,21 @@ def gather_learned(run: Run) -> Learned:
     return join_learned([list_training(run.open_dataset()), inherit_learned(run.config)])
 
 
+def renew_learned(run: Run) -> Learned:
+    """Makes the list of a run anew and writes it, unless that would lose faces that the stored one has.
+
+    A parent, teacher, member or weights file that is gone leaves a gap, so a stored list without that gap stays.
+
+    Raises:
+        InputError: when the run's data set is not there as it was.
+    """
+    stored, learned = read_learned(run.path), _gather(run)
+    if stored is not None and stored.is_known and not (learned.is_known and {*learned.outside} <= {*stored.outside}):
+        return stored
+    write_learned(run.path, learned)
+    return learned
+
+
 def refuse_other_faces(run: Run, dataset: Dataset) -> None:
     """Refuses to go on with a run whose training faces are not those that it began with.
 

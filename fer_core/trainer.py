@@ -23,8 +23,7 @@ from fer_core.distributed import Ranks
 from fer_core.errors import InputError
 from fer_core.evaluate import predict_logits, write_report
 from fer_core.labels import N_EXPRESSIONS
-from fer_core.learned import write_learned
-from fer_core.lineage import gather_learned, refuse_other_faces
+from fer_core.lineage import refuse_other_faces, renew_learned
 from fer_core.loader import Batch, TrainBatches, build_preprocessing, step_seed
 from fer_core.losses import compute_loss, weigh_classes
 from fer_core.metrics import score, softmax
@@ -125,8 +124,7 @@ class Trainer:
 
     def _keep_learned(self) -> None:
         """Writes which faces the network will have learned, those of the networks that it comes from included."""
-        learned = gather_learned(self.run)
-        write_learned(self.run.path, learned)
+        learned = renew_learned(self.run)
         if learned.note:
             say(learned.note)
 
