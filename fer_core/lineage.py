@@ -1,7 +1,8 @@
 """What a run learned, with all that it took over: from the run it started from, its teachers, or its members."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,7 @@ from fer_core.learned import (
     to_numbers,
     write_learned,
 )
-from fer_core.runs import Run, get_run
+from fer_core.runs import Run, get_ancestor, get_exactly, get_run, is_run
 
 
 def find_learned(run: Run) -> Learned:
@@ -46,7 +47,7 @@ def gather_learned(run: Run) -> Learned:
     Raises:
         InputError: when its data set is not there as it was.
     """
-    return join_learned([list_training(run.open_dataset()), inherit_learned(run.config)])
+    return join_learned([list_training(run.open_dataset()), inherit_learned(run.config, partial(get_ancestor, run))])
 
 
 def renew_learned(run: Run) -> Learned:
@@ -91,20 +92,27 @@ def join_members(runs: Sequence[Run]) -> Learned:
 
 def _gather(run: Run) -> Learned:
     if run.members:
-        return join_learned([nothing_learned(), *(_of_run(member["run_id"]) for member in run.members)])
+        return join_learned([nothing_learned(), *(_of_run(get_exactly, member["run_id"]) for member in run.members)])
     return gather_learned(run)
 
 
-def inherit_learned(config: TrainConfig) -> Learned:
-    """What a training takes over from its first weights and its teachers."""
+def inherit_learned(config: TrainConfig, find: Callable[[str], Run] = get_run) -> Learned:
+    """What a training takes over from its first weights and its teachers.
+
+    Args:
+        config: of the training.
+        find: gives the run that a name in the config means.
+    """
     kind, _, where = config.init.partition(":")
-    first = {"run": _of_run, "file": _of_file}[kind](where) if kind in ("run", "file") else nothing_learned()
-    return join_learned([first, *map(_of_run, config.teachers)])
+    first = nothing_learned()
+    if kind in ("run", "file"):
+        first = _of_run(find, where) if kind == "run" else _of_file(where)
+    return join_learned([first, *(_of_run(find, run_id) for run_id in config.teachers)])
 
 
-def _of_run(run_id: str) -> Learned:
+def _of_run(find: Callable[[str], Run], run_id: str) -> Learned:
     try:
-        run = get_run(run_id)
+        run = find(run_id)
     except InputError:
         return nothing_learned((f"{run_id}, which it comes from, has been deleted",))
     return find_learned(run)
@@ -117,7 +125,7 @@ def _of_file(path: str) -> Learned:
     if beside is not None:
         return beside
     run = Run(folder.parent)
-    if all((run.path / name).is_file() for name in ("run.json", "config.json")):
+    if is_run(run.path):
         return find_learned(run)
     return read_learned(folder.parent) or nothing_learned(outside=(f"file:{path}",))
 

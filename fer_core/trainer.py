@@ -33,7 +33,7 @@ from fer_core.models.freezing import freeze_trunk
 from fer_core.models.weights import init_weights
 from fer_core.optim import Schedule, build_ema, build_optimizer
 from fer_core.progress import Metrics
-from fer_core.runs import Run
+from fer_core.runs import Run, get_ancestor
 from fer_core.teacher import load_teacher_probs
 from fer_core.tuning import Tuning, assume_tuning, build_probe, choose_tuning, compute_logits
 from fer_core.wording import count_of, percent
@@ -77,7 +77,7 @@ class Trainer:
         resumed = read_training_state(run.last_checkpoint) if run.last_checkpoint.is_file() else None
         if resumed is None:
             with self.ranks.first_goes_ahead():
-                say(init_weights(self.model, name, self.config.init, input_px))
+                say(init_weights(self.model, name, self._find_init(), input_px))
         self.model = self.ranks.share_norms(self.model, self.device).to(self.device)
         self.tuning = self._tune(resumed)
         self.model = self.model.to(memory_format=self.tuning.memory_format)
@@ -121,6 +121,11 @@ class Trainer:
             raise
         finally:
             self.metrics.close()
+
+    def _find_init(self) -> str:
+        """The config's `init`, with the whole id of the run that it means."""
+        kind, _, where = self.config.init.partition(":")
+        return f"run:{get_ancestor(self.run, where).run_id}" if kind == "run" else self.config.init
 
     def _keep_learned(self) -> None:
         """Writes which faces the network will have learned, those of the networks that it comes from included."""

@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 
 from fer_core.ensembles import make_ensemble
+from fer_core.errors import InputError
 from fer_core.evaluate import evaluate_run
+from fer_core.files import read_json, write_json
 from fer_core.learned import read_learned
-from fer_core.runs import delete_run
-from tests.samples import write_fer2013
+from fer_core.runs import PINNED, delete_run, get_ancestor
+from tests.samples import make_dataset, write_fer2013
 from tests.test_cli import call
 from tests.test_learned import deal, digests_of, n_new, new_run
 from tests.test_train import train
@@ -45,3 +47,45 @@ def test_a_list_made_anew_keeps_the_faces_of_a_parent_that_is_gone(source, tie, 
     now = read_learned(run.path)
     assert np.array_equal(now.faces, kept.faces)
     assert now.note is None
+
+
+def name_run(name="plain"):
+    """A run of that name that looks as if it had weights."""
+    run = new_run(name=name)
+    run.best_weights.parent.mkdir()
+    run.best_weights.write_bytes(b"")
+    return run
+
+
+def test_a_run_keeps_the_whole_ids_of_the_runs_that_it_comes_from(tmp_path):
+    make_dataset(tmp_path)
+    plain, other = name_run(), name_run("other")
+    run = new_run(init="run:plain", teacher="plain, other")
+    assert run.config.init == f"run:{plain.run_id}"
+    assert run.config.teachers == (plain.run_id, other.run_id)
+
+
+@pytest.mark.parametrize("tie", ["init", "teacher"])
+def test_a_queued_run_does_not_start_from_another_run_that_got_its_parents_title(tmp_path, tie):
+    make_dataset(tmp_path)
+    plain = name_run()
+    run = new_run(**{tie: "run:plain" if tie == "init" else "plain"})
+    again = name_run()
+    assert again.run_id.startswith(plain.run_id) or again.title == plain.title
+    delete_run(plain)
+    train(run)
+    assert run.exit["state"] == "failed"
+    assert f"There is no run '{plain.run_id}' any more" in run.exit["message"]
+
+
+def test_a_title_in_the_config_of_an_earlier_version_means_a_run_made_before_it(tmp_path):
+    make_dataset(tmp_path)
+    runs = [name_run(), new_run(init="run:plain", name="plain"), name_run()]
+    for run, minute in zip(runs, (1, 2, 3), strict=True):
+        info = read_json(run.path / "run.json") | {"created": f"2026-01-01T00:0{minute}:00+0000"}
+        write_json(run.path / "run.json", {key: value for key, value in info.items() if key != PINNED})
+    parent, child, _ = runs
+    assert get_ancestor(child, "plain") == parent
+    delete_run(parent)
+    with pytest.raises(InputError, match="There is no run 'plain'"):
+        get_ancestor(child, "plain")
