@@ -12,6 +12,7 @@ from fer_core.data.dataset import Dataset
 from fer_core.errors import InputError
 from fer_core.learned import (
     Learned,
+    is_about,
     join_learned,
     list_training,
     nothing_learned,
@@ -119,15 +120,18 @@ def _of_run(find: Callable[[str], Run], run_id: str) -> Learned:
 
 
 def _of_file(path: str) -> Learned:
-    """Of a weights file: what is kept beside it, or in the run that it lies in."""
-    folder = Path(path).expanduser().resolve().parent
-    beside = read_learned(folder)
-    if beside is not None:
-        return beside
-    run = Run(folder.parent)
-    if is_run(run.path):
-        return find_learned(run)
-    return read_learned(folder.parent) or nothing_learned(outside=(f"file:{path}",))
+    """Of a weights file: the list beside it or in the run that it lies in, if that list is about this very file."""
+    weights = Path(path).expanduser().resolve()
+    unknown = nothing_learned(outside=(f"file:{path}",))
+    if not weights.is_file():
+        return unknown
+    for folder in (weights.parent, weights.parent.parent):
+        run, about = Run(folder), is_about(folder, weights)
+        if about is None:  # a run or an export of an earlier version: its own files have their places and names
+            about = is_run(folder) and weights in (run.best_weights.resolve(), run.last_checkpoint.resolve())
+        if about:
+            return find_learned(run) if is_run(folder) else read_learned(folder) or unknown
+    return unknown
 
 
 def _explain_missing(run: Run) -> str:

@@ -23,6 +23,7 @@ from fer_core.distributed import Ranks
 from fer_core.errors import InputError
 from fer_core.evaluate import predict_logits, write_report
 from fer_core.labels import N_EXPRESSIONS
+from fer_core.learned import note_weights
 from fer_core.lineage import refuse_other_faces, renew_learned
 from fer_core.loader import Batch, TrainBatches, build_preprocessing, step_seed
 from fer_core.losses import compute_loss, weigh_classes
@@ -194,6 +195,7 @@ class Trainer:
             self.best.update(epoch=epoch + 1, val_accuracy=scores["accuracy"], val_nll=scores["nll"])
             if self.ranks.is_first:
                 write_weights(self.run.best_weights, network)
+                note_weights(self.run.path, self.run.best_weights)
         self.schedule.end_epoch(scores["accuracy"])
         self.epochs_done = epoch + 1
         self.tally.zero_()
@@ -301,6 +303,7 @@ class Trainer:
         }
         if self.ranks.is_first:
             write_training_state(self.run.last_checkpoint, state)
+            note_weights(self.run.path, self.run.last_checkpoint)
         self.saved_at = time.perf_counter()
 
     def _load(self, state: dict[str, Any]) -> None:

@@ -1,13 +1,18 @@
 """What a network comes from stays known: members, parents, teachers, weights files and its own deal of the faces."""
 
+import shutil
+
 import numpy as np
 import pytest
 
+from fer_core.config import TrainConfig
 from fer_core.ensembles import make_ensemble
 from fer_core.errors import InputError
 from fer_core.evaluate import evaluate_run
+from fer_core.export_run import export_run
 from fer_core.files import read_json, write_json
 from fer_core.learned import read_learned
+from fer_core.lineage import inherit_learned
 from fer_core.runs import PINNED, delete_run, get_ancestor
 from tests.samples import make_dataset, write_fer2013
 from tests.test_cli import call
@@ -89,3 +94,39 @@ def test_a_title_in_the_config_of_an_earlier_version_means_a_run_made_before_it(
     delete_run(parent)
     with pytest.raises(InputError, match="There is no run 'plain'"):
         get_ancestor(child, "plain")
+
+
+@pytest.mark.parametrize("place", ["beside the list", "in checkpoints"])
+def test_a_foreign_file_in_an_exports_folder_is_of_unknown_training_and_its_own_file_is_not(source, tmp_path, place):
+    deal(source, 0)
+    run, other = train(new_run()), train(new_run(seed=1))
+    folder = tmp_path / "export"
+    export_run(run, folder)
+    where = folder if place == "beside the list" else folder / "checkpoints"
+    foreign = shutil.copy(other.best_weights, where / "foreign.safetensors")
+    found = inherit_learned(TrainConfig(dataset="tiny", init=f"file:{foreign}"))
+    assert (len(found.faces), found.outside) == (0, (f"file:{foreign}",))
+    own = shutil.copy(folder / "checkpoints" / "best.safetensors", where / "renamed.safetensors")
+    found = inherit_learned(TrainConfig(dataset="tiny", init=f"file:{own}"))
+    assert np.array_equal(found.faces, read_learned(run.path).faces)
+    assert found.note is None
+
+
+def test_a_foreign_file_in_a_runs_own_place_is_of_unknown_training(source, tmp_path):
+    deal(source, 0)
+    run = train(new_run(), stop_after=1)
+    for path in (run.best_weights, run.last_checkpoint):
+        init = TrainConfig(dataset="tiny", init=f"file:{path}")
+        assert path.is_file() == (inherit_learned(init).note is None)
+        path.write_bytes(b"downloaded")
+        assert inherit_learned(init).outside == (f"file:{path}",)
+
+
+def test_weights_of_an_earlier_version_are_known_by_their_place_in_the_run(source):
+    deal(source, 0)
+    run = train(new_run())
+    gaps = read_json(run.path / "learned.json")
+    write_json(run.path / "learned.json", {key: value for key, value in gaps.items() if key != "weights"})
+    foreign = shutil.copy(run.best_weights, run.path / "checkpoints" / "foreign.safetensors")
+    for path, n in ((run.best_weights, len(read_learned(run.path).faces)), (foreign, 0)):
+        assert len(inherit_learned(TrainConfig(dataset="tiny", init=f"file:{path}")).faces) == n
