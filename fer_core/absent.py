@@ -6,7 +6,7 @@ import numpy as np
 
 from fer_core.errors import InputError
 from fer_core.labels import EXPRESSIONS, N_EXPRESSIONS
-from fer_core.runs import Run, get_run
+from fer_core.runs import Run, get_exactly
 
 ABSENT = "absent_in_training"  # in run.json
 
@@ -27,7 +27,7 @@ def read_absent(run: Run) -> list[str]:
         known = []
         for member in run.members:
             try:
-                known.append(set(read_absent(get_run(member["run_id"]))))
+                known.append(set(read_absent(get_exactly(member["run_id"]))))
             except InputError:
                 continue
         found = [expression for expression in EXPRESSIONS if known and all(expression in names for names in known)]

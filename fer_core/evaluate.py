@@ -18,7 +18,7 @@ from fer_core.errors import InputError
 from fer_core.evaluations import evaluation_folder
 from fer_core.files import write_atomic, write_json
 from fer_core.labels import EXPRESSIONS, INDEX, N_EXPRESSIONS
-from fer_core.learned import Learned, mark_learned
+from fer_core.learned import Learned, mark_learned, note_weights
 from fer_core.lineage import find_learned
 from fer_core.metrics import mean_logits, score_with_copies, softmax
 from fer_core.runs import Run
@@ -146,6 +146,7 @@ def write_calibrated(run: Run, network: Classifier, predictions: pd.DataFrame, n
     held_out = predictions[predictions["split"] == "val"]
     temperature = fit_temperature(held_out[LOGIT_COLUMNS].to_numpy(), _labels(held_out))
     write_weights(run.best_weights, replace(network, temperature=temperature))
+    note_weights(run.path, run.best_weights)
     scaled = predictions.copy()
     scaled[LOGIT_COLUMNS] /= temperature
     report = {}

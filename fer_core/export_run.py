@@ -13,7 +13,7 @@ from fer_core.event_files import EventFiles
 from fer_core.extras import need_extra
 from fer_core.files import write_json
 from fer_core.labels import EXPRESSIONS
-from fer_core.learned import write_learned
+from fer_core.learned import note_weights, write_learned
 from fer_core.lineage import find_learned
 from fer_core.model_card import build_card
 from fer_core.runs import Run, split_metrics
@@ -62,6 +62,7 @@ def export_run(
     weights.parent.mkdir()
     shutil.copyfile(run.best_weights, weights)
     write_learned(folder, find_learned(run))
+    note_weights(folder, weights)
     write_json(folder / "config.json", run.config.model_dump())
     write_json(folder / "run.json", run.info)
     write_json(folder / "exit.json", run.exit)

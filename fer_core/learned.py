@@ -2,12 +2,14 @@
 
 `learned.npy` is (n, 2) uint64, in ascending order: the first 8 bytes of a face's sha256, and its perceptual hash
 (`fer_core.data.near_copies`), by which near copies are told without the old pixels. `learned.json` says whose faces are
-not among them. No torch here.
+not among them, and which weights files (by their sha256) they belong to. No torch here.
 """
 
+import hashlib
 import io
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,6 +20,7 @@ from fer_core.errors import InputError
 from fer_core.files import read_json, write_atomic, write_json
 
 FACES, GAPS = "learned.npy", "learned.json"
+WEIGHTS = "weights"  # in learned.json: {file name: sha256} of the weights that the list is about
 
 MAX_BITS = 6
 """Bits in which the hash of a near copy of a learned face may differ; chosen in `docs/experiments.md`."""
@@ -80,10 +83,11 @@ def join_learned(parts: list[Learned]) -> Learned:
 
 
 def write_learned(folder: Path, learned: Learned) -> None:
-    """Writes learned.npy (16 bytes a face) and learned.json into a run's folder."""
+    """Writes learned.npy (16 bytes a face) and learned.json into a run's folder; what note_weights wrote stays."""
     buffer = io.BytesIO()
     np.save(buffer, learned.faces)
-    write_json(folder / GAPS, {"n": len(learned.faces), "missing": learned.missing, "outside": learned.outside})
+    gaps = {"n": len(learned.faces), "missing": learned.missing, "outside": learned.outside}
+    write_json(folder / GAPS, {**_read_gaps(folder), **gaps})
     write_atomic(folder / FACES, lambda temporary: temporary.write_bytes(buffer.getvalue()))
 
 
@@ -100,8 +104,33 @@ def read_learned(folder: Path) -> Learned | None:
         faces = np.load(path)
     except (ValueError, EOFError, OSError) as error:
         raise InputError(f"{path} is damaged ({error}). Delete it; it is made again from the data set.") from error
-    gaps = read_json(folder / GAPS) if (folder / GAPS).is_file() else {}
+    gaps = _read_gaps(folder)
     return Learned(faces, tuple(gaps.get("missing", ())), tuple(gaps.get("outside", ())))
+
+
+def note_weights(folder: Path, weights: Path) -> None:
+    """Keeps in learned.json which file the list is about: the digest of `weights`, in the place of the one before."""
+    gaps = _read_gaps(folder)
+    write_json(folder / GAPS, {**gaps, WEIGHTS: {**gaps.get(WEIGHTS, {}), weights.name: _digest_file(weights)}})
+
+
+def is_about(folder: Path, weights: Path) -> bool | None:
+    """Whether the folder's list is about these weights, whatever their name; None where it does not say (an older one).
+
+    Raises:
+        InputError: when the list is damaged.
+    """
+    kept = _read_gaps(folder).get(WEIGHTS)
+    return None if kept is None else _digest_file(weights) in kept.values()
+
+
+def _digest_file(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _read_gaps(folder: Path) -> dict[str, Any]:
+    return read_json(folder / GAPS) if (folder / GAPS).is_file() else {}
 
 
 def mark_learned(dataset: Dataset, rows: np.ndarray, learned: Learned) -> tuple[np.ndarray, np.ndarray]:

@@ -1,7 +1,8 @@
 """What a run learned, with all that it took over: from the run it started from, its teachers, or its members."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from fer_core.data.dataset import Dataset
 from fer_core.errors import InputError
 from fer_core.learned import (
     Learned,
+    is_about,
     join_learned,
     list_training,
     nothing_learned,
@@ -18,7 +20,7 @@ from fer_core.learned import (
     to_numbers,
     write_learned,
 )
-from fer_core.runs import Run, get_run
+from fer_core.runs import Run, get_ancestor, get_exactly, get_run, is_run
 
 
 def find_learned(run: Run) -> Learned:
@@ -46,7 +48,22 @@ def gather_learned(run: Run) -> Learned:
     Raises:
         InputError: when its data set is not there as it was.
     """
-    return join_learned([list_training(run.open_dataset()), inherit_learned(run.config)])
+    return join_learned([list_training(run.open_dataset()), inherit_learned(run.config, partial(get_ancestor, run))])
+
+
+def renew_learned(run: Run) -> Learned:
+    """Makes the list of a run anew and writes it, unless that would lose faces that the stored one has.
+
+    A parent, teacher, member or weights file that is gone leaves a gap, so a stored list without that gap stays.
+
+    Raises:
+        InputError: when the run's data set is not there as it was.
+    """
+    stored, learned = read_learned(run.path), _gather(run)
+    if stored is not None and stored.is_known and not (learned.is_known and {*learned.outside} <= {*stored.outside}):
+        return stored
+    write_learned(run.path, learned)
+    return learned
 
 
 def refuse_other_faces(run: Run, dataset: Dataset) -> None:
@@ -76,35 +93,45 @@ def join_members(runs: Sequence[Run]) -> Learned:
 
 def _gather(run: Run) -> Learned:
     if run.members:
-        return join_learned([nothing_learned(), *(_of_run(member["run_id"]) for member in run.members)])
+        return join_learned([nothing_learned(), *(_of_run(get_exactly, member["run_id"]) for member in run.members)])
     return gather_learned(run)
 
 
-def inherit_learned(config: TrainConfig) -> Learned:
-    """What a training takes over from its first weights and its teachers."""
+def inherit_learned(config: TrainConfig, find: Callable[[str], Run] = get_run) -> Learned:
+    """What a training takes over from its first weights and its teachers.
+
+    Args:
+        config: of the training.
+        find: gives the run that a name in the config means.
+    """
     kind, _, where = config.init.partition(":")
-    first = {"run": _of_run, "file": _of_file}[kind](where) if kind in ("run", "file") else nothing_learned()
-    return join_learned([first, *map(_of_run, config.teachers)])
+    first = nothing_learned()
+    if kind in ("run", "file"):
+        first = _of_run(find, where) if kind == "run" else _of_file(where)
+    return join_learned([first, *(_of_run(find, run_id) for run_id in config.teachers)])
 
 
-def _of_run(run_id: str) -> Learned:
+def _of_run(find: Callable[[str], Run], run_id: str) -> Learned:
     try:
-        run = get_run(run_id)
+        run = find(run_id)
     except InputError:
         return nothing_learned((f"{run_id}, which it comes from, has been deleted",))
     return find_learned(run)
 
 
 def _of_file(path: str) -> Learned:
-    """Of a weights file: what is kept beside it, or in the run that it lies in."""
-    folder = Path(path).expanduser().resolve().parent
-    beside = read_learned(folder)
-    if beside is not None:
-        return beside
-    run = Run(folder.parent)
-    if all((run.path / name).is_file() for name in ("run.json", "config.json")):
-        return find_learned(run)
-    return read_learned(folder.parent) or nothing_learned(outside=(f"file:{path}",))
+    """Of a weights file: the list beside it or in the run that it lies in, if that list is about this very file."""
+    weights = Path(path).expanduser().resolve()
+    unknown = nothing_learned(outside=(f"file:{path}",))
+    if not weights.is_file():
+        return unknown
+    for folder in (weights.parent, weights.parent.parent):
+        run, about = Run(folder), is_about(folder, weights)
+        if about is None:  # a run or an export of an earlier version: its own files have their places and names
+            about = is_run(folder) and weights in (run.best_weights.resolve(), run.last_checkpoint.resolve())
+        if about:
+            return find_learned(run) if is_run(folder) else read_learned(folder) or unknown
+    return unknown
 
 
 def _explain_missing(run: Run) -> str:

@@ -7,7 +7,7 @@ from fer_core.labels import EXPRESSIONS
 from fer_core.markdown import table
 from fer_core.metrics import CLASS_SCORES, class_score, count_averaged
 from fer_core.models.names import describe_model
-from fer_core.runs import Run, get_run, split_metrics
+from fer_core.runs import Run, get_ancestor, get_exactly, split_metrics
 from fer_core.wording import count_of, percent
 
 _NAMES = {
@@ -41,9 +41,11 @@ def lineage(run: Run) -> list[Run]:
     config = run.config
     earlier = [config.init[4:]] if config.init.startswith("run:") else []
     found: dict[str, Run] = {}
-    for run_id in (*earlier, *config.teachers, *run.info.get("candidates", [])):
+    candidates = run.info.get("candidates", [])
+    for run_id in (*earlier, *config.teachers, *candidates):
         try:
-            found |= {ancestor.run_id: ancestor for ancestor in lineage(get_run(run_id))}
+            earlier_run = get_exactly(run_id) if run_id in candidates else get_ancestor(run, run_id)
+            found |= {ancestor.run_id: ancestor for ancestor in lineage(earlier_run)}
         except InputError:
             continue
     return [*found.values(), run]

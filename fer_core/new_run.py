@@ -16,7 +16,7 @@ from fer_core.errors import InputError
 from fer_core.extras import need_extra
 from fer_core.files import write_json
 from fer_core.models.names import TIMM
-from fer_core.runs import Run, get_run
+from fer_core.runs import PINNED, Run, get_run
 from fer_core.workspace import runs_dir
 
 
@@ -54,6 +54,7 @@ def write_run(path: Path, config: TrainConfig, command: str, part_of: Mapping[st
     from fer_core.absent import ABSENT, find_absent
     from fer_core.data.dataset import open_training
 
+    config = pin_runs(config)
     path.mkdir(parents=True, exist_ok=True)
     run, dataset = Run(path), open_training(config)
     info = {
@@ -64,9 +65,24 @@ def write_run(path: Path, config: TrainConfig, command: str, part_of: Mapping[st
         "dataset_fingerprint": dataset.info["fingerprint"],
         "drawn": dataset.info["drawn"],
         ABSENT: find_absent(dataset.labels[dataset.rows("train")]),
+        PINNED: [run_id for _, run_id in _name_runs(config)],
     }
     write_identity(run, config, info)
     return run
+
+
+def pin_runs(config: TrainConfig) -> TrainConfig:
+    """The config with the whole ids of the runs that `init` and `teacher` name, maybe by a title, as of now.
+
+    Raises:
+        InputError: when there is no such run, or more than one.
+    """
+    changes: dict[str, str] = {}
+    if config.init.startswith("run:"):
+        changes["init"] = f"run:{get_run(config.init[4:]).run_id}"
+    if config.teachers:
+        changes["teacher"] = ",".join(get_run(run_id).run_id for run_id in config.teachers)
+    return config.model_copy(update=changes)
 
 
 def write_identity(run: Run, config: TrainConfig, info: dict[str, Any]) -> None:
@@ -117,11 +133,15 @@ def _check_start(config: TrainConfig) -> None:
         need_extra("tensorboard", "tensorboard: an event file")
     if config.init.startswith("file:") and not Path(config.init[5:]).is_file():
         raise InputError(f"init: there is no weights file {config.init[5:]}. Give the path of an existing file.")
-    needed = [("init", config.init[4:])] if config.init.startswith("run:") else []
-    needed += [("teacher", run_id) for run_id in config.teachers]
-    for field, run_id in needed:
+    for field, run_id in _name_runs(config):
         if not get_run(run_id).best_weights.is_file():
             raise InputError(f"{field}: the run {run_id} has no weights yet. Wait for its first epoch.")
+
+
+def _name_runs(config: TrainConfig) -> list[tuple[str, str]]:
+    """(field, run) of each run that the config names."""
+    first = [("init", config.init[4:])] if config.init.startswith("run:") else []
+    return first + [("teacher", run_id) for run_id in config.teachers]
 
 
 def _check_devices(config: TrainConfig, n_faces: int) -> None:

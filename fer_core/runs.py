@@ -1,9 +1,11 @@
 """A run is a folder, and the folder is the truth, whatever started it. No torch here."""
 
 import json
+import re
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +23,8 @@ STATES = ("queued", "running", "lost", "stopped", "failed", "finished")
 
 
 BUNDLED_ID = "bundled"
+PINNED = "comes_from"  # in run.json: the whole ids of the runs in its config's init and teacher
+_WHOLE_ID = re.compile(r"\d{8}-\d{6}-.")  # what new_folder makes begins so, and no title is likely to
 _BUNDLED = Path(__file__).parent / "weights" / BUNDLED_ID
 
 
@@ -219,7 +223,10 @@ def get_run(run_id: str) -> Run:
     """
     if run_id == BUNDLED_ID:
         return Run(_BUNDLED)
-    runs = list_runs()
+    return _find_run(run_id, list_runs())
+
+
+def _find_run(run_id: str, runs: list[Run]) -> Run:
     for run in runs:
         if run.run_id == run_id:
             return run
@@ -229,6 +236,47 @@ def get_run(run_id: str) -> Run:
     if not named or not run_id:
         raise InputError(f"There is no run {run_id!r}. See fer runs list for those that there are.")
     raise InputError(f"{run_id!r} may be any of {', '.join(run.run_id for run in named)}. Give the whole run id.")
+
+
+def get_ancestor(run: Run, run_id: str) -> Run:
+    """The run that `run`'s config names as what it comes from, known by its whole id.
+
+    An earlier version kept an id as a person typed it, maybe a title, which another run may have got since: of such
+    names only a run that was made before `run` is meant.
+
+    Raises:
+        InputError: when it has been deleted, or the name may be any of several.
+    """
+    if PINNED in run.info or run_id == BUNDLED_ID or _WHOLE_ID.match(run_id):
+        return get_exactly(run_id)
+    earlier = [each for each in list_runs() if each.path != run.path and _was_made_before(each, run)]
+    return _find_run(run_id, earlier)
+
+
+def get_exactly(run_id: str) -> Run:
+    """The run of that whole id, never one whose name it begins.
+
+    Raises:
+        InputError: when there is none.
+    """
+    run = Run(_BUNDLED if run_id == BUNDLED_ID else runs_dir() / run_id)
+    if not is_run(run.path):
+        raise InputError(f"There is no run {run_id!r} any more: it has been deleted. See fer runs list.")
+    return run
+
+
+def is_run(path: Path) -> bool:
+    """Whether the folder is a run's: it has both files that tell what it is."""
+    return all((path / name).is_file() for name in ("run.json", "config.json"))
+
+
+def _was_made_before(run: Run, other: Run) -> bool:
+    """Also in the same second; False where either does not say when."""
+    try:
+        made, after = (datetime.strptime(each.info["created"], "%Y-%m-%dT%H:%M:%S%z") for each in (run, other))
+    except (KeyError, ValueError):
+        return False
+    return made <= after
 
 
 def delete_run(run: Run) -> None:

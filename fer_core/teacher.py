@@ -10,7 +10,7 @@ from fer_core.errors import InputError
 from fer_core.evaluate import predict_logits
 from fer_core.files import write_atomic
 from fer_core.metrics import softmax
-from fer_core.runs import Run, get_run
+from fer_core.runs import Run, get_ancestor
 
 
 def load_teacher_probs(run: Run, dataset: Dataset, device: str) -> np.ndarray | None:
@@ -26,7 +26,7 @@ def load_teacher_probs(run: Run, dataset: Dataset, device: str) -> np.ndarray | 
     path = run.path / "teacher.npy"
     if not path.is_file():
         faces = dataset.faces[dataset.rows("train")]
-        probs = np.mean([_predict(run_id, faces, device) for run_id in teachers], 0)
+        probs = np.mean([_predict(get_ancestor(run, run_id), faces, device) for run_id in teachers], 0)
         write_atomic(path, lambda temporary: temporary.write_bytes(_to_npy(probs.astype(np.float32))))
     probs = np.load(path)
     if len(probs) != len(dataset.rows("train")):
@@ -43,11 +43,11 @@ def _to_npy(array: np.ndarray) -> bytes:
     return buffer.getvalue()
 
 
-def _predict(run_id: str, faces: np.ndarray, device: str) -> np.ndarray:
-    network = read_network(get_run(run_id).best_weights, device)
+def _predict(teacher: Run, faces: np.ndarray, device: str) -> np.ndarray:
+    network = read_network(teacher.best_weights, device)
     if network.face_px != faces.shape[-1]:
         raise InputError(
-            f"The teacher {run_id} takes faces of {network.face_px} px, the data set has "
+            f"The teacher {teacher.run_id} takes faces of {network.face_px} px, the data set has "
             f"{faces.shape[-1]} px. Choose a teacher trained on faces of that size."
         )
     return softmax(predict_logits(network, faces, device).astype(np.float64))

@@ -23,8 +23,8 @@ from fer_core.distributed import Ranks
 from fer_core.errors import InputError
 from fer_core.evaluate import predict_logits, write_report
 from fer_core.labels import N_EXPRESSIONS
-from fer_core.learned import write_learned
-from fer_core.lineage import gather_learned, refuse_other_faces
+from fer_core.learned import note_weights
+from fer_core.lineage import refuse_other_faces, renew_learned
 from fer_core.loader import Batch, TrainBatches, build_preprocessing, step_seed
 from fer_core.losses import compute_loss, weigh_classes
 from fer_core.metrics import score, softmax
@@ -34,7 +34,7 @@ from fer_core.models.freezing import freeze_trunk
 from fer_core.models.weights import init_weights
 from fer_core.optim import Schedule, build_ema, build_optimizer
 from fer_core.progress import Metrics
-from fer_core.runs import Run
+from fer_core.runs import Run, get_ancestor
 from fer_core.teacher import load_teacher_probs
 from fer_core.tuning import Tuning, assume_tuning, build_probe, choose_tuning, compute_logits
 from fer_core.wording import count_of, percent
@@ -78,7 +78,7 @@ class Trainer:
         resumed = read_training_state(run.last_checkpoint) if run.last_checkpoint.is_file() else None
         if resumed is None:
             with self.ranks.first_goes_ahead():
-                say(init_weights(self.model, name, self.config.init, input_px))
+                say(init_weights(self.model, name, self._find_init(), input_px))
         self.model = self.ranks.share_norms(self.model, self.device).to(self.device)
         self.tuning = self._tune(resumed)
         self.model = self.model.to(memory_format=self.tuning.memory_format)
@@ -123,10 +123,14 @@ class Trainer:
         finally:
             self.metrics.close()
 
+    def _find_init(self) -> str:
+        """The config's `init`, with the whole id of the run that it means."""
+        kind, _, where = self.config.init.partition(":")
+        return f"run:{get_ancestor(self.run, where).run_id}" if kind == "run" else self.config.init
+
     def _keep_learned(self) -> None:
         """Writes which faces the network will have learned, those of the networks that it comes from included."""
-        learned = gather_learned(self.run)
-        write_learned(self.run.path, learned)
+        learned = renew_learned(self.run)
         if learned.note:
             say(learned.note)
 
@@ -191,6 +195,7 @@ class Trainer:
             self.best.update(epoch=epoch + 1, val_accuracy=scores["accuracy"], val_nll=scores["nll"])
             if self.ranks.is_first:
                 write_weights(self.run.best_weights, network)
+                note_weights(self.run.path, self.run.best_weights)
         self.schedule.end_epoch(scores["accuracy"])
         self.epochs_done = epoch + 1
         self.tally.zero_()
@@ -298,6 +303,7 @@ class Trainer:
         }
         if self.ranks.is_first:
             write_training_state(self.run.last_checkpoint, state)
+            note_weights(self.run.path, self.run.last_checkpoint)
         self.saved_at = time.perf_counter()
 
     def _load(self, state: dict[str, Any]) -> None:

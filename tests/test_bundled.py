@@ -11,6 +11,7 @@ from fer_core.checkpoints import read_network
 from fer_core.data.demo_faces import draw_photo
 from fer_core.errors import InputError
 from fer_core.evaluate import evaluate_run, predict_logits
+from fer_core.learned import is_about
 from fer_core.lineage import find_learned
 from fer_core.predict import predict_photo
 from fer_core.runs import delete_run, get_run, list_runs
@@ -33,6 +34,7 @@ def test_it_is_small_and_tells_how_it_was_made_and_how_good_it_is():
 def test_it_knows_the_faces_of_fer2013_that_it_learned():
     learned = find_learned(get_run("bundled"))
     assert (learned.faces.shape, learned.note) == ((27_473, 2), None)
+    assert is_about(get_run("bundled").path, get_run("bundled").best_weights)
     assert (get_run("bundled").path / "learned.npy").stat().st_size < MEGABYTE / 2
 
 

@@ -112,14 +112,11 @@ def learned(
     json: AsJson = False,
 ) -> None:
     """Say how many faces a run's network learned, those of its parents and teachers included."""
-    from fer_core.learned import write_learned
-    from fer_core.lineage import find_learned, gather_learned
+    from fer_core.lineage import find_learned, renew_learned
     from fer_core.runs import get_run
 
     run = get_run(run_id)
-    if again:
-        write_learned(run.path, gather_learned(run))
-    found = find_learned(run)
+    found = renew_learned(run) if again else find_learned(run)
     n = len(found.faces) if found.is_known else None
     if json:
         print_json({"run_id": run.run_id, "n": n, "learned_note": found.note})

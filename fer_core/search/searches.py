@@ -17,6 +17,7 @@ from fer_core.devices import list_devices
 from fer_core.errors import InputError
 from fer_core.files import read_json, write_json
 from fer_core.locks import is_locked
+from fer_core.new_run import pin_runs
 from fer_core.processes import find_process, leave_detached
 from fer_core.runners.slurm import SlurmOptions
 from fer_core.search.ranges import Range, parse_ranges
@@ -121,7 +122,7 @@ def start_search(
     """
     require_optuna()
     search = Search(searches_dir() / check_name(name, "search"))
-    config = build_config(base)
+    config = pin_runs(build_config(base))  # a title may be another run's by the time of the last trial
     _check_start(search, config, n_trials)
     n_devices = len(usable_devices(config.device))
     if not 1 <= parallel <= n_devices and on_slurm is None:
@@ -129,7 +130,7 @@ def start_search(
     document = {
         "created": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
         "command": command,
-        "base": {field: getattr(config, field) for field in base},  # as validated: a path is absolute
+        "base": {field: getattr(config, field) for field in base},  # as validated: a path is absolute, a run id whole
         "dataset_fingerprint": open_dataset(config.dataset).info["fingerprint"],
         "ranges": list(map(str, parse_ranges(ranges))),
         "n_trials": n_trials,

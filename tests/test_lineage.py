@@ -1,0 +1,132 @@
+"""What a network comes from stays known: members, parents, teachers, weights files and its own deal of the faces."""
+
+import shutil
+
+import numpy as np
+import pytest
+
+from fer_core.config import TrainConfig
+from fer_core.ensembles import make_ensemble
+from fer_core.errors import InputError
+from fer_core.evaluate import evaluate_run
+from fer_core.export_run import export_run
+from fer_core.files import read_json, write_json
+from fer_core.learned import read_learned
+from fer_core.lineage import inherit_learned
+from fer_core.runs import PINNED, delete_run, get_ancestor
+from tests.samples import make_dataset, write_fer2013
+from tests.test_cli import call
+from tests.test_learned import deal, digests_of, n_new, new_run
+from tests.test_train import train
+
+
+@pytest.fixture
+def source(tmp_path):
+    return write_fer2013(tmp_path / "source", 20)
+
+
+def test_an_ensembles_list_made_anew_still_has_the_faces_of_all_members(source, capsys):
+    before = digests_of(deal(source, 0), "train")
+    parent = train(new_run())
+    again = deal(source, 1)
+    members = [train(new_run(seed=1)), train(new_run(init=f"run:{parent.run_id}"))]
+    made = make_ensemble(members)
+    expected = len(before | digests_of(again, "train"))
+    assert len(read_learned(made.path).faces) == expected
+    _, out, _ = call(capsys, "runs", "learned", made.run_id, "--again")
+    assert f"learned {expected} different faces" in out
+    assert evaluate_run(made, "test")["n_without_copies"] == n_new(again, before, digests_of(again, "train"))
+
+
+@pytest.mark.parametrize("tie", ["init", "teacher", "file"])
+def test_a_list_made_anew_keeps_the_faces_of_a_parent_that_is_gone(source, tie, capsys):
+    deal(source, 0)
+    parent = train(new_run())
+    deal(source, 1)
+    where = {"init": f"run:{parent.run_id}", "teacher": parent.run_id, "file": f"file:{parent.best_weights}"}[tie]
+    run = train(new_run(**{"teacher" if tie == "teacher" else "init": where}))
+    kept = read_learned(run.path)
+    assert kept.note is None
+    delete_run(parent)
+    assert call(capsys, "runs", "learned", run.run_id, "--again")[0] == 0
+    now = read_learned(run.path)
+    assert np.array_equal(now.faces, kept.faces)
+    assert now.note is None
+
+
+def name_run(name="plain"):
+    """A run of that name that looks as if it had weights."""
+    run = new_run(name=name)
+    run.best_weights.parent.mkdir()
+    run.best_weights.write_bytes(b"")
+    return run
+
+
+def test_a_run_keeps_the_whole_ids_of_the_runs_that_it_comes_from(tmp_path):
+    make_dataset(tmp_path)
+    plain, other = name_run(), name_run("other")
+    run = new_run(init="run:plain", teacher="plain, other")
+    assert run.config.init == f"run:{plain.run_id}"
+    assert run.config.teachers == (plain.run_id, other.run_id)
+
+
+@pytest.mark.parametrize("tie", ["init", "teacher"])
+def test_a_queued_run_does_not_start_from_another_run_that_got_its_parents_title(tmp_path, tie):
+    make_dataset(tmp_path)
+    plain = name_run()
+    run = new_run(**{tie: "run:plain" if tie == "init" else "plain"})
+    again = name_run()
+    assert again.run_id.startswith(plain.run_id) or again.title == plain.title
+    delete_run(plain)
+    train(run)
+    assert run.exit["state"] == "failed"
+    assert f"There is no run '{plain.run_id}' any more" in run.exit["message"]
+
+
+def test_a_title_in_the_config_of_an_earlier_version_means_a_run_made_before_it(tmp_path):
+    make_dataset(tmp_path)
+    runs = [name_run(), new_run(init="run:plain", name="plain"), name_run()]
+    for run, minute in zip(runs, (1, 2, 3), strict=True):
+        info = read_json(run.path / "run.json") | {"created": f"2026-01-01T00:0{minute}:00+0000"}
+        write_json(run.path / "run.json", {key: value for key, value in info.items() if key != PINNED})
+    parent, child, _ = runs
+    assert get_ancestor(child, "plain") == parent
+    delete_run(parent)
+    with pytest.raises(InputError, match="There is no run 'plain'"):
+        get_ancestor(child, "plain")
+
+
+@pytest.mark.parametrize("place", ["beside the list", "in checkpoints"])
+def test_a_foreign_file_in_an_exports_folder_is_of_unknown_training_and_its_own_file_is_not(source, tmp_path, place):
+    deal(source, 0)
+    run, other = train(new_run()), train(new_run(seed=1))
+    folder = tmp_path / "export"
+    export_run(run, folder)
+    where = folder if place == "beside the list" else folder / "checkpoints"
+    foreign = shutil.copy(other.best_weights, where / "foreign.safetensors")
+    found = inherit_learned(TrainConfig(dataset="tiny", init=f"file:{foreign}"))
+    assert (len(found.faces), found.outside) == (0, (f"file:{foreign}",))
+    own = shutil.copy(folder / "checkpoints" / "best.safetensors", where / "renamed.safetensors")
+    found = inherit_learned(TrainConfig(dataset="tiny", init=f"file:{own}"))
+    assert np.array_equal(found.faces, read_learned(run.path).faces)
+    assert found.note is None
+
+
+def test_a_foreign_file_in_a_runs_own_place_is_of_unknown_training(source, tmp_path):
+    deal(source, 0)
+    run = train(new_run(), stop_after=1)
+    for path in (run.best_weights, run.last_checkpoint):
+        init = TrainConfig(dataset="tiny", init=f"file:{path}")
+        assert path.is_file() == (inherit_learned(init).note is None)
+        path.write_bytes(b"downloaded")
+        assert inherit_learned(init).outside == (f"file:{path}",)
+
+
+def test_weights_of_an_earlier_version_are_known_by_their_place_in_the_run(source):
+    deal(source, 0)
+    run = train(new_run())
+    gaps = read_json(run.path / "learned.json")
+    write_json(run.path / "learned.json", {key: value for key, value in gaps.items() if key != "weights"})
+    foreign = shutil.copy(run.best_weights, run.path / "checkpoints" / "foreign.safetensors")
+    for path, n in ((run.best_weights, len(read_learned(run.path).faces)), (foreign, 0)):
+        assert len(inherit_learned(TrainConfig(dataset="tiny", init=f"file:{path}")).faces) == n
