@@ -6,7 +6,7 @@ hundred faces has some of them, and of its own digests that start so nearly all 
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -14,12 +14,15 @@ from typing import NamedTuple
 import numpy as np
 
 from fer_core.data.picture import pixels_sha256
+from fer_core.labels import EXPRESSIONS
 
 _FILE = Path(__file__).with_name("fer2013_faces.txt")
 _N_DIGITS = 16
 _LAST_MARK = "03"
 _MIN_FACES = 3  # fewer of the listed faces say nothing
 _MIN_SHARE = 0.9
+_MIN_SAME = 0.5  # of the listed faces have FER2013's number, where there are a few of each number
+_MIN_SAME_OF_FEW = 0.8
 
 
 class Found(NamedTuple):
@@ -46,22 +49,34 @@ def find_known(pixels: np.ndarray) -> Found:
     return Found(is_fer2013, labels, {i: rows for i, (_, rows) in known.items()})
 
 
-def find_other_order(found: Found, numbers: Iterable[int]) -> tuple[int, int] | None:
-    """(a number, FER2013's number for most of the faces that have it) where the two differ, None where none do.
+def is_own_order(found: Found, numbers: Sequence[int]) -> bool:
+    """Whether the numbers are FER2013's: nearly all listed faces have theirs, or most of them and of each number.
 
     Args:
         found: what is known of the faces.
-        numbers: of every face, in order; corrected labels of some faces do not matter.
+        numbers: of every face, in order, -1 for one without; corrected labels of some faces do not matter.
     """
-    numbers = list(numbers)
     by_number: dict[int, Counter[int]] = {}
     for i, label in found.labels:
-        by_number.setdefault(numbers[i], Counter())[label] += 1
-    for number, labels in sorted(by_number.items()):
-        most, n = labels.most_common(1)[0]
-        if most != number and n >= _MIN_FACES and n > labels.total() / 2:
-            return number, most
-    return None
+        if numbers[i] >= 0:
+            by_number.setdefault(numbers[i], Counter())[label] += 1
+    n_same, n = sum(labels[number] for number, labels in by_number.items()), sum(map(Counter.total, by_number.values()))
+    sure = {number for number, labels in by_number.items() if labels.total() >= _MIN_FACES}
+    if any(2 * by_number[number][number] < by_number[number].total() for number in sure):
+        return False
+    is_each_sure = {number for number in numbers if 0 <= number < len(EXPRESSIONS)} <= sure
+    return n >= _MIN_FACES and n_same >= (_MIN_SAME if is_each_sure else _MIN_SAME_OF_FEW) * n
+
+
+def share_named(found: Found, names: Sequence[str | None]) -> float:
+    """The share of the listed faces that have FER2013's class, of those whose name is not ""; 0 without any.
+
+    Args:
+        found: what is known of the faces.
+        names: the class of every face, in order.
+    """
+    same = [names[i] == EXPRESSIONS[label] for i, label in found.labels if names[i] != ""]
+    return sum(same) / len(same) if same else 0.0
 
 
 def is_marked(digest: str) -> bool:
