@@ -92,6 +92,14 @@ def test_known_faces_with_a_few_labels_corrected_keep_their_order(known, tmp_pat
     assert (read_source("auto", path).table["expression"] == "happy").sum() > 86
 
 
+def test_two_known_faces_are_enough_where_one_tells_the_order_from_the_alphabets(known, tmp_path):
+    early, late = ([i for i in marked() if (LABELS[i] < 4) == is_early] for is_early in (True, False))
+    others = [i for i in range(600) if i not in marked()][:50]
+    assert read_source("auto", write_csv(tmp_path / "a.csv", [early[0], late[0], *others], LABELS)).source == "fer2013"
+    with pytest.raises(InputError, match="not in FER2013's order"):
+        read_source("auto", write_csv(tmp_path / "b.csv", [*early[:3], *others], LABELS))
+
+
 def test_the_list_names_the_rows_of_each_face(known):
     found = find_known(FACES)
     assert sorted(found.rows) == marked()
