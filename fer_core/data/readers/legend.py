@@ -15,14 +15,15 @@ from typing import NamedTuple
 from fer_core.data.classes import ORDERS, Classes, UnclearNumbers, check_numbers
 from fer_core.data.csv_files import read_text
 from fer_core.errors import InputError
-from fer_core.labels import EXPRESSIONS, is_class_name
+from fer_core.labels import EXPRESSIONS, is_class_name, parse_expression
 
 LEGEND_NAMES = ("legend.csv", "legend.txt", "legend.json", "classes.txt", "classes.json")
 FER2013_LEGEND = dict(enumerate(EXPRESSIONS))
 _NUMBER = re.compile(r"\d+(\.0*)?")
 _NEGATIVE = re.compile(r"-[1-9]\d*(\.0*)?")
 _FIELDS = re.compile(r"\s*[=:,;\t]\s*|\s+")
-_NAME = re.compile(r"[^\W\d_][\w-]*( [\w-]+)*")
+_NAME = re.compile(r"[^\W\d_][\w-]*( (?!\d+(\.\d*)?( |$))[\w-]+)*")
+_PAIR = re.compile(r"\d+(\s*[=:]\s*|\s+)[^\W\d_][\w -]*|[^\W\d_][\w -]*(\s*[=:]\s*|\s+)\d+")
 _IN_COLUMN = re.compile(r"(\d+)\s*[=:,;\s]\s*([A-Za-z][A-Za-z-]*)|([A-Za-z][A-Za-z-]*)\s*[=:]\s*(\d+)")
 
 
@@ -54,7 +55,12 @@ def read_legend(folder: Path, column: str = "") -> Legend | None:
     """
     told = read_column_legend(column)
     file = None if told else find_legend_file(folder)
-    return read_legend_file(file) if file else told
+    if file is None:
+        return told
+    legend = read_legend_file(file)
+    for other in (folder / name for name in LEGEND_NAMES if name != file.name and (folder / name).is_file()):
+        _check_agreeing(legend, other)
+    return legend
 
 
 def read_column_legend(column: str) -> Legend | None:
@@ -85,7 +91,7 @@ def read_legend_file(file: Path) -> Legend:
     if file.suffix.lower() == ".json":
         pairs = _parse_json(text, file)
         return Legend(_collect(pairs, str(file)), file.name, text.lstrip().startswith("["))
-    lines = [(i, line.strip()) for i, line in enumerate(text.splitlines(), 1) if line.strip(' ,;"\t')]
+    lines = [(i, part) for i, line in enumerate(text.splitlines(), 1) for part in _split_line(line)]
     parsed = [(i, line, _parse_line(line)) for i, line in lines if not line.startswith("#")]
     if parsed and parsed[0][2] is None and _is_header(parsed[0][1], file):
         del parsed[0]
@@ -188,6 +194,28 @@ def _check_negative(labels: set[str], legend: Legend, where: str) -> None:
         )
 
 
+def _check_agreeing(legend: Legend, file: Path) -> None:
+    """Refuses a second legend that names a number otherwise; a file that is no legend does not matter."""
+    try:
+        other = read_legend_file(file)
+    except InputError:
+        return
+    for number in sorted(legend.names.keys() & other.names.keys()):
+        one, two = (names[number].strip().lower() for names in (legend.names, other.names))
+        if (parse_expression(one) or one) != (parse_expression(two) or two):
+            raise InputError(
+                f"{legend.where} calls {number} {one}, and {file.name} calls it {two}. Keep the right one."
+            )
+
+
+def _split_line(line: str) -> list[str]:
+    """The line, or its parts where it is several pairs (0=angry, 1=disgust); [] for an empty one."""
+    parts = [part.strip() for part in re.split(r"[,;]", line) if part.strip()]
+    if len(parts) > 1 and all(_PAIR.fullmatch(part) for part in parts):
+        return parts
+    return [line.strip()] if line.strip(' ,;"\t') else []
+
+
 def _parse_line(line: str) -> tuple[int, str] | None:
     fields = [field.strip("\"' ") for field in _FIELDS.split(line.strip(",; \t")) if field.strip("\"' ")]
     if len(fields) < 2:
@@ -214,8 +242,10 @@ def _parse_json(text: str, file: Path) -> list[tuple[int, str]]:
         document = json.loads(text)
     except ValueError as error:
         raise InputError(f"{file} is no JSON ({error}). Mend it, or move it away.") from error
-    items = document.items() if isinstance(document, dict) else enumerate(document)
-    pairs = [_parse_line(f"{key}={name}") for key, name in items]
+    items = (
+        document.items() if isinstance(document, dict) else enumerate(document if isinstance(document, list) else ())
+    )
+    pairs = [_parse_line(f"{key}={name}") if isinstance(name, str | int) else None for key, name in items]
     if not pairs or None in pairs:
         raise InputError(f'{file} is not of the form {{"0": "angry", ...}}. Write each number with its class.')
     return [pair for pair in pairs if pair]
