@@ -23,6 +23,7 @@ _BOXES = (  # four columns -> whether the last two are sizes
     (("face_x", "face_y", "face_width", "face_height"), True),
     (("left", "top", "right", "bottom"), False),
     (("left", "top", "width", "height"), True),
+    (("face_left", "face_top", "face_right", "face_bottom"), False),
     (("bbox_x", "bbox_y", "bbox_w", "bbox_h"), True),
     (("bbox_x", "bbox_y", "bbox_width", "bbox_height"), True),
     (("xmin", "ymin", "xmax", "ymax"), False),

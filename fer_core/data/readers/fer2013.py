@@ -34,6 +34,7 @@ from fer_core.data.readers.pixel_table import (
     find_own_order,
     find_pixel_file,
     get_numbers,
+    note_other_files,
 )
 from fer_core.data.records import Reading
 from fer_core.errors import InputError
@@ -75,6 +76,7 @@ def read_fer2013(path: Path, classes: Classes = KNOWN_NAMES) -> Reading:
     found = find_known(rows.pixels)
     order = _find_order(told, file, classes, found)
     reading = build_reading("fer2013", _name_layout(file), file, rows, told, classes, order)
+    reading.notes += note_other_files(path, file)
     add_votes(reading, rows, found.rows if found.is_fer2013 else {})
     return reading
 

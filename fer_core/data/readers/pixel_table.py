@@ -14,6 +14,7 @@ Licence: as its owner says.
 Known faults: none are known here.
 """
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,6 +59,7 @@ def read_pixel_csv(path: Path, classes: Classes = KNOWN_NAMES) -> Reading:
     told = find_labels(file, rows)
     order = find_own_order(told, file, classes) if told.is_fer_layout else ""
     reading = build_reading("pixelcsv", f"{_LAYOUT}, {file.name}", file, rows, told, classes, order)
+    reading.notes += note_other_files(path, file)
     try:
         add_votes(reading, rows)
     except InputError as error:
@@ -76,10 +78,22 @@ def find_pixel_file(path: Path) -> Path | None:
         others = [file for file in list_plain_files(path) if file.name.lower() not in LEGEND_NAMES]
         others = [file for file in others if strip_packed(file) in _SUFFIXES]
         files = [file for file in names if file.is_file()] or (others if len(others) == 1 else [])
-    for file in files:
-        if file.is_file() and strip_packed(file) in _SUFFIXES and _has_pixels(file):
-            return file
-    return None
+    found = [file for file in files if file.is_file() and strip_packed(file) in _SUFFIXES and _has_pixels(file)]
+    if not found and path.is_dir():  # one for each split, under other names: the one for training
+        found = [file for file in others if _has_pixels(file) and _names_training(file)]
+        found = found if len(found) == 1 else []
+    return found[0] if found else None
+
+
+def note_other_files(path: Path, file: Path) -> list[str]:
+    """A sentence on the other CSVs of labelled faces in the folder `path`, of which `file` is read; [] without any."""
+    if path.is_file():
+        return []
+    others = [other for other in list_plain_files(path) if other != file and strip_packed(other) in _SUFFIXES]
+    names = [other.name for other in others if has_label(read_header(other))]
+    if not names:
+        return []
+    return [f"{file.name} alone is read, not {', '.join(names)} beside it: give each as a source of its own"]
 
 
 @dataclass(frozen=True)
@@ -190,6 +204,10 @@ def find_own_order(told: Labels, file: Path, classes: Classes) -> str:
         numbers = {number for number in numbers if number in order or told.labels.count(str(number)) > 1}
     check_numbers(numbers, order, file.name)
     return "fer2013"
+
+
+def _names_training(file: Path) -> bool:
+    return any(USAGES.get(word) == "train" for word in re.split(r"[^a-z]+", file.name.lower()))
 
 
 def get_numbers(told: Labels) -> set[int]:
