@@ -207,3 +207,17 @@ def test_two_lists_of_one_folder_that_differ_are_refused(tmp_path):
     write_list(tmp_path, json.dumps(twin[0] | {"label": "sad"}), "metadata.jsonl")
     with pytest.raises(InputError, match=r"metadata\.csv and metadata\.jsonl say different things"):
         read_source("auto", tmp_path)
+
+
+@pytest.mark.parametrize("folder", ["img", "faces", "images"])
+def test_a_list_may_leave_out_the_folder_of_the_pictures(tmp_path, folder):
+    write_image(tmp_path / folder / "a.png")
+    reading = read(write_list(tmp_path, "image,label\na.png,happy\n", images=()))
+    assert reading.table["origin"].tolist() == [f"{folder}/a.png"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig"])
+def test_lines_of_json_are_read_in_either_encoding(tmp_path, encoding):
+    lines = [json.dumps({"file_name": name, "label": label}) for name, label in LABELS.items()]
+    write_list(tmp_path, "", "metadata.jsonl").write_text("\n".join(lines), encoding=encoding)
+    assert read(tmp_path).table.set_index("origin")["expression"].to_dict() == LABELS

@@ -49,7 +49,7 @@ _LAYOUT = "CSV of image path and label"
 _JSON_LAYOUT = "lines of JSON with image path and label"
 _SUFFIXES = (".csv", ".tsv", ".txt", ".jsonl")
 _METADATA = ("metadata.csv", "metadata.jsonl")
-_FOLDERS = ("images", "image", "imgs")  # where pictures lie whose folder a list leaves out
+_FOLDERS = ("images", "image", "imgs", "img", "faces")  # where pictures lie whose folder a list leaves out
 
 
 def find_path_csv(path: Path) -> str | None:
