@@ -49,14 +49,14 @@ def read_pseudo_labels(dataset: Dataset, log: CorrectionLog, path: Path, thresho
         dataset: whose faces are meant; a face is named by its `face_id` or its `origin`.
         log: of its corrections.
         path: of the CSV, in any separator and encoding that `read_csv` knows, with one of FACE_COLUMNS and one of
-            LABEL_COLUMNS. Where it names a face twice, its last line counts. Labels are names, or numbers where a
+            LABEL_COLUMNS. A face may stand there twice under one label. Labels are names, or numbers where a
             legend says what they stand for (`fer_core.data.readers.legend`).
         threshold: 0 to 1, least confidence; 0 takes every line and needs no column confidence.
         who: accepts them.
 
     Raises:
         InputError: when a column is missing or could be meant either way, a label is a number without a legend or no
-            class name, a confidence is no number, or no line names a face.
+            class name, a confidence is no number, one face has two labels, or no line names a face.
     """
     lines = read_csv(path)
     lines.columns = [column.lower() for column in lines.columns]
@@ -72,6 +72,7 @@ def read_pseudo_labels(dataset: Dataset, log: CorrectionLog, path: Path, thresho
             f"{path.name}: none of its {len(lines):,} {named_by}s is a face of {dataset.name}. A path there looks like "
             f"{dataset.table['origin'].iloc[0]!r}, a face_id like {dataset.table['face_id'].iloc[0]!r}."
         )
+    _check_twice(path, lines, faces, label, sure & known & named)
     now = name_faces(dataset, log)
     chosen = dict(zip(faces[sure & known & named], np.flatnonzero(sure & known & named), strict=True))
     changing = [(int(row), int(line)) for row, line in chosen.items() if now[row] != label[line]]
@@ -85,6 +86,18 @@ def read_pseudo_labels(dataset: Dataset, log: CorrectionLog, path: Path, thresho
     n_unsure = int((known & named & ~sure).sum())
     n_same = len(chosen) - len(changing)
     return PseudoLabels(corrections, len(lines), n_unsure, n_same, n_outside, n_unknown, notes)
+
+
+def _check_twice(path: Path, lines: pd.DataFrame, faces: np.ndarray, label: np.ndarray, used: np.ndarray) -> None:
+    """Returns when no two of the lines that are used name one face under different labels."""
+    first: dict[int, int] = {}
+    for line in np.flatnonzero(used):
+        other = first.setdefault(int(faces[line]), int(line))
+        if label[other] != label[line]:
+            raise InputError(
+                f"{path.name} calls one face {label[other]} in row {lines.index[other]} and {label[line]} in row "
+                f"{lines.index[line]}. Keep the right row."
+            )
 
 
 def _pick(path: Path, lines: pd.DataFrame, wanted: tuple[str, ...], what: str) -> str:

@@ -76,3 +76,10 @@ def test_contempt_is_outside_the_seven_and_a_missing_label_is_none_of_them(tiny,
 def test_a_confidence_may_have_a_decimal_comma(tiny, tmp_path):
     found = read(tiny, tmp_path, "path;label;score\nrow 1;happy;0,9\nrow 2;happy;0,2\n", threshold=0.5)
     assert (changes(found), found.n_unsure) == (HAPPY, 1)
+
+
+def test_one_face_under_two_labels_is_refused_with_both_rows(tiny, tmp_path):
+    text = "path,label\nrow 1,happy\nrow 2,sad\nfer2013:row 1,fear\n"
+    with pytest.raises(InputError, match="calls one face happy in row 1 and fear in row 3"):
+        read(tiny, tmp_path, text)
+    assert changes(read(tiny, tmp_path, text.replace("fear", "Happiness")))[:1] == HAPPY

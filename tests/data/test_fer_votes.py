@@ -93,3 +93,20 @@ def test_a_face_that_is_known_to_stand_elsewhere_in_the_original_refuses_the_vot
     assert len(read_votes(votes, faces, {4: (5, 77)})) == 42
     with pytest.raises(InputError, match="Row 5 of the faces is row 77 of the original"):
         read_votes(votes, faces, {4: (77,)})
+
+
+def test_votes_that_agree_with_the_labels_no_better_than_chance_are_refused(tmp_path):
+    path = write_votes(write_fer2013(tmp_path, n_per_class=45))
+    rng = np.random.default_rng(0)
+
+    def shuffle(lines):
+        splits = {}
+        for line in lines:
+            splits.setdefault(line.rpartition(",")[2], []).append(line)
+        mixed = {split: iter(rng.permutation(rows).tolist()) for split, rows in splits.items()}
+        return [next(mixed[line.rpartition(",")[2]]) for line in lines]
+
+    assert len(read_source("fer2013", path).table) == 315
+    change_rows(path, shuffle)
+    with pytest.raises(InputError, match="no more than chance"):
+        read_source("fer2013", path)

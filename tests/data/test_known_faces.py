@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from fer_core.data.classes import Classes
+from fer_core.data.classes import ORDERS, Classes
 from fer_core.data.picture import pixels_sha256
 from fer_core.data.readers import fer2013, known_faces, read_source, recognise
 from fer_core.data.readers.known_faces import find_known, format_listed, is_marked
@@ -54,12 +54,50 @@ def test_known_faces_have_their_own_order_whatever_numbers_are_there(known, tmp_
 def test_known_faces_under_other_numbers_are_refused_until_a_person_says_what_they_mean(known, tmp_path):
     alphabetical = np.array([0, 1, 2, 3, 5, 6, 4])[LABELS]  # neutral before sad and surprise
     path = write_csv(tmp_path / "sorted.csv", [*marked() * 3, *range(50)], alphabetical)
-    with pytest.raises(InputError, match="which is not FER2013's order"):
+    with pytest.raises(InputError, match="not in FER2013's order"):
         read_source("auto", path)
     said = Classes((("4", "neutral"), ("5", "sad"), ("6", "surprise")), "fer2013")
     assert read_source("auto", path, said).table["expression"].isin(["neutral"]).any()
     (tmp_path / "legend.csv").write_text("0,angry\n1,disgust\n2,fear\n3,happy\n4,neutral\n5,sad\n6,surprise\n")
     assert "numbers go by legend.csv" in read_source("auto", path).notes
+
+
+def few_listed():
+    return [i for i in marked() if LABELS[i] != 6][:4] + [i for i in range(600) if LABELS[i] != 6][:50]
+
+
+def test_a_few_known_faces_numbered_one_on_are_refused_and_a_legend_that_fits_them_is_followed(known, tmp_path):
+    path = write_csv(tmp_path / "part.csv", few_listed(), LABELS + 1)
+    with pytest.raises(InputError, match=r"known here 0% have FER2013's number"):
+        read_source("auto", path)
+    (tmp_path / "legend.csv").write_text("".join(f"{i},{name}\n" for i, name in enumerate(EXPRESSIONS, 1)))
+    reading = read_source("auto", path)
+    assert reading.table["expression"].tolist() == [EXPRESSIONS[LABELS[i]] for i in few_listed()]
+    (tmp_path / "legend.csv").write_text("".join(f"{i},{name}\n" for i, name in enumerate(EXPRESSIONS[::-1], 1)))
+    with pytest.raises(InputError, match=r"the class that legend\.csv names"):
+        read_source("auto", path)
+
+
+def test_known_faces_in_their_own_order_keep_it_beside_a_legend_of_another_set(known, tmp_path):
+    (tmp_path / "legend.csv").write_text("".join(f"{i},{name}\n" for i, name in ORDERS["affectnet"].items()))
+    reading = read_source("auto", write_csv(tmp_path / "mine.csv", range(600), LABELS))
+    assert reading.table["expression"].tolist() == [EXPRESSIONS[label] for label in LABELS]
+    assert "numbers are read in fer2013's order; legend.csv beside it is not used" in reading.notes
+
+
+def test_known_faces_with_a_few_labels_corrected_keep_their_order(known, tmp_path):
+    corrected = LABELS.copy()
+    corrected[[marked()[0], *range(20)]] = 3
+    path = write_csv(tmp_path / "corrected.csv", range(600), corrected)
+    assert (read_source("auto", path).table["expression"] == "happy").sum() > 86
+
+
+def test_two_known_faces_are_enough_where_one_tells_the_order_from_the_alphabets(known, tmp_path):
+    early, late = ([i for i in marked() if (LABELS[i] < 4) == is_early] for is_early in (True, False))
+    others = [i for i in range(600) if i not in marked()][:50]
+    assert read_source("auto", write_csv(tmp_path / "a.csv", [early[0], late[0], *others], LABELS)).source == "fer2013"
+    with pytest.raises(InputError, match="not in FER2013's order"):
+        read_source("auto", write_csv(tmp_path / "b.csv", [*early[:3], *others], LABELS))
 
 
 def test_the_list_names_the_rows_of_each_face(known):

@@ -20,6 +20,8 @@ LEGENDS = [
     pytest.param("legend.txt", "".join(f"{n}\t{i}\n" for i, n in NUMBERED.items()), id="tab"),
     pytest.param("legend.txt", "".join(f"{i}.0 {n}\n" for i, n in NUMBERED.items()), id="0.0 angry"),
     pytest.param("classes.txt", "\n".join(EXPRESSIONS), id="names alone"),
+    pytest.param("legend.txt", ", ".join(f"{i}={n}" for i, n in NUMBERED.items()), id="one line"),
+    pytest.param("legend.txt", "; ".join(f"{n}: {i}" for i, n in NUMBERED.items()), id="one line, name first"),
     pytest.param("legend.json", json.dumps(NUMBERED), id="json by number"),
     pytest.param("classes.json", json.dumps({n: i for i, n in NUMBERED.items()}), id="json by name"),
     pytest.param("classes.json", json.dumps(EXPRESSIONS), id="json list"),
@@ -40,7 +42,9 @@ def test_a_legend_gives_each_number_the_name_on_its_own_line(tmp_path, name, tex
         ("legend.txt", "emotion\nangry\ndisgust\n", r"line 1 \('emotion'\)"),
         ("legend.csv", "number,name\n", "has no line such as 0,angry"),
         ("legend.json", "{", "is no JSON"),
+        ("legend.csv", "0;angry;10\n1;disgust;12\n", r"line 1 \('0;angry;10'\)"),
         ("legend.json", '{"a": "b"}', "is not of the form"),
+        *(("classes.json", text, "is not of the form") for text in ("5", "null", "true", '"angry"', '[["angry"]]')),
         ("legend.csv", "0,angry\n0,sad\n", "calls 0 both angry and sad"),
     ],
 )
@@ -61,6 +65,17 @@ def test_a_legend_that_covers_a_part_of_the_numbers_is_refused_for_the_rest(tmp_
         name_numbers(["0", "2", "3", "1"], "label", tmp_path / "list.csv", Classes())
     said = Classes((("2", "fear"), ("3", "happy")))
     assert name_numbers(["0", "2", "3"], "label", tmp_path / "list.csv", said)[3] == "happy"
+
+
+def test_two_legends_that_differ_are_refused_and_a_file_that_is_none_does_not_matter(tmp_path):
+    (tmp_path / "legend.csv").write_text("0,angry\n1,disgust\n")
+    (tmp_path / "classes.txt").write_text("anger\ndisgust\n")
+    assert read_legend(tmp_path).where == "legend.csv"
+    (tmp_path / "classes.txt").write_text("cars and\nhouses!\n")
+    assert read_legend(tmp_path).where == "legend.csv"
+    (tmp_path / "classes.txt").write_text("neutral\nhappy\n")
+    with pytest.raises(InputError, match=r"legend\.csv calls 0 angry, and classes\.txt calls it neutral"):
+        read_legend(tmp_path)
 
 
 def test_names_without_numbers_are_refused_where_the_labels_may_count_from_1(tmp_path):

@@ -170,3 +170,54 @@ def test_the_legend_that_a_list_goes_by_is_told(tmp_path):
     reading = read(path)
     assert reading.table.set_index("origin")["expression"].to_dict() == LABELS
     assert "numbers go by classes.txt" in reading.notes
+
+
+@pytest.mark.parametrize(
+    ("header", "cells"),
+    [("xmin,ymin,xmax,ymax", "0.25,0.25,0.75,1"), ("left,top,width,height", "0.25,0.25,0.5,0.75")],
+)
+def test_boxes_in_shares_of_the_picture_are_taken_as_shares_and_told(tmp_path, header, cells):
+    path = write_list(tmp_path, f"image,label,{header}\na.png,happy,{cells}\nb.png,sad,{cells}\n")
+    reading = read(path)
+    assert reading.table["box"].tolist() == ["0.250000,0.250000,0.750000,1.000000"] * 2
+    assert (
+        f"faces are cut out by the columns {header.replace(',', ', ')}, in shares of the pictures' sides"
+        in reading.notes
+    )
+
+
+def test_shares_of_a_corner_or_a_centre_are_refused(tmp_path):
+    path = write_list(tmp_path, "image,label,x,y,w,h\na.png,happy,0.5,0.5,0.8,0.8\n")
+    with pytest.raises(InputError, match="may be a corner or the centre"):
+        read_source("auto", path)
+
+
+def test_two_columns_of_different_pictures_are_refused_and_an_id_is_no_picture(tmp_path):
+    path = write_list(tmp_path, "image,path,label\na.png,b.png,happy\nb.png,a.png,sad\n")
+    with pytest.raises(InputError, match="names different pictures in the columns path and image"):
+        read_source("auto", path)
+    assert len(read(write_list(tmp_path, "image,path,label\n17,a.png,happy\n18,b.png,sad\n")).table) == 2
+
+
+def test_two_lists_of_one_folder_that_differ_are_refused(tmp_path):
+    write_list(tmp_path, "file_name,label\na.png,happy\nb.png,sad\n", "metadata.csv")
+    twin = [{"file_name": name, "label": label} for name, label in LABELS.items()]
+    write_list(tmp_path, "\n".join(map(json.dumps, twin)), "metadata.jsonl")
+    assert len(read(tmp_path).table) == 2
+    write_list(tmp_path, json.dumps(twin[0] | {"label": "sad"}), "metadata.jsonl")
+    with pytest.raises(InputError, match=r"metadata\.csv and metadata\.jsonl say different things"):
+        read_source("auto", tmp_path)
+
+
+@pytest.mark.parametrize("folder", ["img", "faces", "images"])
+def test_a_list_may_leave_out_the_folder_of_the_pictures(tmp_path, folder):
+    write_image(tmp_path / folder / "a.png")
+    reading = read(write_list(tmp_path, "image,label\na.png,happy\n", images=()))
+    assert reading.table["origin"].tolist() == [f"{folder}/a.png"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig"])
+def test_lines_of_json_are_read_in_either_encoding(tmp_path, encoding):
+    lines = [json.dumps({"file_name": name, "label": label}) for name, label in LABELS.items()]
+    write_list(tmp_path, "", "metadata.jsonl").write_text("\n".join(lines), encoding=encoding)
+    assert read(tmp_path).table.set_index("origin")["expression"].to_dict() == LABELS

@@ -105,3 +105,44 @@ def test_a_file_that_is_no_parquet_is_refused(tmp_path):
         read_source("parquet", tmp_path / "x.parquet")
     with pytest.raises(InputError, match="no layout that is known here"):
         read_source("auto", tmp_path / "x.parquet")
+
+
+def test_a_list_of_names_that_does_not_count_as_the_labels_do_is_refused(tmp_path):
+    path = write_parquet(tmp_path / "a.parquet", names=NAMES[1:])
+    with pytest.raises(InputError, match=r"has the label 6, and the list of names in a\.parquet does not say"):
+        read_source("auto", path)
+    path = write_parquet(tmp_path / "a.parquet", [i for i in range(14) if i % 7], NAMES)
+    with pytest.raises(InputError, match="from 0 to 6 or from 1 to 7"):
+        read_source("auto", path)
+
+
+def test_a_part_without_the_first_class_is_read_with_the_others(tmp_path):
+    write_parquet(tmp_path / "train-00000-of-00002.parquet", range(1, 4), NAMES)
+    write_parquet(tmp_path / "train-00001-of-00002.parquet", [0, *range(4, 7)], NAMES)
+    assert len(read_source("auto", tmp_path).table) == 7
+
+
+def test_a_meaning_of_one_number_leaves_the_files_own_names_for_the_others(tmp_path):
+    path = write_parquet(tmp_path / "a.parquet", names=NAMES)
+    reading = read_source("auto", path, Classes((("3", "leave-out"),)))
+    assert dict(reading.left_out) == {"leave-out": 2}
+    assert reading.table["expression"].tolist() == [name for name in NAMES if name != "happy"] * 2
+
+
+def test_boxes_and_further_pictures_are_named_as_not_read(tmp_path):
+    boxes = {"bbox": [[1, 2, 3, 4]] * 14, "image2": [b"x"] * 14}
+    reading = read_source("auto", write_parquet(tmp_path / "a.parquet", names=NAMES, **boxes))
+    assert reading.unused == ["bbox", "image2"]
+    assert "boxes in Parquet are not cut out: each picture is taken whole" in reading.notes
+    flat = {name: [1] * 14 for name in ("x", "y", "w", "h")}
+    assert read_source("auto", write_parquet(tmp_path / "a.parquet", names=NAMES, **flat)).unused == list("xywh")
+
+
+def test_a_table_without_pictures_missing_parts_and_other_folders_are_told(tmp_path):
+    write_parquet(tmp_path / "data" / "train-00000-of-00003.parquet", names=NAMES)
+    write_parquet(tmp_path / "data" / "partial-test" / "0000.parquet", names=NAMES)
+    pq.write_table(pa.table({"note": ["x"]}), tmp_path / "data" / "notes.parquet")
+    notes = read_source("auto", tmp_path / "data").notes
+    assert "notes.parquet is not read: it has no pictures with labels" in notes
+    assert "of the 3 parts of train only 1 lie here" in notes
+    assert "the Parquet files in partial-test/ are not read" in notes

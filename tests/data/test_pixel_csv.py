@@ -58,7 +58,7 @@ FORMS = [
     pytest.param({"row": lambda i, n, u: f"{plain(i, n, u)},"}, id="trailing comma"),
     pytest.param({"row": lambda i, n, u: f"{plain(i, n, u)},", "header": "emotion,pixels,Usage,"}, id="both trailing"),
     pytest.param({"row": lambda i, n, u: f"{n}.0,{pixels(i, form='{}.0')},{u}"}, id="decimals"),
-    pytest.param({"row": lambda i, n, u: plain(i, n, SPLITS[u])}, id="train, val, test"),
+    pytest.param({"row": lambda i, n, u: plain(i, EXPRESSIONS[n], SPLITS[u])}, id="train, val, test"),
     pytest.param({"row": lambda i, n, u: plain(i, EXPRESSIONS[n].upper(), u)}, id="names"),
     pytest.param(
         {"row": lambda i, n, u: f"{i},{u},{pixels(i)},{n}", "header": ', "Usage", Pixels ,Label'}, id="another order"
@@ -208,6 +208,46 @@ def test_numbers_in_a_layout_that_is_not_fer2013s_are_asked_about(tmp_path):
     assert "numbers go by legend.csv" in reading.notes
 
 
+def test_numbers_with_splits_that_any_set_may_have_are_asked_about(tmp_path):
+    path = write_rows(tmp_path / "x.csv", lambda i, n, u: plain(i, n, SPLITS[u]))
+    with pytest.raises(InputError, match="nothing says which expression each is"):
+        read_source("auto", path)
+
+
+@pytest.mark.parametrize(
+    ("header", "legend"),
+    [
+        ("emotion (0=neutral 1=happy 2=sad 3=surprise 4=fear 5=disgust 6=angry),pixels,Usage", ""),
+        ("label (affectnet),pixels,Usage", ""),
+        ("emotion,pixels,Usage", "0,neutral\n1,happy\n2,sad\n3,surprise\n4,fear\n5,disgust\n6,angry\n"),
+    ],
+    ids=["numbers in the column's name", "a set in the column's name", "a legend beside it"],
+)
+def test_what_a_file_says_of_its_numbers_comes_before_fer2013s_order(tmp_path, header, legend):
+    path = write_rows(tmp_path / "fer2013.csv", plain, header)
+    if legend:
+        (tmp_path / "legend.csv").write_text(legend)
+    for source in ("auto", "fer2013"):
+        reading = read_source(source, path)
+        assert reading.table["expression"].tolist()[:4] == ["neutral", "happy", "sad", "surprise"]
+        assert any(note.startswith("numbers go by") for note in reading.notes)
+
+
+def test_what_a_person_says_of_one_number_leaves_fer2013s_order_for_the_others(tmp_path):
+    path = write_rows(tmp_path / "x.csv", plain)
+    reading = read_source("auto", path, Classes((("0", "leave-out"),)))
+    assert reading.table["expression"].tolist() == [name for name in EXPRESSIONS if name != "angry"] * 3
+    assert dict(reading.left_out) == {"leave-out": 3}
+
+
+def test_numbers_from_minus_1_to_5_are_refused_and_minus_1_beside_all_seven_is_a_bad_row(tmp_path):
+    path = write_rows(tmp_path / "x.csv", lambda i, n, u: plain(i, n - 1, u))
+    with pytest.raises(InputError, match="has the label -1 and none of 6"):
+        read_source("auto", path)
+    path = write_rows(tmp_path / "x.csv", lambda i, n, u: plain(i, -1 if i == 3 else n, u))
+    assert [problem.origin for problem in read_source("auto", path).problems] == ["row 4"]
+
+
 def test_two_columns_of_labels_that_differ_are_refused(tmp_path):
     path = write_rows(tmp_path / "x.csv", lambda i, n, u: f"{plain(i, n, u)},{6 - n}", "emotion,pixels,Usage,label")
     with pytest.raises(InputError, match="the columns label and emotion, which say different things"):
@@ -231,3 +271,14 @@ def test_a_quote_that_is_never_closed_is_refused_with_its_row(tmp_path):
     path.write_text(path.read_text() + f'0,"{pixels(0)},Training\n1,{pixels(1)},Training\n')
     with pytest.raises(InputError, match="row 22 opens a quote that is never closed"):
         read_source("auto", path)
+
+
+@pytest.mark.parametrize("names", [("train.csv", "test.csv", "val.csv"), ("my_training.csv", "my_validation.csv")])
+def test_other_pixel_csvs_in_the_folder_are_named_as_not_read(tmp_path, names):
+    for name in names:
+        write_rows(tmp_path / name, plain)
+    reading = read_source("auto", tmp_path)
+    assert len(reading.table) == N
+    wanted = f"{names[0]} alone is read, not {', '.join(names[1:])} beside it: give each as a source of its own"
+    assert wanted in reading.notes
+    assert wanted not in read_source("auto", tmp_path / names[0]).notes

@@ -22,6 +22,10 @@ _BOXES = (  # four columns -> whether the last two are sizes
     (("x", "y", "width", "height"), True),
     (("face_x", "face_y", "face_width", "face_height"), True),
     (("left", "top", "right", "bottom"), False),
+    (("left", "top", "width", "height"), True),
+    (("face_left", "face_top", "face_right", "face_bottom"), False),
+    (("bbox_x", "bbox_y", "bbox_w", "bbox_h"), True),
+    (("bbox_x", "bbox_y", "bbox_width", "bbox_height"), True),
     (("xmin", "ymin", "xmax", "ymax"), False),
     (("x_min", "y_min", "x_max", "y_max"), False),
     (("x1", "y1", "x2", "y2"), False),
@@ -29,7 +33,7 @@ _BOXES = (  # four columns -> whether the last two are sizes
 USAGES = {
     "": "",
     "train": "train", "training": "train",
-    "val": "val", "valid": "val", "validation": "val", "publictest": "val", "dev": "val",
+    "val": "val", "eval": "val", "valid": "val", "validation": "val", "publictest": "val", "dev": "val",
     "test": "test", "testing": "test", "privatetest": "test",
 }  # fmt: skip
 """Split as lists spell it, in lower case -> train, val, test or ""."""
@@ -134,8 +138,36 @@ def read_one_hot(cells: Mapping[str, Sequence[str]], file_name: str) -> list[str
     return labels
 
 
-def read_box(cells: Sequence[str], has_size: bool) -> str:
+def has_shares(boxes: Iterable[Sequence[str]], columns: Sequence[str]) -> bool:
+    """True where the cells of all boxes are shares of the picture's sides, from 0 to 1.
+
+    Args:
+        boxes: four cells each.
+        columns: their names.
+
+    Raises:
+        InputError: for shares in the columns x and y, which may be a box's corner as well as its centre.
+    """
+    cells = [cell for box in boxes for cell in box if cell.strip()]
+    try:
+        is_shares = bool(cells) and all(0 <= float(cell) <= 1 for cell in set(cells))
+    except ValueError:
+        return False
+    if is_shares and "x" in columns:
+        raise InputError(
+            f"The boxes in the columns {', '.join(columns)} are in shares of the picture, from 0 to 1, and x and y may "
+            "be a corner or the centre. Write them as xmin,ymin,xmax,ymax."
+        )
+    return is_shares
+
+
+def read_box(cells: Sequence[str], has_size: bool, in_shares: bool = False) -> str:
     """Four cells as a box of `fer_core.data.records`, "" where all are empty.
+
+    Args:
+        cells: left, top, and right, bottom or width, height.
+        has_size: the last two are width and height.
+        in_shares: of the picture's sides, not px.
 
     Raises:
         ValueError: with a phrase, when they are no four numbers or the box is empty.
@@ -143,14 +175,14 @@ def read_box(cells: Sequence[str], has_size: bool) -> str:
     if not any(cell.strip() for cell in cells):
         return ""
     try:
-        left, top, right, bottom = (round(float(cell)) for cell in cells)
+        left, top, right, bottom = (float(cell) if in_shares else round(float(cell)) for cell in cells)
     except (ValueError, OverflowError) as error:
         raise ValueError(f"the box {' '.join(cells)} is not four numbers") from error
     if has_size:
         right, bottom = left + right, top + bottom
-    if left >= right or top >= bottom:
+    if not (left < right and top < bottom):
         raise ValueError(f"the box from {left},{top} to {right},{bottom} is empty")
-    return f"{left},{top},{right},{bottom}"
+    return ",".join(f"{value:.6f}" if in_shares else str(value) for value in (left, top, right, bottom))
 
 
 _BITS = {"0": False, "0.0": False, "false": False, "": False, "1": True, "1.0": True, "true": True}

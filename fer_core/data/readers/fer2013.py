@@ -15,16 +15,17 @@ labels; a few pictures that are no face; many wrong labels.
 """
 
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 
-from fer_core.data.classes import KNOWN_NAMES, Classes, UnclearNumbers
+from fer_core.data.classes import KNOWN_NAMES, ORDERS, Classes, UnclearNumbers
 from fer_core.data.readers.class_folders import find_named_splits
 from fer_core.data.readers.columns import USAGE, find_columns, pick
 from fer_core.data.readers.fer2013_folder import LAYOUT, is_fer2013_folder
 from fer_core.data.readers.fer_votes import add_votes
 from fer_core.data.readers.image_folder import read_image_folder
-from fer_core.data.readers.known_faces import Found, find_known, find_other_order
-from fer_core.data.readers.legend import is_number, read_legend
+from fer_core.data.readers.known_faces import Found, find_known, is_own_order, share_named
+from fer_core.data.readers.legend import FER2013_LEGEND, is_number, read_column_legend, read_legend
 from fer_core.data.readers.pixel_csv import read_fields, read_pixel_rows
 from fer_core.data.readers.pixel_table import (
     Labels,
@@ -33,6 +34,7 @@ from fer_core.data.readers.pixel_table import (
     find_own_order,
     find_pixel_file,
     get_numbers,
+    note_other_files,
 )
 from fer_core.data.records import Reading
 from fer_core.errors import InputError
@@ -41,6 +43,7 @@ from fer_core.labels import EXPRESSIONS, INDEX, parse_expression
 _N_PEEKED = 1024  # rows whose faces say whether it is FER2013
 _N_USAGES = {"training": 28_709, "publictest": 3_589, "privatetest": 3_589}
 _N_CLASSES = dict(zip(EXPRESSIONS, (4_953, 547, 5_121, 8_989, 6_077, 4_002, 6_198), strict=True))
+_MIN_BY_LEGEND = 0.5  # of the known faces have the class that a legend names
 _MIN_BYTES = 35_887 * 64  # of a file with as many faces, even packed
 
 
@@ -73,33 +76,41 @@ def read_fer2013(path: Path, classes: Classes = KNOWN_NAMES) -> Reading:
     found = find_known(rows.pixels)
     order = _find_order(told, file, classes, found)
     reading = build_reading("fer2013", _name_layout(file), file, rows, told, classes, order)
+    reading.notes += note_other_files(path, file)
     add_votes(reading, rows, found.rows if found.is_fer2013 else {})
     return reading
 
 
 def _find_order(told: Labels, file: Path, classes: Classes, found: Found) -> str:
-    """fer2013 where the labels are numbers in its order, as the faces that are known here show, or their range.
+    """fer2013 where the labels are numbers in its order, as the faces that are known here show; "" where others say it.
 
     Raises:
-        InputError: when known faces have another number than FER2013 gives them, and nobody says what numbers mean.
+        InputError: when known faces have other numbers than FER2013 gives them, and nobody says what numbers mean.
     """
-    numbers = get_numbers(told)
-    if not numbers or classes.order:
+    if not get_numbers(told) - set(classes.numbers) or classes.order or read_column_legend(told.columns.label):
         return ""
     if not found.is_fer2013:
-        return (
-            "fer2013" if 0 in numbers or _has_counts(told.labels, told.usages) else find_own_order(told, file, classes)
-        )
-    other = find_other_order(found, [int(float(label)) if is_number(label) else -1 for label in told.labels])
-    if other is None:
+        return "fer2013" if _has_counts(told.labels, told.usages) else find_own_order(told, file, classes)
+    numbers = [int(float(label)) if is_number(label) else -1 for label in told.labels]
+    numbers = [-1 if number in classes.numbers else number for number in numbers]
+    own = _share_named(found, numbers, FER2013_LEGEND, classes)
+    legend = read_legend(file.parent)
+    by_legend = _share_named(found, numbers, legend.names, classes) if legend else 0.0
+    if by_legend >= max(own, _MIN_BY_LEGEND):
+        return ""
+    if is_own_order(found, numbers):
         return "fer2013"
-    if read_legend(file.parent, told.columns.label) is None:
-        raise UnclearNumbers(
-            f"{file.name} gives most of FER2013's {EXPRESSIONS[other[1]]} faces that are known here the number "
-            f"{other[0]}, which is not FER2013's order. Say what the numbers mean in legend.csv beside it, with a line "
-            "each such as 1,angry, or with --meaning."
-        )
-    return ""
+    raise UnclearNumbers(
+        f"{file.name} has faces of FER2013, and of those that are known here {own:.0%} have FER2013's number"
+        f"{f' and {by_legend:.0%} the class that {legend.where} names' if legend else ''}, so its numbers are not in "
+        f"FER2013's order. Say what they mean in legend.csv beside it, with a line each such as 1,angry, or with "
+        f"--meaning numbers={'|'.join(ORDERS)}."
+    )
+
+
+def _share_named(found: Found, numbers: list[int], names: Mapping[int, str], classes: Classes) -> float:
+    meanings = {number: classes.parse(name) for number, name in names.items()}
+    return share_named(found, ["" if number < 0 else meanings.get(number) for number in numbers])
 
 
 def _is_fer2013(file: Path) -> bool:

@@ -1,5 +1,6 @@
 """Lists with an object of JSON a line, as Hugging Face's image folders have them, as tables of strings."""
 
+import codecs
 import json
 from pathlib import Path
 from typing import Any
@@ -42,7 +43,9 @@ def read_json_columns(path: Path) -> list[str]:
     """The names in the first line's object, in lower case; [] when it is none."""
     try:
         with open_packed(path) as file:
-            line = file.read(_HEAD_BYTES).decode("utf-8-sig", "replace").lstrip().partition("\n")[0]
+            head = file.read(_HEAD_BYTES)
+        encoding = "utf-16" if head[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8-sig"
+        line = head.decode(encoding, "replace").lstrip().partition("\n")[0]
     except (OSError, EOFError):
         return []
     return list(_parse(line) or ())

@@ -6,7 +6,7 @@ hundred faces has some of them, and of its own digests that start so nearly all 
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -14,12 +14,16 @@ from typing import NamedTuple
 import numpy as np
 
 from fer_core.data.picture import pixels_sha256
+from fer_core.labels import EXPRESSIONS
 
 _FILE = Path(__file__).with_name("fer2013_faces.txt")
 _N_DIGITS = 16
 _LAST_MARK = "03"
-_MIN_FACES = 3  # fewer of the listed faces say nothing
+_MIN_KNOWN = 2  # fewer of the listed faces say nothing
+_MIN_FACES = 3  # with one number, to speak against it
 _MIN_SHARE = 0.9
+_MIN_SAME = 0.5  # of the listed faces have FER2013's number, where there are a few of each number
+_MIN_SAME_OF_FEW = 0.8
 
 
 class Found(NamedTuple):
@@ -41,27 +45,52 @@ def find_known(pixels: np.ndarray) -> Found:
     digests = [pixels_sha256(face) for face in pixels]
     marked = [(i, digest[:_N_DIGITS]) for i, digest in enumerate(digests) if is_marked(digest)]
     known = {i: _listed()[digest] for i, digest in marked if digest in _listed()}
-    is_fer2013 = len(known) >= max(_MIN_FACES, _MIN_SHARE * len(marked))
+    is_fer2013 = len(known) >= max(_MIN_KNOWN, _MIN_SHARE * len(marked))
     labels = [(i, label) for i, (label, _) in known.items()]
     return Found(is_fer2013, labels, {i: rows for i, (_, rows) in known.items()})
 
 
-def find_other_order(found: Found, numbers: Iterable[int]) -> tuple[int, int] | None:
-    """(a number, FER2013's number for most of the faces that have it) where the two differ, None where none do.
+def is_own_order(found: Found, numbers: Sequence[int]) -> bool:
+    """Whether the numbers are FER2013's: nearly all listed faces have theirs, or most of them and of each number.
 
     Args:
         found: what is known of the faces.
-        numbers: of every face, in order; corrected labels of some faces do not matter.
+        numbers: of every face, in order, -1 for one without; corrected labels of some faces do not matter.
     """
-    numbers = list(numbers)
     by_number: dict[int, Counter[int]] = {}
     for i, label in found.labels:
-        by_number.setdefault(numbers[i], Counter())[label] += 1
-    for number, labels in sorted(by_number.items()):
-        most, n = labels.most_common(1)[0]
-        if most != number and n >= _MIN_FACES and n > labels.total() / 2:
-            return number, most
-    return None
+        if numbers[i] >= 0:
+            by_number.setdefault(numbers[i], Counter())[label] += 1
+    n_same, n = sum(labels[number] for number, labels in by_number.items()), sum(map(Counter.total, by_number.values()))
+    sure = {number for number, labels in by_number.items() if labels.total() >= _MIN_FACES}
+    if any(2 * by_number[number][number] < by_number[number].total() for number in sure):
+        return False
+    if not _tells_from_alphabet(by_number, numbers):
+        return False
+    is_each_sure = {number for number in numbers if 0 <= number < len(EXPRESSIONS)} <= sure
+    return n >= _MIN_KNOWN and n_same >= (_MIN_SAME if is_each_sure else _MIN_SAME_OF_FEW) * n
+
+
+def _tells_from_alphabet(by_number: Mapping[int, Counter[int]], numbers: Iterable[int]) -> bool:
+    """Whether a listed face speaks against the classes' order by name, which has the first four where FER2013 has them.
+
+    True too where no face has a number whose class is another there.
+    """
+    by_name = sorted(EXPRESSIONS)
+    present = {number for number in numbers if 0 <= number < len(EXPRESSIONS)}
+    differing = {number for number in present if by_name[number] != EXPRESSIONS[number]}
+    return not differing or any(number in by_number and by_number[number][number] for number in differing)
+
+
+def share_named(found: Found, names: Sequence[str | None]) -> float:
+    """The share of the listed faces that have FER2013's class, of those whose name is not ""; 0 without any.
+
+    Args:
+        found: what is known of the faces.
+        names: the class of every face, in order.
+    """
+    same = [names[i] == EXPRESSIONS[label] for i, label in found.labels if names[i] != ""]
+    return sum(same) / len(same) if same else 0.0
 
 
 def is_marked(digest: str) -> bool:

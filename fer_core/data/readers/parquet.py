@@ -16,24 +16,25 @@ Known faults: none are known here.
 import json
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from fer_core.data.classes import KNOWN_NAMES, Classes
 from fer_core.data.ignored import list_folders, list_plain_files
 from fer_core.data.parquet import find_image_column, name_row
 from fer_core.data.readers.columns import USAGES, Columns, choose_label, find_columns, has_label, read_one_hot
-from fer_core.data.readers.legend import is_number, name_label, name_numbers
+from fer_core.data.readers.legend import Legend, check_covered, is_number, name_label, name_numbers
 from fer_core.data.readers.rows import Rows
 from fer_core.data.records import Problem, Reading
 from fer_core.errors import InputError
 
 _LAYOUT = "Parquet with pictures"
+_SHARD = re.compile(r"[-_]?(\d+)-of-(\d+)")
+_BOX_NAMES = ("bbox", "box", "boxes", "bboxes", "objects")
 
 
 def find_parquet(path: Path) -> str | None:
     """The layout when `path` is a Parquet file of pictures and labels, or a folder with such files."""
-    files = _find_files(path)
-    return _LAYOUT if files and _is_pictures(files[0][0]) else None
+    return _LAYOUT if any(_is_pictures(file) for file, _ in _find_files(path)) else None
 
 
 def read_parquet(path: Path, classes: Classes = KNOWN_NAMES) -> Reading:
@@ -47,13 +48,23 @@ def read_parquet(path: Path, classes: Classes = KNOWN_NAMES) -> Reading:
         raise InputError(f"{path} is no Parquet file and holds none. Give the file, or the folder of its parts.")
     root = path if path.is_dir() else path.parent
     rows = Rows(classes)
-    notes: list[str] = []
+    pictures = [(file, usage) for file, usage in files if _is_pictures(file)]
+    notes = [
+        f"{file.name} is not read: it has no pictures with labels"
+        for file, _ in files
+        if pictures and (file, _) not in pictures
+    ]
+    files = pictures or files
+    notes += _note_missing(path, [file for file, _ in files])
     unused: dict[str, None] = {}
-    for file, usage in files:
-        schema, table = _read_columns(file)
-        columns = find_columns(list(table), choose_label(table, file.name))
-        labels = _read_labels(file, schema, table, columns, classes, notes)
-        unused.update(dict.fromkeys(columns.unused))
+    parts = [_read_part(file) for file, _ in files]
+    legends = _name_numbers(parts, classes, notes)
+    for (file, usage), part, legend in zip(files, parts, legends, strict=True):
+        table, columns = part.table, part.columns
+        labels = [name_label(label, legend) for label in part.labels]
+        unused.update(dict.fromkeys([*columns.unused, *columns.box, *part.not_read]))
+        if columns.box or any(name in _BOX_NAMES for name in part.not_read):
+            notes.append("boxes in Parquet are not cut out: each picture is taken whole")
         empty = [""] * len(labels)
         subjects, usages = table.get(columns.subject, empty), table.get(columns.usage, [usage] * len(labels))
         for i, (label, subject, split) in enumerate(zip(labels, subjects, usages, strict=True), start=1):
@@ -69,22 +80,47 @@ def read_parquet(path: Path, classes: Classes = KNOWN_NAMES) -> Reading:
     return reading
 
 
-def _read_labels(
-    file: Path, schema: Any, table: dict[str, list[str]], columns: Columns, classes: Classes, notes: list[str]
-) -> list[str]:
+class _Part(NamedTuple):
+    """One file: its columns of plain values, its labels as it has them, and what it says of numbers itself."""
+
+    file: Path
+    table: dict[str, list[str]]
+    columns: Columns
+    labels: list[str]
+    names: dict[int, str]
+    not_read: list[str]
+
+
+def _read_part(file: Path) -> _Part:
+    schema, table, not_read = _read_columns(file)
+    columns = find_columns(list(table), choose_label(table, file.name))
     if columns.one_hot:
-        return read_one_hot({name: table[name] for name in columns.one_hot}, file.name)
-    if not columns.label:
+        labels = read_one_hot({name: table[name] for name in columns.one_hot}, file.name)
+    elif columns.label:
+        labels = table[columns.label]
+    else:
         raise InputError(
             f"{file.name} has the columns {', '.join(table)}, and none is a label. Name one of them label."
         )
-    labels = table[columns.label]
-    names = _read_class_names(schema, columns.label)
-    if names and not classes.numbers:
-        notes.append(f"numbers go by the names in {file.name}")
-        return [names.get(int(float(label)), label) if is_number(label) else label for label in labels]
-    legend = name_numbers(labels, columns.label, file, classes, "", notes)
-    return [name_label(label, legend) for label in labels]
+    return _Part(file, table, columns, labels, _read_class_names(schema, columns.label), not_read)
+
+
+def _name_numbers(parts: list[_Part], classes: Classes, notes: list[str]) -> list[dict[int, str]]:
+    """Number -> class for each part; a shard may lack some numbers, so those of one naming are looked at together."""
+    legends = []
+    for part in parts:
+        alike = [other for other in parts if (other.names, other.columns.label) == (part.names, part.columns.label)]
+        labels = {label for other in alike for label in other.labels}
+        numbers = {int(float(label)) for label in labels if is_number(label)}
+        if not part.names or classes.order or not numbers:
+            legends.append(name_numbers(labels, part.columns.label, part.file, classes, "", notes))
+            continue
+        unsaid = numbers if numbers - set(classes.numbers) else set()
+        covered = Legend(classes.merge_numbers(part.names), f"the list of names in {part.file.name}", bool(unsaid))
+        check_covered(unsaid, covered, part.file.name)
+        notes.append(f"numbers go by the names in {part.file.name}")
+        legends.append(covered.names)
+    return legends
 
 
 def _read_class_names(schema: Any, column: str) -> dict[int, str]:
@@ -99,8 +135,8 @@ def _read_class_names(schema: Any, column: str) -> dict[int, str]:
         return {}
 
 
-def _read_columns(file: Path) -> tuple[Any, dict[str, list[str]]]:
-    """The schema, and column in lower case -> its cells, without the pictures and what is no plain value."""
+def _read_columns(file: Path) -> tuple[Any, dict[str, list[str]], list[str]]:
+    """The schema; column in lower case -> its cells, without what is no plain value; and these but for the pictures."""
     import pyarrow as pa
     from pyarrow.parquet import ParquetFile
 
@@ -117,7 +153,8 @@ def _read_columns(file: Path) -> tuple[Any, dict[str, list[str]]]:
             table = source.read(columns=plain)
     except (OSError, pa.ArrowException) as error:
         raise InputError(f"{file.name} cannot be read as Parquet ({error}). Download it again.") from error
-    return schema, {name.strip().lower(): list(map(_to_text, table.column(name).to_pylist())) for name in plain}
+    cells = {name.strip().lower(): list(map(_to_text, table.column(name).to_pylist())) for name in plain}
+    return schema, cells, [name.strip().lower() for name in schema.names if name != image and name not in plain]
 
 
 def _is_pictures(file: Path) -> bool:
@@ -138,6 +175,26 @@ def _find_files(path: Path) -> list[tuple[Path, str]]:
     folders = [path, *(folder for folder in list_folders(path) if USAGES.get(folder.name.lower()))]
     files = [file for folder in folders for file in list_plain_files(folder) if file.suffix.lower() == ".parquet"]
     return [(file, USAGES.get(file.parent.name.lower()) or _name_usage(file.name)) for file in files]
+
+
+def _note_missing(path: Path, files: list[Path]) -> list[str]:
+    """What is not there of the parts that the files' names count, and folders beside theirs that are not read."""
+    notes = []
+    found: dict[tuple[Path, str, int], set[int]] = {}
+    for file in files:
+        match = _SHARD.search(file.name)
+        if match:
+            key = (file.parent, file.name[: match.start()], int(match[2]))
+            found.setdefault(key, set()).add(int(match[1]))
+    for (_, name, n), numbers in found.items():
+        if len(numbers) < n:
+            notes.append(f"of the {n} parts of {name or 'the data set'} only {len(numbers)} lie here")
+    for folder in list_folders(path) if path.is_dir() else []:
+        if any(file.suffix.lower() == ".parquet" for file in list_plain_files(folder)) and not any(
+            file.parent == folder for file in files
+        ):
+            notes.append(f"the Parquet files in {folder.name}/ are not read")
+    return notes
 
 
 def _name_usage(name: str) -> str:

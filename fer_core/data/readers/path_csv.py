@@ -33,6 +33,7 @@ from fer_core.data.readers.columns import (
     choose_label,
     find_columns,
     has_label,
+    has_shares,
     pick,
     read_box,
     read_one_hot,
@@ -42,12 +43,13 @@ from fer_core.data.readers.legend import LEGEND_NAMES, name_label, name_numbers
 from fer_core.data.readers.rows import Rows
 from fer_core.data.records import Problem, Reading
 from fer_core.errors import InputError
+from fer_core.image_files import known_suffixes
 
 _LAYOUT = "CSV of image path and label"
 _JSON_LAYOUT = "lines of JSON with image path and label"
 _SUFFIXES = (".csv", ".tsv", ".txt", ".jsonl")
 _METADATA = ("metadata.csv", "metadata.jsonl")
-_FOLDERS = ("images", "image", "imgs")  # where pictures lie whose folder a list leaves out
+_FOLDERS = ("images", "image", "imgs", "img", "faces")  # where pictures lie whose folder a list leaves out
 
 
 def find_path_csv(path: Path) -> str | None:
@@ -76,6 +78,7 @@ def read_path_csv(path: Path, classes: Classes = KNOWN_NAMES) -> Reading:
         table = _read_table(file, problems)
         rows.problems += [Problem(prefix + problem.origin, problem.message) for problem in problems]
         columns = _find_columns(table, file)
+        _check_twin(file, table, columns)
         unused.update(dict.fromkeys(columns.unused))
         _add_rows(rows, table, columns, file, usage, classes, notes, _Places(finder, root, file, usage), prefix)
     reading = rows.build_reading("csv", _name_layout(lists[0][0]), root.resolve())
@@ -120,19 +123,21 @@ def _add_rows(
     else:
         labels = table[columns.label].tolist()
     legend = name_numbers(labels, columns.label, file, classes, "", notes)
-    if columns.box:
-        notes.append(f"faces are cut out by the columns {', '.join(columns.box)}")
     empty = [""] * len(table)
     usages = table[columns.usage].tolist() if columns.usage else [usage] * len(table)
     subjects = table[columns.subject].tolist() if columns.subject else empty
     boxes = table[list(columns.box)].to_numpy().tolist() if columns.box else empty
+    in_shares = has_shares(boxes, columns.box)
+    if columns.box:
+        in_what = ", in shares of the pictures' sides" if in_shares else ""
+        notes.append(f"faces are cut out by the columns {', '.join(columns.box)}{in_what}")
     rows.find = places.find
     for number, name, label, subject, split, cells in zip(
         table.index, table[columns.path], labels, subjects, usages, boxes, strict=True
     ):
         where = f"{prefix}row {number}"
         try:
-            box = read_box(cells, columns.box_has_size) if cells else ""
+            box = read_box(cells, columns.box_has_size, in_shares) if cells else ""
         except ValueError as error:
             rows.problems.append(Problem(where, str(error)))
             continue
@@ -154,12 +159,44 @@ def _find_columns(table: pd.DataFrame, file: Path) -> Columns:
     names = list(table.columns)
     label = choose_label({name: table[name].tolist() for name in names if name}, file.name)
     columns = find_columns(names, label)
+    others = [name for name in names if name in PATH and columns.path not in ("", name)]
+    other = next((name for name in others if not _are_alike(table[columns.path], table[name])), None)
+    if other:
+        raise InputError(
+            f"{file.name} names different pictures in the columns {columns.path} and {other}. Rename the one that is "
+            "not the picture in its first line."
+        )
     if not columns.path or not (columns.label or columns.one_hot):
         raise InputError(
             f"{file.name} has the columns {', '.join(names)}; it needs one of {', '.join(PATH)} and one of "
             f"{', '.join(LABEL)}. Rename the columns in its first line."
         )
     return columns
+
+
+def _check_twin(file: Path, table: pd.DataFrame, columns: Columns) -> None:
+    """Refuses metadata.csv beside a metadata.jsonl that says something else of the pictures."""
+    for twin in (file.with_name(name) for name in _METADATA if file.name in _METADATA and name != file.name):
+        if not twin.is_file() or not _is_list(twin):
+            continue
+        other = _read_table(twin, [])
+        said = _find_columns(other, twin)
+        names = [
+            {(path, label) for path, label in zip(lines[at.path], lines[at.label], strict=True)}
+            for lines, at in ((table, columns), (other, said)) if at.label
+        ]  # fmt: skip
+        if len(names) < 2 or names[0] != names[1]:
+            raise InputError(f"{file.name} and {twin.name} say different things of the pictures. Keep the right one.")
+
+
+def _are_alike(one: pd.Series, other: pd.Series) -> bool:
+    """Whether two columns name the same pictures; folders and file types do not matter, and an id is no picture."""
+    pairs = ((Path(a.replace("\\", "/")), Path(b.replace("\\", "/"))) for a, b in zip(one, other, strict=True))
+    return all(a.stem == b.stem or not all(map(_looks_like_picture, (a, b))) for a, b in pairs)
+
+
+def _looks_like_picture(path: Path) -> bool:
+    return path.suffix.lower() in known_suffixes()
 
 
 def _find_lists(path: Path) -> list[tuple[Path, str]]:

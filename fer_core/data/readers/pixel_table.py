@@ -2,8 +2,8 @@
 
 The label is a column of names or numbers, or a column of 0 and 1 for each expression; Usage (or split, set) and
 subject (or person) come along where there are any. Numbers are read in FER2013's order where the file is laid out as
-FER2013 is: labels 0 to 6, and Usage with its three names, or 48 px and the column emotion. Else a person or a legend
-says what they mean.
+FER2013 is: labels 0 to 6, and Usage with its names PublicTest or PrivateTest, or with Training for faces of 48 px and
+the column emotion. But what a person, the column's name or a legend says of them comes first.
 
 Contents: what its owner put there.
 Labels: the CSV's column of labels.
@@ -14,6 +14,7 @@ Licence: as its owner says.
 Known faults: none are known here.
 """
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,6 +59,7 @@ def read_pixel_csv(path: Path, classes: Classes = KNOWN_NAMES) -> Reading:
     told = find_labels(file, rows)
     order = find_own_order(told, file, classes) if told.is_fer_layout else ""
     reading = build_reading("pixelcsv", f"{_LAYOUT}, {file.name}", file, rows, told, classes, order)
+    reading.notes += note_other_files(path, file)
     try:
         add_votes(reading, rows)
     except InputError as error:
@@ -76,10 +78,22 @@ def find_pixel_file(path: Path) -> Path | None:
         others = [file for file in list_plain_files(path) if file.name.lower() not in LEGEND_NAMES]
         others = [file for file in others if strip_packed(file) in _SUFFIXES]
         files = [file for file in names if file.is_file()] or (others if len(others) == 1 else [])
-    for file in files:
-        if file.is_file() and strip_packed(file) in _SUFFIXES and _has_pixels(file):
-            return file
-    return None
+    found = [file for file in files if file.is_file() and strip_packed(file) in _SUFFIXES and _has_pixels(file)]
+    if not found and path.is_dir():  # one for each split, under other names: the one for training
+        found = [file for file in others if _has_pixels(file) and _names_training(file)]
+        found = found if len(found) == 1 else []
+    return found[0] if found else None
+
+
+def note_other_files(path: Path, file: Path) -> list[str]:
+    """A sentence on the other CSVs of labelled faces in the folder `path`, of which `file` is read; [] without any."""
+    if path.is_file():
+        return []
+    others = [other for other in list_plain_files(path) if other != file and strip_packed(other) in _SUFFIXES]
+    names = [other.name for other in others if has_label(read_header(other))]
+    if not names:
+        return []
+    return [f"{file.name} alone is read, not {', '.join(names)} beside it: give each as a source of its own"]
 
 
 @dataclass(frozen=True)
@@ -90,7 +104,7 @@ class Labels:
         labels: (N,) as the file spells them.
         usages: (N,) likewise, "" where it says nothing.
         columns: where it says so.
-        is_fer_layout: it is laid out as FER2013 is, whatever its numbers are.
+        is_fer_layout: its splits have FER2013's names, whatever its numbers are.
     """
 
     labels: list[str]
@@ -115,8 +129,8 @@ def find_labels(file: Path, rows: PixelRows) -> Labels:
     usages = rows.fields.get(columns.usage, [""] * len(labels))
     told = {usage.lower() for usage in usages}
     has_fer_names = bool(told & _FER_USAGES - {"training"}) and told <= _FER_USAGES
-    is_fer = has_fer_names or (rows.pixels.shape[1] == SIDE_PX and columns.label == "emotion")
-    return Labels(labels, usages, columns, is_fer)
+    is_fer = rows.pixels.shape[1] == SIDE_PX and columns.label == "emotion" and bool(told & _FER_USAGES)
+    return Labels(labels, usages, columns, has_fer_names or is_fer)
 
 
 def build_reading(
@@ -178,20 +192,22 @@ def _get_subjects(rows: PixelRows, columns: Columns) -> np.ndarray:
 
 
 def find_own_order(told: Labels, file: Path, classes: Classes) -> str:
-    """fer2013 where the numbers are surely its own; "" where a person or a legend is to say what they mean.
+    """fer2013 where the numbers are surely its own; "" where a person or a legend says what they mean.
 
     Raises:
         InputError: when they may as well count from 1, or there is an eighth, and nobody says what they mean.
     """
-    order = ORDERS["fer2013"]
-    numbers = get_numbers(told) - set(classes.numbers)
+    order, numbers = ORDERS["fer2013"], get_numbers(told)
+    if numbers <= set(classes.numbers) or classes.order or read_legend(file.parent, told.columns.label):
+        return ""
     if 0 in numbers:  # then a number outside the order that stands once is no class, but a bad row
         numbers = {number for number in numbers if number in order or told.labels.count(str(number)) > 1}
-    if 0 in numbers and max(order) + 1 not in numbers:
-        return "fer2013"
-    if numbers and not classes.order and read_legend(file.parent, told.columns.label) is None:
-        check_numbers(numbers, order, file.name)
-    return ""
+    check_numbers(numbers, order, file.name)
+    return "fer2013"
+
+
+def _names_training(file: Path) -> bool:
+    return any(USAGES.get(word) == "train" for word in re.split(r"[^a-z]+", file.name.lower()))
 
 
 def get_numbers(told: Labels) -> set[int]:
