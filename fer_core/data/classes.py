@@ -4,7 +4,7 @@ A number means nothing by itself: 0 is angry in FER2013 and neutral in AffectNet
 from the reader of a known data set, or from a legend (`fer_core.data.readers.legend`); it is never guessed.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -60,6 +60,14 @@ class Classes:
         """Number -> class, where a person has said what numbers mean; {} where nobody has."""
         said = {int(name): meaning for name, meaning in self._said.items() if name.isdecimal()}
         return {**ORDERS.get(self.order, {}), **said}
+
+    def merge_numbers(self, known: Mapping[int, str]) -> dict[int, str]:
+        """Number -> class: a known order, but for the numbers of which a person says something else.
+
+        Args:
+            known: number -> class, as a data set or a legend has it; without effect where a person has named an order.
+        """
+        return {**({} if self.order else known), **self.numbers}
 
     @cached_property
     def _said(self) -> dict[str, str]:

@@ -30,6 +30,13 @@ def test_a_meaning_that_names_a_source_is_for_that_source_alone():
     assert classes_of("rafdb", meanings).numbers == {**ORDERS["rafdb"], 3: "happy"}
 
 
+def test_what_a_person_says_of_one_number_leaves_the_others_as_they_are_known():
+    known = {1: "sad", 2: "happy"}
+    assert Classes((("2", LEAVE_OUT),)).merge_numbers(known) == {1: "sad", 2: LEAVE_OUT}
+    assert Classes((("2", "fear"),), "rafdb").merge_numbers(known) == {**ORDERS["rafdb"], 2: "fear"}
+    assert Classes().merge_numbers(known) == known
+
+
 @pytest.mark.parametrize("meanings", [("furious", "cross"), ("numbers", "angry"), ("folder:numbers", "alphabet")])
 def test_a_meaning_that_there_is_not_is_refused_with_those_that_there_are(meanings):
     with pytest.raises(InputError, match="choose one of"):

@@ -132,7 +132,7 @@ def name_numbers(
         names = legend.names
         _check_covered(numbers - set(classes.numbers), legend, file)
         notes.append(f"numbers go by {legend.where}")
-    return {**names, **classes.numbers}
+    return classes.merge_numbers(names)
 
 
 def is_number(label: str) -> bool:
