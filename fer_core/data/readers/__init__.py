@@ -13,6 +13,7 @@ from fer_core.data.readers.class_folders import find_unnamed_classes
 from fer_core.data.readers.expw import find_expw, read_expw
 from fer_core.data.readers.fer2013 import find_fer2013, read_fer2013
 from fer_core.data.readers.ferplus import find_ferplus, read_ferplus
+from fer_core.data.readers.folders_or_list import note_tables, prefers_list, take_splits
 from fer_core.data.readers.image_folder import find_image_folder, read_image_folder
 from fer_core.data.readers.jaffe import find_jaffe, read_jaffe
 from fer_core.data.readers.kdef import find_kdef, read_kdef
@@ -51,7 +52,7 @@ _FINDERS: dict[str, Callable[[Path], str | None]] = {
     "expw": find_expw,
     "affectnet": find_affectnet,
     "yolo": find_yolo,
-    "folder": lambda path: _find_folder(path),
+    "folder": find_image_folder,
     "pixelcsv": find_pixel_csv,
     "parquet": find_parquet,
     "csv": find_path_csv,
@@ -109,23 +110,25 @@ def read_source(name: str, path: Path, classes: Classes = KNOWN_NAMES) -> Readin
         found = locate(opened, _FINDERS[name]) or (locate(opened, _NAMED[name]) if name in _NAMED else None)
         place = found[1] if found else opened  # a person may know what its layout does not tell
     reading = READERS[name](place, classes)
+    if name == "csv":
+        take_splits(reading)
+    elif name == "folder":
+        reading.notes += note_tables(place)
     reading.notes += notes + note_place(opened, place)
     return reading
 
 
 def _recognise_here(path: Path) -> tuple[str, str] | None:
-    return next(((name, layout) for name, find in _FINDERS.items() if (layout := find(path))), None)
+    for name, find in _FINDERS.items():
+        layout = find(path)
+        if layout and not (name == "folder" and prefers_list(path)):
+            return name, layout
+    return None
 
 
 def _recognise_unnamed(path: Path) -> tuple[str, str] | None:
     layout = find_unnamed_classes(path)
     return ("folder", layout) if layout else None
-
-
-def _find_folder(path: Path) -> str | None:
-    """Class folders, but where labels.csv lists the images: the list may say otherwise than the folders, and wins."""
-    listed = (path / "labels.csv").is_file() and find_path_csv(path)
-    return None if listed else find_image_folder(path)
 
 
 def check_path(path: Path) -> None:
