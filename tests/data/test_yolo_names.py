@@ -54,6 +54,8 @@ def test_names_without_numbers_are_not_counted_from_0_where_the_labels_may_count
     with pytest.raises(UnclearNumbers, match=r"names without numbers, and .*/labels has the numbers 1, 2, .*--meaning"):
         read(root)
     assert read(root, Classes(order="rafdb"))[:3] == ["surprise", "fear", "disgust"]
+    (root / "legend.csv").write_text("".join(f"{i},{name}\n" for i, name in enumerate(EXPRESSIONS, start=1)))
+    assert read(root) == list(EXPRESSIONS)[: len(numbers)]
 
 
 def test_names_with_numbers_need_no_other_word(tmp_path):

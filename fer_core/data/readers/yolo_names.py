@@ -1,4 +1,4 @@
-"""What the class numbers of a YOLO data set mean: the entry `names` of its data.yaml, or its classes.txt."""
+"""What the class numbers of a YOLO data set mean: its data.yaml's `names`, or a legend such as classes.txt."""
 
 import re
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 from fer_core.data.classes import ORDERS, Classes, UnclearNumbers
 from fer_core.data.csv_files import read_text
 from fer_core.data.ignored import list_plain_files
-from fer_core.data.readers.legend import Legend, read_legend_file
+from fer_core.data.readers.legend import LEGEND_NAMES, Legend, read_legend_file
 from fer_core.errors import InputError
 from fer_core.labels import parse_expression
 
@@ -32,7 +32,7 @@ def read_yolo_names(path: Path, classes: Classes) -> Legend:
     for other in found[1:]:
         _check_same(found[0], other, set(classes.numbers), path)
     if found:
-        return found[0]._replace(names={**found[0].names, **classes.numbers})
+        return found[0]._replace(names=classes.merge_numbers(found[0].names))
     if classes.numbers:
         return Legend(classes.numbers, "what the person says (each by itself)")
     raise UnclearNumbers(
@@ -69,9 +69,10 @@ def _read_files(path: Path) -> list[Legend]:
             names, is_counted = parse_yaml_names(read_text(file))
             if names:
                 found.append(Legend(names, file.name, is_counted))
-        elif file.name == "classes.txt":
+        elif file.name in LEGEND_NAMES:
             found.append(read_legend_file(file))
-    return sorted(found, key=lambda legend: legend.where == "classes.txt")
+    written = [legend for legend in found if legend.where.startswith("legend.") and not legend.is_counted]
+    return written or sorted(found, key=lambda legend: legend.where == "classes.txt")
 
 
 def _check_same(one: Legend, other: Legend, said: set[int], path: Path) -> None:
