@@ -112,10 +112,20 @@ def _fill(path: Path, folder: Path) -> tuple[dict[str, Extent], bool]:
             _unpack_tar(tar, path, folder)
             return {}, True
     except _BROKEN as error:
-        kind = "zip" if path.suffix.lower() == ".zip" else "tar"
-        raise InputError(
-            f"{path.name} is not a {kind} that can be unpacked ({error}). Make it again, or download it again."
-        ) from error
+        raise InputError(f"{path.name} {_explain(path, error)}. Make it again, or download it again.") from error
+
+
+def _explain(path: Path, error: Exception) -> str:
+    """Why an archive cannot be read, on one line: by its first bytes where they say it."""
+    with path.open("rb") as file:
+        start = file.read(_HEAD).lstrip().lower()
+    if start.startswith((b"<!doctype", b"<html", b"<?xml")):
+        return "is a web page and no archive, perhaps a site's answer in place of the download"
+    if start.startswith(b"pk\3\4") and not zipfile.is_zipfile(path):
+        return "is a zip that is cut off: its end is missing"
+    kind = "zip" if path.suffix.lower() == ".zip" else "tar"
+    reason = "" if "\n" in str(error) else f" ({error})"  # tarfile has a line for each form that it tried
+    return f"is not a {kind} that can be unpacked{reason}"
 
 
 def _fill_from_zip(archive: zipfile.ZipFile, file: IO[bytes], path: Path, folder: Path) -> dict[str, Extent]:

@@ -127,7 +127,17 @@ REFUSED = [
     pytest.param(lambda p: make_zip(p, ["/etc/a.png"]), "would land outside its folder", id="absolute"),
     pytest.param(lambda p: encrypt(make_zip(p, ["happy/a.png"])), "is encrypted. Make it again", id="encrypted"),
     pytest.param(lambda p: p.write_bytes(b"no zip"), "is not a zip that can be unpacked", id="no zip"),
-    pytest.param(lambda p: p.write_bytes(make_zip(p, CLASSES).read_bytes()[:-30]), "is not a zip that can", id="cut"),
+    pytest.param(lambda p: p.write_bytes(make_zip(p, CLASSES).read_bytes()[:-30]), "a zip that is cut off", id="cut"),
+    pytest.param(lambda p: p.write_bytes(b"\n<!DOCTYPE html>"), "is a web page and no archive", id="web page"),
+    pytest.param(
+        lambda p: make_zip(p, [], [("in/a.zip", "x"), ("in/b.tar", "x")]), r"2 archives inside \(a\.zip, b\.tar\)",
+        id="zip in zip",
+    ),
+    pytest.param(lambda p: make_zip(p, [], [("a.zip", "x")]), r"1 archive inside \(a\.zip\)", id="one zip in zip"),
+    pytest.param(
+        lambda p: make_zip(p, [f"{part}/{name}" for part in ("faces", "masks") for name in CLASSES]),
+        r"^x\.zip holds several data sets \(faces, masks\)\. Make an archive of each", id="two data sets",
+    ),
     pytest.param(lambda p: make_zip(p, []), "holds no file", id="empty"),
     pytest.param(lambda p: make_zip(p, ["stray.png"], [("a.txt", "x")]), "no layout that is known", id="no class"),
 ]  # fmt: skip
@@ -136,8 +146,10 @@ REFUSED = [
 @pytest.mark.parametrize(("make", "message"), REFUSED)
 def test_what_cannot_be_used_is_refused_in_one_sentence_and_nothing_is_left_of_the_upload(tmp_path, make, message):
     make(tmp_path / "x.zip")
-    with pytest.raises(InputError, match=message):
+    with pytest.raises(InputError, match=message) as refused:
         read_source("auto", tmp_path / "x.zip")
+    assert "\n" not in str(refused.value)
+    assert "/archives/" not in str(refused.value)
     with pytest.raises(InputError, match=message):
         unpack_upload(io.BytesIO((tmp_path / "x.zip").read_bytes()), "x.zip", tmp_path / "uploads")
     assert list((tmp_path / "uploads").iterdir()) == []

@@ -100,3 +100,8 @@ def test_heic_pictures_are_told_apart_with_the_way_to_read_them(tmp_path, monkey
     assert found.n == 1
     assert found.notes == ("to read 1 HEIC picture, install pillow-heif: pip install pillow-heif",)
     assert "pip install pillow-heif" in found.problems[0].message
+
+
+def test_split_folders_may_be_called_sets(tmp_path):
+    root = write_classes(tmp_path, ("angry", "happy"), ("Training_set", "val_set", "test_set"))
+    assert read_source("auto", root).table["usage"].value_counts().to_dict() == {"train": 2, "val": 2, "test": 2}

@@ -33,10 +33,13 @@ def test_the_numbers_of_rafdb_are_its_own_order_and_its_split_is_kept(tmp_path, 
 
 
 def test_rafdb_is_read_where_its_list_and_its_images_lie_side_by_side(tmp_path):
-    write_image(tmp_path / "image" / "train_00001.jpg")
-    (tmp_path / "list_patition_label.txt").write_text("train_00001.jpg 4\n")
+    for name in ("train_00001.jpg", "train_00002.jpg"):
+        write_image(tmp_path / "image" / name)
+    (tmp_path / "list_patition_label.txt").write_text("train_00001.jpg 4\ntrain_00002.jpg 7\n")
     reading = read_source("auto", tmp_path)
-    assert reading.table.values.tolist() == [["image/train_00001.jpg", "happy", "", "train"]]
+    assert reading.table.values.tolist() == [
+        ["image/train_00001.jpg", "happy", "", "train"], ["image/train_00002.jpg", "neutral", "", "train"],
+    ]  # fmt: skip
 
 
 def test_bad_lines_of_rafdbs_list_are_problems_with_their_number(tmp_path):
@@ -111,7 +114,7 @@ def test_folders_numbered_from_0_are_not_taken_for_rafdb(tmp_path):
     with pytest.raises(InputError, match=r"class folders by number \(0, .* --meaning numbers=ORDER"):
         read_source("auto", tmp_path)
     with pytest.raises(
-        InputError, match=r"the folder has the numbers 0, .*: they can count from 1 to 7 or from 0 to 6"
+        InputError, match=r"the folder .* has the numbers 0, .*: they can count from 1 to 7 or from 0 to 6"
     ):
         read_source("rafdb", tmp_path)
 

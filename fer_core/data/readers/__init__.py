@@ -13,10 +13,11 @@ from fer_core.data.readers.class_folders import find_unnamed_classes
 from fer_core.data.readers.expw import find_expw, read_expw
 from fer_core.data.readers.fer2013 import find_fer2013, read_fer2013
 from fer_core.data.readers.ferplus import find_ferplus, read_ferplus
+from fer_core.data.readers.folders_or_list import note_tables, prefers_list, take_splits
 from fer_core.data.readers.image_folder import find_image_folder, read_image_folder
 from fer_core.data.readers.jaffe import find_jaffe, read_jaffe
 from fer_core.data.readers.kdef import find_kdef, read_kdef
-from fer_core.data.readers.locate import locate, note_place
+from fer_core.data.readers.locate import find_inner_archives, locate, name_archive, note_place
 from fer_core.data.readers.parquet import find_parquet, read_parquet
 from fer_core.data.readers.path_csv import find_path_csv, read_path_csv
 from fer_core.data.readers.pixel_table import find_pixel_csv, read_pixel_csv
@@ -24,6 +25,7 @@ from fer_core.data.readers.rafdb import find_rafdb, read_rafdb
 from fer_core.data.readers.yolo import find_yolo, read_yolo
 from fer_core.data.records import Reading
 from fer_core.errors import InputError
+from fer_core.wording import count_of
 
 # In the order in which a path is tried: from the most particular layout to the most general.
 READERS: dict[str, Callable[[Path, Classes], Reading]] = {
@@ -51,7 +53,7 @@ _FINDERS: dict[str, Callable[[Path], str | None]] = {
     "expw": find_expw,
     "affectnet": find_affectnet,
     "yolo": find_yolo,
-    "folder": lambda path: _find_folder(path),
+    "folder": find_image_folder,
     "pixelcsv": find_pixel_csv,
     "parquet": find_parquet,
     "csv": find_path_csv,
@@ -78,10 +80,17 @@ def find_source(path: Path) -> tuple[str, str, Path]:
     """
     check_path(path)
     opened, _ = open_archive(path)
-    found = locate(opened, _recognise_here) or locate(opened, _recognise_unnamed)
+    with name_archive(path, opened):
+        found = locate(opened, _recognise_here) or locate(opened, _recognise_unnamed)
     if found:
         (name, layout), place = found
         return name, layout, place
+    inner = find_inner_archives(opened)
+    if inner:
+        raise InputError(
+            f"{path.name} holds {count_of(len(inner), 'archive')} inside ({', '.join(inner[:5])}), and only the outer "
+            "one is opened. Unpack it, and give the path of an inner one as the source."
+        )
     raise InputError(
         f"{path} is no layout that is known here. Expected fer2013.csv, a folder of class folders (angry, happy, ...), "
         "AffectNet's folders, or a CSV with a path and a label column; docs/data-sets.md shows each."
@@ -103,29 +112,32 @@ def read_source(name: str, path: Path, classes: Classes = KNOWN_NAMES) -> Readin
         raise InputError(f"Unknown source {name!r}: choose auto or one of {', '.join(READERS)}.")
     check_path(path)
     opened, notes = open_archive(path)
-    if name == "auto":
-        name, _, place = find_source(path)
-    else:
-        found = locate(opened, _FINDERS[name]) or (locate(opened, _NAMED[name]) if name in _NAMED else None)
-        place = found[1] if found else opened  # a person may know what its layout does not tell
-    reading = READERS[name](place, classes)
+    with name_archive(path, opened):
+        if name == "auto":
+            name, _, place = find_source(path)
+        else:
+            found = locate(opened, _FINDERS[name]) or (locate(opened, _NAMED[name]) if name in _NAMED else None)
+            place = found[1] if found else opened  # a person may know what its layout does not tell
+        reading = READERS[name](place, classes)
+    if name == "csv":
+        take_splits(reading)
+    elif name == "folder":
+        reading.notes += note_tables(place)
     reading.notes += notes + note_place(opened, place)
     return reading
 
 
 def _recognise_here(path: Path) -> tuple[str, str] | None:
-    return next(((name, layout) for name, find in _FINDERS.items() if (layout := find(path))), None)
+    for name, find in _FINDERS.items():
+        layout = find(path)
+        if layout and not (name == "folder" and prefers_list(path)):
+            return name, layout
+    return None
 
 
 def _recognise_unnamed(path: Path) -> tuple[str, str] | None:
     layout = find_unnamed_classes(path)
     return ("folder", layout) if layout else None
-
-
-def _find_folder(path: Path) -> str | None:
-    """Class folders, but where labels.csv lists the images: the list may say otherwise than the folders, and wins."""
-    listed = (path / "labels.csv").is_file() and find_path_csv(path)
-    return None if listed else find_image_folder(path)
 
 
 def check_path(path: Path) -> None:

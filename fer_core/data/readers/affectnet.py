@@ -20,7 +20,7 @@ from fer_core.data.ignored import sample_names
 from fer_core.data.listing import Finder, list_files
 from fer_core.data.readers.affectnet_boxes import Boxes
 from fer_core.data.readers.image_folder import is_picture
-from fer_core.data.readers.legend import is_number
+from fer_core.data.readers.legend import name_label
 from fer_core.data.readers.rows import NO_IMAGE, Rows
 from fer_core.data.records import Problem, Reading
 from fer_core.errors import InputError
@@ -31,6 +31,7 @@ from fer_core.wording import count_of
 _CODES = (
     "neutral", "happy", "sad", "surprise", "fear", "disgust", "anger", "contempt", "none", "uncertain", "no-face"
 )  # fmt: skip
+_IMAGES = "Manually_Annotated_Images"
 _NO_LABEL = ("", "nan", "NaN", "None", "NULL", "null", "NA", "N/A")  # an empty cell; the class is spelled "none"
 _SHARED = "AffectNet, shared folder form (<class>/*.jpg with labels.csv)"
 _OFFICIAL = "AffectNet, official form (Manually_Annotated_Images and its CSV)"
@@ -48,7 +49,7 @@ def _find_form(path: Path) -> str | None:
         return None
     if (path / "labels.csv").is_file():
         return _SHARED
-    if (path / "Manually_Annotated_Images").is_dir():
+    if (path / _IMAGES).is_dir():
         return _OFFICIAL
     return _FORM_2021 if _parts_2021(path) else None
 
@@ -75,6 +76,8 @@ def read_affectnet(path: Path, classes: Classes = KNOWN_NAMES) -> Reading:
     )
     reading = rows.build_reading("affectnet", layout, path)
     reading.notes += notes
+    if classes.numbers:
+        reading.notes.append(f"numbers are read as the person says ({classes.order or 'each by itself'})")
     reading.unused += unused
     return reading
 
@@ -91,7 +94,7 @@ def _read_shared(root: Path, classes: Classes) -> tuple[Rows, list[str], list[st
         except ValueError as error:
             rows.problems.append(Problem(f"labels.csv row {number}", str(error)))
             continue
-        rows.add(f"labels.csv row {number}", label, name)
+        rows.add(f"labels.csv row {number}", name_label(label, classes.numbers), name)
         n_moved += parse_expression(name.split("/")[0]) != parse_expression(label)
     listed = {"labels.csv", *names}
     rows.problems += [problem for problem in strays if problem.origin not in listed]
@@ -114,7 +117,7 @@ def _read_official(root: Path, classes: Classes) -> tuple[Rows, list[str], list[
     if not any(files.values()):
         raise InputError(f"{root} has no training.csv or validation.csv. Put the official CSV files beside the images.")
     finder, notes, unused = Finder(root), [], list[str]()
-    rows = Rows(classes, lambda name: finder.find(f"Manually_Annotated_Images/{name}"))
+    rows, codes = Rows(classes, lambda name: finder.find(f"{_IMAGES}/{_strip_images(name)}")), _read_codes(classes)
     for usage, file in files.items():
         if file is None:
             notes.append(f"no CSV for {usage}")
@@ -126,7 +129,7 @@ def _read_official(root: Path, classes: Classes) -> tuple[Rows, list[str], list[
         notes += boxes.notes
         unused += [column for column in boxes.unused if column not in unused]
         for number, name, code in zip(table.index, table["subDirectory_filePath"], table["expression"], strict=True):
-            where, label = f"{file.name} row {number}", _name_class(code)
+            where, label = f"{file.name} row {number}", name_label(code, codes)
             try:
                 _check_label(code)
                 box = boxes.find(number) if classes.parse(label) else ""
@@ -138,7 +141,7 @@ def _read_official(root: Path, classes: Classes) -> tuple[Rows, list[str], list[
 
 
 def _read_2021(root: Path, classes: Classes) -> tuple[Rows, list[str], list[str]]:
-    rows = Rows(classes)
+    rows, codes = Rows(classes), _read_codes(classes)
     for folder, usage in _parts_2021(root):
         prefix = (folder / "images").relative_to(root).as_posix()
         images, problems = list_files(folder / "images")
@@ -155,7 +158,7 @@ def _read_2021(root: Path, classes: Classes) -> tuple[Rows, list[str], list[str]
                 message = f"its annotation {annotation.name} cannot be read ({error})"
                 rows.problems.append(Problem(origin, message))
                 continue
-            rows.add(origin, _name_class(code), origin, usage=usage)
+            rows.add(origin, name_label(code, codes), origin, usage=usage)
     return rows, [], []
 
 
@@ -164,10 +167,15 @@ def _check_label(label: str) -> None:
         raise ValueError(f"it has no label, only {label.strip()!r}")
 
 
-def _name_class(code: str) -> str:
-    """The class of a code, which pandas may have saved as 3.0; what is no code comes back as it is."""
-    text = code.strip()
-    return _CODES[int(float(text))] if is_number(text) and float(text) < len(_CODES) else code
+def _read_codes(classes: Classes) -> dict[int, str]:
+    """Code -> class: AffectNet's own, but for those of which a person says something else."""
+    own = dict(enumerate(_CODES))
+    return {**own, **classes.numbers} if classes.order == "affectnet" else classes.merge_numbers(own)
+
+
+def _strip_images(name: str) -> str:
+    """The path below the folder of images, of which some lists name the folder itself too."""
+    return name.strip().replace("\\", "/").removeprefix("./").removeprefix(f"{_IMAGES}/")
 
 
 def _parts_2021(path: Path) -> list[tuple[Path, str]]:
@@ -181,7 +189,7 @@ def _is_2021(folder: Path) -> bool:
 
 
 def _find_one(root: Path, name: str) -> Path | None:
-    for folder in (root, root / "Manually_Annotated_Images", root / "Manually_Annotated_file_lists"):
+    for folder in (root, root / _IMAGES, root / "Manually_Annotated_file_lists"):
         if (folder / name).is_file():
             return folder / name
     return None

@@ -9,9 +9,10 @@ from fer_core.data.readers.legend import find_legend_file, is_number, name_label
 from fer_core.image_files import known_suffixes
 
 SPLIT_FOLDERS = {
-    "train": "train", "training": "train",
+    "train": "train", "training": "train", "train_set": "train", "training_set": "train",
     "val": "val", "valid": "val", "validation": "val", "dev": "val", "eval": "val", "publictest": "val",
-    "test": "test", "testing": "test", "privatetest": "test",
+    "val_set": "val", "valid_set": "val", "validation_set": "val",
+    "test": "test", "testing": "test", "privatetest": "test", "test_set": "test", "testing_set": "test",
 }  # fmt: skip
 _AROUND = re.compile(r"(?:class[\s_-]*)?(?:\d{1,3}[\s_.-]*)?([^\W\d_][^\d_()]*?)(?:[\s_.-]+\d{1,3})?")
 _BRACKET = re.compile(r"(.+?)\s*\((.+)\)")

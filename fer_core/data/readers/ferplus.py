@@ -13,6 +13,7 @@ Licence: research use for the faces, MIT for the votes.
 Known faults: FER2013's copies across the splits; a few pictures that are no face.
 """
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -27,13 +28,26 @@ from fer_core.data.readers.image_folder import is_picture
 from fer_core.data.readers.rows import NO_IMAGE, Rows
 from fer_core.data.records import Problem, Reading
 from fer_core.errors import InputError
-from fer_core.labels import EXPRESSIONS
+from fer_core.labels import EXPRESSIONS, parse_expression
 from fer_core.wording import count_of
 
 _FOLDERS = {"fer2013train": "train", "fer2013valid": "val", "fer2013test": "test"}
 _LIST = "label.csv"
-_VOTES = ("neutral", "happy", "surprise", "sad", "angry", "disgust", "fear", "contempt", "unknown", "not-a-face")
+_VOTES: tuple[str, ...] = (
+    "neutral",
+    "happy",
+    "surprise",
+    "sad",
+    "angry",
+    "disgust",
+    "fear",
+    "contempt",
+    "unknown",
+    "not-a-face",
+)
 _OUTSIDE = {"contempt": "contempt", "unknown": "unknown", "not-a-face": "nf"}  # by the names of fer_core.labels
+_ANSWERS = {"contempt": "contempt", "unknown": "unknown", "nf": "not-a-face", "not a face": "not-a-face"}
+_BOX = re.compile(r'"?\(([^()]*)\)"?')
 _WHOLE = (0, 0, 48, 48)
 TIE = "two answers lead the votes"
 _LAYOUT = "FER+, folder form (FER2013Train, FER2013Valid, FER2013Test, each with label.csv)"
@@ -67,16 +81,18 @@ def read_ferplus(path: Path, classes: Classes = KNOWN_NAMES) -> Reading:
 def _read_part(root: Path, folder: Path, usage: str, rows: Rows, votes: dict[str, np.ndarray]) -> None:
     images, strays = list_files(folder)
     rows.problems += [Problem(f"{folder.name}/{stray.origin}", stray.message) for stray in strays]
-    listed = {_LIST}
-    for number, line in enumerate(read_text(folder / _LIST).splitlines(), start=1):
-        if not line.strip() or (number == 1 and not any(map(str.isdigit, line))):
-            continue  # a header
+    listed, on_disk, order = {_LIST}, set(images), _VOTES
+    lines = [(i, line) for i, line in enumerate(read_text(folder / _LIST).splitlines(), 1) if line.strip()]
+    if lines and _is_header(lines[0][1]):
+        order = _read_header(lines.pop(0)[1], f"{folder.name}/{_LIST}")
+    for number, line in lines:
         where = f"{folder.name}/{_LIST} line {number}"
         try:
-            name, box, counts = _parse(line)
+            name, box, counts = _parse(line, order)
         except ValueError as error:
             rows.problems.append(Problem(where, str(error)))
             continue
+        name = f"{name}.png" if name not in on_disk and f"{name}.png" in on_disk else name
         listed.add(name)
         leading = np.flatnonzero(counts == counts.max())
         if len(leading) > 1:
@@ -93,24 +109,62 @@ def _read_part(root: Path, folder: Path, usage: str, rows: Rows, votes: dict[str
                 rows.left_out[NO_IMAGE] += 1
 
 
-def _parse(line: str) -> tuple[str, str, np.ndarray]:
-    """(image, box or "" for the whole of it, ten counts) of `fer0000000.png,"(0, 0, 48, 48)",4,0,...`."""
-    name, _, rest = line.partition(",")
-    box, bracket, numbers = rest.partition(")")
-    fields = numbers.strip(' ",').split(",")
+def _is_header(line: str) -> bool:
+    """Whether a first line names columns: none of its fields is a count."""
+    return not any(re.fullmatch(r"[-+\d.]+", field) for field in _split(line)[2:])
+
+
+def _read_header(line: str, where: str) -> tuple[str, ...]:
+    """What each column of votes counts, in the order of the columns.
+
+    Raises:
+        InputError: when the columns after the image and the box are not the ten answers.
+    """
+    fields = [field.lower() for field in _split(line)[1:]]
+    fields = fields[1:] if fields[:1] == ["box"] else fields
+    answers = tuple(parse_expression(field) or _ANSWERS.get(field, field) for field in fields)
+    if sorted(answers) != sorted(_VOTES):
+        raise InputError(
+            f"{where} names the columns {', '.join(fields)}; expected an image, a box and the votes for "
+            f"{', '.join(_VOTES[:-1])} and NF, in any order. Rename the columns in its first line."
+        )
+    return answers
+
+
+def _parse(line: str, order: tuple[str, ...]) -> tuple[str, str, np.ndarray]:
+    """(image, box or "" for the whole of it, ten counts in the order of _VOTES) of a line.
+
+    Args:
+        line: such as `fer0000000.png,"(0, 0, 48, 48)",4,0,...`; the box may be missing.
+        order: what each column of votes counts.
+
+    Raises:
+        ValueError: with a phrase.
+    """
+    found = _BOX.search(line)
+    fields = _split(line)
+    votes = fields[2 if found or len(fields) == len(_VOTES) + 2 else 1 :]
     try:
-        corners = tuple(int(number) for number in box.strip(' "(').split(","))
-        counts = np.array([float(number) for number in fields])
+        corners = tuple(int(number) for number in found[1].split(",")) if found else _WHOLE
+        by_answer = dict(zip(order, map(float, votes), strict=True))
     except ValueError as error:
         raise ValueError(f"expected an image, a box and ten votes, got {line[:60]!r}") from error
-    if not (name.strip() and bracket) or len(corners) != 4 or len(counts) != len(_VOTES):
+    if not fields[0] or len(corners) != 4 or (not found and fields[1:-10] not in ([], [""])):
         raise ValueError(f"expected an image, a box and ten votes, got {line[:60]!r}")
-    if counts.min() < 0 or not np.isfinite(counts).all() or counts.sum() == 0:
-        raise ValueError(f"its votes {','.join(fields)} are no counts of what people chose")
+    counts = np.array([by_answer[answer] for answer in _VOTES])
+    if not np.isfinite(counts).all() or counts.min() < 0 or counts.sum() == 0:
+        raise ValueError(f"its votes {','.join(votes)} are no counts of what people chose")
     left, top, right, bottom = corners
     if left >= right or top >= bottom:
         raise ValueError(f"its box {left},{top},{right},{bottom} is empty")
-    return name.strip().strip('"'), "" if corners == _WHOLE else ",".join(map(str, corners)), counts
+    return fields[0], "" if corners == _WHOLE else ",".join(map(str, corners)), counts
+
+
+def _split(line: str) -> list[str]:
+    """The fields of a line that is separated by commas, semicolons or tabs; a box is one field."""
+    plain = _BOX.sub("box", line)
+    separator = max(",;\t", key=plain.count)
+    return [field.strip().strip('"').strip() for field in plain.split(separator)]
 
 
 def _share(counts: np.ndarray) -> pd.DataFrame:

@@ -1,15 +1,18 @@
 """Where below a given folder the data set itself lies: people give the folder that an archive was unpacked into."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
 from fer_core.data.ignored import list_entries, list_folders
+from fer_core.data.members import is_archive
 from fer_core.errors import InputError
 
 _MAX_DEPTH = 3
 _MAX_FOLDERS = 50  # of more folders, none is "the" folder of the data set
 _TABLES = (".csv", ".tsv", ".parquet", ".jsonl", ".zip", ".tar", ".tgz", ".gz")
+_SEVERAL = "Give the path of each as a source of its own."
 T = TypeVar("T")
 
 
@@ -28,16 +31,35 @@ def locate(path: Path, find: Callable[[Path], T | None]) -> tuple[T, Path] | Non
         found = [(what, place) for place in level if (what := find(place)) is not None]
         if len(found) > 1:
             names = ", ".join(str(place.relative_to(path)) for _, place in found[:5])
-            raise InputError(
-                f"{path} holds several data sets ({names}{', ...' if len(found) > 5 else ''}). "
-                "Give the path of each as a source of its own."
-            )
+            raise InputError(f"{path} holds several data sets ({names}{', ...' if len(found) > 5 else ''}). {_SEVERAL}")
         if found:
             return found[0]
         level = [folder for place in level for folder in list_folders(place)]
         if not 0 < len(level) <= _MAX_FOLDERS:
             break
     return None
+
+
+@contextmanager
+def name_archive(path: Path, opened: Path) -> Iterator[None]:
+    """Messages name the archive at `path` that a person knows, not the folder `opened` that stands for it."""
+    try:
+        yield
+    except InputError as error:
+        place = opened if opened.is_dir() else opened.parent
+        if path == opened or str(place) not in str(error):
+            raise
+        message = str(error).replace(f"{place}/", f"{path.name}/").replace(str(place), path.name)
+        message = message.replace(_SEVERAL, "Make an archive of each, or unpack it and give each folder's path.")
+        raise type(error)(message) from error
+
+
+def find_inner_archives(opened: Path) -> list[str]:
+    """The names of archives in what was opened, at its top or a folder below, which nothing opens."""
+    if opened.is_file():
+        return [opened.name] if is_archive(opened) else []
+    places = [opened, *list_folders(opened)]
+    return [entry.name for place in places for entry in list_entries(place) if entry.is_file() and is_archive(entry)]
 
 
 def note_place(path: Path, place: Path) -> list[str]:

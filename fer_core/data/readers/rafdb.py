@@ -15,12 +15,13 @@ original, list_patition_label.txt.
 import re
 from pathlib import Path
 
-from fer_core.data.classes import KNOWN_NAMES, ORDERS, Classes, check_numbers
+from fer_core.data.classes import KNOWN_NAMES, ORDERS, Classes, UnclearNumbers, check_numbers
 from fer_core.data.csv_files import read_csv, read_text
 from fer_core.data.ignored import list_folders, list_plain_files, sample_names
 from fer_core.data.listing import Finder
 from fer_core.data.readers.class_folders import SPLIT_FOLDERS
 from fer_core.data.readers.image_folder import read_images
+from fer_core.data.readers.legend import find_legend_file, is_number, read_legend_file
 from fer_core.data.readers.rows import Rows
 from fer_core.data.records import Problem, Reading
 from fer_core.errors import InputError
@@ -38,8 +39,8 @@ def find_rafdb(path: Path) -> str | None:
     """Which of RAF-DB's forms lies in the folder `path`, or None; folders 1 to 7 of anyone's own are none of them."""
     original = _find_original(path)
     if original:
-        lines = (line.split() for line in read_text(original[0]).splitlines()[:_LOOKED_AT])
-        return _ORIGINAL if any(fields and _NAME.match(fields[0]) for fields in lines) else None
+        lines = read_text(original[0]).splitlines()[:_LOOKED_AT]
+        return _ORIGINAL if any(_NAME.match(line.strip()) for line in lines) else None
     parent = _find_split_parent(path)
     return _FOLDERS if parent and _is_rafdb(parent) else None
 
@@ -72,8 +73,9 @@ def _read_original(path: Path, classes: Classes, file: Path, images: Path) -> Re
             return finder.find(f"{prefix}/{name}")
 
     rows = Rows(classes, find)
-    lines = [line.split() for line in read_text(file).splitlines() if line.strip()]
-    names = _name_numbers({fields[1] for fields in lines if len(fields) > 1}, file.name, classes)
+    lines = _read_list(file)
+    labels = {fields[1] for fields in lines if len(fields) > 1}
+    names, notes = _name_numbers(labels, file.name, file.parent, classes)
     for number, fields in enumerate(lines, start=1):
         where, usage = f"{file.name} line {number}", SPLIT_FOLDERS.get(fields[0].partition("_")[0], "")
         if len(fields) in (2, 3) and _NAME.match(fields[0]):
@@ -82,6 +84,7 @@ def _read_original(path: Path, classes: Classes, file: Path, images: Path) -> Re
             message = f"expected train_NUMBER.jpg or test_NUMBER.jpg and a label, got {' '.join(fields)!r}"
             rows.problems.append(Problem(where, message))
     reading = rows.build_reading("rafdb", _ORIGINAL, path)
+    reading.notes += notes
     if any(len(fields) == 3 for fields in lines):
         reading.unused.append("column 3")
     return reading
@@ -93,7 +96,7 @@ def _read_folders(path: Path, classes: Classes, parent: Path) -> Reading:
     depth = len(parent.relative_to(path).parts)
     splits = {folder.name: SPLIT_FOLDERS[folder.name.lower()] for folder in _split_folders(parent)}
     numbers = {folder.name for split in _split_folders(parent) for folder in list_folders(split)}
-    names = _name_numbers(numbers, "the folder", classes)
+    names, notes = _name_numbers(numbers, f"the folder {path.name}", path, classes)
 
     def add(rows: Rows, origin: str, folders: tuple[str, ...]) -> None:
         split, label = (*folders[depth:], "", "")[:2]
@@ -107,20 +110,40 @@ def _read_folders(path: Path, classes: Classes, parent: Path) -> Reading:
             rows.add(origin, names[label], origin, usage=usage)
 
     reading = read_images("rafdb", _FOLDERS, path, add, classes)
+    reading.notes += notes
     for (usage, name), label in unmet.items():
         reading.problems.append(Problem(f"{usage}_labels.csv", f"there is no image {usage}/{label}/{name}"))
     return reading
 
 
-def _name_numbers(labels: set[str], where: str, classes: Classes) -> dict[str, str]:
-    """Number -> class: as a person says, else RAF-DB's own, 1 to 7.
+def _name_numbers(labels: set[str], where: str, folder: Path, classes: Classes) -> tuple[dict[str, str], list[str]]:
+    """Number -> class, and a note: as a person says, else RAF-DB's own, 1 to 7, else as a legend in the folder says.
 
     Raises:
-        InputError: when there is a 0, so that 1 to 6 may not be RAF-DB's either, and nobody says what they mean.
+        InputError: when the numbers are not sure to count from 1 to 7, and neither says what they mean.
     """
-    if not classes.numbers and "0" in labels:
-        check_numbers({int(label) for label in labels if label.isdecimal()}, ORDERS["rafdb"], where)
-    return {str(number): name for number, name in (classes.numbers or ORDERS["rafdb"]).items()}
+    numbers, names = {int(label) for label in labels if label.isdecimal()}, ORDERS["rafdb"]
+    notes = [f"numbers are read as the person says ({classes.order or 'each by itself'})"] if classes.numbers else []
+    if not classes.order and numbers - set(classes.numbers):
+        try:
+            check_numbers(numbers, names, where)
+        except UnclearNumbers:
+            file = find_legend_file(folder)
+            if file is None:
+                raise
+            names = read_legend_file(file).names
+            notes.append(f"numbers go by {file.name}")
+    return {str(number): name for number, name in classes.merge_numbers(names).items()}, notes
+
+
+def _read_list(file: Path) -> list[list[str]]:
+    """The fields of each line, separated by spaces, commas or semicolons; a label as a whole number without a point."""
+    lines = (re.split(r"[\s,;]+", line.strip()) for line in read_text(file).splitlines() if line.strip())
+    return [[fields[0], *map(_plain_number, fields[1:])] for fields in lines]
+
+
+def _plain_number(label: str) -> str:
+    return str(int(float(label))) if is_number(label) else label
 
 
 def _read_labels(path: Path) -> dict[tuple[str, str], str]:
@@ -130,7 +153,8 @@ def _read_labels(path: Path) -> dict[tuple[str, str], str]:
         file = path / f"{name}_labels.csv"
         if file.is_file():
             table = read_csv(file, ("image", "label"))
-            found.update({(usage, image): label for image, label in zip(table["image"], table["label"], strict=True)})
+            labels = table["label"].map(_plain_number)
+            found.update({(usage, image): label for image, label in zip(table["image"], labels, strict=True)})
     return found
 
 

@@ -11,23 +11,20 @@ Known faults: none are known here.
 """
 
 import math
-import re
 from pathlib import Path, PurePosixPath
 
-from fer_core.data.classes import KNOWN_NAMES, ORDERS, Classes
+from fer_core.data.classes import KNOWN_NAMES, Classes, check_numbers
 from fer_core.data.csv_files import read_text
-from fer_core.data.ignored import list_folders, list_plain_files, sample_names
+from fer_core.data.ignored import list_folders, sample_names
 from fer_core.data.readers.class_folders import SPLIT_FOLDERS
 from fer_core.data.readers.image_folder import read_images
-from fer_core.data.readers.legend import read_legend_file
 from fer_core.data.readers.rows import Rows
+from fer_core.data.readers.yolo_names import read_yolo_names
 from fer_core.data.records import Problem, Reading
 from fer_core.errors import InputError
 
 NO_BOX = "a photograph without a box"
 _LAYOUT = "YOLO (images/, labels/ with a box a face, and the names of classes)"
-_INLINE = re.compile(r"^names\s*:\s*[\[{](.*?)[\]}]", re.MULTILINE | re.DOTALL)
-_BLOCK = re.compile(r"^names\s*:[^\S\n]*\n((?:[^\S\n]*(?:-|\d+\s*:).*\n?)+)", re.MULTILINE)
 
 
 def find_yolo(path: Path) -> str | None:
@@ -39,11 +36,11 @@ def read_yolo(path: Path, classes: Classes = KNOWN_NAMES) -> Reading:
     """The faces in the boxes of all photographs.
 
     Raises:
-        InputError: when nothing says what the numbers of classes mean.
+        InputError: when nothing says what the numbers of classes mean, or two things could be meant.
     """
     if find_yolo(path) is None:
         raise InputError(f"{path} holds no images/ beside labels/ with text files. Give the folder of data.yaml.")
-    names, notes = _read_names(path, classes)
+    legend, numbers = read_yolo_names(path, classes), set[int]()
 
     def add(rows: Rows, origin: str, folders: tuple[str, ...]) -> None:
         if "images" not in folders:
@@ -62,11 +59,14 @@ def read_yolo(path: Path, classes: Classes = KNOWN_NAMES) -> Reading:
             except ValueError as error:
                 rows.problems.append(Problem(where, str(error)))
                 continue
-            rows.add(where, names.get(code, str(code)), origin, usage=usage, face=str(number), box=box)
+            numbers.add(code)
+            rows.add(where, legend.names.get(code, str(code)), origin, usage=usage, face=str(number), box=box)
 
     reading = read_images("yolo", _LAYOUT, path, add, classes)
     reading.left_out.pop("not an image", None)  # the labels and data.yaml are read
-    reading.notes += notes
+    if legend.is_counted and numbers - set(classes.numbers):
+        check_numbers(numbers, legend.names, f"{legend.where} has names without numbers, and {path.name}/labels")
+    reading.notes.append(f"numbers of classes go by {legend.where}")
     return reading
 
 
@@ -76,46 +76,17 @@ def _parse(line: str) -> tuple[int, str]:
     if len(fields) != 5:
         raise ValueError(f"expected a class and four numbers, got {len(fields)} fields")
     try:
-        code, (x, y, width, height) = int(float(fields[0])), map(float, fields[1:])
+        code, x, y, width, height = map(float, fields)
     except ValueError as error:
         raise ValueError(f"expected a class and four numbers, got {line[:60]!r}") from error
+    if not (code.is_integer() and code >= 0):
+        raise ValueError(f"its class {fields[0]} is no whole number from 0")
     if not all(map(math.isfinite, (x, y, width, height))) or width <= 0 or height <= 0:
         raise ValueError(f"its box {' '.join(fields[1:])} is empty")
     if max(x, y, width, height) > 1 or min(x, y) < 0:
         raise ValueError(f"its box {' '.join(fields[1:])} is not in shares of the photograph, from 0 to 1")
     corners = (x - width / 2, y - height / 2, x + width / 2, y + height / 2)
-    return code, ",".join(f"{corner:.6f}" for corner in corners)
-
-
-def _read_names(path: Path, classes: Classes) -> tuple[dict[int, str], list[str]]:
-    if classes.numbers:
-        return classes.numbers, [f"numbers of classes: as the person says ({classes.order or 'each by itself'})"]
-    for folder in (path, path / "labels"):
-        for file in list_plain_files(folder):
-            names = _parse_names(read_text(file)) if file.suffix.lower() in (".yaml", ".yml") else {}
-            if not names and file.name == "classes.txt":
-                names = read_legend_file(file).names
-            if names:
-                return names, [f"numbers of classes go by {file.name}"]
-    raise InputError(
-        f"{path.name} has no data.yaml or classes.txt with the names of classes. Put it there, or say what the numbers "
-        f"mean with --meaning numbers=ORDER (one of {', '.join(ORDERS)}) or 0=EXPRESSION and so on."
-    )
-
-
-def _parse_names(text: str) -> dict[int, str]:
-    """Number -> name of the entry `names` of a data.yaml, in any of the forms that it has; {} without one."""
-    found = _INLINE.search(text)
-    items = found[1].split(",") if found else []
-    block = _BLOCK.search(text)
-    if not found and block:
-        items = block[1].splitlines()
-    names = {}
-    for number, item in enumerate(part.strip().removeprefix("-").strip() for part in items if part.strip()):
-        key, colon, name = item.partition(":")
-        at = int(key) if colon and key.strip().isdecimal() else number
-        names[at] = (name if colon and key.strip().isdecimal() else item).strip().strip("\"'")
-    return names
+    return int(code), ",".join(f"{corner:.6f}" for corner in corners)
 
 
 def _label_path(origin: str) -> str:
