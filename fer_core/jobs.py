@@ -63,14 +63,16 @@ def resume(run: Run) -> None:
     """Queues a run that has stopped, failed or been lost, where it was, to go on from its last checkpoint.
 
     Raises:
-        InputError: when it is at work, waiting or finished, another data set has the name of its own, or Slurm does not
+        InputError: when it is at work, waiting or finished, its data set is another one now, or Slurm does not
             take it.
     """
     state = run.state
     if state not in ("stopped", "failed", "lost"):
         way_on = tell_extension(run) if state == "finished" else "Duplicate it to train again."
         raise InputError(f"{run.run_id} is {state}: there is nothing to resume. {way_on}".rstrip())
-    run.open_dataset()
+    from fer_core.lineage import refuse_other_faces  # pandas, as in create_run
+
+    refuse_other_faces(run, run.open_dataset())
     enqueue([run])
 
 

@@ -1,5 +1,6 @@
 """What a run learned, with all that it took over: from the run it started from, its teachers, or its members."""
 
+import hashlib
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
@@ -21,6 +22,8 @@ from fer_core.learned import (
     write_learned,
 )
 from fer_core.runs import Run, get_ancestor, get_exactly, get_run, is_run
+
+TRAINS_ON = "trains_on"  # in run.json: `digest_training`'s answer when the run was made
 
 
 def find_learned(run: Run) -> Learned:
@@ -66,14 +69,40 @@ def renew_learned(run: Run) -> Learned:
     return learned
 
 
-def refuse_other_faces(run: Run, dataset: Dataset) -> None:
-    """Refuses to go on with a run whose training faces are not those that it began with.
+def digest_training(config: TrainConfig, dataset: Dataset) -> str:
+    """Of all that a training learns from: its train and val faces in order, their labels, and the votes where used.
 
-    Two data sets of one fingerprint may still deal their folds otherwise: other faces may count as copies.
+    The data set's fingerprint covers neither the votes nor by which copies the folds are dealt.
+
+    Args:
+        config: of the training.
+        dataset: its own, split as it has it.
+    """
+    rows = np.flatnonzero(dataset.table["split"].isin(("train", "val")).to_numpy())
+    known = dataset.table[["face_id", "sha256", "expression", "split"]].iloc[rows]
+    digest = hashlib.sha256(known.to_csv(index=False).encode())
+    if dataset.votes is not None and (config.soft_labels or config.votes_weight):
+        digest.update(np.ascontiguousarray(dataset.votes[rows]).tobytes())
+    return digest.hexdigest()
+
+
+def refuse_other_faces(run: Run, dataset: Dataset) -> None:
+    """Refuses to go on with a run whose faces, labels or votes are not those that it was made for.
+
+    Two data sets of one fingerprint may still have other votes, or deal their folds otherwise.
 
     Raises:
-        InputError: when some are new to it.
+        InputError: when they differ.
     """
+    kept = run.info.get(TRAINS_ON)
+    if kept is not None:
+        if kept != digest_training(run.config, dataset):
+            raise InputError(
+                f"{run.run_id} would go on with other faces, folds, labels or votes than it was made for: "
+                f"{dataset.name} was assembled again, under the same fingerprint. Start the run anew, or assemble the "
+                "earlier version again to go on with this one."
+            )
+        return
     stored = read_learned(run.path)
     if stored is None:
         return

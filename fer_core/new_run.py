@@ -53,6 +53,7 @@ def write_run(path: Path, config: TrainConfig, command: str, part_of: Mapping[st
     """Writes what a new run is into the folder `path`; the arguments are create_run's, which checks them."""
     from fer_core.absent import ABSENT, find_absent
     from fer_core.data.dataset import open_training
+    from fer_core.lineage import TRAINS_ON, digest_training
 
     config = pin_runs(config)
     path.mkdir(parents=True, exist_ok=True)
@@ -65,6 +66,7 @@ def write_run(path: Path, config: TrainConfig, command: str, part_of: Mapping[st
         "dataset_fingerprint": dataset.info["fingerprint"],
         "drawn": dataset.info["drawn"],
         ABSENT: find_absent(dataset.labels[dataset.rows("train")]),
+        TRAINS_ON: digest_training(config, dataset),
         PINNED: [run_id for _, run_id in _name_runs(config)],
     }
     write_identity(run, config, info)

@@ -239,7 +239,7 @@ def test_a_resumed_fold_with_other_faces_in_training_is_refused(tmp_path):
     table.to_parquet(open_dataset("tiny").path / "faces.parquet")
     train(run)
     assert run.exit["state"] == "failed"
-    assert "training faces that it did not begin with" in run.exit["message"]
+    assert "other faces, folds, labels or votes" in run.exit["message"]
 
 
 @pytest.mark.parametrize("when", ["resumed", "queued"])

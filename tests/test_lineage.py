@@ -3,16 +3,20 @@
 import shutil
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from fer_core import jobs
 from fer_core.config import TrainConfig
+from fer_core.data.dataset import open_dataset
 from fer_core.ensembles import make_ensemble
 from fer_core.errors import InputError
 from fer_core.evaluate import evaluate_run
 from fer_core.export_run import export_run
 from fer_core.files import read_json, write_json
+from fer_core.labels import EXPRESSIONS
 from fer_core.learned import read_learned
-from fer_core.lineage import inherit_learned
+from fer_core.lineage import TRAINS_ON, inherit_learned, refuse_other_faces
 from fer_core.runs import PINNED, delete_run, get_ancestor
 from tests.samples import make_dataset, write_fer2013
 from tests.test_cli import call
@@ -130,3 +134,46 @@ def test_weights_of_an_earlier_version_are_known_by_their_place_in_the_run(sourc
     foreign = shutil.copy(run.best_weights, run.path / "checkpoints" / "foreign.safetensors")
     for path, n in ((run.best_weights, len(read_learned(run.path).faces)), (foreign, 0)):
         assert len(inherit_learned(TrainConfig(dataset="tiny", init=f"file:{path}")).faces) == n
+
+
+def change_table(change):
+    """The data set's table as another assembly under the same fingerprint would leave it."""
+    path = open_dataset("tiny").path / "faces.parquet"
+    change(pd.read_parquet(path)).to_parquet(path)
+
+
+def vote_for(expression):
+    """Changes a table so that everybody votes for one expression."""
+    return lambda table: table.assign(**{f"votes_{each}": float(each == expression) for each in EXPRESSIONS})
+
+
+@pytest.mark.parametrize("when", ["resumed", "queued"])
+@pytest.mark.parametrize("used", [{"soft_labels": 0.5}, {"votes_weight": 1.0}])
+def test_a_run_does_not_go_on_with_other_votes(tmp_path, when, used):
+    make_dataset(tmp_path)
+    change_table(vote_for("happy"))
+    run = new_run(**used, batch_size=4)
+    if when == "resumed":
+        train(run, stop_after=2)
+    fingerprint = run.open_dataset().info["fingerprint"]
+    change_table(vote_for("sad"))
+    assert run.open_dataset().info["fingerprint"] == fingerprint
+    if when == "resumed":
+        with pytest.raises(InputError, match="other faces, folds, labels or votes"):
+            jobs.resume(run)
+    before = {path: path.read_bytes() for path in (run.path / "checkpoints").glob("*")}
+    train(run)
+    assert run.exit["state"] == "failed"
+    assert "other faces, folds, labels or votes" in run.exit["message"]
+    assert {path: path.read_bytes() for path in (run.path / "checkpoints").glob("*")} == before
+
+
+def test_votes_that_are_not_used_and_runs_without_a_digest_do_not_stop_a_resume(tmp_path):
+    make_dataset(tmp_path)
+    change_table(vote_for("happy"))
+    unused, older = new_run(batch_size=4), new_run(batch_size=4, soft_labels=0.5)
+    info = read_json(older.path / "run.json")
+    write_json(older.path / "run.json", {key: value for key, value in info.items() if key != TRAINS_ON})
+    change_table(vote_for("sad"))
+    for run in (unused, older):
+        refuse_other_faces(run, run.open_dataset())
