@@ -67,7 +67,11 @@ def nothing_learned(missing: tuple[str, ...] = (), outside: tuple[str, ...] = ()
 
 def list_training(dataset: Dataset) -> Learned:
     """The training faces of a data set, as it is split."""
-    rows = dataset.rows("train")
+    return list_faces(dataset, dataset.rows("train"))
+
+
+def list_faces(dataset: Dataset, rows: np.ndarray) -> Learned:
+    """The faces of a data set in (n,) rows of it."""
     pairs = np.column_stack([to_numbers(dataset.digests[rows]), hash_faces(dataset.faces, rows)])
     return join_learned([nothing_learned(), Learned(pairs)])
 

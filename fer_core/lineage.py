@@ -3,10 +3,12 @@
 import hashlib
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from fer_core.config import TrainConfig
 from fer_core.data.dataset import Dataset
@@ -15,6 +17,7 @@ from fer_core.learned import (
     Learned,
     is_about,
     join_learned,
+    list_faces,
     list_training,
     nothing_learned,
     read_learned,
@@ -23,6 +26,7 @@ from fer_core.learned import (
 )
 from fer_core.runs import Run, get_ancestor, get_exactly, get_run, is_run
 
+_TIME = "%Y-%m-%dT%H:%M:%S%z"
 TRAINS_ON = "trains_on"  # in run.json: `digest_training`'s answer when the run was made
 
 
@@ -51,7 +55,31 @@ def gather_learned(run: Run) -> Learned:
     Raises:
         InputError: when its data set is not there as it was.
     """
-    return join_learned([list_training(run.open_dataset()), inherit_learned(run.config, partial(get_ancestor, run))])
+    dataset = run.open_dataset()
+    own = _list_old_fold(run, dataset) if _may_be_dealt_otherwise(run, dataset) else list_training(dataset)
+    return join_learned([own, inherit_learned(run.config, partial(get_ancestor, run))])
+
+
+def _may_be_dealt_otherwise(run: Run, dataset: Dataset) -> bool:
+    """Whether an earlier version dealt the run's folds, and the data set was assembled again since.
+
+    The fingerprint does not cover the sets of copies by which folds are dealt.
+    """
+    if not run.config.folds or TRAINS_ON in run.info:
+        return False
+    made, created = (datetime.strptime(text, _TIME) for text in (dataset.info["made"], run.info["created"]))
+    return made > created
+
+
+def _list_old_fold(run: Run, dataset: Dataset) -> Learned:
+    """The faces of train and val but those that the run's own predictions show it to have left out."""
+    path = run.path / "predictions.parquet"
+    if not path.is_file():
+        raise InputError(f"{run.run_id} was dealt its folds by an earlier version, and {dataset.name} is another now.")
+    predicted = pd.read_parquet(path, columns=["face_id", "split"])
+    left_out = predicted.loc[predicted["split"] == "val", "face_id"]
+    rows = np.concatenate([dataset.rows("train"), dataset.rows("val")])
+    return list_faces(dataset, rows[~dataset.table["face_id"].iloc[rows].isin(left_out).to_numpy()])
 
 
 def renew_learned(run: Run) -> Learned:
@@ -105,6 +133,11 @@ def refuse_other_faces(run: Run, dataset: Dataset) -> None:
         return
     stored = read_learned(run.path)
     if stored is None:
+        if _may_be_dealt_otherwise(run, dataset):
+            raise InputError(
+                f"{run.run_id} would go on with other folds than it began with: {dataset.name} was assembled again "
+                "since. Start the run anew."
+            )
         return
     rows = dataset.rows("train")
     n_new = int((~np.isin(to_numbers(dataset.digests[rows]), stored.faces[:, 0])).sum())

@@ -1,6 +1,8 @@
 """A network's scores tell which faces it learned, whatever its data set has become since."""
 
+import json
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -240,6 +242,30 @@ def test_a_resumed_fold_with_other_faces_in_training_is_refused(tmp_path):
     train(run)
     assert run.exit["state"] == "failed"
     assert "other faces, folds, labels or votes" in run.exit["message"]
+
+
+@pytest.mark.parametrize("stops", [True, False], ids=["stopped", "finished"])
+def test_a_fold_run_of_an_earlier_version_is_not_taken_for_one_of_the_folds_of_now(tmp_path, stops):
+    make_dataset(tmp_path)
+    run = train(new_run(folds=3, batch_size=4, epochs=1), **({"stop_after": 2} if stops else {}))
+    before = replace(open_dataset("tiny"), folds=3, fold=run.config.fold)
+    trained = set(before.table["face_id"].iloc[before.rows("train")])
+    info = {name: value for name, value in run.info.items() if name != "trains_on"}
+    (run.path / "run.json").write_text(json.dumps(info | {"created": "2020-01-01T00:00:00+0000"}))
+    for path in run.path.glob("learned.*"):
+        path.unlink()
+    table = open_dataset("tiny").table
+    table["group"] = np.arange(len(table)) // 2
+    table.to_parquet(open_dataset("tiny").path / "faces.parquet")
+    now = replace(open_dataset("tiny"), folds=3, fold=run.config.fold)
+    assert set(now.table["face_id"].iloc[now.rows("train")]) != trained
+    if stops:
+        train(run)
+        assert "other folds than it began with" in run.exit["message"]
+        assert not find_learned(run).is_known
+    else:
+        rows = now.find_rows(sorted(trained))
+        assert set(find_learned(run).faces[:, 0]) == set(to_numbers(now.digests[rows]))
 
 
 @pytest.mark.parametrize("when", ["resumed", "queued"])

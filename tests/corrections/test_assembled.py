@@ -149,7 +149,7 @@ def test_pseudo_labels_change_what_they_are_sure_of(tiny, tmp_path):
     text = (
         "path,label,confidence\n"
         "row 1,happy,0.95\n"  # angry until now
-        "fer2013:row 2,sad,0.5\nrow 3,Fear,0.9\nrow 4,contempt,1\nrow 99,sad,1\nrow 5,sad,1\nrow 5,surprise,1\n"
+        "fer2013:row 2,sad,0.5\nrow 3,Fear,0.9\nrow 4,contempt,1\nrow 99,sad,1\nrow 5,surprise,1\nrow 5,surprise,1\n"
     )
     found = read(tiny, tmp_path, text, 0.9)
     assert [(c.face_id, c.expression, c.before, c.why, c.confidence) for c in found.corrections] == [

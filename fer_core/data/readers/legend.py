@@ -8,7 +8,7 @@ have a known set's name in its own (`label_rafdb`).
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -146,7 +146,7 @@ def name_numbers(
                 f"{file.name} has numbers as labels, and nothing says which expression each is. Write legend.csv "
                 f"beside it with a line each (0,angry ...), or say it with --meaning numbers={'|'.join(ORDERS)}."
             )
-        check_covered(numbers - set(classes.numbers), legend, file.name)
+        check_covered(numbers, legend, file.name, classes.numbers)
         notes.append(f"numbers go by {legend.where}")
     _check_negative(labels, legend, file.name)
     return classes.merge_numbers(legend.names)
@@ -162,18 +162,19 @@ def name_label(label: str, legend: dict[int, str]) -> str:
     return legend.get(int(float(label)), label) if is_number(label) else label
 
 
-def check_covered(numbers: set[int], legend: Legend, where: str) -> None:
+def check_covered(numbers: set[int], legend: Legend, where: str, said: Collection[int] = ()) -> None:
     """Returns when a legend names each of the numbers, and surely means these numbers.
 
     Args:
         numbers: those that a source's labels have.
         legend: what is said of them.
         where: what has these numbers, at the start of the message.
+        said: numbers that a person has given a meaning, which the legend need not name.
 
     Raises:
         InputError: with the way on.
     """
-    missing = sorted(numbers - set(legend.names))
+    missing = sorted(numbers - set(legend.names) - set(said))
     if missing:
         raise UnclearNumbers(
             f"{where} has the {'label' if len(missing) == 1 else 'labels'} {', '.join(map(str, missing[:9]))}, and "
