@@ -3,9 +3,11 @@ import json
 import pytest
 
 from fer_core.data.classes import ORDERS, Classes, check_numbers
+from fer_core.data.readers import read_source
 from fer_core.data.readers.legend import name_numbers, read_legend
 from fer_core.errors import InputError
 from fer_core.labels import EXPRESSIONS
+from tests.samples import write_fer2013
 
 NUMBERED = dict(enumerate(EXPRESSIONS))
 LEGENDS = [
@@ -111,3 +113,20 @@ def test_numbers_that_may_count_from_another_base_are_refused(order, numbers, is
         return
     with pytest.raises(InputError, match=r"x.csv has the numbers .* --meaning numbers="):
         check_numbers(numbers, ORDERS[order], "x.csv")
+
+
+@pytest.mark.parametrize("classes", [sorted(EXPRESSIONS), ["neutral", *EXPRESSIONS[:6]]], ids=["alphabetical", "other"])
+def test_a_file_named_fer2013_keeps_its_order_beside_another_sets_classes_and_says_so(tmp_path, classes):
+    path = write_fer2013(tmp_path, 3)
+    expected = read_source("auto", path).table["expression"].tolist()
+    (tmp_path / "classes.txt").write_text("".join(f"{i} {name}\n" for i, name in enumerate(classes)))
+    reading = read_source("auto", path)
+    assert reading.table["expression"].tolist() == expected
+    assert any("classes.txt beside it is not used" in note for note in reading.notes)
+
+
+def test_a_file_named_fer2013_is_read_with_splits_called_train_val_and_test(tmp_path):
+    path = write_fer2013(tmp_path, 3)
+    for name, split in (("Training", "train"), ("PublicTest", "val"), ("PrivateTest", "test")):
+        path.write_text(path.read_text().replace(name, split))
+    assert read_source("auto", path).table["usage"].value_counts().to_dict() == {"train": 7, "val": 7, "test": 7}

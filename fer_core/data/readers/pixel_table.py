@@ -22,12 +22,19 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from fer_core.data.classes import KNOWN_NAMES, ORDERS, Classes, check_numbers
+from fer_core.data.classes import KNOWN_NAMES, ORDERS, Classes, UnclearNumbers, check_numbers
 from fer_core.data.csv_files import strip_packed
 from fer_core.data.ignored import list_plain_files
 from fer_core.data.readers.columns import USAGES, Columns, choose_label, find_columns, has_label, read_one_hot
 from fer_core.data.readers.fer_votes import VOTES_NAME, add_votes
-from fer_core.data.readers.legend import LEGEND_NAMES, is_number, name_label, name_numbers, read_legend
+from fer_core.data.readers.legend import (
+    LEGEND_NAMES,
+    is_number,
+    name_label,
+    name_numbers,
+    read_column_legend,
+    read_legend,
+)
 from fer_core.data.readers.pixel_csv import PixelRows, read_header, read_pixel_rows
 from fer_core.data.readers.pixel_values import SIDE_PX
 from fer_core.data.readers.rows import has_no_label
@@ -104,7 +111,8 @@ class Labels:
         labels: (N,) as the file spells them.
         usages: (N,) likewise, "" where it says nothing.
         columns: where it says so.
-        is_fer_layout: its splits have FER2013's names, whatever its numbers are.
+        is_fer_layout: its splits have FER2013's names, or the file has and its columns and size too, whatever its
+            numbers are.
     """
 
     labels: list[str]
@@ -129,7 +137,8 @@ def find_labels(file: Path, rows: PixelRows) -> Labels:
     usages = rows.fields.get(columns.usage, [""] * len(labels))
     told = {usage.lower() for usage in usages}
     has_fer_names = bool(told & _FER_USAGES - {"training"}) and told <= _FER_USAGES
-    is_fer = rows.pixels.shape[1] == SIDE_PX and columns.label == "emotion" and bool(told & _FER_USAGES)
+    is_fer = rows.pixels.shape[1] == SIDE_PX and columns.label == "emotion"
+    is_fer &= bool(told & _FER_USAGES) or _is_named_fer2013(file)
     return Labels(labels, usages, columns, has_fer_names or is_fer)
 
 
@@ -194,16 +203,31 @@ def _get_subjects(rows: PixelRows, columns: Columns) -> np.ndarray:
 def find_own_order(told: Labels, file: Path, classes: Classes) -> str:
     """fer2013 where the numbers are surely its own; "" where a person or a legend says what they mean.
 
+    A file under FER2013's name keeps FER2013's order while its numbers can be in it: a legend beside it may be another
+    set's.
+
     Raises:
         InputError: when they may as well count from 1, or there is an eighth, and nobody says what they mean.
     """
     order, numbers = ORDERS["fer2013"], get_numbers(told)
-    if numbers <= set(classes.numbers) or classes.order or read_legend(file.parent, told.columns.label):
+    if numbers <= set(classes.numbers) or classes.order or read_column_legend(told.columns.label):
+        return ""
+    has_legend = read_legend(file.parent) is not None
+    if has_legend and not _is_named_fer2013(file):
         return ""
     if 0 in numbers:  # then a number outside the order that stands once is no class, but a bad row
         numbers = {number for number in numbers if number in order or told.labels.count(str(number)) > 1}
-    check_numbers(numbers, order, file.name)
+    try:
+        check_numbers(numbers, order, file.name)
+    except UnclearNumbers:
+        if has_legend:
+            return ""
+        raise
     return "fer2013"
+
+
+def _is_named_fer2013(file: Path) -> bool:
+    return file.name.lower().partition(".")[0] in ("fer2013", "icml_face_data")
 
 
 def _names_training(file: Path) -> bool:
