@@ -6,7 +6,9 @@ from urllib.parse import quote
 from playwright.sync_api import TimeoutError
 
 from fer_core.corrections.log import open_log
+from fer_core.data.assemble import assemble
 from fer_core.data.dataset import open_dataset
+from fer_core.data.recipe import Recipe
 from tests.browser.conftest import LONG_MS
 from tests.browser.test_whole_loop import click_in_chart
 from tests.samples import make_dataset, make_voted_dataset
@@ -66,10 +68,12 @@ def test_pages_of_faces_are_turned_and_stand_in_the_link(page, address, tmp_path
 
 def test_a_data_set_is_assembled_by_its_votes_and_says_what_that_changed(page, address, tmp_path):
     make_voted_dataset(tmp_path)
+    path = tmp_path / "voted-source" / "fer2013.csv"
+    assemble(Recipe("voted", (("pixelcsv", str(path)),)))  # as the page recognises drawn faces
     page.goto(f"{address}/data")
     page.get_by_text("Assemble a data set").click()
     field = page.get_by_label("Path of a source")
-    field.fill(str(tmp_path / "voted-source" / "fer2013.csv"))
+    field.fill(str(path))
     field.press("Enter")
     page.get_by_role("button", name="Add", exact=True).click()
     page.get_by_role("paragraph").filter(has_text="42 faces with votes").wait_for()
