@@ -166,6 +166,27 @@ def test_keys_are_sent_again_when_the_connection_was_lost(page, address, tmp_pat
     assert read_lines() == person.wanted
 
 
+def test_a_page_that_the_server_no_longer_hears_is_loaded_again_and_sends_what_was_not_saved(page, address, tmp_path):
+    make_dataset(tmp_path, n_per_class=20)
+    unheard = []  # the first connection stays open, and nothing that is sent on it arrives any more
+
+    def pass_on(socket):
+        to_server = socket.connect_to_server()
+        is_first = not unheard
+        unheard.append(False)
+        socket.on_message(lambda message: None if is_first and unheard[0] else to_server.send(message))
+
+    page.route_web_socket(re.compile("_stcore/stream"), pass_on)
+    page.goto(f"{address}/review")
+    page.get_by_text("0 of 140 decided").wait_for()
+    person = Person(page)
+    unheard[0] = True
+    person.press_all("1234")
+    page.wait_for_event("load", timeout=LONG_MS)
+    person.wait_until_saved()
+    assert read_lines() == person.wanted
+
+
 def test_a_reload_of_the_page_sends_what_was_not_saved(person, server):
     server.process.send_signal(signal.SIGSTOP)
     try:

@@ -3,6 +3,9 @@
 const STORE = "fer-studio.acts";
 const PATIENCE_MS = 4000; // after which the page says that the server does not answer
 const RESEND_MS = [4000, 8000, 16000, 30000]; // how long to wait for an answer, the first time and then
+const RELOADED = "fer-studio.reloaded"; // when the page was last loaded again because no answer came
+const MAX_TRIES = 3; // without an answer from a server that is there
+const RELOAD_EVERY_MS = 120_000;
 
 const outbox = { acts: restoreActs(), waiting: null, revision: 0, tries: 0 };
 
@@ -35,9 +38,24 @@ function sendActs(send, hasMore) {
   if (!outbox.acts.length && !hasMore && !isLate) return false;
   if (outbox.waiting && !isLate) return false;
   outbox.tries = isLate ? outbox.tries + 1 : 0;
+  if (outbox.tries >= MAX_TRIES) reloadIfUnheard();
   outbox.waiting = { revision: ++outbox.revision, since: Date.now() };
   send({ revision: outbox.revision, acts: outbox.acts.map(({ before, when, ...act }) => act) });
   return true;
+}
+
+/**
+ * Loads the page again where the server is there and yet answers nothing: it has forgotten the part of the page that
+ * asks. The acts are in the tab's storage, and are sent by the new page.
+ */
+async function reloadIfUnheard() {
+  const isKept = sessionStorage.getItem(STORE) === JSON.stringify(outbox.acts);
+  if (!isKept || Date.now() - Number(sessionStorage.getItem(RELOADED)) < RELOAD_EVERY_MS) return;
+  const health = await fetch(new URL("_stcore/health", document.baseURI)).catch(() => null);
+  if (!health?.ok || outbox.tries < MAX_TRIES) return;
+  sessionStorage.setItem(RELOADED, Date.now());
+  window.removeEventListener("beforeunload", warnOfActs);
+  location.reload();
 }
 
 /**
@@ -66,9 +84,11 @@ function describeOutbox() {
   return ["unsaved", `Not saved yet: ${n.toLocaleString("en")}. The server does not answer; they are sent until it does.`];
 }
 
-window.addEventListener("beforeunload", (event) => {
+function warnOfActs(event) {
   if (outbox.acts.length) event.preventDefault();
-});
+}
+
+window.addEventListener("beforeunload", warnOfActs);
 
 /** A note on every page, where decisions are left over and no labeller is there to send them. */
 function showLeftOver(isShown) {
