@@ -7,6 +7,7 @@ import streamlit as st
 
 from dashboard.figures.confusion import compute_confusion, plot_confusion, read_selected_cell
 from dashboard.theme import CHART_CONFIG
+from dashboard.widgets.link import read_link, write_link
 from fer_core.labels import EXPRESSIONS, INDEX
 from fer_core.metrics import count_averaged
 from fer_core.wording import count_of, percent
@@ -67,12 +68,12 @@ def _take_table_cell() -> None:
 
 
 def _put_in_link(cell: Cell) -> None:
-    st.query_params["cell"] = f"{EXPRESSIONS[cell[0]]}-{EXPRESSIONS[cell[1]]}"
-    st.query_params.pop("face", None)
+    write_link("cell", f"{EXPRESSIONS[cell[0]]}-{EXPRESSIONS[cell[1]]}")
+    write_link("face", "")
 
 
 def _cell_of_link() -> Cell | None:
-    true, _, predicted = st.query_params.get("cell", "").partition("-")
+    true, _, predicted = read_link("cell").partition("-")
     return (INDEX[true], INDEX[predicted]) if true in INDEX and predicted in INDEX else None
 
 

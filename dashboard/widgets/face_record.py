@@ -21,6 +21,7 @@ from dashboard.widgets.labelling import (
     describe_keys,
     draw_pictures,
 )
+from dashboard.widgets.link import keep_link, read_link, write_link
 from dashboard.widgets.page import shown_errors
 from fer_core.corrections.log import Correction, this_person
 from fer_core.data.dataset import VOTES, Dataset
@@ -29,20 +30,20 @@ from fer_core.labels import EXPRESSIONS
 from fer_core.wording import count_of
 
 N_COLUMNS = 4
-FACE = "face"  # the query parameter that names the chosen face
+FACE = "face"  # the chosen face in the page's link
 KEY = "record.labeller"
 CHOOSE = "Choose a face: click one for all that is known of it, and to correct its label."
 
 
 def find_linked(dataset: Dataset) -> int | None:
     """The row of the face that the page's link names, None where it names none of this data set."""
-    row = int(dataset.find_rows([st.query_params.get(FACE, "")])[0])
+    row = int(dataset.find_rows([read_link(FACE)])[0])
     return None if row < 0 else row
 
 
 def forget_face() -> None:
     """Takes the face out of the page's link, where other faces are to be shown."""
-    st.query_params.pop(FACE, None)
+    write_link(FACE, "")
 
 
 def take_click(key: str, rows: list[int], dataset: Dataset) -> None:
@@ -57,7 +58,7 @@ def take_click(key: str, rows: list[int], dataset: Dataset) -> None:
     if points:
         position = points[0]["customdata"]
         row = rows[int(position[0] if isinstance(position, list) else position)]
-        st.query_params[FACE] = dataset.table["face_id"].iloc[row]
+        write_link(FACE, str(dataset.table["face_id"].iloc[row]))
 
 
 def show_record(dataset: Dataset, row: int | None, why: str) -> None:
@@ -73,7 +74,7 @@ def show_record(dataset: Dataset, row: int | None, why: str) -> None:
         answer = answer_sent(sent)  # also what was decided on the face before
         data = describe_record(dataset, row, load_log(dataset.name).standing.values(), sent)
         data |= describe_keys(dataset, this_person(), why)
-        if show_labeller(KEY, data | answer).revision != sent.revision:
+        if show_labeller(KEY, data | answer, on_sent=lambda: keep_link(FACE)).revision != sent.revision:
             st.rerun()  # a browser that was connected again: what it has sent is readable only from now on
         if row is not None:
             _show_copies(dataset, row)

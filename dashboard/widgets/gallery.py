@@ -7,6 +7,7 @@ import streamlit as st
 from dashboard.figures.gallery import TILE_PX, Gallery, plot_gallery
 from dashboard.services.datasets import load_dataset
 from dashboard.widgets.faces import contact_sheet, draw_gone
+from dashboard.widgets.link import keep_link, read_link, write_link
 from dashboard.widgets.page import shown_errors
 from fer_core.labels import EXPRESSIONS
 from fer_core.wording import count_of, percent
@@ -23,7 +24,7 @@ def pick_face(dataset: str, predictions: pd.DataFrame, cell: tuple[int, int]) ->
         st.markdown(f"**{title}**: {count_of(len(chosen), 'face')}")
         order = st.segmented_control(
             "Order", ["most sure first", "least sure first"], default="most sure first",
-            key="errors.order", label_visibility="collapsed", required=True,
+            key="errors.order", label_visibility="collapsed", required=True, on_change=_keep,
         )  # fmt: skip
     if chosen.empty:
         st.info("No face falls into this cell. Click another one.", icon=":material/sentiment_satisfied:")
@@ -31,7 +32,9 @@ def pick_face(dataset: str, predictions: pd.DataFrame, cell: tuple[int, int]) ->
     if order == "least sure first":
         chosen = chosen.iloc[::-1]
     n_pages = -(-len(chosen) // N_SHOWN)
-    page = st.number_input("Page", 1, n_pages, key=f"errors.page.{true}.{predicted}") if n_pages > 1 else 1
+    page = 1
+    if n_pages > 1:
+        page = st.number_input("Page", 1, n_pages, key=f"errors.page.{true}.{predicted}", on_change=_keep)
     shown = chosen.iloc[(page - 1) * N_SHOWN : page * N_SHOWN]
     with shown_errors():
         return _show(dataset, shown)
@@ -40,7 +43,7 @@ def pick_face(dataset: str, predictions: pd.DataFrame, cell: tuple[int, int]) ->
 
 def _show(dataset: str, shown: pd.DataFrame) -> str:
     ids = shown["face_id"].tolist()
-    linked = st.query_params.get("face", "")
+    linked = read_link("face")
     selected = ids.index(linked) if linked in ids else 0
     data = load_dataset(dataset)
     rows = data.find_rows(ids, shown["digest"].tolist())
@@ -63,9 +66,14 @@ def _show(dataset: str, shown: pd.DataFrame) -> str:
     return ids[selected]
 
 
+def _keep() -> None:
+    keep_link("cell", "face")
+
+
 def _take_click() -> None:
     points = st.session_state["errors.faces"]["selection"]["points"]
     ids = st.session_state["errors.ids"]
     if points:
         position = points[0]["customdata"]
-        st.query_params["face"] = ids[int(position[0] if isinstance(position, list) else position)]
+        keep_link("cell")
+        write_link("face", ids[int(position[0] if isinstance(position, list) else position)])

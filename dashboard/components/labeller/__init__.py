@@ -8,7 +8,7 @@ has an id of its own and names its face, so that it may arrive late, twice or to
 answered yet, kept in the browser's session storage) and `view.js` (elements). They are one module to the browser.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -41,7 +41,7 @@ def read_sent(key: str) -> Sent:
     return _read(st.session_state.get(key))
 
 
-def show_labeller(key: str, data: Mapping[str, Any]) -> Sent:
+def show_labeller(key: str, data: Mapping[str, Any], on_sent: Callable[[], None] = lambda: None) -> Sent:
     """Draws the labeller, and returns what it has sent.
 
     Args:
@@ -61,8 +61,9 @@ def show_labeller(key: str, data: Mapping[str, Any]) -> Sent:
             notes: {split: what a correction of its faces comes to}.
             opinions_title, empty: what the bars are, and what to say where there is no face.
             revision, taken, refused, problem: the answer to what was sent.
+        on_sent: called when something has arrived, before the page runs again.
     """
-    result = _labeller()(key=key, data=dict(data), default={"sent": None}, on_sent_change=lambda: None)
+    result = _labeller()(key=key, data=dict(data), default={"sent": None}, on_sent_change=on_sent)
     return _read(result)
 
 
