@@ -3,9 +3,9 @@
 import pandas as pd
 import streamlit as st
 
+from dashboard.widgets.copy_rules import COPY_CHOICES, describe_taken
 from dashboard.widgets.page import shown_errors
 from dashboard.widgets.tables import write_numbers
-from fer_core.data.copies import COPY_RULES
 from fer_core.data.copy_counts import Counts, read_counting, read_counts, start_counting, stop_counting
 from fer_core.data.recipe import Recipe
 
@@ -21,10 +21,7 @@ def show_copy_counts(recipe: Recipe) -> None:
         if job and job.state == "running":
             _show_progress(recipe)
         elif counts:
-            st.dataframe(
-                write_numbers(arrange(counts, recipe.copies)), hide_index=True, key="data.copies.counts",
-                column_config={"Takes": st.column_config.TextColumn(width="large")},
-            )  # fmt: skip
+            st.table(write_numbers(arrange(counts, recipe.copies, recipe.split)), hide_index=True)
             st.caption("Faces of each source that a rule leaves out of the data set. The chosen rule is marked.")
         else:
             if job:
@@ -35,18 +32,19 @@ def show_copy_counts(recipe: Recipe) -> None:
             st.caption("Reads the sources once, as assembling does, and writes no data set.")
 
 
-def arrange(counts: Counts, chosen: str) -> pd.DataFrame:
+def arrange(counts: Counts, chosen: str, split: str) -> pd.DataFrame:
     """One row a rule, one column a source; what a rule leaves too few faces for is None.
 
     Args:
         counts: of `fer_core.data.copy_counts.count_copies`.
         chosen: the rule to mark.
+        split: rule of the split, which decides what is taken from where.
     """
     rows = []
-    for rule, takes in COPY_RULES.items():
+    for rule, name in COPY_CHOICES.items():
         n = {row["source"]: row["n"] for row in counts if row["rule"] == rule}
         mark = "✓ " if rule == chosen else ""
-        rows.append({"Rule": mark + rule.replace("_", " "), **n, "Takes": takes})
+        rows.append({"Rule": mark + name, **n, "What it takes": describe_taken(rule, split)})
     return pd.DataFrame(rows).astype(dict.fromkeys({row["source"] for row in counts}, "Int64"))
 
 

@@ -42,7 +42,7 @@ def pick_list(dataset: str) -> tuple[str, str, str, str]:
     missing = []
     if not behind["suspects"]:
         missing.append(
-            "suspected labels need a finished cross-validation (on the Train page, with Folds)"
+            "suspected labels need a finished cross-validation (Train page, Cross-validate)"
             if has_extra("labels")
             else "suspected labels need cleanlab (`pip install -e '.[labels]'`)"
         )
