@@ -3,6 +3,7 @@
 import pandas as pd
 import streamlit as st
 
+from dashboard.form_words import in_form_words
 from dashboard.widgets.copy_rules import COPY_CHOICES, describe_taken
 from dashboard.widgets.page import shown_errors
 from dashboard.widgets.tables import write_numbers
@@ -25,7 +26,7 @@ def show_copy_counts(recipe: Recipe) -> None:
             st.caption("Faces of each source that a rule leaves out of the data set. The chosen rule is marked.")
         else:
             if job:
-                st.error(f"Counting {job.state}: {job.message}")
+                st.error(f"Counting {job.state}: {in_form_words(job.message)}")
             if st.button("Count now", key="data.copies.count", icon=":material/calculate:"):
                 start_counting(recipe)
                 st.rerun()

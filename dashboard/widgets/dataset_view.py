@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.figures.class_counts import SCALES, compute_class_counts, plot_class_counts
+from dashboard.form_words import in_form_words
 from dashboard.theme import CHART_CONFIG
 from dashboard.widgets.tables import write_numbers
 from fer_core.data.copies import name_places
@@ -53,7 +54,8 @@ def show_overview(dataset: Dataset) -> None:
     st.caption(f"{_describe_copies(info)} · split {info['recipe']['split']} · fingerprint {info['fingerprint'][:16]}")
     if info["problems"]:
         with st.expander(f"Skipped: {count_of(info['n_skipped'], 'row or image')}"):
-            st.dataframe(pd.DataFrame(info["problems"]), hide_index=True, key="data.problems")
+            problems = [{**p, "message": in_form_words(p["message"])} for p in info["problems"]]
+            st.dataframe(pd.DataFrame(problems), hide_index=True, key="data.problems")
 
 
 def _show_copies_in_train(copies: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ import streamlit as st
 
 from dashboard.figures.mean_faces import plot_mean_faces
 from dashboard.figures.source_leak import plot_source_confusion
+from dashboard.form_words import in_form_words
 from dashboard.services.distribution import Samples, load_mean_faces, load_samples
 from dashboard.theme import CHART_CONFIG
 from dashboard.widgets.faces import pair_sheet
@@ -97,7 +98,7 @@ def show_leak(dataset: Dataset) -> None:
         if leak:
             _show_result(leak)
         if job and job.state != "done":
-            st.error(f"Measuring the leak {job.state}: {job.message}")
+            st.error(f"Measuring it {job.state}: {in_form_words(job.message)}")
         label = "Measure it again" if leak else "Measure it (some minutes)"
         if st.button(label, key="data.leak.start", icon=":material/fingerprint:"):
             start_leak(dataset.name)

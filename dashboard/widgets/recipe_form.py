@@ -106,7 +106,7 @@ def _ask_labels(added: list[Inspection]) -> Fields:
 
 def _ask_copies(added: list[Inspection]) -> Fields:
     copies, near, seed = st.columns([3, 2, 1], vertical_alignment="bottom")
-    fields = {
+    fields: Fields = {
         "copies": copies.selectbox(
             "Copies", list(COPY_RULES), format_func=COPY_CHOICES.__getitem__, key="data.copy_rule",
             help="The line below says what the choice leaves out of which split. A test face of an official split "

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from dashboard.form_words import CROSS_VALIDATE_BOX
 from dashboard.services.corrections import LISTS
 from dashboard.services.datasets import load_dataset
 from dashboard.services.runs import has_predictions
@@ -42,7 +43,7 @@ def pick_list(dataset: str) -> tuple[str, str, str, str]:
     missing = []
     if not behind["suspects"]:
         missing.append(
-            "suspected labels need a finished cross-validation (Train page, Cross-validate)"
+            f"suspected labels need a finished cross-validation (Train page, {CROSS_VALIDATE_BOX})"
             if has_extra("labels")
             else "suspected labels need cleanlab (`pip install -e '.[labels]'`)"
         )

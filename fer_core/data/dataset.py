@@ -20,9 +20,7 @@ FACES, TABLE, INFO = "faces.npy", "faces.parquet", "dataset.json"
 VOTES = "votes_"  # prefix of the table's columns that hold each class's share of the votes
 MAJORITY = "vote_majority"  # the column with what most of them chose (`fer_core.data.readers.fer_votes`)
 
-FORMER_REASONS = {
-    "leak": "copy in validation or test"
-}  # why faces were left out: as earlier versions called it -> today
+FORMER_REASONS = {"leak": "copy in validation or test"}  # of leaving a face out: an earlier name -> today's
 
 
 @dataclass(frozen=True)
