@@ -22,8 +22,11 @@ def show_copy_counts(recipe: Recipe) -> None:
         if job and job.state == "running":
             _show_progress(recipe)
         elif counts:
-            st.table(write_numbers(arrange(counts, recipe.copies, recipe.split)), hide_index=True)
+            st.table(write_numbers(arrange(counts, recipe.copies)), hide_index=True)
             st.caption("Faces of each source that a rule leaves out of the data set. The chosen rule is marked.")
+            st.caption(
+                "\n".join(f"- {name}: {describe_taken(rule, recipe.split)}" for rule, name in COPY_CHOICES.items())
+            )
         else:
             if job:
                 st.error(f"Counting {job.state}: {in_form_words(job.message)}")
@@ -33,19 +36,18 @@ def show_copy_counts(recipe: Recipe) -> None:
             st.caption("Reads the sources once, as assembling does, and writes no data set.")
 
 
-def arrange(counts: Counts, chosen: str, split: str) -> pd.DataFrame:
+def arrange(counts: Counts, chosen: str) -> pd.DataFrame:
     """One row a rule, one column a source; what a rule leaves too few faces for is None.
 
     Args:
         counts: of `fer_core.data.copy_counts.count_copies`.
         chosen: the rule to mark.
-        split: rule of the split, which decides what is taken from where.
     """
     rows = []
     for rule, name in COPY_CHOICES.items():
         n = {row["source"]: row["n"] for row in counts if row["rule"] == rule}
         mark = "✓ " if rule == chosen else ""
-        rows.append({"Rule": mark + name, **n, "What it takes": describe_taken(rule, split)})
+        rows.append({"Rule": mark + name, **n})
     return pd.DataFrame(rows).astype(dict.fromkeys({row["source"] for row in counts}, "Int64"))
 
 

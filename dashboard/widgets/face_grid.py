@@ -14,6 +14,14 @@ _STYLE = """<style>
 .st-key-{name} {{ aspect-ratio: {n_columns} / {n_rows}; max-width: {width}px; min-height: 0; overflow: hidden; }}
 .st-key-{name} > * {{ min-height: 0; }}
 </style>"""
+_FRAMED = """<style>
+.st-key-{name} {{ container-type: inline-size; }}
+.st-key-{name} .st-key-{name}-rows {{
+  height: calc({frame}px + {n_rows} * min({cell}px, (100cqw - {frame}px) / {n_columns}));
+  min-height: 0; overflow: hidden;
+}}
+.st-key-{name}-rows > * {{ min-height: 0; }}
+</style>"""
 _SCROLLED = """<style>
 .st-key-{name} {{ overflow-x: auto; }}
 .st-key-{name} > * {{ min-width: {width}px; }}
@@ -33,6 +41,24 @@ def show_grid(gallery: Gallery, key: str, **options: Any) -> None:
     st.html(_STYLE.format(name=name, **size))
     with st.container(key=name):
         st.plotly_chart(plot_gallery(gallery), height="stretch", key=key, config={"displayModeBar": False}, **options)
+
+
+@contextmanager
+def framed(key: str, n_columns: int, n_rows: int, cell_px: int, frame_px: int) -> Iterator[None]:
+    """A place for a chart of square cells with axes, stretched to its height, that is as tall as its rows need.
+
+    Args:
+        key: of the chart in it.
+        n_columns: cells a row.
+        n_rows: of cells.
+        cell_px: side of a cell where there is room for it.
+        frame_px: what the axes take, in either direction.
+    """
+    name = _name_place("framed", key)
+    size = {"n_columns": n_columns, "n_rows": n_rows, "cell": cell_px, "frame": frame_px}
+    st.html(_FRAMED.format(name=name, **size))
+    with st.container(key=name), st.container(key=f"{name}-rows"):
+        yield
 
 
 @contextmanager

@@ -40,8 +40,8 @@ def show_left_out(dataset: Dataset) -> None:
     st.markdown(_describe(dataset.info, counts))
     if not counts:
         st.info(
-            "Here would stand what a recipe leaves out (copies, votes, flags, caps and balance: choose them above) "
-            "and what a person leaves out on the Review page.",
+            "Faces that a recipe leaves out (copies, votes, flags, caps and balance: choose them above) are listed "
+            "here, and those that a person leaves out on the Review page.",
             icon=":material/check:",
         )
         return

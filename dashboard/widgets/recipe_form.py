@@ -61,7 +61,8 @@ def _ask_common(added: list[Inspection]) -> Fields:
         "name": name.text_input("Name of the data set", key="data.new"),
         "split": split.selectbox(
             "Split", rules, key="data.rule",
-            help="Official: the first source with a split of its own rules, the others join the training alone. "
+            help="Official: keep the published split of the first source that has one; the other sources are used for "
+            "training only. "
             "80:10:10: drawn anew, people and copies kept together. Leave out: all of one source is the test.",
         ),
         "size": size.selectbox(

@@ -55,7 +55,7 @@ def test_a_count_that_failed_says_why(tmp_path, counted):
 def test_a_rule_that_leaves_too_few_faces_has_no_number_and_the_chosen_one_is_marked():
     rules = ("keep", "drop_surplus", "drop_contradicting", "drop_leaks")
     counts = [{"rule": rule, "source": "a", "n": None if rule == "drop_leaks" else 1} for rule in rules]
-    table = arrange(counts, "drop_surplus", "official")
+    table = arrange(counts, "drop_surplus")
     assert [rule.startswith("✓") for rule in table["Rule"]] == [False, True, False, False]
     assert table["a"].isna().tolist() == [False, False, False, True]
 
