@@ -18,7 +18,7 @@ _FRAMED = """<style>
 .st-key-{name} {{ container-type: inline-size; }}
 .st-key-{name} .st-key-{name}-rows {{
   height: calc({frame}px + {n_rows} * min({cell}px, (100cqw - {frame}px) / {n_columns}));
-  min-height: 0; overflow: hidden;
+  flex: none; min-height: 0; overflow: hidden;
 }}
 .st-key-{name}-rows > * {{ min-height: 0; }}
 </style>"""
