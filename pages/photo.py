@@ -13,7 +13,8 @@ rows = load_networks()
 run_id = pick_run(rows, "photo.run", "Network")
 if next(row["drawn"] for row in rows if row["run_id"] == run_id):
     st.warning(
-        "This network has seen drawn faces only; what it says of a photograph means little.", icon=":material/draw:"
+        "This network was trained on drawn faces only, so its predictions on photographs are unreliable.",
+        icon=":material/draw:",
     )
 
 photo = pick_photo()

@@ -12,6 +12,7 @@ from fer_core.labels import EXPRESSIONS
 from fer_core.wording import count_of
 
 HEIGHT = 440
+_TIMES = (0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300)  # ticks that stay apart on a phone
 _PALE = 0.35  # of a bar whose faces were left out
 # A choice of the training -> what it is called here, its symbol and its colour; the sampler draws as often, on average,
 # as class_weights weighs.
@@ -64,7 +65,7 @@ def plot_balance(view: Balance) -> go.Figure:
         shared_yaxes=True,
         column_widths=[0.6, 0.4],
         horizontal_spacing=0.04,
-        subplot_titles=["training faces", "weight of a face (none: 1)"],
+        subplot_titles=["training faces", "weight of a face"],
     )
     colours = pick_colours(view.after, SOURCE_COLOURS)
     for pale, counts in ((False, view.after), (True, view.left_out)):
@@ -81,7 +82,7 @@ def plot_balance(view: Balance) -> go.Figure:
     figure.update_yaxes(categoryorder="array", categoryarray=EXPRESSIONS, autorange="reversed")
     end = 1.05 * max(*labelled, *(view.read or ()))
     figure.update_xaxes(title="faces", tickformat="~s", nticks=6, range=[0, end], row=1, col=1)
-    figure.update_xaxes(title="times (log scale)", type="log", dtick="D2", tickformat="~g", row=1, col=2)
+    figure.update_xaxes(title="times (log scale)", type="log", tickvals=_TIMES, tickformat="~g", row=1, col=2)
     style(figure, HEIGHT).update_layout(legend_traceorder="normal")
     return figure.update_yaxes(showgrid=False)
 

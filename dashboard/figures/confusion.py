@@ -80,7 +80,7 @@ def plot_confusion(
     n = len(confusion.classes)
     ticks = {"tickvals": list(range(n)), "ticktext": list(confusion.classes), "showgrid": False}
     ends = n - 0.5
-    figure.update_xaxes(title="predicted as", range=[-0.5, ends], **ticks)
+    figure.update_xaxes(title="predicted as", range=[-0.5, ends], autotickangles=[0, -45], **ticks)
     figure.update_yaxes(title="labelled as", range=[ends, -0.5], **ticks)
     figure.update_layout(title="Share of each labelled expression" if normalise else "Number of faces")
     style(figure, HEIGHT_PX)

@@ -10,6 +10,7 @@ from dashboard.theme import TRANSPARENT
 
 TILE_PX, TEXT_PX, TITLE_PX = 96, 60, 34
 PITCH_PX = TILE_PX + TEXT_PX + TITLE_PX
+LEAST_PITCH_PX = 76  # from face to face in a row: below it the texts would run into one another
 
 
 @dataclass(frozen=True)

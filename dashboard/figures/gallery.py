@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 from PIL import Image
 
 TILE_PX = 72
+CELL_PX = TILE_PX + 6  # the widest that a face and its gap are drawn
 
 
 @dataclass(frozen=True)
@@ -28,10 +29,14 @@ class Gallery:
     selected: int | None
 
 
+def count_rows(gallery: Gallery) -> int:
+    """Rows of the grid, at least one."""
+    return max(1, -(-len(gallery.captions) // gallery.n_columns))
+
+
 def plot_gallery(gallery: Gallery) -> go.Figure:
     """The grid; a click on a face selects the point whose customdata is the face's position."""
-    n = len(gallery.captions)
-    n_rows = max(1, -(-n // gallery.n_columns))
+    n, n_rows = len(gallery.captions), count_rows(gallery)
     column, row = np.arange(n) % gallery.n_columns, np.arange(n) // gallery.n_columns
     figure = go.Figure(
         go.Scatter(
@@ -56,7 +61,7 @@ def plot_gallery(gallery: Gallery) -> go.Figure:
         visible=False, range=[n_rows, 0], fixedrange=True, scaleanchor="x", constrain="domain", constraintoward="top"
     )
     figure.update_layout(
-        height=n_rows * (TILE_PX + 6), margin={"l": 0, "r": 0, "t": 0, "b": 0}, dragmode=False, showlegend=False,
+        height=n_rows * CELL_PX, margin={"l": 0, "r": 0, "t": 0, "b": 0}, dragmode=False, showlegend=False,
         paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)",
     )  # fmt: skip
     return figure

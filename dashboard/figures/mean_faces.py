@@ -13,7 +13,7 @@ from fer_core.wording import count_of
 
 _TILE_PX = 96  # of the sheet's pictures
 _GAP_PX = 4  # clear, round each of them
-_CELL_PX, _FRAME_PX = 104, 60  # height of a row, and of the rest
+CELL_PX, FRAME_PX = 104, 84  # height of a row, and of the rest
 
 
 @dataclass(frozen=True)
@@ -70,14 +70,14 @@ def plot_mean_faces(view: MeanFaces) -> go.Figure:
         source=view.sheet, x=-0.5, y=-0.5, sizex=N_EXPRESSIONS, sizey=n, xref="x", yref="y",
         xanchor="left", yanchor="top", sizing="stretch", layer="below",
     )  # fmt: skip
-    style(figure, n * _CELL_PX + _FRAME_PX)
+    style(figure, n * CELL_PX + FRAME_PX)
     figure.update_xaxes(
         tickvals=list(range(N_EXPRESSIONS)), ticktext=list(EXPRESSIONS), range=[-0.5, N_EXPRESSIONS - 0.5],
         side="top", showgrid=False,
     )  # fmt: skip
     figure.update_yaxes(
         tickvals=list(range(n)), ticktext=list(view.sources), range=[n - 0.5, -0.5], showgrid=False,
-        scaleanchor="x", constrain="domain",
+        scaleanchor="x", constrain="domain", constraintoward="top",
     )  # fmt: skip
     figure.update_xaxes(constrain="domain")
     return figure.update_layout(showlegend=False)

@@ -18,9 +18,9 @@ from fer_core.runs import get_run
 from fer_core.workspace import corrections_dir
 
 LISTS: dict[str, str] = {
-    "suspects": "suspected by a cross-validation",
-    "mistakes": "mistakes of a run, the surest first",
-    "votes": "called otherwise by most votes (FER+)",
+    "suspects": "suspected labels",
+    "mistakes": "mistakes of a run",
+    "votes": "outvoted labels (FER+)",
     "random": "drawn at random",
 }
 

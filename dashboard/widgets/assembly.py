@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from dashboard.form_words import in_form_words
 from dashboard.widgets.copy_counts import show_copy_counts
 from dashboard.widgets.meanings_form import ask_meanings, ask_numbers, list_meanings
 from dashboard.widgets.page import shown_errors
@@ -94,7 +95,7 @@ def _ask_unclear() -> None:
     if _UNCLEAR not in st.session_state:
         return
     path, sentence = st.session_state[_UNCLEAR]
-    st.warning(f"{sentence} Or choose here.", icon=":material/help:")
+    st.warning(in_form_words(sentence), icon=":material/help:")
     classes = ask_numbers(f"data.unclear.{path}")
     if classes != KNOWN_NAMES:
         _add(path, classes)
@@ -118,8 +119,7 @@ def _show_added() -> None:
             st.markdown(
                 f"**{layout}**: {count_of(found.n, 'face')} in `{found.path}`"
                 + (f"; left out: {left_out}" if left_out else "")
-                + (f"; {count_of(len(found.problems), 'problem')}" if found.problems else "")
-                + "".join(f"; {note}" for note in found.notes)
+                + "".join(f"; {in_form_words(note)}" for note in found.notes)
             )
         if button.button("Remove", key=f"data.remove.{i}", icon=":material/close:"):
             added.pop(i)
@@ -128,8 +128,16 @@ def _show_added() -> None:
         if classes != found.classes:
             _read_again(i, classes)
         if found.problems:
-            first = found.problems[0]
-            st.warning(f"{first.origin}: {first.message}. Tick Skip bad rows to go on without such rows.")
+            st.warning(describe_problems(found))
+
+
+def describe_problems(found: Inspection) -> str:
+    """How many rows or images of a source cannot be used, the first of them, and the way on."""
+    first, n = found.problems[0], len(found.problems)
+    which = f"{first.origin}: {in_form_words(first.message)}."
+    if n == 1:
+        return f"1 row or image cannot be used: {which} Tick *Skip bad rows* to assemble without it."
+    return f"{n:,} rows or images cannot be used. The first, {which} Tick *Skip bad rows* to assemble without them."
 
 
 def _show_start(infos: list[dict[str, Any]]) -> None:

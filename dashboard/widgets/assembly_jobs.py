@@ -4,6 +4,7 @@ from typing import Any
 
 import streamlit as st
 
+from dashboard.form_words import in_form_words
 from dashboard.widgets.changes import describe_changes
 from dashboard.widgets.jobs import format_duration
 from fer_core.data.assemble_job import forget_assembly, list_assemblies, stop_assembly
@@ -29,7 +30,7 @@ def show_assemblies() -> None:
             st.rerun()
         else:
             with st.container(horizontal=True, vertical_alignment="center"):
-                st.error(f"**{job.name}** {job.state}: {job.message}")
+                st.error(f"**{job.name}** {job.state}: {in_form_words(job.message)}")
                 if st.button("Dismiss", key=f"data.forget.{job.name}"):
                     forget_assembly(job.name)
                     st.rerun(scope="fragment")

@@ -5,6 +5,7 @@ from typing import Any, Literal, get_args, get_origin
 import streamlit as st
 from pydantic.fields import FieldInfo
 
+from dashboard.form_words import CROSS_VALIDATE_BOX, RATE_BUTTON
 from dashboard.widgets.page import shown_errors
 from dashboard.widgets.pickers import pick, pick_dataset
 from fer_core.config import TrainConfig, build_config
@@ -29,7 +30,7 @@ def show_form(infos: list[dict[str, Any]]) -> tuple[Literal["train", "lr_range"]
         name = st.text_input("Name", start_from.get("name", ""), key=f"train.name.{start_from['key']}", max_chars=60)
     with right:
         folds = st.number_input(
-            "Cross-validate",
+            CROSS_VALIDATE_BOX,
             value=start_from["values"].get("folds", 0),
             min_value=0,
             key=f"train.folds.{start_from['key']}",
@@ -41,7 +42,7 @@ def show_form(infos: list[dict[str, Any]]) -> tuple[Literal["train", "lr_range"]
             "Start training", type="primary", icon=":material/play_arrow:", key="train.start", width="stretch"
         )
         searched = st.button(
-            "Find a learning rate",
+            RATE_BUTTON,
             icon=":material/search:",
             key="train.lr.find",
             width="stretch",

@@ -10,6 +10,7 @@ from dashboard.figures.copies import BY, compute_copies, plot_copies
 from dashboard.figures.leaks import compute_leaks, plot_leaks
 from dashboard.services.copies import load_leaks, load_sets
 from dashboard.theme import CHART_CONFIG
+from dashboard.widgets.copy_rules import COPY_CHOICES
 from dashboard.widgets.face_record import find_linked, forget_face, show_record, show_sets
 from fer_core.data.dataset import Dataset
 from fer_core.data.find_faces import number_sets
@@ -52,7 +53,8 @@ def _show_leaks(leaks: list[dict[str, Any]]) -> None:
     st.plotly_chart(plot_leaks(compute_leaks(leaks)), key="data.leaks", config=CHART_CONFIG)
     st.caption(
         "A network may have learnt these faces by heart. Every test score is therefore also given without the faces "
-        "that have an exact copy; assemble with Copies set to drop leaks to train without them."
+        "that have an exact copy. To train without those copies, assemble with *Copies* set to "
+        f"*{COPY_CHOICES['drop_leaks']}*."
     )
 
 
@@ -96,7 +98,7 @@ def _describe_sets(dataset: Dataset, sets: pd.DataFrame) -> str:
     if (sets["n_splits"] == 1).all():
         where = dataset.table["split"].iloc[sets["first"]].value_counts(sort=False)
         places = ", ".join(f"{n:,} in {split}" for split, n in where.items())
-        parts.append(f"Each set lies within one split ({places}), so that none leaks into a score.")
+        parts.append(f"Each set lies within one split ({places}), so that no score rests on a copy of a training face.")
     return " ".join(parts)
 
 

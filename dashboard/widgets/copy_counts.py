@@ -3,9 +3,10 @@
 import pandas as pd
 import streamlit as st
 
+from dashboard.form_words import in_form_words
+from dashboard.widgets.copy_rules import COPY_CHOICES, describe_taken
 from dashboard.widgets.page import shown_errors
 from dashboard.widgets.tables import write_numbers
-from fer_core.data.copies import COPY_RULES
 from fer_core.data.copy_counts import Counts, read_counting, read_counts, start_counting, stop_counting
 from fer_core.data.recipe import Recipe
 
@@ -21,14 +22,14 @@ def show_copy_counts(recipe: Recipe) -> None:
         if job and job.state == "running":
             _show_progress(recipe)
         elif counts:
-            st.dataframe(
-                write_numbers(arrange(counts, recipe.copies)), hide_index=True, key="data.copies.counts",
-                column_config={"Takes": st.column_config.TextColumn(width="large")},
-            )  # fmt: skip
+            st.table(write_numbers(arrange(counts, recipe.copies)), hide_index=True)
             st.caption("Faces of each source that a rule leaves out of the data set. The chosen rule is marked.")
+            st.caption(
+                "\n".join(f"- {name}: {describe_taken(rule, recipe.split)}" for rule, name in COPY_CHOICES.items())
+            )
         else:
             if job:
-                st.error(f"Counting {job.state}: {job.message}")
+                st.error(f"Counting {job.state}: {in_form_words(job.message)}")
             if st.button("Count now", key="data.copies.count", icon=":material/calculate:"):
                 start_counting(recipe)
                 st.rerun()
@@ -43,10 +44,10 @@ def arrange(counts: Counts, chosen: str) -> pd.DataFrame:
         chosen: the rule to mark.
     """
     rows = []
-    for rule, takes in COPY_RULES.items():
+    for rule, name in COPY_CHOICES.items():
         n = {row["source"]: row["n"] for row in counts if row["rule"] == rule}
         mark = "✓ " if rule == chosen else ""
-        rows.append({"Rule": mark + rule.replace("_", " "), **n, "Takes": takes})
+        rows.append({"Rule": mark + name, **n})
     return pd.DataFrame(rows).astype(dict.fromkeys({row["source"] for row in counts}, "Int64"))
 
 

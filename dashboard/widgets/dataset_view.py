@@ -6,8 +6,10 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.figures.class_counts import SCALES, compute_class_counts, plot_class_counts
+from dashboard.form_words import in_form_words
 from dashboard.theme import CHART_CONFIG
 from dashboard.widgets.tables import write_numbers
+from fer_core.data.copies import name_places
 from fer_core.data.dataset import Dataset
 from fer_core.data.left_out import sum_reasons
 from fer_core.wording import count_of
@@ -52,7 +54,8 @@ def show_overview(dataset: Dataset) -> None:
     st.caption(f"{_describe_copies(info)} · split {info['recipe']['split']} · fingerprint {info['fingerprint'][:16]}")
     if info["problems"]:
         with st.expander(f"Skipped: {count_of(info['n_skipped'], 'row or image')}"):
-            st.dataframe(pd.DataFrame(info["problems"]), hide_index=True, key="data.problems")
+            problems = [{**p, "message": in_form_words(p["message"])} for p in info["problems"]]
+            st.dataframe(pd.DataFrame(problems), hide_index=True, key="data.problems")
 
 
 def _show_copies_in_train(copies: dict[str, Any]) -> None:
@@ -70,10 +73,10 @@ def _show_copies_in_train(copies: dict[str, Any]) -> None:
 
 
 def _describe_copies(info: dict[str, Any]) -> str:
-    copies = info["copies"]
+    copies, places = info["copies"], name_places(info["recipe"].get("copies", "keep"))
     parts = [
         f"{count_of(counts['groups'], 'group')} of {kind} copies ({count_of(counts['images'], 'face')}), "
-        f"{counts['groups_across_splits']:,} of them across splits, "
+        f"{counts['groups_across_splits']:,} of them {places}, "
         f"{counts['groups_with_contradicting_labels']:,} with contradicting labels"
         for kind, counts in (("exact", copies), ("exact or near", copies.get("near")))
         if counts

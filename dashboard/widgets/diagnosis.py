@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from dashboard.form_words import in_form_words
 from fer_core.config import TrainConfig
 from fer_core.diagnosis import diagnose
 
@@ -22,7 +23,7 @@ def show_diagnosis(epochs: Sequence[Mapping[str, Any]], config: TrainConfig, not
     """The verdict, its sentence, and how to read the two curves; `note` as in `fer_core.diagnosis.diagnose`."""
     found = diagnose(epochs, config, note)
     show = {"overfitting": st.warning, "unstable": st.warning, "well fitted": st.success}.get(found.verdict, st.info)
-    show(f"**{found.verdict.capitalize()}.** {found.sentence}", icon=_ICONS[found.verdict])
+    show(f"**{found.verdict.capitalize()}.** {in_form_words(found.sentence)}", icon=_ICONS[found.verdict])
     if epochs and epochs[-1].get("train_clean_loss") is None:
         st.caption("Training is scored on augmented faces here, so the network finds them harder than validation.")
     else:

@@ -5,15 +5,18 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard.figures.mean_faces import plot_mean_faces
+from dashboard.figures.mean_faces import CELL_PX, FRAME_PX, plot_mean_faces
 from dashboard.figures.source_leak import plot_source_confusion
+from dashboard.form_words import in_form_words
 from dashboard.services.distribution import Samples, load_mean_faces, load_samples
 from dashboard.theme import CHART_CONFIG
+from dashboard.widgets.face_grid import framed
 from dashboard.widgets.faces import pair_sheet
 from dashboard.widgets.jobs import format_duration
 from dashboard.widgets.page import shown_errors
 from dashboard.widgets.tables import write_numbers
 from fer_core.data.dataset import Dataset
+from fer_core.labels import EXPRESSIONS
 from fer_core.source_leak import SourceLeak, Told, read_leak
 from fer_core.source_leak_job import read_leak_job, start_leak, stop_leak
 from fer_core.wording import count_of, percent
@@ -24,13 +27,15 @@ _TILE_PX = 112
 def show_distribution(dataset: Dataset) -> None:
     """Alignment, samples before and after, mean faces, and the leak of source identity."""
     st.subheader("Sources side by side", anchor=False)
-    st.markdown("What tells the sources apart, a network can take for the expression.")
+    st.markdown("A network can mistake whatever distinguishes the sources for the expression.")
     _show_alignment(dataset.info)
     with shown_errors():
         for samples in load_samples(dataset):
             _show_samples(dataset, samples)
     st.markdown("**Mean faces** of the training")
-    st.plotly_chart(plot_mean_faces(load_mean_faces(dataset)), key="data.means", config=CHART_CONFIG)
+    means = load_mean_faces(dataset)
+    with framed("data.means", len(EXPRESSIONS), len(means.sources), CELL_PX, FRAME_PX):
+        st.plotly_chart(plot_mean_faces(means), key="data.means", height="stretch", config=CHART_CONFIG)
     st.caption("Sharp eyes and mouth: faces lie alike. Rows that differ in light or frame are told apart by them.")
     show_leak(dataset)
 
@@ -97,7 +102,7 @@ def show_leak(dataset: Dataset) -> None:
         if leak:
             _show_result(leak)
         if job and job.state != "done":
-            st.error(f"Measuring the leak {job.state}: {job.message}")
+            st.error(f"Measuring it {job.state}: {in_form_words(job.message)}")
         label = "Measure it again" if leak else "Measure it (some minutes)"
         if st.button(label, key="data.leak.start", icon=":material/fingerprint:"):
             start_leak(dataset.name)

@@ -3,7 +3,8 @@
 import numpy as np
 import streamlit as st
 
-from dashboard.figures.gallery import TILE_PX, Gallery, plot_gallery
+from dashboard.figures.gallery import TILE_PX, Gallery
+from dashboard.widgets.face_grid import show_grid
 from dashboard.widgets.face_record import find_linked, forget_face, show_record, take_click
 from dashboard.widgets.faces import contact_sheet
 from dashboard.widgets.page import shown_errors
@@ -102,8 +103,7 @@ def _show_page(dataset: Dataset, rows: np.ndarray, first: int, chosen: int | Non
     at = np.flatnonzero(rows == (-1 if chosen is None else chosen))
     sheet = contact_sheet(dataset.faces[rows], N_COLUMNS, TILE_PX)
     key = f"data.faces.{first}.{rows[0]}"  # a choice made on another page is none on this one
-    st.plotly_chart(
-        plot_gallery(Gallery(sheet, captions, N_COLUMNS, int(at[0]) if len(at) else None)), key=key,
+    show_grid(
+        Gallery(sheet, captions, N_COLUMNS, int(at[0]) if len(at) else None), key,
         on_select=lambda: take_click(key, rows.tolist(), dataset), selection_mode="points",
-        config={"displayModeBar": False},
     )  # fmt: skip

@@ -8,11 +8,12 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.components.labeller import Sent, read_sent, show_labeller
-from dashboard.figures.copy_sets import CopySet, Tile, plot_copy_sets
+from dashboard.figures.copy_sets import LEAST_PITCH_PX, CopySet, Tile, plot_copy_sets
 from dashboard.figures.probabilities import compute_probabilities, plot_probabilities
 from dashboard.services.corrections import load_log
 from dashboard.services.datasets import name_version
 from dashboard.theme import CHART_CONFIG
+from dashboard.widgets.face_grid import scrolled
 from dashboard.widgets.faces import enlarge
 from dashboard.widgets.labelling import (
     answer_sent,
@@ -150,7 +151,8 @@ def show_sets(dataset: Dataset, sets: list[tuple[str, np.ndarray]], n_columns: i
     rows = [int(row) for part in shown for row in part]
     key = f"{key}.{rows[0]}"  # the choice made in other rows is none in these
     options: dict[str, Any] = {"on_select": lambda: take_click(key, rows, dataset), "selection_mode": "points"}
-    st.plotly_chart(plot_copy_sets(drawn, n_columns), key=key, config={"displayModeBar": False}, **options)
+    with scrolled(key, n_columns * LEAST_PITCH_PX):
+        st.plotly_chart(plot_copy_sets(drawn, n_columns), key=key, config={"displayModeBar": False}, **options)
 
 
 def _cut(dataset: Dataset, rows: np.ndarray) -> tuple[Tile, ...]:

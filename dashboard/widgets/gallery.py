@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from dashboard.figures.gallery import TILE_PX, Gallery, plot_gallery
+from dashboard.figures.gallery import TILE_PX, Gallery
 from dashboard.services.datasets import load_dataset
+from dashboard.widgets.face_grid import show_grid
 from dashboard.widgets.faces import contact_sheet, draw_gone
 from dashboard.widgets.link import keep_link, read_link, write_link
 from dashboard.widgets.page import shown_errors
@@ -55,11 +56,9 @@ def _show(dataset: str, shown: pd.DataFrame) -> str:
         + ("<br>no longer in the data set" if rows[i - 1] < 0 else "")
         for i, face in enumerate(shown.itertuples(), start=1)
     )
-    figure = plot_gallery(Gallery(contact_sheet(faces, N_COLUMNS, TILE_PX), captions, N_COLUMNS, selected))
+    gallery = Gallery(contact_sheet(faces, N_COLUMNS, TILE_PX), captions, N_COLUMNS, selected)
     st.session_state["errors.ids"] = ids
-    st.plotly_chart(
-        figure, key="errors.faces", on_select=_take_click, selection_mode="points", config={"displayModeBar": False}
-    )
+    show_grid(gallery, "errors.faces", on_select=_take_click, selection_mode="points")
     if len(gone):
         st.caption(f"Crossed out: {count_of(len(gone), 'face')} no longer in the data set.")
     st.caption("Click a face for its probabilities and Grad-CAM.")

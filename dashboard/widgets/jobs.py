@@ -24,7 +24,7 @@ def show_active_runs(where: str) -> None:
     active = [(run, run.state) for run in list_runs()]
     active = [(run, state) for run, state in active if state in ACTIVE]
     if not active:
-        st.caption("Nothing trains or waits.")
+        st.caption("No runs are training or queued.")
     for run, state in active:
         show_progress(run, state)
         show_buttons(run, state, where)
@@ -38,7 +38,8 @@ def show_progress(run: Run, state: str) -> None:
         return
     if state == "lost":
         st.warning(
-            f"**{run.title}** ended without a word (power, or a killed process). Resume goes on from its checkpoint."
+            f"**{run.title}** stopped unexpectedly (power loss, or the process was killed). Resume continues from the "
+            "last checkpoint."
         )
         return
     if state == "running":

@@ -18,7 +18,7 @@ from fer_core.data.dataset import Dataset
 from fer_core.data.splits import SPLITS
 from fer_core.labels import EXPRESSIONS
 
-RELABEL_ALL = "assemble with *Faces that may change* on *validation and test faces too* (`--relabel all`)"
+RELABEL_ALL = "assemble with *Faces that may change* on *validation and test faces too*"
 _LOSSLESS_PX = 64  # larger pictures are sent as JPEG
 
 
@@ -88,7 +88,7 @@ def read_opinions(faces: pd.DataFrame, columns: Sequence[str]) -> list[list[floa
 
 def _describe_held_back(split: str) -> str:
     kind = "validation" if split == "val" else split
-    way = RELABEL_ALL.replace("*", "").replace("`", "")
+    way = RELABEL_ALL.replace("*", "")
     return f"This is a {kind} face: its correction is held back, so that scores stay comparable. To use it, {way}."
 
 

@@ -5,11 +5,12 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard.figures.gallery import TILE_PX, Gallery, plot_gallery
+from dashboard.figures.gallery import TILE_PX, Gallery
 from dashboard.figures.left_out import compute_reason_counts, plot_reason_counts
 from dashboard.services.left_out import load_left_out
 from dashboard.theme import CHART_CONFIG
 from dashboard.widgets.again import offer_again
+from dashboard.widgets.face_grid import show_grid
 from dashboard.widgets.faces import contact_sheet
 from dashboard.widgets.page import shown_errors
 from fer_core.data.dataset import Dataset
@@ -39,8 +40,8 @@ def show_left_out(dataset: Dataset) -> None:
     st.markdown(_describe(dataset.info, counts))
     if not counts:
         st.info(
-            "Here would stand what a recipe leaves out (copies, votes, flags, caps and balance: choose them above) "
-            "and what a person leaves out on the Review page.",
+            "Faces that a recipe leaves out (copies, votes, flags, caps and balance: choose them above) are listed "
+            "here, and those that a person leaves out on the Review page.",
             icon=":material/check:",
         )
         return
@@ -101,7 +102,6 @@ def _show_page(left_out: LeftOut, rows: Any) -> None:
         f"{face.face_id}, labelled {face.expression}, {face.split or UNSPLIT}<br>{face.reason}: {REASONS[face.reason]}"
         for face in table.itertuples()
     )
-    figure = plot_gallery(Gallery(sheet, captions, N_COLUMNS, None))
-    st.plotly_chart(figure, key="left_out.faces", config={"displayModeBar": False})
+    show_grid(Gallery(sheet, captions, N_COLUMNS, None), "left_out.faces")
     with st.expander("As a table"):
         st.dataframe(table[list(_COLUMNS)], hide_index=True, key="left_out.table", column_config=_COLUMNS)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from dashboard.figures.lr_range import plot_lr_range
+from dashboard.form_words import in_form_words
 from dashboard.theme import CHART_CONFIG
 from dashboard.widgets.page import shown_errors
 from fer_core.lr_range import LrRange
@@ -35,7 +36,7 @@ def show_lr_range(use_rate: Callable[[float], None]) -> None:
             if result is not None:
                 _show_curve(run, result)
             else:
-                st.info(explain_end(run), icon=":material/search_off:")
+                st.info(in_form_words(explain_end(run)), icon=":material/search_off:")
             with st.container(horizontal=True):
                 rate = result.suggested if result else None
                 if rate and st.button(f"Take {rate:g}", key="train.lr.use", on_click=use_rate, args=(rate,)):
@@ -55,7 +56,7 @@ def _show_progress(run: Run, state: str) -> None:
 
 def _show_curve(run: Run, result: LrRange) -> None:
     st.plotly_chart(plot_lr_range(result), key="train.lr.figure", config=CHART_CONFIG)
-    st.markdown(f"**{run.title}**, {run.config.optimizer}, {run.config.dataset}: {result.sentence}")
+    st.markdown(f"**{run.title}**, {run.config.optimizer}, {run.config.dataset}: {in_form_words(result.sentence)}")
     st.caption(
         "It is a rate to begin with: a training that warms up (one_cycle, or warmup_epochs) often bears a higher peak."
     )

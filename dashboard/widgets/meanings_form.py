@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from dashboard.form_words import ORDER_BOX
 from fer_core.data.classes import KNOWN_NAMES, LEAVE_OUT, ORDERS, Classes
 from fer_core.data.inspect import Inspection
 from fer_core.data.recipe import name_sources
@@ -59,7 +60,7 @@ def _ask_class(name: str, said: str | None, unknown: dict[str, int], key: str) -
 def _ask_order(order: str, key: str) -> str:
     options = ["", *ORDERS]
     return st.selectbox(
-        "Numbers are numbered as in", options, options.index(order), key=f"{key}.order", width=440,
+        ORDER_BOX, options, options.index(order), key=f"{key}.order", width=440,
         format_func=_describe_order,
     )  # fmt: skip
 

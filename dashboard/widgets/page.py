@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from dashboard.form_words import in_form_words
 from fer_core.errors import InputError
 
 
@@ -21,7 +22,7 @@ def shown_errors() -> Iterator[None]:
     try:
         yield
     except InputError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(in_form_words(str(error)), icon=":material/error:")
     except OSError as error:
         st.error(f"{error}. Check the path and its permissions.", icon=":material/error:")
 

@@ -5,10 +5,11 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard.figures.gallery import TILE_PX, Gallery, plot_gallery
+from dashboard.figures.gallery import TILE_PX, Gallery
 from dashboard.figures.quality import compute_flag_counts, plot_flag_counts
 from dashboard.theme import CHART_CONFIG
 from dashboard.widgets.again import offer_again
+from dashboard.widgets.face_grid import show_grid
 from dashboard.widgets.faces import contact_sheet
 from fer_core.data.dataset import Dataset
 from fer_core.data.flags import describe_flagged, list_flagged
@@ -71,8 +72,7 @@ def _show_flagged(dataset: Dataset, flags: list[str]) -> None:
     st.caption(f"{flag}: {FLAGS[flag].meaning}. {n_shown}{order}; point at one for what was measured.")
     sheet = contact_sheet(dataset.faces[shown.index.to_numpy()], N_COLUMNS, TILE_PX)
     captions = tuple(_caption(face) for _, face in shown.iterrows())
-    figure = plot_gallery(Gallery(sheet, captions, N_COLUMNS, None))
-    st.plotly_chart(figure, key="quality.faces", config={"displayModeBar": False})
+    show_grid(Gallery(sheet, captions, N_COLUMNS, None), "quality.faces")
     with st.expander("What was measured"):
         st.dataframe(shown[list(_COLUMNS)], hide_index=True, key="quality.measures", column_config=_COLUMNS)
 

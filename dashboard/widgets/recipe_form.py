@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from dashboard.widgets.copy_rules import COPY_CHOICES, describe_taken
 from dashboard.widgets.limits_form import ask_limits
 from fer_core.corrections.overlay import DROPS
 from fer_core.data.copies import COPY_RULES
@@ -60,7 +61,8 @@ def _ask_common(added: list[Inspection]) -> Fields:
         "name": name.text_input("Name of the data set", key="data.new"),
         "split": split.selectbox(
             "Split", rules, key="data.rule",
-            help="Official: the first source with a split of its own rules, the others join the training alone. "
+            help="Official: keep the published split of the first source that has one; the other sources are used for "
+            "training only. "
             "80:10:10: drawn anew, people and copies kept together. Leave out: all of one source is the test.",
         ),
         "size": size.selectbox(
@@ -104,18 +106,20 @@ def _ask_labels(added: list[Inspection]) -> Fields:
 
 
 def _ask_copies(added: list[Inspection]) -> Fields:
-    copies, near, seed = st.columns([2, 2, 1], vertical_alignment="bottom")
-    return {
+    copies, near, seed = st.columns([3, 2, 1], vertical_alignment="bottom")
+    fields: Fields = {
         "copies": copies.selectbox(
-            "Copies", list(COPY_RULES), format_func=lambda rule: rule.replace("_", " "), key="data.copy_rule",
-            help="".join(f"{rule.replace('_', ' ').capitalize()} takes {what}. " for rule, what in COPY_RULES.items())
-            + "A test face of an official split always stays.",
+            "Copies", list(COPY_RULES), format_func=COPY_CHOICES.__getitem__, key="data.copy_rule",
+            help="The line below says what the choice leaves out of which split. A test face of an official split "
+            "always stays.",
         ),
         "near": near.checkbox(
             "Near copies count too", True, key="data.near", help="mirrored, re-encoded and rescaled pictures"
         ),
         "seed": seed.number_input("Seed", 0, key="data.seed", help="of drawn splits; the same draws the same"),
     }  # fmt: skip
+    st.caption(describe_taken(fields["copies"], st.session_state["data.rule"]))
+    return fields
 
 
 def _ask_quality(added: list[Inspection]) -> Fields:

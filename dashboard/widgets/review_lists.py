@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from dashboard.form_words import CROSS_VALIDATE_BOX
 from dashboard.services.corrections import LISTS
 from dashboard.services.datasets import load_dataset
 from dashboard.services.runs import has_predictions
@@ -11,6 +12,12 @@ from fer_core.extras import has_extra
 from fer_core.kfold import list_groups
 from fer_core.runs import list_runs
 
+_BEHIND = {"suspects": "Cross-validation", "mistakes": "Run"}  # list -> label of the box that chooses what it is of
+_HELP = (
+    "Suspected labels: those that confident learning finds in a cross-validation. Mistakes: what the chosen run takes "
+    "for something else, the most confident first. Outvoted labels: most votes (FER+) say something else."
+)
+
 
 def pick_list(dataset: str) -> tuple[str, str, str, str]:
     """(one of LISTS, the cross-validation or run behind it, split, who decides). The choice is also in the link."""
@@ -18,18 +25,25 @@ def pick_list(dataset: str) -> tuple[str, str, str, str]:
     has_votes = MAJORITY in load_dataset(dataset).table
     lists = [what for what in LISTS if behind.get(what, what != "votes" or has_votes)]
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        what = st.selectbox("Faces", lists, format_func=LISTS.__getitem__, key=f"review.list.{dataset}")
+        what = st.selectbox(
+            "Faces", lists, format_func=LISTS.__getitem__, key=f"review.list.{dataset}", help=_HELP, width=220
+        )
         of = ""
         if what in behind:
             of = st.selectbox(
-                "of", list(behind[what]), format_func=behind[what].__getitem__, key=f"review.of.{dataset}.{what}"
-            )
-        split = st.selectbox("Split", ["all", "train", "val", "test"], key="review.split", bind="query-params")
-        who = st.text_input("Your name", this_person(), key="review.who", help="is written beside each decision")
+                _BEHIND[what], list(behind[what]), format_func=behind[what].__getitem__,
+                key=f"review.of.{dataset}.{what}", width=340,
+            )  # fmt: skip
+        split = st.selectbox(
+            "Split", ["all", "train", "val", "test"], key="review.split", bind="query-params", width=110
+        )
+        who = st.text_input(
+            "Your name", this_person(), key="review.who", help="It is written beside each decision.", width=200
+        )
     missing = []
     if not behind["suspects"]:
         missing.append(
-            f"suspected labels need a finished cross-validation (`fer kfold --dataset {dataset} --folds 5`)"
+            f"suspected labels need a finished cross-validation (Train page, {CROSS_VALIDATE_BOX})"
             if has_extra("labels")
             else "suspected labels need cleanlab (`pip install -e '.[labels]'`)"
         )

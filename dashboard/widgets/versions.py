@@ -4,14 +4,15 @@ from pathlib import Path
 
 import streamlit as st
 
+from dashboard.form_words import in_form_words
 from dashboard.services.datasets import load_dataset
-from dashboard.widgets.page import shown_errors
 from fer_core.errors import InputError
 from fer_core.evaluations import describe_change, find_evaluation
 from fer_core.kfold import get_group
 from fer_core.runs import Run, get_run
 
 _PRESENT, _EARLIER = "present version", "version of the training"
+_ASKED, _BEGUN = 1, 2  # of an evaluation
 
 
 def pick_version(run: Run, where: str) -> Path:
@@ -37,10 +38,19 @@ def pick_version(run: Run, where: str) -> Path:
         if chosen == _PRESENT:
             return present
         st.warning(sentence, icon=":material/history:")
-    else:
-        st.warning(f"{sentence} Evaluate again to score the present version.", icon=":material/history:")
-        if st.button("Evaluate again", key=f"{where}.rescore", icon=":material/refresh:"):
-            _rescore(run)
+        return run.path
+    job = f"{where}.rescoring.{run.run_id}"
+    if st.session_state.get(job) in (_ASKED, _BEGUN):
+        _rescore(run, job)
+        st.stop()  # no numbers of the earlier version stand beneath it
+    failed = st.session_state.pop(job, None)
+    if failed:
+        st.error(in_form_words(failed), icon=":material/error:")
+    st.warning(f"{sentence} Evaluate again to score the present version.", icon=":material/history:")
+    st.button(
+        "Evaluate again", key=f"{where}.rescore", icon=":material/refresh:",
+        on_click=lambda: st.session_state.update({job: _ASKED}),
+    )  # fmt: skip
     return run.path
 
 
@@ -64,14 +74,27 @@ def tell_version(dataset: str, what: str, of: str) -> None:
                 st.warning(sentence, icon=":material/history:")
 
 
-def _rescore(run: Run) -> None:
+@st.fragment(run_every=1.0)
+def _rescore(run: Run, job: str) -> None:
+    """Its progress. The work begins once the page was drawn to its end: until then the browser keeps what was there.
+
+    Args:
+        run: to score.
+        job: key of the session state: how far it is, and afterwards nothing, or why it failed.
+    """
+    bar = st.progress(0.0, f"**{run.title}**: loading the network ...")
+    if st.session_state[job] == _ASKED:
+        st.session_state[job] = _BEGUN
+        return
     from fer_core.evaluate import rescore_run  # torch: the page has no need of it before
 
-    bar = st.progress(0.0, "Loading the network ...")
-
     def progress(done: int, total: int) -> None:
-        bar.progress(min(1.0, done / total), "Evaluating the validation and test faces ...")
+        faces = f"validation and test faces of the present version of {run.config.dataset}"
+        bar.progress(min(1.0, done / total), f"**{run.title}**: evaluating the {faces} ...")
 
-    with shown_errors():
+    try:
         rescore_run(run, progress)
-        st.rerun()
+        del st.session_state[job]
+    except (InputError, OSError) as error:
+        st.session_state[job] = str(error)
+    st.rerun()

@@ -110,11 +110,14 @@ def _print_source(part: dict[str, Any], info: dict[str, Any]) -> None:
 
 
 def _print_copies(info: dict[str, Any]) -> None:
+    from fer_core.data.copies import name_places
+
+    places = name_places(info["recipe"].get("copies", "keep"))
     for kind, counts in (("copies", info["copies"]), ("with near copies", info["copies"]["near"])):
         if counts:
             print(
                 f"{kind}: {count_of(counts['groups'], 'group')} of {count_of(counts['images'], 'face')}, "
-                f"{counts['groups_across_splits']:,} across splits, "
+                f"{counts['groups_across_splits']:,} {places}, "
                 f"{counts['groups_with_contradicting_labels']:,} with contradicting labels; "
                 f"{count_of(counts['test_faces_with_copy_in_train'], 'test face')} with a copy in training"
             )

@@ -110,7 +110,7 @@ def jobs(json: AsJson = False) -> None:
     if json:
         print_json(rows)
     elif not rows:
-        print("Nothing trains or waits. Start something with fer submit --dataset demo --preset quick.")
+        print("No runs are training or queued. Start one with fer submit --dataset demo --preset quick.")
     else:
         shown = [
             (

@@ -15,7 +15,7 @@ COPY_RULES = {  # rule -> what it takes
     "keep": "nothing",
     "drop_surplus": "all but one of each set of copies, and training faces with a copy in validation or test",
     "drop_contradicting": "sets of copies under more than one label",
-    "drop_leaks": "training faces with a copy in validation or test",
+    "drop_leaks": "training faces with a copy in validation or test; no validation or test face",
 }
 _RANK = {"test": 0, "val": 1, "train": 2}  # the lower one stays
 
@@ -107,6 +107,11 @@ def _rank_links(table: pd.DataFrame, rank: np.ndarray) -> np.ndarray:
     lowest = np.full(int(linked.max(initial=-1)) + 1, _RANK["train"])
     np.minimum.at(lowest, linked, rank)
     return lowest[linked]
+
+
+def name_places(rule: str) -> str:
+    """Where the sets of copies lie that are in more than one split, under one of COPY_RULES."""
+    return "across validation and test" if rule == "drop_leaks" else "across splits"
 
 
 def mark_copies_in_train(table: pd.DataFrame, by: str = "sha256") -> np.ndarray:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from fer_core.corrections.log import DROP
-from fer_core.data.dataset import MAJORITY, Dataset
+from fer_core.data.dataset import FORMER_REASONS, MAJORITY, Dataset
 from fer_core.data.face_file import FaceFile
 from fer_core.data.find_faces import ANY
 from fer_core.data.flags import mark_flags
@@ -23,13 +23,13 @@ UNSPLIT = "before the split"  # in the place of a split, where counts are shown
 COPIES = {  # rule of the recipe -> reason
     "drop_surplus": "copy",
     "drop_contradicting": "contradicting copies",
-    "drop_leaks": "leak",
+    "drop_leaks": "copy in validation or test",
 }
 LIMIT = "limit"
 REASONS = {  # reason -> what it means, in the order in which an assembly comes to them
     "copy": "a copy of it stays",
     "contradicting copies": "it has copies under another label",
-    "leak": "a copy of it is in validation or test",
+    "copy in validation or test": "a training face with a copy among the validation or test faces",
     "votes contempt": "most votes call it contempt, which is none of the seven",
     "votes unknown": "most votes name no expression",
     "votes not-a-face": "most votes say that it is no face",
@@ -123,6 +123,7 @@ def open_left_out(dataset: Dataset) -> LeftOut:
         columns = ["face_id", "source", "origin", "split", "expression", "reason"]
         return LeftOut(pd.DataFrame(columns=columns, dtype=object), dataset.faces[:0])
     table = pd.read_parquet(dataset.path / LEFT_OUT_TABLE)
+    table["reason"] = table["reason"].replace(FORMER_REASONS)
     return LeftOut(table, np.load(dataset.path / LEFT_OUT_FACES, mmap_mode="r"))
 
 

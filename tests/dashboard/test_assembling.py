@@ -122,8 +122,9 @@ def test_what_is_wrong_with_a_source_and_what_it_leaves_out_is_said_beside_it(tm
     app = open_page("data")
     add_source(app, write_fer2013(tmp_path, bad=["3,1 2 3,Training", "9,1,Training"]))
     (warning,) = (text.value for text in app.warning)
-    assert warning.startswith("row 43: ") and warning.endswith("Tick Skip bad rows to go on without such rows.")
-    assert "42 faces in `" + str(tmp_path / "fer2013.csv") + "`; 2 problems" in app.markdown[-1].value
+    assert warning.startswith("2 rows or images cannot be used. The first, row 43: ")
+    assert warning.endswith("Tick *Skip bad rows* to assemble without them.")
+    assert "42 faces in `" + str(tmp_path / "fer2013.csv") + "`" in app.markdown[-1].value
     add_source(app, write_ckplus(tmp_path))
     (told,) = (text.value for text in app.markdown if text.value.startswith("**CK+48"))
     assert r"S<subject>\_<session>\_<frame>" in told and told.endswith("; left out: 3 contempt")

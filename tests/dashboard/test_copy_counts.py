@@ -3,7 +3,10 @@
 import pytest
 
 from dashboard.widgets.copy_counts import arrange
+from dashboard.widgets.copy_rules import COPY_CHOICES, describe_taken
+from fer_core.data.copies import COPY_RULES
 from fer_core.data.copy_counts import main
+from fer_core.data.splits import RULES
 from fer_core.workspace import copy_counts_dir
 from tests.dashboard.test_data_page import add_source
 from tests.dashboard.test_pages import open_page
@@ -31,8 +34,8 @@ def test_the_counts_are_shown_once_they_are_made_and_hidden_when_the_split_is_an
     counted()
     app.run()
     assert not app.exception
-    table = next(frame.value for frame in app.dataframe if "Rule" in frame.value)
-    assert table["Rule"].tolist() == ["✓ keep", "drop surplus", "drop contradicting", "drop leaks"]
+    table = next(table.value for table in app.table if "Rule" in table.value)
+    assert table["Rule"].tolist() == [f"✓ {COPY_CHOICES['keep']}", *list(COPY_CHOICES.values())[1:]]
     assert table["pixelcsv"].astype(str).tolist() == ["0", "1", "0", "0"]
     app.selectbox(key="data.rule").set_value("80:10:10").run()
     assert app.button(key="data.copies.count").label == "Count now"
@@ -53,7 +56,7 @@ def test_a_rule_that_leaves_too_few_faces_has_no_number_and_the_chosen_one_is_ma
     rules = ("keep", "drop_surplus", "drop_contradicting", "drop_leaks")
     counts = [{"rule": rule, "source": "a", "n": None if rule == "drop_leaks" else 1} for rule in rules]
     table = arrange(counts, "drop_surplus")
-    assert table["Rule"].tolist() == ["keep", "✓ drop surplus", "drop contradicting", "drop leaks"]
+    assert [rule.startswith("✓") for rule in table["Rule"]] == [False, True, False, False]
     assert table["a"].isna().tolist() == [False, False, False, True]
 
 
@@ -63,3 +66,13 @@ def test_the_form_and_the_face_browser_stand_on_one_page(tmp_path):
     add_source(app, write_fer2013(tmp_path))
     assert not app.exception
     assert app.selectbox(key="data.copy_rule").value == "keep"
+
+
+def test_every_rule_has_a_name_and_says_what_it_takes_under_every_split():
+    assert list(COPY_CHOICES) == list(COPY_RULES)
+    for split in (*RULES, "leave-out:a"):
+        sentences = [describe_taken(rule, split) for rule in COPY_RULES]
+        assert len(set(sentences)) == len(sentences)
+    assert "From test: nothing" in describe_taken("drop_surplus", "official")
+    assert describe_taken("drop_leaks", "80:10:10").startswith("Nothing")
+    assert "From validation and test: nothing" in describe_taken("drop_leaks", "leave-out:a")

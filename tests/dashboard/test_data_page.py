@@ -173,7 +173,7 @@ def test_a_correction_that_will_be_held_back_is_said_to_be_that_alone_at_the_fac
     app = open_section("Faces", face=face_id)
     notes = read_labeller(app)["notes"]
     assert (split in notes) == bool(word)
-    assert not word or (f"This is a {word} face" in notes[split] and "--relabel all" in notes[split])
+    assert not word or (f"This is a {word} face" in notes[split] and "Faces that may change" in notes[split])
 
 
 def test_no_correction_is_said_to_be_held_back_where_all_faces_may_change(tmp_path):

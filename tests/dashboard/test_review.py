@@ -109,7 +109,7 @@ def test_a_decision_that_will_be_held_back_is_said_to_be(tmp_path):
     make_dataset(tmp_path)
     notes = read_labeller(open_page("review"))["notes"]
     assert set(notes) == {"val", "test"}
-    assert "held back" in notes["test"] and "--relabel all" in notes["test"]
+    assert "held back" in notes["test"] and "Faces that may change" in notes["test"]
 
 
 def test_faces_that_votes_call_otherwise_come_with_the_votes(tmp_path):

@@ -169,6 +169,8 @@ def test_evaluated_again_the_page_shows_the_present_version_and_keeps_the_report
     dataset = deal_again(tmp_path, 3)
     app = open_page("errors")
     app.button(key="errors.rescore").click().run()
+    assert not app.exception and not app.metric  # the scores of the earlier version are gone while it is at work
+    app.run()
     assert not app.exception
     folder = run.path / "evaluations" / dataset.info["fingerprint"][:16]
     present = read_json(folder / "report.json")
@@ -201,7 +203,20 @@ def test_review_shows_the_faces_of_a_runs_mistakes_under_their_names_on_a_data_s
     assert (face["sha256"], face["split"]) == tuple(dataset.table.loc[row, ["sha256", "split"]])
     app.button(key="review.rescore").click().run()
     assert not app.exception
+    app.run()
+    assert not app.exception
     assert not any(AGAIN in warning.value for warning in app.warning)
+
+
+def test_an_evaluation_that_failed_says_why_and_can_be_asked_for_again(run, tmp_path):
+    deal_again(tmp_path, 3)
+    app = open_page("errors")
+    run.best_weights.unlink()
+    app.button(key="errors.rescore").click().run()
+    app.run()
+    assert not app.exception
+    assert len(app.error) == 1 and app.metric
+    assert app.button(key="errors.rescore")
 
 
 def read_picture(url):

@@ -263,7 +263,9 @@ def test_leaks_alone_are_dropped_and_the_list_of_what_is_left_out_says_so(tmp_pa
     kept = assemble(Recipe("kept", (("auto", str(path)),)))
     dropped = assemble(Recipe("dropped", (("auto", str(path)),), copies="drop_leaks"))
     assert dropped.info["splits"] == {**kept.info["splits"], "train": kept.info["splits"]["train"] - 1}
-    assert dropped.info["left_out"] == [{"source": "pixelcsv", "split": "train", "reason": "leak", "n": 1}]
+    assert dropped.info["left_out"] == [
+        {"source": "pixelcsv", "split": "train", "reason": "copy in validation or test", "n": 1}
+    ]
     assert not dropped.table["near_copy_in_train"].any()
     assert dropped.table["sha256"].duplicated().sum() == 1  # two training faces are copies, and stay
 

@@ -3,6 +3,7 @@
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from fer_core.corrections.log import DROP, KINDS, Correction, open_log
@@ -12,11 +13,19 @@ from fer_core.data.assemble import assemble
 from fer_core.data.card import build_card
 from fer_core.data.dataset import open_dataset
 from fer_core.data.export import export_dataset
-from fer_core.data.left_out import REASONS, UNSPLIT, find_left_out, open_left_out, spread_splits, sum_reasons
+from fer_core.data.left_out import (
+    LEFT_OUT_TABLE,
+    REASONS,
+    UNSPLIT,
+    find_left_out,
+    open_left_out,
+    spread_splits,
+    sum_reasons,
+)
 from fer_core.data.quality import FLAGS
 from fer_core.data.recipe import Recipe
 from fer_core.errors import InputError
-from tests.samples import make_dataset, write_all_reasons, write_ckplus
+from tests.samples import make_dataset, write_all_reasons, write_ckplus, write_fer2013
 
 N_ROWS = {"fer2013": 64, "ckplus": 12}  # a bad row in the one, three faces of contempt in the other
 CHOICES = {
@@ -154,3 +163,18 @@ def test_a_data_set_of_before_says_what_to_do(tmp_path):
     with pytest.raises(InputError, match="fer data again tiny"):
         open_left_out(open_dataset("tiny"))
     assert "## Left out" not in build_card(info)
+
+
+def test_a_reason_is_called_as_today_also_in_a_data_set_of_an_earlier_version(tmp_path):
+    path = write_fer2013(tmp_path)
+    path.write_text(path.read_text() + path.read_text().splitlines()[8].replace("PublicTest", "Training") + "\n")
+    made = assemble(Recipe("old", (("auto", str(path)),), copies="drop_leaks"))
+    (now,) = made.info["left_out"]
+    info = json.loads((made.path / "dataset.json").read_text())
+    info["left_out"][0]["reason"] = "leak"
+    (made.path / "dataset.json").write_text(json.dumps(info))
+    table = pd.read_parquet(made.path / LEFT_OUT_TABLE).assign(reason="leak")
+    table.to_parquet(made.path / LEFT_OUT_TABLE, index=False)
+    old = open_dataset("old")
+    assert old.info["left_out"] == [now]
+    assert open_left_out(old).table["reason"].tolist() == [now["reason"]] == ["copy in validation or test"]

@@ -1,0 +1,42 @@
+"""The way on in the words of the pages: sentences name options of the command line, pages the boxes that do the same.
+
+A sentence of `fer_core` is shown by both. It is written for the command line; a page shows what `in_form_words` makes
+of it. A command whose whole is given, such as `fer evaluate RUN`, stays where no page does the same.
+"""
+
+import re
+
+ORDER_BOX, CROSS_VALIDATE_BOX, RATE_BUTTON = "Order of the numbers", "Cross-validate", "Find a learning rate"
+
+_WAYS = (  # what the command line reads -> what a page reads, in the order of replacing
+    (
+        r"with --meaning numbers=[^\s,.]+( \(one of [^)]*\))?( or (--meaning )?\S+=EXPRESSION( for each| and so on)?)?",
+        f"under “{ORDER_BOX}”",
+    ),
+    (r"say what it means with --meaning .+?=EXPRESSION, or =leave-out", "say what it means in the box with its name"),
+    (r" with --skip-bad \(on the page: Skip bad rows\)", " by ticking “Skip bad rows”"),
+    (r" \(--split 80:10:10\)", ""),
+    (r"--split 80:10:10", "the split 80:10:10"),
+    (r"Inspect them with fer data inspect PATH", "What each of them holds stands above"),
+    (r"Make it with fer data assemble .+? --source PATH", "Make it on the Data page"),
+    (r"Assemble it again: fer data again \S+?(?=\.?$|\. )", "Assemble it again on the Data page, under Labels"),
+    (r"See fer data corrections \S+ for those", "The Review page shows those"),
+    (r"Wait for it: fer kfold show \S+", "Wait for it: the Runs page shows how far it is"),
+    (r"fer lr-range finds one", f"“{RATE_BUTTON}” finds one"),
+    (r"See fer runs show \S+?(?=\.?$|\. )", "The Errors page shows them"),
+    (r" Or name another with --check-on\.", " Or export without ONNX."),
+    (r"Name a data set that has some: --check-on", "Export without ONNX"),
+    (r"Export without --onnx", "Export without ONNX"),
+    (r"fer resume \S+ ends it first", "Resume on the Train page ends it first"),
+    (r"\((--(?:from|to)[^)]*)\)", r"on the command line (`fer lr-range \1`)"),
+    (r"See fer runs list( for those)?", "The Runs page lists those"),
+    (r"See fer search list for those", "The Search page lists those"),
+    (r"--model resnet18 likewise", "with the model resnet18 likewise"),
+)
+
+
+def in_form_words(sentence: str) -> str:
+    """The sentence as a page says it."""
+    for pattern, words in _WAYS:
+        sentence = re.sub(pattern, words, sentence)
+    return sentence
