@@ -40,7 +40,8 @@ def prefers_list(path: Path) -> bool:
 
 def take_splits(reading: Reading) -> None:
     """Gives the rows of a list that says no split the one of the folder their picture lies in."""
-    splits = {folder.name: usage for folder, usage in find_named_splits(reading.root)} if reading.root.is_dir() else {}
+    found = find_named_splits(reading.root) if reading.root.is_dir() else []
+    splits = {folder.relative_to(reading.root).parts[0]: usage for folder, usage in found}
     if splits and not reading.table["usage"].any():
         first = reading.table["origin"].str.partition("/")[0]
         reading.table["usage"] = first.map(splits).fillna("")

@@ -25,6 +25,7 @@ from fer_core.data.classes import KNOWN_NAMES, Classes
 from fer_core.data.csv_files import read_columns, read_csv, strip_packed
 from fer_core.data.ignored import list_folders, list_plain_files
 from fer_core.data.listing import Finder
+from fer_core.data.readers.class_folders import IMAGE_FOLDERS
 from fer_core.data.readers.columns import (
     LABEL,
     PATH,
@@ -49,7 +50,6 @@ _LAYOUT = "CSV of image path and label"
 _JSON_LAYOUT = "lines of JSON with image path and label"
 _SUFFIXES = (".csv", ".tsv", ".txt", ".jsonl")
 _METADATA = ("metadata.csv", "metadata.jsonl")
-_FOLDERS = ("images", "image", "imgs", "img", "faces")  # where pictures lie whose folder a list leaves out
 
 
 def find_path_csv(path: Path) -> str | None:
@@ -95,7 +95,7 @@ class _Places:
         self._prefix = "" if folder == "." else f"{folder}/"
         self._finder = finder
         words = [word for word, split in USAGES.items() if usage and split == usage]
-        self._others = [*_FOLDERS, *words, *(f"{images}/{word}" for images in _FOLDERS for word in words)]
+        self._others = [*IMAGE_FOLDERS, *words, *(f"{images}/{word}" for images in IMAGE_FOLDERS for word in words)]
 
     def find(self, name: str) -> str:
         """The image's path; raises ValueError with a phrase."""
