@@ -1,5 +1,6 @@
 """The names that lists give their columns, and what their cells mean."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -81,6 +82,12 @@ def find_columns(names: Sequence[str], label: str = "") -> Columns:
 def pick(names: Sequence[str], wanted: Iterable[str]) -> str:
     """The first column of a wanted name, "" without; what stands in brackets after it does not matter."""
     return next((name for one in wanted for name in names if _plain(name) == one), "")
+
+
+def find_usage_word(file_name: str) -> str:
+    """The split that a file's name says, such as train_labels.csv; "" where it says none or two."""
+    found = {USAGES[word] for word in re.split(r"[^a-z]+", file_name.lower()) if USAGES.get(word)}
+    return found.pop() if len(found) == 1 else ""
 
 
 def has_label(names: Sequence[str]) -> bool:

@@ -21,7 +21,15 @@ from typing import Any, NamedTuple
 from fer_core.data.classes import KNOWN_NAMES, Classes
 from fer_core.data.ignored import list_folders, list_plain_files
 from fer_core.data.parquet import find_image_column, name_row
-from fer_core.data.readers.columns import USAGES, Columns, choose_label, find_columns, has_label, read_one_hot
+from fer_core.data.readers.columns import (
+    USAGES,
+    Columns,
+    choose_label,
+    find_columns,
+    find_usage_word,
+    has_label,
+    read_one_hot,
+)
 from fer_core.data.readers.legend import Legend, check_covered, is_number, name_label, name_numbers
 from fer_core.data.readers.rows import Rows
 from fer_core.data.records import Problem, Reading
@@ -171,10 +179,10 @@ def _is_pictures(file: Path) -> bool:
 def _find_files(path: Path) -> list[tuple[Path, str]]:
     """(file, the split that its name or folder says) of each Parquet file, sorted."""
     if path.is_file():
-        return [(path, _name_usage(path.name))] if path.suffix.lower() == ".parquet" else []
+        return [(path, find_usage_word(path.name))] if path.suffix.lower() == ".parquet" else []
     folders = [path, *(folder for folder in list_folders(path) if USAGES.get(folder.name.lower()))]
     files = [file for folder in folders for file in list_plain_files(folder) if file.suffix.lower() == ".parquet"]
-    return [(file, USAGES.get(file.parent.name.lower()) or _name_usage(file.name)) for file in files]
+    return [(file, USAGES.get(file.parent.name.lower()) or find_usage_word(file.name)) for file in files]
 
 
 def _note_missing(path: Path, files: list[Path]) -> list[str]:
@@ -195,11 +203,6 @@ def _note_missing(path: Path, files: list[Path]) -> list[str]:
         ):
             notes.append(f"the Parquet files in {folder.name}/ are not read")
     return notes
-
-
-def _name_usage(name: str) -> str:
-    found = {USAGES[word] for word in re.split(r"[^a-z]+", name.lower()) if USAGES.get(word)}
-    return found.pop() if len(found) == 1 else ""
 
 
 def _to_text(value: Any) -> str:

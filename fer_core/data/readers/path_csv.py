@@ -16,7 +16,6 @@ Licence: as its owner says.
 Known faults: none are known here.
 """
 
-import re
 from pathlib import Path
 
 import pandas as pd
@@ -33,6 +32,7 @@ from fer_core.data.readers.columns import (
     Columns,
     choose_label,
     find_columns,
+    find_usage_word,
     has_label,
     has_shares,
     pick,
@@ -214,14 +214,8 @@ def _find_lists(path: Path) -> list[tuple[Path, str]]:
     lists = [file for file in files if _is_list(file)]
     if len(files) == 1:
         return [(file, "") for file in lists]
-    usages = [_name_usage(file) for file in lists]
+    usages = [find_usage_word(file.name) for file in lists]
     return list(zip(lists, usages, strict=True)) if all(usages) and len(set(usages)) == len(usages) else []
-
-
-def _name_usage(file: Path) -> str:
-    """The split that the list's name says, such as train_labels.csv; "" where it says none or two."""
-    found = {USAGES[word] for word in re.split(r"[^a-z]+", file.name.lower()) if USAGES.get(word)}
-    return found.pop() if len(found) == 1 else ""
 
 
 def _is_list(file: Path) -> bool:
