@@ -6,12 +6,12 @@ from typing import Any
 import streamlit as st
 
 from dashboard.widgets.copy_counts import show_copy_counts
-from dashboard.widgets.meanings_form import ask_meanings, ask_numbers, list_meanings
+from dashboard.widgets.meanings_form import ask_meanings, ask_unclear, list_meanings
 from dashboard.widgets.page import shown_errors
 from dashboard.widgets.recipe_form import ask_recipe
 from fer_core.data.archives import UPLOADS, unpack_upload
 from fer_core.data.assemble_job import start_assembly
-from fer_core.data.classes import KNOWN_NAMES, Classes, UnclearNumbers
+from fer_core.data.classes import KNOWN_NAMES, Classes, Unclear
 from fer_core.data.command import command_of
 from fer_core.data.inspect import Inspection, inspect_source
 from fer_core.data.recipe import Recipe
@@ -20,7 +20,7 @@ from fer_core.workspace import absolute_path, home
 
 _TAKEN = "data.taken"  # the path in the box is among the sources, and the box is to be emptied
 _WAITING = "data.waiting"  # (path, classes) of the sources that are still to be read
-_UNCLEAR = "data.unclear"  # (path, sentence) of a source whose numbers nobody has given a meaning
+_UNCLEAR = "data.unclear"  # (path, sentence, kind, classes) of a source of which a person must say what something means
 
 
 def show_recipe(infos: list[dict[str, Any]]) -> None:
@@ -79,8 +79,8 @@ def _read_waiting() -> None:
                 found = inspect_source(path, decode=False, classes=classes)
                 if all(other.path != found.path for other in added):
                     added.append(found)
-            except UnclearNumbers as error:
-                unclear = path, str(error)
+            except Unclear as error:
+                unclear = path, str(error), type(error), classes
             finally:
                 waiting.pop(0)
         if unclear:
@@ -90,13 +90,13 @@ def _read_waiting() -> None:
 
 
 def _ask_unclear() -> None:
-    """Where the numbers of the source just given could mean several things, the person says what they mean."""
+    """Where numbers or boxes of the source just given could mean several things, the person says what they mean."""
     if _UNCLEAR not in st.session_state:
         return
-    path, sentence = st.session_state[_UNCLEAR]
+    path, sentence, about, known = st.session_state[_UNCLEAR]
     st.warning(f"{sentence} Or choose here.", icon=":material/help:")
-    classes = ask_numbers(f"data.unclear.{path}")
-    if classes != KNOWN_NAMES:
+    classes = ask_unclear(about, known, f"data.unclear.{path}")
+    if classes != known:
         _add(path, classes)
 
 

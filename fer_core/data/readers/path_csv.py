@@ -16,6 +16,8 @@ Licence: as its owner says.
 Known faults: none are known here.
 """
 
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pandas as pd
@@ -24,6 +26,8 @@ from fer_core.data.classes import KNOWN_NAMES, Classes
 from fer_core.data.csv_files import read_columns, read_csv, strip_packed
 from fer_core.data.ignored import list_folders, list_plain_files
 from fer_core.data.listing import Finder
+from fer_core.data.picture_sizes import read_sizes
+from fer_core.data.readers.boxes import read_boxes
 from fer_core.data.readers.class_folders import IMAGE_FOLDERS
 from fer_core.data.readers.columns import (
     LABEL,
@@ -34,9 +38,7 @@ from fer_core.data.readers.columns import (
     find_columns,
     find_usage_word,
     has_label,
-    has_shares,
     pick,
-    read_box,
     read_one_hot,
 )
 from fer_core.data.readers.json_lines import read_json_columns, read_json_lines
@@ -93,7 +95,7 @@ class _Places:
     def __init__(self, finder: Finder, root: Path, file: Path, usage: str) -> None:
         folder = file.parent.relative_to(root).as_posix()
         self._prefix = "" if folder == "." else f"{folder}/"
-        self._finder = finder
+        self._finder, self._root = finder, root
         words = [word for word, split in USAGES.items() if usage and split == usage]
         self._others = [*IMAGE_FOLDERS, *words, *(f"{images}/{word}" for images in IMAGE_FOLDERS for word in words)]
 
@@ -106,6 +108,16 @@ class _Places:
             if "leads out" in str(error) or len(found) != 1:
                 raise
             return found[0]
+
+    def read_sizes(self, names: list[str]) -> Iterator[tuple[int, int] | None]:
+        """Yields (width, height) of each picture, None for one that is not there."""
+        origins = []
+        for name in names:
+            with suppress(ValueError):
+                origins.append(self.find(name))
+                continue
+            origins.append("")
+        return read_sizes(self._root.resolve(), origins)
 
     def _try(self, name: str) -> str:
         try:
@@ -126,20 +138,18 @@ def _add_rows(
     empty = [""] * len(table)
     usages = table[columns.usage].tolist() if columns.usage else [usage] * len(table)
     subjects = table[columns.subject].tolist() if columns.subject else empty
-    boxes = table[list(columns.box)].to_numpy().tolist() if columns.box else empty
-    in_shares = has_shares(boxes, columns.box)
+    boxes: list[str] | list[str | ValueError] = empty
     if columns.box:
-        in_what = ", in shares of the pictures' sides" if in_shares else ""
-        notes.append(f"faces are cut out by the columns {', '.join(columns.box)}{in_what}")
+        cells = {name: table[name].tolist() for name in columns.box}
+        pictures = table[columns.path].tolist()
+        boxes = read_boxes(cells, columns, file.name, classes, lambda: places.read_sizes(pictures), notes)
     rows.find = places.find
-    for number, name, label, subject, split, cells in zip(
+    for number, name, label, subject, split, box in zip(
         table.index, table[columns.path], labels, subjects, usages, boxes, strict=True
     ):
         where = f"{prefix}row {number}"
-        try:
-            box = read_box(cells, columns.box_has_size, in_shares) if cells else ""
-        except ValueError as error:
-            rows.problems.append(Problem(where, str(error)))
+        if isinstance(box, ValueError):
+            rows.problems.append(Problem(where, str(box)))
             continue
         if split.strip().lower() not in USAGES:
             rows.problems.append(Problem(where, f"{columns.usage} must be train, val or test, got {split!r}"))

@@ -157,7 +157,8 @@ def build_reading(
     unknown = Counter(labels[~known & ~missing].str.strip())
     pixels = rows.pixels if keep.all() else rows.pixels[keep]
     problems = rows.sort(problems)
-    return Reading(source, layout, file, table, pixels, left_out, problems, notes, unknown, told.columns.unused)
+    unused = [*told.columns.unused, *told.columns.box]
+    return Reading(source, layout, file, table, pixels, left_out, problems, notes, unknown, unused)
 
 
 def _explain(told: Labels, i: int, is_missing: bool, is_known: bool, legend: dict[int, str]) -> str:
