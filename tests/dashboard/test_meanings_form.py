@@ -84,3 +84,14 @@ def test_boxes_that_may_be_two_things_are_asked_for_after_numbers(numbers, start
     app.selectbox(key=f"data.unclear.{numbers}.boxes").set_value("xyxy").run()
     app.button(key="data.assemble").click().run()
     assert started[0].meanings == (("csv:numbers", "rafdb"), ("csv:boxes", "xyxy"))
+
+
+def test_a_reader_may_be_named_before_the_path(tmp_path, started):
+    write_image(tmp_path / "own" / "happy" / "a.png")
+    (tmp_path / "own" / "labels.csv").write_text("path,label\nhappy/a.png,sad\n")
+    app = open_page("data")
+    add_source(app, tmp_path / "own")
+    assert "name the list as csv=PATH, or the folder as folder=PATH" in app.error[0].value
+    add_source(app, f"csv={tmp_path / 'own' / 'labels.csv'}")
+    app.button(key="data.assemble").click().run()
+    assert started[0].sources == (("csv", str(tmp_path / "own" / "labels.csv")),)
