@@ -95,6 +95,11 @@ def find_usage_word(file_name: str) -> str:
     return found.pop() if len(found) == 1 else ""
 
 
+def is_box_cell(name: str) -> bool:
+    """True for a column that is named as one with a whole box in each cell."""
+    return _plain(name) in _BOX_CELLS
+
+
 def has_label(names: Sequence[str]) -> bool:
     """True where a list says an expression for each row, in one column or in one a class."""
     columns = find_columns(names)
