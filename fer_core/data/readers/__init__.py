@@ -20,6 +20,7 @@ from fer_core.data.readers.kdef import find_kdef, read_kdef
 from fer_core.data.readers.locate import find_inner_archives, locate, name_archive, note_place
 from fer_core.data.readers.parquet import find_parquet, read_parquet
 from fer_core.data.readers.path_csv import find_path_csv, read_path_csv
+from fer_core.data.readers.pictures_elsewhere import find_pictures
 from fer_core.data.readers.pixel_table import find_pixel_csv, read_pixel_csv
 from fer_core.data.readers.rafdb import find_rafdb, read_rafdb
 from fer_core.data.readers.yolo import find_yolo, read_yolo
@@ -86,6 +87,8 @@ def find_source(path: Path) -> tuple[str, str, Path]:
         (name, layout), place = found
         return name, layout, place
     inner = find_inner_archives(opened)
+    if inner and opened == path:
+        raise InputError(f"{path} holds archives alone ({', '.join(inner[:5])}). Give the path of the archive itself.")
     if inner:
         raise InputError(
             f"{path.name} holds {count_of(len(inner), 'archive')} inside ({', '.join(inner[:5])}), and only the outer "
@@ -119,6 +122,8 @@ def read_source(name: str, path: Path, classes: Classes = KNOWN_NAMES) -> Readin
             found = locate(opened, _FINDERS[name]) or (locate(opened, _NAMED[name]) if name in _NAMED else None)
             place = found[1] if found else opened  # a person may know what its layout does not tell
         reading = _read(name, path, place, classes)
+        if name == "csv":
+            reading = find_pictures(reading, opened, place, classes)
     if name == "csv":
         take_splits(reading)
     elif name == "folder":

@@ -25,7 +25,7 @@ import pandas as pd
 from fer_core.data.classes import KNOWN_NAMES, Classes
 from fer_core.data.csv_files import read_columns, read_csv, strip_packed
 from fer_core.data.ignored import list_folders, list_plain_files
-from fer_core.data.listing import Finder
+from fer_core.data.listing import OUTSIDE, Finder
 from fer_core.data.picture_sizes import read_sizes
 from fer_core.data.readers.boxes import read_boxes
 from fer_core.data.readers.class_folders import IMAGE_FOLDERS
@@ -60,8 +60,13 @@ def find_path_csv(path: Path) -> str | None:
     return _name_layout(lists[0][0]) if lists else None
 
 
-def read_path_csv(path: Path, classes: Classes = KNOWN_NAMES) -> Reading:
+def read_path_csv(path: Path, classes: Classes = KNOWN_NAMES, pictures: Path | None = None) -> Reading:
     """The rows of the list; a label outside the seven is counted, an unknown one or a missing image a problem.
+
+    Args:
+        path: the list, or the folder that it lies in.
+        classes: what a person says.
+        pictures: a folder in whose folders the pictures lie, where it is not the list's own.
 
     Raises:
         InputError: when there is no such list, it lacks a column, or its labels are numbers without a legend.
@@ -69,7 +74,7 @@ def read_path_csv(path: Path, classes: Classes = KNOWN_NAMES) -> Reading:
     lists = _find_lists(path) or [(file, "") for file in [path] if path.is_file()]
     if not lists:
         raise InputError(f"{path} is no CSV and holds not exactly one. Give the CSV file itself.")
-    root = lists[0][0].parent if len(lists) == 1 else path
+    root = pictures or (lists[0][0].parent if len(lists) == 1 else path)
     finder = Finder(root)
     rows = Rows(classes)
     notes: list[str] = []
@@ -82,7 +87,17 @@ def read_path_csv(path: Path, classes: Classes = KNOWN_NAMES) -> Reading:
         columns = _find_columns(table, file)
         _check_twin(file, table, columns)
         unused.update(dict.fromkeys(columns.unused))
-        _add_rows(rows, table, columns, file, usage, classes, notes, _Places(finder, root, file, usage), prefix)
+        _add_rows(
+            rows,
+            table,
+            columns,
+            file,
+            usage,
+            classes,
+            notes,
+            _Places(finder, root, file, usage, bool(pictures)),
+            prefix,
+        )
     reading = rows.build_reading("csv", _name_layout(lists[0][0]), root.resolve())
     reading.notes += dict.fromkeys(notes)
     reading.unused += unused
@@ -92,9 +107,10 @@ def read_path_csv(path: Path, classes: Classes = KNOWN_NAMES) -> Reading:
 class _Places:
     """Finds the images of one list: as it names them, or in a folder whose name it leaves out."""
 
-    def __init__(self, finder: Finder, root: Path, file: Path, usage: str) -> None:
-        folder = file.parent.relative_to(root).as_posix()
-        self._prefix = "" if folder == "." else f"{folder}/"
+    def __init__(self, finder: Finder, root: Path, file: Path, usage: str, is_above: bool) -> None:
+        own = file.parent.relative_to(root) if file.is_relative_to(root) else Path()
+        folders = (own, *own.parents) if is_above else (own,)
+        self._prefixes = ["" if folder == Path() else f"{folder.as_posix()}/" for folder in folders]
         self._finder, self._root = finder, root
         words = [word for word, split in USAGES.items() if usage and split == usage]
         self._others = [*IMAGE_FOLDERS, *words, *(f"{images}/{word}" for images in IMAGE_FOLDERS for word in words)]
@@ -102,12 +118,14 @@ class _Places:
     def find(self, name: str) -> str:
         """The image's path; raises ValueError with a phrase."""
         try:
-            return self._finder.find(name if name.startswith("/") else self._prefix + name)
+            return self._finder.find(name if name.startswith("/") else self._prefixes[0] + name)
         except ValueError as error:
-            found = [origin for folder in self._others if (origin := self._try(f"{self._prefix}{folder}/{name}"))]
-            if "leads out" in str(error) or len(found) != 1:
+            above = [f"{prefix}{name}" for prefix in self._prefixes[1:]]
+            inner = [f"{prefix}{folder}/{name}" for prefix in self._prefixes for folder in self._others]
+            found = {origin for other in (*above, *inner) if (origin := self._try(other))}
+            if (OUTSIDE in str(error) and len(self._prefixes) == 1) or len(found) != 1:
                 raise
-            return found[0]
+            return found.pop()
 
     def read_sizes(self, names: list[str]) -> Iterator[tuple[int, int] | None]:
         """Yields (width, height) of each picture, None for one that is not there."""
