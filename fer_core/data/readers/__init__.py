@@ -88,7 +88,10 @@ def find_source(path: Path) -> tuple[str, str, Path]:
         return name, layout, place
     inner = find_inner_archives(opened)
     if inner and opened == path:
-        raise InputError(f"{path} holds archives alone ({', '.join(inner[:5])}). Give the path of the archive itself.")
+        raise InputError(
+            f"{path} is no data set by itself, and holds {', '.join(inner[:5])}. Give the archive's own path, or "
+            "unpack it there."
+        )
     if inner:
         raise InputError(
             f"{path.name} holds {count_of(len(inner), 'archive')} inside ({', '.join(inner[:5])}), and only the outer "
@@ -128,7 +131,7 @@ def read_source(name: str, path: Path, classes: Classes = KNOWN_NAMES) -> Readin
         take_splits(reading)
     elif name == "folder":
         reading.notes += note_tables(place)
-    reading.notes += notes + note_place(opened, place)
+    reading.notes += notes + ([] if reading.root == opened.resolve() else note_place(opened, place))
     return reading
 
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from fer_core.data.archive_folder import open_archive
+from fer_core.data.archive_folder import archives_dir, open_archive
 from fer_core.data.classes import Classes
 from fer_core.data.ignored import list_plain_files
 from fer_core.data.listing import NO_SUCH_IMAGE, OUTSIDE
@@ -31,14 +31,15 @@ def find_pictures(reading: Reading, given: Path, place: Path, classes: Classes) 
     if not reading.table.empty or not missing or len(missing) < len(reading.problems) or reading.left_out:
         return reading
     folder = place if place.is_dir() else place.parent
-    archives = [file for file in list_plain_files(folder) if is_archive(file)]
+    is_packed = archives_dir() in given.parents  # of an archive in an archive only the outer one is opened
+    archives = [] if is_packed else [file for file in list_plain_files(folder) if is_archive(file)]
     roots = [given] if given != place and given.is_dir() else []
     opened = open_archive(archives[0])[0] if len(archives) == 1 else folder
     found = [read_path_csv(place, classes, root) for root in (*roots, *([opened] if opened != folder else []))]
     found = [other for other in found if not other.table.empty]
     if len(found) == 1:
-        is_packed = opened != folder and found[0].root == opened.resolve()
-        where = archives[0].name if is_packed else "the folders around the list"
+        is_beside = opened != folder and found[0].root == opened.resolve()
+        where = archives[0].name if is_beside else "the folders around the list"
         found[0].notes.append(f"the pictures are taken from {where}, since none lie beside the list")
         return found[0]
     if len(missing) == 1 and not archives:
