@@ -6,6 +6,7 @@ of it. A command whose whole is given, such as `fer evaluate RUN`, stays where n
 
 import re
 
+BOXES_BOX = "The four numbers of a box are"
 ORDER_BOX, CROSS_VALIDATE_BOX, RATE_BUTTON = "Order of the numbers", "Cross-validate", "Find a learning rate"
 
 _WAYS = (  # what the command line reads -> what a page reads, in the order of replacing
@@ -14,6 +15,7 @@ _WAYS = (  # what the command line reads -> what a page reads, in the order of r
         f"under “{ORDER_BOX}”",
     ),
     (r"say what it means with --meaning .+?=EXPRESSION, or =leave-out", "say what it means in the box with its name"),
+    (r"Say which with --meaning boxes=[^\s.]+", f"Say which under “{BOXES_BOX}”"),
     (r" with --skip-bad \(on the page: Skip bad rows\)", " by ticking “Skip bad rows”"),
     (r" \(--split 80:10:10\)", ""),
     (r"--split 80:10:10", "the split 80:10:10"),

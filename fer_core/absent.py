@@ -1,6 +1,7 @@
 """Expressions without a training face: a network cannot learn them, and no score shows it. No torch here."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -8,7 +9,8 @@ from fer_core.errors import InputError
 from fer_core.labels import EXPRESSIONS, N_EXPRESSIONS
 from fer_core.runs import Run, get_exactly
 
-ABSENT = "absent_in_training"  # in run.json
+ABSENT = "absent_in_training"  # in run.json and, by split, in report.json
+ABSENT_IN_SPLIT = "absent_in_split"  # in report.json
 
 
 def find_absent(labels: np.ndarray) -> list[str]:
@@ -32,6 +34,24 @@ def read_absent(run: Run) -> list[str]:
                 continue
         found = [expression for expression in EXPRESSIONS if known and all(expression in names for names in known)]
     return list(found or ())
+
+
+def find_trained_without(runs: Sequence[Run]) -> list[str] | None:
+    """The expressions that each of the runs was trained without; None where that is not known of some run."""
+    if not all(ABSENT in run.info or run.members for run in runs):
+        return None
+    each = [set(read_absent(run)) for run in runs]
+    return [expression for expression in EXPRESSIONS if each and all(expression in names for names in each)]
+
+
+def describe_absent(trained_without: list[str] | None, labels: np.ndarray) -> dict[str, Any]:
+    """What a report says of expressions without faces, in training and in the split that is scored.
+
+    Args:
+        trained_without: as `find_trained_without` has it.
+        labels: (N,) of the faces that are scored.
+    """
+    return {ABSENT: trained_without, ABSENT_IN_SPLIT: find_absent(labels)}
 
 
 def explain_absent(absent: Sequence[str]) -> str:

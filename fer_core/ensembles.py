@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from fer_core.absent import ABSENT, find_trained_without
 from fer_core.checkpoints import Classifier, Ensemble, read_network
 from fer_core.errors import InputError
 from fer_core.evaluate import LOGIT_COLUMNS, write_calibrated
@@ -54,10 +55,14 @@ def make_ensemble(runs: Sequence[Run], name: str = "", greedy: bool = False) -> 
         "candidates": [run.run_id for run in runs],
         "selection": [{"run_id": runs[p.member].run_id, "val_accuracy": p.accuracy, "val_nll": p.nll} for p in picks],
     }
+    trained_without = find_trained_without(chosen)
+    if trained_without is not None:
+        info[ABSENT] = trained_without
     made = Run(new_folder(runs_dir(), config.name))
     try:
         made.best_weights.parent.mkdir()
-        message = _describe(info["members"], write_calibrated(made, ensemble, mean, learned.note))
+        report = write_calibrated(made, ensemble, mean, learned.note, trained_without)
+        message = _describe(info["members"], report)
         write_learned(made.path, learned)
         seconds = round(time.time() - started, 1)
         write_json(made.path / "exit.json", {"state": "finished", "message": message, "seconds": seconds})

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import torch
 
+from fer_core.absent import describe_absent, find_trained_without
 from fer_core.calibration import fit_temperature
 from fer_core.checkpoints import Classifier, Ensemble, read_network, write_weights
 from fer_core.data.dataset import Dataset, open_dataset, open_training
@@ -128,20 +129,24 @@ def write_report(
     raw = replace(network, temperature=1.0)
     learned = find_learned(run)
     predictions = predict_held_out(raw, dataset, learned, device, on_batch)
-    return write_calibrated(run, network, predictions, learned.note)
+    return write_calibrated(run, network, predictions, learned.note, find_trained_without([run]))
 
 
-def write_calibrated(run: Run, network: Classifier, predictions: pd.DataFrame, note: str | None) -> dict[str, Any]:
+def write_calibrated(
+    run: Run, network: Classifier, predictions: pd.DataFrame, note: str | None, trained_without: list[str] | None
+) -> dict[str, Any]:
     """Writes best.safetensors, predictions.parquet and report.json, all calibrated; returns the report.
 
     The temperature is fitted on the validation faces and stored with the weights. The report of each split says
-    what the calibration error was before (`ece_before`).
+    what the calibration error was before (`ece_before`), and which expressions have no face in training or in the split
+    (`absent_in_training`, null where that is not known, and `absent_in_split`).
 
     Args:
         run: whose folder is written to.
         network: its weights.
         predictions: `predict_split`'s rows of the validation and, if there are any, the test faces, not yet calibrated.
         note: as `score_predictions` has it.
+        trained_without: as `fer_core.absent.find_trained_without` has it.
     """
     held_out = predictions[predictions["split"] == "val"]
     temperature = fit_temperature(held_out[LOGIT_COLUMNS].to_numpy(), _labels(held_out))
@@ -152,7 +157,10 @@ def write_calibrated(run: Run, network: Classifier, predictions: pd.DataFrame, n
     report = {}
     for split, table in scaled.groupby("split", sort=False):
         before = score_predictions(predictions.loc[table.index], note)["ece"]
-        report[str(split)] = {**score_predictions(table, note), "ece_before": before, "temperature": temperature}
+        absent = describe_absent(trained_without, _labels(table))
+        report[str(split)] = {
+            **score_predictions(table, note), **absent, "ece_before": before, "temperature": temperature,
+        }  # fmt: skip
     _write_scores(run.path, scaled, report)
     return report
 
@@ -179,7 +187,8 @@ def evaluate_run(run: Run, split: str, dataset_name: str | None = None) -> dict[
     learned = find_learned(run)
     predictions = predict_split(network, dataset, split, learned)
     about = {"run_id": run.run_id, "dataset": dataset.name, "dataset_fingerprint": dataset.info["fingerprint"]}
-    return {**about, "split": split, **score_predictions(predictions, learned.note)}
+    absent = describe_absent(find_trained_without([run]), _labels(predictions))
+    return {**about, "split": split, **score_predictions(predictions, learned.note), **absent}
 
 
 def rescore_run(run: Run, progress: Callable[[int, int], None] = lambda done, total: None) -> dict[str, Any]:
@@ -203,9 +212,11 @@ def rescore_run(run: Run, progress: Callable[[int, int], None] = lambda done, to
         raise InputError(f"{dataset.name} has no validation and no test faces. Assemble it with another split.")
     total = sum(-(-n // _BATCH) for n in n_faces) * _count_networks(network)
     done = count()
+    trained_without = find_trained_without([run])
     predictions = predict_held_out(network, dataset, learned, on_batch=lambda: progress(next(done), total))
     report = {
-        str(split): score_predictions(table, learned.note) for split, table in predictions.groupby("split", sort=False)
+        str(split): {**score_predictions(table, learned.note), **describe_absent(trained_without, _labels(table))}
+        for split, table in predictions.groupby("split", sort=False)
     }
     folder = evaluation_folder(run, dataset.info["fingerprint"])
     folder.mkdir(parents=True, exist_ok=True)

@@ -7,7 +7,7 @@ import pytest
 
 from dashboard.figures.class_scores import compute_class_scores, plot_class_scores
 from dashboard.figures.confusion import compute_confusion, plot_confusion
-from fer_core.absent import explain_absent, find_absent, read_absent
+from fer_core.absent import describe_absent, explain_absent, find_absent, find_trained_without, read_absent
 from fer_core.config import build_config
 from fer_core.data.assemble import assemble
 from fer_core.data.recipe import Recipe
@@ -66,11 +66,30 @@ def test_a_class_without_test_faces_has_dashes_in_tables_and_null_in_documents(r
     assert "(6 classes)" in out
 
 
+def test_a_report_names_the_expressions_without_faces_in_training_and_in_each_split(run, capsys):
+    told = {split: (scores["absent_in_training"], scores["absent_in_split"]) for split, scores in run.report.items()}
+    assert told == {"val": (["fear"], []), "test": (["fear"], ["disgust"])}
+    document = json.loads(call(capsys, "evaluate", run.run_id, "--json")[1])
+    assert document["absent_in_split"] == ["disgust"]
+    assert json.loads(call(capsys, "runs", "show", run.run_id, "--json")[1])["report"] == run.report
+
+
+def test_a_report_of_before_opens_without_absent_expressions(run, capsys):
+    report = run.report
+    for scores in report.values():
+        del scores["absent_in_training"], scores["absent_in_split"]
+    write_json(run.path / "report.json", report)
+    assert call(capsys, "runs", "show", run.run_id)[0] == 0
+    assert not open_page("errors").exception
+
+
 def test_a_run_of_before_says_nothing_of_absent_expressions(run):
     info = read_json(run.path / "run.json")
     del info["absent_in_training"]
     write_json(run.path / "run.json", info)
     assert read_absent(run) == []
+    without = find_trained_without([run])
+    assert describe_absent(without, np.arange(6)) == {"absent_in_training": None, "absent_in_split": ["neutral"]}
 
 
 def test_several_absent_expressions_are_listed_in_a_sentence():

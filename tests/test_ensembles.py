@@ -78,6 +78,7 @@ def test_the_run_of_an_ensemble_is_the_calibrated_mean_of_the_runs(runs):
         assert np.allclose(probs_of(made, split), softmax(np.log(mean) / temperature), atol=1e-6)
     assert made.report["test"]["temperature"] == temperature
     assert "ece_before" in made.report["test"]
+    assert made.report["test"]["absent_in_training"] == made.info["absent_in_training"] == []
     assert evaluate_run(made, "test")["confusion"] == made.report["test"]["confusion"]
     assert evaluate_run(made, "val")["ece"] == pytest.approx(made.report["val"]["ece"], abs=1e-5)
 

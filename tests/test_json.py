@@ -11,7 +11,10 @@ import typer
 from fer_core.cli import app
 from fer_core.cli.output import print_json
 from fer_core.config import build_config
+from fer_core.corrections.log import open_log
+from fer_core.corrections.make import correct_face
 from fer_core.data.assemble import assemble
+from fer_core.data.dataset import open_dataset
 from fer_core.data.demo_faces import draw_photo
 from fer_core.data.recipe import Recipe
 from fer_core.kfold import start_folds
@@ -49,6 +52,8 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "data assemble": ("fresh --source {folder}/fer2013.csv",),
     "data again": ("tiny",),
     "data copies": ("--source {folder}/fer2013.csv",),
+    "data correct": ("tiny 'fer2013:row 3' sad", "tiny --pseudo {folder}/pseudo.csv"),
+    "data undo": ("tiny {act}",),
     "data corrections": ("tiny", "tiny --csv {folder}/corrections.csv"),
     "data suspects": ("tiny --kfold {group}",),
     "data agreement": ("voted",),
@@ -100,11 +105,13 @@ def built(tmp_path_factory):
             train_run(run, Stop())
         searches.start_search("looking", {"dataset": "tiny"}, ["epochs=1..3"], 2, 0, "test")
         draw_photo(seed=1).save(folder / "photo.png")
+        (folder / "pseudo.csv").write_text("path,label\nrow 2,fear\nrow 99,sad\n")
+        act = correct_face(open_dataset("tiny"), open_log("tiny"), "fer2013:row 1", "happy", "test").act
         write_ckplus(folder)
         write_fer2013(folder)
         sources = [("fer2013", str(write_fer2013(folder / f"source-{seed}", seed=seed))) for seed in (5, 6)]
         assemble(Recipe("mixed", tuple(sources)))
-    return {"folder": folder, "group": group.group_id}
+    return {"folder": folder, "group": group.group_id, "act": act}
 
 
 def test_every_command_with_json_has_an_example_and_no_other():

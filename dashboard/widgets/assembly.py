@@ -7,21 +7,21 @@ import streamlit as st
 
 from dashboard.form_words import in_form_words
 from dashboard.widgets.copy_counts import show_copy_counts
-from dashboard.widgets.meanings_form import ask_meanings, ask_numbers, list_meanings
+from dashboard.widgets.meanings_form import ask_meanings, ask_unclear, list_meanings
 from dashboard.widgets.page import shown_errors
 from dashboard.widgets.recipe_form import ask_recipe
 from fer_core.data.archives import UPLOADS, unpack_upload
 from fer_core.data.assemble_job import start_assembly
-from fer_core.data.classes import KNOWN_NAMES, Classes, UnclearNumbers
+from fer_core.data.classes import KNOWN_NAMES, Classes, Unclear
 from fer_core.data.command import command_of
 from fer_core.data.inspect import Inspection, inspect_source
-from fer_core.data.recipe import Recipe
+from fer_core.data.recipe import Recipe, parse_source
 from fer_core.wording import count_of
-from fer_core.workspace import absolute_path, home
+from fer_core.workspace import home
 
 _TAKEN = "data.taken"  # the path in the box is among the sources, and the box is to be emptied
-_WAITING = "data.waiting"  # (path, classes) of the sources that are still to be read
-_UNCLEAR = "data.unclear"  # (path, sentence) of a source whose numbers nobody has given a meaning
+_WAITING = "data.waiting"  # (path, classes, reader) of the sources that are still to be read
+_UNCLEAR = "data.unclear"  # (path, sentence, kind, classes, reader) of a source with something that may mean two
 
 
 def show_recipe(infos: list[dict[str, Any]]) -> None:
@@ -42,10 +42,12 @@ def show_recipe(infos: list[dict[str, Any]]) -> None:
             "Path of a source",
             key="data.path",
             placeholder="/data/fer2013.csv, /data/CK+48, a folder of class folders ...",
+            help="READER=PATH, such as csv=/data/list.csv or folder=/data/faces, names the way of reading it.",
         )
         if st.button("Add", key="data.add", icon=":material/add:") and path.strip():
             with shown_errors():
-                _add(absolute_path(path.strip()))
+                reader, given = parse_source(path.strip())
+                _add(Path(given), reader=reader)
     upload = st.file_uploader("Or upload a table or an archive", type=list(UPLOADS), key="data.upload")
     if upload is not None and st.button(f"Add {upload.name}", key="data.add_upload"):
         with shown_errors(), st.spinner("Unpacking ..."):
@@ -57,10 +59,10 @@ def show_recipe(infos: list[dict[str, Any]]) -> None:
         _show_start(infos)
 
 
-def _add(path: Path, classes: Classes = KNOWN_NAMES) -> None:
+def _add(path: Path, classes: Classes = KNOWN_NAMES, reader: str = "auto") -> None:
     """Puts a source among those to be read; `_read_waiting` reads it, also when a click interrupts this run."""
     st.session_state.pop(_UNCLEAR, None)
-    st.session_state.setdefault(_WAITING, []).append((path.resolve(), classes))
+    st.session_state.setdefault(_WAITING, []).append((path.resolve(), classes, reader))
 
 
 def _read_waiting() -> None:
@@ -75,13 +77,13 @@ def _read_waiting() -> None:
     with shown_errors(), st.spinner(f"Reading {waiting[0][0].name} ..."):
         unclear = None
         while waiting:
-            path, classes = waiting[0]
+            path, classes, reader = waiting[0]
             try:
-                found = inspect_source(path, decode=False, classes=classes)
+                found = inspect_source(path, reader, decode=False, classes=classes)
                 if all(other.path != found.path for other in added):
                     added.append(found)
-            except UnclearNumbers as error:
-                unclear = path, str(error)
+            except Unclear as error:
+                unclear = path, str(error), type(error), classes, reader
             finally:
                 waiting.pop(0)
         if unclear:
@@ -91,14 +93,14 @@ def _read_waiting() -> None:
 
 
 def _ask_unclear() -> None:
-    """Where the numbers of the source just given could mean several things, the person says what they mean."""
+    """Where numbers or boxes of the source just given could mean several things, the person says what they mean."""
     if _UNCLEAR not in st.session_state:
         return
-    path, sentence = st.session_state[_UNCLEAR]
+    path, sentence, about, known, reader = st.session_state[_UNCLEAR]
     st.warning(in_form_words(sentence), icon=":material/help:")
-    classes = ask_numbers(f"data.unclear.{path}")
-    if classes != KNOWN_NAMES:
-        _add(path, classes)
+    classes = ask_unclear(about, known, f"data.unclear.{path}")
+    if classes != known:
+        _add(path, classes, reader)
 
 
 def _read_again(i: int, classes: Classes) -> None:

@@ -1,9 +1,11 @@
 """What the class names and numbers of a source mean, asked where they are not known."""
 
+from dataclasses import replace
+
 import streamlit as st
 
-from dashboard.form_words import ORDER_BOX
-from fer_core.data.classes import KNOWN_NAMES, LEAVE_OUT, ORDERS, Classes
+from dashboard.form_words import BOXES_BOX, ORDER_BOX
+from fer_core.data.classes import BOX_FORMS, BOXES, LEAVE_OUT, NUMBERS, ORDERS, Classes, Unclear, UnclearBoxes
 from fer_core.data.inspect import Inspection
 from fer_core.data.recipe import name_sources
 from fer_core.labels import EXPRESSIONS
@@ -22,20 +24,22 @@ def ask_meanings(found: Inspection, key: str) -> Classes:
     """
     said = dict(found.classes.said)
     names = [*said, *(name for name in found.unknown if name not in said)]
-    if not names and not found.classes.order:
+    if not names and not found.classes.order and not found.classes.boxes:
         return found.classes
     if names:
         st.caption("Say what these classes mean; rows of a class that is not known cannot be used.")
     order = _ask_order(found.classes.order, key) if found.classes.order or any(map(str.isdecimal, names)) else ""
+    boxes = _ask_boxes(found.classes.boxes, key) if found.classes.boxes else ""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = {name: _ask_class(name, said.get(name), found.unknown, key) for name in names[:_N_BOXES]}
-    return Classes(tuple((name, meaning) for name, meaning in chosen.items() if meaning != UNKNOWN), order)
+    return Classes(tuple((name, meaning) for name, meaning in chosen.items() if meaning != UNKNOWN), order, boxes)
 
 
-def ask_numbers(key: str) -> Classes:
-    """Which data set's order the numbers of a source have; KNOWN_NAMES until a person says it."""
-    order = _ask_order("", key)
-    return Classes(order=order) if order else KNOWN_NAMES
+def ask_unclear(about: type[Unclear], classes: Classes, key: str) -> Classes:
+    """Which data set's order the numbers of a source have, or what its boxes are; `classes` until a person says it."""
+    if about is UnclearBoxes:
+        return replace(classes, boxes=_ask_boxes(classes.boxes, key))
+    return replace(classes, order=_ask_order(classes.order, key))
 
 
 def list_meanings(added: list[Inspection]) -> tuple[tuple[str, str], ...]:
@@ -43,8 +47,8 @@ def list_meanings(added: list[Inspection]) -> tuple[tuple[str, str], ...]:
     names = name_sources([found.source for found in added])
     pairs = []
     for name, found in zip(names, added, strict=True):
-        order = [("numbers", found.classes.order)] if found.classes.order else []
-        pairs += [(f"{name}:{label}", meaning) for label, meaning in (*order, *found.classes.said)]
+        own = ((NUMBERS, found.classes.order), (BOXES, found.classes.boxes), *found.classes.said)
+        pairs += [(f"{name}:{label}", meaning) for label, meaning in own if meaning]
     return tuple(pairs)
 
 
@@ -62,6 +66,14 @@ def _ask_order(order: str, key: str) -> str:
     return st.selectbox(
         ORDER_BOX, options, options.index(order), key=f"{key}.order", width=440,
         format_func=_describe_order,
+    )  # fmt: skip
+
+
+def _ask_boxes(form: str, key: str) -> str:
+    options = ["", *BOX_FORMS]
+    return st.selectbox(
+        BOXES_BOX, options, options.index(form), key=f"{key}.boxes", width=440,
+        format_func=lambda name: BOX_FORMS.get(name, "choose what they are"),
     )  # fmt: skip
 
 

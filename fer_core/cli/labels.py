@@ -25,6 +25,7 @@ def correct(
         Path | None, typer.Option(help="a CSV of face_id or path, label and, where known, confidence")
     ] = None,
     threshold: Annotated[float, typer.Option(min=0, max=1, help="least confidence that is taken from --pseudo")] = 0.0,
+    json: AsJson = False,
 ) -> None:
     """Correct the label of one face of the data set NAME, or of many by a file of pseudo-labels."""
     from fer_core.corrections.log import open_log, this_person
@@ -38,11 +39,19 @@ def correct(
         raise InputError("Give either a face and its expression, or --pseudo FILE.")
     if pseudo is None:
         made = correct_face(dataset, log, face_id, expression, this_person())
+        if json:
+            print_json(_describe_made(dataset, [made]))
+            return
         print(f"{made.correction_id}: {made.face_id}, {made.before} -> {made.expression}. {_AGAIN.format(name)}")
         if _count_held(dataset, [made]):
             print("It is no training face, and is held back unless the data set is assembled with --relabel all.")
         return
     found = read_pseudo_labels(dataset, log, pseudo.expanduser(), threshold, this_person())
+    added = log.add(found.corrections) if found.corrections else []
+    if json:
+        counts = {name: value for name, value in vars(found).items() if name != "corrections"}
+        print_json({**_describe_made(dataset, added), "pseudo": counts})
+        return
     print(
         f"{count_of(found.n_rows, 'row')}: changing a label {len(found.corrections):,}, agreeing with it "
         f"{found.n_same:,}, below the threshold {found.n_unsure:,}, outside the seven {found.n_outside:,}, "
@@ -50,8 +59,8 @@ def correct(
     )
     for note in found.notes:
         print(f"  {note}")
-    if found.corrections:
-        _tell_made(dataset, log.add(found.corrections))
+    if added:
+        _tell_made(dataset, added)
 
 
 def undo(
@@ -63,11 +72,15 @@ def undo(
             "3f2a91c0, takes back all that were made together"
         ),
     ],
+    json: AsJson = False,
 ) -> None:
     """Take back a correction of the data set NAME, or all that were made together; what held before holds again."""
     from fer_core.corrections.log import this_person
 
     n = _open_list(name).undo(correction, this_person())
+    if json:
+        print_json({"dataset": name, "correction": correction, "n_undone": n})
+        return
     print(f"{count_of(n, 'correction')} undone. {_AGAIN.format(name)}")
 
 
@@ -187,6 +200,21 @@ def _open_list(name: str) -> "CorrectionLog":
     if not log.path.is_file():
         open_dataset(name)
     return log
+
+
+def _describe_made(dataset: "Dataset", made: Sequence["Correction"]) -> dict[str, Any]:
+    """The --json document of corrections that were written as one act."""
+    from fer_core.corrections.log import to_table
+
+    table = to_table(made)
+    return {
+        "dataset": dataset.name,
+        "act": made[0].act if made else None,
+        "n": len(made),
+        "n_held_back": _count_held(dataset, made),
+        "corrections": table.astype(object).where(table.notna(), None).to_dict("records"),
+        "pseudo": None,
+    }
 
 
 def _tell_made(dataset: "Dataset", made: Sequence["Correction"]) -> None:

@@ -36,7 +36,8 @@ Meanings = Annotated[
     typer.Option(
         "--meaning",
         help="[SOURCE:]CLASS=EXPRESSION (or leave-out), such as furious=angry or folder:3=happy; numbers=ORDER reads "
-        "numbers as fer2013, ferplus, affectnet, rafdb or ckplus does; again for each",
+        "numbers as fer2013, ferplus, affectnet, rafdb or ckplus does; boxes=xywh|xyxy says what the four numbers of a "
+        "box are; again for each",
     ),
 ]
 

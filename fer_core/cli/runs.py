@@ -137,7 +137,7 @@ def evaluate(
     json: AsJson = False,
 ) -> None:
     """Score a run's best weights on a split."""
-    from fer_core.absent import ABSENT, explain_absent, read_absent
+    from fer_core.absent import ABSENT, explain_absent
     from fer_core.evaluate import evaluate_run, rescore_run
     from fer_core.runs import get_run
 
@@ -146,8 +146,8 @@ def evaluate(
         if dataset:
             raise InputError("--save keeps the scores on the run's own data set. Leave --dataset out.")
         rescore_run(run)
-    absent = read_absent(run)
-    document = {**evaluate_run(run, split, dataset), ABSENT: absent}
+    document = evaluate_run(run, split, dataset)
+    absent = document[ABSENT]
     if json:
         print_json(document)
         return

@@ -52,6 +52,7 @@ def open_archive(path: Path) -> tuple[Path, list[str]]:
         document = _read_document(place)
         if any(document.get(key) != value for key, value in _stamp(path).items()):
             document = _build(path, place)
+        os.utime(place / _STAMP)  # when it was last opened
     if not list_entries(place):
         raise InputError(f"{path.name} holds no file. Check that it was made whole.")
     return _find_only_table(place), [f"{path.name} is packed as a whole, and was unpacked into {place}"] if document[
@@ -76,10 +77,23 @@ def forget_archive(path: Path) -> None:
     place.with_name(f".{place.name}.lock").unlink(missing_ok=True)
 
 
+def archives_dir() -> Path:
+    """The folder that holds one folder an archive that was opened."""
+    return home() / "archives"
+
+
+def is_idle(place: Path, since: float) -> bool:
+    """Whether the archive that a folder stands for was not opened after `since`, in seconds as time.time() has them."""
+    try:
+        return (place / _STAMP).stat().st_mtime < since
+    except OSError:  # nobody can read it: it was not made whole
+        return True
+
+
 def archive_place(path: Path) -> Path:
     """The folder that stands for the archive; the same path has the same one."""
     digest = hashlib.sha256(str(path.resolve()).encode(errors="surrogateescape")).hexdigest()[:12]
-    return home() / "archives" / f"{path.name.partition('.')[0][:40]}-{digest}"
+    return archives_dir() / f"{path.name.partition('.')[0][:40]}-{digest}"
 
 
 def _build(path: Path, place: Path) -> dict[str, object]:

@@ -17,6 +17,12 @@ LEAVE_OUT = "leave-out"
 NUMBERS = "numbers"
 """In the place of a class: all numbers, whose meaning is then one of ORDERS."""
 
+BOXES = "boxes"
+"""In the place of a class: the four numbers of boxes in one cell, whose meaning is then one of BOX_FORMS."""
+
+BOX_FORMS = {"xywh": "left, top, width, height", "xyxy": "left, top, right, bottom"}
+"""Name -> what the four numbers are, px."""
+
 ORDERS: dict[str, dict[int, str]] = {
     "fer2013": dict(enumerate(EXPRESSIONS)),
     "ferplus": dict(enumerate(
@@ -30,8 +36,16 @@ ORDERS: dict[str, dict[int, str]] = {
 """Data set -> number -> class, as that data set was published."""
 
 
-class UnclearNumbers(InputError):
-    """A source's labels are numbers, and nothing says which expression each is: the person has to."""
+class Unclear(InputError):
+    """Something in a source may mean two things: the person has to say which."""
+
+
+class UnclearNumbers(Unclear):
+    """A source's labels are numbers, and nothing says which expression each is."""
+
+
+class UnclearBoxes(Unclear):
+    """A source's boxes are four numbers in a cell, and nothing says which."""
 
 
 @dataclass(frozen=True)
@@ -41,10 +55,12 @@ class Classes:
     Attributes:
         said: (class as the source spells it, one of EXPRESSIONS or LEAVE_OUT), by a person; case does not matter.
         order: the name in ORDERS by which a person says numbers are to be read, or "".
+        boxes: the name in BOX_FORMS by which a person says boxes are to be read, or "".
     """
 
     said: tuple[tuple[str, str], ...] = ()
     order: str = ""
+    boxes: str = ""
 
     def parse(self, label: object) -> str | None:
         """One of EXPRESSIONS for a class, or None where it is left out or not known (`is_known` tells which)."""
@@ -88,26 +104,28 @@ def check_meanings(meanings: Iterable[tuple[str, str]]) -> None:
         InputError: naming the meanings that there are.
     """
     for name, meaning in meanings:
-        is_order = name.rpartition(":")[2].lower() == NUMBERS
-        allowed = tuple(ORDERS) if is_order else (*EXPRESSIONS, LEAVE_OUT)
+        own = {NUMBERS: tuple(ORDERS), BOXES: tuple(BOX_FORMS)}
+        allowed = own.get(name.rpartition(":")[2].lower(), (*EXPRESSIONS, LEAVE_OUT))
         if meaning not in allowed:
             raise InputError(f"{name} cannot mean {meaning!r}: choose one of {', '.join(allowed)}.")
 
 
 def classes_of(source: str, meanings: Iterable[tuple[str, str]]) -> Classes:
     """The meanings for one source: those that name it (`SOURCE:CLASS`), and before them those that name none."""
-    common, own, order = [], [], ""
+    common, own, order, boxes = [], [], "", ""
     for name, meaning in meanings:
         where, colon, label = name.partition(":")
         if colon and where != source:
             continue
         if (label if colon else name).lower() == NUMBERS:
             order = meaning
+        elif (label if colon else name).lower() == BOXES:
+            boxes = meaning
         elif colon:
             own.append((label, meaning))
         else:
             common.append((name, meaning))
-    return Classes((*common, *own), order)
+    return Classes((*common, *own), order, boxes)
 
 
 def check_numbers(numbers: Iterable[int], order: Iterable[int], where: str) -> None:

@@ -152,8 +152,11 @@ def list_datasets() -> list[Dataset]:
 
 
 def delete_dataset(name: str) -> None:
-    """Removes the data set's folder; runs trained on it keep their own files."""
+    """Removes the data set's folder, and what stands for its archives; runs trained on it keep their own files."""
+    from fer_core.data.archive_sweep import sweep_archives
+
     shutil.rmtree(open_dataset(name).path)
+    sweep_archives()
 
 
 def count_faces(table: pd.DataFrame) -> list[dict[str, Any]]:

@@ -8,6 +8,9 @@ from unicodedata import normalize
 from fer_core.data.ignored import is_ignored
 from fer_core.data.records import Problem
 
+NO_SUCH_IMAGE = "there is no image"
+OUTSIDE = "leads out of the source's folder"
+
 
 def list_files(root: Path) -> tuple[list[str], list[Problem]]:
     """The files below `root` as paths relative to it, sorted folder by folder, and what lies there and is none.
@@ -50,12 +53,12 @@ class Finder:
         for spelling in dict.fromkeys((name, normalize("NFC", name), normalize("NFD", name))):
             real = self._resolve(spelling)
             if not real.is_relative_to(self._top):
-                raise ValueError(f"the path {name} leads out of the source's folder")
+                raise ValueError(f"the path {name} {OUTSIDE}")
             if _is_file(real):
                 plain = PurePosixPath(spelling)
                 is_plain = not plain.is_absolute() and ".." not in plain.parts
                 return (plain if is_plain else real.relative_to(self._top)).as_posix()
-        raise ValueError(f"there is no image {name}")
+        raise ValueError(f"{NO_SUCH_IMAGE} {name}")
 
     def _is_plain(self, name: str) -> bool:
         """Whether the folder in the name, looked at once, has such a file that is no link.

@@ -25,14 +25,23 @@ def read_originals(dataset: Dataset, rows: np.ndarray) -> Iterator[tuple[int, Im
     table = dataset.table.iloc[rows].assign(row=rows)
     for source in dataset.info["sources"]:
         part, root = table[table["source"] == source["source"]], Path(source["path"])
-        yield from _read_pixel_rows(root, part) if root.is_file() else _read_images(root, part)
+        yield from _read_pixel_rows(root, part) if _is_pixel_rows(root, part) else _read_images(root, part)
 
 
-def _read_pixel_rows(file: Path, part: pd.DataFrame) -> Iterator[tuple[int, Image.Image]]:
-    numbers = part["origin"].str.removeprefix("row ").astype(int)
-    row_of = dict(zip(numbers, part["row"], strict=True))
-    for number, pixels in read_faces_at(file, dict(zip(numbers, part["sha256"], strict=True))):
-        yield row_of[number], Image.fromarray(pixels).convert("RGB")
+def _is_pixel_rows(root: Path, part: pd.DataFrame) -> bool:
+    """Whether the faces are rows of a file, or of several files in a folder, and no pictures."""
+    named = part["origin"].str.fullmatch(r".+ row \d+").all()
+    return root.is_file() or bool(len(part) and named and not (root / part["origin"].iloc[0]).is_file())
+
+
+def _read_pixel_rows(root: Path, part: pd.DataFrame) -> Iterator[tuple[int, Image.Image]]:
+    for name, faces in part.groupby(part["origin"].str.rpartition("row ")[0].str.strip()):
+        file, numbers = root / str(name), faces["origin"].str.rpartition("row ")[2].astype(int)
+        row_of = dict(zip(numbers, faces["row"], strict=True))
+        if not file.is_file():
+            continue
+        for number, pixels in read_faces_at(file, dict(zip(numbers, faces["sha256"], strict=True))):
+            yield row_of[number], Image.fromarray(pixels).convert("RGB")
 
 
 def _read_images(root: Path, part: pd.DataFrame) -> Iterator[tuple[int, Image.Image]]:

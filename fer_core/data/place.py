@@ -6,6 +6,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from fer_core.data.archive_sweep import sweep_archives
 from fer_core.data.dataset import Dataset, open_dataset
 from fer_core.errors import InputError
 from fer_core.files import explain_full_disk
@@ -20,6 +21,7 @@ def build_dataset(name: str, write: Callable[[Path], None]) -> Dataset:
         InputError: when the name is being assembled by another process, or the disk is full.
     """
     datasets_dir().mkdir(parents=True, exist_ok=True)
+    sweep_archives()
     lock = FileLock(datasets_dir() / f".{name}.lock")
     try:
         lock.acquire(timeout=0)

@@ -14,8 +14,8 @@ from fer_core.wording import count_of
 if TYPE_CHECKING:  # the processes that read pictures have no need of it, and it takes a while to import
     import pandas as pd
 
-# origin: path inside the source or "row 17"; subject: the person, "" when unknown;
-# usage: train, val, test, or "" when the source says nothing.
+# origin: path inside the source, "row 17", or "train.csv row 17" of several files;
+# subject: the person, "" when unknown; usage: train, val, test, or "" when the source says nothing.
 COLUMNS = ("origin", "expression", "subject", "usage")
 # A column that a source may bring: the face's place in an upright photograph of several, "left,top,right,bottom" in px
 # (right and bottom just outside), or "". A number with a point is a share of the photograph's side instead. Where it is

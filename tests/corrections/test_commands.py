@@ -70,6 +70,24 @@ def test_pseudo_labels_are_counted_taken_together_and_taken_back_together(capsys
     assert not open_log("tiny").standing
 
 
+def test_correcting_as_json_is_the_corrections_and_what_became_of_the_lines(capsys, tiny, tmp_path):
+    document = json.loads(call(capsys, "data", "correct", "tiny", "fer2013:row 3", "sad", "--json")[1])
+    (made,) = document.pop("corrections")
+    assert (made["face_id"], made["before"], made["expression"]) == ("fer2013:row 3", "fear", "sad")
+    assert document == {"dataset": "tiny", "act": made["correction_id"][:-2], "n": 1, "n_held_back": 0, "pseudo": None}
+    path = write_pseudo_labels(tmp_path)
+    document = json.loads(call(capsys, "data", "correct", "tiny", "--pseudo", path, "--threshold", 0.9, "--json")[1])
+    assert [made["face_id"] for made in document["corrections"]] == ["fer2013:row 1", "fer2013:row 2"]
+    assert document["pseudo"] == {
+        "n_rows": 6, "n_unsure": 1, "n_same": 1, "n_outside": 1, "n_unknown": 1, "notes": [],
+    }  # fmt: skip
+    undone = json.loads(call(capsys, "data", "undo", "tiny", document["act"], "--json")[1])
+    assert undone == {"dataset": "tiny", "correction": document["act"], "n_undone": 2}
+    path.write_text("path,label\nrow 1,angry\n")
+    document = json.loads(call(capsys, "data", "correct", "tiny", "--pseudo", path, "--json")[1])
+    assert (document["n"], document["act"], document["corrections"]) == (0, None, [])
+
+
 def test_corrections_that_change_nothing_yet_are_told_with_what_would_change_them(capsys, tiny):
     call(capsys, "data", "correct", "tiny", tiny.table["face_id"].iloc[tiny.rows("test")[0]], DROP)
     open_log("tiny").add([Correction("gone", "no such pixels", "sad", "happy", "person", "ann")])

@@ -73,3 +73,25 @@ def test_a_source_whose_classes_are_all_known_asks_nothing(tmp_path, started):
     app = open_page("data")
     add_source(app, tmp_path / "own")
     assert not find_boxes(app, ".means.")
+
+
+def test_boxes_that_may_be_two_things_are_asked_for_after_numbers(numbers, started):
+    numbers.write_text('path,label,bbox\n0.png,1,"1,2,10,20"\n1.png,2,"1,2,10,20"\n2.png,3,"1,2,10,20"\n')
+    app = open_page("data")
+    add_source(app, numbers)
+    app.selectbox(key=f"data.unclear.{numbers}.order").set_value("rafdb").run()
+    assert "which may be left, top, width, height or left, top, right, bottom" in app.warning[0].value
+    app.selectbox(key=f"data.unclear.{numbers}.boxes").set_value("xyxy").run()
+    app.button(key="data.assemble").click().run()
+    assert started[0].meanings == (("csv:numbers", "rafdb"), ("csv:boxes", "xyxy"))
+
+
+def test_a_reader_may_be_named_before_the_path(tmp_path, started):
+    write_image(tmp_path / "own" / "happy" / "a.png")
+    (tmp_path / "own" / "labels.csv").write_text("path,label\nhappy/a.png,sad\n")
+    app = open_page("data")
+    add_source(app, tmp_path / "own")
+    assert "name the list as csv=PATH, or the folder as folder=PATH" in app.error[0].value
+    add_source(app, f"csv={tmp_path / 'own' / 'labels.csv'}")
+    app.button(key="data.assemble").click().run()
+    assert started[0].sources == (("csv", str(tmp_path / "own" / "labels.csv")),)

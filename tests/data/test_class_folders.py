@@ -38,7 +38,13 @@ def test_what_a_person_says_of_a_whole_name_comes_first():
     assert simplify_class("1_furious", classes) == "furious"
 
 
-@pytest.mark.parametrize("splits", [("",), ("images/train", "images/validation"), ("Training", "VALID", "Test")])
+@pytest.mark.parametrize(
+    "splits",
+    [
+        ("",), ("images/train", "images/validation"), ("Training", "VALID", "Test"), ("train/images", "val/images"),
+        ("train/Images", "test"), ("data/train/faces", "data/test/imgs"),
+    ],
+)  # fmt: skip
 def test_numbered_names_are_read_in_every_folder_around_them(tmp_path, splits):
     root = write_classes(tmp_path, [f"{i}_{name}" for i, name in enumerate(EXPRESSIONS)], splits)
     reading = read_source("auto", root)
@@ -47,7 +53,7 @@ def test_numbered_names_are_read_in_every_folder_around_them(tmp_path, splits):
     assert reading.table["usage"].nunique() == len(splits)
 
 
-@pytest.mark.parametrize("splits", [("",), ("train", "test")])
+@pytest.mark.parametrize("splits", [("",), ("train", "test"), ("train/images", "test/images")])
 def test_folders_by_number_are_read_as_a_person_or_a_legend_says_and_else_refused(tmp_path, splits):
     root = write_classes(tmp_path, list("0123456"), splits)
     with pytest.raises(InputError, match=r"by number \(0, 1, 2, 3, 4, 5, 6\).*--meaning numbers=ORDER.*legend.csv"):
@@ -105,3 +111,23 @@ def test_heic_pictures_are_told_apart_with_the_way_to_read_them(tmp_path, monkey
 def test_split_folders_may_be_called_sets(tmp_path):
     root = write_classes(tmp_path, ("angry", "happy"), ("Training_set", "val_set", "test_set"))
     assert read_source("auto", root).table["usage"].value_counts().to_dict() == {"train": 2, "val": 2, "test": 2}
+
+
+def test_what_lies_beside_the_class_folders_of_a_split_is_a_problem(tmp_path):
+    root = write_classes(tmp_path, ["angry", "furious"], ("train/images", "val/images"))
+    write_image(root / "train" / "a.png")
+    write_image(root / "val" / "images" / "b.png")
+    reading = read_source("auto", root)
+    assert reading.table["origin"].tolist() == ["train/images/angry/im0.png", "val/images/angry/im0.png"]
+    assert reading.table["usage"].tolist() == ["train", "val"]
+    assert reading.unknown == {"furious": 2}
+    where = {problem.origin for problem in reading.problems if problem.message == "it lies in no class folder"}
+    assert where == {"train/a.png", "val/images/b.png"}
+
+
+def test_class_folders_beside_a_folder_of_images_are_the_classes(tmp_path):
+    root = write_classes(tmp_path, ["angry", "happy"], ("train", "test"))
+    write_image(root / "train" / "images" / "more" / "a.png")
+    reading = read_source("auto", root)
+    assert len(reading.table) == 4
+    assert [problem.origin for problem in reading.problems] == ["train/images/more/a.png"]

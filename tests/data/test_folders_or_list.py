@@ -34,8 +34,16 @@ def test_a_list_that_says_no_split_leaves_the_folders_theirs(tmp_path):
 @pytest.mark.parametrize(
     ("name", "rows", "message"),
     [
-        ("metadata.csv", [f"{n},fear,P0" for n in PICTURES], r"says fear of angry/a\.png"),
-        ("list.csv", [f"{n},{n.split('/')[0]},P0" for n in PICTURES[:3]], r"says nothing of sad/d\.png"),
+        (
+            "metadata.csv",
+            [f"{n},fear,P0" for n in PICTURES],
+            r"they differ on 4 of 4 pictures: the list says fear of angry/a\.png, for one",
+        ),
+        (
+            "labels.csv",
+            [f"{n},{n.split('/')[0]},P0" for n in PICTURES[:3]],
+            r"1 of 4 .* says nothing of sad/d\.png\. Say",
+        ),
         ("list.csv", [f"{n},3,P0" for n in PICTURES], "has numbers as labels"),
     ],
 )
@@ -52,6 +60,13 @@ def test_a_list_that_differs_from_the_folders_is_refused_until_a_person_names_on
 def test_the_list_is_read_where_a_person_names_it(tmp_path):
     root = write(tmp_path, [f"{name},fear,P0" for name in PICTURES])
     assert set(read_source("csv", root / "list.csv").table["expression"]) == {"fear"}
+
+
+def test_a_list_of_more_pictures_than_the_folders_have_is_read(tmp_path):
+    write_image(tmp_path / "unsorted" / "e.png")
+    rows = [*(f"{name},{name.split('/')[0]}" for name in PICTURES), "unsorted/e.png,fear"]
+    reading = read_source("auto", write(tmp_path, rows, "labels.csv", "path,label"))
+    assert (reading.source, reading.table["origin"].tolist()) == ("csv", [*PICTURES, "unsorted/e.png"])
 
 
 def test_a_list_that_adds_nothing_leaves_the_folders_as_they_are(tmp_path):

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from fer_core.data.assemble import assemble
-from fer_core.data.classes import Classes
+from fer_core.data.classes import Classes, UnclearBoxes
 from fer_core.data.inspect import inspect_source
 from fer_core.data.originals import read_originals
 from fer_core.data.readers import read_source
@@ -129,13 +129,59 @@ def test_a_meaning_of_one_number_leaves_the_files_own_names_for_the_others(tmp_p
     assert reading.table["expression"].tolist() == [name for name in NAMES if name != "happy"] * 2
 
 
-def test_boxes_and_further_pictures_are_named_as_not_read(tmp_path):
-    boxes = {"bbox": [[1, 2, 3, 4]] * 14, "image2": [b"x"] * 14}
-    reading = read_source("auto", write_parquet(tmp_path / "a.parquet", names=NAMES, **boxes))
-    assert reading.unused == ["bbox", "image2"]
-    assert "boxes in Parquet are not cut out: each picture is taken whole" in reading.notes
-    flat = {name: [1] * 14 for name in ("x", "y", "w", "h")}
-    assert read_source("auto", write_parquet(tmp_path / "a.parquet", names=NAMES, **flat)).unused == list("xywh")
+BOXES = [[4 * (i % 2), 8, 30, 40] for i in range(14)]  # they fit into 48 x 48 px as left, top, width and height alone
+BOXES[3] = [10, 20, 12, 16]
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"bbox": BOXES},
+        {"bbox": pa.array(BOXES, pa.list_(pa.float32(), 4))},
+        {"box": [[box] for box in BOXES]},
+        {"bbox": [",".join(map(str, box)) for box in BOXES]},
+        {name: [box[k] for box in BOXES] for k, name in enumerate("xywh")},
+    ],
+    ids=["lists", "lists of four", "lists of one box", "text", "columns"],
+)
+def test_a_face_is_cut_out_by_its_box(tmp_path, columns):
+    write_parquet(
+        tmp_path / "p" / "train-00000-of-00002.parquet", range(7), NAMES, **{k: v[:7] for k, v in columns.items()}
+    )
+    write_parquet(
+        tmp_path / "p" / "train-00001-of-00002.parquet", range(7, 14), NAMES, **{k: v[7:] for k, v in columns.items()}
+    )
+    dataset = assemble(Recipe("x", (("auto", str(tmp_path / "p")),), "80:10:10", near=False))
+    boxes = [f"{x},{y},{x + w},{y + h}" for x, y, w, h in BOXES]
+    assert sorted(dataset.table["box"]) == sorted(boxes)
+    assert dataset.table["side_px"].tolist().count(12) == 1
+    originals = dict(read_originals(dataset, np.arange(14)))
+    assert sorted(picture.size for picture in originals.values()) == sorted((w, h) for *_, w, h in BOXES)
+
+
+def test_a_box_that_is_none_is_a_problem_of_its_row_and_none_at_all_is_the_whole_picture(tmp_path):
+    boxes = [[30, 8, 10, 20]] * 11 + [[1, 2, 3], [0, 0, 0, 5], None]
+    reading = read_source("auto", write_parquet(tmp_path / "a.parquet", names=NAMES, bbox=boxes))
+    assert {problem.origin: problem.message for problem in reading.problems} == {
+        "a.parquet#12": "the box 1 2 3 is not four numbers",
+        "a.parquet#13": "the box from 0,0 to 0,5 is empty",
+    }
+    assert reading.table["box"].iloc[-1] == ""
+    assert reading.table["origin"].iloc[-1] == "a.parquet#14"
+
+
+def test_boxes_that_may_be_two_things_are_asked_about(tmp_path):
+    path = write_parquet(tmp_path / "a.parquet", names=NAMES, bbox=[[1, 2, 10, 20]] * 14)
+    with pytest.raises(UnclearBoxes, match="both fit inside all pictures"):
+        read_source("auto", path)
+    assert read_source("auto", path, Classes(boxes="xyxy")).table["box"].iloc[0] == "1,2,10,20"
+
+
+def test_several_boxes_a_row_and_further_pictures_are_named_as_not_read(tmp_path):
+    columns = {"objects": [{"bbox": [[1, 2, 3, 4], [5, 6, 7, 8]]}] * 14, "image2": [b"x"] * 14}
+    reading = read_source("auto", write_parquet(tmp_path / "a.parquet", names=NAMES, **columns))
+    assert reading.unused == ["objects", "image2"]
+    assert "the boxes in the column objects are not cut out: each picture is taken whole" in reading.notes
 
 
 def test_a_table_without_pictures_missing_parts_and_other_folders_are_told(tmp_path):

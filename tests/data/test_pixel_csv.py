@@ -271,14 +271,3 @@ def test_a_quote_that_is_never_closed_is_refused_with_its_row(tmp_path):
     path.write_text(path.read_text() + f'0,"{pixels(0)},Training\n1,{pixels(1)},Training\n')
     with pytest.raises(InputError, match="row 22 opens a quote that is never closed"):
         read_source("auto", path)
-
-
-@pytest.mark.parametrize("names", [("train.csv", "test.csv", "val.csv"), ("my_training.csv", "my_validation.csv")])
-def test_other_pixel_csvs_in_the_folder_are_named_as_not_read(tmp_path, names):
-    for name in names:
-        write_rows(tmp_path / name, plain)
-    reading = read_source("auto", tmp_path)
-    assert len(reading.table) == N
-    wanted = f"{names[0]} alone is read, not {', '.join(names[1:])} beside it: give each as a source of its own"
-    assert wanted in reading.notes
-    assert wanted not in read_source("auto", tmp_path / names[0]).notes

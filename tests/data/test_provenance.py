@@ -5,6 +5,7 @@ import pytest
 
 from fer_core.data.readers import read_source, recognise
 from fer_core.data.readers.fer2013_folder import _COUNTS
+from fer_core.errors import InputError
 from fer_core.labels import EXPRESSIONS
 from tests.samples import write_affectnet, write_image, write_rafdb_folders
 
@@ -49,12 +50,16 @@ def test_a_person_may_say_that_class_folders_are_fer2013(tmp_path):
     assert (reading.source, len(reading.table)) == ("fer2013", 14)
 
 
-def test_a_labels_csv_of_ones_own_is_not_affectnets_and_wins_over_the_folders(tmp_path):
+def test_a_labels_csv_of_ones_own_is_not_affectnets_and_does_not_win_over_the_folders(tmp_path):
     for name in ("happy/a.png", "sad/b.png"):
         write_image(tmp_path / name)
     (tmp_path / "labels.csv").write_text("pth,label\nhappy/a.png,happy\nsad/b.png,angry\n")
-    reading = read_source("auto", tmp_path)
-    assert (reading.source, reading.table["expression"].tolist()) == ("csv", ["happy", "angry"])
+    with pytest.raises(
+        InputError, match=r"they differ on 1 of 2 pictures: the list says angry of sad/b\.png\. Say which"
+    ):
+        read_source("auto", tmp_path)
+    assert read_source("csv", tmp_path).table["expression"].tolist() == ["happy", "angry"]
+    assert read_source("folder", tmp_path).table["expression"].tolist() == ["happy", "sad"]
     assert read_source("affectnet", tmp_path).table["expression"].tolist() == ["happy", "angry"]
     assert recognise(write_affectnet(tmp_path / "shared"))[0] == "affectnet"
 

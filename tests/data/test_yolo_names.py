@@ -47,6 +47,23 @@ def test_a_sharp_in_a_quoted_name_begins_no_comment():
     assert parse_yaml_names("names: ['a # b', c]\n") == ({0: "a # b", 1: "c"}, True)
 
 
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("names: ['angry, mad', happy]", ["angry, mad", "happy"]),
+        ('names: [sad, "happy, glad", fear]\nnc: 3', ["sad", "happy, glad", "fear"]),
+        ("names: {0: 'a, b', 1: \"c: d\", '2': e}", ["a, b", "c: d", "e"]),
+        ('names: [\n  "a ] b",\n  \'it\'\'s, so\',\n  "say \\"x, y\\"",\n]', ["a ] b", "it's, so", 'say "x, y"']),
+        ("names: ['0: a', '1: b']", ["0: a", "1: b"]),
+        ("names: [it's, don't, b]", ["it's", "don't", "b"]),
+        ("names: [" + ", ".join(f'"{i}, x"' for i in range(99)) + "]", [f"{i}, x" for i in range(99)]),
+    ],
+)
+def test_commas_colons_and_brackets_in_quotes_belong_to_the_name(text, names):
+    assert parse_yaml_names(text)[0] == dict(enumerate(names))
+    assert parse_yaml_names(text.rpartition("]" if "[" in text else "}")[0])[0] == {}
+
+
 @pytest.mark.parametrize("files", [{"classes_txt": "\n".join(EXPRESSIONS)}, {"data_yaml": FLOW}])
 @pytest.mark.parametrize("numbers", [range(1, 7), range(1, 8)])
 def test_names_without_numbers_are_not_counted_from_0_where_the_labels_may_count_from_1(tmp_path, files, numbers):

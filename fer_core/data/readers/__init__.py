@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from fer_core.data.archive_folder import open_archive
-from fer_core.data.classes import KNOWN_NAMES, Classes
+from fer_core.data.classes import KNOWN_NAMES, Classes, Unclear
 from fer_core.data.ignored import list_entries
 from fer_core.data.readers.affectnet import find_affectnet, read_affectnet
 from fer_core.data.readers.ckplus import find_ckplus, read_ckplus
@@ -20,6 +20,7 @@ from fer_core.data.readers.kdef import find_kdef, read_kdef
 from fer_core.data.readers.locate import find_inner_archives, locate, name_archive, note_place
 from fer_core.data.readers.parquet import find_parquet, read_parquet
 from fer_core.data.readers.path_csv import find_path_csv, read_path_csv
+from fer_core.data.readers.pictures_elsewhere import find_pictures
 from fer_core.data.readers.pixel_table import find_pixel_csv, read_pixel_csv
 from fer_core.data.readers.rafdb import find_rafdb, read_rafdb
 from fer_core.data.readers.yolo import find_yolo, read_yolo
@@ -86,6 +87,11 @@ def find_source(path: Path) -> tuple[str, str, Path]:
         (name, layout), place = found
         return name, layout, place
     inner = find_inner_archives(opened)
+    if inner and opened == path:
+        raise InputError(
+            f"{path} is no data set by itself, and holds {', '.join(inner[:5])}. Give the archive's own path, or "
+            "unpack it there."
+        )
     if inner:
         raise InputError(
             f"{path.name} holds {count_of(len(inner), 'archive')} inside ({', '.join(inner[:5])}), and only the outer "
@@ -118,12 +124,42 @@ def read_source(name: str, path: Path, classes: Classes = KNOWN_NAMES) -> Readin
         else:
             found = locate(opened, _FINDERS[name]) or (locate(opened, _NAMED[name]) if name in _NAMED else None)
             place = found[1] if found else opened  # a person may know what its layout does not tell
-        reading = READERS[name](place, classes)
+        reading = _read(name, path, place, classes)
+        if name == "csv":
+            reading = find_pictures(reading, opened, place, classes)
     if name == "csv":
         take_splits(reading)
     elif name == "folder":
         reading.notes += note_tables(place)
-    reading.notes += notes + note_place(opened, place)
+    reading.notes += notes + ([] if reading.root == opened.resolve() else note_place(opened, place))
+    return reading
+
+
+def _read(name: str, path: Path, place: Path, classes: Classes) -> Reading:
+    """The reading of what lies at `place`, in or at the `path` that was given.
+
+    Raises:
+        InputError: as the reader does; where it finds nothing and another reader knows the layout, naming that one.
+    """
+    refused: InputError | None = None
+    try:
+        reading = READERS[name](place, classes)
+        if not reading.table.empty:
+            return reading
+    except Unclear:
+        raise
+    except InputError as error:
+        refused = error
+    try:
+        other, layout = recognise(path)
+    except InputError:
+        other = name
+    if other != name and not _FINDERS[name](place):
+        raise InputError(
+            f"{path} is no source that {name} reads, but {layout}. Give it as {other}={path}."
+        ) from refused
+    if refused:
+        raise refused
     return reading
 
 

@@ -14,6 +14,8 @@ SPLIT_FOLDERS = {
     "val_set": "val", "valid_set": "val", "validation_set": "val",
     "test": "test", "testing": "test", "privatetest": "test", "test_set": "test", "testing_set": "test",
 }  # fmt: skip
+IMAGE_FOLDERS = ("images", "image", "imgs", "img", "faces")
+"""Folders that hold pictures and say nothing of them, in lower case."""
 _AROUND = re.compile(r"(?:class[\s_-]*)?(?:\d{1,3}[\s_.-]*)?([^\W\d_][^\d_()]*?)(?:[\s_.-]+\d{1,3})?")
 _BRACKET = re.compile(r"(.+?)\s*\((.+)\)")
 
@@ -38,7 +40,10 @@ def has_named_classes(path: Path, classes: Classes = KNOWN_NAMES) -> bool:
 
 
 def find_named_splits(path: Path) -> list[tuple[Path, str]]:
-    """The (folder, split) pairs right in `path` that hold folders named as classes are, in sorted order."""
+    """The (folder, split) pairs in `path` that hold folders named as classes are, in sorted order.
+
+    The folder is the split's own (`train`), or the one folder of images in it (`train/images`).
+    """
     return [(folder, split) for folder, split in _split_folders(path) if has_named_classes(folder)]
 
 
@@ -95,7 +100,15 @@ def name_folders(parents: list[Path], root: Path, classes: Classes) -> tuple[dic
 
 def _split_folders(path: Path) -> list[tuple[Path, str]]:
     found = ((folder, SPLIT_FOLDERS.get(folder.name.lower())) for folder in list_folders(path))
-    return [(folder, split) for folder, split in found if split]
+    return [(_step_into_images(folder), split) for folder, split in found if split]
+
+
+def _step_into_images(split: Path) -> Path:
+    """The folder of images in a split's folder, where it alone has folders in it; else the split's folder."""
+    inner = list_folders(split)
+    images = [folder for folder in inner if folder.name.lower() in IMAGE_FOLDERS and list_folders(folder)]
+    is_alone = len(images) == 1 and not any(map(_holds_pictures, set(inner) - set(images)))
+    return images[0] if is_alone else split
 
 
 def _has_unnamed_classes(path: Path) -> bool:

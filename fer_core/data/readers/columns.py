@@ -1,5 +1,6 @@
 """The names that lists give their columns, and what their cells mean."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -30,6 +31,7 @@ _BOXES = (  # four columns -> whether the last two are sizes
     (("x_min", "y_min", "x_max", "y_max"), False),
     (("x1", "y1", "x2", "y2"), False),
 )
+_BOX_CELLS = ("bbox", "box", "face_box", "face_bbox", "bounding_box", "boundingbox", "bbox_xywh", "bbox_xyxy")
 USAGES = {
     "": "",
     "train": "train", "training": "train",
@@ -47,7 +49,8 @@ class Columns(NamedTuple):
         label: the class.
         usage: the split.
         subject: the person.
-        box: four columns of a face's place, and whether the last two are its size; () without.
+        box: four columns of a face's place, or one with four numbers in each cell; () without.
+        box_has_size: whether the last two of four columns are the face's size.
         one_hot: a column each for the classes, where no column is a label.
         unused: the others.
     """
@@ -70,7 +73,10 @@ def find_columns(names: Sequence[str], label: str = "") -> Columns:
         label: the column of labels, where that has been decided (`choose_label`).
     """
     label = label or pick(names, LABEL)
+    box: tuple[str, ...]
     box, has_size = next(((box, has_size) for box, has_size in _BOXES if set(box) <= set(names)), ((), False))
+    if not box:
+        box = (pick(names, _BOX_CELLS),) if pick(names, _BOX_CELLS) else ()
     one_hot = () if label else tuple(name for name in names if is_class_name(name))
     one_hot = one_hot if sum(parse_expression(name) is not None for name in one_hot) > 1 else ()
     path, usage, subject = pick(names, PATH), pick(names, USAGE), pick(names, SUBJECT)
@@ -81,6 +87,17 @@ def find_columns(names: Sequence[str], label: str = "") -> Columns:
 def pick(names: Sequence[str], wanted: Iterable[str]) -> str:
     """The first column of a wanted name, "" without; what stands in brackets after it does not matter."""
     return next((name for one in wanted for name in names if _plain(name) == one), "")
+
+
+def find_usage_word(file_name: str) -> str:
+    """The split that a file's name says, such as train_labels.csv; "" where it says none or two."""
+    found = {USAGES[word] for word in re.split(r"[^a-z]+", file_name.lower()) if USAGES.get(word)}
+    return found.pop() if len(found) == 1 else ""
+
+
+def is_box_cell(name: str) -> bool:
+    """True for a column that is named as one with a whole box in each cell."""
+    return _plain(name) in _BOX_CELLS
 
 
 def has_label(names: Sequence[str]) -> bool:
@@ -136,53 +153,6 @@ def read_one_hot(cells: Mapping[str, Sequence[str]], file_name: str) -> list[str
         ones = [name for name, bit in zip(columns, bits, strict=True) if _BITS[bit]]
         labels.append(ones[0] if len(ones) == 1 else "")
     return labels
-
-
-def has_shares(boxes: Iterable[Sequence[str]], columns: Sequence[str]) -> bool:
-    """True where the cells of all boxes are shares of the picture's sides, from 0 to 1.
-
-    Args:
-        boxes: four cells each.
-        columns: their names.
-
-    Raises:
-        InputError: for shares in the columns x and y, which may be a box's corner as well as its centre.
-    """
-    cells = [cell for box in boxes for cell in box if cell.strip()]
-    try:
-        is_shares = bool(cells) and all(0 <= float(cell) <= 1 for cell in set(cells))
-    except ValueError:
-        return False
-    if is_shares and "x" in columns:
-        raise InputError(
-            f"The boxes in the columns {', '.join(columns)} are in shares of the picture, from 0 to 1, and x and y may "
-            "be a corner or the centre. Write them as xmin,ymin,xmax,ymax."
-        )
-    return is_shares
-
-
-def read_box(cells: Sequence[str], has_size: bool, in_shares: bool = False) -> str:
-    """Four cells as a box of `fer_core.data.records`, "" where all are empty.
-
-    Args:
-        cells: left, top, and right, bottom or width, height.
-        has_size: the last two are width and height.
-        in_shares: of the picture's sides, not px.
-
-    Raises:
-        ValueError: with a phrase, when they are no four numbers or the box is empty.
-    """
-    if not any(cell.strip() for cell in cells):
-        return ""
-    try:
-        left, top, right, bottom = (float(cell) if in_shares else round(float(cell)) for cell in cells)
-    except (ValueError, OverflowError) as error:
-        raise ValueError(f"the box {' '.join(cells)} is not four numbers") from error
-    if has_size:
-        right, bottom = left + right, top + bottom
-    if not (left < right and top < bottom):
-        raise ValueError(f"the box from {left},{top} to {right},{bottom} is empty")
-    return ",".join(f"{value:.6f}" if in_shares else str(value) for value in (left, top, right, bottom))
 
 
 _BITS = {"0": False, "0.0": False, "false": False, "": False, "1": True, "1.0": True, "true": True}

@@ -18,6 +18,8 @@ from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
+import numpy as np
+
 from fer_core.data.classes import KNOWN_NAMES, ORDERS, Classes, UnclearNumbers
 from fer_core.data.readers.class_folders import find_named_splits
 from fer_core.data.readers.columns import USAGE, find_columns, pick
@@ -27,14 +29,13 @@ from fer_core.data.readers.image_folder import read_image_folder
 from fer_core.data.readers.known_faces import Found, find_known, is_own_order, share_named
 from fer_core.data.readers.legend import FER2013_LEGEND, is_number, read_column_legend, read_legend
 from fer_core.data.readers.pixel_csv import read_fields, read_pixel_rows
+from fer_core.data.readers.pixel_files import find_pixel_files, name_files, note_other_files, read_pixel_files, root_of
 from fer_core.data.readers.pixel_table import (
     Labels,
     build_reading,
     find_labels,
     find_own_order,
-    find_pixel_file,
     get_numbers,
-    note_other_files,
 )
 from fer_core.data.records import Reading
 from fer_core.errors import InputError
@@ -52,9 +53,9 @@ def find_fer2013(path: Path) -> str | None:
 
     A CSV is FER2013 when its faces are, or its counts of splits and classes; a few hundred of the faces are enough.
     """
-    file = find_pixel_file(path)
-    if file and _is_fer2013(file):
-        return _name_layout(file)
+    files = find_pixel_files(path)
+    if files and _is_fer2013(files):
+        return _name_layout(name_files(files))
     return LAYOUT if is_fer2013_folder(path) else None
 
 
@@ -64,19 +65,20 @@ def read_fer2013(path: Path, classes: Classes = KNOWN_NAMES) -> Reading:
     Raises:
         InputError: when the path holds neither, the CSV lacks a column, or its labels are not in FER2013's order.
     """
-    file = find_pixel_file(path)
-    if file is None:
+    files = find_pixel_files(path)
+    if not files:
         if not find_named_splits(path):
             raise InputError(f"{path} holds no fer2013.csv, icml_face_data.csv or train/ and test/ folders.")
         reading = read_image_folder(path, classes)
         reading.source, reading.layout = "fer2013", LAYOUT
         return reading
-    rows = read_pixel_rows(file)
+    file, rows = name_files(files), read_pixel_files(files)
     told = find_labels(file, rows)
     found = find_known(rows.pixels)
     order = _find_order(told, file, classes, found)
     reading = build_reading("fer2013", _name_layout(file), file, rows, told, classes, order)
-    reading.notes += note_other_files(path, file)
+    reading.root = root_of(files)
+    note_other_files(reading, path, files)
     add_votes(reading, rows, found.rows if found.is_fer2013 else {})
     return reading
 
@@ -113,10 +115,12 @@ def _share_named(found: Found, numbers: list[int], names: Mapping[int, str], cla
     return share_named(found, ["" if number < 0 else meanings.get(number) for number in numbers])
 
 
-def _is_fer2013(file: Path) -> bool:
-    if find_known(read_pixel_rows(file, _N_PEEKED).pixels).is_fer2013:
+def _is_fer2013(files: list[Path]) -> bool:
+    peeked = [read_pixel_rows(file, _N_PEEKED).pixels for file in files]
+    if len({pixels.shape[1:] for pixels in peeked}) == 1 and find_known(np.concatenate(peeked)).is_fer2013:
         return True
-    if file.stat().st_size < _MIN_BYTES:
+    file = files[0]
+    if len(files) > 1 or file.stat().st_size < _MIN_BYTES:
         return False
     fields = read_fields(file)
     label, usage = find_columns(list(fields)).label, pick(list(fields), USAGE)

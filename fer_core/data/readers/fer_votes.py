@@ -41,19 +41,18 @@ def add_votes(reading: Reading, faces: PixelRows, known_rows: Mapping[int, tuple
     """Adds the votes that lie beside the CSV to its reading, a column each, and says so; without them nothing happens.
 
     Args:
-        reading: of the CSV; its faces are named "row 17".
+        reading: of the CSV; its faces are named as `PixelRows.origins` names them.
         faces: the CSV's rows.
         known_rows: as `read_votes` takes it.
 
     Raises:
         InputError: when it is not sure which votes are whose.
     """
-    file = reading.root.with_name(VOTES_NAME)
+    file = (reading.root if faces.files else reading.root.parent) / VOTES_NAME
     if not file.is_file():
         return
-    votes = read_votes(file, faces, known_rows).set_axis(faces.row)
-    numbers = reading.table["origin"].str.removeprefix("row ").astype(int)
-    reading.table = pd.concat([reading.table, votes.loc[numbers].reset_index(drop=True)], axis=1)
+    votes = read_votes(file, faces, known_rows).set_axis(faces.origins)
+    reading.table = pd.concat([reading.table, votes.loc[reading.table["origin"]].reset_index(drop=True)], axis=1)
     _check_agreement(reading.table, file)
     reading.layout += f", {VOTES_NAME} (FER+ votes)"
     n_voted = int(reading.table[f"{VOTES}neutral"].notna().sum())

@@ -8,39 +8,44 @@ from fer_core.data.readers.image_folder import read_image_folder
 from fer_core.data.readers.path_csv import find_path_csv, read_path_csv
 from fer_core.data.records import BOX, Reading
 from fer_core.errors import InputError
+from fer_core.wording import count_of
 
-_OWN_LIST = "labels.csv"  # wins over the folders: it is AffectNet's way of correcting them
 _TABLES = (".csv", ".tsv", ".jsonl", ".parquet")
 
 
 def prefers_list(path: Path) -> bool:
-    """Whether the list beside the class folders in `path` is to be read, which may say subjects, splits and boxes too.
+    """Whether the list beside the class folders in `path` is to be read: it says persons, splits, boxes or more faces.
 
     Raises:
         InputError: when the list gives some picture another class than its folder does, or none, or another split.
     """
     if not find_path_csv(path):
         return False
-    if (path / _OWN_LIST).is_file():
-        return True
     folders = read_image_folder(path)
     try:
         listed = read_path_csv(path)
     except InputError as error:
         raise _refuse(path, f"the list cannot be used beside them ({error})") from error
-    said = _find_labels(listed)
-    for picture, (label, usage) in _find_labels(folders).items():
-        other, other_usage = said.get(picture, ("", ""))
-        if other != label or (usage and other_usage and usage != other_usage):
-            name = Path(picture).relative_to(folders.root.resolve()).as_posix()
-            told = " ".join(filter(None, (other, other_usage))) or "nothing"
-            raise _refuse(path, f"the list says {told} of {name}")
-    return bool(listed.table["subject"].any() or listed.table["usage"].any() or BOX in listed.table)
+    said, placed = _find_labels(listed), _find_labels(folders)
+    wrong = [picture for picture, has in placed.items() if not _agree(has, said.get(picture, ("", "")))]
+    if wrong:
+        told = " ".join(filter(None, said.get(wrong[0], ()))) or "nothing"
+        name = Path(wrong[0]).relative_to(folders.root.resolve()).as_posix()
+        differ = f"they differ on {len(wrong):,} of {count_of(len(placed), 'picture')}: the list says {told} of {name}"
+        raise _refuse(path, f"{differ}{', for one' if len(wrong) > 1 else ''}")
+    columns = listed.table["subject"].any() or listed.table["usage"].any() or BOX in listed.table
+    return bool(columns or said.keys() - placed.keys())
+
+
+def _agree(one: tuple[str, str], other: tuple[str, str]) -> bool:
+    """Whether two say the same (expression, split) of a picture; a split may be said by one alone."""
+    return one[0] == other[0] and (not (one[1] and other[1]) or one[1] == other[1])
 
 
 def take_splits(reading: Reading) -> None:
     """Gives the rows of a list that says no split the one of the folder their picture lies in."""
-    splits = {folder.name: usage for folder, usage in find_named_splits(reading.root)} if reading.root.is_dir() else {}
+    found = find_named_splits(reading.root) if reading.root.is_dir() else []
+    splits = {folder.relative_to(reading.root).parts[0]: usage for folder, usage in found}
     if splits and not reading.table["usage"].any():
         first = reading.table["origin"].str.partition("/")[0]
         reading.table["usage"] = first.map(splits).fillna("")

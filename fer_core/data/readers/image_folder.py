@@ -1,7 +1,8 @@
 """Any folder of images by class name: `<class>/*.jpg`, or `<split>/<class>/*.jpg` as ImageFolder reads it.
 
-What `fer data export` writes reads back in through this reader. Folders inside a class folder belong to its class.
-`fer_core.data.readers.class_folders` tells what a class folder is.
+A folder `images` may stand between split and class, or around them. What `fer data export` writes reads back in through
+this reader. Folders inside a class folder belong to its class. `fer_core.data.readers.class_folders` tells what a class
+folder is.
 
 Contents: what its owner put there.
 Labels: the names of the class folders.
@@ -37,28 +38,29 @@ def find_image_folder(path: Path) -> str | None:
 
 
 def read_image_folder(path: Path, classes: Classes = KNOWN_NAMES) -> Reading:
-    """The images of class folders; `usage` is the split folder they lie in, "" without one.
+    """The images of class folders; `usage` is the split folder around them, "" without one.
 
     Raises:
         InputError: when there are no class folders, no image in them, or numbers whose meaning nothing says.
     """
-    splits = {folder.name: usage for folder, usage in find_splits(path, classes)}
-    depth = 1 if splits else 0  # of the class folder
-    names, notes = name_folders([path / split for split in splits] or [path], path, classes)
+    splits = {folder.relative_to(path).parts: usage for folder, usage in find_splits(path, classes)}
+    names, notes = name_folders([path.joinpath(*parts) for parts in splits] or [path], path, classes)
     if not names:
         raise InputError(f"{path} has no class folders. Expected folders named angry, disgust, fear, happy, ...")
 
     def add(rows: Rows, origin: str, folders: tuple[str, ...]) -> None:
-        if len(folders) <= depth or (splits and folders[0] not in splits):
+        above = next((parts for parts in splits or {(): ""} if folders[: len(parts)] == parts), None)
+        if above is None or len(folders) <= len(above):
             rows.problems.append(Problem(origin, "it lies in no class folder"))
             return
-        label = names.get(folders[depth], folders[depth])
+        folder = folders[len(above)]
+        label = names.get(folder, folder)
         if classes.is_known(label):
-            rows.add(origin, label, origin, usage=splits[folders[0]] if splits else "")
+            rows.add(origin, label, origin, usage=splits.get(above, ""))
         else:
-            rows.unknown[folders[depth]] += 1
-            hint = f"say what it means with --meaning {folders[depth]}=EXPRESSION, or =leave-out"
-            rows.problems.append(Problem(origin, f"{folders[depth]!r} is no class that is known: {hint}"))
+            rows.unknown[folder] += 1
+            hint = f"say what it means with --meaning {folder}=EXPRESSION, or =leave-out"
+            rows.problems.append(Problem(origin, f"{folder!r} is no class that is known: {hint}"))
 
     reading = read_images("folder", _BY_SPLIT if splits else _BY_CLASS, path, add, classes)
     if reading.table.empty and not reading.problems:

@@ -2,7 +2,8 @@
 
 The column of pictures has their bytes, or a struct with bytes and path. The label is a name, or a number whose name
 the file itself gives (Hugging Face's ClassLabel), a legend beside it or a person. The split is the file's name
-(train-00000-of-00002.parquet), its folder's, or a column's.
+(train-00000-of-00002.parquet), its folder's, or a column's. A face is cut out by a box in four columns, or in one of
+four numbers or lists of them.
 
 Contents: what its owner put there.
 Labels: the column of labels.
@@ -15,13 +16,26 @@ Known faults: none are known here.
 
 import json
 import re
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from fer_core.data.classes import KNOWN_NAMES, Classes
 from fer_core.data.ignored import list_folders, list_plain_files
 from fer_core.data.parquet import find_image_column, name_row
-from fer_core.data.readers.columns import USAGES, Columns, choose_label, find_columns, has_label, read_one_hot
+from fer_core.data.picture_sizes import read_sizes
+from fer_core.data.readers.boxes import read_boxes
+from fer_core.data.readers.columns import (
+    USAGES,
+    Columns,
+    choose_label,
+    find_columns,
+    find_usage_word,
+    has_label,
+    is_box_cell,
+    read_one_hot,
+)
 from fer_core.data.readers.legend import Legend, check_covered, is_number, name_label, name_numbers
 from fer_core.data.readers.rows import Rows
 from fer_core.data.records import Problem, Reading
@@ -59,18 +73,22 @@ def read_parquet(path: Path, classes: Classes = KNOWN_NAMES) -> Reading:
     unused: dict[str, None] = {}
     parts = [_read_part(file) for file, _ in files]
     legends = _name_numbers(parts, classes, notes)
-    for (file, usage), part, legend in zip(files, parts, legends, strict=True):
+    boxes = _read_boxes(parts, root, classes, notes)
+    for (file, usage), part, legend, places in zip(files, parts, legends, boxes, strict=True):
         table, columns = part.table, part.columns
         labels = [name_label(label, legend) for label in part.labels]
-        unused.update(dict.fromkeys([*columns.unused, *columns.box, *part.not_read]))
-        if columns.box or any(name in _BOX_NAMES for name in part.not_read):
-            notes.append("boxes in Parquet are not cut out: each picture is taken whole")
+        unused.update(dict.fromkeys([*columns.unused, *part.not_read]))
+        unread = [name for name in part.not_read if name in _BOX_NAMES]
+        if unread and not columns.box:
+            notes.append(f"the boxes in the column {unread[0]} are not cut out: each picture is taken whole")
         empty = [""] * len(labels)
         subjects, usages = table.get(columns.subject, empty), table.get(columns.usage, [usage] * len(labels))
-        for i, (label, subject, split) in enumerate(zip(labels, subjects, usages, strict=True), start=1):
+        for i, (label, subject, split, box) in enumerate(zip(labels, subjects, usages, places, strict=True), start=1):
             origin = name_row(file.relative_to(root).as_posix(), i)
-            if split.strip().lower() in USAGES:
-                rows.add(origin, label, origin, subject.strip(), USAGES[split.strip().lower()])
+            if isinstance(box, ValueError):
+                rows.problems.append(Problem(origin, str(box)))
+            elif split.strip().lower() in USAGES:
+                rows.add(origin, label, origin, subject.strip(), USAGES[split.strip().lower()], box, box)
             else:
                 message = f"{columns.usage} must be train, val or test, got {split!r}"
                 rows.problems.append(Problem(origin, message))
@@ -78,6 +96,25 @@ def read_parquet(path: Path, classes: Classes = KNOWN_NAMES) -> Reading:
     reading.notes += dict.fromkeys(notes)
     reading.unused += unused
     return reading
+
+
+def _read_boxes(parts: list["_Part"], root: Path, classes: Classes, notes: list[str]) -> list[list[str | ValueError]]:
+    """The box of each row of each part; what four numbers are is looked at over all parts with boxes in one column."""
+    found: list[list[str | ValueError]] = [[""] * len(part.labels) for part in parts]
+    for box in dict.fromkeys(part.columns.box for part in parts if part.columns.box):
+        alike = [i for i, part in enumerate(parts) if part.columns.box == box]
+        cells = {name: [cell for i in alike for cell in parts[i].table[name]] for name in box}
+        names = [
+            name_row(parts[i].file.relative_to(root).as_posix(), row)
+            for i in alike
+            for row in range(1, len(parts[i].labels) + 1)
+        ]
+        first = parts[alike[0]]
+        each = read_boxes(cells, first.columns, first.file.name, classes, partial(read_sizes, root, names), notes)
+        rest = iter(each)
+        for i in alike:
+            found[i] = list(islice(rest, len(parts[i].labels)))
+    return found
 
 
 class _Part(NamedTuple):
@@ -148,13 +185,23 @@ def _read_columns(file: Path) -> tuple[Any, dict[str, list[str]], list[str]]:
                 raise InputError(
                     f"{file.name} has no column of pictures ({', '.join(schema.names)}). Give another file."
                 )
-            plain = [field.name for field in schema if field.name != image and not pa.types.is_nested(field.type)]
+            plain = [field.name for field in schema if field.name != image and _is_plain(field)]
             plain = [name for name in plain if not pa.types.is_binary(schema.field(name).type)]
             table = source.read(columns=plain)
     except (OSError, pa.ArrowException) as error:
         raise InputError(f"{file.name} cannot be read as Parquet ({error}). Download it again.") from error
     cells = {name.strip().lower(): list(map(_to_text, table.column(name).to_pylist())) for name in plain}
     return schema, cells, [name.strip().lower() for name in schema.names if name != image and name not in plain]
+
+
+def _is_plain(field: Any) -> bool:
+    """Whether a column's cells can stand in a table: one value each, or a box's numbers."""
+    import pyarrow as pa
+
+    kind = field.type
+    if is_box_cell(field.name.strip().lower()) and (pa.types.is_list(kind) or pa.types.is_fixed_size_list(kind)):
+        return True
+    return not pa.types.is_nested(kind)
 
 
 def _is_pictures(file: Path) -> bool:
@@ -171,10 +218,10 @@ def _is_pictures(file: Path) -> bool:
 def _find_files(path: Path) -> list[tuple[Path, str]]:
     """(file, the split that its name or folder says) of each Parquet file, sorted."""
     if path.is_file():
-        return [(path, _name_usage(path.name))] if path.suffix.lower() == ".parquet" else []
+        return [(path, find_usage_word(path.name))] if path.suffix.lower() == ".parquet" else []
     folders = [path, *(folder for folder in list_folders(path) if USAGES.get(folder.name.lower()))]
     files = [file for folder in folders for file in list_plain_files(folder) if file.suffix.lower() == ".parquet"]
-    return [(file, USAGES.get(file.parent.name.lower()) or _name_usage(file.name)) for file in files]
+    return [(file, USAGES.get(file.parent.name.lower()) or find_usage_word(file.name)) for file in files]
 
 
 def _note_missing(path: Path, files: list[Path]) -> list[str]:
@@ -195,11 +242,6 @@ def _note_missing(path: Path, files: list[Path]) -> list[str]:
         ):
             notes.append(f"the Parquet files in {folder.name}/ are not read")
     return notes
-
-
-def _name_usage(name: str) -> str:
-    found = {USAGES[word] for word in re.split(r"[^a-z]+", name.lower()) if USAGES.get(word)}
-    return found.pop() if len(found) == 1 else ""
 
 
 def _to_text(value: Any) -> str:

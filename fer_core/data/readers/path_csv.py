@@ -16,7 +16,8 @@ Licence: as its owner says.
 Known faults: none are known here.
 """
 
-import re
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pandas as pd
@@ -24,7 +25,10 @@ import pandas as pd
 from fer_core.data.classes import KNOWN_NAMES, Classes
 from fer_core.data.csv_files import read_columns, read_csv, strip_packed
 from fer_core.data.ignored import list_folders, list_plain_files
-from fer_core.data.listing import Finder
+from fer_core.data.listing import OUTSIDE, Finder
+from fer_core.data.picture_sizes import read_sizes
+from fer_core.data.readers.boxes import read_boxes
+from fer_core.data.readers.class_folders import IMAGE_FOLDERS
 from fer_core.data.readers.columns import (
     LABEL,
     PATH,
@@ -32,10 +36,9 @@ from fer_core.data.readers.columns import (
     Columns,
     choose_label,
     find_columns,
+    find_usage_word,
     has_label,
-    has_shares,
     pick,
-    read_box,
     read_one_hot,
 )
 from fer_core.data.readers.json_lines import read_json_columns, read_json_lines
@@ -49,7 +52,6 @@ _LAYOUT = "CSV of image path and label"
 _JSON_LAYOUT = "lines of JSON with image path and label"
 _SUFFIXES = (".csv", ".tsv", ".txt", ".jsonl")
 _METADATA = ("metadata.csv", "metadata.jsonl")
-_FOLDERS = ("images", "image", "imgs", "img", "faces")  # where pictures lie whose folder a list leaves out
 
 
 def find_path_csv(path: Path) -> str | None:
@@ -58,8 +60,13 @@ def find_path_csv(path: Path) -> str | None:
     return _name_layout(lists[0][0]) if lists else None
 
 
-def read_path_csv(path: Path, classes: Classes = KNOWN_NAMES) -> Reading:
+def read_path_csv(path: Path, classes: Classes = KNOWN_NAMES, pictures: Path | None = None) -> Reading:
     """The rows of the list; a label outside the seven is counted, an unknown one or a missing image a problem.
+
+    Args:
+        path: the list, or the folder that it lies in.
+        classes: what a person says.
+        pictures: a folder in whose folders the pictures lie, where it is not the list's own.
 
     Raises:
         InputError: when there is no such list, it lacks a column, or its labels are numbers without a legend.
@@ -67,7 +74,7 @@ def read_path_csv(path: Path, classes: Classes = KNOWN_NAMES) -> Reading:
     lists = _find_lists(path) or [(file, "") for file in [path] if path.is_file()]
     if not lists:
         raise InputError(f"{path} is no CSV and holds not exactly one. Give the CSV file itself.")
-    root = lists[0][0].parent if len(lists) == 1 else path
+    root = pictures or (lists[0][0].parent if len(lists) == 1 else path)
     finder = Finder(root)
     rows = Rows(classes)
     notes: list[str] = []
@@ -80,7 +87,17 @@ def read_path_csv(path: Path, classes: Classes = KNOWN_NAMES) -> Reading:
         columns = _find_columns(table, file)
         _check_twin(file, table, columns)
         unused.update(dict.fromkeys(columns.unused))
-        _add_rows(rows, table, columns, file, usage, classes, notes, _Places(finder, root, file, usage), prefix)
+        _add_rows(
+            rows,
+            table,
+            columns,
+            file,
+            usage,
+            classes,
+            notes,
+            _Places(finder, root, file, usage, bool(pictures)),
+            prefix,
+        )
     reading = rows.build_reading("csv", _name_layout(lists[0][0]), root.resolve())
     reading.notes += dict.fromkeys(notes)
     reading.unused += unused
@@ -90,22 +107,35 @@ def read_path_csv(path: Path, classes: Classes = KNOWN_NAMES) -> Reading:
 class _Places:
     """Finds the images of one list: as it names them, or in a folder whose name it leaves out."""
 
-    def __init__(self, finder: Finder, root: Path, file: Path, usage: str) -> None:
-        folder = file.parent.relative_to(root).as_posix()
-        self._prefix = "" if folder == "." else f"{folder}/"
-        self._finder = finder
+    def __init__(self, finder: Finder, root: Path, file: Path, usage: str, is_above: bool) -> None:
+        own = file.parent.relative_to(root) if file.is_relative_to(root) else Path()
+        folders = (own, *own.parents) if is_above else (own,)
+        self._prefixes = ["" if folder == Path() else f"{folder.as_posix()}/" for folder in folders]
+        self._finder, self._root = finder, root
         words = [word for word, split in USAGES.items() if usage and split == usage]
-        self._others = [*_FOLDERS, *words, *(f"{images}/{word}" for images in _FOLDERS for word in words)]
+        self._others = [*IMAGE_FOLDERS, *words, *(f"{images}/{word}" for images in IMAGE_FOLDERS for word in words)]
 
     def find(self, name: str) -> str:
         """The image's path; raises ValueError with a phrase."""
         try:
-            return self._finder.find(name if name.startswith("/") else self._prefix + name)
+            return self._finder.find(name if name.startswith("/") else self._prefixes[0] + name)
         except ValueError as error:
-            found = [origin for folder in self._others if (origin := self._try(f"{self._prefix}{folder}/{name}"))]
-            if "leads out" in str(error) or len(found) != 1:
+            above = [f"{prefix}{name}" for prefix in self._prefixes[1:]]
+            inner = [f"{prefix}{folder}/{name}" for prefix in self._prefixes for folder in self._others]
+            found = {origin for other in (*above, *inner) if (origin := self._try(other))}
+            if (OUTSIDE in str(error) and len(self._prefixes) == 1) or len(found) != 1:
                 raise
-            return found[0]
+            return found.pop()
+
+    def read_sizes(self, names: list[str]) -> Iterator[tuple[int, int] | None]:
+        """Yields (width, height) of each picture, None for one that is not there."""
+        origins = []
+        for name in names:
+            with suppress(ValueError):
+                origins.append(self.find(name))
+                continue
+            origins.append("")
+        return read_sizes(self._root.resolve(), origins)
 
     def _try(self, name: str) -> str:
         try:
@@ -126,20 +156,18 @@ def _add_rows(
     empty = [""] * len(table)
     usages = table[columns.usage].tolist() if columns.usage else [usage] * len(table)
     subjects = table[columns.subject].tolist() if columns.subject else empty
-    boxes = table[list(columns.box)].to_numpy().tolist() if columns.box else empty
-    in_shares = has_shares(boxes, columns.box)
+    boxes: list[str] | list[str | ValueError] = empty
     if columns.box:
-        in_what = ", in shares of the pictures' sides" if in_shares else ""
-        notes.append(f"faces are cut out by the columns {', '.join(columns.box)}{in_what}")
+        cells = {name: table[name].tolist() for name in columns.box}
+        pictures = table[columns.path].tolist()
+        boxes = read_boxes(cells, columns, file.name, classes, lambda: places.read_sizes(pictures), notes)
     rows.find = places.find
-    for number, name, label, subject, split, cells in zip(
+    for number, name, label, subject, split, box in zip(
         table.index, table[columns.path], labels, subjects, usages, boxes, strict=True
     ):
         where = f"{prefix}row {number}"
-        try:
-            box = read_box(cells, columns.box_has_size, in_shares) if cells else ""
-        except ValueError as error:
-            rows.problems.append(Problem(where, str(error)))
+        if isinstance(box, ValueError):
+            rows.problems.append(Problem(where, str(box)))
             continue
         if split.strip().lower() not in USAGES:
             rows.problems.append(Problem(where, f"{columns.usage} must be train, val or test, got {split!r}"))
@@ -214,14 +242,8 @@ def _find_lists(path: Path) -> list[tuple[Path, str]]:
     lists = [file for file in files if _is_list(file)]
     if len(files) == 1:
         return [(file, "") for file in lists]
-    usages = [_name_usage(file) for file in lists]
+    usages = [find_usage_word(file.name) for file in lists]
     return list(zip(lists, usages, strict=True)) if all(usages) and len(set(usages)) == len(usages) else []
-
-
-def _name_usage(file: Path) -> str:
-    """The split that the list's name says, such as train_labels.csv; "" where it says none or two."""
-    found = {USAGES[word] for word in re.split(r"[^a-z]+", file.name.lower()) if USAGES.get(word)}
-    return found.pop() if len(found) == 1 else ""
 
 
 def _is_list(file: Path) -> bool:

@@ -1,6 +1,7 @@
 """A quick parser for CSV files that hold each face as numbers: in one column, or a column a pixel."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -28,10 +29,12 @@ class PixelRows:
     Attributes:
         pixels: (N, side, side) uint8.
         fields: column name -> N strings, for every column but the pixels.
-        row: (N,) row number in the file, the first one after the header being 1.
+        row: (N,) row number in the file, the first one after the header being 1; of several files that are read as
+            one, counted on from file to file.
         problems: a row each.
         n_rows: rows of the file, good or not.
         notes: what was done to the numbers.
+        files: (name, rows before it) of each of several files; [] for one.
     """
 
     pixels: np.ndarray
@@ -40,6 +43,26 @@ class PixelRows:
     problems: list[Problem]
     n_rows: int = 0
     notes: list[str] = field(default_factory=list)
+    files: list[tuple[str, int]] = field(default_factory=list)
+
+    @property
+    def origins(self) -> list[str]:
+        """Where each row stands: "row 17", or of several files "train.csv row 17"."""
+        if not self.files:
+            return [f"row {number}" for number in self.row]
+        starts = [start for _, start in self.files]
+        places = [bisect_left(starts, number) - 1 for number in self.row.tolist()]
+        return [f"{self.files[i][0]} row {n - starts[i]}" for i, n in zip(places, self.row.tolist(), strict=True)]
+
+    def sort(self, problems: list[Problem]) -> list[Problem]:
+        """Problems of rows in the order of the files and their rows."""
+        names = [name for name, _ in self.files]
+
+        def place(problem: Problem) -> tuple[int, int]:
+            file, _, number = problem.origin.rpartition("row ")
+            return (names.index(file.strip()) if file else 0), int(number)
+
+        return sorted(problems, key=place)
 
 
 @dataclass(frozen=True)

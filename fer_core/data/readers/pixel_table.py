@@ -1,20 +1,20 @@
-"""A CSV with its faces as numbers: in one column `pixels`, or a column a pixel.
+"""A CSV with its faces as numbers: in one column `pixels`, or a column a pixel; or such a CSV for each split.
 
 The label is a column of names or numbers, or a column of 0 and 1 for each expression; Usage (or split, set) and
-subject (or person) come along where there are any. Numbers are read in FER2013's order where the file is laid out as
-FER2013 is: labels 0 to 6, and Usage with its names PublicTest or PrivateTest, or with Training for faces of 48 px and
-the column emotion. But what a person, the column's name or a legend says of them comes first.
+subject (or person) come along where there are any; of a CSV for each split (train.csv, val.csv, test.csv) the file's
+name says the split (`fer_core.data.readers.pixel_files`). Numbers are read in FER2013's order where the file is laid
+out as FER2013 is: labels 0 to 6, and Usage with its names PublicTest or PrivateTest, or with Training for faces of
+48 px and the column emotion. But what a person, the column's name or a legend says of them comes first.
 
 Contents: what its owner put there.
 Labels: the CSV's column of labels.
 Subjects: the CSV's column subject, where it has one.
-Splits: the CSV's column Usage, where it has one; else none.
+Splits: the CSV's column Usage, where it has one, or the names of its files; else none.
 Publication: none is known here.
 Licence: as its owner says.
 Known faults: none are known here.
 """
 
-import re
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,34 +23,37 @@ import numpy as np
 import pandas as pd
 
 from fer_core.data.classes import KNOWN_NAMES, ORDERS, Classes, UnclearNumbers, check_numbers
-from fer_core.data.csv_files import strip_packed
-from fer_core.data.ignored import list_plain_files
 from fer_core.data.readers.columns import USAGES, Columns, choose_label, find_columns, has_label, read_one_hot
 from fer_core.data.readers.fer_votes import VOTES_NAME, add_votes
 from fer_core.data.readers.legend import (
-    LEGEND_NAMES,
     is_number,
     name_label,
     name_numbers,
     read_column_legend,
     read_legend,
 )
-from fer_core.data.readers.pixel_csv import PixelRows, read_header, read_pixel_rows
+from fer_core.data.readers.pixel_csv import PixelRows, read_header
+from fer_core.data.readers.pixel_files import (
+    find_pixel_files,
+    name_files,
+    note_other_files,
+    read_pixel_files,
+    root_of,
+)
 from fer_core.data.readers.pixel_values import SIDE_PX
 from fer_core.data.readers.rows import has_no_label
 from fer_core.data.records import Problem, Reading
 from fer_core.errors import InputError
 
-_CSV_NAMES = ("fer2013.csv", "icml_face_data.csv", "train.csv")
-_SUFFIXES = (".csv", ".tsv", ".txt")
+_MEANT_NAMES = ("fer2013", "icml_face_data", "train")  # of CSVs that votes beside them are surely meant for
 _LAYOUT = "CSV of pixels"
 _FER_USAGES = {"training", "publictest", "privatetest"}
 
 
 def find_pixel_csv(path: Path) -> str | None:
     """The layout when `path` is a CSV of pixels and labels, or a folder with one right in it."""
-    file = find_pixel_file(path)
-    return f"{_LAYOUT}, {file.name}" if file and has_label(read_header(file)) else None
+    files = find_pixel_files(path)
+    return f"{_LAYOUT}, {name_files(files).name}" if files and has_label(read_header(files[0])) else None
 
 
 def read_pixel_csv(path: Path, classes: Classes = KNOWN_NAMES) -> Reading:
@@ -59,48 +62,22 @@ def read_pixel_csv(path: Path, classes: Classes = KNOWN_NAMES) -> Reading:
     Raises:
         InputError: when there is no such CSV, or nothing says what its numbers mean.
     """
-    file = find_pixel_file(path)
-    if file is None:
+    files = find_pixel_files(path)
+    if not files:
         raise InputError(f"{path} is no CSV with pixels and holds none. Give the CSV file itself.")
-    rows = read_pixel_rows(file)
+    file, rows = name_files(files), read_pixel_files(files)
     told = find_labels(file, rows)
     order = find_own_order(told, file, classes) if told.is_fer_layout else ""
     reading = build_reading("pixelcsv", f"{_LAYOUT}, {file.name}", file, rows, told, classes, order)
-    reading.notes += note_other_files(path, file)
+    reading.root = root_of(files)
+    note_other_files(reading, path, files)
     try:
         add_votes(reading, rows)
     except InputError as error:
-        if file.name.partition(".")[0] in {Path(name).stem for name in _CSV_NAMES}:
+        if file.name.partition(".")[0] in _MEANT_NAMES:
             raise
         reading.notes.append(f"{VOTES_NAME} beside it is not used: {error}")
     return reading
-
-
-def find_pixel_file(path: Path) -> Path | None:
-    """The CSV with pixels that `path` is, or that lies in this folder: under FER2013's names, or the only one."""
-    if path.is_file():
-        files = [path]
-    else:
-        names = [path / f"{name}{packed}" for name in _CSV_NAMES for packed in ("", ".gz", ".bz2", ".xz")]
-        others = [file for file in list_plain_files(path) if file.name.lower() not in LEGEND_NAMES]
-        others = [file for file in others if strip_packed(file) in _SUFFIXES]
-        files = [file for file in names if file.is_file()] or (others if len(others) == 1 else [])
-    found = [file for file in files if file.is_file() and strip_packed(file) in _SUFFIXES and _has_pixels(file)]
-    if not found and path.is_dir():  # one for each split, under other names: the one for training
-        found = [file for file in others if _has_pixels(file) and _names_training(file)]
-        found = found if len(found) == 1 else []
-    return found[0] if found else None
-
-
-def note_other_files(path: Path, file: Path) -> list[str]:
-    """A sentence on the other CSVs of labelled faces in the folder `path`, of which `file` is read; [] without any."""
-    if path.is_file():
-        return []
-    others = [other for other in list_plain_files(path) if other != file and strip_packed(other) in _SUFFIXES]
-    names = [other.name for other in others if has_label(read_header(other))]
-    if not names:
-        return []
-    return [f"{file.name} alone is read, not {', '.join(names)} beside it: give each as a source of its own"]
 
 
 @dataclass(frozen=True)
@@ -164,22 +141,24 @@ def build_reading(
     known = labels.map({label: classes.is_known(label) for label in set(labels)}).to_numpy(bool) & ~missing
     usage = pd.Series([text.strip().lower() for text in told.usages], dtype=object).map(USAGES)
     keep = expression.notna().to_numpy() & ~missing & usage.notna().to_numpy()
+    origins = np.array(rows.origins, dtype=object)
     problems = list(rows.problems)
     for i in np.flatnonzero(~known | (~keep & expression.notna().to_numpy())):
-        problems.append(Problem(f"row {rows.row[i]}", _explain(told, int(i), bool(missing[i]), bool(known[i]), legend)))
+        problems.append(Problem(origins[i], _explain(told, int(i), bool(missing[i]), bool(known[i]), legend)))
     table = pd.DataFrame(
         {
-            "origin": [f"row {number}" for number in rows.row[keep]],
+            "origin": origins[keep],
             "expression": expression[keep].to_numpy(object),
             "subject": _get_subjects(rows, told.columns)[keep],
             "usage": usage[keep].to_numpy(object),
         }
     )
-    problems.sort(key=lambda problem: int(problem.origin.split()[1]))
     left_out = Counter(labels[known & expression.isna().to_numpy()].str.strip().str.lower())
     unknown = Counter(labels[~known & ~missing].str.strip())
     pixels = rows.pixels if keep.all() else rows.pixels[keep]
-    return Reading(source, layout, file, table, pixels, left_out, problems, notes, unknown, told.columns.unused)
+    problems = rows.sort(problems)
+    unused = [*told.columns.unused, *told.columns.box]
+    return Reading(source, layout, file, table, pixels, left_out, problems, notes, unknown, unused)
 
 
 def _explain(told: Labels, i: int, is_missing: bool, is_known: bool, legend: dict[int, str]) -> str:
@@ -230,14 +209,6 @@ def _is_named_fer2013(file: Path) -> bool:
     return file.name.lower().partition(".")[0] in ("fer2013", "icml_face_data")
 
 
-def _names_training(file: Path) -> bool:
-    return any(USAGES.get(word) == "train" for word in re.split(r"[^a-z]+", file.name.lower()))
-
-
 def get_numbers(told: Labels) -> set[int]:
     """The numbers among the labels."""
     return {int(float(label)) for label in set(told.labels) if is_number(label)}
-
-
-def _has_pixels(file: Path) -> bool:
-    return bool(read_header(file))

@@ -11,7 +11,7 @@ from fer_core.errors import InputError
 from fer_core.labels import parse_expression
 
 _ENTRY = re.compile(r"""^["']?names["']?\s*:[^\S\n]*""", re.MULTILINE)
-_INLINE = re.compile(r"[\[{](.*?)[\]}]", re.DOTALL)
+_WHOLE_QUOTED = re.compile(r""""([^"\\]|\\.)*"|'([^']|'')*'""", re.DOTALL)
 _LINES = re.compile(r"""(?:\n[^\S\n]*(?:-|["']?\d+["']?\s*:).*)+""")
 _COMMENT = re.compile(r"""("[^"\n]*"|'[^'\n]*')|(?:^|(?<=\s))#[^\n]*""")
 
@@ -50,16 +50,42 @@ def parse_yaml_names(text: str) -> tuple[dict[int, str], bool]:
     entry = _ENTRY.search(plain)
     if not entry:
         return {}, False
-    inline, lines = _INLINE.match(plain, entry.end()), _LINES.match(plain, entry.end())
-    items = inline[1].split(",") if inline else lines[0].splitlines() if lines else []
+    lines = _LINES.match(plain, entry.end())
+    items = lines[0].splitlines() if lines else _split_flow(plain[entry.end() :].lstrip())
     names, is_counted = {}, False
     for place, item in enumerate(part.strip().removeprefix("-").strip() for part in items if part.strip()):
         key, colon, name = item.partition(":")
         number = key.strip().strip("\"'")
-        is_pair = bool(colon) and number.isdecimal()
+        is_pair = bool(colon) and number.isdecimal() and not _WHOLE_QUOTED.fullmatch(item)
         is_counted = is_counted or not is_pair
-        names[int(number) if is_pair else place] = (name if is_pair else item).strip().strip("\"'")
+        names[int(number) if is_pair else place] = _unquote((name if is_pair else item).strip())
     return names, is_counted
+
+
+def _split_flow(text: str) -> list[str]:
+    """The items of the list or map in brackets that the text begins with; [] without one that is closed."""
+    items: list[str] = []
+    item = quote = ""
+    for char in text[1:] if text[:1] in ("[", "{") else "":
+        if quote:
+            is_escaped = quote == '"' and item.endswith("\\")
+            quote = "" if char == quote and not is_escaped else quote
+        elif char in "\"'" and (not item.strip() or item.rstrip()[-1] == ":" or item[-1] == char):
+            quote = char  # at an item's beginning, after its key, or doubled inside quotes
+        elif char in "]}":
+            return [*items, item]
+        elif char == ",":
+            items.append(item)
+            item = ""
+            continue
+        item += char
+    return []
+
+
+def _unquote(text: str) -> str:
+    if not _WHOLE_QUOTED.fullmatch(text):
+        return text.strip("\"'")
+    return text[1:-1].replace("''", "'") if text[0] == "'" else re.sub(r"\\(.)", r"\1", text[1:-1])
 
 
 def _read_files(path: Path) -> list[Legend]:
