@@ -8,13 +8,14 @@ agrees is aligned (`fer_core.data.turned_alignment`), and the correlation of the
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 
 from fer_core.data.face_file import give_back_pages, map_chunks
 from fer_core.data.turned_alignment import align_pairs
 from fer_core.data.turned_compare import Compared, compare
-from fer_core.data.turned_lookup import look_up
+from fer_core.data.turned_lookup import N_SHUFFLES, look_up
 from fer_core.data.turned_views import SIDE, hash_views, shrink
 from fer_core.devices import n_cores
 
@@ -29,6 +30,7 @@ from 0.95 to 0.96 one or two showed two pictures, of 48 above 0.96 none. Of FER2
 comparison finds, 34 from 0.95 to 0.96 held one wrong one and 48 above 0.96 none.
 """
 
+_N_STEPS = N_SHUFFLES + 3  # hashing, looking up, comparing and aligning, as a person is told
 _PART = 64  # pairs: what is computed of them then fits a processor's cache
 _ROUND = 64 * _PART  # pairs, after which a memory map's pages are given back
 
@@ -38,6 +40,19 @@ Progress = Callable[[int, int], None]
 def is_searched(n: int, wanted: bool | None = None) -> bool:
     """Whether turned copies are looked for among `n` different faces; up to MAX_FACES where nobody says."""
     return n <= MAX_FACES if wanted is None else wanted
+
+
+def explain_unsearched(info: dict[str, Any]) -> str:
+    """The sentence that turned copies were not looked for, and why; "" where they were, or no near copies at all.
+
+    Args:
+        info: `dataset.json`; one of before this was noted says nothing.
+    """
+    if info.get("turned_searched", True) or not info["recipe"]["near"]:
+        return ""
+    chosen = info["recipe"].get("turned") is False
+    why = "as chosen" if chosen else f"since there are more than {MAX_FACES:,} different faces"
+    return f"Turned, shifted and cropped copies were not looked for, {why}."
 
 
 def find_turned_pairs(
@@ -55,12 +70,14 @@ def find_turned_pairs(
     """
     if len(rows) < 2 or faces.shape[1] % SIDE:
         return np.empty((0, 2), np.int64), np.empty(0)
+    progress(0, _N_STEPS)
     small = map_chunks(shrink, faces, rows)
     hashes = map_chunks(hash_views, small, np.arange(len(small)))
-    candidates = look_up(hashes, progress)
+    candidates = look_up(hashes, lambda done, _: progress(1 + done, _N_STEPS))
     del hashes
     code = np.sort(candidates[:, :2], axis=1) @ [len(rows), 1]
     compared = compare(small, candidates[~np.isin(code, known @ [len(rows), 1])])
+    progress(_N_STEPS - 1, _N_STEPS)
     correlation = _align(faces, rows, compared)
     near = correlation >= MIN_CORRELATION
     return np.sort(compared.candidates[near, :2], axis=1), correlation[near]

@@ -14,7 +14,8 @@ from fer_core.data.turned_views import ODD
 from fer_core.devices import n_cores
 
 _MAX_DISTANCE = 7  # bits that may differ
-_MIN_KEY_BITS, _MAX_KEY_BITS, _N_KEYS, _N_SHUFFLES = 12, 21, 3, 7
+_MIN_KEY_BITS, _MAX_KEY_BITS, _N_KEYS = 12, 21, 3
+N_SHUFFLES = 7
 _MAX_IN_BUCKET = 12  # a fuller one is passed over: what keeps the time linear where a whole data set is alike
 _PART = 1 << 14  # faces whose views are looked up at once
 _FACE_BITS = 26  # a candidate in one number: both faces, the distance (3), the view (6), mirrored, the first is viewed
@@ -40,7 +41,7 @@ def look_up(hashes: np.ndarray, progress: Callable[[int, int], None] = lambda do
     """
     n = len(hashes)
     key_bits = int(np.clip(np.ceil(np.log2(n)) + 4, _MIN_KEY_BITS, _MAX_KEY_BITS))
-    shuffles = [np.random.default_rng(seed).permutation(64)[: key_bits * _N_KEYS] for seed in range(_N_SHUFFLES)]
+    shuffles = [np.random.default_rng(seed).permutation(64)[: key_bits * _N_KEYS] for seed in range(N_SHUFFLES)]
     best = np.empty(0, np.uint64)
     with ThreadPoolExecutor(n_cores()) as pool:
         for done, found in enumerate(pool.map(lambda places: _look_up_shuffled(hashes, places), shuffles)):
