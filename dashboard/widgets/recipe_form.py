@@ -130,7 +130,7 @@ def _ask_turned(added: list[Inspection]) -> bool | None:
     choice = st.selectbox(
         "Turned copies", list(words), format_func=words.__getitem__, key="data.turned",
         help="Near copies that were turned by up to 15 degrees, or shifted or cropped by up to 10 %. They take longer "
-        "to find than all others: about a minute of one processor core for 200,000 faces.",
+        "to find than all others: some 15 s of one processor core for 100,000 faces.",
     )  # fmt: skip
     n = sum(found.n for found in added)
     if choice == "auto" and n > MAX_FACES:
