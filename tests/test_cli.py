@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 
 from fer_core.cli import app, main
 from fer_core.config import build_config
+from fer_core.data import turned_copies
 from fer_core.data.demo_faces import draw_photo
 from fer_core.new_run import create_run
 from fer_core.recipes import recipe_values
@@ -138,6 +139,17 @@ def test_assemble_drops_copies_where_asked_and_looks_for_near_ones_unless_told_n
     assert "reason  source    before the split  train  val  test\ncopy    pixelcsv  1 " in out
     assert "with near copies" not in out
     assert json.loads(call(capsys, *arguments, "--json")[1])["recipe"]["near"] is False
+
+
+def test_assemble_and_inspect_say_where_turned_copies_are_not_looked_for(capsys, tmp_path, monkeypatch):
+    path = write_fer2013(tmp_path)
+    assert "turned" not in call(capsys, "data", "inspect", path)[1].lower()
+    monkeypatch.setattr(turned_copies, "MAX_FACES", 20)
+    assert "turned copies: not looked for among more than 20 different" in call(capsys, "data", "inspect", path)[1]
+    arguments = ("data", "assemble", "x", "--source", path)
+    told = "Turned, shifted and cropped copies were not looked for, since there are more than 20 different faces. "
+    assert told + "Assemble with --turned to look for them.\n" in call(capsys, *arguments)[1]
+    assert "Turned" not in call(capsys, *arguments, "--turned")[1]
 
 
 def test_one_source_is_left_out_for_the_test_and_an_unknown_one_names_those_there_are(capsys, tmp_path):

@@ -12,6 +12,7 @@ from dashboard.widgets.tables import write_numbers
 from fer_core.data.copies import name_places
 from fer_core.data.dataset import Dataset
 from fer_core.data.left_out import sum_reasons
+from fer_core.data.turned_copies import explain_unsearched
 from fer_core.wording import count_of
 
 
@@ -83,6 +84,8 @@ def _describe_copies(info: dict[str, Any]) -> str:
     ]
     if info.get("n_dropped_copies"):
         parts.append(f"{count_of(info['n_dropped_copies'], 'copy')} dropped")
+    if why := explain_unsearched(info):
+        parts.append(f"{why} To find them, assemble the sources again with Turned copies set to look for them")
     return " · ".join(parts)
 
 

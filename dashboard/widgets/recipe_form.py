@@ -14,6 +14,7 @@ from fer_core.data.inspect import Inspection
 from fer_core.data.quality import FLAGS
 from fer_core.data.recipe import SIZES, name_sources
 from fer_core.data.splits import LEAVE_OUT, RULES
+from fer_core.data.turned_copies import MAX_FACES
 from fer_core.wording import count_of
 
 Fields = dict[str, Any]
@@ -119,7 +120,28 @@ def _ask_copies(added: list[Inspection]) -> Fields:
         "seed": seed.number_input("Seed", 0, key="data.seed", help="of drawn splits; the same draws the same"),
     }  # fmt: skip
     st.caption(describe_taken(fields["copies"], st.session_state["data.rule"]))
-    return fields
+    return {**fields, "turned": _ask_turned(added) if fields["near"] else None}
+
+
+def _ask_turned(added: list[Inspection]) -> bool | None:
+    """Whether turned copies are looked for; None where their number decides."""
+    words = {
+        "auto": f"look for them among up to {MAX_FACES:,} faces",
+        "yes": "look for them",
+        "no": "do not look for them",
+    }
+    choice = st.selectbox(
+        "Turned copies", list(words), format_func=words.__getitem__, key="data.turned",
+        help="Near copies that were turned by up to 15 degrees, or shifted or cropped by up to 10 %. They take longer "
+        "to find than all others: some 15 s of one processor core for 100,000 faces.",
+    )  # fmt: skip
+    n = sum(found.n for found in added)
+    if choice == "auto" and n > MAX_FACES:
+        st.caption(
+            f"The sources hold {n:,} faces. If more than {MAX_FACES:,} of them differ, turned copies are not looked "
+            "for unless you choose to."
+        )
+    return {"auto": None, "yes": True, "no": False}[choice]
 
 
 def _ask_quality(added: list[Inspection]) -> Fields:

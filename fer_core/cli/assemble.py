@@ -5,6 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from fer_core.cli.balance import print_left_out
+from fer_core.cli.copies import Near, Turned, print_copies
 from fer_core.cli.labels import print_changes, print_labels
 from fer_core.cli.left_out import print_reasons
 from fer_core.cli.output import AsJson, Meanings, print_json, progress_line
@@ -35,7 +36,8 @@ def assemble(
             "drop_leaks: training faces with a copy in validation or test go. fer data copies counts what each takes"
         ),
     ] = "keep",
-    near: Annotated[bool, typer.Option(help="mirrored, re-encoded and rescaled pictures are copies too")] = True,
+    near: Near = True,
+    turned: Turned = None,
     labels_: Annotated[str, typer.Option("--labels", help="source, or votes: what most taggers say (FER+)")] = "source",
     drop: Annotated[str, typer.Option(help="leave out faces voted: unknown,not-a-face,contempt,tie")] = "",
     relabel: Annotated[str, typer.Option(help="which faces may change or be left out: train or all")] = "train",
@@ -63,7 +65,7 @@ def assemble(
     labelled = (labels_, dropped, relabel, corrections)
     drawn = (split, size, seed, skip_bad, copies, near)
     meanings = tuple(map(parse_meaning, meaning or ()))
-    recipe = Recipe(name, given, *drawn, *labelled, flagged, caps, balanced, align, meanings)
+    recipe = Recipe(name, given, *drawn, *labelled, flagged, caps, balanced, align, meanings, turned)
     _tell(assemble_over(recipe, progress_line()).info, json)
 
 
@@ -85,7 +87,7 @@ def _tell(info: dict[str, Any], json: bool) -> None:
     print_labels(info)
     print_quality(info)
     print_left_out(info)
-    _print_copies(info)
+    print_copies(info)
     print_reasons(info)
     splits = ", ".join(f"{split} {info['splits'][split]:,}" for split in SPLITS)
     print(f"{info['name']}: {count_of(info['n'], 'face')} of {info['size_px']} px; {splits}")
@@ -107,22 +109,6 @@ def _print_source(part: dict[str, Any], info: dict[str, Any]) -> None:
     print(f"{part['source']}: {count_of(part['n'], 'face')} ({places}); left out: {left_out}; skipped: {skipped:,}")
     for note in part["notes"]:
         print(f"  {note}")
-
-
-def _print_copies(info: dict[str, Any]) -> None:
-    from fer_core.data.copies import name_places
-
-    places = name_places(info["recipe"].get("copies", "keep"))
-    for kind, counts in (("copies", info["copies"]), ("with near copies", info["copies"]["near"])):
-        if counts:
-            print(
-                f"{kind}: {count_of(counts['groups'], 'group')} of {count_of(counts['images'], 'face')}, "
-                f"{counts['groups_across_splits']:,} {places}, "
-                f"{counts['groups_with_contradicting_labels']:,} with contradicting labels; "
-                f"{count_of(counts['test_faces_with_copy_in_train'], 'test face')} with a copy in training"
-            )
-    if info["copies"]["test_faces_with_copy_in_train"] and info["recipe"]["copies"] == "keep":
-        print("  assemble with --copies drop_leaks to train without them")
 
 
 def _print_replaced(before: dict[str, Any], fingerprint: str) -> None:

@@ -1,10 +1,21 @@
 """`fer data copies`: what each rule for copies would take from which source."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from fer_core.cli.output import AsJson, print_json, print_table, progress_line
+from fer_core.wording import count_of
+
+Near = Annotated[bool, typer.Option(help="mirrored, re-encoded and rescaled pictures are copies too")]
+Turned = Annotated[
+    bool | None,
+    typer.Option(
+        "--turned/--no-turned",
+        help="turned, shifted and cropped pictures are copies too, in any number of faces; otherwise up to 60,000",
+    ),
+]
+TURNED_WAY = "Assemble with --turned to look for them."
 
 
 def copies(
@@ -13,7 +24,8 @@ def copies(
     size: Annotated[int, typer.Option(help="side of the faces: 48, 64 or 96 px")] = 48,
     seed: Annotated[int, typer.Option(help="of drawn splits")] = 0,
     skip_bad: Annotated[bool, typer.Option("--skip-bad", help="go on past bad rows")] = False,
-    near: Annotated[bool, typer.Option(help="mirrored, re-encoded and rescaled pictures are copies too")] = True,
+    near: Near = True,
+    turned: Turned = None,
     align: Annotated[bool, typer.Option("--align", help="find each face and bring it to one frame")] = False,
     json: AsJson = False,
 ) -> None:
@@ -23,7 +35,7 @@ def copies(
     from fer_core.data.recipe import Recipe, parse_source
 
     given = tuple(map(parse_source, source))
-    recipe = Recipe("copies", given, split, size, seed, skip_bad, near=near, align=align)
+    recipe = Recipe("copies", given, split, size, seed, skip_bad, near=near, align=align, turned=turned)
     counts = count_copies(recipe, progress_line())
     if json:
         print_json(counts)
@@ -32,6 +44,26 @@ def copies(
     sources = {row["source"]: row["n_faces"] for row in counts}
     rows = [[rule, *(_say(n[rule, s]) for s in sources), COPY_RULES[rule]] for rule in COPY_RULES]
     print_table(("rule", *sources, "takes"), [*rows, ["of", *(f"{n_faces:,}" for n_faces in sources.values()), ""]])
+
+
+def print_copies(info: dict[str, Any]) -> None:
+    """What is known of the copies in a data set, of its `dataset.json`."""
+    from fer_core.data.copies import name_places
+    from fer_core.data.turned_copies import explain_unsearched
+
+    places = name_places(info["recipe"].get("copies", "keep"))
+    for kind, counts in (("copies", info["copies"]), ("with near copies", info["copies"]["near"])):
+        if counts:
+            print(
+                f"{kind}: {count_of(counts['groups'], 'group')} of {count_of(counts['images'], 'face')}, "
+                f"{counts['groups_across_splits']:,} {places}, "
+                f"{counts['groups_with_contradicting_labels']:,} with contradicting labels; "
+                f"{count_of(counts['test_faces_with_copy_in_train'], 'test face')} with a copy in training"
+            )
+    if info["copies"]["test_faces_with_copy_in_train"] and info["recipe"]["copies"] == "keep":
+        print("  assemble with --copies drop_leaks to train without them")
+    if why := explain_unsearched(info):
+        print(f"  {why} {TURNED_WAY}")
 
 
 def _say(n: int | None) -> str:

@@ -57,6 +57,7 @@ def inspect(
     from fer_core.data.classes import check_meanings, classes_of, parse_meaning
     from fer_core.data.inspect import inspect_source
     from fer_core.data.readers import recognise
+    from fer_core.data.turned_copies import MAX_FACES
 
     meanings = tuple(map(parse_meaning, meaning or ()))
     check_meanings(meanings)
@@ -74,6 +75,8 @@ def inspect(
         print(note)
     if found["unused"]:
         print(f"columns not used: {', '.join(found['unused'])}")
+    if found["n"] > MAX_FACES:
+        print(f"turned copies: not looked for among more than {MAX_FACES:,} different faces, but with --turned")
     print(f"problems: {found['n_problems']:,}")
     for problem in found["problems"][:20]:
         print(f"  {problem['origin']}: {problem['message']}")

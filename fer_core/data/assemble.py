@@ -100,6 +100,7 @@ def write_dataset(recipe: Recipe, readings: list[Reading], folder: Path, progres
     info = {
         **describe(recipe, readings, table, faces),
         "n_dropped_copies": len(read) - len(kept),
+        "turned_searched": recipe.searches_turned(read["sha256"].nunique()),
         **changes,
         "left_out": count_left_out(left_out),
     }
@@ -136,7 +137,11 @@ def write_faces(recipe: Recipe, readings: list[Reading], file: FaceFile, progres
     if table.empty:
         raise InputError("No face is left from the sources. Inspect them with fer data inspect PATH.")
     progress("finding copies", 0, 1)
-    table["copy_group"], table["linked"] = group_copies(file.open(), table.index.to_numpy(), table, recipe.near)
+    groups = group_copies(
+        file.open(), table.index.to_numpy(), table, recipe.near, recipe.turned,
+        lambda done, total: progress("finding turned copies", done, total),
+    )  # fmt: skip
+    table["copy_group"], table["linked"] = groups
     return table
 
 

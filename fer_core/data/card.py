@@ -11,6 +11,7 @@ from fer_core.data.effective import STAGES, WEIGHTINGS, describe_balance
 from fer_core.data.left_out import HEADER, explain_reasons, spread_splits, sum_reasons
 from fer_core.data.readers.facts import find_facts
 from fer_core.data.splits import SPLITS
+from fer_core.data.turned_copies import explain_unsearched
 from fer_core.files import write_atomic
 from fer_core.labels import EXPRESSIONS
 from fer_core.markdown import escape, table
@@ -127,6 +128,8 @@ def _copies(info: dict[str, Any]) -> str:
     header = ["copies", "groups", "faces", "groups across splits", "under several labels", "test faces also in train"]
     dropped = info.get("n_dropped_copies", 0)
     near = "" if copies.get("near") else " Near copies were not looked for."
+    if why := explain_unsearched(info):
+        near = f" {why} `fer data assemble --turned` looks for them."
     return f"""## Copies and leaks
 
 {table(header, rows)}

@@ -18,6 +18,7 @@ Copies of copies are joined, in two ways:
 The two differ only where subjects are known.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -46,7 +47,14 @@ class CopyGroups(NamedTuple):
     linked: np.ndarray
 
 
-def group_copies(faces: np.ndarray, places: np.ndarray, table: pd.DataFrame, near: bool) -> CopyGroups:
+def group_copies(
+    faces: np.ndarray,
+    places: np.ndarray,
+    table: pd.DataFrame,
+    near: bool,
+    turned: bool | None = None,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> CopyGroups:
     """The copies among N faces.
 
     Args:
@@ -55,12 +63,14 @@ def group_copies(faces: np.ndarray, places: np.ndarray, table: pd.DataFrame, nea
         table: N rows with the column sha256, equal for exact copies; where people are known also source, subject and
             sequence ("" where unknown).
         near: whether near copies count too.
+        turned: whether turned, shifted and cropped ones do, as `match_near` has it.
+        progress: of looking for those, how many of how many steps are done.
     """
     exact = pd.factorize(table["sha256"])[0]
     if not near:
         return CopyGroups(exact, exact)
     first = np.flatnonzero(~table["sha256"].duplicated().to_numpy())
-    found = match_near(faces, places[first])
+    found = match_near(faces, places[first], turned, progress)
     subjects, sequences = (_gather(table, column, exact) for column in ("subject", "sequence"))
     copy_group, linked = join_pairs(len(first), found, subjects, sequences)
     return CopyGroups(pd.factorize(copy_group[exact])[0], pd.factorize(linked[exact])[0])

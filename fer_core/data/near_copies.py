@@ -13,14 +13,14 @@ are those of Manku et al., Detecting Near-Duplicates for Web Crawling, 2007, eac
 tables for each of 28 orders in which its bits were shuffled.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
 
 from fer_core.data.face_file import give_back_pages, map_chunks
-from fer_core.data.turned_copies import find_turned_pairs
+from fer_core.data.turned_copies import find_turned_pairs, is_searched
 from fer_core.devices import n_cores
 
 MAX_DISTANCE = 12
@@ -69,7 +69,12 @@ def find_near_pairs(faces: np.ndarray, rows: np.ndarray) -> np.ndarray:
     return match_near(faces, rows).pairs
 
 
-def match_near(faces: np.ndarray, rows: np.ndarray) -> NearPairs:
+def match_near(
+    faces: np.ndarray,
+    rows: np.ndarray,
+    turned: bool | None = None,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> NearPairs:
     """The pairs among the chosen faces, by their positions in `rows`, that are near copies of each other.
 
     Time grows with the number of faces, not with that of their pairs. In a large set of faces that are all alike not
@@ -78,6 +83,8 @@ def match_near(faces: np.ndarray, rows: np.ndarray) -> NearPairs:
     Args:
         faces: (N, H, W) uint8, may be memory-mapped.
         rows: (n,) which of them to look at: one of each set of equal ones.
+        turned: whether turned, shifted and cropped ones are looked for; None for `is_searched`'s rule.
+        progress: of that search, how many of how many steps are done.
     """
     pairs, mirrored = find_candidates(hash_faces(faces, rows))
     correlation = np.empty(len(pairs))
@@ -88,8 +95,11 @@ def match_near(faces: np.ndarray, rows: np.ndarray) -> NearPairs:
         correlation[part] = correlate(first, second)
         give_back_pages(faces)
     near = correlation >= MIN_CORRELATION
-    turned, correlation_turned = find_turned_pairs(faces, rows, pairs[near])
-    return _keep_best(np.concatenate([pairs[near], turned]), np.concatenate([correlation[near], correlation_turned]))
+    pairs, correlation = pairs[near], correlation[near]
+    if is_searched(len(rows), turned):
+        found = zip((pairs, correlation), find_turned_pairs(faces, rows, pairs, progress), strict=True)
+        pairs, correlation = (np.concatenate(both) for both in found)
+    return _keep_best(pairs, correlation)
 
 
 def _keep_best(pairs: np.ndarray, correlation: np.ndarray) -> NearPairs:

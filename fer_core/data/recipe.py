@@ -12,6 +12,7 @@ from fer_core.data.copies import COPY_RULES
 from fer_core.data.dataset import open_dataset
 from fer_core.data.flags import check_flags
 from fer_core.data.splits import check_rule
+from fer_core.data.turned_copies import is_searched
 from fer_core.errors import InputError
 from fer_core.workspace import absolute_path, check_name
 
@@ -31,6 +32,8 @@ class Recipe:
         skip_bad: go on past bad rows, counting them.
         copies: which copies stay, one of `fer_core.data.copies.COPY_RULES`.
         near: near copies count as copies too.
+        turned: whether near copies that were turned, shifted or cropped are looked for; None for up to
+            `fer_core.data.turned_copies.MAX_FACES` different faces.
         labels: of `fer_core.corrections.overlay.Rules`, as are drop and relabel.
         drop: majorities of votes whose faces are left out.
         relabel: which faces are changed by votes and corrections, or left out: train or all.
@@ -60,6 +63,7 @@ class Recipe:
     balance: tuple[str, ...] = ()
     align: bool = False
     meanings: tuple[tuple[str, str], ...] = ()
+    turned: bool | None = None
 
     @property
     def limits(self) -> Limits:
@@ -88,6 +92,10 @@ class Recipe:
             open_dataset(self.corrections)  # else a misspelt name would pass for a list without corrections
         return log
 
+    def searches_turned(self, n: int) -> bool:
+        """Whether turned, shifted and cropped copies are looked for among `n` different faces."""
+        return self.near and is_searched(n, self.turned)
+
     def __post_init__(self) -> None:
         check_name(self.name, "data set")
         if not self.sources:
@@ -98,6 +106,10 @@ class Recipe:
         if self.size not in SIZES:
             raise InputError(f"Unknown size {self.size}: choose one of {', '.join(map(str, SIZES))}.")
         check_name(self.corrections, "data set")
+        if self.turned and not self.near:
+            raise InputError(
+                "Turned copies are near copies: let near copies count too, or do not look for turned ones."
+            )
         Rules(self.labels, self.drop, self.relabel)
         check_flags(self.leave_out)
         Limits(self.caps, self.balance)

@@ -149,10 +149,23 @@ def test_the_form_hands_the_choice_about_copies_to_the_assembly(tmp_path, monkey
     app.text_input(key="data.path").set_value(str(write_fer2013(tmp_path)))
     app.button(key="data.add").click().run()
     app.selectbox(key="data.copy_rule").set_value("drop_contradicting")
+    app.selectbox(key="data.turned").set_value("yes")
+    app.button(key="data.assemble").click().run()
     app.checkbox(key="data.near").uncheck()
     app.button(key="data.assemble").click().run()
     assert not app.exception
-    assert [(recipe.copies, recipe.near) for recipe in recipes] == [("drop_contradicting", False)]
+    assert [recipe.copies for recipe in recipes] == ["drop_contradicting"] * 2
+    assert [(recipe.near, recipe.turned) for recipe in recipes] == [(True, True), (False, None)]
+
+
+def test_the_form_says_where_turned_copies_are_not_looked_for(tmp_path, monkeypatch):
+    monkeypatch.setattr("dashboard.widgets.recipe_form.MAX_FACES", 20)
+    app = open_page("data")
+    app.text_input(key="data.path").set_value(str(write_fer2013(tmp_path)))
+    app.button(key="data.add").click().run()
+    assert any("turned copies are not looked for unless" in caption.value for caption in app.caption)
+    app.selectbox(key="data.turned").set_value("yes").run()
+    assert not any("turned copies are not looked for" in caption.value for caption in app.caption)
 
 
 def test_the_errors_page_shows_the_cell_of_the_link(run):

@@ -7,11 +7,14 @@ from filelock import FileLock
 from PIL import Image
 
 from fer_core.bench.copies import draw_waves
+from fer_core.bench.planted import PLANTED
 from fer_core.data import assemble as assembling
+from fer_core.data import turned_copies
 from fer_core.data.assemble import assemble
 from fer_core.data.dataset import dataset_names, delete_dataset, open_dataset
 from fer_core.data.left_out import open_left_out
 from fer_core.data.recipe import Recipe, parse_source
+from fer_core.data.turned_copies import explain_unsearched
 from fer_core.errors import InputError
 from tests.samples import write_affectnet, write_ckplus, write_fer2013, write_image
 
@@ -217,6 +220,35 @@ def test_near_copies_are_one_group_and_are_counted(tmp_path):
     exact = assemble(Recipe("exact", sources, "80:10:10", near=False))
     assert exact.table["group"].nunique() == 25
     assert exact.info["copies"]["near"] is None
+
+
+def test_turned_copies_are_looked_for_up_to_a_number_of_faces_and_beyond_it_where_asked(tmp_path, monkeypatch):
+    write_copies(tmp_path)
+    face = np.asarray(Image.open(tmp_path / "waves" / "happy" / "09.png"))
+    Image.fromarray(PLANTED["turned by 10 degrees"](face, np.random.default_rng(0))).save(tmp_path / "waves/sad/09.png")
+    monkeypatch.setattr(turned_copies, "MAX_FACES", 25)  # one less than there are different ones
+    steps = []
+
+    def make(**fields):
+        recipe = Recipe("x", (("folder", str(tmp_path / "waves")),), "80:10:10", **fields)
+        info = assemble(recipe, lambda step, done, total: steps.append((step, done, total))).info
+        return info["copies"]["near"]["groups"], info["turned_searched"], explain_unsearched(info)
+
+    told = "Turned, shifted and cropped copies were not looked for, "
+    assert make() == (5, False, told + "since there are more than 25 different faces.")
+    assert make(turned=False) == (5, False, told + "as chosen.")
+    assert "finding turned copies" not in {step for step, *_ in steps}
+    assert make(turned=True) == (6, True, "")
+    done = [done for step, done, _ in steps if step == "finding turned copies"]
+    assert done == sorted(done)
+    assert ("finding turned copies", 9, 10) in steps
+    monkeypatch.setattr(turned_copies, "MAX_FACES", 26)
+    assert make() == (6, True, "")
+
+
+def test_turned_copies_without_near_ones_are_refused():
+    with pytest.raises(InputError, match="Turned copies are near copies"):
+        Recipe("x", (("auto", "/x"),), near=False, turned=True)
 
 
 @pytest.mark.parametrize(("rule", "n"), [("drop_surplus", 20), ("drop_contradicting", 15)])

@@ -90,6 +90,15 @@ def test_copies_and_test_faces_that_are_also_in_the_training_are_counted(tmp_pat
     assert "| exact or near | 1 | 2 | 1 | 0 | 1 |" in card
 
 
+def test_turned_copies_that_were_not_looked_for_are_said_with_the_way_to_have_them(tmp_path):
+    info = make_dataset(tmp_path).info
+    assert "Turned" not in build_card(info)
+    card = build_card({**info, "turned_searched": False})
+    assert "since there are more than 60,000 different faces. `fer data assemble --turned` looks for them." in card
+    old = {key: value for key, value in info.items() if key != "turned_searched"}
+    assert "Turned" not in build_card(old)
+
+
 def test_changed_labels_are_told_from_what_to_what_and_by_whom(tmp_path):
     make_voted_dataset(tmp_path)
     source = tmp_path / "voted-source" / "fer2013.csv"

@@ -33,6 +33,7 @@ CHOICES = {
     "balance": ("ckplus", "jaffe"),
     "align": True,
     "meanings": (("csv:numbers", "rafdb"), ("it's cross", "angry")),
+    "turned": False,
 }
 
 

@@ -28,7 +28,7 @@ def join(monkeypatch):
     def join(rows, pairs):
         places = np.array([pair[:2] for pair in pairs], np.int64).reshape(-1, 2)
         found = NearPairs(places, np.array([pair[2] for pair in pairs]))
-        monkeypatch.setattr(copy_groups, "match_near", lambda faces, rows: found)
+        monkeypatch.setattr(copy_groups, "match_near", lambda *_: found)
         groups = group_copies(WAVES, np.arange(len(rows)), pd.DataFrame(rows, columns=COLUMNS), near=True)
         return groups.copy_group.tolist(), groups.linked.tolist()
 

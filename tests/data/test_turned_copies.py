@@ -6,8 +6,10 @@ import pytest
 from fer_core.bench.copies import draw_waves
 from fer_core.bench.planted import PLANTED, bench_planted
 from fer_core.data import turned_copies
-from fer_core.data.near_copies import find_near_pairs
-from fer_core.data.turned_copies import MIN_CORRELATION, VIEWS, View, align_pair, find_turned_pairs, hash_views, shrink
+from fer_core.data.near_copies import find_near_pairs, match_near
+from fer_core.data.turned_copies import MIN_CORRELATION, find_turned_pairs
+from fer_core.data.turned_lookup import look_up
+from fer_core.data.turned_views import ODD, VIEWS, hash_views, shrink
 from tests.samples import make_dataset
 
 NONE = np.empty((0, 2), np.int64)
@@ -32,34 +34,41 @@ def test_turned_copies_are_found_at_every_size(side):
 
 
 def test_a_mirror_image_has_the_mirrored_hash():
-    small, mirrored = (shrink(faces).reshape(40, -1) for faces in (FACES, FACES[:, :, ::-1]))
-    assert (hash_views(small)[:, 0] ^ turned_copies._ODD == hash_views(mirrored)[:, 0]).mean() > 0.9
+    small, mirrored = (shrink(faces) for faces in (FACES, FACES[:, :, ::-1]))
+    assert (hash_views(small)[:, 0] ^ ODD == hash_views(mirrored)[:, 0]).mean() > 0.9
 
 
 def test_the_view_of_a_turned_face_is_hashed_as_the_face_turned_back():
     turned = np.stack([PLANTED["turned by 10 degrees"](face, np.random.default_rng(0)) for face in FACES])
-    plain, views = (hash_views(shrink(faces).reshape(40, -1)) for faces in (FACES, turned))
+    plain, views = (hash_views(shrink(faces)) for faces in (FACES, turned))
     distance = np.bitwise_count(plain[:, :1] ^ views)
     assert distance[:, 0].mean() > 12
     assert np.median(distance[:, 1:].min(axis=1)) <= 4
 
 
-def test_two_faces_that_do_not_align_are_no_copies():
-    assert align_pair(FACES[0], FACES[1], View(0, 1, 0, 0)) < MIN_CORRELATION
-    assert align_pair(np.full((48, 48), 7, np.uint8), FACES[1], View(0, 1, 0, 0)) < MIN_CORRELATION
-
-
-def test_more_faces_than_the_time_allows_are_not_searched(monkeypatch):
+def test_more_faces_than_the_time_allows_are_searched_only_where_it_is_asked_for(monkeypatch):
     turned = PLANTED["turned by 10 degrees"](FACES[2], np.random.default_rng(0))
+    both = np.concatenate([FACES, turned[None]])
     monkeypatch.setattr(turned_copies, "MAX_FACES", 40)
-    assert len(find_turned_pairs(np.concatenate([FACES, turned[None]]), np.arange(41), NONE)[0]) == 0
+    found = [match_near(both, np.arange(41), wanted).pairs.tolist() for wanted in (None, False, True)]
+    assert found == [[], [], [[2, 40]]]
+
+
+def test_looking_up_a_part_at_a_time_finds_the_same_candidates(monkeypatch):
+    turned = np.stack([PLANTED["turned by 5 degrees"](face, np.random.default_rng(0)) for face in FACES])
+    hashes = hash_views(shrink(np.concatenate([FACES, turned])))
+    at_once = look_up(hashes)
+    monkeypatch.setattr("fer_core.data.turned_lookup._PART", 7)
+    assert np.array_equal(look_up(hashes), at_once)
+    assert len(at_once) >= 40
+    assert (np.diff(np.sort(at_once[:, :2], axis=1) @ [80, 1]) > 0).all()  # each pair once, in order
 
 
 def test_a_pair_that_is_known_is_not_looked_at_again(monkeypatch):
     turned = PLANTED["turned by 10 degrees"](FACES[2], np.random.default_rng(0))
     both = np.concatenate([FACES, turned[None]])
     assert find_turned_pairs(both, np.arange(41), NONE)[0].tolist() == [[2, 40]]
-    monkeypatch.setattr(turned_copies, "align_pair", lambda *pair: pytest.fail("it was aligned"))
+    monkeypatch.setattr(turned_copies, "align_pairs", lambda *pairs: pytest.fail("it was aligned"))
     assert find_turned_pairs(both, np.arange(41), np.array([[2, 40]]))[0].tolist() == []
 
 
@@ -68,9 +77,11 @@ def test_of_faces_that_are_all_alike_few_are_aligned_and_all_hang_together(monke
     faces = np.stack([PLANTED["turned by 5 degrees"](FACES[2], rng) for _ in range(30)])
     faces = np.clip(faces + rng.normal(0, 2, faces.shape), 0, 255).astype(np.uint8)
     aligned = []
-    monkeypatch.setattr(turned_copies, "align_pair", lambda *pair: aligned.append(pair) or 0.96)
+    monkeypatch.setattr(
+        turned_copies, "align_pairs", lambda first, *_: aligned.append(len(first)) or np.full(len(first), 0.96)
+    )
     pairs, _ = find_turned_pairs(faces, np.arange(30), NONE)
-    assert 0 < len(aligned) == len(pairs) <= 90
+    assert 0 < sum(aligned) == len(pairs) <= 120
     assert len(np.unique(pairs)) == 30
 
 
