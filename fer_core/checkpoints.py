@@ -3,8 +3,7 @@
 import argparse
 import json
 import re
-import threading
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ import numpy as np
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
-from torch import Tensor, nn
+from torch import Tensor
 
 from fer_core.errors import InputError
 from fer_core.files import write_atomic
@@ -20,63 +19,18 @@ from fer_core.labels import EXPRESSIONS
 from fer_core.models.build import build_model
 from fer_core.models.foreign_weights import flatten_state
 from fer_core.models.freezing import first_head
+from fer_core.models.network import Calibration, Classifier, Ensemble, Network, People
 from fer_core.preprocess import Preprocessing
-
-
-@dataclass(frozen=True)
-class Network:
-    """A trained network as it is used: the weights, what it is, and how a face becomes its input.
-
-    Attributes:
-        temperature: what its logits are divided by, fitted on validation faces (`fer_core.calibration`).
-        in_use: held by whoever computes with the model. Two threads that explain faces on one model at a time
-            mix up each other's gradients, and torch then ends the process.
-    """
-
-    model: nn.Module
-    name: str
-    preprocessing: Preprocessing
-    temperature: float = 1.0
-    in_use: threading.Lock = field(default_factory=threading.Lock, compare=False, repr=False)
-
-    @property
-    def face_px(self) -> int:
-        """Side of the faces that it takes."""
-        return self.preprocessing.face_px
-
-
-@dataclass(frozen=True)
-class Ensemble:
-    """Several networks, or ensembles of them, that answer as one: by the mean of their probabilities.
-
-    Attributes:
-        members: all for faces of one size; input size, channels, views and architecture may differ.
-        weights: how often each counts in the mean.
-        temperature: what the logarithm of the mean is divided by.
-    """
-
-    members: "tuple[Classifier, ...]"
-    weights: tuple[int, ...]
-    temperature: float = 1.0
-
-    @property
-    def face_px(self) -> int:
-        """Side of the faces that it takes."""
-        return self.members[0].face_px
-
 
 # What people keep beside the weights: numbers of numpy and a command's options, which run nothing when they are read.
 _PLAIN_DATA: list[Any] = [np._core.multiarray.scalar, np._core.multiarray._reconstruct, np.dtype, np.ndarray]  # type: ignore[attr-defined]
 _PLAIN_DATA += [type(np.dtype(kind)) for kind in ("f2", "f4", "f8", "i4", "i8", "u1", "?")] + [argparse.Namespace]
 
-Classifier = Network | Ensemble  # what predict_logits, explain_face and predict_photo take
-
 
 def write_weights(path: Path, network: Classifier) -> None:
     """Writes the weights with all else that a network is, and the label order, inside (safetensors metadata).
 
-    A second head, which has served its end in training, is left out. Of an ensemble, member i has its tensors
-    under "i." and its metadata in the list `members`.
+    Of an ensemble, member i has its tensors under "i." and its metadata in the list `members`.
     """
     state, metadata = pack(network)
     write_atomic(path, lambda temporary: save_file(state, temporary, metadata=metadata))
@@ -132,32 +86,54 @@ def read_training_state(path: Path) -> dict[str, Any]:
 
 def pack(network: Classifier) -> tuple[dict[str, Tensor], dict[str, str]]:
     """(tensors, metadata) of a weights file: the metadata tell all else that the network is."""
-    metadata = {"expressions": json.dumps(EXPRESSIONS), "temperature": json.dumps(network.temperature)}
+    metadata = {"expressions": json.dumps(EXPRESSIONS), **_describe_calibration(network.calibration)}
+    if network.people:
+        people = {"share": network.people.share, **asdict(network.people.calibration)}
+        metadata["people"] = json.dumps(people)
     if isinstance(network, Ensemble):
         packed = [pack(member) for member in network.members]
         state = {f"{i}.{key}": tensor for i, (tensors, _) in enumerate(packed) for key, tensor in tensors.items()}
         members = json.dumps([described for _, described in packed])
         return state, {**metadata, "members": members, "weights": json.dumps(network.weights)}
-    state = {key: tensor.detach().cpu().contiguous() for key, tensor in first_head(network.model).items()}
+    state = network.model.state_dict() if network.people else first_head(network.model)
+    state = {key: tensor.detach().cpu().contiguous() for key, tensor in state.items()}
     preprocessing = json.dumps(asdict(network.preprocessing))
     return state, {**metadata, "model": network.name, "preprocessing": preprocessing}
 
 
 def _unpack(state: dict[str, Tensor], metadata: dict[str, str], device: str) -> Classifier:
     """The reverse of pack."""
-    temperature = float(metadata.get("temperature", 1))
+    calibration = _read_calibration({name: json.loads(metadata[name]) for name in _CALIBRATION if name in metadata})
+    people = None
+    if "people" in metadata:
+        stored = json.loads(metadata["people"])
+        people = People(stored["share"], _read_calibration(stored))
     if "members" in metadata:
         members = tuple(
             _unpack(_below(f"{i}.", state), described, device)
             for i, described in enumerate(json.loads(metadata["members"]))
         )
-        return Ensemble(members, tuple(json.loads(metadata["weights"])), temperature)
+        return Ensemble(members, tuple(json.loads(metadata["weights"])), calibration, people)
     stored = json.loads(metadata["preprocessing"])
     preprocessing = Preprocessing(**{**stored, "mean": tuple(stored["mean"]), "std": tuple(stored["std"])})
-    model = build_model(metadata["model"], preprocessing.channels, input_px=preprocessing.input_px)
+    n_heads = 2 if people else 1
+    model = build_model(metadata["model"], preprocessing.channels, 0.0, n_heads, preprocessing.input_px)
     model.load_state_dict(state)
     model = model.to(device, memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
-    return Network(model, metadata["model"], preprocessing, temperature)
+    return Network(model, metadata["model"], preprocessing, calibration, people)
+
+
+_CALIBRATION = ("temperature", "biases")
+
+
+def _describe_calibration(calibration: Calibration) -> dict[str, str]:
+    return {name: json.dumps(value) for name, value in asdict(calibration).items()}
+
+
+def _read_calibration(stored: dict[str, Any]) -> Calibration:
+    """Files of earlier versions have a temperature alone."""
+    plain = Calibration()
+    return Calibration(float(stored.get("temperature", 1)), tuple(stored.get("biases", plain.biases)))
 
 
 def _below(prefix: str, state: dict[str, Tensor]) -> dict[str, Tensor]:

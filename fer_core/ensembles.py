@@ -11,14 +11,16 @@ import numpy as np
 import pandas as pd
 
 from fer_core.absent import ABSENT, find_trained_without
-from fer_core.checkpoints import Classifier, Ensemble, read_network
+from fer_core.checkpoints import read_network
 from fer_core.errors import InputError
-from fer_core.evaluate import LOGIT_COLUMNS, write_calibrated
+from fer_core.evaluate import write_calibrated
 from fer_core.files import write_json
+from fer_core.heads import LOGITS
 from fer_core.labels import INDEX
 from fer_core.learned import Learned, mark_learned, write_learned
 from fer_core.lineage import join_members
 from fer_core.metrics import mean_logits, softmax
+from fer_core.models.network import Classifier, Ensemble, People
 from fer_core.new_run import new_folder, write_identity
 from fer_core.runs import Run
 from fer_core.selection import Pick, select_greedily
@@ -44,10 +46,13 @@ def make_ensemble(runs: Sequence[Run], name: str = "", greedy: bool = False) -> 
     picks = _pick(runs, tables) if greedy else []
     weights = Counter(pick.member for pick in picks) if greedy else Counter(range(len(runs)))
     chosen, counts = [runs[i] for i in weights], tuple(weights.values())
-    ensemble = Ensemble(_read_members(chosen), counts)
+    members = _read_members(chosen)
+    has_people = all("people" in member.heads for member in members)
+    ensemble = Ensemble(members, counts, people=People() if has_people else None)
     learned = join_members(chosen)
     mean = _mark(tables[0], [tables[i] for i in weights], chosen[0], learned)
-    mean[LOGIT_COLUMNS] = mean_logits([tables[i][LOGIT_COLUMNS].to_numpy() for i in weights], counts)
+    for head in ensemble.heads:
+        mean[LOGITS[head]] = mean_logits([tables[i][LOGITS[head]].to_numpy() for i in weights], counts)
     config = chosen[0].config.model_copy(update={"name": name or f"ensemble of {len(chosen)}"})
     info = {
         **_identify(runs, chosen, counts),
@@ -75,7 +80,7 @@ def make_ensemble(runs: Sequence[Run], name: str = "", greedy: bool = False) -> 
 
 def _pick(runs: list[Run], tables: list[pd.DataFrame]) -> list[Pick]:
     held_out = [table[table["split"] == "val"] for table in tables]
-    probs = np.stack([softmax(table[LOGIT_COLUMNS].to_numpy(np.float64)) for table in held_out])
+    probs = np.stack([softmax(table[LOGITS["labels"]].to_numpy(np.float64)) for table in held_out])
     picks = select_greedily(probs, held_out[0]["expression"].map(INDEX).to_numpy(np.int64))
     if len({pick.member for pick in picks}) == 1:
         raise InputError(

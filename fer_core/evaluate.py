@@ -1,6 +1,5 @@
-"""A network over faces: logits, then predictions and a report by split."""
+"""A network over the faces of a split: predictions, scores and the report."""
 
-import math
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import count
@@ -9,59 +8,24 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import torch
 
 from fer_core.absent import describe_absent, find_trained_without
-from fer_core.calibration import fit_temperature
-from fer_core.checkpoints import Classifier, Ensemble, read_network, write_weights
+from fer_core.calibration import fit_calibration, fit_share
+from fer_core.checkpoints import read_network, write_weights
 from fer_core.data.dataset import Dataset, open_dataset, open_training
 from fer_core.errors import InputError
 from fer_core.evaluations import evaluation_folder
 from fer_core.files import write_atomic, write_json
-from fer_core.labels import EXPRESSIONS, INDEX, N_EXPRESSIONS
+from fer_core.heads import HEADS, LOGITS, Head
+from fer_core.labels import EXPRESSIONS, INDEX
 from fer_core.learned import Learned, mark_learned, note_weights
 from fer_core.lineage import find_learned
-from fer_core.metrics import mean_logits, score_with_copies, softmax
+from fer_core.logits import BATCH, predict_heads
+from fer_core.metrics import score, score_with_copies, softmax
+from fer_core.models.network import Classifier, Ensemble, Network, ask, calibration_of, mix_heads, without_calibration
 from fer_core.runs import Run
-from fer_core.views import input_views
 
-_BATCH = 256
-LOGIT_COLUMNS = [f"logit_{expression}" for expression in EXPRESSIONS]
-
-
-@torch.inference_mode()
-def predict_logits(
-    network: Classifier,
-    faces: np.ndarray | torch.Tensor,
-    device: str = "cpu",
-    batch_size: int = _BATCH,
-    dtype: torch.dtype = torch.float32,
-    on_batch: Callable[[], None] = lambda: None,
-) -> np.ndarray:
-    """(N, H, W) uint8 faces -> (N, 7) float32 logits.
-
-    They are the logarithm of the mean probability over the network's views of a face, divided by its temperature.
-    `on_batch` is called before each batch and may raise to stop.
-    """
-    if isinstance(network, Ensemble):
-        each = [predict_logits(member, faces, device, batch_size, dtype, on_batch) for member in network.members]
-        return mean_logits(each, network.weights) / np.float32(network.temperature)
-    results = []
-    with network.in_use:
-        was_training = network.model.training
-        network.model.eval()
-        for start in range(0, len(faces), batch_size):
-            on_batch()
-            part = faces[start : start + batch_size]
-            batch = torch.as_tensor(np.array(part) if isinstance(part, np.ndarray) else part).to(device)
-            with torch.autocast(device.split(":")[0], dtype, enabled=dtype != torch.float32):
-                views = list(input_views(batch, network.preprocessing))
-                heads = network.model(torch.cat(views)).float()  # one pass: for a single face 1.5 times as fast as two
-            log_probs = heads[:, :N_EXPRESSIONS].log_softmax(1).view(len(views), len(batch), -1)
-            logits = torch.logsumexp(log_probs, 0) - math.log(len(views))
-            results.append((logits / network.temperature).cpu().numpy())
-        network.model.train(was_training)
-    return np.concatenate(results) if results else np.empty((0, len(EXPRESSIONS)), np.float32)
+VOTED = "voted"
 
 
 def predict_split(
@@ -74,35 +38,60 @@ def predict_split(
 ) -> pd.DataFrame:
     """One row a face of the split, known by face_id and digest.
 
-    Columns: face_id, digest (the first 16 digits of its sha256), split, expression, copy_in_train and
-    near_copy_in_train (whether the network learned it, or a near copy of it; absent where that is not known), and
-    LOGIT_COLUMNS.
+    Columns: face_id, digest (the first 16 digits of its sha256), split, expression, voted (the expression with most of
+    the votes, "" where nobody voted; absent without votes), copy_in_train and near_copy_in_train (whether the network
+    learned it, or a near copy of it; absent where that is not known), and LOGITS of each head. The split "all" is
+    every face.
     """
-    rows = dataset.rows(split)
-    logits = predict_logits(network, dataset.faces[rows], device, on_batch=on_batch)
+    rows = np.arange(len(dataset.table)) if split == "all" else dataset.rows(split)
+    logits = predict_heads(network, dataset.faces[rows], device, on_batch=on_batch)
     table = dataset.table[["face_id", "split", "expression"]].iloc[rows].reset_index(drop=True)
     table.insert(1, "digest", dataset.digests[rows])
     if learned.is_known:
         table["copy_in_train"], table["near_copy_in_train"] = mark_learned(dataset, rows, learned)
-    table[LOGIT_COLUMNS] = logits
+    if dataset.votes is not None:
+        table[VOTED] = find_voted(dataset.votes[rows])
+    for head, answer in logits.items():
+        table[LOGITS[head]] = answer
     return table
 
 
-def score_predictions(predictions: pd.DataFrame, note: str | None) -> dict[str, Any]:
+def find_voted(votes: np.ndarray) -> np.ndarray:
+    """(N,) object: the expression with the largest share, the first of equals; "" where nobody voted.
+
+    Args:
+        votes: (N, 7) shares, NaN or 0 where nobody voted.
+    """
+    shares = np.nan_to_num(votes)
+    return np.where(shares.any(1), np.array(EXPRESSIONS, object)[shares.argmax(1)], "")
+
+
+def score_predictions(predictions: pd.DataFrame, note: str | None, head: Head = "labels") -> dict[str, Any]:
     """The scores of `predict_split`'s table, with those on faces that the network did not learn.
 
     Args:
         predictions: the table.
         note: what is not known of the faces that it learned (`Learned.note`); it goes into the document as it is.
+        head: whose answers are scored, against the data set's labels and, where people voted, in `against_votes`
+            against what most of them said.
     """
-    probs = softmax(predictions[LOGIT_COLUMNS].to_numpy(np.float64))
+    probs = softmax(predictions[LOGITS[head]].to_numpy(np.float64))
     exact, near = (predictions.get(name) for name in ("copy_in_train", "near_copy_in_train"))
     marks = [None if mark is None else mark.to_numpy(bool) for mark in (exact, near)]
-    return {**score_with_copies(probs, _labels(predictions), *marks), "learned_note": note}
+    document = {"head": head, **score_with_copies(probs, _labels(predictions), *marks), "learned_note": note}
+    voted = _voted(predictions)
+    if voted is not None and (voted >= 0).any():
+        document["against_votes"] = score(probs[voted >= 0], voted[voted >= 0])
+    return document
 
 
 def _labels(predictions: pd.DataFrame) -> np.ndarray:
     return predictions["expression"].map(INDEX).to_numpy(np.int64)
+
+
+def _voted(predictions: pd.DataFrame) -> np.ndarray | None:
+    """(N,) int64 indices of what most people voted, -1 where nobody did; None without votes."""
+    return predictions[VOTED].map(INDEX).fillna(-1).to_numpy(np.int64) if VOTED in predictions else None
 
 
 def predict_held_out(
@@ -126,10 +115,28 @@ def write_report(
     on_batch: Callable[[], None] = lambda: None,
 ) -> dict[str, Any]:
     """Predicts the held-out faces with the run's best weights, and writes what `write_calibrated` does."""
-    raw = replace(network, temperature=1.0)
+    raw = without_calibration(network)
+    if isinstance(raw, Network) and raw.people:
+        raw = replace(raw, people=replace(raw.people, share=1.0))
     learned = find_learned(run)
     predictions = predict_held_out(raw, dataset, learned, device, on_batch)
+    if isinstance(raw, Network) and raw.people:
+        network, predictions = _mix(raw, predictions)
     return write_calibrated(run, network, predictions, learned.note, find_trained_without([run]))
+
+
+def _mix(network: Network, predictions: pd.DataFrame) -> tuple[Network, pd.DataFrame]:
+    """The network with the share of its people head that suits the validation faces' votes, and its answers."""
+    labels, people = (predictions[LOGITS[head]].to_numpy() for head in HEADS)
+    known, voted = (predictions["split"] == "val").to_numpy(), _voted(predictions)
+    share = 1.0
+    if voted is not None:
+        known = known & (voted >= 0)
+        share = fit_share(labels[known], people[known], voted[known])
+    mixed = predictions.copy()
+    mixed[LOGITS["people"]] = mix_heads(labels, people, share)
+    assert network.people
+    return replace(network, people=replace(network.people, share=share)), mixed
 
 
 def write_calibrated(
@@ -137,9 +144,10 @@ def write_calibrated(
 ) -> dict[str, Any]:
     """Writes best.safetensors, predictions.parquet and report.json, all calibrated; returns the report.
 
-    The temperature is fitted on the validation faces and stored with the weights. The report of each split says
-    what the calibration error was before (`ece_before`), and which expressions have no face in training or in the split
-    (`absent_in_training`, null where that is not known, and `absent_in_split`).
+    Each head is calibrated on the validation faces, the labels head by their labels, the people head by their votes,
+    and what was fitted is stored with the weights. The report of each split says what the calibration error was before
+    (`ece_before`), and which expressions have no face in training or in the split (`absent_in_training`, null where
+    that is not known, and `absent_in_split`); that of the people head stands in it under `people`.
 
     Args:
         run: whose folder is written to.
@@ -148,21 +156,40 @@ def write_calibrated(
         note: as `score_predictions` has it.
         trained_without: as `fer_core.absent.find_trained_without` has it.
     """
-    held_out = predictions[predictions["split"] == "val"]
-    temperature = fit_temperature(held_out[LOGIT_COLUMNS].to_numpy(), _labels(held_out))
-    write_weights(run.best_weights, replace(network, temperature=temperature))
+    held_out, scaled = predictions[predictions["split"] == "val"], predictions.copy()
+    for head in network.heads:
+        y_true = _labels(held_out) if head == "labels" else _voted(held_out)
+        logits = held_out[LOGITS[head]].to_numpy()
+        known = np.zeros(len(held_out), bool) if y_true is None else y_true >= 0
+        if y_true is None or not known.any():
+            continue
+        calibration = fit_calibration(logits[known], y_true[known])
+        if head == "people" and network.people:
+            network = replace(network, people=replace(network.people, calibration=calibration))
+        else:
+            network = replace(network, calibration=calibration)
+        scaled[LOGITS[head]] = calibration.apply(predictions[LOGITS[head]].to_numpy())
+    write_weights(run.best_weights, network)
     note_weights(run.path, run.best_weights)
-    scaled = predictions.copy()
-    scaled[LOGIT_COLUMNS] /= temperature
-    report = {}
+    report: dict[str, Any] = {}
     for split, table in scaled.groupby("split", sort=False):
-        before = score_predictions(predictions.loc[table.index], note)["ece"]
+        each = {head: _score_both(predictions.loc[table.index], table, note, network, head) for head in network.heads}
         absent = describe_absent(trained_without, _labels(table))
-        report[str(split)] = {
-            **score_predictions(table, note), **absent, "ece_before": before, "temperature": temperature,
-        }  # fmt: skip
+        report[str(split)] = {**each.pop("labels"), **absent, **each}
     _write_scores(run.path, scaled, report)
     return report
+
+
+def _score_both(
+    before: pd.DataFrame, after: pd.DataFrame, note: str | None, network: Classifier, head: Head
+) -> dict[str, Any]:
+    """The scores of a head once calibrated, and the calibration error from before."""
+    earlier, scores = score_predictions(before, note, head), score_predictions(after, note, head)
+    calibration = calibration_of(ask(network, head))
+    if "against_votes" in scores:
+        scores["against_votes"]["ece_before"] = earlier["against_votes"]["ece"]
+    fitted = {"temperature": calibration.temperature, "biases": list(calibration.biases)}
+    return {**scores, "ece_before": earlier["ece"], **fitted}
 
 
 def _write_scores(folder: Path, predictions: pd.DataFrame, report: dict[str, Any]) -> None:
@@ -171,24 +198,30 @@ def _write_scores(folder: Path, predictions: pd.DataFrame, report: dict[str, Any
     write_json(folder / "report.json", report)
 
 
-def evaluate_run(run: Run, split: str, dataset_name: str | None = None) -> dict[str, Any]:
+def evaluate_run(run: Run, split: str, dataset_name: str | None = None, head: Head = "labels") -> dict[str, Any]:
     """Scores a run's best weights on a split of its data set as it is now, or of another one.
+
+    Args:
+        run: whose weights.
+        split: train, val, test, or all of them.
+        dataset_name: None: the run's own.
+        head: that answers.
 
     Raises:
         InputError: when the split has no faces, or the run no weights yet.
     """
     own = run.config
     dataset = open_dataset(dataset_name) if dataset_name and dataset_name != own.dataset else open_training(own)
-    if split not in ("train", "val", "test"):
-        raise InputError(f"Unknown split {split!r}: choose train, val or test.")
-    if not len(dataset.rows(split)):
+    if split not in ("train", "val", "test", "all"):
+        raise InputError(f"Unknown split {split!r}: choose train, val, test or all.")
+    if split != "all" and not len(dataset.rows(split)):
         raise InputError(f"{dataset.name} has no {split} faces. Choose another split.")
-    network = read_network(run.best_weights)
+    network = ask(read_network(run.best_weights), head)
     learned = find_learned(run)
     predictions = predict_split(network, dataset, split, learned)
     about = {"run_id": run.run_id, "dataset": dataset.name, "dataset_fingerprint": dataset.info["fingerprint"]}
     absent = describe_absent(find_trained_without([run]), _labels(predictions))
-    return {**about, "split": split, **score_predictions(predictions, learned.note), **absent}
+    return {**about, "split": split, **score_predictions(predictions, learned.note, head), **absent}
 
 
 def rescore_run(run: Run, progress: Callable[[int, int], None] = lambda done, total: None) -> dict[str, Any]:
@@ -210,14 +243,14 @@ def rescore_run(run: Run, progress: Callable[[int, int], None] = lambda done, to
     n_faces = [len(dataset.rows(split)) for split in ("val", "test")]
     if not any(n_faces):
         raise InputError(f"{dataset.name} has no validation and no test faces. Assemble it with another split.")
-    total = sum(-(-n // _BATCH) for n in n_faces) * _count_networks(network)
+    total = sum(-(-n // BATCH) for n in n_faces) * _count_networks(network)
     done = count()
     trained_without = find_trained_without([run])
     predictions = predict_held_out(network, dataset, learned, on_batch=lambda: progress(next(done), total))
-    report = {
-        str(split): {**score_predictions(table, learned.note), **describe_absent(trained_without, _labels(table))}
-        for split, table in predictions.groupby("split", sort=False)
-    }
+    report: dict[str, Any] = {}
+    for split, table in predictions.groupby("split", sort=False):
+        each = {head: score_predictions(table, learned.note, head) for head in network.heads}
+        report[str(split)] = {**each.pop("labels"), **describe_absent(trained_without, _labels(table)), **each}
     folder = evaluation_folder(run, dataset.info["fingerprint"])
     folder.mkdir(parents=True, exist_ok=True)
     _write_scores(folder, predictions, report)

@@ -5,9 +5,10 @@ import torch
 from PIL import Image
 
 from fer_core.augment import to_input
-from fer_core.checkpoints import Classifier, Ensemble
-from fer_core.labels import INDEX
+from fer_core.heads import HEADS
+from fer_core.labels import INDEX, N_EXPRESSIONS
 from fer_core.models.build import feature_maps, target_layer
+from fer_core.models.network import Classifier, Ensemble
 
 
 def explain_face(network: Classifier, face: np.ndarray, expression: str) -> np.ndarray:
@@ -16,7 +17,8 @@ def explain_face(network: Classifier, face: np.ndarray, expression: str) -> np.n
     Zero everywhere where no part raises the score more than another (`fer_core.heatmaps.is_blank`).
 
     Args:
-        network: on any device, in evaluation mode; of an ensemble, the heatmap is the mean of its members'.
+        network: on any device, in evaluation mode; the score is of the head that answers. The heatmap of an
+            ensemble is the mean of its members'.
         face: grey.
         expression: the class whose score is explained, predicted or not.
 
@@ -31,8 +33,9 @@ def explain_face(network: Classifier, face: np.ndarray, expression: str) -> np.n
     device = next(network.model.parameters()).device
     x = to_input(torch.from_numpy(np.array(face)[None]).to(device), network.preprocessing)
     layer, maps = target_layer(network.model), feature_maps(network.model)
+    output = INDEX[expression] + N_EXPRESSIONS * HEADS.index(network.head)
     with network.in_use, GradCAM(network.model, [layer], maps) as cam:
-        heat = cam(x, [ClassifierOutputTarget(INDEX[expression])])[0]
+        heat = cam(x, [ClassifierOutputTarget(output)])[0]
         network.model.zero_grad(set_to_none=True)
     side = (face.shape[1], face.shape[0])
     resized = np.asarray(Image.fromarray(heat.astype(np.float32)).resize(side, Image.Resampling.BILINEAR))

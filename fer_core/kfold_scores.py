@@ -9,6 +9,7 @@ import pandas as pd
 
 from fer_core.errors import InputError
 from fer_core.files import write_atomic
+from fer_core.heads import LOGITS
 from fer_core.kfold import Group
 from fer_core.labels import EXPRESSIONS
 from fer_core.metrics import softmax
@@ -92,7 +93,7 @@ def _spread(reports: Sequence[dict[str, Any]]) -> dict[str, Spread]:
 def _read_left_out(run: Run) -> pd.DataFrame:
     table = pd.read_parquet(run.path / "predictions.parquet")
     table = table[table["split"] == "val"]
-    logits = table[[f"logit_{expression}" for expression in EXPRESSIONS]].to_numpy(np.float64)
+    logits = table[LOGITS["labels"]].to_numpy(np.float64)
     kept = table[["face_id", *(["digest"] if "digest" in table else []), "expression"]]
     kept.insert(kept.columns.get_loc("expression"), "fold", run.config.fold)
     kept[[f"prob_{expression}" for expression in EXPRESSIONS]] = softmax(logits).astype(np.float32)

@@ -17,7 +17,7 @@ def softmax(logits: np.ndarray) -> np.ndarray:
     return shifted / shifted.sum(1, keepdims=True)
 
 
-def mean_logits(each: Sequence[np.ndarray], weights: Sequence[int]) -> np.ndarray:
+def mean_logits(each: Sequence[np.ndarray], weights: Sequence[float]) -> np.ndarray:
     """(N, 7) float32 logits whose softmax is the weighted mean of the members' probabilities.
 
     Args:
@@ -76,9 +76,30 @@ def expected_calibration_error(probs: np.ndarray, y_true: np.ndarray) -> float:
     Source: Guo et al., On Calibration of Modern Neural Networks, 2017.
     """
     confidence, hit = probs.max(1), probs.argmax(1) == y_true
-    bins = np.minimum((confidence * N_BINS).astype(int), N_BINS - 1)
-    gap = np.bincount(bins, hit, N_BINS) - np.bincount(bins, confidence, N_BINS)
+    gap = _sum_bins(confidence, hit - confidence)
     return float(np.abs(gap).sum() / max(len(y_true), 1))
+
+
+def calibration_floor(probs: np.ndarray, n_draws: int = 100) -> tuple[float, float]:
+    """(mean, 95th percentile) of the calibration error of a perfectly calibrated network with these confidences.
+
+    It is above 0, since the faces of a bin are few: an error below the second number is not told from none.
+
+    Args:
+        probs: (N, 7).
+        n_draws: how often each face is taken to be right by a chance that is its confidence; the same each time.
+    """
+    confidence, rng = probs.max(1), np.random.default_rng(0)
+    errors = [
+        np.abs(_sum_bins(confidence, (rng.random(len(confidence)) < confidence) - confidence)).sum() / len(confidence)
+        for _ in range(n_draws)
+    ]
+    return float(np.mean(errors)), float(np.quantile(errors, 0.95))
+
+
+def _sum_bins(confidence: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """(N_BINS,) sums of the values of the faces in each bin of confidence."""
+    return np.bincount(np.minimum((confidence * N_BINS).astype(int), N_BINS - 1), values, N_BINS)
 
 
 def score(probs: np.ndarray, y_true: np.ndarray) -> dict[str, Any]:
@@ -99,6 +120,7 @@ def score(probs: np.ndarray, y_true: np.ndarray) -> dict[str, Any]:
     confusion = count_confusion(y_true, probs.argmax(1))
     classes = score_classes(confusion)
     n_f1, n_recall = count_averaged(confusion)
+    floor, floor_95 = calibration_floor(probs)
     return {
         "n": n,
         "accuracy": float(np.trace(confusion) / n),
@@ -108,6 +130,8 @@ def score(probs: np.ndarray, y_true: np.ndarray) -> dict[str, Any]:
         "balanced_accuracy_n_classes": n_recall,
         "nll": float(-np.log(np.clip(probs[np.arange(n), y_true], 1e-12, 1)).mean()),
         "ece": expected_calibration_error(probs, y_true),
+        "ece_floor": floor,
+        "ece_floor_95": floor_95,
         "classes": classes,
         "confusion": confusion.tolist(),
     }

@@ -1,8 +1,11 @@
 """A model card, written from what the run's folder knows. No torch here."""
 
+from typing import Any
+
 from fer_core.absent import explain_absent, read_absent
 from fer_core.diagnosis import diagnose
 from fer_core.errors import InputError
+from fer_core.heads import ANSWERS, HEADS
 from fer_core.labels import EXPRESSIONS
 from fer_core.markdown import table
 from fer_core.metrics import CLASS_SCORES, class_score, count_averaged
@@ -16,7 +19,8 @@ _NAMES = {
     "accuracy_without_near_copies": "without near copies",
     "macro_f1": "macro F1",
     "ece": "calibration error",
-    "ece_before": "before temperature scaling",
+    "ece_floor": "if perfectly calibrated",
+    "ece_before": "before calibration",
 }
 _SPLITS = {"val": "validation (the best epoch was chosen on it)", "test": "test (nothing was chosen on it)"}
 
@@ -29,8 +33,8 @@ def build_card(run: Run) -> str:
     """
     if not run.report:
         raise InputError(f"{run.run_id} has no report yet. Wait until it has finished.")
-    parts = [_head(run), _making(run), _scores(run), _limits(run)]
-    return "\n\n".join(parts) + "\n"
+    parts = [_head(run), _making(run), _scores(run), _people(run.report), _limits(run)]
+    return "\n\n".join(part for part in parts if part) + "\n"
 
 
 def lineage(run: Run) -> list[Run]:
@@ -62,7 +66,7 @@ def _network(run: Run) -> str:
     config = run.config
     channels = "grey" if config.channels == 1 else "grey, repeated on three channels"
     return f"""Network: `{config.model}`, {describe_model(config.model)}.
-Input: one face, {channels}; its preprocessing and its temperature are in the metadata of `best.safetensors`."""
+Input: one face, {channels}; its preprocessing and its calibration are in the metadata of `best.safetensors`."""
 
 
 def _ensemble(run: Run) -> str:
@@ -71,7 +75,7 @@ def _ensemble(run: Run) -> str:
 
 {table(["run", "network", "weight"], members)}
 
-Input: one grey face; the members' preprocessing and temperatures are in the metadata of `best.safetensors`."""
+Input: one grey face; the members' preprocessing and calibrations are in the metadata of `best.safetensors`."""
 
 
 def _making(run: Run) -> str:
@@ -118,6 +122,26 @@ Each face is {taken}.
 
 Macro F1 is the mean over {count_of(n_f1, "class")} that were labelled or predicted.
 A class without faces has no scores of its own."""
+
+
+def _people(report: dict[str, Any]) -> str:
+    """What the people head is and how good it is; "" without one."""
+    if not any("people" in scores for scores in report.values()):
+        return ""
+    rows = []
+    for split, scores in report.items():
+        for head in HEADS:
+            votes = (scores if head == "labels" else scores["people"]).get("against_votes")
+            if votes:
+                shares = [percent(votes[name]) for name in ("accuracy", "macro_f1", "ece")]
+                rows.append([split, ANSWERS[head], f"{votes['n']:,}", *shares])
+    scored = table(["split", "answer", "faces", "accuracy", "macro F1", "calibration error"], rows) if rows else ""
+    return f"""## Its two heads
+
+The scores above are the labels head's: {ANSWERS["labels"]}. The people head says {ANSWERS["people"]}: it learned the
+votes of several people on each face, and answers photographs by default. Against what most of them voted:
+
+{scored or "The held-out faces have no votes, so it could not be scored."}"""
 
 
 def _limits(run: Run) -> str:

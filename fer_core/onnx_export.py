@@ -6,40 +6,68 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from fer_core.checkpoints import Classifier, Ensemble, pack
+from fer_core.checkpoints import pack
 from fer_core.errors import InputError
-from fer_core.evaluate import predict_logits
 from fer_core.files import write_atomic
+from fer_core.heads import Head
 from fer_core.labels import N_EXPRESSIONS
+from fer_core.logits import predict_heads
 from fer_core.metrics import softmax
+from fer_core.models.network import Classifier, Ensemble, ask, calibration_of
 from fer_core.views import input_views
 
 N_CHECKED = 64
 TOLERANCE = 1e-4  # of a probability
 
 
+OUTPUTS: dict[Head, str] = {"labels": "probabilities", "people": "people_probabilities"}
+
+
 class FacesToLogits(nn.Module):
-    """All that `predict_logits` does to a face, as one module: preprocessing, views, networks, temperature."""
+    """All that `predict_heads` does to a face, as one module: preprocessing, views, networks, heads, calibration."""
 
     def __init__(self, network: Classifier) -> None:
         super().__init__()
-        self.temperature = network.temperature
+        self.calibrations = [calibration_of(ask(network, head)) for head in network.heads]
         self.members = nn.ModuleList()
         if isinstance(network, Ensemble):
             self.members.extend(map(FacesToLogits, network.members))
             self.shares = [weight / sum(network.weights) for weight in network.weights]
         else:
-            self.model, self.preprocessing = network.model, network.preprocessing
+            self.model, self.preprocessing, self.people = network.model, network.preprocessing, network.people
 
-    def forward(self, faces: Tensor) -> Tensor:
-        """(N, face_px, face_px) uint8 -> (N, 7) logits; the views go through a network as one batch."""
-        if self.members:
-            pairs = zip(self.members, self.shares, strict=True)
-            mean = torch.stack([member(faces).softmax(1) * share for member, share in pairs]).sum(0)
-            return mean.log() / self.temperature
+    def forward(self, faces: Tensor) -> tuple[Tensor, ...]:
+        """(N, face_px, face_px) uint8 -> (N, 7) logits of each head; the views go through a network as one batch."""
+        probs = self._average(faces) if self.members else self._compute(faces)
+        return tuple(c.apply_tensor(p.log()) for c, p in zip(self.calibrations, probs, strict=True))
+
+    def _average(self, faces: Tensor) -> list[Tensor]:
+        each = [member(faces) for member in self.members]
+        return [
+            torch.stack([logits[i].softmax(1) * share for logits, share in zip(each, self.shares, strict=True)]).sum(0)
+            for i in range(len(self.calibrations))
+        ]
+
+    def _compute(self, faces: Tensor) -> list[Tensor]:
         views = list(input_views(faces, self.preprocessing))
-        log_probs = self.model(torch.cat(views))[:, :N_EXPRESSIONS].log_softmax(1)
-        return log_probs.unflatten(0, (len(views), -1)).logsumexp(0) / self.temperature
+        outputs = self.model(torch.cat(views)).unflatten(0, (len(views), -1))
+        labels = outputs[..., :N_EXPRESSIONS].softmax(2).mean(0)
+        if not self.people:
+            return [labels]
+        people = outputs[..., N_EXPRESSIONS : 2 * N_EXPRESSIONS].softmax(2).mean(0)
+        return [labels, torch.lerp(labels, people, self.people.share)]
+
+
+class FacesToProbabilities(nn.Module):
+    """The same, to probabilities."""
+
+    def __init__(self, network: Classifier) -> None:
+        super().__init__()
+        self.logits = FacesToLogits(network)
+
+    def forward(self, faces: Tensor) -> tuple[Tensor, ...]:
+        """(N, face_px, face_px) uint8 -> (N, 7) probabilities of each head."""
+        return tuple(logits.softmax(1) for logits in self.logits(faces))
 
 
 def write_onnx(path: Path, network: Classifier, faces: np.ndarray) -> float:
@@ -76,10 +104,10 @@ def _write_graph(path: Path, network: Classifier) -> None:
     two_faces = torch.zeros(2, side, side, dtype=torch.uint8)  # a batch of one would be taken for a constant
     try:
         program = torch.onnx.export(
-            nn.Sequential(FacesToLogits(network), nn.Softmax(1)).eval(),
+            FacesToProbabilities(network).eval(),
             (two_faces,),
             input_names=["faces"],
-            output_names=["probabilities"],
+            output_names=[OUTPUTS[head] for head in network.heads],
             dynamic_shapes=({0: torch.export.Dim("n")},),
             dynamo=True,
             verbose=False,
@@ -87,11 +115,12 @@ def _write_graph(path: Path, network: Classifier) -> None:
     except torch.onnx.OnnxExporterError as error:
         raise InputError(f"torch cannot write this network as ONNX ({error}). Export without --onnx.") from error
     assert program is not None
+    outputs = " and ".join(OUTPUTS[head] for head in network.heads)
     program.model.metadata_props.update(
         {
             **pack(network)[1],
             "input": f"faces: uint8 (n, {side}, {side}), grey, cut out upright; all else is in the graph",
-            "output": "probabilities: float32 (n, 7), in the order of expressions",
+            "output": f"{outputs}: float32 (n, 7), in the order of expressions",
         }
     )
     program.save(path)
@@ -103,9 +132,11 @@ def _check(path: Path, network: Classifier, faces: np.ndarray) -> float:
     options = SessionOptions()
     options.intra_op_num_threads = torch.get_num_threads()
     session = InferenceSession(path, options, providers=["CPUExecutionProvider"])
-    expected = softmax(predict_logits(network, faces).astype(np.float64))
+    expected = [softmax(logits.astype(np.float64)) for logits in predict_heads(network, faces).values()]
     difference = max(
-        float(np.abs(session.run(None, {"faces": faces[:n]})[0] - expected[:n]).max()) for n in (1, 7, len(faces))
+        float(np.abs(found - wanted[:n]).max())
+        for n in (1, 7, len(faces))
+        for found, wanted in zip(session.run(None, {"faces": faces[:n]}), expected, strict=True)
     )
     if not difference < TOLERANCE:
         raise InputError(

@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from fer_core.checkpoints import Classifier
-from fer_core.evaluate import predict_logits
 from fer_core.faces import FaceBox, crop_face, find_faces
 from fer_core.labels import EXPRESSIONS
+from fer_core.logits import predict_logits
 from fer_core.metrics import softmax
+from fer_core.models.network import Classifier
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def predict_photo(network: Classifier, photo: Image.Image, boxes: list[FaceBox] 
     """Classifies every face, the largest first; the whole photograph when none is found.
 
     Args:
-        network: from `fer_core.checkpoints.read_network`.
+        network: from `fer_core.checkpoints.read_network`; `fer_core.models.network.ask` chooses the head that answers.
         photo: RGB, upright.
         boxes: faces already found; None looks for them.
     """

@@ -7,8 +7,8 @@ import numpy as np
 from fer_core.checkpoints import read_network
 from fer_core.data.dataset import Dataset
 from fer_core.errors import InputError
-from fer_core.evaluate import predict_logits
 from fer_core.files import write_atomic
+from fer_core.logits import predict_logits
 from fer_core.metrics import softmax
 from fer_core.runs import Run, get_ancestor
 

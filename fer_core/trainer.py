@@ -12,7 +12,6 @@ from torch import Tensor, nn
 
 from fer_core.absent import explain_absent, find_absent
 from fer_core.checkpoints import (
-    Network,
     read_network,
     read_training_state,
     write_training_state,
@@ -21,16 +20,18 @@ from fer_core.checkpoints import (
 from fer_core.data.dataset import Dataset
 from fer_core.distributed import Ranks
 from fer_core.errors import InputError
-from fer_core.evaluate import predict_logits, write_report
+from fer_core.evaluate import write_report
 from fer_core.labels import N_EXPRESSIONS
 from fer_core.learned import note_weights
 from fer_core.lineage import refuse_other_faces, renew_learned
 from fer_core.loader import Batch, TrainBatches, build_preprocessing, step_seed
+from fer_core.logits import predict_logits
 from fer_core.losses import compute_loss, weigh_classes
 from fer_core.metrics import score, softmax
 from fer_core.mixing import mix
 from fer_core.models.build import build_model
 from fer_core.models.freezing import freeze_trunk
+from fer_core.models.network import Network, People
 from fer_core.models.weights import init_weights
 from fer_core.optim import Schedule, build_ema, build_optimizer
 from fer_core.progress import Metrics
@@ -72,9 +73,9 @@ class Trainer:
             teacher_probs = load_teacher_probs(run, self.dataset, self.device)
         self.batches = TrainBatches(self.dataset, self.config, self.preprocessing, self.device, teacher_probs)
         torch.manual_seed(step_seed(self.config.seed, -(2**31)))
-        n_heads = 2 if self.config.votes_weight and self.dataset.votes is not None else 1
+        self.has_people = bool(self.config.votes_weight) and self.dataset.votes is not None
         name, input_px = self.config.model, self.preprocessing.input_px
-        self.model = build_model(name, self.config.channels, self.config.dropout, n_heads, input_px)
+        self.model = build_model(name, self.config.channels, self.config.dropout, 1 + self.has_people, input_px)
         resumed = read_training_state(run.last_checkpoint) if run.last_checkpoint.is_file() else None
         if resumed is None:
             with self.ranks.first_goes_ahead():
@@ -187,7 +188,8 @@ class Trainer:
         """Validates (the weights' running mean, where there is one), keeps the best, writes line and checkpoint."""
         train_loss, train_accuracy = self._read_tally(epoch)
         rate = self.schedule.rate(self.step - 1)
-        network = Network(self.ema.module if self.ema else self.model, self.config.model, self.preprocessing)
+        model = self.ema.module if self.ema else self.model
+        network = Network(model, self.config.model, self.preprocessing, people=People() if self.has_people else None)
         self.ranks.average_buffers(self.model, self.ema)
         scores = self._judge(network, self.dataset.rows("val"))
         clean = self._judge(network, self.clean_rows)

@@ -9,6 +9,7 @@ from dashboard.theme import CHART_CONFIG
 from dashboard.widgets.confusion import pick_cell, show_scores
 from dashboard.widgets.face_detail import show_face
 from dashboard.widgets.gallery import pick_face
+from dashboard.widgets.heads import pick_head
 from dashboard.widgets.page import empty_state, header
 from dashboard.widgets.pickers import pick_run
 from dashboard.widgets.versions import pick_version
@@ -30,14 +31,16 @@ with left:
 run = get_run(run_id)
 folder = pick_version(run, "errors")
 scores = (run.report if folder == run.path else read_json(folder / "report.json")) or {}
+heads = ("labels", "people") if any("people" in report for report in scores.values()) else ("labels",)
 with right:
     splits = [split for split in ("test", "val") if split in scores]
     split = st.segmented_control(
         "Faces", splits, default=splits[0], key="errors.split", bind="query-params", required=True
     )
 
-report = scores[split]
-predictions = load_predictions(folder, split)
+head = pick_head(heads, "labels", "errors.head")
+report = scores[split] if head == "labels" else scores[split][head]
+predictions = load_predictions(folder, split, head)
 show_scores(report)
 absent = read_absent(run)
 if absent:
@@ -49,7 +52,7 @@ with matrix:
 with faces:
     face_id = pick_face(run.config.dataset, predictions, cell)
 if face_id is not None:
-    show_face(run, predictions[predictions["face_id"] == face_id].iloc[0])
+    show_face(run, head, predictions[predictions["face_id"] == face_id].iloc[0])
 
 st.plotly_chart(plot_class_scores(compute_class_scores(report["classes"])), key="errors.classes", config=CHART_CONFIG)
 probs = predictions[[f"prob_{e}" for e in EXPRESSIONS]].to_numpy()

@@ -2,7 +2,9 @@
 
 import streamlit as st
 
+from dashboard.services.networks import load_heads
 from dashboard.services.runs import load_networks
+from dashboard.widgets.heads import pick_head
 from dashboard.widgets.page import header
 from dashboard.widgets.photo import classify, pick_photo, show_boxes, show_prediction
 from dashboard.widgets.pickers import pick_run
@@ -10,7 +12,11 @@ from dashboard.widgets.pickers import pick_run
 header("Photo", "Classify the faces of a photograph, and see what the network looked at. The photo stays in memory.")
 
 rows = load_networks()
-run_id = pick_run(rows, "photo.run", "Network")
+left, right = st.columns([3, 2], vertical_alignment="bottom")
+with left:
+    run_id = pick_run(rows, "photo.run", "Network")
+with right:
+    head = pick_head(load_heads(run_id), "people", "photo.head")
 if next(row["drawn"] for row in rows if row["run_id"] == run_id):
     st.warning(
         "This network was trained on drawn faces only, so its predictions on photographs are unreliable.",
@@ -22,10 +28,10 @@ if photo is None:
     st.info("Upload a photo with a face, or take one with the camera.", icon=":material/lightbulb:")
     st.stop()
 
-predictions = classify(run_id, photo)
+predictions = classify(run_id, head, photo)
 if predictions:
     left, right = st.columns([1, 1], gap="large")
     with left:
         chosen = show_boxes(photo, predictions)
     with right:
-        show_prediction(run_id, predictions[chosen])
+        show_prediction(run_id, head, predictions[chosen])

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 import torch
 
-from fer_core.checkpoints import Network, read_network, read_state_dict, write_weights
+from fer_core.checkpoints import read_network, read_state_dict, write_weights
 from fer_core.errors import InputError
-from fer_core.evaluate import predict_logits
+from fer_core.logits import predict_logits
 from fer_core.models.build import build_model
+from fer_core.models.network import Calibration, Network
 from fer_core.preprocess import Preprocessing
 
 PREPROCESSING = Preprocessing(48, 32, 1, (0.5,), (0.25,))
@@ -28,7 +29,7 @@ def test_saved_and_read_again_it_gives_equal_logits(tmp_path, network):
 
 
 def test_the_temperature_is_kept_with_the_weights_and_divides_the_logits(tmp_path, network):
-    write_weights(tmp_path / "a.safetensors", replace(network, temperature=2.0))
+    write_weights(tmp_path / "a.safetensors", replace(network, calibration=Calibration(2.0)))
     halved = predict_logits(read_network(tmp_path / "a.safetensors"), FACES)
     assert np.allclose(halved * 2, predict_logits(network, FACES))
 

@@ -3,16 +3,19 @@ import pandas as pd
 import pytest
 import torch
 
-from fer_core.checkpoints import Ensemble, Network, read_network, write_weights
+from fer_core.checkpoints import read_network, write_weights
 from fer_core.data.dataset import delete_dataset, open_dataset
 from fer_core.ensembles import make_ensemble
 from fer_core.errors import InputError
-from fer_core.evaluate import LOGIT_COLUMNS, evaluate_run, predict_logits
+from fer_core.evaluate import evaluate_run
 from fer_core.explain import explain_face
 from fer_core.export_run import export_run
+from fer_core.heads import LOGITS
 from fer_core.learned import Learned, join_learned, read_learned, write_learned
+from fer_core.logits import predict_logits
 from fer_core.metrics import softmax
 from fer_core.models.build import build_model
+from fer_core.models.network import Calibration, Ensemble, Network
 from fer_core.preprocess import Preprocessing
 from fer_core.runs import Run, delete_run, get_run, list_runs
 from fer_core.selection import Pick
@@ -28,13 +31,13 @@ def network(seed, name="compact_small", input_px=32, channels=1, temperature=1.0
     torch.manual_seed(seed)
     statistics = (0.5,) * channels, (0.25,) * channels
     model = build_model(name, channels).eval().to(memory_format=torch.channels_last)
-    return Network(model, name, Preprocessing(48, input_px, channels, *statistics), temperature)
+    return Network(model, name, Preprocessing(48, input_px, channels, *statistics), Calibration(temperature))
 
 
 @pytest.fixture(scope="module")
 def unlike():
     """Members of two architectures, input sizes and channels, one of them sharpened."""
-    return Ensemble((network(0, temperature=0.2), network(1, "resnet18", 24, 3)), (2, 1), 1.5)
+    return Ensemble((network(0, temperature=0.2), network(1, "resnet18", 24, 3)), (2, 1), Calibration(1.5))
 
 
 @pytest.fixture
@@ -45,7 +48,7 @@ def runs(tmp_path):
 
 def probs_of(run, split):
     table = pd.read_parquet(run.path / "predictions.parquet")
-    return softmax(table.loc[table["split"] == split, LOGIT_COLUMNS].to_numpy(np.float64))
+    return softmax(table.loc[table["split"] == split, LOGITS["labels"]].to_numpy(np.float64))
 
 
 def test_an_ensemble_answers_with_the_weighted_mean_of_its_members_probabilities(unlike):
@@ -72,11 +75,11 @@ def test_its_heatmap_is_the_weighted_mean_of_its_members(unlike):
 
 def test_the_run_of_an_ensemble_is_the_calibrated_mean_of_the_runs(runs):
     made = make_ensemble(runs)
-    temperature = read_network(made.best_weights).temperature
+    calibration = read_network(made.best_weights).calibration
     for split in ("val", "test"):
         mean = np.mean([probs_of(run, split) for run in runs], 0)
-        assert np.allclose(probs_of(made, split), softmax(np.log(mean) / temperature), atol=1e-6)
-    assert made.report["test"]["temperature"] == temperature
+        assert np.allclose(probs_of(made, split), softmax(calibration.apply(np.log(mean))), atol=1e-6)
+    assert made.report["test"]["temperature"] == calibration.temperature
     assert "ece_before" in made.report["test"]
     assert made.report["test"]["absent_in_training"] == made.info["absent_in_training"] == []
     assert evaluate_run(made, "test")["confusion"] == made.report["test"]["confusion"]

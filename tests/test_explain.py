@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 import torch
 
-from fer_core.checkpoints import Network
-from fer_core.evaluate import predict_logits
 from fer_core.explain import explain_face
 from fer_core.heatmaps import overlay_heatmap, to_png
 from fer_core.labels import EXPRESSIONS
+from fer_core.logits import predict_logits
 from fer_core.models.build import build_model
+from fer_core.models.network import Network
 from fer_core.preprocess import Preprocessing
 
 FACE = np.random.default_rng(0).integers(0, 256, (48, 48)).astype(np.uint8)

@@ -42,6 +42,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "runs list": ("",),
     "runs show": ("first",),
     "runs learned": ("first",),
+    "runs add-people-head": ("voting",),
     "kfold": (f"--dataset tiny --folds 2 {SETTINGS}",),
     "kfold list": ("",),
     "kfold show": ("{group}",),
@@ -100,6 +101,8 @@ def built(tmp_path_factory):
         make_voted_dataset(folder)
         for name, seed in (("first", 0), ("second", 1)):
             train_run(create_run(build_config({**TINY, "epochs": 1, "name": name, "seed": seed}), "test"), Stop())
+        voting = build_config({**TINY, "epochs": 1, "name": "voting", "dataset": "voted"})
+        train_run(create_run(voting, "test"), Stop())
         group = start_folds(build_config({**TINY, "epochs": 1, "folds": 2}), "test")
         for run in group.runs:
             train_run(run, Stop())

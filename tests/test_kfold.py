@@ -7,8 +7,9 @@ from fer_core.data.dataset import open_training
 from fer_core.data.folds import deal_folds
 from fer_core.ensembles import make_ensemble
 from fer_core.errors import InputError
-from fer_core.evaluate import LOGIT_COLUMNS, evaluate_run
+from fer_core.evaluate import evaluate_run
 from fer_core.files import write_json
+from fer_core.heads import LOGITS
 from fer_core.kfold import delete_group, get_group, list_groups, resume_group, start_folds, stop_group
 from fer_core.kfold_scores import format_spread, summarise_group, write_out_of_fold
 from fer_core.labels import EXPRESSIONS
@@ -79,7 +80,7 @@ def test_out_of_fold_holds_every_face_once_as_the_network_that_left_it_out_sees_
     for run in finished.runs:
         own = pd.read_parquet(run.path / "predictions.parquet").query("split == 'val'").sort_values("face_id")
         found = table.loc[table["fold"] == run.config.fold, PROBS]
-        assert np.allclose(found, softmax(own[LOGIT_COLUMNS].to_numpy(np.float64)), atol=1e-6)
+        assert np.allclose(found, softmax(own[LOGITS["labels"]].to_numpy(np.float64)), atol=1e-6)
 
 
 def test_mean_and_deviation_are_over_the_finished_folds():

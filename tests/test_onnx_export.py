@@ -9,12 +9,12 @@ import pytest
 import torch
 
 from fer_core import onnx_export
-from fer_core.checkpoints import Ensemble, Network
 from fer_core.errors import InputError
-from fer_core.evaluate import predict_logits
 from fer_core.labels import EXPRESSIONS
+from fer_core.logits import predict_logits
 from fer_core.metrics import softmax
 from fer_core.models.build import build_model
+from fer_core.models.network import Calibration, Ensemble, Network
 from fer_core.onnx_export import write_onnx
 from fer_core.preprocess import Preprocessing
 
@@ -28,7 +28,7 @@ FACES = np.random.default_rng(0).integers(0, 256, (64, 48, 48)).astype(np.uint8)
 def network(preprocessing, name="compact_small", temperature=0.4):
     torch.manual_seed(0)
     model = build_model(name, preprocessing.channels, input_px=preprocessing.input_px).eval()
-    return Network(model, name, preprocessing, temperature)
+    return Network(model, name, preprocessing, Calibration(temperature))
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +54,7 @@ def test_grey_faces_alone_give_the_probabilities_that_torch_gives_at_any_batch_s
 @pytest.mark.slow
 def test_an_ensemble_is_one_file_too(tmp_path):
     members = network(SMALLER), network(replace(SMALLER, input_px=32, views="one"), temperature=1.5)
-    both = Ensemble(members, (2, 1), 0.8)
+    both = Ensemble(members, (2, 1), Calibration(0.8))
     write_onnx(tmp_path / "both.onnx", both, FACES)
     assert_equal_at_any_batch_size(both, tmp_path / "both.onnx")
 
@@ -92,7 +92,7 @@ def test_a_file_that_gives_other_probabilities_is_not_kept(exported, tmp_path, m
     assert write_onnx(tmp_path / "a.onnx", trained, FACES) < 1e-5
     (tmp_path / "a.onnx").unlink()
     with pytest.raises(InputError, match=r"differ from torch's by up to .* so it was removed"):
-        write_onnx(tmp_path / "a.onnx", replace(trained, temperature=0.41), FACES)
+        write_onnx(tmp_path / "a.onnx", replace(trained, calibration=Calibration(0.41)), FACES)
     assert not list(tmp_path.iterdir())
 
 

@@ -8,16 +8,18 @@ import pytest
 import torch
 
 from fer_core import jobs
-from fer_core.checkpoints import Network, read_network, read_state_dict
+from fer_core.checkpoints import read_network, read_state_dict
 from fer_core.config import build_config
 from fer_core.data.assemble import assemble
 from fer_core.data.dataset import open_dataset
 from fer_core.data.recipe import Recipe
 from fer_core.errors import InputError
-from fer_core.evaluate import evaluate_run, predict_logits
+from fer_core.evaluate import evaluate_run
 from fer_core.files import write_json
 from fer_core.labels import EXPRESSIONS
+from fer_core.logits import predict_logits
 from fer_core.metrics import score, softmax
+from fer_core.models.network import Network
 from fer_core.new_run import create_run
 from fer_core.runners import local
 from fer_core.runs import Run, get_run
@@ -114,7 +116,7 @@ def test_progress_lines_tell_the_time_left_and_the_report_is_written():
     assert run.report["test"]["n"] == 14
     assert set(run.report["test"]) >= {"accuracy", "accuracy_without_copies", "macro_f1", "balanced_accuracy", "ece"}
     assert (run.path / "predictions.parquet").is_file()
-    temperature = read_network(run.best_weights).temperature
+    temperature = read_network(run.best_weights).calibration.temperature
     assert run.report["val"]["temperature"] == run.report["test"]["temperature"] == temperature != 1
     assert evaluate_run(run, "test")["ece"] == pytest.approx(run.report["test"]["ece"], abs=1e-5)
 
@@ -126,12 +128,12 @@ def test_the_running_mean_of_the_weights_is_what_is_judged_and_kept():
     assert not torch.equal(kept["head.weight"], state["model"]["head.weight"])
 
 
-def test_a_second_head_learns_the_votes_and_is_dropped_from_the_weights_to_use(tmp_path):
+def test_a_second_head_learns_the_votes_and_is_kept_in_the_weights_to_use(tmp_path):
     make_voted_dataset(tmp_path)
     run = train(new_run(dataset="voted", votes_weight=1.0, epochs=1))
     kept, trained = read_state_dict(run.best_weights), last_weights(run)
-    assert kept["head.weight"].shape == (7, 128)
-    assert torch.equal(kept["head.weight"], trained["head.weight"][:7])
+    assert kept["head.weight"].shape == (14, 128)
+    assert torch.equal(kept["head.weight"], trained["head.weight"])
     second = trained["head.bias"][7:]
     assert second.argmax() == EXPRESSIONS.index("happy")  # what nine of ten said of every face
     assert run.report["test"]["n"] == 14

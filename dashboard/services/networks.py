@@ -7,26 +7,39 @@ import numpy as np
 import streamlit as st
 
 from fer_core.errors import InputError
+from fer_core.heads import Head, read_heads
 from fer_core.runs import get_run
 
 if TYPE_CHECKING:
-    from fer_core.checkpoints import Classifier
+    from fer_core.models.network import Classifier
 
 
-def load_network(run_id: str) -> "Classifier":
-    """The run's best weights, kept while the file is the same."""
+def load_network(run_id: str, head: Head = "labels") -> "Classifier":
+    """The run's best weights, kept while the file is the same; `head` is the one that answers."""
+    from fer_core.models.network import ask
+
+    path = _find_weights(run_id)
+    return ask(_load_network(str(path), path.stat().st_mtime_ns), head)
+
+
+def load_heads(run_id: str) -> tuple[Head, ...]:
+    """Those of the run's network."""
+    return read_heads(_find_weights(run_id))
+
+
+def _find_weights(run_id: str) -> Path:
     path = get_run(run_id).best_weights
     if not path.is_file():
         raise InputError("This run has no weights yet. Wait for its first epoch, or choose another run.")
-    return _load_network(str(path), path.stat().st_mtime_ns)
+    return path
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
-def explain_face(run_id: str, face: np.ndarray, expression: str) -> np.ndarray:
-    """(H, W) heatmap, 0 to 1, of a (H, W) uint8 face for a class."""
+def explain_face(run_id: str, head: Head, face: np.ndarray, expression: str) -> np.ndarray:
+    """(H, W) heatmap, 0 to 1, of a (H, W) uint8 face for a class, by the score of that head."""
     from fer_core.explain import explain_face as explain
 
-    return explain(load_network(run_id), face, expression)
+    return explain(load_network(run_id, head), face, expression)
 
 
 @st.cache_resource(max_entries=4, show_spinner="Loading the network ...")

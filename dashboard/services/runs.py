@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from fer_core.heads import LOGITS, Head
 from fer_core.labels import EXPRESSIONS, INDEX
 from fer_core.metrics import softmax
 from fer_core.old_predictions import fill_digests
@@ -35,14 +36,14 @@ def load_epochs(run_id: str) -> list[dict[str, Any]]:
     return split_metrics(get_run(run_id).metrics())[0]
 
 
-def load_predictions(folder: Path, split: str) -> pd.DataFrame:
-    """One row a face of the split, most confident first, of a run's folder or of a later evaluation's.
+def load_predictions(folder: Path, split: str, head: Head = "labels") -> pd.DataFrame:
+    """One row a face of the split, most confident first, of a run's folder or of a later evaluation's, by that head.
 
     Columns: face_id, digest ("" where it is not known any more), expression, predicted, confidence, prob_<expression>,
     and where it is known copy_in_train and near_copy_in_train.
     """
     path = folder / "predictions.parquet"
-    table = _load_predictions(str(path), split, path.stat().st_mtime_ns)
+    table = _load_predictions(str(path), split, head, path.stat().st_mtime_ns)
     return table if "digest" in table else fill_digests(table, Run(folder).info)
 
 
@@ -52,10 +53,10 @@ def has_predictions(run: Run) -> bool:
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def _load_predictions(path: str, split: str, made: int) -> pd.DataFrame:
+def _load_predictions(path: str, split: str, head: Head, made: int) -> pd.DataFrame:
     table = pd.read_parquet(Path(path))
     table = table[table["split"] == split].reset_index(drop=True)
-    probs = softmax(table[[f"logit_{e}" for e in EXPRESSIONS]].to_numpy(np.float64))
+    probs = softmax(table[LOGITS[head]].to_numpy(np.float64))
     table["predicted"] = np.array(EXPRESSIONS, dtype=object)[probs.argmax(1)]
     table["confidence"] = probs.max(1)
     for expression, i in INDEX.items():

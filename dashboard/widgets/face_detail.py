@@ -10,6 +10,7 @@ from dashboard.services.networks import explain_face
 from dashboard.theme import CHART_CONFIG
 from dashboard.widgets.faces import enlarge
 from dashboard.widgets.page import shown_errors
+from fer_core.heads import Head
 from fer_core.heatmaps import explain_blank, is_blank, overlay_heatmap, to_png
 from fer_core.labels import EXPRESSIONS
 from fer_core.runs import Run
@@ -17,7 +18,7 @@ from fer_core.runs import Run
 SIDE_PX = 288
 
 
-def show_face(run: Run, face: pd.Series) -> None:
+def show_face(run: Run, head: Head, face: pd.Series) -> None:
     """The chosen face beside its probabilities and its Grad-CAM for a class of choice."""
     pixels = load_face(run.config.dataset, face["face_id"], face["digest"])
     probs = face[[f"prob_{e}" for e in EXPRESSIONS]].to_numpy(float)
@@ -29,7 +30,7 @@ def show_face(run: Run, face: pd.Series) -> None:
         else:
             picture.image(enlarge(pixels, SIDE_PX), alt=f"face labelled {face['expression']}")
             with heat:
-                show_heatmap(run.run_id, pixels, str(face["predicted"]), "errors")
+                show_heatmap(run.run_id, head, pixels, str(face["predicted"]), "errors")
         with bars:
             st.plotly_chart(plot_probabilities(compute_probabilities(probs)), key="errors.probs", config=CHART_CONFIG)
         if face.get("copy_in_train"):
@@ -38,7 +39,7 @@ def show_face(run: Run, face: pd.Series) -> None:
             st.caption("The network learned a near copy of this face.")
 
 
-def show_heatmap(run_id: str, pixels: np.ndarray, predicted: str, where: str) -> None:
+def show_heatmap(run_id: str, head: Head, pixels: np.ndarray, predicted: str, where: str) -> None:
     """Grad-CAM over the face, for a class of choice, with adjustable strength and a download."""
     place = st.container()
     expression = st.selectbox(
@@ -47,7 +48,7 @@ def show_heatmap(run_id: str, pixels: np.ndarray, predicted: str, where: str) ->
     strength = st.slider("Strength", 0.0, 1.0, 0.5, 0.05, key=f"{where}.strength")
     with shown_errors(), place:
         with st.spinner("Computing Grad-CAM ..."):
-            heatmap = explain_face(run_id, pixels, expression)
+            heatmap = explain_face(run_id, head, pixels, expression)
             picture = overlay_heatmap(pixels, heatmap, strength, SIDE_PX)
         st.image(picture, alt=f"Grad-CAM for {expression}")
         if is_blank(heatmap):

@@ -11,6 +11,7 @@ from dashboard.services.networks import load_network
 from dashboard.theme import CHART_CONFIG, EXPRESSION_COLOURS
 from dashboard.widgets.face_detail import show_heatmap
 from dashboard.widgets.page import shown_errors
+from fer_core.heads import Head
 from fer_core.photos import read_photo
 from fer_core.wording import percent
 
@@ -39,16 +40,16 @@ def pick_photo() -> Image.Image | None:
     return None
 
 
-def classify(run_id: str, photo: Image.Image) -> "list[FacePrediction]":
+def classify(run_id: str, head: Head, photo: Image.Image) -> "list[FacePrediction]":
     """The faces of the photo with their probabilities, the largest first; kept for this session's photo."""
-    key = (run_id, hashlib.sha256(photo.tobytes()).hexdigest())
+    key = (run_id, head, hashlib.sha256(photo.tobytes()).hexdigest())
     kept = st.session_state.get("photo.result")
     if kept and kept[0] == key:
         return kept[1]
     with shown_errors(), st.spinner("Finding and classifying the faces ..."):
         from fer_core.predict import predict_photo
 
-        found = predict_photo(load_network(run_id), photo)
+        found = predict_photo(load_network(run_id, head), photo)
         st.session_state["photo.result"] = (key, found)
         return found
     return []
@@ -85,8 +86,8 @@ def draw_boxes(photo: Image.Image, predictions: "list[FacePrediction]") -> Image
     return picture
 
 
-def show_prediction(run_id: str, face: "FacePrediction") -> None:
+def show_prediction(run_id: str, head: Head, face: "FacePrediction") -> None:
     """Seven bars and the Grad-CAM of the chosen face."""
     st.subheader(f"{face.expression}, {percent(face.probs.max())}", anchor=False)
     st.plotly_chart(plot_probabilities(compute_probabilities(face.probs)), key="photo.probs", config=CHART_CONFIG)
-    show_heatmap(run_id, face.face, face.expression, "photo")
+    show_heatmap(run_id, head, face.face, face.expression, "photo")

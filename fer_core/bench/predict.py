@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from fer_core.checkpoints import read_network
-from fer_core.evaluate import predict_logits
+from fer_core.logits import predict_logits
 from fer_core.runs import Run
 
 _BATCH = 64

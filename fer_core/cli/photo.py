@@ -8,6 +8,7 @@ import typer
 
 from fer_core.cli.output import AsJson, print_json
 from fer_core.errors import InputError
+from fer_core.heads import ANSWERS, Head
 from fer_core.wording import percent
 
 
@@ -16,6 +17,13 @@ def predict(
     run: Annotated[
         str, typer.Option(help="run id or name; bundled: the network that comes with the project")
     ] = "bundled",
+    head: Annotated[
+        Head | None,
+        typer.Option(
+            help="people: what most people would say, labels: what a face would be labelled in the training data; "
+            "by default people where the network has such a head"
+        ),
+    ] = None,
     explain: Annotated[
         Path | None, typer.Option(help="write the largest face of the first photo with its Grad-CAM here")
     ] = None,
@@ -34,23 +42,29 @@ def predict(
             pictures[path] = read_photo(path.expanduser(), path.name or str(path))
         except InputError as error:
             print(f"fer: {error}", file=sys.stderr)
-    documents, heatmap = _classify(chosen, pictures, explains=target is not None) if pictures else ([], None)
+    documents: list[dict[str, Any]] = []
+    heatmap = None
+    if pictures:
+        documents, head, heatmap = _classify(chosen, head, pictures, explains=target is not None)
     if json:
-        print_json({"run_id": chosen.run_id, "photos": documents})
+        print_json({"run_id": chosen.run_id, "head": head, "photos": documents})
     else:
-        _print(documents)
+        _print(documents, head)
     if heatmap and target:
         _write(heatmap, target)
     if len(pictures) < len(set(photos)):
         raise typer.Exit(2)
 
 
-def _classify(run: Any, pictures: dict[Path, Any], explains: bool) -> tuple[list[dict[str, Any]], Any]:
-    """A document for each photo, and, where it is asked for, the first one's largest face explained in a picture."""
+def _classify(
+    run: Any, head: Head | None, pictures: dict[Path, Any], explains: bool
+) -> tuple[list[dict[str, Any]], Head, Any]:
+    """A document for each photo, the head, and, where that is asked for, the first one's largest face explained."""
     from fer_core.checkpoints import read_network
+    from fer_core.models.network import ask
     from fer_core.predict import predict_photo
 
-    network, heatmap = read_network(run.best_weights), None
+    network, heatmap = ask(read_network(run.best_weights), head), None
     documents: list[dict[str, Any]] = []
     for path, picture in pictures.items():
         faces = predict_photo(network, picture)
@@ -58,7 +72,7 @@ def _classify(run: Any, pictures: dict[Path, Any], explains: bool) -> tuple[list
         documents.append({"photo": str(path), "n_faces": n_faces, "faces": [face.to_dict() for face in faces]})
         if explains and len(documents) == 1:
             heatmap = _explain(network, faces[0])
-    return documents, heatmap
+    return documents, network.head, heatmap
 
 
 def _explain(network: Any, face: Any) -> Any:
@@ -81,7 +95,9 @@ def _write(picture: Any, target: Path) -> None:
         raise typer.Exit(1) from error
 
 
-def _print(documents: list[dict[str, Any]]) -> None:
+def _print(documents: list[dict[str, Any]], head: Head | None) -> None:
+    if head:
+        print(f"The answers are {ANSWERS[head]} (--head {head}).")
     for document in documents:
         n = document["n_faces"]
         print(f"{document['photo']}: {n} face{'' if n == 1 else 's'}{'' if n else '; the whole photo was taken'}")

@@ -7,6 +7,7 @@ import typer
 
 from fer_core.cli.output import AsJson, print_json, print_table
 from fer_core.errors import InputError
+from fer_core.heads import Head
 from fer_core.wording import count_of, percent
 
 app = typer.Typer(help="Runs: list, show, export, card, delete.", no_args_is_help=True)
@@ -64,6 +65,8 @@ def show(run_id: str, json: AsJson = False) -> None:
         print(absent)
     for split, scores in (document["report"] or {}).items():
         print_scores(split, scores)
+        if "people" in scores:
+            print_scores(f"{split}, people head", scores["people"])
 
 
 @app.command()
@@ -105,6 +108,26 @@ def card(run_id: str) -> None:
     print(build_card(get_run(run_id)), end="")
 
 
+@app.command("add-people-head")
+def add_people_head(
+    run_id: str,
+    json: AsJson = False,
+) -> None:
+    """Fit a head that says what most people would say to a finished run's network, on the votes of its data set."""
+    from fer_core import people_head
+    from fer_core.runs import get_run
+
+    run = get_run(run_id)
+    if run.is_bundled:
+        raise InputError("The network that comes along has a people head already. Name a run of your own.")
+    report = people_head.add_people_head(run)
+    if json:
+        print_json({"run_id": run.run_id, "report": report})
+        return
+    for split, scores in report.items():
+        print_scores(f"{split}, people head", scores["people"])
+
+
 @app.command()
 def learned(
     run_id: str,
@@ -129,7 +152,10 @@ def learned(
 
 def evaluate(
     run_id: str,
-    split: Annotated[str, typer.Option(help="train, val or test")] = "test",
+    split: Annotated[str, typer.Option(help="train, val, test or all")] = "test",
+    head: Annotated[
+        Head, typer.Option(help="labels: what a face is labelled; people: what most people would say")
+    ] = "labels",
     dataset: Annotated[str | None, typer.Option(help="another data set than the run's")] = None,
     save: Annotated[
         bool, typer.Option("--save", help="keep val and test scores for the pages, after the set was assembled again")
@@ -146,12 +172,16 @@ def evaluate(
         if dataset:
             raise InputError("--save keeps the scores on the run's own data set. Leave --dataset out.")
         rescore_run(run)
-    document = evaluate_run(run, split, dataset)
+    document = evaluate_run(run, split, dataset, head)
     absent = document[ABSENT]
     if json:
         print_json(document)
         return
-    print_scores(f"{document['dataset']} {split}", document)
+    print_scores(f"{document['dataset']} {split}, {head} head", document)
+    if document["dataset"] == run.config.dataset and document["dataset_fingerprint"] != run.fingerprint:
+        print(
+            f"{run.run_id} was trained on another version of {document['dataset']} (fingerprint {run.fingerprint[:16]})."
+        )
     if absent:
         print(explain_absent(absent))
 
@@ -175,8 +205,15 @@ def print_scores(title: str, scores: dict[str, Any]) -> None:
         f"  macro F1 {percent(scores['macro_f1'])} (mean of {count_of(n_f1, 'class')}), "
         f"balanced accuracy {percent(scores['balanced_accuracy'])} ({count_of(n_recall, 'class')})"
     )
-    before = f" ({percent(scores['ece_before'])} before temperature scaling)" if "ece_before" in scores else ""
-    print(f"  calibration error {percent(scores['ece'])}{before}, log loss {scores['nll']:.3f}")
+    before = f" ({percent(scores['ece_before'])} before calibration)" if "ece_before" in scores else ""
+    floor = f", {percent(scores['ece_floor'])} if it were perfectly calibrated" if "ece_floor" in scores else ""
+    print(f"  calibration error {percent(scores['ece'])}{before}{floor}, log loss {scores['nll']:.3f}")
+    votes = scores.get("against_votes")
+    if votes:
+        print(
+            f"  against what most people voted: accuracy {percent(votes['accuracy'])} (n = {votes['n']:,}), "
+            f"macro F1 {percent(votes['macro_f1'])}, calibration error {percent(votes['ece'])}"
+        )
     rows = [
         (c["expression"], c["n"], *(percent(class_score(c, name)) for name in CLASS_SCORES)) for c in scores["classes"]
     ]

@@ -12,6 +12,7 @@ from fer_core.corrections.suspects import PROBS, find_suspects
 from fer_core.data.dataset import MAJORITY, Dataset
 from fer_core.errors import InputError
 from fer_core.evaluations import find_evaluation
+from fer_core.heads import LOGITS
 from fer_core.kfold import Group
 from fer_core.labels import EXPRESSIONS
 from fer_core.metrics import softmax
@@ -42,7 +43,7 @@ def list_mistakes(dataset: Dataset, run: Run) -> pd.DataFrame:
     if not path.is_file():
         raise InputError(f"{run.run_id} has no predictions yet. Wait for it to finish, or choose another run.")
     predictions = fill_digests(pd.read_parquet(path), run.info)
-    probs = softmax(predictions[[f"logit_{expression}" for expression in EXPRESSIONS]].to_numpy(np.float64))
+    probs = softmax(predictions[LOGITS["labels"]].to_numpy(np.float64))
     rows = dataset.find_rows(predictions["face_id"], predictions["digest"])
     there = np.flatnonzero(rows >= 0)
     faces = _list_faces(dataset).iloc[rows[there]].reset_index(drop=True)

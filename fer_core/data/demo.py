@@ -62,5 +62,5 @@ def _build_reading(drawn: DemoFaces, seed: int) -> Reading:
         }
     )
     n_wrong, n_ambiguous = int(drawn.wrong_label.sum()), int(drawn.ambiguous.sum())
-    note = f"On purpose, {count_of(n_wrong, 'wrong label')} and {count_of(n_ambiguous, 'ambiguous drawing')}."
+    note = f"On purpose, {count_of(n_wrong, 'wrong label')} and {count_of(n_ambiguous, 'ambiguous drawing')}"
     return Reading("demo", "faces drawn by code", Path(f"seed {seed}"), table, drawn.faces, notes=[note])

@@ -95,7 +95,7 @@ def fit_shapes(candidate: Tensor, tensor: Tensor) -> bool:
         return True
     if not a or not b or a[1:] != b[1:]:
         return len(a) == len(b) == 4 and a[0] == b[0] and a[2:] == b[2:] and {a[1], b[1]} == {1, 3}
-    return (a[0], b[0]) == (N_EXPRESSIONS, 2 * N_EXPRESSIONS)
+    return {a[0], b[0]} == {N_EXPRESSIONS, 2 * N_EXPRESSIONS}
 
 
 def _unwrap(name: str) -> str:

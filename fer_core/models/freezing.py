@@ -4,6 +4,7 @@ import math
 
 from torch import Tensor, nn
 
+from fer_core.errors import InputError
 from fer_core.labels import N_EXPRESSIONS
 
 _HEADS = ("head", "fc", "classifier")  # the project's own, torchvision's ResNets' and all its others'
@@ -44,3 +45,16 @@ def _head_prefixes(model: nn.Module) -> tuple[str, ...]:
     """How the names of the head's parameters begin; timm's networks say it themselves, some have two layers there."""
     heads = getattr(model, "pretrained_cfg", {}).get("classifier", _HEADS)
     return tuple(f"{head}." for head in ([heads] if isinstance(heads, str) else heads))
+
+
+def last_layer(model: nn.Module) -> nn.Linear:
+    """The layer whose outputs are the logits.
+
+    Raises:
+        InputError: where it is no linear one.
+    """
+    name = list(dict(model.named_parameters()))[-1].rpartition(".")[0]
+    layer = model.get_submodule(name)
+    if not isinstance(layer, nn.Linear):
+        raise InputError("The last layer of this network is not a linear one. Train it with votes_weight instead.")
+    return layer

@@ -63,11 +63,13 @@ def adapt_tensor(candidate: Tensor, tensor: Tensor) -> Tensor:
 
     The first convolution also takes weights for another number of input channels: three are summed
     into one (a grey picture is three equal channels), one is spread over three. A last layer of one head becomes the
-    first of two.
+    first of two, and of two heads the first becomes the only one.
     """
     if candidate.shape == tensor.shape:
         return candidate
-    if candidate.shape[0] != tensor.shape[0]:
+    if candidate.shape[0] > tensor.shape[0]:
+        return candidate[: len(tensor)]
+    if candidate.shape[0] < tensor.shape[0]:
         return torch.cat([candidate, tensor[len(candidate) :]])
     return candidate.sum(1, keepdim=True) if tensor.shape[1] == 1 else candidate.repeat(1, 3, 1, 1) / 3
 

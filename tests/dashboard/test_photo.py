@@ -37,7 +37,7 @@ def test_what_is_no_photo_is_told_on_the_page():
 
 @pytest.mark.parametrize("peak", [0.0, 1.0])
 def test_a_heatmap_is_called_zero_where_it_is_and_nowhere_else(monkeypatch, peak):
-    def heat(run_id, face, expression):
+    def heat(run_id, head, face, expression):
         heatmap = np.zeros(face.shape, np.float32)
         heatmap[5, 5] = peak
         return heatmap
@@ -47,7 +47,7 @@ def test_a_heatmap_is_called_zero_where_it_is_and_nowhere_else(monkeypatch, peak
 
         from dashboard.widgets.face_detail import show_heatmap
 
-        show_heatmap("run", np.zeros((48, 48), np.uint8), "happy", "photo")
+        show_heatmap("run", "labels", np.zeros((48, 48), np.uint8), "happy", "photo")
 
     monkeypatch.setattr("dashboard.widgets.face_detail.explain_face", heat)
     app = AppTest.from_function(page).run()

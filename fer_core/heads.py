@@ -1,0 +1,28 @@
+"""The two questions about a face that a network may answer, each with a head of its own. No torch here."""
+
+from pathlib import Path
+from typing import Literal
+
+from safetensors import safe_open
+
+from fer_core.labels import EXPRESSIONS
+
+Head = Literal["labels", "people"]
+HEADS: tuple[Head, ...] = ("labels", "people")
+
+LOGITS: dict[Head, list[str]] = {
+    "labels": [f"logit_{expression}" for expression in EXPRESSIONS],
+    "people": [f"people_logit_{expression}" for expression in EXPRESSIONS],
+}
+"""The columns of predictions.parquet that hold each head's logits."""
+
+ANSWERS: dict[Head, str] = {
+    "labels": "how its training data would label the face",
+    "people": "what most people would say",
+}
+
+
+def read_heads(weights: Path) -> tuple[Head, ...]:
+    """Those that the network in a weights file of this project has."""
+    with safe_open(weights, framework="np") as file:
+        return HEADS if "people" in (file.metadata() or {}) else HEADS[:1]

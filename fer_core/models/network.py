@@ -1,0 +1,159 @@
+"""A trained network as it is used: its weights, its heads, and how a face becomes its input and its outputs an answer.
+
+A network may have two heads. `labels` answers the question of its data set: which label does this face have? `people`,
+where several people voted on the training faces, answers: what would most people say? Labels are noisy and follow the
+way in which a data set was collected; on photographs from elsewhere the second question is the one that is meant.
+"""
+
+import threading
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from torch import Tensor, nn
+
+from fer_core.errors import InputError
+from fer_core.heads import HEADS, Head
+from fer_core.labels import N_EXPRESSIONS
+from fer_core.metrics import mean_logits
+from fer_core.preprocess import Preprocessing
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What makes a head as sure as it is right: logits / temperature + biases (`fer_core.calibration` fits them).
+
+    Attributes:
+        temperature: above 1 makes it less sure.
+        biases: of the seven classes.
+    """
+
+    temperature: float = 1.0
+    biases: tuple[float, ...] = (0.0,) * N_EXPRESSIONS
+
+    def apply(self, logits: np.ndarray) -> np.ndarray:
+        """(N, 7) -> (N, 7), of the same type."""
+        return (logits / self.temperature + np.array(self.biases)).astype(logits.dtype)
+
+    def apply_tensor(self, logits: Tensor) -> Tensor:
+        """The same, of tensors."""
+        return logits / self.temperature + logits.new_tensor(self.biases)
+
+
+@dataclass(frozen=True)
+class People:
+    """How the answer of the `people` head is made.
+
+    Attributes:
+        share: of its own probabilities in the answer; the rest is the labels head's. Of an ensemble it means nothing:
+            each member has its own.
+        calibration: of the mixture.
+    """
+
+    share: float = 1.0
+    calibration: Calibration = field(default_factory=Calibration)
+
+
+@dataclass(frozen=True)
+class Network:
+    """One network.
+
+    Attributes:
+        model: (B, C, S, S) -> logits (B, 7), or (B, 14) where there is a `people` head, whose are the last seven.
+        name: its architecture.
+        calibration: of the labels head.
+        people: None where it has no such head.
+        head: the one that answers.
+        in_use: held by whoever computes with the model. Two threads that explain faces on one model at a time
+            mix up each other's gradients, and torch then ends the process.
+    """
+
+    model: nn.Module
+    name: str
+    preprocessing: Preprocessing
+    calibration: Calibration = field(default_factory=Calibration)
+    people: People | None = None
+    head: Head = "labels"
+    in_use: threading.Lock = field(default_factory=threading.Lock, compare=False, repr=False)
+
+    @property
+    def face_px(self) -> int:
+        """Side of the faces that it takes."""
+        return self.preprocessing.face_px
+
+    @property
+    def heads(self) -> tuple[Head, ...]:
+        """Those that it has."""
+        return HEADS if self.people else HEADS[:1]
+
+
+@dataclass(frozen=True)
+class Ensemble:
+    """Several networks, or ensembles of them, that answer as one: by the mean of their probabilities.
+
+    Attributes:
+        members: all for faces of one size; input size, channels, views and architecture may differ.
+        weights: how often each counts in the mean.
+        calibration: of the logarithm of the mean of their labels heads.
+        people: of their `people` heads; None unless all of them have one.
+        head: the one that answers, of each member too.
+    """
+
+    members: "tuple[Classifier, ...]"
+    weights: tuple[int, ...]
+    calibration: Calibration = field(default_factory=Calibration)
+    people: People | None = None
+    head: Head = "labels"
+
+    @property
+    def face_px(self) -> int:
+        """Side of the faces that it takes."""
+        return self.members[0].face_px
+
+    @property
+    def heads(self) -> tuple[Head, ...]:
+        """Those that it has."""
+        return HEADS if self.people and all("people" in member.heads for member in self.members) else HEADS[:1]
+
+
+Classifier = Network | Ensemble  # what predict_logits, explain_face and predict_photo take
+
+
+def ask(network: Classifier, head: Head | None) -> Classifier:
+    """The same network, answering by that head; None: `people` where it has one, which is for photographs.
+
+    Raises:
+        InputError: when it has no such head.
+    """
+    head = head or network.heads[-1]
+    if head not in network.heads:
+        raise InputError(
+            "This network has no people head: it has learned labels alone. Choose the labels head, or fit one with "
+            "fer runs add-people-head."
+        )
+    if isinstance(network, Ensemble):
+        return replace(network, members=tuple(ask(member, head) for member in network.members), head=head)
+    return replace(network, head=head)
+
+
+def without_calibration(network: Classifier) -> Classifier:
+    """The same network as it was before it was calibrated; members of an ensemble stay as they are."""
+    people = replace(network.people, calibration=Calibration()) if network.people else None
+    return replace(network, calibration=Calibration(), people=people)
+
+
+def calibration_of(network: Classifier) -> Calibration:
+    """That of the head that answers."""
+    return network.people.calibration if network.head == "people" and network.people else network.calibration
+
+
+def mix_heads(labels: np.ndarray, people: np.ndarray, share: float) -> np.ndarray:
+    """(N, 7) logits whose softmax is the mixture of two heads' probabilities.
+
+    Args:
+        labels: (N, 7) logits of the labels head.
+        people: (N, 7) logits of the people head.
+        share: of the second, 0 to 1.
+    """
+    if share in (0, 1):
+        return people if share else labels
+    return mean_logits([labels, people], [1 - share, share])

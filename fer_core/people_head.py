@@ -1,0 +1,120 @@
+"""A people head for a network trained without one: a layer fitted to the votes on the finished trunk."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from fer_core.checkpoints import read_network
+from fer_core.data.dataset import Dataset
+from fer_core.errors import InputError
+from fer_core.evaluate import write_report
+from fer_core.labels import N_EXPRESSIONS
+from fer_core.models.build import build_model
+from fer_core.models.freezing import last_layer
+from fer_core.models.network import Network, People
+from fer_core.models.weights import load_matching
+from fer_core.runs import Run
+from fer_core.views import input_views
+
+_BATCH = 256
+_WEIGHT_DECAY = 1e-5
+_N_STEPS = 200
+
+
+def add_people_head(run: Run) -> dict[str, Any]:
+    """Fits the head on the votes of the training faces, its share and its calibration on those of the validation faces.
+
+    The run's weights, predictions and report are written anew. The trunk and the labels head stay as they are; the
+    labels head is calibrated as a training of today would.
+
+    Returns:
+        The new report.
+
+    Args:
+        run: a finished one. A people head that it has already is fitted anew.
+
+    Raises:
+        InputError: for an ensemble, without votes, or when the data set was assembled again since.
+    """
+    network = read_network(run.best_weights)
+    if not isinstance(network, Network):
+        raise InputError(f"{run.run_id} is an ensemble. Add a people head to each member, and average them anew.")
+    dataset = run.open_dataset()
+    rows = _find_voted(dataset)
+    votes = torch.from_numpy(np.nan_to_num(dataset.votes[rows])) if dataset.votes is not None else torch.empty(0)
+    if not len(votes):
+        raise InputError(
+            f"Nobody voted on the training faces of {dataset.name}. Assemble it with votes (FER+'s fer2013new.csv "
+            "beside fer2013.csv), and train again."
+        )
+    return write_report(
+        run, _attach(network, fit_layer(compute_features(network, dataset.faces[rows]), votes)), dataset, "cpu"
+    )
+
+
+@torch.no_grad()  # not inference_mode: a layer is fitted on what comes out
+def compute_features(network: Network, faces: np.ndarray) -> Tensor:
+    """(n, V, D) float32: what the last layer is given for each of the V views of each face.
+
+    Args:
+        network: on the CPU.
+        faces: (n, H, W) uint8.
+    """
+    held: list[Tensor] = []
+    hook = last_layer(network.model).register_forward_pre_hook(lambda _, given: held.append(given[0].float()))
+    try:
+        with network.in_use:
+            for start in range(0, len(faces), _BATCH):
+                views = list(
+                    input_views(torch.from_numpy(np.array(faces[start : start + _BATCH])), network.preprocessing)
+                )
+                network.model(torch.cat(views))
+                held[-1] = held[-1].unflatten(0, (len(views), -1)).transpose(0, 1)
+    finally:
+        hook.remove()
+    return torch.cat(held)
+
+
+def fit_layer(features: Tensor, votes: Tensor) -> nn.Linear:
+    """A layer of seven outputs that makes the cross-entropy against the votes least, each view a sample of its own.
+
+    Args:
+        features: (n, V, D) float32.
+        votes: (n, 7) shares.
+    """
+    x, targets = features.flatten(0, 1), votes.repeat_interleave(features.shape[1], 0)
+    layer = nn.Linear(x.shape[1], N_EXPRESSIONS)
+    nn.init.zeros_(layer.weight)
+    nn.init.zeros_(layer.bias)
+    optimizer = torch.optim.LBFGS(layer.parameters(), max_iter=_N_STEPS, line_search_fn="strong_wolfe")
+
+    def step() -> Tensor:
+        optimizer.zero_grad()
+        loss = -(targets * layer(x).log_softmax(1)).sum(1).mean() + _WEIGHT_DECAY * layer.weight.square().sum()
+        loss.backward()
+        return loss
+
+    optimizer.step(step)
+    return layer
+
+
+def _find_voted(dataset: Dataset) -> np.ndarray:
+    """(n,) rows of the training faces that people voted on."""
+    rows = dataset.rows("train")
+    return rows if dataset.votes is None else rows[np.nan_to_num(dataset.votes[rows]).any(1)]
+
+
+def _attach(network: Network, layer: nn.Linear) -> Network:
+    """The network with that layer as its people head."""
+    channels, input_px = network.preprocessing.channels, network.preprocessing.input_px
+    model = build_model(network.name, channels, 0.0, 2, input_px)
+    load_matching(model, network.model.state_dict())
+    last = last_layer(model)
+    with torch.no_grad():
+        last.weight[N_EXPRESSIONS:] = layer.weight
+        last.bias[N_EXPRESSIONS:] = layer.bias
+    model = model.to(memory_format=torch.channels_last).eval()
+    return replace(network, model=model, people=People())
