@@ -179,9 +179,8 @@ def evaluate(
         return
     print_scores(f"{document['dataset']} {split}, {head} head", document)
     if document["dataset"] == run.config.dataset and document["dataset_fingerprint"] != run.fingerprint:
-        print(
-            f"{run.run_id} was trained on another version of {document['dataset']} (fingerprint {run.fingerprint[:16]})."
-        )
+        earlier = run.fingerprint[:16]
+        print(f"{run.run_id} was trained on another version of {document['dataset']} (fingerprint {earlier}).")
     if absent:
         print(explain_absent(absent))
 
