@@ -2,11 +2,12 @@
 
 import streamlit as st
 
-from fer_core.heads import ANSWERS, HEADS, Head
+from fer_core.heads import HEADS, Head
 
+_NAMES: dict[Head, str] = {"people": "Most people", "labels": "Its labels"}
 _HELP = (
-    "A network trained on FER2013 answers as FER2013 is labelled: it often calls a quiet face sad, angry or afraid. "
-    "Its people head learned from the votes of ten people on each face, which suits photographs."
+    "Most people: what most people would say of the face. Its labels: how the data set that the network learned would "
+    "label it. FER2013's labels often call a quiet face sad, angry or afraid."
 )
 
 
@@ -16,12 +17,19 @@ def pick_head(heads: tuple[Head, ...], first: Head, key: str) -> Head:
     Args:
         heads: those that there are.
         first: the default.
-        key: of the widget.
+        key: of the widget and in the link.
     """
     if len(heads) < len(HEADS):
         return heads[0]
-    chosen = st.segmented_control(
-        "Answer", HEADS[::-1], format_func=lambda head: ANSWERS[head].capitalize(), default=first, key=key,
-        bind="query-params", required=True, help=_HELP,
-    )  # fmt: skip
-    return chosen or first
+    linked = st.query_params.get(key)
+    if key not in st.session_state:
+        st.session_state[key] = linked if linked in heads else first
+    chosen = (
+        st.segmented_control(
+            "Answer as", list(_NAMES), format_func=_NAMES.__getitem__, key=key, required=True, help=_HELP
+        )
+        or first
+    )
+    if linked or chosen != first:
+        st.query_params[key] = chosen
+    return chosen
