@@ -72,7 +72,7 @@ def test_a_data_set_is_assembled_by_its_votes_and_says_what_that_changed(page, a
     assemble(Recipe("voted", (("pixelcsv", str(path)),)))  # as the page recognises drawn faces
     page.goto(f"{address}/data")
     page.get_by_text("Assemble a data set").click()
-    field = page.get_by_label("Path of a source")
+    field = page.get_by_role("textbox", name="Path of a source")
     field.fill(str(path))
     field.press("Enter")
     page.get_by_role("button", name="Add", exact=True).click()

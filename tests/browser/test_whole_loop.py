@@ -69,7 +69,7 @@ def test_from_an_empty_workspace_to_an_explained_photo(page, address, tmp_path):
 def test_sources_on_disk_are_assembled_from_the_page(page, address, tmp_path):
     page.goto(f"{address}/data")
     for path in (write_fer2013(tmp_path), write_ckplus(tmp_path)):
-        field = page.get_by_label("Path of a source")
+        field = page.get_by_role("textbox", name="Path of a source")
         field.fill(str(path))
         field.press("Enter")
         page.get_by_role("button", name="Add", exact=True).click()
@@ -81,7 +81,7 @@ def test_sources_on_disk_are_assembled_from_the_page(page, address, tmp_path):
 
 def test_what_cannot_be_read_is_said_on_the_page_in_a_sentence(page, address, tmp_path):
     page.goto(f"{address}/data")
-    field = page.get_by_label("Path of a source")
+    field = page.get_by_role("textbox", name="Path of a source")
     field.fill(str(tmp_path / "nowhere"))
     field.press("Enter")
     page.get_by_role("button", name="Add", exact=True).click()
