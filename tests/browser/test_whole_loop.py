@@ -23,7 +23,8 @@ PLACE_OF_CHART = """key => {
 
 
 def click_in_chart(page, key, x, y):
-    """Clicks in a Plotly chart's plotting area at shares of its width and height."""
+    """Clicks in a Plotly chart's plotting area at shares of its width and height, once the page is drawn."""
+    page.locator('[data-test-script-state="notRunning"]').wait_for()
     place = page.wait_for_function(PLACE_OF_CHART, arg=key.replace(".", "-")).json_value()
     left, top, width, height = place
     page.mouse.move(left + x * width, top + y * height)
