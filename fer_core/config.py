@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationIn
 
 from fer_core.errors import InputError
 from fer_core.models.names import MODEL_NAMES, is_model_name
+from fer_core.preprocess import Views
 from fer_core.workspace import absolute_path
 
 
@@ -88,8 +89,10 @@ class TrainConfig(BaseModel):
     mixup: float = _field("Augmentation", 0.0, "mix two faces, by a share from Beta(this, this); 0: never", ge=0)
     cutmix: float = _field("Augmentation", 0.0, "put a piece of one face into another, likewise; 0: never", ge=0)
 
-    test_views: Literal["one", "flip", "ten_crop"] = _field(
-        "Evaluation", "flip", "classify a face alone, averaged with its mirror image, or as ten crops of crop_px"
+    test_views: Views = _field(
+        "Evaluation",
+        "flip",
+        "classify a face alone, averaged with its mirror image, as ten crops of crop_px, or shifted and zoomed (wide)",
     )
 
     seed: int = _field("Machine", 0, "of the first weights, the order and the augmentation", ge=0, le=2**31 - 1)

@@ -22,7 +22,17 @@ from fer_core.learned import Learned, mark_learned, note_weights
 from fer_core.lineage import find_learned
 from fer_core.logits import BATCH, predict_heads
 from fer_core.metrics import score, score_with_copies, softmax
-from fer_core.models.network import Classifier, Ensemble, Network, ask, calibration_of, mix_heads, without_calibration
+from fer_core.models.network import (
+    Classifier,
+    Ensemble,
+    Network,
+    ask,
+    calibration_of,
+    look_at,
+    mix_heads,
+    without_calibration,
+)
+from fer_core.preprocess import Views
 from fer_core.runs import Run
 
 VOTED = "voted"
@@ -198,7 +208,9 @@ def _write_scores(folder: Path, predictions: pd.DataFrame, report: dict[str, Any
     write_json(folder / "report.json", report)
 
 
-def evaluate_run(run: Run, split: str, dataset_name: str | None = None, head: Head = "labels") -> dict[str, Any]:
+def evaluate_run(
+    run: Run, split: str, dataset_name: str | None = None, head: Head = "labels", views: Views | None = None
+) -> dict[str, Any]:
     """Scores a run's best weights on a split of its data set as it is now, or of another one.
 
     Args:
@@ -206,6 +218,7 @@ def evaluate_run(run: Run, split: str, dataset_name: str | None = None, head: He
         split: train, val, test, or all of them.
         dataset_name: None: the run's own.
         head: that answers.
+        views: of each face that are averaged; None: those of the run. Its calibration was fitted for these.
 
     Raises:
         InputError: when the split has no faces, or the run no weights yet.
@@ -217,6 +230,8 @@ def evaluate_run(run: Run, split: str, dataset_name: str | None = None, head: He
     if split != "all" and not len(dataset.rows(split)):
         raise InputError(f"{dataset.name} has no {split} faces. Choose another split.")
     network = ask(read_network(run.best_weights), head)
+    if views:
+        network = look_at(network, views)
     learned = find_learned(run)
     predictions = predict_split(network, dataset, split, learned)
     about = {"run_id": run.run_id, "dataset": dataset.name, "dataset_fingerprint": dataset.info["fingerprint"]}

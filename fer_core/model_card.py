@@ -99,7 +99,12 @@ The last {"averaged its members" if run.members else took};
 
 def _scores(run: Run) -> str:
     report = run.report or {}
-    views = {"one": "taken once", "flip": "averaged with its mirror image", "ten_crop": "the mean of ten crops"}
+    views = {
+        "one": "taken once",
+        "flip": "averaged with its mirror image",
+        "ten_crop": "the mean of ten crops",
+        "wide": "the mean of fourteen views, shifted, zoomed and mirrored",
+    }
     splits = [
         [_SPLITS[split], f"{scores['n']:,}", *(percent(scores.get(name)) for name in _NAMES)]
         for split, scores in report.items()

@@ -8,6 +8,9 @@ IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
 
 
+Views = Literal["one", "flip", "ten_crop", "wide"]
+
+
 @dataclass(frozen=True)
 class Preprocessing:
     """Size, channels, statistics and views of the input. The arithmetic is in `fer_core.augment`.
@@ -28,4 +31,4 @@ class Preprocessing:
     mean: tuple[float, ...]
     std: tuple[float, ...]
     crop_px: int = 0
-    views: Literal["one", "flip", "ten_crop"] = "flip"
+    views: Views = "flip"

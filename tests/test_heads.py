@@ -185,3 +185,16 @@ def test_a_photo_is_answered_by_the_people_head_unless_labels_are_asked_for(tmp_
         assert json.loads(out)["head"] == head
         answers.append(json.loads(out)["photos"][0]["faces"][0]["probabilities"])
     assert answers[0] != answers[1]
+
+
+def test_evaluate_averages_the_views_that_are_asked_for(tmp_path, capsys):
+    make_voted_dataset(tmp_path)
+    run = train(new_run(dataset="voted", epochs=1))
+    capsys.readouterr()
+    each = [
+        json.loads(call(capsys, "evaluate", run.run_id, "--views", views, "--json")[1]) for views in ("flip", "wide")
+    ]
+    assert each[0]["nll"] == pytest.approx(run.report["test"]["nll"], abs=1e-6)
+    assert each[0]["nll"] != each[1]["nll"]
+    code, _, err = call(capsys, "evaluate", run.run_id, "--views", "ten_crop")
+    assert (code, "it has no ten crops" in err) == (2, True)

@@ -65,6 +65,7 @@ def test_an_ensemble_is_one_file_too(tmp_path):
     [
         pytest.param(Preprocessing(48, 48, 1, (0.5,), (0.25,), 0, "one"), "compact_small", id="the face alone"),
         pytest.param(Preprocessing(48, 48, 1, (0.5,), (0.25,), 44, "ten_crop"), "compact_small", id="ten crops"),
+        pytest.param(Preprocessing(48, 48, 1, (0.5,), (0.25,), 0, "wide"), "compact_small", id="wide"),
         pytest.param(Preprocessing(48, 64, 3, (0.4, 0.5, 0.6), (0.2, 0.3, 0.4)), "compact_small", id="larger, colour"),
         pytest.param(Preprocessing(48, 48, 1, (0.5,), (0.25,)), "resnet18", id="torchvision's"),
         pytest.param(Preprocessing(48, 48, 1, (0.5,), (0.25,)), "timm:vit_tiny_patch16_224", id="a ViT of timm"),

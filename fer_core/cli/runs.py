@@ -8,6 +8,7 @@ import typer
 from fer_core.cli.output import AsJson, print_json, print_table
 from fer_core.errors import InputError
 from fer_core.heads import Head
+from fer_core.preprocess import Views
 from fer_core.wording import count_of, percent
 
 app = typer.Typer(help="Runs: list, show, export, card, delete.", no_args_is_help=True)
@@ -156,6 +157,10 @@ def evaluate(
     head: Annotated[
         Head, typer.Option(help="labels: what a face is labelled; people: what most people would say")
     ] = "labels",
+    views: Annotated[
+        Views | None,
+        typer.Option(help="of a face that are averaged, not the run's own: one, flip, wide, ten_crop"),
+    ] = None,
     dataset: Annotated[str | None, typer.Option(help="another data set than the run's")] = None,
     save: Annotated[
         bool, typer.Option("--save", help="keep val and test scores for the pages, after the set was assembled again")
@@ -172,7 +177,7 @@ def evaluate(
         if dataset:
             raise InputError("--save keeps the scores on the run's own data set. Leave --dataset out.")
         rescore_run(run)
-    document = evaluate_run(run, split, dataset, head)
+    document = evaluate_run(run, split, dataset, head, views)
     absent = document[ABSENT]
     if json:
         print_json(document)

@@ -15,7 +15,7 @@ from fer_core.errors import InputError
 from fer_core.heads import HEADS, Head
 from fer_core.labels import N_EXPRESSIONS
 from fer_core.metrics import mean_logits
-from fer_core.preprocess import Preprocessing
+from fer_core.preprocess import Preprocessing, Views
 
 
 @dataclass(frozen=True)
@@ -133,6 +133,19 @@ def ask(network: Classifier, head: Head | None) -> Classifier:
     if isinstance(network, Ensemble):
         return replace(network, members=tuple(ask(member, head) for member in network.members), head=head)
     return replace(network, head=head)
+
+
+def look_at(network: Classifier, views: Views) -> Classifier:
+    """The same network, averaging other views of a face; all members of an ensemble do.
+
+    Raises:
+        InputError: for ten crops of a network that was trained on whole faces.
+    """
+    if isinstance(network, Ensemble):
+        return replace(network, members=tuple(look_at(member, views) for member in network.members))
+    if views == "ten_crop" and not network.preprocessing.crop_px:
+        raise InputError("This network was trained on whole faces, so it has no ten crops. Choose one, flip or wide.")
+    return replace(network, preprocessing=replace(network.preprocessing, views=views))
 
 
 def without_calibration(network: Classifier) -> Classifier:
