@@ -25,6 +25,7 @@ from fer_core.data.readers.pixel_table import find_pixel_csv, read_pixel_csv
 from fer_core.data.readers.rafdb import find_rafdb, read_rafdb
 from fer_core.data.readers.yolo import find_yolo, read_yolo
 from fer_core.data.records import Reading
+from fer_core.data.splits import note_unsplit
 from fer_core.errors import InputError
 from fer_core.wording import count_of
 
@@ -131,6 +132,7 @@ def read_source(name: str, path: Path, classes: Classes = KNOWN_NAMES) -> Readin
         take_splits(reading)
     elif name == "folder":
         reading.notes += note_tables(place)
+    reading.notes += note_unsplit(reading.table["usage"])
     reading.notes += notes + ([] if reading.root == opened.resolve() else note_place(opened, place))
     return reading
 

@@ -35,6 +35,7 @@ from fer_core.data.readers.columns import (
     USAGES,
     Columns,
     choose_label,
+    fill_splits,
     find_columns,
     find_usage_word,
     has_label,
@@ -154,7 +155,8 @@ def _add_rows(
         labels = table[columns.label].tolist()
     legend = name_numbers(labels, columns.label, file, classes, "", notes)
     empty = [""] * len(table)
-    usages = table[columns.usage].tolist() if columns.usage else [usage] * len(table)
+    told = table[columns.usage].tolist() if columns.usage else empty
+    usages = fill_splits(told, table.index, columns.usage, file.name, usage)
     subjects = table[columns.subject].tolist() if columns.subject else empty
     boxes: list[str] | list[str | ValueError] = empty
     if columns.box:
