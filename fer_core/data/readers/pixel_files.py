@@ -120,7 +120,9 @@ def _unify(file: Path, part: PixelRows, columns: Columns, first: Columns) -> dic
     """The fields of one file under the first file's names, its split filled in."""
     usage = find_usage_word(file.name)
     new = {columns.label: first.label or columns.label, columns.subject: first.subject or columns.subject}
-    fields = {new.get(name, name): cells for name, cells in part.fields.items() if name != columns.usage}
+    new = {old: name for old, name in new.items() if old}
+    others = {columns.usage} | (set(new.values()) - set(new))  # a column that is not the label, under its name
+    fields = {new.get(name, name): cells for name, cells in part.fields.items() if name not in others}
     told = part.fields.get(columns.usage, [""] * len(part.row))
     fields[first.usage or "usage"] = fill_splits(told, part.row.tolist(), columns.usage, file.name, usage)
     return fields
