@@ -31,7 +31,8 @@ _BOXES = (  # four columns -> whether the last two are sizes
     (("x_min", "y_min", "x_max", "y_max"), False),
     (("x1", "y1", "x2", "y2"), False),
 )
-_BOX_CELLS = ("bbox", "box", "face_box", "face_bbox", "bounding_box", "boundingbox", "bbox_xywh", "bbox_xyxy")
+_BOX_CELLS = ("bbox", "box", "face_box", "face_bbox", "bounding_box", "boundingbox", "bbox_xywh", "bbox_xyxy",
+              "bbox_cxcywh", "bbox_yxyx", "bbox_trbl")  # fmt: skip
 USAGES = {
     "": "",
     "train": "train", "training": "train",
