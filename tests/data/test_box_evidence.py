@@ -86,3 +86,9 @@ def test_the_lists_of_a_source_are_looked_at_together(tmp_path):
     write(tmp_path, ["110,20,40,50"] * 5, name="train.csv")
     write(tmp_path, ["20,20,60,70", ""], name="test.csv")
     assert read_boxes(tmp_path)[:3] == ["20,20,80,90", "", "110,20,150,70"]
+
+
+def test_it_is_told_how_many_pictures_without_a_box_are_taken_whole(tmp_path):
+    write(tmp_path, ["110,20,40,50"] * 5, name="train.csv")
+    write(tmp_path, ["", ""], name="test.csv")
+    assert "2 pictures without a box are taken whole (2 test)" in read_source("auto", tmp_path).notes
