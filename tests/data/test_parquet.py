@@ -129,7 +129,7 @@ def test_a_meaning_of_one_number_leaves_the_files_own_names_for_the_others(tmp_p
     assert reading.table["expression"].tolist() == [name for name in NAMES if name != "happy"] * 2
 
 
-BOXES = [[4 * (i % 2), 8, 30, 40] for i in range(14)]  # they fit into 48 x 48 px as left, top, width and height alone
+BOXES = [[20 + 4 * (i % 2), 8, 18, 40] for i in range(14)]  # no left, top, right, bottom: right is left of left
 BOXES[3] = [10, 20, 12, 16]
 
 

@@ -104,3 +104,13 @@ def test_the_original_pictures_are_found_again_in_their_files(tmp_path):
     assert sorted(found) == list(range(21))
     place = dataset.table["origin"].tolist().index("test.csv row 3")
     np.testing.assert_array_equal(np.asarray(found[place].convert("L")), FACES[9])
+
+
+def test_another_column_of_the_first_files_name_for_the_labels_is_no_label(tmp_path):
+    """The test file has its labels in `label`, and numbers of its own in `emotion`, as the training has its labels."""
+    write(tmp_path, train=(range(7), ""))
+    lines = [f"{EXPRESSIONS[i % 7]},{(i + 3) % 7},{' '.join(map(str, FACES[i].ravel()))}" for i in range(7, 14)]
+    (tmp_path / "test.csv").write_text("\n".join(["label,emotion,pixels", *lines]) + "\n")
+    reading = read_source("auto", tmp_path)
+    assert reading.table["expression"].tolist() == [*EXPRESSIONS] * 2
+    assert reading.problems == []

@@ -24,7 +24,8 @@ from fer_core.data.readers.pictures_elsewhere import find_pictures
 from fer_core.data.readers.pixel_table import find_pixel_csv, read_pixel_csv
 from fer_core.data.readers.rafdb import find_rafdb, read_rafdb
 from fer_core.data.readers.yolo import find_yolo, read_yolo
-from fer_core.data.records import Reading
+from fer_core.data.records import BOX, Reading
+from fer_core.data.splits import note_unsplit
 from fer_core.errors import InputError
 from fer_core.wording import count_of
 
@@ -131,8 +132,20 @@ def read_source(name: str, path: Path, classes: Classes = KNOWN_NAMES) -> Readin
         take_splits(reading)
     elif name == "folder":
         reading.notes += note_tables(place)
+    reading.notes += _note_whole(reading)
+    reading.notes += note_unsplit(reading.table["usage"])
     reading.notes += notes + ([] if reading.root == opened.resolve() else note_place(opened, place))
     return reading
+
+
+def _note_whole(reading: Reading) -> list[str]:
+    """What is told of pictures without a box beside those that have one, by split."""
+    if BOX not in reading.table:
+        return []
+    usages = reading.table.loc[reading.table[BOX] == "", "usage"]
+    by_split = ", ".join(f"{n:,} {split}" for split, n in usages[usages != ""].value_counts().items())
+    whole = f"{count_of(len(usages), 'picture')} without a box {'is' if len(usages) == 1 else 'are'} taken whole"
+    return [whole + (f" ({by_split})" if by_split else "")] if len(usages) else []
 
 
 def _read(name: str, path: Path, place: Path, classes: Classes) -> Reading:

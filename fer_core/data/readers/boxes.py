@@ -5,15 +5,15 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from fer_core.data.classes import BOX_FORMS, Classes, UnclearBoxes
+from fer_core.data.readers.box_words import FORMS, arrange, find_form
 from fer_core.data.readers.columns import Columns
 from fer_core.errors import InputError
 
 Size = tuple[int, int]
-_SAID_BY_NAME = (
-    ("xywh", r"xywh|x_?y_?w(idth)?_?h(eight)?|left_?top_?width_?height"),
-    ("xyxy", r"xyxy|x_?1_?y_?1_?x_?2_?y_?2|xmin_?ymin_?xmax_?ymax|left_?top_?right_?bottom"),
-)
-_SLACK_PX = 1  # that a box may reach over the border and still fit
+_OVERRUN = 0.1  # of the picture's side, by which a box may reach over the border: detectors' boxes do
+_MIN_ROWS, _MIN_SHARE = 5, 0.05  # rows that do not fit, from which on a form is none
+_MIN_PX = 3  # of a face's side: what is smaller is a box in another unit
+_MAX_SHARE = 1.5  # of a detector's box at the border, in shares of the side
 
 
 def read_boxes(
@@ -39,14 +39,15 @@ def read_boxes(
         UnclearBoxes: when the four numbers may be two things, and nobody says which.
         InputError: for shares of the picture that may be a corner or a centre.
     """
-    has_size, how = columns.box_has_size, ""
+    has_size, how, form = columns.box_has_size, "", ""
     if len(columns.box) == 1:
-        cells = [split_cell(cell) for cell in table[columns.box[0]]]
+        cells: list[Sequence[str]] = [split_cell(cell) for cell in table[columns.box[0]]]
         form, how = _choose_form(columns.box[0], cells, file_name, classes, sizes)
-        has_size = form == "xywh"
+        has_size = form in ("xywh", "cxcywh")
+        cells = [arrange(row, form) for row in cells]
     else:
         cells = [list(row) for row in zip(*(table[name] for name in columns.box), strict=True)]
-    in_shares = has_shares(cells, columns.box, may_be_centre="x" in columns.box or (bool(how) and has_size))
+    in_shares = has_shares(cells, columns.box, "x" in columns.box or form == "xywh")
     word = "column" if len(columns.box) == 1 else "columns"
     in_what = ", in shares of the pictures' sides" if in_shares else ""
     notes.append(f"faces are cut out by the {word} {', '.join(columns.box)}{how}{in_what}")
@@ -60,7 +61,7 @@ def split_cell(cell: str) -> list[str]:
 
 
 def has_shares(boxes: Iterable[Sequence[str]], columns: Sequence[str], may_be_centre: bool) -> bool:
-    """True where the cells of all boxes are shares of the picture's sides, from 0 to 1.
+    """True where the cells of all boxes are shares of the picture's sides, from 0 to 1 but for some at the border.
 
     Args:
         boxes: four cells each.
@@ -68,13 +69,22 @@ def has_shares(boxes: Iterable[Sequence[str]], columns: Sequence[str], may_be_ce
         may_be_centre: the first two are not sure to be a corner.
 
     Raises:
-        InputError: for shares that may be a box's corner as well as its centre.
+        InputError: for shares that may be a box's corner as well as its centre, and for small numbers that are neither
+            shares nor px.
     """
-    cells = [cell for box in boxes for cell in box if cell.strip()]
+    cells = {cell for box in boxes for cell in box if cell.strip()}
     try:
-        is_shares = bool(cells) and all(0 <= float(cell) <= 1 for cell in set(cells))
+        values = [float(cell) for cell in cells]
     except ValueError:
         return False
+    fractions = sum(value % 1 != 0 for value in values)
+    is_shares = bool(values) and all(0 <= value <= 1 for value in values)
+    is_shares |= all(abs(value) <= _MAX_SHARE for value in values) and 0.8 * len(values) <= fractions > 0
+    if not is_shares and fractions and all(abs(value) <= 2 for value in values):
+        raise InputError(
+            f"The boxes in {', '.join(columns)} are neither px nor shares of the picture: they have fractions, and "
+            "none is above 2. Write them in px."
+        )
     if is_shares and may_be_centre:
         raise InputError(
             f"The boxes in {', '.join(columns)} are in shares of the picture, from 0 to 1, and x and y may "
@@ -102,8 +112,12 @@ def read_box(cells: Sequence[str], has_size: bool, in_shares: bool = False) -> s
         raise ValueError(f"the box {' '.join(cells)} is not four numbers") from error
     if has_size:
         right, bottom = left + right, top + bottom
+    if in_shares:
+        left, top, right, bottom = (min(max(value, 0.0), 1.0) for value in (left, top, right, bottom))
     if not (left < right and top < bottom):
         raise ValueError(f"the box from {left},{top} to {right},{bottom} is empty")
+    if not in_shares and min(right - left, bottom - top) < _MIN_PX:
+        raise ValueError(f"the box from {left},{top} to {right},{bottom} has less than {_MIN_PX} px a side")
     return ",".join(f"{value:.6f}" if in_shares else str(value) for value in (left, top, right, bottom))
 
 
@@ -119,21 +133,18 @@ def _choose_form(
     Raises:
         UnclearBoxes: when both fit, or neither.
     """
-    named = next((form for form, names in _SAID_BY_NAME if re.search(names, re.sub(r"[\s,;()-]+", "_", column))), "")
+    named = find_form(column)
     for form, why in ((classes.boxes, "as the person says"), (named, "as its name says")):
         if form:
-            return form, f" ({BOX_FORMS[form]}, {why})"
+            return form, f" ({FORMS[form]}, {why})"
     numbers = [_parse(row) for row in cells]
-    fitting, why = set(BOX_FORMS), "both fit inside all pictures"
-    if any(row and max(row) > 1 for row in numbers):
-        for row, size in zip(numbers, sizes(), strict=True):
-            forms = {form for form in BOX_FORMS if row and size and _fits(row, form, size)}
-            fitting &= forms or fitting  # a box that is none either way is a bad row
-        if len(fitting) == 1:
-            (form,) = fitting
-            return form, f" ({BOX_FORMS[form]}: only so do they fit inside the pictures)"
-        if not fitting:
-            why = "neither fits inside all pictures"
+    why = "both fit inside all pictures"
+    if named is None:
+        why = "the words in brackets are not understood"
+    elif any(row and max(row) > _MAX_SHARE for row in numbers):
+        fitting, why = _find_fitting(numbers, sizes())
+        if fitting:
+            return fitting, f" ({BOX_FORMS[fitting]}: only so do they fit inside the pictures)"
     elif any(numbers):
         why = "they are shares of the pictures' sides"
     raise UnclearBoxes(
@@ -142,11 +153,31 @@ def _choose_form(
     )
 
 
+def _find_fitting(numbers: Sequence[Sequence[float]], sizes: Iterable[Size | None]) -> tuple[str, str]:
+    """The form that alone fits, as several rows show, or "" and why; a row that fits in neither is a bad row."""
+    against = dict.fromkeys(BOX_FORMS, 0)
+    n = 0
+    for row, size in zip(numbers, sizes, strict=True):
+        forms = {form for form in BOX_FORMS if row and size and _fits(row, form, size)}
+        n += bool(forms)
+        for form in BOX_FORMS:
+            against[form] += bool(forms) and form not in forms
+    enough = min(n, max(_MIN_ROWS, math.ceil(_MIN_SHARE * n)))
+    fitting = [form for form in BOX_FORMS if against[form] < enough]
+    if len(fitting) == 1:
+        return fitting[0], ""
+    if all(against.values()):
+        return "", "neither fits inside all pictures"
+    few = max(against.values())
+    return "", f"both fit inside all pictures{f' but {few:,}' if few else ''}"
+
+
 def _fits(row: Sequence[float], form: str, size: Size) -> bool:
     left, top, right, bottom = row
     if form == "xywh":
         right, bottom = left + right, top + bottom
-    inside = min(left, top) >= -_SLACK_PX and right <= size[0] + _SLACK_PX and bottom <= size[1] + _SLACK_PX
+    x, y = (_OVERRUN * side for side in size)
+    inside = left >= -x and top >= -y and right <= size[0] + x and bottom <= size[1] + y
     return inside and left < right and top < bottom
 
 

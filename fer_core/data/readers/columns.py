@@ -31,7 +31,8 @@ _BOXES = (  # four columns -> whether the last two are sizes
     (("x_min", "y_min", "x_max", "y_max"), False),
     (("x1", "y1", "x2", "y2"), False),
 )
-_BOX_CELLS = ("bbox", "box", "face_box", "face_bbox", "bounding_box", "boundingbox", "bbox_xywh", "bbox_xyxy")
+_BOX_CELLS = ("bbox", "box", "face_box", "face_bbox", "bounding_box", "boundingbox", "bbox_xywh", "bbox_xyxy",
+              "bbox_cxcywh", "bbox_yxyx", "bbox_trbl")  # fmt: skip
 USAGES = {
     "": "",
     "train": "train", "training": "train",
@@ -93,6 +94,28 @@ def find_usage_word(file_name: str) -> str:
     """The split that a file's name says, such as train_labels.csv; "" where it says none or two."""
     found = {USAGES[word] for word in re.split(r"[^a-z]+", file_name.lower()) if USAGES.get(word)}
     return found.pop() if len(found) == 1 else ""
+
+
+def fill_splits(told: Sequence[str], numbers: Iterable[int], column: str, file_name: str, usage: str) -> list[str]:
+    """The split of each row as the list spells it: its cell's, and where that is empty the one that the file says.
+
+    Args:
+        told: the cells.
+        numbers: of the rows, for the message.
+        column: the cells' column, likewise.
+        file_name: likewise.
+        usage: the split that the file's name or folder says, beside files of other splits; "" where it says none.
+
+    Raises:
+        InputError: when a cell names another split than the file.
+    """
+    for number, text in zip(numbers, told, strict=True) if usage else ():
+        if USAGES.get(text.strip().lower(), usage) not in ("", usage):
+            raise InputError(
+                f"{file_name} row {number} has the split {text!r}, and the file's name says {usage}. Rename the file, "
+                f"or remove the column {column} from it."
+            )
+    return [text if text.strip() else usage for text in told]
 
 
 def is_box_cell(name: str) -> bool:

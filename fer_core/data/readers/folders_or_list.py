@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from fer_core.data.ignored import list_plain_files
-from fer_core.data.readers.class_folders import find_named_splits
+from fer_core.data.readers.class_folders import SPLIT_FOLDERS
 from fer_core.data.readers.image_folder import read_image_folder
 from fer_core.data.readers.path_csv import find_path_csv, read_path_csv
 from fer_core.data.records import BOX, Reading
@@ -43,12 +43,15 @@ def _agree(one: tuple[str, str], other: tuple[str, str]) -> bool:
 
 
 def take_splits(reading: Reading) -> None:
-    """Gives the rows of a list that says no split the one of the folder their picture lies in."""
-    found = find_named_splits(reading.root) if reading.root.is_dir() else []
-    splits = {folder.relative_to(reading.root).parts[0]: usage for folder, usage in found}
-    if splits and not reading.table["usage"].any():
-        first = reading.table["origin"].str.partition("/")[0]
-        reading.table["usage"] = first.map(splits).fillna("")
+    """Gives each row of a list that says no split the one that a folder of its picture's path is named as."""
+    empty = reading.table["usage"] == ""
+    reading.table.loc[empty, "usage"] = reading.table.loc[empty, "origin"].map(find_split)
+
+
+def find_split(picture: str) -> str:
+    """The split that the folders of a picture's path say; "" where they say none or two."""
+    found = {SPLIT_FOLDERS[part] for part in picture.lower().split("/")[:-1] if part in SPLIT_FOLDERS}
+    return found.pop() if len(found) == 1 else ""
 
 
 def note_tables(root: Path) -> list[str]:

@@ -30,6 +30,7 @@ from fer_core.data.readers.columns import (
     USAGES,
     Columns,
     choose_label,
+    fill_splits,
     find_columns,
     find_usage_word,
     has_label,
@@ -82,7 +83,11 @@ def read_parquet(path: Path, classes: Classes = KNOWN_NAMES) -> Reading:
         if unread and not columns.box:
             notes.append(f"the boxes in the column {unread[0]} are not cut out: each picture is taken whole")
         empty = [""] * len(labels)
-        subjects, usages = table.get(columns.subject, empty), table.get(columns.usage, [usage] * len(labels))
+        subjects, told = table.get(columns.subject, empty), table.get(columns.usage, empty)
+        if len({split for _, split in files}) == 1 and any(told):
+            usages = [text if text.strip() else usage for text in told]  # train-00000-of-00001 may hold all splits
+        else:
+            usages = fill_splits(told, range(1, len(labels) + 1), columns.usage, file.name, usage)
         for i, (label, subject, split, box) in enumerate(zip(labels, subjects, usages, places, strict=True), start=1):
             origin = name_row(file.relative_to(root).as_posix(), i)
             if isinstance(box, ValueError):

@@ -16,9 +16,12 @@ Licence: as its owner says.
 Known faults: none are known here.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from functools import partial
+from itertools import chain, islice
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -35,6 +38,7 @@ from fer_core.data.readers.columns import (
     USAGES,
     Columns,
     choose_label,
+    fill_splits,
     find_columns,
     find_usage_word,
     has_label,
@@ -79,6 +83,7 @@ def read_path_csv(path: Path, classes: Classes = KNOWN_NAMES, pictures: Path | N
     rows = Rows(classes)
     notes: list[str] = []
     unused: dict[str, None] = {}
+    parts: list[_Part] = []
     for file, usage in lists:
         prefix = "" if len(lists) == 1 else f"{file.name} "
         problems: list[Problem] = []
@@ -87,17 +92,10 @@ def read_path_csv(path: Path, classes: Classes = KNOWN_NAMES, pictures: Path | N
         columns = _find_columns(table, file)
         _check_twin(file, table, columns)
         unused.update(dict.fromkeys(columns.unused))
-        _add_rows(
-            rows,
-            table,
-            columns,
-            file,
-            usage,
-            classes,
-            notes,
-            _Places(finder, root, file, usage, bool(pictures)),
-            prefix,
-        )
+        places = _Places(finder, root, file, usage, bool(pictures))
+        parts.append(_Part(table, columns, file, usage, places, prefix))
+    for part, boxes in zip(parts, _read_boxes(parts, classes, notes), strict=True):
+        _add_rows(rows, part, boxes, classes, notes)
     reading = rows.build_reading("csv", _name_layout(lists[0][0]), root.resolve())
     reading.notes += dict.fromkeys(notes)
     reading.unused += unused
@@ -144,23 +142,48 @@ class _Places:
             return ""
 
 
+class _Part(NamedTuple):
+    """One list of a source."""
+
+    table: pd.DataFrame
+    columns: Columns
+    file: Path
+    usage: str
+    places: _Places
+    prefix: str
+
+
+def _read_boxes(parts: Sequence[_Part], classes: Classes, notes: list[str]) -> list[list[str | ValueError]]:
+    """The box of each row of each list; what four numbers are is looked at over all lists with boxes in one column."""
+    found: list[list[str | ValueError]] = [[""] * len(part.table) for part in parts]
+    for box in dict.fromkeys(part.columns.box for part in parts if part.columns.box):
+        alike = [i for i, part in enumerate(parts) if part.columns.box == box]
+        cells = {name: [cell for i in alike for cell in parts[i].table[name]] for name in box}
+        sizes = partial(_read_sizes, [parts[i] for i in alike])
+        first = parts[alike[0]]
+        rest = iter(read_boxes(cells, first.columns, first.file.name, classes, sizes, notes))
+        for i in alike:
+            found[i] = list(islice(rest, len(parts[i].table)))
+    return found
+
+
+def _read_sizes(parts: Sequence[_Part]) -> Iterator[tuple[int, int] | None]:
+    return chain.from_iterable(part.places.read_sizes(part.table[part.columns.path].tolist()) for part in parts)
+
+
 def _add_rows(
-    rows: Rows, table: pd.DataFrame, columns: Columns, file: Path, usage: str, classes: Classes, notes: list[str],
-    places: _Places, prefix: str,
+    rows: Rows, part: _Part, boxes: Sequence[str | ValueError], classes: Classes, notes: list[str]
 ) -> None:  # fmt: skip
+    table, columns, file, usage, places, prefix = part
     if columns.one_hot:
         labels = read_one_hot({name: table[name].tolist() for name in columns.one_hot}, file.name)
     else:
         labels = table[columns.label].tolist()
     legend = name_numbers(labels, columns.label, file, classes, "", notes)
     empty = [""] * len(table)
-    usages = table[columns.usage].tolist() if columns.usage else [usage] * len(table)
+    told = table[columns.usage].tolist() if columns.usage else empty
+    usages = fill_splits(told, table.index, columns.usage, file.name, usage)
     subjects = table[columns.subject].tolist() if columns.subject else empty
-    boxes: list[str] | list[str | ValueError] = empty
-    if columns.box:
-        cells = {name: table[name].tolist() for name in columns.box}
-        pictures = table[columns.path].tolist()
-        boxes = read_boxes(cells, columns, file.name, classes, lambda: places.read_sizes(pictures), notes)
     rows.find = places.find
     for number, name, label, subject, split, box in zip(
         table.index, table[columns.path], labels, subjects, usages, boxes, strict=True

@@ -8,7 +8,7 @@ import numpy as np
 
 from fer_core.data.csv_files import strip_packed
 from fer_core.data.ignored import list_plain_files
-from fer_core.data.readers.columns import USAGES, Columns, choose_label, find_columns, find_usage_word, has_label
+from fer_core.data.readers.columns import Columns, choose_label, fill_splits, find_columns, find_usage_word, has_label
 from fer_core.data.readers.legend import LEGEND_NAMES, read_column_legend
 from fer_core.data.readers.pixel_csv import PixelRows, read_header, read_pixel_rows
 from fer_core.data.readers.pixel_lines import read_lines
@@ -120,15 +120,11 @@ def _unify(file: Path, part: PixelRows, columns: Columns, first: Columns) -> dic
     """The fields of one file under the first file's names, its split filled in."""
     usage = find_usage_word(file.name)
     new = {columns.label: first.label or columns.label, columns.subject: first.subject or columns.subject}
-    fields = {new.get(name, name): cells for name, cells in part.fields.items() if name != columns.usage}
+    new = {old: name for old, name in new.items() if old}
+    others = {columns.usage} | (set(new.values()) - set(new))  # a column that is not the label, under its name
+    fields = {new.get(name, name): cells for name, cells in part.fields.items() if name not in others}
     told = part.fields.get(columns.usage, [""] * len(part.row))
-    for number, text in zip(part.row, told, strict=True):
-        if USAGES.get(text.strip().lower(), usage) not in ("", usage):
-            raise InputError(
-                f"{file.name} row {number} has the split {text!r}, and the file's name says {usage}. Rename the file, "
-                f"or remove the column {columns.usage} from it."
-            )
-    fields[first.usage or "usage"] = [text if text.strip() else usage for text in told]
+    fields[first.usage or "usage"] = fill_splits(told, part.row.tolist(), columns.usage, file.name, usage)
     return fields
 
 
