@@ -75,13 +75,13 @@ def test_a_source_whose_classes_are_all_known_asks_nothing(tmp_path, started):
     assert not find_boxes(app, ".means.")
 
 
-def test_boxes_that_may_be_two_things_are_asked_for_after_numbers(numbers, started):
+def test_boxes_that_may_be_two_things_are_asked_for_beside_numbers(numbers, started):
     numbers.write_text('path,label,bbox\n0.png,1,"1,2,10,20"\n1.png,2,"1,2,10,20"\n2.png,3,"1,2,10,20"\n')
     app = open_page("data")
     add_source(app, numbers)
-    app.selectbox(key=f"data.unclear.{numbers}.order").set_value("rafdb").run()
     assert "which may be left, top, width, height or left, top, right, bottom" in app.warning[0].value
     app.selectbox(key=f"data.unclear.{numbers}.boxes").set_value("xyxy").run()
+    app.selectbox(key=f"data.unclear.{numbers}.order").set_value("rafdb").run()
     app.button(key="data.assemble").click().run()
     assert started[0].meanings == (("csv:numbers", "rafdb"), ("csv:boxes", "xyxy"))
 

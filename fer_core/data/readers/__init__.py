@@ -167,7 +167,8 @@ def _read(name: str, path: Path, place: Path, classes: Classes) -> Reading:
         other, layout = recognise(path)
     except InputError:
         other = name
-    if other != name and not _FINDERS[name](place):
+    is_of_one_form = refused is not None and {name, other} == {"fer2013", "pixelcsv"}  # what it says is of this file
+    if other != name and not is_of_one_form and not _FINDERS[name](place):
         raise InputError(
             f"{path} is no source that {name} reads, but {layout}. Give it as {other}={path}."
         ) from refused
