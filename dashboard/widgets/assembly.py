@@ -80,8 +80,7 @@ def _read_waiting() -> None:
             path, classes, reader = waiting[0]
             try:
                 found = inspect_source(path, reader, decode=False, classes=classes)
-                if all(other.path != found.path for other in added):
-                    added.append(found)
+                place_source(added, found)
             except Unclear as error:
                 unclear = path, str(error), type(error), classes, reader
             finally:
@@ -90,6 +89,15 @@ def _read_waiting() -> None:
             st.session_state[_UNCLEAR] = unclear
         st.session_state[_TAKEN] = not unclear
         st.rerun()
+
+
+def place_source(added: list[Inspection], found: Inspection) -> None:
+    """Puts a source among those added; one of the same path that another reader read gives its place to it."""
+    same = next((i for i, other in enumerate(added) if other.path == found.path), None)
+    if same is None:
+        added.append(found)
+    elif added[same].source != found.source:
+        added[same] = found
 
 
 def _ask_unclear() -> None:

@@ -149,3 +149,16 @@ def test_an_upload_is_unpacked_and_added(tmp_path):
     app.button(key="data.add_upload").click().run()
     assert not app.exception
     assert any("9 faces in" in text.value and "workspace/uploads/faces-" in text.value for text in app.markdown)
+
+
+def test_a_path_given_again_with_another_reader_takes_the_place_of_the_first():
+    from types import SimpleNamespace
+
+    from dashboard.widgets.assembly import place_source
+
+    one, again, other = (SimpleNamespace(path="a", source=source) for source in ("folder", "folder", "csv"))
+    added = [one]
+    place_source(added, again)
+    assert added == [one] and added[0] is one
+    place_source(added, other)
+    assert added == [other]

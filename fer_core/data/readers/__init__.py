@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from fer_core.data.archive_folder import open_archive
@@ -13,7 +14,7 @@ from fer_core.data.readers.class_folders import find_unnamed_classes
 from fer_core.data.readers.expw import find_expw, read_expw
 from fer_core.data.readers.fer2013 import find_fer2013, read_fer2013
 from fer_core.data.readers.ferplus import find_ferplus, read_ferplus
-from fer_core.data.readers.folders_or_list import note_tables, prefers_list, take_splits
+from fer_core.data.readers.folders_or_list import check_folders, note_tables, prefers_list, take_splits
 from fer_core.data.readers.image_folder import find_image_folder, read_image_folder
 from fer_core.data.readers.jaffe import find_jaffe, read_jaffe
 from fer_core.data.readers.kdef import find_kdef, read_kdef
@@ -74,8 +75,12 @@ def recognise(path: Path) -> tuple[str, str]:
     return find_source(path)[:2]
 
 
-def find_source(path: Path) -> tuple[str, str, Path]:
+def find_source(path: Path, classes: Classes = KNOWN_NAMES) -> tuple[str, str, Path]:
     """As `recognise`, and the path of the source itself.
+
+    Args:
+        path: what was given.
+        classes: what a person says, which a list and the class folders beside it are compared by.
 
     Raises:
         InputError: as `recognise`.
@@ -83,7 +88,7 @@ def find_source(path: Path) -> tuple[str, str, Path]:
     check_path(path)
     opened, _ = open_archive(path)
     with name_archive(path, opened):
-        found = locate(opened, _recognise_here) or locate(opened, _recognise_unnamed)
+        found = locate(opened, partial(_recognise_here, classes=classes)) or locate(opened, _recognise_unnamed)
     if found:
         (name, layout), place = found
         return name, layout, place
@@ -119,9 +124,11 @@ def read_source(name: str, path: Path, classes: Classes = KNOWN_NAMES) -> Readin
         raise InputError(f"Unknown source {name!r}: choose auto or one of {', '.join(READERS)}.")
     check_path(path)
     opened, notes = open_archive(path)
+    is_guessed = False
     with name_archive(path, opened):
         if name == "auto":
-            name, _, place = find_source(path)
+            name, _, place = find_source(path, classes)
+            is_guessed = True
         else:
             found = locate(opened, _FINDERS[name]) or (locate(opened, _NAMED[name]) if name in _NAMED else None)
             place = found[1] if found else opened  # a person may know what its layout does not tell
@@ -130,6 +137,8 @@ def read_source(name: str, path: Path, classes: Classes = KNOWN_NAMES) -> Readin
             reading = find_pictures(reading, opened, place, classes)
     if name == "csv":
         take_splits(reading)
+        if is_guessed:
+            check_folders(reading, path)
     elif name == "folder":
         reading.notes += note_tables(place)
     reading.notes += _note_whole(reading)
@@ -177,10 +186,10 @@ def _read(name: str, path: Path, place: Path, classes: Classes) -> Reading:
     return reading
 
 
-def _recognise_here(path: Path) -> tuple[str, str] | None:
+def _recognise_here(path: Path, classes: Classes = KNOWN_NAMES) -> tuple[str, str] | None:
     for name, find in _FINDERS.items():
         layout = find(path)
-        if layout and not (name == "folder" and prefers_list(path)):
+        if layout and not (name == "folder" and prefers_list(path, classes)):
             return name, layout
     return None
 

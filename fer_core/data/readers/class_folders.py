@@ -5,7 +5,8 @@ from pathlib import Path
 
 from fer_core.data.classes import KNOWN_NAMES, ORDERS, Classes, UnclearNumbers
 from fer_core.data.ignored import list_folders, sample_names
-from fer_core.data.readers.legend import find_legend_file, is_number, name_label, name_numbers
+from fer_core.data.readers.legend import find_legend_file, is_number, name_label, name_numbers, read_legend_file
+from fer_core.errors import InputError
 from fer_core.image_files import known_suffixes
 
 SPLIT_FOLDERS = {
@@ -85,17 +86,29 @@ def name_folders(parents: list[Path], root: Path, classes: Classes) -> tuple[dic
     if not numbers or any(classes.is_known(name) for name in names.values()):
         return names, []
     notes: list[str] = []
-    if not classes.numbers and not find_legend_file(root):
+    place = _find_legend_place(root, parents)
+    if not classes.numbers and not place:
         raise UnclearNumbers(
             f"{root.name} has class folders by number ({', '.join(numbers[:12])}), and nothing says which expression "
             f"each is. Say it with --meaning numbers=ORDER (one of {', '.join(ORDERS)}) or --meaning "
             f"{numbers[0]}=EXPRESSION for each, or write legend.csv into the folder with a line each, such as 0,angry."
         )
-    legend = name_numbers(numbers, "", root / root.name, classes, notes=notes)
+    place = place or root
+    legend = name_numbers(numbers, "", place / place.name, classes, notes=notes)
     how = "" if notes else f"as the person says ({classes.order or 'each by itself'})"
     return {**names, **{number: name_label(number, legend) for number in numbers}}, [
         f"class folders by number: {note}" for note in notes or [how]
     ]
+
+
+def _find_legend_place(root: Path, parents: list[Path]) -> Path | None:
+    """The folder with the legend: the root, or the first of those that hold class folders, whose legends agree."""
+    places = [folder for folder in dict.fromkeys((root, *parents)) if find_legend_file(folder)]
+    legends = [read_legend_file(file) for folder in places if (file := find_legend_file(folder))]
+    if any(legend.names != legends[0].names for legend in legends):
+        names = ", ".join(str(folder) for folder in places)
+        raise InputError(f"The legends in {names} say different things. Keep the right one.")
+    return places[0] if places else None
 
 
 def _split_folders(path: Path) -> list[tuple[Path, str]]:

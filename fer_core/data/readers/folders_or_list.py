@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
+from fer_core.data.classes import KNOWN_NAMES, Classes, Unclear
 from fer_core.data.ignored import list_plain_files
-from fer_core.data.readers.class_folders import SPLIT_FOLDERS
+from fer_core.data.readers.class_folders import SPLIT_FOLDERS, simplify_class
 from fer_core.data.readers.image_folder import read_image_folder
 from fer_core.data.readers.path_csv import find_path_csv, read_path_csv
 from fer_core.data.records import BOX, Reading
@@ -13,17 +14,23 @@ from fer_core.wording import count_of
 _TABLES = (".csv", ".tsv", ".jsonl", ".parquet")
 
 
-def prefers_list(path: Path) -> bool:
+def prefers_list(path: Path, classes: Classes = KNOWN_NAMES) -> bool:
     """Whether the list beside the class folders in `path` is to be read: it says persons, splits, boxes or more faces.
+
+    Args:
+        path: the folder.
+        classes: what a person says of the class names, numbers and boxes.
 
     Raises:
         InputError: when the list gives some picture another class than its folder does, or none, or another split.
     """
     if not find_path_csv(path):
         return False
-    folders = read_image_folder(path)
+    folders = read_image_folder(path, classes)
     try:
-        listed = read_path_csv(path)
+        listed = read_path_csv(path, classes)
+    except Unclear as error:
+        raise type(error)(f"{error} Or leave the list aside, and give the folder as folder=PATH.") from error
     except InputError as error:
         raise _refuse(path, f"the list cannot be used beside them ({error})") from error
     said, placed = _find_labels(listed), _find_labels(folders)
@@ -48,6 +55,21 @@ def take_splits(reading: Reading) -> None:
     reading.table.loc[empty, "usage"] = reading.table.loc[empty, "origin"].map(find_split)
 
 
+def check_folders(reading: Reading, path: Path) -> None:
+    """Returns when no picture of a list lies in a folder that is named as another class than the list gives it.
+
+    Raises:
+        InputError: when one does: the person says which of the two is right.
+    """
+    pictures = reading.table["origin"].str.split("/")
+    placed = pictures.map(lambda parts: KNOWN_NAMES.parse(simplify_class(parts[-2])) if len(parts) > 1 else None)
+    wrong = reading.table[placed.notna() & (placed != reading.table["expression"])]
+    if len(wrong):
+        said = f"the list says {wrong['expression'].iloc[0]} of {wrong['origin'].iloc[0]}"
+        n = f"{len(wrong):,} of {count_of(len(reading.table), 'picture')}"
+        raise _refuse(path, f"they differ on {n}: {said}{', for one' if len(wrong) > 1 else ''}")
+
+
 def find_split(picture: str) -> str:
     """The split that the folders of a picture's path say; "" where they say none or two."""
     found = {SPLIT_FOLDERS[part] for part in picture.lower().split("/")[:-1] if part in SPLIT_FOLDERS}
@@ -56,7 +78,11 @@ def find_split(picture: str) -> str:
 
 def note_tables(root: Path) -> list[str]:
     """What is told of tables that lie beside class folders and are not read."""
-    names = [file.name for file in list_plain_files(root) if file.suffix.lower() in _TABLES]
+    names = [
+        file.name
+        for file in list_plain_files(root)
+        if file.suffix.lower() in _TABLES or (file.suffix.lower() == ".txt" and find_path_csv(file))
+    ]
     names = [name for name in names if not name.startswith(("legend.", "classes."))]
     return [f"beside the class folders, not read: {', '.join(sorted(names))}"] if names else []
 

@@ -18,7 +18,7 @@ Known faults: none are known here.
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from functools import partial
+from functools import cache, partial
 from itertools import chain, islice
 from pathlib import Path
 from typing import NamedTuple
@@ -28,7 +28,7 @@ import pandas as pd
 from fer_core.data.classes import KNOWN_NAMES, Classes
 from fer_core.data.csv_files import read_columns, read_csv, strip_packed
 from fer_core.data.ignored import list_folders, list_plain_files
-from fer_core.data.listing import OUTSIDE, Finder
+from fer_core.data.listing import OUTSIDE, Finder, list_files
 from fer_core.data.picture_sizes import read_sizes
 from fer_core.data.readers.boxes import read_boxes
 from fer_core.data.readers.class_folders import IMAGE_FOLDERS
@@ -51,6 +51,7 @@ from fer_core.data.readers.rows import Rows
 from fer_core.data.records import Problem, Reading
 from fer_core.errors import InputError
 from fer_core.image_files import known_suffixes
+from fer_core.wording import count_of
 
 _LAYOUT = "CSV of image path and label"
 _JSON_LAYOUT = "lines of JSON with image path and label"
@@ -98,8 +99,21 @@ def read_path_csv(path: Path, classes: Classes = KNOWN_NAMES, pictures: Path | N
         _add_rows(rows, part, boxes, classes, notes)
     reading = rows.build_reading("csv", _name_layout(lists[0][0]), root.resolve())
     reading.notes += dict.fromkeys(notes)
+    if path.is_dir():
+        reading.notes += _note_unlisted(path, root, set().union(*(part.places.found for part in parts)))
     reading.unused += unused
     return reading
+
+
+def _note_unlisted(path: Path, root: Path, named: set[str]) -> list[str]:
+    """What is told of pictures in the folder `path` that no list names; those named lie in `root`."""
+    suffixes = known_suffixes()
+    inner = f"{root.relative_to(path).as_posix()}/" if root != path and root.is_relative_to(path) else ""
+    named = {inner + name for name in named}
+    others = [name for name in list_files(path)[0] if Path(name).suffix.lower() in suffixes and name not in named]
+    if not others:
+        return []
+    return [f"{count_of(len(others), 'picture')} that the list does not name, such as {others[0]}: left out"]
 
 
 class _Places:
@@ -110,16 +124,21 @@ class _Places:
         folders = (own, *own.parents) if is_above else (own,)
         self._prefixes = ["" if folder == Path() else f"{folder.as_posix()}/" for folder in folders]
         self._finder, self._root = finder, root
-        words = [word for word, split in USAGES.items() if usage and split == usage]
-        self._others = [*IMAGE_FOLDERS, *words, *(f"{images}/{word}" for images in IMAGE_FOLDERS for word in words)]
+        self._usage = usage
+        self.found: set[str] = set()
 
-    def find(self, name: str) -> str:
-        """The image's path; raises ValueError with a phrase."""
+    def find(self, name: str, split: str = "") -> str:
+        """The image's path, also below a folder of the split; raises ValueError with a phrase."""
+        origin = self._find(name, self._usage or split)
+        self.found.add(origin)
+        return origin
+
+    def _find(self, name: str, split: str) -> str:
         try:
             return self._finder.find(name if name.startswith("/") else self._prefixes[0] + name)
         except ValueError as error:
             above = [f"{prefix}{name}" for prefix in self._prefixes[1:]]
-            inner = [f"{prefix}{folder}/{name}" for prefix in self._prefixes for folder in self._others]
+            inner = [f"{prefix}{folder}/{name}" for prefix in self._prefixes for folder in _name_folders(split)]
             found = {origin for other in (*above, *inner) if (origin := self._try(other))}
             if (OUTSIDE in str(error) and len(self._prefixes) == 1) or len(found) != 1:
                 raise
@@ -140,6 +159,13 @@ class _Places:
             return self._finder.find(name)
         except ValueError:
             return ""
+
+
+@cache
+def _name_folders(split: str) -> list[str]:
+    """Folders that a list may leave out of its names."""
+    words = [word for word, of in USAGES.items() if split and of == split]
+    return [*IMAGE_FOLDERS, *words, *(f"{images}/{word}" for images in IMAGE_FOLDERS for word in words)]
 
 
 class _Part(NamedTuple):
@@ -184,7 +210,6 @@ def _add_rows(
     told = table[columns.usage].tolist() if columns.usage else empty
     usages = fill_splits(told, table.index, columns.usage, file.name, usage)
     subjects = table[columns.subject].tolist() if columns.subject else empty
-    rows.find = places.find
     for number, name, label, subject, split, box in zip(
         table.index, table[columns.path], labels, subjects, usages, boxes, strict=True
     ):
@@ -195,7 +220,9 @@ def _add_rows(
         if split.strip().lower() not in USAGES:
             rows.problems.append(Problem(where, f"{columns.usage} must be train, val or test, got {split!r}"))
             continue
-        rows.add(where, name_label(label, legend), name, subject.strip(), USAGES[split.strip().lower()], box, box)
+        own = USAGES[split.strip().lower()]
+        rows.find = partial(places.find, split=own)
+        rows.add(where, name_label(label, legend), name, subject.strip(), own, box, box)
 
 
 def _read_table(file: Path, problems: list[Problem]) -> pd.DataFrame:
