@@ -29,6 +29,7 @@ class Labeller {
     this.view.root.remove();
     if (active !== this) return;
     active = null;
+    outbox.waiting = null;
     showLeftOver(outbox.acts.length > 0);
   }
 

@@ -3,11 +3,18 @@
 const STORE = "fer-studio.acts";
 const PATIENCE_MS = 4000; // after which the page says that the server does not answer
 const RESEND_MS = [4000, 8000, 16000, 30000]; // how long to wait for an answer, the first time and then
-const RELOADED = "fer-studio.reloaded"; // when the page was last loaded again because no answer came
-const MAX_TRIES = 3; // without an answer from a server that is there
+const UNHEARD_MS = 30_000; // after which a page that a living server does not answer is loaded again
+const RELOADED = "fer-studio.reloaded"; // when that was done last
 const RELOAD_EVERY_MS = 120_000;
 
-const outbox = { acts: restoreActs(), waiting: null, revision: 0, tries: 0 };
+// One for the tab: should the module be loaded twice, an old list of acts would be sent, and warned of, for ever.
+const outbox = (window.ferStudioOutbox ??= makeOutbox());
+
+function makeOutbox() {
+  setInterval(reloadIfUnheard, 2000);
+  window.addEventListener("beforeunload", warnOfActs);
+  return { acts: restoreActs(), waiting: null, revision: 0, tries: 0, heard: Date.now(), path: "" };
+}
 
 function restoreActs() {
   try {
@@ -26,6 +33,7 @@ function storeActs() {
 }
 
 function putAct(act) {
+  if (!outbox.acts.length && !outbox.waiting) outbox.heard = Date.now();
   outbox.acts.push({ ...act, id: makeId(), when: new Date().toISOString() });
   storeActs();
   return outbox.acts.at(-1);
@@ -38,7 +46,8 @@ function sendActs(send, hasMore) {
   if (!outbox.acts.length && !hasMore && !isLate) return false;
   if (outbox.waiting && !isLate) return false;
   outbox.tries = isLate ? outbox.tries + 1 : 0;
-  if (outbox.tries >= MAX_TRIES) reloadIfUnheard();
+  if (!outbox.waiting && !outbox.acts.length) outbox.heard = Date.now();
+  outbox.path = location.pathname;
   outbox.waiting = { revision: ++outbox.revision, since: Date.now() };
   send({ revision: outbox.revision, acts: outbox.acts.map(({ before, when, ...act }) => act) });
   return true;
@@ -46,13 +55,19 @@ function sendActs(send, hasMore) {
 
 /**
  * Loads the page again where the server is there and yet answers nothing: it has forgotten the part of the page that
- * asks. The acts are in the tab's storage, and are sent by the new page.
+ * asks, or the page has lost it. The acts are in the tab's storage, and are sent by the new page.
  */
 async function reloadIfUnheard() {
-  const isKept = sessionStorage.getItem(STORE) === JSON.stringify(outbox.acts);
-  if (!isKept || Date.now() - Number(sessionStorage.getItem(RELOADED)) < RELOAD_EVERY_MS) return;
+  const isUnheard = () =>
+    (outbox.acts.length || outbox.waiting) &&
+    outbox.path === location.pathname &&
+    Date.now() - outbox.heard > UNHEARD_MS &&
+    Date.now() - Number(sessionStorage.getItem(RELOADED)) > RELOAD_EVERY_MS &&
+    (!outbox.acts.length || sessionStorage.getItem(STORE) === JSON.stringify(outbox.acts));
+  if (!isUnheard()) return;
   const health = await fetch(new URL("_stcore/health", document.baseURI)).catch(() => null);
-  if (!health?.ok || outbox.tries < MAX_TRIES) return;
+  if (!health?.ok) outbox.heard = Date.now(); // it is away: the time counts from when it is there again
+  if (!isUnheard()) return;
   sessionStorage.setItem(RELOADED, Date.now());
   window.removeEventListener("beforeunload", warnOfActs);
   location.reload();
@@ -68,8 +83,7 @@ function takeAnswer({ revision, taken, refused }) {
   const answered = new Set([...taken, ...Object.keys(refused)]);
   const left = outbox.acts.filter((act) => !answered.has(act.id));
   if (left.length < outbox.acts.length || revision === outbox.waiting?.revision) {
-    outbox.waiting = null;
-    outbox.tries = 0;
+    Object.assign(outbox, { waiting: null, tries: 0, heard: Date.now() });
   }
   outbox.acts = left;
   storeActs();
@@ -87,8 +101,6 @@ function describeOutbox() {
 function warnOfActs(event) {
   if (outbox.acts.length) event.preventDefault();
 }
-
-window.addEventListener("beforeunload", warnOfActs);
 
 /** A note on every page, where decisions are left over and no labeller is there to send them. */
 function showLeftOver(isShown) {
