@@ -7,7 +7,9 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from fer_core.config import TrainConfig
-from fer_core.preprocess import Preprocessing
+from fer_core.preprocess import Light, Preprocessing
+
+_FLAT = 0.01  # a deviation of 2.6 of 255 grey levels: what is flatter is noise, and stays dim
 
 
 def crop_side(preprocessing: Preprocessing) -> int:
@@ -25,10 +27,20 @@ def to_input(faces: Tensor, preprocessing: Preprocessing) -> Tensor:
 
 
 def normalise(x: Tensor, preprocessing: Preprocessing) -> Tensor:
-    """(B, 1, H, W) on a scale of 0 to 1 -> (B, channels, H, W)."""
+    """(B, 1, H, W) on a scale of 0 to 1 -> (B, channels, H, W), its light within the limits that there are."""
+    if preprocessing.light:
+        x = limit_light(x, preprocessing.light)
     mean = torch.tensor(preprocessing.mean, device=x.device).view(1, -1, 1, 1)
     std = torch.tensor(preprocessing.std, device=x.device).view(1, -1, 1, 1)
     return (x - mean) / std
+
+
+def limit_light(x: Tensor, light: Light) -> Tensor:
+    """(B, 1, H, W) on a scale of 0 to 1 -> the same, each face's mean and deviation within the limits."""
+    mean, std = x.mean((1, 2, 3), keepdim=True), x.std((1, 2, 3), keepdim=True, correction=0).clamp(min=_FLAT)
+    gain = std.clamp(light.flattest, light.harshest) / std
+    shift = mean.clamp(light.darkest, light.brightest) - mean
+    return x + ((x - mean) * (gain - 1) + shift)  # to the bit as it was, where nothing is beyond a limit
 
 
 def augment(faces: Tensor, config: TrainConfig, preprocessing: Preprocessing, generator: torch.Generator) -> Tensor:

@@ -20,7 +20,7 @@ from fer_core.models.build import build_model
 from fer_core.models.foreign_weights import flatten_state
 from fer_core.models.freezing import first_head
 from fer_core.models.network import Calibration, Classifier, Ensemble, Network, People
-from fer_core.preprocess import Preprocessing
+from fer_core.preprocess import Light, Preprocessing
 
 # What people keep beside the weights: numbers of numpy and a command's options, which run nothing when they are read.
 _PLAIN_DATA: list[Any] = [np._core.multiarray.scalar, np._core.multiarray._reconstruct, np.dtype, np.ndarray]  # type: ignore[attr-defined]
@@ -115,7 +115,9 @@ def _unpack(state: dict[str, Tensor], metadata: dict[str, str], device: str) -> 
         )
         return Ensemble(members, tuple(json.loads(metadata["weights"])), calibration, people)
     stored = json.loads(metadata["preprocessing"])
-    preprocessing = Preprocessing(**{**stored, "mean": tuple(stored["mean"]), "std": tuple(stored["std"])})
+    light = Light(*stored["light"]) if stored.get("light") else None
+    statistics = {name: tuple(stored[name]) for name in ("mean", "std")}
+    preprocessing = Preprocessing(**{**stored, **statistics, "light": light})
     n_heads = 2 if people else 1
     model = build_model(metadata["model"], preprocessing.channels, 0.0, n_heads, preprocessing.input_px)
     model.load_state_dict(state)

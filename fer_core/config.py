@@ -34,6 +34,12 @@ class TrainConfig(BaseModel):
     model: str = _field("Network", "compact", "architecture; timm:NAME for any of the package timm")
     channels: Literal[1, 3] = _field("Network", 1, "input channels; 3 repeats the grey one")
     input_px: int = _field("Network", 0, "side of the network's input, px; 0: as in the data set", ge=0, le=512)
+    light: Literal["limits", "same", "as_is"] = _field(
+        "Network",
+        "limits",
+        "limits: faces darker, brighter, flatter or harsher than 95 % of the training faces are brought to that limit; "
+        "same: all faces to the training faces' middle; as_is: none. In training and in use",
+    )
     dropout: float = _field("Network", 0.0, "share of features dropped before the last layer", ge=0, lt=1)
     init: str = _field("Network", "scratch", "scratch, imagenet, file:PATH (weights) or run:RUN_ID")
 

@@ -12,8 +12,10 @@ from fer_core.augment import augment
 from fer_core.config import TrainConfig
 from fer_core.data.dataset import Dataset
 from fer_core.models.weights import pretrained_statistics
-from fer_core.preprocess import Preprocessing
+from fer_core.preprocess import Light, Preprocessing
 from fer_core.targets import build_targets, build_votes
+
+_BEYOND = 0.05  # share of the training faces that are darker than the limit, and of those that are brighter, and so on
 
 
 class Batch(NamedTuple):
@@ -87,11 +89,22 @@ def build_preprocessing(dataset: Dataset, config: TrainConfig) -> Preprocessing:
     """Input size and statistics: the training faces' own, or ImageNet's for weights that came from there."""
     face_px = dataset.faces.shape[-1]
     input_px = config.input_px or face_px
-    if config.init == "imagenet" and config.channels == 3:
-        mean, std = pretrained_statistics(config.model)
-        return Preprocessing(face_px, input_px, 3, mean, std, config.crop_px, config.test_views)
     rows = dataset.rows("train")
     sample = dataset.faces[rows[:: max(1, math.ceil(len(rows) / 5000))]]
+    light = _find_limits(sample, config)
+    if config.init == "imagenet" and config.channels == 3:
+        mean, std = pretrained_statistics(config.model)
+        return Preprocessing(face_px, input_px, 3, mean, std, config.crop_px, config.test_views, light)
     grey, spread = round(float(sample.mean()) / 255, 4), max(round(float(sample.std()) / 255, 4), 1e-3)
     n = config.channels
-    return Preprocessing(face_px, input_px, n, (grey,) * n, (spread,) * n, config.crop_px, config.test_views)
+    return Preprocessing(face_px, input_px, n, (grey,) * n, (spread,) * n, config.crop_px, config.test_views, light)
+
+
+def _find_limits(faces: np.ndarray, config: TrainConfig) -> Light | None:
+    """The limits that the config's `light` means, from (n, H, W) uint8 training faces."""
+    if config.light == "as_is":
+        return None
+    shares = (_BEYOND, 1 - _BEYOND) if config.light == "limits" else (0.5, 0.5)
+    pixels = faces.reshape(len(faces), -1)
+    means, stds = pixels.mean(1) / 255, pixels.std(1) / 255
+    return Light(*(round(float(np.quantile(values, share)), 4) for values in (means, stds) for share in shares))

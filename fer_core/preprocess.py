@@ -1,7 +1,7 @@
 """How a grey face becomes a network's input; stored with every checkpoint."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 # torchvision's ImageNet statistics, for networks that start from its weights.
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
@@ -9,6 +9,22 @@ IMAGENET_STD = (0.229, 0.224, 0.225)
 
 
 Views = Literal["one", "flip", "ten_crop", "wide"]
+
+
+class Light(NamedTuple):
+    """Between what a face's mean and deviation must lie, on a scale of 0 to 1; a face beyond is brought to the limit.
+
+    Attributes:
+        darkest: least mean.
+        brightest: greatest mean.
+        flattest: least standard deviation over the face's pixels.
+        harshest: greatest.
+    """
+
+    darkest: float
+    brightest: float
+    flattest: float
+    harshest: float
 
 
 @dataclass(frozen=True)
@@ -23,6 +39,7 @@ class Preprocessing:
         std: likewise.
         crop_px: side of the squares that it was trained on, px of the face; 0: whole faces.
         views: which views of a face are averaged when it is classified (`fer_core.views`).
+        light: what is done to faces that are darker, brighter, flatter or harsher than others; None: nothing.
     """
 
     face_px: int
@@ -32,3 +49,4 @@ class Preprocessing:
     std: tuple[float, ...]
     crop_px: int = 0
     views: Views = "flip"
+    light: Light | None = None

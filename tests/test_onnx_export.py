@@ -16,7 +16,7 @@ from fer_core.metrics import softmax
 from fer_core.models.build import build_model
 from fer_core.models.network import Calibration, Ensemble, Network
 from fer_core.onnx_export import write_onnx
-from fer_core.preprocess import Preprocessing
+from fer_core.preprocess import Light, Preprocessing
 
 ort = pytest.importorskip("onnxruntime")
 pytest.importorskip("onnxscript")
@@ -66,6 +66,11 @@ def test_an_ensemble_is_one_file_too(tmp_path):
         pytest.param(Preprocessing(48, 48, 1, (0.5,), (0.25,), 0, "one"), "compact_small", id="the face alone"),
         pytest.param(Preprocessing(48, 48, 1, (0.5,), (0.25,), 44, "ten_crop"), "compact_small", id="ten crops"),
         pytest.param(Preprocessing(48, 48, 1, (0.5,), (0.25,), 0, "wide"), "compact_small", id="wide"),
+        pytest.param(
+            Preprocessing(48, 48, 1, (0.5,), (0.25,), 0, "flip", Light(0.3, 0.7, 0.4, 0.5)),
+            "compact_small",
+            id="light within limits",
+        ),
         pytest.param(Preprocessing(48, 64, 3, (0.4, 0.5, 0.6), (0.2, 0.3, 0.4)), "compact_small", id="larger, colour"),
         pytest.param(Preprocessing(48, 48, 1, (0.5,), (0.25,)), "resnet18", id="torchvision's"),
         pytest.param(Preprocessing(48, 48, 1, (0.5,), (0.25,)), "timm:vit_tiny_patch16_224", id="a ViT of timm"),
