@@ -17,6 +17,7 @@ from fer_core.errors import InputError
 from fer_core.files import write_atomic
 from fer_core.labels import EXPRESSIONS
 from fer_core.models.build import build_model
+from fer_core.models.folding import fold_network
 from fer_core.models.foreign_weights import flatten_state
 from fer_core.models.freezing import first_head
 from fer_core.models.half import pack_half, unpack_half
@@ -50,6 +51,15 @@ def read_network(path: Path, device: str = "cpu") -> Classifier:
     if tuple(json.loads(metadata["expressions"])) != EXPRESSIONS:
         raise InputError(f"{path} has the label order {metadata['expressions']}, expected {list(EXPRESSIONS)}.")
     return _unpack(read_state_dict(path), metadata, device)
+
+
+def read_folded(path: Path, device: str = "cpu") -> Classifier:
+    """The same, folded (`fer_core.models.folding`): for answering, which it does sooner, and never to be written.
+
+    Raises:
+        InputError: as read_network.
+    """
+    return fold_network(read_network(path, device))
 
 
 def read_state_dict(path: Path) -> dict[str, Tensor]:
@@ -98,6 +108,7 @@ def pack(network: Classifier) -> tuple[dict[str, Tensor], dict[str, str]]:
         state = {f"{i}.{key}": tensor for i, (tensors, _) in enumerate(packed) for key, tensor in tensors.items()}
         members = json.dumps([described for _, described in packed])
         return state, {**metadata, "members": members, "weights": json.dumps(network.weights)}
+    assert not network.folded, "a folded network has lost the norms that its file needs"
     state = network.model.state_dict() if network.people else first_head(network.model)
     state = {key: tensor.detach().cpu().contiguous() for key, tensor in state.items()}
     preprocessing = json.dumps(asdict(network.preprocessing))

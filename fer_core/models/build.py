@@ -27,7 +27,7 @@ FAMILIES: dict[str, Callable[..., nn.Module]] = {
     "repvgg": RepVGG,
     "torchvision": _torchvision,
 }
-"""family of `fer_core.models.names.Spec` -> what builds it from (channels, outputs, dropout) and the entry's options."""
+"""The family of a `fer_core.models.names.Spec` -> what builds it: from channels, outputs, dropout and its options."""
 
 
 def build_model(name: str, channels: int = 1, dropout: float = 0.0, n_heads: int = 1, input_px: int = 0) -> nn.Module:

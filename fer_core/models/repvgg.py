@@ -70,12 +70,12 @@ def _fuse(branch: nn.Module) -> nn.Conv2d:
         return branch
     if isinstance(branch, nn.BatchNorm2d):  # the input itself, as a 1x1 convolution
         n = branch.num_features
-        conv = nn.Conv2d(n, n, 1, bias=False).to(branch.weight.device)
+        identity = nn.Conv2d(n, n, 1, bias=False).to(branch.weight.device)
         with torch.no_grad():
-            conv.weight.copy_(torch.eye(n)[:, :, None, None])
-        return fuse_conv_bn_eval(conv.eval(), branch)
+            identity.weight.copy_(torch.eye(n)[:, :, None, None])
+        return fuse_conv_bn_eval(identity.eval(), branch)
     assert isinstance(branch, nn.Sequential)
-    conv, norm = branch
+    conv, norm = branch[0], branch[1]
     assert isinstance(conv, nn.Conv2d)
     assert isinstance(norm, nn.BatchNorm2d)
     return fuse_conv_bn_eval(conv, norm)

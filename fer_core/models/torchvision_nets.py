@@ -38,7 +38,7 @@ def build_torchvision(
         assert isinstance(model, tv.ResNet)
         model.conv1 = nn.Conv2d(3, 64, 3, padding=1, bias=False)
         nn.init.kaiming_normal_(model.conv1.weight, mode="fan_out", nonlinearity="relu")
-        model.maxpool = nn.Identity()  # type: ignore[assignment]
+        model.maxpool = nn.Identity()
     if channels != 3:
         _replace_first_conv(model, channels)
     return model
