@@ -17,8 +17,10 @@ from fer_core.errors import InputError
 from fer_core.files import write_atomic
 from fer_core.labels import EXPRESSIONS
 from fer_core.models.build import build_model
+from fer_core.models.folding import fold_network
 from fer_core.models.foreign_weights import flatten_state
 from fer_core.models.freezing import first_head
+from fer_core.models.half import pack_half, unpack_half
 from fer_core.models.network import Calibration, Classifier, Ensemble, Network, People
 from fer_core.preprocess import Light, Preprocessing
 
@@ -30,10 +32,11 @@ _PLAIN_DATA += [type(np.dtype(kind)) for kind in ("f2", "f4", "f8", "i4", "i8", 
 def write_weights(path: Path, network: Classifier) -> None:
     """Writes the weights with all else that a network is, and the label order, inside (safetensors metadata).
 
-    Of an ensemble, member i has its tensors under "i." and its metadata in the list `members`.
+    A tensor that float16 holds exactly is stored in it. Of an ensemble, member i has its tensors under "i." and its
+    metadata in the list `members`.
     """
     state, metadata = pack(network)
-    write_atomic(path, lambda temporary: save_file(state, temporary, metadata=metadata))
+    write_atomic(path, lambda temporary: save_file(pack_half(state), temporary, metadata=metadata))
 
 
 def read_network(path: Path, device: str = "cpu") -> Classifier:
@@ -50,10 +53,20 @@ def read_network(path: Path, device: str = "cpu") -> Classifier:
     return _unpack(read_state_dict(path), metadata, device)
 
 
+def read_folded(path: Path, device: str = "cpu") -> Classifier:
+    """The same, folded (`fer_core.models.folding`): for answering, which it does sooner, and never to be written.
+
+    Raises:
+        InputError: as read_network.
+    """
+    return fold_network(read_network(path, device))
+
+
 def read_state_dict(path: Path) -> dict[str, Tensor]:
     """Dotted name -> tensor (on the CPU) of a safetensors file, or of one that torch.save wrote; no code in it is run.
 
-    Of dicts within dicts the names are joined: {"state_dict": {"conv1.weight": w}} gives "state_dict.conv1.weight".
+    Tensors of 16 bits come in float32. Of dicts within dicts the names are joined: {"state_dict": {"conv1.weight": w}}
+    gives "state_dict.conv1.weight".
 
     Raises:
         InputError: when there is no such file, it is damaged, holds a whole pickled module, or no tensors.
@@ -63,7 +76,7 @@ def read_state_dict(path: Path) -> dict[str, Tensor]:
     try:
         if _is_safetensors(path):
             with safe_open(path, framework="pt") as file:
-                return {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118  (not a dict)
+                return unpack_half({key: file.get_tensor(key) for key in file.keys()})  # noqa: SIM118  (not a dict)
         with torch.serialization.safe_globals(_PLAIN_DATA):
             document = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # what a damaged file makes of the unpickler is anything
@@ -71,7 +84,7 @@ def read_state_dict(path: Path) -> dict[str, Tensor]:
     tensors = flatten_state(document)
     if not tensors:
         raise InputError(f"{path} holds no tensors by name. Save a model's state_dict() and pass that file.")
-    return tensors
+    return unpack_half(tensors)
 
 
 def write_training_state(path: Path, state: dict[str, Any]) -> None:
@@ -95,6 +108,7 @@ def pack(network: Classifier) -> tuple[dict[str, Tensor], dict[str, str]]:
         state = {f"{i}.{key}": tensor for i, (tensors, _) in enumerate(packed) for key, tensor in tensors.items()}
         members = json.dumps([described for _, described in packed])
         return state, {**metadata, "members": members, "weights": json.dumps(network.weights)}
+    assert not network.folded, "a folded network has lost the norms that its file needs"
     state = network.model.state_dict() if network.people else first_head(network.model)
     state = {key: tensor.detach().cpu().contiguous() for key, tensor in state.items()}
     preprocessing = json.dumps(asdict(network.preprocessing))

@@ -11,7 +11,7 @@ import pandas as pd
 
 from fer_core.absent import describe_absent, find_trained_without
 from fer_core.calibration import fit_calibration, fit_share
-from fer_core.checkpoints import read_network, write_weights
+from fer_core.checkpoints import read_folded, write_weights
 from fer_core.data.dataset import Dataset, open_dataset, open_training
 from fer_core.errors import InputError
 from fer_core.evaluations import evaluation_folder
@@ -22,6 +22,7 @@ from fer_core.learned import Learned, mark_learned, note_weights
 from fer_core.lineage import find_learned
 from fer_core.logits import BATCH, predict_heads
 from fer_core.metrics import score, score_with_copies, softmax
+from fer_core.models.folding import fold_network
 from fer_core.models.network import (
     Classifier,
     Ensemble,
@@ -129,7 +130,7 @@ def write_report(
     if isinstance(raw, Network) and raw.people:
         raw = replace(raw, people=replace(raw.people, share=1.0))
     learned = find_learned(run)
-    predictions = predict_held_out(raw, dataset, learned, device, on_batch)
+    predictions = predict_held_out(fold_network(raw), dataset, learned, device, on_batch)
     if isinstance(raw, Network) and raw.people:
         network, predictions = _mix(raw, predictions)
     return write_calibrated(run, network, predictions, learned.note, find_trained_without([run]))
@@ -229,7 +230,7 @@ def evaluate_run(
         raise InputError(f"Unknown split {split!r}: choose train, val, test or all.")
     if split != "all" and not len(dataset.rows(split)):
         raise InputError(f"{dataset.name} has no {split} faces. Choose another split.")
-    network = ask(read_network(run.best_weights), head)
+    network = ask(read_folded(run.best_weights), head)
     if views:
         network = look_at(network, views)
     learned = find_learned(run)
@@ -254,7 +255,7 @@ def rescore_run(run: Run, progress: Callable[[int, int], None] = lambda done, to
     dataset = open_training(run.config)
     if run.is_bundled or dataset.info["fingerprint"] == run.fingerprint:
         raise InputError(f"{run.run_id} has its scores on {dataset.name} already. See fer runs show {run.run_id}.")
-    network, learned = read_network(run.best_weights), find_learned(run)
+    network, learned = read_folded(run.best_weights), find_learned(run)
     n_faces = [len(dataset.rows(split)) for split in ("val", "test")]
     if not any(n_faces):
         raise InputError(f"{dataset.name} has no validation and no test faces. Assemble it with another split.")

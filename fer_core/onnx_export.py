@@ -13,6 +13,7 @@ from fer_core.heads import Head
 from fer_core.labels import N_EXPRESSIONS
 from fer_core.logits import predict_heads
 from fer_core.metrics import softmax
+from fer_core.models.folding import fold_network
 from fer_core.models.network import Classifier, Ensemble, ask, calibration_of
 from fer_core.views import input_views
 
@@ -77,7 +78,7 @@ def write_onnx(path: Path, network: Classifier, faces: np.ndarray) -> float:
 
     Args:
         path: of the file; nothing is there when the check fails.
-        network: on the CPU.
+        network: on the CPU, not folded: the file's norms are.
         faces: (N, face_px, face_px) uint8 to check it on; the first 64 are taken, in batches of 1, 7 and all.
 
     Returns:
@@ -104,7 +105,7 @@ def _write_graph(path: Path, network: Classifier) -> None:
     two_faces = torch.zeros(2, side, side, dtype=torch.uint8)  # a batch of one would be taken for a constant
     try:
         program = torch.onnx.export(
-            FacesToProbabilities(network).eval(),
+            FacesToProbabilities(fold_network(network)).eval(),
             (two_faces,),
             input_names=["faces"],
             output_names=[OUTPUTS[head] for head in network.heads],

@@ -46,7 +46,7 @@ def predict_photo(network: Classifier, photo: Image.Image, boxes: list[FaceBox] 
     """Classifies every face, the largest first; the whole photograph when none is found.
 
     Args:
-        network: from `fer_core.checkpoints.read_network`; `fer_core.models.network.ask` chooses the head that answers.
+        network: from `fer_core.checkpoints.read_folded`; `fer_core.models.network.ask` chooses the head that answers.
         photo: RGB, upright.
         boxes: faces already found; None looks for them.
     """

@@ -31,6 +31,7 @@ from fer_core.metrics import score, softmax
 from fer_core.mixing import mix
 from fer_core.models.build import build_model
 from fer_core.models.freezing import freeze_trunk
+from fer_core.models.half import round_weights
 from fer_core.models.network import Network, People
 from fer_core.models.weights import init_weights
 from fer_core.optim import Schedule, build_ema, build_optimizer
@@ -196,7 +197,7 @@ class Trainer:
         if (scores["accuracy"], -scores["nll"]) > (self.best["val_accuracy"], -self.best["val_nll"]):
             self.best.update(epoch=epoch + 1, val_accuracy=scores["accuracy"], val_nll=scores["nll"])
             if self.ranks.is_first:
-                write_weights(self.run.best_weights, network)
+                write_weights(self.run.best_weights, round_weights(network))
                 note_weights(self.run.path, self.run.best_weights)
         self.schedule.end_epoch(scores["accuracy"])
         self.epochs_done = epoch + 1

@@ -21,10 +21,10 @@ def photo(tmp_path):
 
 @pytest.fixture
 def no_work(monkeypatch):
-    def read(path):
+    def read(*_):
         raise AssertionError("the network was read before the target was checked")
 
-    monkeypatch.setattr("fer_core.checkpoints.read_network", read)
+    monkeypatch.setattr("fer_core.checkpoints.read_folded", read)
 
 
 @pytest.mark.parametrize(

@@ -124,8 +124,8 @@ def test_progress_lines_tell_the_time_left_and_the_report_is_written():
 def test_the_running_mean_of_the_weights_is_what_is_judged_and_kept():
     run = train(new_run(ema=0.5, epochs=1))
     kept, state = read_state_dict(run.best_weights), torch.load(run.last_checkpoint, weights_only=True)
-    assert all(torch.equal(kept[key], state["ema"][f"module.{key}"]) for key in kept)
-    assert not torch.equal(kept["head.weight"], state["model"]["head.weight"])
+    assert all(torch.allclose(kept[key], state["ema"][f"module.{key}"], rtol=1e-3, atol=1e-7) for key in kept)
+    assert not torch.allclose(kept["head.weight"], state["model"]["head.weight"], rtol=1e-3)
 
 
 def test_a_second_head_learns_the_votes_and_is_kept_in_the_weights_to_use(tmp_path):
@@ -133,7 +133,7 @@ def test_a_second_head_learns_the_votes_and_is_kept_in_the_weights_to_use(tmp_pa
     run = train(new_run(dataset="voted", votes_weight=1.0, epochs=1))
     kept, trained = read_state_dict(run.best_weights), last_weights(run)
     assert kept["head.weight"].shape == (14, 128)
-    assert torch.equal(kept["head.weight"], trained["head.weight"])
+    assert torch.equal(kept["head.weight"], trained["head.weight"].half().float())
     second = trained["head.bias"][7:]
     assert second.argmax() == EXPRESSIONS.index("happy")  # what nine of ten said of every face
     assert run.report["test"]["n"] == 14

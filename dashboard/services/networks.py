@@ -44,6 +44,6 @@ def explain_face(run_id: str, head: Head, face: np.ndarray, expression: str) -> 
 
 @st.cache_resource(max_entries=4, show_spinner="Loading the network ...")
 def _load_network(path: str, made: int) -> "Classifier":
-    from fer_core.checkpoints import read_network
+    from fer_core.checkpoints import read_folded
 
-    return read_network(Path(path))
+    return read_folded(Path(path))

@@ -60,11 +60,11 @@ def _classify(
     run: Any, head: Head | None, pictures: dict[Path, Any], explains: bool
 ) -> tuple[list[dict[str, Any]], Head, Any]:
     """A document for each photo, the head, and, where that is asked for, the first one's largest face explained."""
-    from fer_core.checkpoints import read_network
+    from fer_core.checkpoints import read_folded
     from fer_core.models.network import ask
     from fer_core.predict import predict_photo
 
-    network, heatmap = ask(read_network(run.best_weights), head), None
+    network, heatmap = ask(read_folded(run.best_weights), head), None
     documents: list[dict[str, Any]] = []
     for path, picture in pictures.items():
         faces = predict_photo(network, picture)

@@ -2,15 +2,32 @@
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from torch import Tensor, nn
 
 from fer_core.errors import InputError
 from fer_core.labels import N_EXPRESSIONS
 from fer_core.models.compact import Compact
-from fer_core.models.names import MODEL_NAMES, TIMM
+from fer_core.models.late import Late
+from fer_core.models.names import MODEL_NAMES, NETWORKS, TIMM
+from fer_core.models.repvgg import RepVGG
+from fer_core.models.staged import Staged
 
-_COMPACT_WIDTH = {"compact": 32, "compact_small": 16}
+
+def _torchvision(channels: int, n_outputs: int, dropout: float, **options: Any) -> nn.Module:
+    from fer_core.models.torchvision_nets import build_torchvision
+
+    return build_torchvision(channels, n_outputs, dropout, **options)
+
+
+FAMILIES: dict[str, Callable[..., nn.Module]] = {
+    "compact": Compact,
+    "late": Late,
+    "repvgg": RepVGG,
+    "torchvision": _torchvision,
+}
+"""The family of a `fer_core.models.names.Spec` -> what builds it: from channels, outputs, dropout and its options."""
 
 
 def build_model(name: str, channels: int = 1, dropout: float = 0.0, n_heads: int = 1, input_px: int = 0) -> nn.Module:
@@ -24,25 +41,28 @@ def build_model(name: str, channels: int = 1, dropout: float = 0.0, n_heads: int
         input_px: side of the input, for those that are made for one size; 0: the size that they are known for.
 
     Raises:
-        InputError: for an unknown name.
+        InputError: for an unknown name, and for an input that is too small for the network.
     """
-    if name in _COMPACT_WIDTH:
-        return Compact(channels, N_EXPRESSIONS * n_heads, dropout, _COMPACT_WIDTH[name])
+    n_outputs = N_EXPRESSIONS * n_heads
     if name.startswith(TIMM):
         from fer_core.models.timm_nets import build_timm
 
-        return build_timm(name, channels, dropout, N_EXPRESSIONS * n_heads, input_px)
-    if name not in MODEL_NAMES:
+        return build_timm(name, channels, dropout, n_outputs, input_px)
+    if name not in NETWORKS:
         raise InputError(f"Unknown model {name!r}: choose one of {', '.join(MODEL_NAMES)}, or timm:NAME.")
-    from fer_core.models.torchvision_nets import build_torchvision
-
-    return build_torchvision(name, channels, dropout, N_EXPRESSIONS * n_heads)
+    spec = NETWORKS[name]
+    if 0 < input_px < spec.min_px:
+        raise InputError(
+            f"{name} takes inputs of {spec.min_px} px or more, got {input_px}. Set input_px={spec.min_px}, or choose "
+            "another model."
+        )
+    return FAMILIES[spec.family](channels, n_outputs, dropout, **spec.options)
 
 
 def target_layer(model: nn.Module) -> nn.Module:
     """The layer whose feature maps Grad-CAM weighs: the deepest one that still has some resolution."""
-    if isinstance(model, Compact):
-        return model.stages[2]  # 6 x 6 at 48 px; the last stage's 3 x 3 says little about where
+    if isinstance(model, Staged):
+        return model.target_layer
     if _is_timm(model):
         from fer_core.models.timm_nets import timm_target_layer
 

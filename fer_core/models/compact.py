@@ -3,6 +3,8 @@
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from fer_core.models.staged import Staged
+
 
 class ResidualBlock(nn.Module):
     """Two 3x3 convolutions and a way around them; the first may halve the size."""
@@ -23,7 +25,7 @@ class ResidualBlock(nn.Module):
         return F.relu(self.norm2(self.conv2(out)) + self.shortcut(x))
 
 
-class Compact(nn.Module):
+class Compact(Staged):
     """Logits for grey faces, with most of the arithmetic at 12 px and below.
 
     At 48 px the four stages see 24, 12, 6 and 3 px; every stage after the first costs the same.
@@ -36,9 +38,8 @@ class Compact(nn.Module):
     """
 
     def __init__(self, channels: int, n_classes: int, dropout: float = 0.0, width: int = 32) -> None:
-        super().__init__()
         widths, depths = tuple(width * 2**stage for stage in range(4)), (1, 2, 2, 2)
-        self.stem = nn.Sequential(
+        stem = nn.Sequential(
             nn.Conv2d(channels, widths[0], 3, 1, 1, bias=False),
             nn.BatchNorm2d(widths[0]),
             nn.ReLU(inplace=True),
@@ -48,16 +49,4 @@ class Compact(nn.Module):
             blocks = [ResidualBlock(n_in, n_out, 2)] + [ResidualBlock(n_out, n_out, 1) for _ in range(depth - 1)]
             stages.append(nn.Sequential(*blocks))
             n_in = n_out
-        self.stages = nn.ModuleList(stages)
-        self.dropout = nn.Dropout(dropout)
-        self.head = nn.Linear(n_in, n_classes)
-        for module in self.modules():
-            if isinstance(module, nn.Conv2d):
-                nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
-
-    def forward(self, x: Tensor) -> Tensor:
-        """(B, channels, H, W) -> (B, n_classes)."""
-        x = self.stem(x)
-        for stage in self.stages:
-            x = stage(x)
-        return self.head(self.dropout(x.mean((2, 3))))
+        super().__init__(stem, stages, n_in, n_classes, dropout)

@@ -1,20 +1,68 @@
-"""The architectures that a config may name, with what a person choosing wants to know. No torch here."""
+"""The architectures that a config may name, with what a person choosing wants to know. No torch here.
 
-MODELS: dict[str, str] = {
-    "compact": "the project's own residual network for 48 to 64 px, 2.8 M parameters, made for a CPU",
-    "compact_small": "the project's own with half the channels, 0.7 M parameters, four times as quick",
-    "resnet18": "ResNet-18, 11.2 M parameters",
-    "resnet34": "ResNet-34, 21.3 M parameters",
-    "resnet50": "ResNet-50, 23.5 M parameters",
-    "vgg19_bn": "VGG-19 with batch norm, 139.6 M parameters",
-    "efficientnet_b0": "EfficientNet-B0, 4.0 M parameters",
-    "efficientnet_b1": "EfficientNet-B1, 6.5 M parameters",
-    "efficientnet_b2": "EfficientNet-B2, 7.7 M parameters",
-    "efficientnet_b3": "EfficientNet-B3, 10.7 M parameters",
-    "mobilenet_v3_small": "MobileNetV3 small, 1.5 M parameters",
-    "mobilenet_v3_large": "MobileNetV3 large, 4.2 M parameters",
+A network is one entry of NETWORKS: `--model`, `fer train --help` and the Train page take it from there.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Spec:
+    """One network.
+
+    Attributes:
+        about: what a person choosing wants to know.
+        family: of FAMILIES in `fer_core.models.build`, which builds it.
+        options: what the family needs to know beyond channels, outputs and dropout.
+        min_px: smallest side of the input.
+    """
+
+    about: str
+    family: str
+    options: dict[str, Any] = field(default_factory=dict)
+    min_px: int = 1
+
+
+def _torchvision(about: str, network: str, min_px: int = 1, **options: Any) -> Spec:
+    return Spec(about, "torchvision", {"network": network, **options}, min_px)
+
+
+NETWORKS: dict[str, Spec] = {
+    "compact": Spec(
+        "the project's own residual network for 48 to 64 px, 2.8 M parameters, made for a CPU", "compact", {"width": 32}
+    ),
+    "compact_small": Spec(
+        "the project's own with half the channels, 0.7 M parameters, four times as quick", "compact", {"width": 16}
+    ),
+    "late": Spec(
+        "the project's own larger one: 5.3 M parameters, 3.7 times the arithmetic of compact, at 12 and 6 px", "late"
+    ),
+    "repvgg": Spec(
+        "RepVGG for 48 px: plain 3x3 convolutions once it is trained, 2.5 M parameters then",
+        "repvgg",
+        {"widths": (48, 96, 192, 256)},
+    ),
+    "repvgg_wide": Spec(
+        "the same with 1.5 times the channels, 5.5 M parameters", "repvgg", {"widths": (72, 144, 288, 384)}
+    ),
+    "resnet18": _torchvision("ResNet-18, 11.2 M parameters", "resnet18"),
+    "resnet18_cifar": _torchvision(
+        "ResNet-18 as for CIFAR: 3x3 stem without stride and pooling, 11.2 M parameters", "resnet18", small_stem=True
+    ),
+    "resnet34": _torchvision("ResNet-34, 21.3 M parameters", "resnet34"),
+    "resnet50": _torchvision("ResNet-50, 23.5 M parameters", "resnet50"),
+    "vgg13_bn": _torchvision("VGG-13 with batch norm, 129.0 M parameters", "vgg13_bn", min_px=32),
+    "vgg19_bn": _torchvision("VGG-19 with batch norm, 139.6 M parameters", "vgg19_bn", min_px=32),
+    "efficientnet_b0": _torchvision("EfficientNet-B0, 4.0 M parameters", "efficientnet_b0"),
+    "efficientnet_b1": _torchvision("EfficientNet-B1, 6.5 M parameters", "efficientnet_b1"),
+    "efficientnet_b2": _torchvision("EfficientNet-B2, 7.7 M parameters", "efficientnet_b2"),
+    "efficientnet_b3": _torchvision("EfficientNet-B3, 10.7 M parameters", "efficientnet_b3"),
+    "mobilenet_v3_small": _torchvision("MobileNetV3 small, 1.5 M parameters", "mobilenet_v3_small"),
+    "mobilenet_v3_large": _torchvision("MobileNetV3 large, 4.2 M parameters", "mobilenet_v3_large"),
 }
-MODEL_NAMES: tuple[str, ...] = tuple(MODELS)
+MODELS: dict[str, str] = {name: spec.about for name, spec in NETWORKS.items()}
+MODEL_NAMES: tuple[str, ...] = tuple(NETWORKS)
 TIMM = "timm:"  # before the name of any network of the package timm
 
 

@@ -63,6 +63,7 @@ class Network:
         calibration: of the labels head.
         people: None where it has no such head.
         head: the one that answers.
+        folded: whether `fer_core.models.folding` changed the model: it then answers, and is never written.
         in_use: held by whoever computes with the model. Two threads that explain faces on one model at a time
             mix up each other's gradients, and torch then ends the process.
     """
@@ -73,6 +74,7 @@ class Network:
     calibration: Calibration = field(default_factory=Calibration)
     people: People | None = None
     head: Head = "labels"
+    folded: bool = False
     in_use: threading.Lock = field(default_factory=threading.Lock, compare=False, repr=False)
 
     @property

@@ -9,6 +9,7 @@ _TORCHVISION: dict[str, Callable[..., nn.Module]] = {
     "resnet18": tv.resnet18,
     "resnet34": tv.resnet34,
     "resnet50": tv.resnet50,
+    "vgg13_bn": tv.vgg13_bn,
     "vgg19_bn": tv.vgg19_bn,
     "efficientnet_b0": tv.efficientnet_b0,
     "efficientnet_b1": tv.efficientnet_b1,
@@ -19,10 +20,25 @@ _TORCHVISION: dict[str, Callable[..., nn.Module]] = {
 }
 
 
-def build_torchvision(name: str, channels: int, dropout: float, n_outputs: int) -> nn.Module:
-    """The freshly initialised network of that name; the first convolution is replaced when `channels` is not 3."""
-    model = _TORCHVISION[name]()
+def build_torchvision(
+    channels: int, n_outputs: int, dropout: float, network: str, small_stem: bool = False
+) -> nn.Module:
+    """The freshly initialised network; the first convolution is replaced when `channels` is not 3.
+
+    Args:
+        channels: of the input, 1 or 3.
+        n_outputs: logits a face.
+        dropout: share of features dropped before the last layer.
+        network: torchvision's name of it.
+        small_stem: of a ResNet: 3x3 without stride and pooling, as He et al., 2016, do it for CIFAR's 32 px.
+    """
+    model = _TORCHVISION[network]()
     _replace_head(model, dropout, n_outputs)
+    if small_stem:
+        assert isinstance(model, tv.ResNet)
+        model.conv1 = nn.Conv2d(3, 64, 3, padding=1, bias=False)
+        nn.init.kaiming_normal_(model.conv1.weight, mode="fan_out", nonlinearity="relu")
+        model.maxpool = nn.Identity()
     if channels != 3:
         _replace_first_conv(model, channels)
     return model
@@ -31,7 +47,7 @@ def build_torchvision(name: str, channels: int, dropout: float, n_outputs: int) 
 def torchvision_target_layer(model: nn.Module) -> nn.Module:
     """Where Grad-CAM looks: the deepest layer that still has some resolution."""
     if isinstance(model, tv.ResNet):
-        return model.layer3  # 3 x 3 at 48 px, 14 x 14 at 224 px
+        return model.layer3  # 3 x 3 at 48 px (12 x 12 with the small stem), 14 x 14 at 224 px
     if isinstance(model, tv.VGG):
         return model.features[-2]  # before the last pooling
     if isinstance(model, tv.EfficientNet):
