@@ -80,7 +80,7 @@ def _build_table(section: Section, rows: list[Shown]) -> str:
 
 
 def _build_cells(line: Line, has_val: bool, is_first: bool) -> list[str]:
-    name = f"**{escape(line.title)}**: " if is_first else ""
+    name = f"**{escape(line.title)}**" if is_first else ""
     command = f"`{line.command}`" if line.command else ""
     device = ", ".join(filter(None, [escape(line.device), format_duration(line.seconds) if line.seconds else ""]))
     figures = [
@@ -97,7 +97,7 @@ def _build_cells(line: Line, has_val: bool, is_first: bool) -> list[str]:
     how = f"*recorded by hand on {line.measured}*" if line.by_hand else line.measured and f"measured {line.measured}"
     seed = "" if line.seed is None else str(line.seed)
     said = ". ".join(filter(None, [how, escape(line.note)]))
-    return [f"{name}{command}", seed, escape(line.epochs), device, *figures, said]
+    return [": ".join(filter(None, [name, command])), seed, escape(line.epochs), device, *figures, said]
 
 
 def _average(lines: tuple[Line, ...], has_val: bool) -> list[list[str]]:
