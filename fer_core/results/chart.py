@@ -17,12 +17,13 @@ _SPLITS = {"test": "test faces", "all": "all faces", "val": "validation faces", 
 _CELL, _LEFT, _TOP = 30, 64, 56  # of the matrix
 
 
-def draw_row(entries: Sequence[Mapping[str, Any]], title: str) -> str | None:
+def draw_row(entries: Sequence[Mapping[str, Any]], title: str, truth: str = "labelled") -> str | None:
     """The figure of a row's runs; None where there is nothing to draw.
 
     Args:
         entries: as `fer_core.results.entries` has them.
         title: for people who cannot see it.
+        truth: what the rows of the matrix are: labelled, or voted.
     """
     curves = [entry["curves"] for entry in entries if "curves" in entry]
     matrix = _sum_confusions(entries)
@@ -30,7 +31,7 @@ def draw_row(entries: Sequence[Mapping[str, Any]], title: str) -> str | None:
     if curves:
         panels += [_draw_curves(curves, "loss"), _draw_curves(curves, "accuracy")]
     if matrix:
-        panels.append(_draw_matrix(*matrix))
+        panels.append(_draw_matrix(*matrix, truth))
     if not panels:
         return None
     width = _PANEL * len(panels)
@@ -95,11 +96,11 @@ def _sum_confusions(entries: Sequence[Mapping[str, Any]]) -> tuple[list[list[int
     return None
 
 
-def _draw_matrix(cells: list[list[int]], what: str) -> str:
-    """A panel: rows labelled, columns predicted, shaded by the share of the row; recall beside, precision below."""
+def _draw_matrix(cells: list[list[int]], what: str, truth: str) -> str:
+    """A panel: rows true, columns predicted, shaded by the share of the row; recall beside, precision below."""
     n = len(EXPRESSIONS)
     parts = [
-        f'<text x="{_LEFT}" y="18" font-weight="bold">Labelled (rows), predicted as (columns)</text>',
+        f'<text x="{_LEFT}" y="18" font-weight="bold">{truth.capitalize()} (rows), predicted as (columns)</text>',
         f'<text x="{_LEFT}" y="32">{what}; %: recall beside, precision below</text>',
     ]
     for i, name in enumerate(EXPRESSIONS):

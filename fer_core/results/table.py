@@ -17,6 +17,7 @@ from fer_core.wording import percent
 
 BEGIN = "<!-- fer results table: begin. What stands here is written by the command; write above or below. -->"
 END = "<!-- fer results table: end -->"
+_TRUTH = {"labels": "labelled", "votes": "voted"}
 _EMPTY = f"# Results\n\n{BEGIN}\n{END}\n"
 
 
@@ -38,7 +39,7 @@ def write_figures(file: TableFile, shown: list[Shown]) -> dict[str, Path]:
     """Draws the figure of each row that has results; row -> its file."""
     paths = {}
     for each in shown:
-        svg = draw_row(each.record.results, each.row.title)
+        svg = draw_row(each.record.results, each.row.title, _TRUTH[each.row.against])
         if svg is not None:
             path = paths[each.row.name] = file.folder / f"{each.row.name}.svg"
             write_atomic(path, lambda temporary, svg=svg: temporary.write_text(svg, encoding="utf-8"))  # type: ignore[misc]

@@ -112,6 +112,8 @@ def test_the_figure_has_curves_and_the_matrix_of_all_runs():
     assert words.count("2") >= 7  # the diagonal: one face in each run
     assert len([element for element in root.iter() if element.tag.endswith("polyline")]) == 8
     assert "A &lt; B" in text
+    assert "Labelled (rows)" in text
+    assert "Voted (rows)" in draw_row([entry()], "x", "voted")
 
 
 def test_a_row_without_epochs_has_the_matrix_alone_and_one_without_results_nothing():
