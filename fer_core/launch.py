@@ -7,19 +7,24 @@ from fer_core.processes import start_detached
 from fer_core.runs import Run
 
 
-def train_command(run: Run) -> list[str]:
-    """The command line that trains the run; its output belongs into the run's log.txt.
+def train_command(run: Run, lane: int = 0) -> list[str]:
+    """The command line that trains the run in a lane of its device; its output belongs into the run's log.txt.
 
     A run on several devices is started by torchrun. A SIGTERM sent to that is passed on to all ranks, which get 30 s
     to write their checkpoint (its --shutdown-timeout), more than `fer_core.runners.base.GRACE_S`.
     """
-    trainer = ["-m", "fer_core.train", str(run.path)]
+    trainer = ["-m", "fer_core.train", str(run.path), *([str(lane)] if lane else [])]
     n = run.config.devices
     if n == 1:
         return [sys.executable, *trainer]
     return [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", str(n), *trainer]
 
 
-def start_trainer(run: Run) -> subprocess.Popen[bytes]:
-    """Starts the run's trainer, its output added to the run's log."""
-    return start_detached(train_command(run), run.path / "log.txt")
+def start_trainer(run: Run, lane: int = 0) -> subprocess.Popen[bytes]:
+    """Starts the run's trainer, its output added to the run's log.
+
+    Args:
+        run: to be trained.
+        lane: trainings in different lanes share a device, those in one wait for each other; queues use lane 0.
+    """
+    return start_detached(train_command(run, lane), run.path / "log.txt")

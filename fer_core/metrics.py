@@ -1,5 +1,6 @@
 """Scores from labels and probabilities. One name each, everywhere: files, --json documents and pages."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -8,6 +9,7 @@ import numpy as np
 from fer_core.labels import EXPRESSIONS, N_EXPRESSIONS
 
 N_BINS = 15
+Z_95 = 1.959964  # two-sided 95 % of a normal distribution
 CLASS_SCORES = ("precision", "recall", "f1")
 
 
@@ -100,6 +102,21 @@ def calibration_floor(probs: np.ndarray, n_draws: int = 100) -> tuple[float, flo
 def _sum_bins(confidence: np.ndarray, values: np.ndarray) -> np.ndarray:
     """(N_BINS,) sums of the values of the faces in each bin of confidence."""
     return np.bincount(np.minimum((confidence * N_BINS).astype(int), N_BINS - 1), values, N_BINS)
+
+
+def wilson_interval(share: float, n: int) -> tuple[float, float]:
+    """(low, high) of the 95 % score interval of a share of n faces, all 0 to 1.
+
+    Source: Wilson, Probable inference, the law of succession, and statistical inference, 1927.
+
+    Raises:
+        ValueError: when n is not positive.
+    """
+    if n <= 0:
+        raise ValueError(f"an interval needs at least one face, got n = {n}")
+    spread = Z_95 * math.sqrt(share * (1 - share) / n + Z_95**2 / (4 * n**2))
+    middle, scale = share + Z_95**2 / (2 * n), 1 + Z_95**2 / n
+    return max((middle - spread) / scale, 0.0), min((middle + spread) / scale, 1.0)
 
 
 def score(probs: np.ndarray, y_true: np.ndarray) -> dict[str, Any]:

@@ -19,8 +19,6 @@ _SPIN_COUNT = "3000"
 
 def start_detached(command: list[str], log: str | Path) -> subprocess.Popen[bytes]:
     """Starts a process in a session of its own, without input, its output added to `log`."""
-    package_parent = str(Path(__file__).resolve().parents[1])
-    paths = [package_parent, *filter(None, [os.environ.get("PYTHONPATH")])]
     with Path(log).open("ab") as output:
         return subprocess.Popen(
             command,
@@ -28,13 +26,19 @@ def start_detached(command: list[str], log: str | Path) -> subprocess.Popen[byte
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            env={
-                "GOMP_SPINCOUNT": _SPIN_COUNT,
-                **os.environ,
-                "PYTHONPATH": os.pathsep.join(paths),
-                "PYTHONUNBUFFERED": "1",
-            },
+            env=child_environment(),
         )
+
+
+def child_environment() -> dict[str, str]:
+    """The environment of a Python process that finds this package wherever this one was started."""
+    paths = [str(Path(__file__).resolve().parents[1]), *filter(None, [os.environ.get("PYTHONPATH")])]
+    return {
+        "GOMP_SPINCOUNT": _SPIN_COUNT,
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(paths),
+        "PYTHONUNBUFFERED": "1",
+    }
 
 
 def leave_detached(command: list[str], log: str | Path) -> None:

@@ -39,7 +39,7 @@ def watch(run: Run, child: subprocess.Popen[bytes]) -> None:
             child.wait(timeout=1)
             break
         except subprocess.TimeoutExpired:
-            if _grace_is_over(run):
+            if grace_is_over(run):
                 kill(run)
     if queued_at(run) not in (mark, math.inf):
         return  # it ended and was queued again before its process was gone
@@ -52,7 +52,8 @@ def watch(run: Run, child: subprocess.Popen[bytes]) -> None:
         write_exit(run, "failed", f"{_say_how(child.returncode)} Resume goes on from its last checkpoint.")
 
 
-def _grace_is_over(run: Run) -> bool:
+def grace_is_over(run: Run) -> bool:
+    """Whether the run was asked to stop, and has had its time for it."""
     try:
         return time.time() - read_json(run.path / "stop.json")["time"] > GRACE_S
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""The trainer, always a process of its own: `python -m fer_core.train RUN_DIR`, or several of them under torchrun.
+"""The trainer, always a process of its own: `python -m fer_core.train RUN_DIR [LANE]`, or several under torchrun.
 
 It reads the run's config, trains, writes everything into the run's folder, and leaves within seconds
 of a SIGTERM with a checkpoint from which a resume goes on as if nothing had happened.
@@ -41,17 +41,26 @@ class StopSignal:
             raise Stopped
 
 
-def train_run(run: Run, stop: Stop, ranks: Ranks | None = None, work: Callable[[Trainer], str] = Trainer.train) -> str:
+def train_run(
+    run: Run,
+    stop: Stop,
+    ranks: Ranks | None = None,
+    work: Callable[[Trainer], str] = Trainer.train,
+    lane: int = 0,
+) -> str:
     """Waits for the device, trains, writes exit.json whatever happens, and returns the state that the run is left in.
 
     The slots' locks make the queues of the devices (on Slurm a run has its devices to itself, hence slots of its own);
     the run's own lock tells that the training is alive. The first rank holds them and writes the files. `work` is
-    what is done with the trainer, if not its training; it returns the sentence for exit.json.
+    what is done with the trainer, if not its training; it returns the sentence for exit.json. Trainings in different
+    lanes share their devices.
     """
     ranks = ranks or Ranks()
     started = time.time()
     folder = run.path if run.slurm else run.path.parent
-    slots = [folder / f".slot-{device.replace(':', '-')}.lock" for device in list_slots(run.device, ranks.local_size)]
+    suffix = f".lane-{lane}" if lane else ""
+    devices = list_slots(run.device, ranks.local_size)
+    slots = [folder / f".slot-{device.replace(':', '-')}{suffix}.lock" for device in devices]
     locks = [FileLock(path) for path in (*slots, run.path / "alive.lock")]
     try:
         try:
@@ -122,15 +131,15 @@ def _write_exit(run: Run, state: str, message: str, started: float) -> None:
 
 
 def main() -> int:
-    """Trains the run whose folder is the only argument."""
-    if len(sys.argv) != 2:
-        print("usage: python -m fer_core.train RUN_DIR", file=sys.stderr)
+    """Trains the run whose folder is the first argument, in the lane that is the second, if any."""
+    if len(sys.argv) not in (2, 3) or not all(lane.isdecimal() for lane in sys.argv[2:]):
+        print("usage: python -m fer_core.train RUN_DIR [LANE]", file=sys.stderr)
         return 2
-    run = Run(Path(sys.argv[1]).resolve())
+    run, lane = Run(Path(sys.argv[1]).resolve()), int(sys.argv[2]) if sys.argv[2:] else 0
     ranks = join_ranks(run.device)
     if not ranks.is_first:
         sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115  (as long as the process lives)
-    code = 0 if train_run(run, StopSignal(ranks), ranks) in ("finished", "stopped") else 1
+    code = 0 if train_run(run, StopSignal(ranks), ranks, lane=lane) in ("finished", "stopped") else 1
     if ranks.launcher:
         # All is written. While torch takes itself down, one of its threads aborts one rank in ten, and torchrun then
         # tells of a failure ("terminate called without an active exception").

@@ -13,6 +13,7 @@ from dashboard.widgets.export import show_export
 from dashboard.widgets.kfold import show_groups
 from dashboard.widgets.page import empty_state, header
 from dashboard.widgets.pickers import unique_titles
+from dashboard.widgets.results import show_results
 from dashboard.widgets.tables import show_runs
 from fer_core.absent import explain_absent, read_absent
 from fer_core.runs import get_run
@@ -30,6 +31,7 @@ header(
 rows = load_summaries()
 if not rows:
     empty_state("Nothing has been trained yet.", "train", "Train a network")
+    show_results()
     st.stop()
 
 key = f"runs.table.{rows[0]['run_id']}.{len(rows)}"  # ticks are positions: none may pass to another run
@@ -56,6 +58,8 @@ if scored:
     st.caption("Test accuracy with its 95 % interval: on all test faces, and on those with no copy in training.")
 
 show_groups()
+
+show_results()
 
 st.subheader("Export", anchor=False)
 show_export(rows)

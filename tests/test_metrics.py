@@ -9,6 +9,7 @@ from fer_core.metrics import (
     score,
     score_with_copies,
     softmax,
+    wilson_interval,
 )
 
 
@@ -98,3 +99,10 @@ def test_softmax_survives_large_logits_and_sums_to_one():
 def test_an_empty_split_cannot_be_scored():
     with pytest.raises(ValueError, match="no faces"):
         score(np.empty((0, 7)), np.empty(0, int))
+
+
+def test_the_interval_of_a_share_is_wilsons():
+    assert wilson_interval(0.5, 100) == pytest.approx((0.4038, 0.5962), abs=1e-4)
+    assert wilson_interval(0.0, 10) == pytest.approx((0.0, 0.2775), abs=1e-4)
+    with pytest.raises(ValueError, match="at least one face"):
+        wilson_interval(0.5, 0)

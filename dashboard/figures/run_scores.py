@@ -1,6 +1,5 @@
 """Runs side by side: accuracy on the test faces, and on those with no copy in training, with their uncertainty."""
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,9 +7,9 @@ from typing import Any
 import plotly.graph_objects as go
 
 from dashboard.theme import RUN_COLOURS, show_empty, style
+from fer_core.metrics import wilson_interval
 from fer_core.wording import percent
 
-Z_95 = 1.959964  # two-sided 95 % of a normal distribution
 MAX_TITLE = 34  # characters of a run's title on the axis; the hover text has it whole
 _KINDS: tuple[tuple[str, str, str, str, float], ...] = (
     ("accuracy", "all test faces", RUN_COLOURS[0], "circle", -0.13),
@@ -38,18 +37,8 @@ class RunScore:
 
 
 def compute_interval(value: float, n: int) -> Interval:
-    """The 95 % score interval of a share.
-
-    Source: Wilson, Probable inference, the law of succession, and statistical inference, 1927.
-
-    Raises:
-        ValueError: when n is not positive.
-    """
-    if n <= 0:
-        raise ValueError(f"an interval needs at least one face, got n = {n}")
-    spread = Z_95 * math.sqrt(value * (1 - value) / n + Z_95**2 / (4 * n**2))
-    middle, scale = value + Z_95**2 / (2 * n), 1 + Z_95**2 / n
-    return Interval(value, max((middle - spread) / scale, 0.0), min((middle + spread) / scale, 1.0), n)
+    """The share with its interval; raises as `wilson_interval`."""
+    return Interval(value, *wilson_interval(value, n), n)
 
 
 def compute_run_scores(scores: Mapping[str, Mapping[str, Any]]) -> tuple[RunScore, ...]:

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from fer_core.cli import bench, data, ensemble, extend, kfold, photo, recipes, runs, search, train
+from fer_core.cli import bench, data, ensemble, extend, kfold, photo, recipes, results, runs, search, train
 from fer_core.errors import InputError
 
 app = typer.Typer(
@@ -19,6 +19,7 @@ app.add_typer(runs.app, name="runs")
 app.add_typer(search.app, name="search")
 app.add_typer(bench.app, name="bench")
 app.add_typer(kfold.app, name="kfold")
+app.add_typer(results.app, name="results")
 for command in (
     recipes.recipes,
     train.train,

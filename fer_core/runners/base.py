@@ -27,6 +27,11 @@ class Runner(Protocol):
 def mark_queued(run: Run) -> None:
     """Puts the run at the end of the queue, and forgets how it ended before."""
     write_json(run.path / "queued.json", {"time": time.time()})
+    forget_end(run)
+
+
+def forget_end(run: Run) -> None:
+    """Forgets how the run ended before, and that it was asked to stop."""
     for name in ("exit.json", "stop.json"):
         (run.path / name).unlink(missing_ok=True)
 

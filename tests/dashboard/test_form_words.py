@@ -16,6 +16,7 @@ CORE = Path(__file__).resolve().parents[2] / "fer_core"
 OPTION = re.compile(r"(?<![\w-])--[a-z]")
 NOT_ON_PAGES = {  # files whose sentences with options only the command line shows, and those that are no sentences
     "config.py", "launch.py", "ensembles.py", "command.py", "pseudo.py", "slurm.py", "poll.py", "new_run.py",
+    "places.py", "table_file.py",
 }  # fmt: skip
 
 

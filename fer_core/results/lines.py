@@ -1,0 +1,151 @@
+"""The lines of the table: a run each, measured or recorded by hand; what the document and the dashboard show."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from fer_core.metrics import wilson_interval
+from fer_core.results.commands import tell_command
+from fer_core.results.records import NOT_RUN, Record, is_current, read_record
+from fer_core.results.rows import Recorded, Row
+from fer_core.results.table_file import TableFile
+
+
+@dataclass(frozen=True)
+class Score:
+    """A share of n faces, 0 to 1, and its 95 % interval; n is None where it was not written down."""
+
+    value: float
+    n: int | None = None
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """Wilson's, 0 to 1."""
+        return wilson_interval(self.value, self.n) if self.n else None
+
+
+@dataclass(frozen=True)
+class Line:
+    """One run of a row, or what a row without any has to say.
+
+    Attributes:
+        row: its name.
+        title: of the row.
+        section: key of its section.
+        command: that a person calls for the same.
+        seed: of the run.
+        epochs: trained, and the best of them.
+        device: name.
+        seconds: of training.
+        val: accuracy on the validation faces.
+        test: on the test faces, or on all.
+        without_copies: on those of them with no copy in training.
+        macro_f1: on the faces of `test`.
+        ece: likewise.
+        ece_floor: the calibration error of a perfectly calibrated network there.
+        measured: the day, and the commit where it is known.
+        by_hand: whether a person wrote the figures down, instead of the command.
+        note: why there are no figures, or what is to be known of them.
+    """
+
+    row: str
+    title: str
+    section: str
+    command: str
+    seed: int | None = None
+    epochs: str = ""
+    device: str = ""
+    seconds: float | None = None
+    val: Score | None = None
+    test: Score | None = None
+    without_copies: Score | None = None
+    macro_f1: float | None = None
+    ece: float | None = None
+    ece_floor: float | None = None
+    measured: str = ""
+    by_hand: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A row with its lines and its record."""
+
+    row: Row
+    record: Record
+    lines: tuple[Line, ...] = field(default_factory=tuple)
+
+
+def read_rows(table: TableFile) -> list[Shown]:
+    """Every row of the file with its lines, in the order of the file: measured ones first, then those by hand."""
+    shown = []
+    for row in table.rows.values():
+        record = read_record(table.folder, row)
+        lines = [_read_entry(row, entry, _note(row, record, table)) for entry in record.results]
+        lines += [_read_recorded(row, recorded) for recorded in row.recorded]
+        why = record.why or row.why_not
+        if not lines:
+            note = f"{record.state}: {why}" if why else "not run yet"
+            lines = [Line(row.name, row.title, row.section, tell_command(row, None), note=note)]
+        elif record.state != NOT_RUN and record.why:
+            lines.append(Line(row.name, row.title, row.section, "", note=f"unfinished: {record.why}"))
+        shown.append(Shown(row, record, tuple(lines)))
+    return shown
+
+
+def _note(row: Row, record: Record, table: TableFile) -> str:
+    return "" if is_current(record, row, table) else "measured before the row was changed: to be run again"
+
+
+def _read_entry(row: Row, entry: Mapping[str, Any], note: str) -> Line:
+    scores = entry["scores"]
+    last = scores.get("test") or scores.get("all") or scores.get("train") or {}
+    val, commit = scores.get("val"), entry.get("git_commit")
+    epochs = "" if entry["n_epochs"] is None else f"{entry['n_epochs']}, best {entry['best_epoch']}"
+    members = ", ".join(f"{m['weight']} x {m['title']}" for m in entry.get("members", []))
+    return Line(
+        row=row.name,
+        title=row.title,
+        section=row.section,
+        command=entry["command"],
+        seed=entry["seed"],
+        epochs=epochs,
+        device=entry["machine"],
+        seconds=entry["seconds"],
+        val=Score(val["accuracy"], val["n"]) if val else None,
+        test=Score(last["accuracy"], last["n"]) if last else None,
+        without_copies=_read_without(last),
+        macro_f1=last.get("macro_f1"),
+        ece=last.get("ece"),
+        ece_floor=last.get("ece_floor"),
+        measured=f"{entry['measured']}, {commit}" if commit else entry["measured"],
+        note="; ".join(filter(None, [members, note])),
+    )
+
+
+def _read_without(scores: Mapping[str, Any]) -> Score | None:
+    value = scores.get("accuracy_without_copies")
+    return None if value is None else Score(value, scores["n_without_copies"])
+
+
+def _read_recorded(row: Row, figures: Recorded) -> Line:
+    val, test, without, macro_f1, ece = (
+        None if value is None else value / 100
+        for value in (figures.val, figures.test, figures.without_copies, figures.macro_f1, figures.ece)
+    )
+    return Line(
+        row=row.name,
+        title=row.title,
+        section=row.section,
+        command=figures.command or tell_command(row, figures.seed),
+        seed=figures.seed,
+        epochs=figures.epochs,
+        device=figures.device,
+        val=None if val is None else Score(val),
+        test=None if test is None else Score(test, figures.n),
+        without_copies=None if without is None else Score(without),
+        macro_f1=macro_f1,
+        ece=ece,
+        measured=figures.on.isoformat(),
+        by_hand=True,
+    )

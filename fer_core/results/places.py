@@ -1,0 +1,44 @@
+"""Where the sources of the table lie on this machine."""
+
+import os
+from collections.abc import Mapping
+
+from fer_core.errors import InputError
+from fer_core.workspace import absolute_path
+
+Places = Mapping[str, str]  # name of a source -> [READER=]PATH with an absolute path
+
+
+def find_places(sources: Mapping[str, str], folder: str | None, given: list[str]) -> dict[str, str]:
+    """Where the sources lie that are there: as given, else in the folder of the data.
+
+    Args:
+        sources: name -> [READER=]PATH of the file, the path relative to the folder.
+        folder: None: what FER_DATA says, if anything.
+        given: NAME=PATH, from the command line.
+
+    Raises:
+        InputError: for a name that the file has not, or something given that is not there.
+    """
+    found = {}
+    root = folder or os.environ.get("FER_DATA")
+    if folder and not absolute_path(folder).is_dir():
+        raise InputError(f"--data: there is no folder {absolute_path(folder)}. Give the one that has the sources.")
+    for name, source in sources.items():
+        reader, path = split_source(source)
+        if root and (whole := absolute_path(root) / path).exists():
+            found[name] = f"{reader}{whole}"
+    for text in given:
+        name, _, path = text.partition("=")
+        if name not in sources or not path:
+            raise InputError(f"--source {text}: expected NAME=PATH with one of {', '.join(sources)}. Change it.")
+        if not absolute_path(path).exists():
+            raise InputError(f"--source {text}: there is nothing at {absolute_path(path)}. Correct the path.")
+        found[name] = f"{split_source(sources[name])[0]}{absolute_path(path)}"
+    return found
+
+
+def split_source(source: str) -> tuple[str, str]:
+    """("READER=", PATH) of [READER=]PATH; the first is empty where there is none."""
+    reader, equals, path = source.partition("=")
+    return (f"{reader}=", path) if equals else ("", source)

@@ -1,0 +1,139 @@
+"""A row's JSON file: what was measured, of what, and why there is not more.
+
+`results/ROW.json` holds `row`, `kind`, `state` (done, unfinished or not run), `why`, `spec` (what was run, so that a
+row that has changed since is run again) and `results`, an entry a run (`fer_core.results.entries`).
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from fer_core.config import build_config
+from fer_core.errors import InputError
+from fer_core.files import read_json, write_atomic
+from fer_core.results.rows import EnsembleRow, EvaluateRow, Row, TrainRow
+from fer_core.results.table_file import TableFile
+from fer_core.runs import BUNDLED_ID, get_run
+
+VERSION = 1
+DONE, UNFINISHED, NOT_RUN = "done", "unfinished", "not run"
+
+
+@dataclass(frozen=True)
+class Record:
+    """What is known of one row.
+
+    Attributes:
+        row: its name.
+        kind: of the row.
+        state: DONE, UNFINISHED (some runs, or parts of them) or NOT_RUN.
+        why: why it is not done; empty when it is.
+        spec: what `describe_row` said when it was run.
+        results: an entry a run, by seed.
+    """
+
+    row: str
+    kind: str
+    state: str = NOT_RUN
+    why: str = ""
+    spec: Mapping[str, Any] = field(default_factory=dict)
+    results: tuple[Mapping[str, Any], ...] = ()
+
+    def entry(self, seed: int | None) -> Mapping[str, Any] | None:
+        """The entry of the run of that seed, if there is one."""
+        return next((entry for entry in self.results if entry["seed"] == seed), None)
+
+    def with_entry(self, entry: Mapping[str, Any]) -> "Record":
+        """With the entry in the place of that of the same seed."""
+        others = [other for other in self.results if other["seed"] != entry["seed"]]
+        ordered = sorted([*others, entry], key=lambda each: (each["seed"] is not None, each["seed"] or 0))
+        return replace(self, results=tuple(ordered))
+
+
+def read_record(folder: Path, row: Row) -> Record:
+    """The row's file, or a record of nothing where there is none.
+
+    Raises:
+        InputError: when the file is damaged.
+    """
+    path = folder / f"{row.name}.json"
+    try:
+        document = read_json(path)
+        results = tuple(document["results"])
+        return Record(row.name, document["kind"], document["state"], document["why"], document["spec"], results)
+    except FileNotFoundError:
+        return Record(row.name, row.kind)
+    except (KeyError, TypeError) as error:
+        raise InputError(f"{path} is not the file of a row ({error!r}). Delete it, and run the row again.") from error
+
+
+def write_record(folder: Path, record: Record) -> None:
+    """Writes the row's file, whole or not at all, with each list of numbers on a line."""
+    folder.mkdir(parents=True, exist_ok=True)
+    document = {
+        "version": VERSION,
+        "row": record.row,
+        "kind": record.kind,
+        "state": record.state,
+        "why": record.why,
+        "spec": record.spec,
+        "results": list(record.results),
+    }
+    text = _join_lists(json.dumps(document, indent=1, ensure_ascii=False)) + "\n"
+    path = folder / f"{record.row}.json"
+    write_atomic(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
+
+
+def _join_lists(text: str) -> str:
+    """The JSON text with each list that holds no list and no object on one line."""
+    return re.sub(r"\[\n\s*([^][{}]*?)\n\s*\]", lambda found: "[" + re.sub(r",\n\s*", ", ", found[1]) + "]", text)
+
+
+def describe_row(row: Row, table: TableFile) -> dict[str, Any]:
+    """What decides over the figures of a row: where it is the same, they need not be measured again."""
+    common: dict[str, Any] = {"head": row.head, "views": row.views, "against": row.against}
+    spec = {**common, "dataset": table.datasets[row.dataset].model_dump(mode="json")} if row.dataset else common
+    if isinstance(row, TrainRow):
+        own = {"dataset", "name", "seed", "tensorboard"}
+        spec["config"] = {k: v for k, v in row.config(row.seeds[0]).model_dump().items() if k not in own}
+    if isinstance(row, EvaluateRow):
+        spec["splits"] = list(row.splits)
+        spec["of"] = describe_row(table.rows[row.of], table) if row.needs else _digest_bundled()
+    if isinstance(row, EnsembleRow):
+        seeds = [list(made.seeds) if isinstance(made := table.rows[name], TrainRow) else [] for name in row.members]
+        spec["members"] = [describe_row(table.rows[name], table) for name in row.members]
+        spec |= {"seeds": seeds, "greedy": row.greedy}
+    return spec
+
+
+def is_current(record: Record, row: Row, table: TableFile) -> bool:
+    """Whether what was measured is what the row asks for today."""
+    return _normalise(record.spec) == _normalise(describe_row(row, table))
+
+
+def _normalise(spec: Any) -> Any:
+    """As read from JSON, with configs of an earlier version completed by the defaults of fields that came since."""
+    if isinstance(spec, Mapping):
+        done = {key: _normalise(value) for key, value in spec.items()}
+        if "config" in done:
+            try:
+                done["config"] = build_config({**done["config"], "dataset": "any"}).model_dump()
+            except InputError:  # a field that is no more
+                return None
+        return done
+    return [_normalise(value) for value in spec] if isinstance(spec, list | tuple) else spec
+
+
+def _digest_bundled() -> str:
+    path = get_run(BUNDLED_ID).best_weights
+    return _digest(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=2)
+def _digest(path: Path, changed: int) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]

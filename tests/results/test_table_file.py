@@ -1,0 +1,78 @@
+"""Reading results.toml: each fault is one sentence with the row and the field."""
+
+from pathlib import Path
+
+import pytest
+
+from fer_core.errors import InputError
+from fer_core.results.rows import TrainRow, list_seeds
+from fer_core.results.table_file import find_table_file, read_table_file
+from tests.results.tables import HEAD, row, write_file
+
+PROJECT = Path(__file__).resolve().parents[2] / "docs" / "results.toml"
+
+
+def test_the_projects_own_file_is_found_and_valid():
+    assert find_table_file() == PROJECT
+    table = read_table_file()
+    assert table.rows["quick-check"].config(0).epochs == 2
+    assert {"fast", "compact", "bundled", "sample-people-head", "vgg19", "joined-efficientnet"} <= set(table.rows)
+
+
+def test_every_file_of_docs_results_belongs_to_a_row():
+    table = read_table_file()
+    assert {path.stem for path in table.folder.iterdir()} <= set(table.rows)
+
+
+def test_a_row_knows_its_config_seed_by_seed(tmp_path):
+    table = write_file(tmp_path, row("a", more="seeds = [3, 5]\n"), row("b", "evaluate", 'of = "a"\n'))
+    made = table.rows["a"]
+    assert isinstance(made, TrainRow)
+    assert [(made.config(seed).seed, made.config(seed).name) for seed in (3, 5)] == [(3, "a seed 3"), (5, "a seed 5")]
+    assert list_seeds(table.rows["b"], table.rows) == (3, 5)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        pytest.param("x = [", "is not valid TOML", id="no TOML"),
+        pytest.param('other = "x"\n' + HEAD, "other: no such part; the parts are sources", id="unknown part"),
+        pytest.param(HEAD + row("a").replace('kind = "train"', 'kind = "dance"'), "row 'a': kind: expected one of",
+                     id="unknown kind"),
+        pytest.param(HEAD + row("a", more='seed = 1\n'), "row 'a': seed: no such field; there are", id="unknown field"),
+        pytest.param(HEAD + row("a", more='seeds = ["x"]\n'), "row 'a': seeds.0: should be a valid integer", id="type"),
+        pytest.param(HEAD + row("a", more="seeds = [1, 1]\n"), "row 'a': seeds: expected one or more different",
+                     id="a seed twice"),
+        pytest.param(HEAD + row("a", more='preset = "slow"\n'), "row 'a': Unknown preset 'slow'", id="unknown preset"),
+        pytest.param(HEAD + row("a").replace("epochs = 1", "epochs = 0"), "row 'a': epochs: should be", id="value"),
+        pytest.param(HEAD + row("a", more='deadline = "soon"\n'), "row 'a': deadline: expected a time such as 90s",
+                     id="no duration"),
+        pytest.param(HEAD + row("a").replace('"tiny"', '"none"'), "row 'a': dataset: expected one of tiny, got 'none'",
+                     id="unknown data set"),
+        pytest.param(HEAD + row("a").replace('"main"', '"side"'), "row 'a': section: expected one of", id="section"),
+        pytest.param(HEAD + row("a") + row("a"), "row 'a': name: another row has it already", id="a name twice"),
+        pytest.param(HEAD + row("a/b"), "'a/b' cannot be the name of a row", id="a path as a name"),
+        pytest.param(HEAD + row("m", "ensemble", 'members = ["a"]\n') + row("a"),
+                     "row 'm': members: expected a row above it that makes runs (none yet), got 'a'", id="row below"),
+        pytest.param(HEAD.replace('["fer2013"]', '["gone"]'), "dataset 'tiny': sources: expected names", id="source"),
+        pytest.param(HEAD.replace('["fer2013"]\n', '["fer2013"]\nchoices = { splt = "x" }\n'),
+                     "dataset 'tiny': choices: splt: no such choice", id="unknown choice"),
+    ],
+)  # fmt: skip
+def test_a_fault_is_one_sentence_with_its_place(tmp_path, text, message):
+    path = tmp_path / "results.toml"
+    path.write_text(text)
+    with pytest.raises(InputError) as error:
+        read_table_file(path)
+    sentence = str(error.value)
+    assert message in sentence
+    assert "results.toml" in sentence
+    assert sentence.endswith("start again.")
+    assert len(sentence.splitlines()) == 1
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(InputError, match=r"There is no .*none\.toml"):
+        read_table_file(tmp_path / "none.toml")
+    with pytest.raises(InputError, match="There is no row 'x'"):
+        write_file(tmp_path, row("a")).pick(["x"])
