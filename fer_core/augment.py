@@ -88,9 +88,7 @@ def augment(faces: Tensor, config: TrainConfig, preprocessing: Preprocessing, ge
     return render(faces, draw_transforms(len(faces), faces.shape[-1], crop, config, generator), preprocessing)
 
 
-def draw_transforms(
-    n: int, face_px: int, crop_px: int, config: TrainConfig, generator: torch.Generator
-) -> Transforms:
+def draw_transforms(n: int, face_px: int, crop_px: int, config: TrainConfig, generator: torch.Generator) -> Transforms:
     """A random view of each of n faces.
 
     Args:

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fer_core.config import TrainConfig, build_config
+from fer_core.config import TrainConfig, read_config
 from fer_core.errors import InputError
 from fer_core.files import read_json
 from fer_core.runners.poll import poll
@@ -52,7 +52,7 @@ class Run:
     @property
     def config(self) -> TrainConfig:
         """`config.json`, validated."""
-        return build_config(read_json(self.path / "config.json"))
+        return read_config(read_json(self.path / "config.json"))
 
     @property
     def title(self) -> str:
