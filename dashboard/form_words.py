@@ -32,6 +32,9 @@ _WAYS = (  # what the command line reads -> what a page reads, in the order of r
     (r"fer resume \S+ ends it first", "Resume on the Train page ends it first"),
     (r"\((--(?:from|to)[^)]*)\)", r"on the command line (`fer lr-range \1`)"),
     (r"See fer runs list( for those)?", "The Runs page lists those"),
+    (r"start them again with fer kfold resume \S+?(?=\.?$|\. )", "resume them on the Runs page"),
+    (r"or a cross-validation \(fer kfold list\)", "or a cross-validation of the Runs page"),
+    (r"a cross-validation \(fer kfold\)", f"a cross-validation (“{CROSS_VALIDATE_BOX}”)"),
     (r"See fer search list for those", "The Search page lists those"),
     (r"--model resnet18 likewise", "with the model resnet18 likewise"),
 )

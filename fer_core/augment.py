@@ -1,6 +1,7 @@
 """From a batch of uint8 faces to a network's input, on the device, with one transform drawn for each face."""
 
 import math
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -10,6 +11,46 @@ from fer_core.config import TrainConfig
 from fer_core.preprocess import Light, Preprocessing
 
 _FLAT = 0.01  # a deviation of 2.6 of 255 grey levels: what is flatter is noise, and stays dim
+
+
+class Boxes(NamedTuple):
+    """What is erased of n faces, (n,) each, as shares that `render` turns into px.
+
+    Attributes:
+        area: of the face's area, 0.02 to 0.25.
+        ratio: height over width.
+        top: where the rectangle begins, of the room that its height leaves; 0 to 1.
+        left: likewise.
+        chosen: bool; whether anything is erased at all.
+    """
+
+    area: Tensor
+    ratio: Tensor
+    top: Tensor
+    left: Tensor
+    chosen: Tensor
+
+
+class Transforms(NamedTuple):
+    """One random view of each of n faces, on the CPU: the same for any network that looks at it.
+
+    Attributes:
+        theta: (n, 2, 3) maps from output to input coordinates, both from -1 to 1 over the face.
+        gain: (n,) of the contrast, or None.
+        light: (n,) added, as a share of white, or None.
+        boxes: what is erased, or None.
+    """
+
+    theta: Tensor
+    gain: Tensor | None
+    light: Tensor | None
+    boxes: Boxes | None
+
+    def pick(self, rows: Tensor) -> "Transforms":
+        """Those of some of the faces."""
+        boxes = Boxes(*(each[rows] for each in self.boxes)) if self.boxes else None
+        gain, light = (None if each is None else each[rows] for each in (self.gain, self.light))
+        return Transforms(self.theta[rows], gain, light, boxes)
 
 
 def crop_side(preprocessing: Preprocessing) -> int:
@@ -46,8 +87,6 @@ def limit_light(x: Tensor, light: Light) -> Tensor:
 def augment(faces: Tensor, config: TrainConfig, preprocessing: Preprocessing, generator: torch.Generator) -> Tensor:
     """A training batch, every face with a flip, rotation, shift, scale, light and erasing of its own.
 
-    The geometry is one resampling from the stored pixels straight to the network's input.
-
     Args:
         faces: (B, H, W) uint8 on the device.
         config: how strong each part is.
@@ -57,15 +96,38 @@ def augment(faces: Tensor, config: TrainConfig, preprocessing: Preprocessing, ge
     Returns:
         (B, channels, S, S) float32 normalised; S is input_px, in proportion less where crop_px crops.
     """
-    x = faces.unsqueeze(1).float() / 255
     crop = preprocessing.crop_px or faces.shape[-1]
-    theta = _draw_affine(len(x), faces.shape[-1], crop, config, generator).to(x.device)
-    out_side = crop_side(preprocessing)
-    grid = F.affine_grid(theta, [len(x), 1, out_side, out_side], align_corners=False)
+    return render(faces, draw_transforms(len(faces), faces.shape[-1], crop, config, generator), preprocessing)
+
+
+def draw_transforms(n: int, face_px: int, crop_px: int, config: TrainConfig, generator: torch.Generator) -> Transforms:
+    """A random view of each of n faces.
+
+    Args:
+        n: faces.
+        face_px: their side.
+        crop_px: side of the square of the face that a view shows; face_px: all of it.
+        config: how strong each part is.
+        generator: on the CPU.
+    """
+    theta = _draw_affine(n, face_px, crop_px, config, generator)
+    contrast, brightness = config.contrast, config.brightness
+    gain = _uniform(n, 1 - contrast, 1 + contrast, generator) if contrast else None
+    light = _uniform(n, -brightness, brightness, generator) if brightness else None
+    return Transforms(theta, gain, light, _draw_boxes(n, config.erasing, generator) if config.erasing else None)
+
+
+def render(faces: Tensor, transforms: Transforms, preprocessing: Preprocessing) -> Tensor:
+    """The views of (B, H, W) uint8 faces as a network takes them: (B, channels, S, S) float32, normalised.
+
+    The geometry is one resampling from the stored pixels straight to the network's input, of the side S that the
+    network was trained on (`crop_side`), whatever part of the face a view shows.
+    """
+    x, side = faces.unsqueeze(1).float() / 255, crop_side(preprocessing)
+    grid = F.affine_grid(transforms.theta.to(x.device), [len(x), 1, side, side], align_corners=False)
     x = F.grid_sample(x, grid, mode="bilinear", padding_mode="border", align_corners=False)
-    x = _change_light(x, config, generator)
-    x = normalise(x, preprocessing)
-    return _erase(x, config.erasing, generator) if config.erasing else x
+    x = normalise(_change_light(x, transforms), preprocessing)
+    return _erase(x, transforms.boxes) if transforms.boxes else x
 
 
 def _uniform(n: int, low: float, high: float, generator: torch.Generator) -> Tensor:
@@ -73,7 +135,6 @@ def _uniform(n: int, low: float, high: float, generator: torch.Generator) -> Ten
 
 
 def _draw_affine(n: int, face_px: int, crop_px: int, config: TrainConfig, generator: torch.Generator) -> Tensor:
-    """(n, 2, 3) maps from output to input coordinates, both from -1 to 1 over the face."""
     angle = _uniform(n, -config.rotation_deg, config.rotation_deg, generator) * (math.pi / 180)
     zoom = crop_px / face_px / _uniform(n, 1 - config.scale, 1 + config.scale, generator)
     mirror = torch.where(torch.rand(n, generator=generator) < 0.5, -1.0, 1.0) if config.flip else torch.ones(n)
@@ -87,31 +148,37 @@ def _draw_affine(n: int, face_px: int, crop_px: int, config: TrainConfig, genera
     return torch.stack(rows, 1)
 
 
-def _change_light(x: Tensor, config: TrainConfig, generator: torch.Generator) -> Tensor:
-    if config.contrast:
-        gain = _uniform(len(x), 1 - config.contrast, 1 + config.contrast, generator).to(x.device).view(-1, 1, 1, 1)
-        mean = x.mean((1, 2, 3), keepdim=True)
-        x = (x - mean) * gain + mean
-    if config.brightness:
-        x = x + _uniform(len(x), -config.brightness, config.brightness, generator).to(x.device).view(-1, 1, 1, 1)
-    return x.clamp(0, 1)
-
-
-def _erase(x: Tensor, share: float, generator: torch.Generator) -> Tensor:
-    """Sets a rectangle of 2 to 25 % of the area to the mean (0) in `share` of the faces.
+def _draw_boxes(n: int, share: float, generator: torch.Generator) -> Boxes:
+    """Rectangles in `share` of the faces.
 
     Source: Zhong et al., Random Erasing Data Augmentation, 2020; here with the mean instead of noise.
     """
-    n, side = len(x), x.shape[-1]
-    area = _uniform(n, 0.02, 0.25, generator) * side * side
+    area = _uniform(n, 0.02, 0.25, generator)
     ratio = torch.exp(_uniform(n, math.log(0.4), math.log(2.5), generator))
-    height = torch.sqrt(area * ratio).clamp(max=side).view(-1, 1)
-    width = torch.sqrt(area / ratio).clamp(max=side).view(-1, 1)
-    top = torch.rand(n, 1, generator=generator) * (side - height)
-    left = torch.rand(n, 1, generator=generator) * (side - width)
+    top, left = torch.rand(n, generator=generator), torch.rand(n, generator=generator)
+    return Boxes(area, ratio, top, left, torch.rand(n, generator=generator) < share)
+
+
+def _change_light(x: Tensor, transforms: Transforms) -> Tensor:
+    if transforms.gain is not None:
+        mean = x.mean((1, 2, 3), keepdim=True)
+        x = (x - mean) * transforms.gain.to(x.device).view(-1, 1, 1, 1) + mean
+    if transforms.light is not None:
+        x = x + transforms.light.to(x.device).view(-1, 1, 1, 1)
+    return x.clamp(0, 1)
+
+
+def _erase(x: Tensor, boxes: Boxes) -> Tensor:
+    """Sets the rectangles to the mean (0)."""
+    side = x.shape[-1]
+    area = boxes.area * side * side
+    height = torch.sqrt(area * boxes.ratio).clamp(max=side).view(-1, 1)
+    width = torch.sqrt(area / boxes.ratio).clamp(max=side).view(-1, 1)
+    top = boxes.top.view(-1, 1) * (side - height)
+    left = boxes.left.view(-1, 1) * (side - width)
     at = torch.arange(side).view(1, -1)
     rows = (at >= top) & (at < top + height)  # (n, side)
     columns = (at >= left) & (at < left + width)
-    chosen = (torch.rand(n, generator=generator) < share).view(-1, 1, 1)
+    chosen = boxes.chosen.view(-1, 1, 1)
     hidden = (rows.unsqueeze(2) & columns.unsqueeze(1) & chosen).unsqueeze(1)  # (n, 1, side, side)
     return x.masked_fill(hidden.to(x.device), 0.0)

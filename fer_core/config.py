@@ -16,6 +16,11 @@ def _field(group: str, default: Any, description: str, **limits: Any) -> Any:
     return Field(default, description=description, json_schema_extra={"group": group}, **limits)
 
 
+def split_names(text: str) -> tuple[str, ...]:
+    """The names in a text with commas between them."""
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
 class TrainConfig(BaseModel):
     """Every choice of one training, saved as `config.json` in the run's folder."""
 
@@ -79,9 +84,27 @@ class TrainConfig(BaseModel):
         "Targets", 0.0, "weight of a second head that learns those votes, dropped at the end; 0: none", ge=0
     )
     teacher: str = _field(
-        "Targets", "", "runs to learn from as well as from the labels: RUN_ID, or several with commas"
+        "Targets",
+        "",
+        "networks to learn from as well as from the labels: RUN_ID, bundled, or GROUP_ID of a cross-validation, whose "
+        "networks each judge the faces that they left out; several with commas",
     )
-    teacher_share: float = _field("Targets", 0.5, "share of the target from the teacher's probabilities", ge=0, le=1)
+    teacher_share: float = _field("Targets", 0.5, "share of the loss that is against the teacher", ge=0, le=1)
+    teacher_views: int = _field(
+        "Targets",
+        0,
+        "random views of each face, drawn once, that the teacher judges and the training shows, often 16; "
+        "0: the teacher judges the plain face",
+        ge=0,
+        le=64,
+    )
+    teacher_temperature: float = _field(
+        "Targets",
+        2.0,
+        "softens both the teacher's probabilities and the answers held against them; 1: not",
+        ge=1,
+        le=20,
+    )
     focal_gamma: float = _field("Targets", 0.0, "turn down what is right already (focal loss), often 2; 0: not", ge=0)
 
     flip: bool = _field("Augmentation", True, "mirror half of the faces")
@@ -121,8 +144,8 @@ class TrainConfig(BaseModel):
 
     @property
     def teachers(self) -> tuple[str, ...]:
-        """The run ids of `teacher`."""
-        return tuple(run_id.strip() for run_id in self.teacher.split(",") if run_id.strip())
+        """The names in `teacher`."""
+        return split_names(self.teacher)
 
     @field_validator("model")
     @classmethod
@@ -156,6 +179,10 @@ class TrainConfig(BaseModel):
         raise ValueError("must be scratch, imagenet, file:PATH or run:RUN_ID")
 
 
+_EARLIER: dict[str, Any] = {"teacher_temperature": 1.0, "light": "as_is"}
+"""What a run does whose config lacks the field, where that is not today's default."""
+
+
 def build_config(values: dict[str, Any]) -> TrainConfig:
     """A validated config.
 
@@ -166,6 +193,11 @@ def build_config(values: dict[str, Any]) -> TrainConfig:
         return TrainConfig.model_validate(values)
     except ValidationError as error:
         raise InputError(_explain(error)) from error
+
+
+def read_config(document: dict[str, Any]) -> TrainConfig:
+    """The config of a run's `config.json`, which an earlier version may have written; raises as build_config."""
+    return build_config({**_EARLIER, **document})
 
 
 def parse_settings(settings: list[str]) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from torch.nn.parallel import DistributedDataParallel
 
 from fer_core.errors import InputError
 
-_TIMEOUT = timedelta(hours=2)  # the longest wait is for the first rank, while it asks the teachers about every face
+_TIMEOUT = timedelta(hours=2)  # the longest wait is for the first rank, while it downloads first weights
 
 
 @dataclass

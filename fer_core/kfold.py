@@ -1,12 +1,9 @@
 """Cross-validation: a group of ordinary runs, each of which leaves out one fold.
 
-A group is a folder, `kfold/<group>/`, whose `kfold.json` names its runs. `fer_core.kfold_scores` reads what they found.
+`fer_core.groups` has what a group is, `fer_core.kfold_scores` reads what its runs found.
 """
 
 import shutil
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -14,36 +11,14 @@ from fer_core import jobs
 from fer_core.config import TrainConfig
 from fer_core.data.dataset import Dataset, open_dataset
 from fer_core.errors import InputError
-from fer_core.files import read_json, write_json
+from fer_core.files import write_json
+from fer_core.groups import Group
 from fer_core.learned import mark_learned
 from fer_core.lineage import inherit_learned
 from fer_core.new_run import create_run, new_folder
-from fer_core.runs import Run, delete_run
+from fer_core.runs import delete_run
 from fer_core.wording import count_of
-from fer_core.workspace import kfold_dir, runs_dir
-
-
-@dataclass(frozen=True)
-class Group:
-    """The runs of one cross-validation, read from its folder."""
-
-    path: Path
-
-    @property
-    def group_id(self) -> str:
-        """The folder's name; `run.json` of its runs has it as `kfold`."""
-        return self.path.name
-
-    @property
-    def info(self) -> dict[str, Any]:
-        """`kfold.json`: title, dataset, folds, n (train and val faces), command and run_ids, fold by fold."""
-        return read_json(self.path / "kfold.json")
-
-    @property
-    def runs(self) -> list[Run]:
-        """Those of its runs that have not been deleted, fold by fold."""
-        runs = [Run(runs_dir() / run_id) for run_id in self.info["run_ids"]]
-        return [run for run in runs if (run.path / "run.json").is_file()]
+from fer_core.workspace import kfold_dir
 
 
 def start_folds(config: TrainConfig, command: str) -> Group:
@@ -90,26 +65,6 @@ def _refuse_learned(config: TrainConfig, dataset: Dataset) -> None:
             f"{config.init} was trained on {count_of(int(exact.sum()), 'face')} of {config.dataset}, which the folds "
             "leave out one after another, so the scores would flatter. Choose another init."
         )
-
-
-def list_groups() -> list[Group]:
-    """Every cross-validation of the workspace, the newest first."""
-    return [Group(path.parent) for path in sorted(kfold_dir().glob("*/kfold.json"), reverse=True)]
-
-
-def get_group(group_id: str) -> Group:
-    """The group of that id, or the only one whose id or title it begins.
-
-    Raises:
-        InputError: when there is none, or more than one.
-    """
-    groups = list_groups()
-    found = [group for group in groups if group.group_id == group_id]
-    found = found or [g for g in groups if g.group_id.startswith(group_id) or g.info["title"].startswith(group_id)]
-    if len(found) != 1:
-        known = ", ".join(group.group_id for group in found or groups) or "none yet"
-        raise InputError(f"{group_id!r} does not name one cross-validation (there is: {known}). Give a whole id.")
-    return found[0]
 
 
 def stop_group(group: Group) -> int:

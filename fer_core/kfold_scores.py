@@ -9,8 +9,8 @@ import pandas as pd
 
 from fer_core.errors import InputError
 from fer_core.files import write_atomic
+from fer_core.groups import Group
 from fer_core.heads import LOGITS
-from fer_core.kfold import Group
 from fer_core.labels import EXPRESSIONS
 from fer_core.metrics import softmax
 from fer_core.runs import Run

@@ -25,6 +25,7 @@ from fer_core.learned import (
     write_learned,
 )
 from fer_core.runs import Run, get_ancestor, get_exactly, get_run, is_run
+from fer_core.teachers import find_pinned, list_networks
 
 _TIME = "%Y-%m-%dT%H:%M:%S%z"
 TRAINS_ON = "trains_on"  # in run.json: `digest_training`'s answer when the run was made
@@ -170,7 +171,16 @@ def inherit_learned(config: TrainConfig, find: Callable[[str], Run] = get_run) -
     first = nothing_learned()
     if kind in ("run", "file"):
         first = _of_run(find, where) if kind == "run" else _of_file(where)
-    return join_learned([first, *(_of_run(find, run_id) for run_id in config.teachers)])
+    return join_learned([first, *(_of_teacher(find, name) for name in config.teachers)])
+
+
+def _of_teacher(find: Callable[[str], Run], name: str) -> Learned:
+    """Of a cross-validation, what all of its networks learned together."""
+    try:
+        networks = list_networks(find_pinned(name, find))
+    except InputError:
+        return nothing_learned((f"{name}, which it comes from, has been deleted",))
+    return join_learned([find_learned(run) for run in networks])
 
 
 def _of_run(find: Callable[[str], Run], run_id: str) -> Learned:

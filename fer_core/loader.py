@@ -8,12 +8,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from fer_core.augment import augment
+from fer_core.augment import augment, render
 from fer_core.config import TrainConfig
 from fer_core.data.dataset import Dataset
 from fer_core.models.weights import pretrained_statistics
 from fer_core.preprocess import Light, Preprocessing
-from fer_core.targets import build_targets, build_votes
+from fer_core.seeded_views import SeededViews
+from fer_core.targets import build_targets, build_votes, soften
 
 _BEYOND = 0.05  # share of the training faces that are darker than the limit, and of those that are brighter, and so on
 
@@ -26,23 +27,34 @@ class Batch(NamedTuple):
         labels: (B,) int64.
         targets: (B, 7) float32 shares, for the head that names the expression.
         votes: (B, 7) float32 shares, for the head that learns the votes; all 0 where nobody voted.
+        teacher: (B, 7) float32 shares, what the teachers say of these very views, softened; None without teacher.
     """
 
     x: Tensor
     labels: Tensor
     targets: Tensor
     votes: Tensor
+    teacher: Tensor | None = None
 
     def part(self, rows: slice) -> "Batch":
         """Some of the faces."""
-        return Batch(*(tensor[rows] for tensor in self))
+        teacher = None if self.teacher is None else self.teacher[rows]
+        return Batch(self.x[rows], self.labels[rows], self.targets[rows], self.votes[rows], teacher)
 
 
 class TrainBatches:
     """The training split as augmented batches.
 
     Everything random in step k is drawn from (seed, k), so a resumed run goes on exactly as if it had
-    never stopped, at any step.
+    never stopped, at any step. Where teachers have judged seeded views, a face is shown as one of those.
+
+    Args:
+        dataset: whose training faces are shown.
+        config: of the training.
+        preprocessing: of the network.
+        device: that the faces are kept on.
+        teacher_probs: (n, V, 7) of the n training faces' V views, as `fer_core.teacher` gives it; V is 1 for the
+            plain faces.
     """
 
     def __init__(
@@ -56,8 +68,14 @@ class TrainBatches:
         rows = dataset.rows("train")
         self.faces = torch.from_numpy(dataset.faces[rows]).to(device)  # (N, H, W) uint8
         self.labels = torch.from_numpy(dataset.labels[rows]).to(device)  # (N,) int64
-        self.targets = build_targets(dataset, rows, config, teacher_probs).to(device)  # (N, 7) float32
+        self.targets = build_targets(dataset, rows, config).to(device)  # (N, 7) float32
         self.votes = build_votes(dataset, rows).to(device)  # (N, 7) float32
+        self.teacher: Tensor | None = None  # (N, V, 7) float32
+        self.views: SeededViews | None = None
+        if teacher_probs is not None:
+            self.teacher = soften(torch.from_numpy(teacher_probs), config.teacher_temperature).to(device)
+            if config.teacher_views > 1:
+                self.views = SeededViews(len(rows), dataset.faces.shape[-1], config)
         self.config = config
         self.preprocessing = preprocessing
         self.steps_per_epoch = max(1, len(rows) // config.batch_size)  # the last, smaller batch is dropped
@@ -66,10 +84,21 @@ class TrainBatches:
         """Yields the batches of epoch `epoch` (from 0) from step `first_step` on."""
         order = self._order(epoch)
         for step in range(first_step, self.steps_per_epoch):
-            batch = order[step * self.config.batch_size : (step + 1) * self.config.batch_size].to(self.faces.device)
+            batch = order[step * self.config.batch_size : (step + 1) * self.config.batch_size]
             generator = torch.Generator().manual_seed(step_seed(self.config.seed, epoch * self.steps_per_epoch + step))
-            x = augment(self.faces[batch], self.config, self.preprocessing, generator)
-            yield Batch(x, self.labels[batch], self.targets[batch], self.votes[batch])
+            yield self._show(batch, generator)
+
+    def _show(self, rows: Tensor, generator: torch.Generator) -> Batch:
+        """Those (B,) faces, each as a random view of it."""
+        on_device = rows.to(self.faces.device)
+        faces, chosen = self.faces[on_device], torch.zeros_like(rows)
+        if self.views is None:
+            x = augment(faces, self.config, self.preprocessing, generator)
+        else:
+            chosen = torch.randint(self.views.n_views, rows.shape, generator=generator)
+            x = render(faces, self.views.pick(chosen, rows), self.preprocessing)
+        teacher = None if self.teacher is None else self.teacher[on_device, chosen.to(on_device.device)]
+        return Batch(x, self.labels[on_device], self.targets[on_device], self.votes[on_device], teacher)
 
     def _order(self, epoch: int) -> Tensor:
         generator = torch.Generator().manual_seed(step_seed(self.config.seed, -1 - epoch))

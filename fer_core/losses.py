@@ -8,7 +8,14 @@ from fer_core.config import TrainConfig
 from fer_core.labels import N_EXPRESSIONS
 
 
-def compute_loss(logits: Tensor, targets: Tensor, votes: Tensor, config: TrainConfig, weights: Tensor | None) -> Tensor:
+def compute_loss(
+    logits: Tensor,
+    targets: Tensor,
+    votes: Tensor,
+    config: TrainConfig,
+    weights: Tensor | None,
+    teacher: Tensor | None = None,
+) -> Tensor:
     """The mean loss of a batch, a scalar.
 
     Args:
@@ -16,20 +23,42 @@ def compute_loss(logits: Tensor, targets: Tensor, votes: Tensor, config: TrainCo
         targets: (B, 7) shares, for the first head.
         votes: (B, 7) shares, for the second; a row of 0 counts nothing.
         config: `focal_gamma` turns down what is right already (Lin et al., Focal Loss, 2017); 0: cross-entropy.
-            `votes_weight` is what the second head's loss is multiplied by.
+            `votes_weight` is what the second head's loss is multiplied by. `teacher_share` is how much of the first
+            head's loss is against the teacher, softened by `teacher_temperature`.
         weights: (7,) of the classes for the first head, or None.
+        teacher: (B, 7) softened shares for the first head, or None.
     """
-    log_probs = logits[:, :N_EXPRESSIONS].float().log_softmax(1)
-    losses = -targets * log_probs
-    if config.focal_gamma:
-        losses = losses * (1 - log_probs.exp()) ** config.focal_gamma
+    first = logits[:, :N_EXPRESSIONS].float()
+    losses = _cross_entropy(first, targets, config.focal_gamma, weights)
+    if teacher is not None:
+        losses = torch.lerp(losses, _distil(first, teacher, config, weights), config.teacher_share)
+    loss = losses.mean()
+    if logits.shape[1] > N_EXPRESSIONS:
+        loss = loss + config.votes_weight * _cross_entropy(logits[:, N_EXPRESSIONS:].float(), votes, 0, None).mean()
+    return loss
+
+
+def _cross_entropy(logits: Tensor, shares: Tensor, focal_gamma: float, weights: Tensor | None) -> Tensor:
+    """(B,) losses of (B, 7) logits against (B, 7) shares."""
+    log_probs = logits.log_softmax(1)
+    losses = -shares * log_probs
+    if focal_gamma:
+        losses = losses * (1 - log_probs.exp()) ** focal_gamma
     if weights is not None:
         losses = losses * weights
-    loss = losses.sum(1).mean()
-    if logits.shape[1] > N_EXPRESSIONS:
-        voted = -votes * logits[:, N_EXPRESSIONS:].float().log_softmax(1)
-        loss = loss + config.votes_weight * voted.sum(1).mean()
-    return loss
+    return losses.sum(1)
+
+
+def _distil(logits: Tensor, teacher: Tensor, config: TrainConfig, weights: Tensor | None) -> Tensor:
+    """(B,) losses against softened shares, both sides at the temperature T and the gradient multiplied by T squared.
+
+    T squared makes up for the gradients that softening shrinks by as much (Hinton et al., 2015). The shares' entropy
+    is taken off T squared - 1 times, which no gradient sees: the loss stays on the scale of a cross-entropy, and at
+    T = 1 it is one.
+    """
+    squared = config.teacher_temperature**2
+    losses = _cross_entropy(logits / config.teacher_temperature, teacher, config.focal_gamma, weights)
+    return squared * losses - (squared - 1) * torch.special.entr(teacher).sum(1)
 
 
 def weigh_classes(labels: Tensor, balance: str) -> Tensor | None:

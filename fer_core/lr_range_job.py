@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from fer_core.trainer import Trainer
 
 _PREFIX = ".lr-range-"
+_MODEST = {"devices": 1, "teacher_views": 0}  # a curve of a hundred steps is not worth judging each face many times
 _BLOWN_UP = 4  # times the lowest loss: nothing more is to be learnt above
 
 
@@ -41,7 +42,7 @@ def create_lr_range(config: TrainConfig, command: str, sweep: Sweep) -> Run:
     """
     for earlier in list_lr_ranges():
         forget_lr_range(earlier)
-    run = create_run(config.model_copy(update={"devices": 1}), command, prefix=_PREFIX)
+    run = create_run(config.model_copy(update=_MODEST), command, prefix=_PREFIX)
     write_json(run.path / "sweep.json", asdict(sweep))
     write_json(run.path / "queued.json", {"time": time.time()})
     return run

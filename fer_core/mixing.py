@@ -28,8 +28,9 @@ def mix(batch: Batch, config: TrainConfig, seed: int) -> Batch:
         x, share = _cut(batch.x, other, share, rng)
     else:
         x = torch.lerp(batch.x[other], batch.x, share)
-    targets, votes = (torch.lerp(shares[other], shares, share) for shares in (batch.targets, batch.votes))
-    return batch._replace(x=x, targets=targets, votes=votes)
+    shares = {name: getattr(batch, name) for name in ("targets", "votes", "teacher")}
+    mixed = {name: torch.lerp(own[other], own, share) for name, own in shares.items() if own is not None}
+    return batch._replace(x=x, **mixed)
 
 
 def _cut(x: torch.Tensor, other: torch.Tensor, share: float, rng: np.random.Generator) -> tuple[torch.Tensor, float]:

@@ -11,6 +11,7 @@ from fer_core.markdown import table
 from fer_core.metrics import CLASS_SCORES, class_score, count_averaged
 from fer_core.models.names import describe_model
 from fer_core.runs import Run, get_ancestor, get_exactly, split_metrics
+from fer_core.teachers import KFOLD, find_pinned, list_networks
 from fer_core.wording import count_of, percent
 
 _NAMES = {
@@ -46,13 +47,21 @@ def lineage(run: Run) -> list[Run]:
     earlier = [config.init[4:]] if config.init.startswith("run:") else []
     found: dict[str, Run] = {}
     candidates = run.info.get("candidates", [])
-    for run_id in (*earlier, *config.teachers, *candidates):
+    for name in (*earlier, *config.teachers, *candidates):
         try:
+            run_id = _name_teacher(name)
             earlier_run = get_exactly(run_id) if run_id in candidates else get_ancestor(run, run_id)
             found |= {ancestor.run_id: ancestor for ancestor in lineage(earlier_run)}
         except InputError:
             continue
     return [*found.values(), run]
+
+
+def _name_teacher(name: str) -> str:
+    """The run that stands for a teacher: of a cross-validation the first, since all of its runs have one command."""
+    if not name.startswith(KFOLD):
+        return name
+    return list_networks(find_pinned(name, get_exactly))[0].run_id
 
 
 def _head(run: Run) -> str:

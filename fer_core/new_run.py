@@ -17,6 +17,7 @@ from fer_core.extras import need_extra
 from fer_core.files import write_json
 from fer_core.models.names import TIMM
 from fer_core.runs import PINNED, Run, get_run
+from fer_core.teachers import check_teachers, find_teacher, pin_teacher
 from fer_core.workspace import runs_dir
 
 
@@ -35,7 +36,7 @@ def create_run(config: TrainConfig, command: str, part_of: Mapping[str, Any] | N
     from fer_core.data.dataset import open_training  # pandas: half a second that the supervisor has no need of
 
     dataset = open_training(config)
-    _check_start(config)
+    _check_start(config, dataset.info["size_px"])
     if config.crop_px > dataset.info["size_px"]:
         raise InputError(
             f"crop_px: {config.crop_px} is more than the {dataset.info['size_px']} px of the faces of {dataset.name}. "
@@ -67,14 +68,14 @@ def write_run(path: Path, config: TrainConfig, command: str, part_of: Mapping[st
         "drawn": dataset.info["drawn"],
         ABSENT: find_absent(dataset.labels[dataset.rows("train")]),
         TRAINS_ON: digest_training(config, dataset),
-        PINNED: [run_id for _, run_id in _name_runs(config)],
+        PINNED: _name_runs(config),
     }
     write_identity(run, config, info)
     return run
 
 
 def pin_runs(config: TrainConfig) -> TrainConfig:
-    """The config with the whole ids of the runs that `init` and `teacher` name, maybe by a title, as of now.
+    """The config with the whole ids of what `init` and `teacher` name, maybe by a title, as of now.
 
     Raises:
         InputError: when there is no such run, or more than one.
@@ -83,7 +84,7 @@ def pin_runs(config: TrainConfig) -> TrainConfig:
     if config.init.startswith("run:"):
         changes["init"] = f"run:{get_run(config.init[4:]).run_id}"
     if config.teachers:
-        changes["teacher"] = ",".join(get_run(run_id).run_id for run_id in config.teachers)
+        changes["teacher"] = ",".join(pin_teacher(find_teacher(name)) for name in config.teachers)
     return config.model_copy(update=changes)
 
 
@@ -123,8 +124,8 @@ def command_line() -> str:
     return " ".join(["fer", *sys.argv[1:]])
 
 
-def _check_start(config: TrainConfig) -> None:
-    """Refuses networks, packages, weights and teachers that are not there."""
+def _check_start(config: TrainConfig, face_px: int) -> None:
+    """Refuses networks, packages, weights and teachers that are not there, and teachers for other faces."""
     if config.model.startswith(TIMM):
         from fer_core.models.timm_nets import find_timm  # timm alone knows its names, and it imports torch
 
@@ -135,15 +136,14 @@ def _check_start(config: TrainConfig) -> None:
         need_extra("tensorboard", "tensorboard: an event file")
     if config.init.startswith("file:") and not Path(config.init[5:]).is_file():
         raise InputError(f"init: there is no weights file {config.init[5:]}. Give the path of an existing file.")
-    for field, run_id in _name_runs(config):
-        if not get_run(run_id).best_weights.is_file():
-            raise InputError(f"{field}: the run {run_id} has no weights yet. Wait for its first epoch.")
+    if config.init.startswith("run:") and not get_run(config.init[4:]).best_weights.is_file():
+        raise InputError(f"init: the run {config.init[4:]} has no weights yet. Wait for its first epoch.")
+    check_teachers(config.teachers, config.teacher_views, face_px)
 
 
-def _name_runs(config: TrainConfig) -> list[tuple[str, str]]:
-    """(field, run) of each run that the config names."""
-    first = [("init", config.init[4:])] if config.init.startswith("run:") else []
-    return first + [("teacher", run_id) for run_id in config.teachers]
+def _name_runs(config: TrainConfig) -> list[str]:
+    """The whole ids of what a pinned config names."""
+    return [*([config.init[4:]] if config.init.startswith("run:") else []), *config.teachers]
 
 
 def _check_devices(config: TrainConfig, n_faces: int) -> None:

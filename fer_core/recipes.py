@@ -66,6 +66,17 @@ RECIPES: dict[str, Recipe] = {
             "rotation_deg": 12.0, "scale": 0.12, "contrast": 0.25, "erasing": 0.2,
         },
     ),
+    "student": Recipe(
+        "The compact network taught by others for 250 passes; the choice teacher has to name them: bundled, runs, or a "
+        "cross-validation.",
+        "Beyer et al., Knowledge distillation: a good teacher is patient and consistent, 2022: teacher and student see "
+        "the same views, for many passes. There each view is new, here one of 16 a face; the rest is compact's.",
+        {
+            "model": "compact", "epochs": 250, "votes_weight": 1.0, "ema": 0.998, "dropout": 0.2,
+            "rotation_deg": 12.0, "scale": 0.12, "contrast": 0.25, "erasing": 0.2,
+            "teacher_share": 0.8, "teacher_views": 16, "teacher_temperature": 2.0,
+        },
+    ),
     "resnet18": Recipe(
         "ResNet-18 from scratch on 48 px grey faces with a one-cycle schedule.",
         "He et al., Deep Residual Learning for Image Recognition, 2016; the schedule is Smith's one-cycle, 2018.",

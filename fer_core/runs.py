@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fer_core.config import TrainConfig, build_config
+from fer_core.config import TrainConfig, read_config
 from fer_core.errors import InputError
 from fer_core.files import read_json
 from fer_core.runners.poll import poll
@@ -24,7 +24,6 @@ STATES = ("queued", "running", "lost", "stopped", "failed", "finished")
 
 BUNDLED_ID = "bundled"
 PINNED = "comes_from"  # in run.json: the whole ids of the runs in its config's init and teacher
-_BEFORE = {"light": "as_is"}  # what fields that an earlier version did not write meant then
 _WHOLE_ID = re.compile(r"\d{8}-\d{6}-.")  # what new_folder makes begins so, and no title is likely to
 _BUNDLED = Path(__file__).parent / "weights" / BUNDLED_ID
 
@@ -53,7 +52,7 @@ class Run:
     @property
     def config(self) -> TrainConfig:
         """`config.json`, validated."""
-        return build_config({**_BEFORE, **read_json(self.path / "config.json")})
+        return read_config(read_json(self.path / "config.json"))
 
     @property
     def title(self) -> str:

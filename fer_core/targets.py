@@ -1,4 +1,4 @@
-"""What a network is to say of each training face: the label, smoothed, and mixed with softer opinions of it."""
+"""What a network is to say of each training face: the label, smoothed or mixed with votes; and what teachers say."""
 
 import numpy as np
 import torch
@@ -18,18 +18,15 @@ def build_votes(dataset: Dataset, rows: np.ndarray) -> Tensor:
     return torch.from_numpy(np.nan_to_num(votes[rows]))
 
 
-def build_targets(
-    dataset: Dataset, rows: np.ndarray, config: TrainConfig, teacher_probs: np.ndarray | None = None
-) -> Tensor:
+def build_targets(dataset: Dataset, rows: np.ndarray, config: TrainConfig) -> Tensor:
     """(n, 7) float32 shares, each row summing to 1.
 
     Args:
         dataset: whose votes are used where `soft_labels` asks for them; a face without votes keeps its label.
         rows: the n training faces.
-        config: `label_smoothing`, `soft_labels`, `teacher_share`.
-        teacher_probs: (n, 7) of the teacher networks, mixed in by `teacher_share`.
+        config: `label_smoothing`, `soft_labels`.
 
-    Sources: smoothing, Szegedy et al. 2016; votes, Barsoum et al. 2016 (FER+); teacher, Hinton et al. 2015.
+    Sources: smoothing, Szegedy et al. 2016; votes, Barsoum et al. 2016 (FER+).
     """
     labels = torch.from_numpy(dataset.labels[rows])
     targets = F.one_hot(labels, N_EXPRESSIONS).float()
@@ -40,6 +37,10 @@ def build_targets(
         shares = torch.from_numpy(votes[rows])
         known = shares.isfinite().all(1)
         targets[known] = torch.lerp(targets[known], shares[known], config.soft_labels)
-    if teacher_probs is not None:
-        targets = torch.lerp(targets, torch.from_numpy(teacher_probs), config.teacher_share)
     return targets
+
+
+def soften(probs: Tensor, temperature: float) -> Tensor:
+    """(..., 7) float32: what a softmax at that temperature makes of the logits of (..., 7) probabilities."""
+    powers = probs.float() ** (1 / temperature)
+    return powers / powers.sum(-1, keepdim=True)

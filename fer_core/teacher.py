@@ -1,53 +1,188 @@
-"""Distillation: earlier runs' probabilities for the training faces, computed once and kept with the run."""
+"""Distillation: teachers' probabilities for views of the training faces, computed once and kept with the run.
+
+`teacher.npy` is (n, V, 7) float16: the calibrated probabilities of the labels heads, averaged over the teachers. It
+grows view by view, so that a run that is stopped meanwhile goes on from there. Networks of a cross-validation are asked
+again, not looked up in its out-of-fold probabilities: those are of plain faces, of its own data set alone.
+
+Source: Beyer et al., Knowledge distillation: a good teacher is patient and consistent, 2022. There teacher and student
+look at a new view in every step; here at V views that are drawn once, so that the teacher is asked V times a face.
+"""
 
 import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 
 import numpy as np
+import torch
+from torch import Tensor
 
+from fer_core.augment import render
 from fer_core.checkpoints import read_network
+from fer_core.cross_fitting import assign_faces, explain_learned
 from fer_core.data.dataset import Dataset
+from fer_core.distributed import Ranks
 from fer_core.errors import InputError
 from fer_core.files import write_atomic
-from fer_core.logits import predict_logits
+from fer_core.labels import N_EXPRESSIONS
+from fer_core.logits import look_plainly, predict_logits
 from fer_core.metrics import softmax
-from fer_core.runs import Run, get_ancestor
+from fer_core.models.network import Classifier
+from fer_core.preprocess import Preprocessing
+from fer_core.runs import Run
+from fer_core.seeded_views import SeededViews
+from fer_core.teacher_progress import Countdown
+from fer_core.teachers import Teacher, list_teachers, pin_teacher, refuse_other_size
+from fer_core.wording import count_of
+
+FILE = "teacher.npy"
+_CHUNK = 256  # faces between two looks for a stop
 
 
-def load_teacher_probs(run: Run, dataset: Dataset, device: str) -> np.ndarray | None:
-    """(n, 7) float32 mean probabilities of the config's teachers for the n training faces, or None without teacher.
+def load_teacher_probs(
+    run: Run,
+    dataset: Dataset,
+    device: str,
+    ranks: Ranks | None = None,
+    check_stop: Callable[[], None] = lambda: None,
+    say: Callable[[str], None] = lambda sentence: None,
+) -> np.ndarray | None:
+    """(n, V, 7) float16 probabilities of the config's teachers for the n training faces, or None without teacher.
+
+    V is `teacher_views`, and the views are those of `SeededViews`; or it is 1, the plain face as each network sees it.
+
+    Args:
+        run: whose folder keeps them.
+        dataset: the run's.
+        device: that the teachers compute on.
+        ranks: each judges its part of the faces.
+        check_stop: called every few hundred faces, as often in each rank; may raise to stop.
+        say: is told how far it is.
 
     Raises:
-        InputError: for a teacher that is gone, or takes faces of another size, and when the probabilities kept are of
-            other faces.
+        InputError: for a teacher that is gone or takes faces of another size, and when the probabilities that are kept
+            are of other faces.
     """
-    teachers = run.config.teachers
-    if not teachers:
+    config = run.config
+    if not config.teachers:
         return None
-    path = run.path / "teacher.npy"
+    rows, n_views = dataset.rows("train"), max(1, config.teacher_views)
+    path, ranks = run.path / FILE, ranks or Ranks()
+    probs = _read_kept(path, len(rows), n_views)
+    if probs.shape[1] == n_views:
+        return probs
+    teachers = list_teachers(run)
+    for sentence in explain_learned(teachers, dataset):
+        say(sentence)
+    named = ", ".join(pin_teacher(teacher) for teacher in teachers)
+    say(f"asking the teacher {named} about {count_of(n_views, 'view')} of {count_of(len(rows), 'training face')}")
+    if config.threads:
+        torch.set_num_threads(config.threads)
+    session = _Session(dataset, rows, _call_judges(teachers, dataset, device), device, ranks, check_stop)
+    views = SeededViews(len(rows), dataset.faces.shape[-1], config) if n_views > 1 else None
+    first = probs.shape[1]
+    with Countdown(run.path if ranks.is_first else None, n_views - first) as countdown:
+        for view in range(first, n_views):
+            found = session.judge(views, view, partial(countdown.tell, view - first))
+            probs = np.concatenate([probs, found[:, None].astype(np.float16)], 1)
+            if ranks.is_first:
+                _keep(path, probs)
+            countdown.tell(view - first + 1, 0)
+            say(f"judged view {view + 1} of {n_views}, about {countdown.eta_s:.0f} s left")
+    return probs
+
+
+@dataclass(frozen=True)
+class Judge:
+    """A network that is asked.
+
+    Attributes:
+        network: answers with its labels head.
+        weights: (n,) of its answer in the mean over all judges, for each training face; 0: it is not asked.
+    """
+
+    network: Classifier
+    weights: np.ndarray
+
+
+@dataclass(frozen=True)
+class _Session:
+    """What judging one view after another takes; the attributes are those of load_teacher_probs and _call_judges."""
+
+    dataset: Dataset
+    rows: np.ndarray
+    judges: list[Judge]
+    device: str
+    ranks: Ranks
+    check_stop: Callable[[], None]
+
+    def judge(self, views: SeededViews | None, view: int, tell: Callable[[float], None]) -> np.ndarray:
+        """(n, 7) float64 mean probabilities of one view of every face; plain faces without views.
+
+        `tell` is told which share is done. Ranks judge as many faces each, the first few twice where need be.
+        """
+        n, size = len(self.rows), self.ranks.size
+        places = np.arange(-(-n // size) * size)
+        mine = places[self.ranks.part(len(places))]
+        answers = torch.zeros(len(places), N_EXPRESSIONS, dtype=torch.float64)
+        for start in range(0, len(mine), _CHUNK):
+            tell(start / len(mine))
+            part = mine[start : start + _CHUNK]
+            for judge in self.judges:
+                self.check_stop()
+                asked = part[judge.weights[part % n] > 0]
+                if len(asked):
+                    answers[asked] += torch.from_numpy(self._ask(judge, asked % n, views, view))
+        return self.ranks.sum(answers)[:n].numpy()
+
+    def _ask(self, judge: Judge, faces: np.ndarray, views: SeededViews | None, view: int) -> np.ndarray:
+        """(m, 7) weighted probabilities of one network for m of the training faces."""
+        look = look_plainly if views is None else partial(_look_at, views, view, torch.from_numpy(faces))
+        logits = predict_logits(judge.network, self.dataset.faces[self.rows[faces]], self.device, look=look)
+        return judge.weights[faces, None] * softmax(logits.astype(np.float64))
+
+
+def _look_at(
+    views: SeededViews, view: int, faces: Tensor, batch: Tensor, rows: slice, preprocessing: Preprocessing
+) -> list[Tensor]:
+    """A `Look` at one seeded view of each of the training faces `faces`."""
+    shown = faces[rows]
+    return [render(batch, views.pick(torch.full_like(shown, view), shown), preprocessing)]
+
+
+def _call_judges(teachers: list[Teacher], dataset: Dataset, device: str) -> list[Judge]:
+    """All networks of all teachers; a face's weights sum to 1, with as much for each teacher."""
+    digests, judges = dataset.digests[dataset.rows("train")], []
+    for teacher in teachers:
+        assigned = assign_faces(teacher, digests)
+        n_judges = np.sum([judged for _, judged in assigned], 0)
+        for run, judged in assigned:
+            network = read_network(run.best_weights, device)
+            refuse_other_size(run, network.face_px, dataset.faces.shape[-1])
+            judges.append(Judge(network, judged / n_judges / len(teachers)))
+    return judges
+
+
+def _read_kept(path: Path, n: int, n_views: int) -> np.ndarray:
+    """(n, v, 7) float16 of the views judged so far; none where nothing was kept. An earlier version kept (n, 7)."""
     if not path.is_file():
-        faces = dataset.faces[dataset.rows("train")]
-        probs = np.mean([_predict(get_ancestor(run, run_id), faces, device) for run_id in teachers], 0)
-        write_atomic(path, lambda temporary: temporary.write_bytes(_to_npy(probs.astype(np.float32))))
-    probs = np.load(path)
-    if len(probs) != len(dataset.rows("train")):
+        return np.empty((n, 0, N_EXPRESSIONS), np.float16)
+    again = "Delete it, and they are computed anew."
+    try:
+        probs = np.load(path)
+    except (ValueError, EOFError, OSError) as error:
+        raise InputError(f"{path}, the teacher's probabilities, is damaged ({error}). {again}") from error
+    probs = probs[:, None] if probs.ndim == 2 else probs
+    if len(probs) != n or probs.shape[1] > n_views:
         raise InputError(
-            f"{path} holds probabilities for {len(probs):,} faces, and {len(dataset.rows('train')):,} are in training. "
-            "Delete it, and they are computed anew."
+            f"{path} holds the teacher's probabilities for {len(probs):,} faces in {probs.shape[1]} views, and "
+            f"{n:,} in {n_views} are in training. {again}"
         )
     return probs
 
 
-def _to_npy(array: np.ndarray) -> bytes:
+def _keep(path: Path, probs: np.ndarray) -> None:
     buffer = io.BytesIO()
-    np.save(buffer, array)
-    return buffer.getvalue()
-
-
-def _predict(teacher: Run, faces: np.ndarray, device: str) -> np.ndarray:
-    network = read_network(teacher.best_weights, device)
-    if network.face_px != faces.shape[-1]:
-        raise InputError(
-            f"The teacher {teacher.run_id} takes faces of {network.face_px} px, the data set has "
-            f"{faces.shape[-1]} px. Choose a teacher trained on faces of that size."
-        )
-    return softmax(predict_logits(network, faces, device).astype(np.float64))
+    np.save(buffer, probs)
+    write_atomic(path, lambda temporary: temporary.write_bytes(buffer.getvalue()))

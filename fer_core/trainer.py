@@ -70,8 +70,7 @@ class Trainer:
         refuse_other_faces(run, self.dataset)
         self.device = self.ranks.take_device(run.device)
         self.preprocessing = build_preprocessing(self.dataset, self.config)
-        with self.ranks.first_goes_ahead():
-            teacher_probs = load_teacher_probs(run, self.dataset, self.device)
+        teacher_probs = load_teacher_probs(run, self.dataset, self.device, self.ranks, stop.check, say)
         self.batches = TrainBatches(self.dataset, self.config, self.preprocessing, self.device, teacher_probs)
         torch.manual_seed(step_seed(self.config.seed, -(2**31)))
         self.has_people = bool(self.config.votes_weight) and self.dataset.votes is not None
@@ -168,7 +167,7 @@ class Trainer:
         # Only now, since faces of two ranks are mixed too. To augment all of them costs a rank 2 % of a lone step.
         batch = batch.part(self.ranks.part(len(batch.x)))
         logits = compute_logits(self.forward, batch.x, self.tuning)
-        loss = compute_loss(logits, batch.targets, batch.votes, self.config, self.class_weights)
+        loss = compute_loss(logits, batch.targets, batch.votes, self.config, self.class_weights, batch.teacher)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         if self.config.clip_norm:

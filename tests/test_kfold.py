@@ -9,8 +9,9 @@ from fer_core.ensembles import make_ensemble
 from fer_core.errors import InputError
 from fer_core.evaluate import evaluate_run
 from fer_core.files import write_json
+from fer_core.groups import get_group, list_groups
 from fer_core.heads import LOGITS
-from fer_core.kfold import delete_group, get_group, list_groups, resume_group, start_folds, stop_group
+from fer_core.kfold import delete_group, resume_group, start_folds, stop_group
 from fer_core.kfold_scores import format_spread, summarise_group, write_out_of_fold
 from fer_core.labels import EXPRESSIONS
 from fer_core.metrics import softmax

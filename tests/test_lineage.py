@@ -5,6 +5,7 @@ import shutil
 import numpy as np
 import pandas as pd
 import pytest
+from safetensors.numpy import save_file
 
 from fer_core import jobs
 from fer_core.config import TrainConfig
@@ -62,7 +63,7 @@ def name_run(name="plain"):
     """A run of that name that looks as if it had weights."""
     run = new_run(name=name)
     run.best_weights.parent.mkdir()
-    run.best_weights.write_bytes(b"")
+    save_file({}, run.best_weights, metadata={"preprocessing": '{"face_px": 48}'})
     return run
 
 

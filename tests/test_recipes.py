@@ -29,6 +29,8 @@ def test_every_recipe_is_a_valid_config_that_sets_no_machine_and_tells_its_sourc
 def test_every_recipe_builds_its_network_and_takes_a_step(tmp_path, name):
     make_dataset(tmp_path)
     values = {**recipe_values(name), **MACHINE, "dataset": "tiny", "init": "scratch", "epochs": 1}
+    if "teacher_views" in values:
+        values |= {"teacher": "bundled", "teacher_views": 2}
     trainer = Trainer(create_run(build_config(values), "test"), Stop())
     before = [parameter.clone() for parameter in trainer.model.parameters()]
     trainer._train_epoch(0)

@@ -1,16 +1,17 @@
 import numpy as np
 import pytest
+import torch
 
 from fer_core.config import build_config
 from fer_core.data.dataset import VOTES
 from fer_core.labels import EXPRESSIONS, INDEX
-from fer_core.targets import build_targets, build_votes
+from fer_core.targets import build_targets, build_votes, soften
 from tests.samples import make_dataset
 
 
-def targets(dataset, teacher=None, **values):
+def targets(dataset, **values):
     config = build_config({"dataset": "tiny", "label_smoothing": 0.0, **values})
-    return build_targets(dataset, dataset.rows("train"), config, teacher).numpy()
+    return build_targets(dataset, dataset.rows("train"), config).numpy()
 
 
 @pytest.fixture
@@ -62,8 +63,8 @@ def test_a_set_without_votes_has_none(dataset):
     assert not build_votes(dataset, dataset.rows("train")).any()
 
 
-def test_the_teacher_has_its_share(dataset):
-    teacher = np.full((len(dataset.rows("train")), 7), 1 / 7, np.float32)
-    found = targets(dataset, teacher, teacher_share=0.7)
-    assert np.allclose(found.max(1), 0.3 + 0.1)
-    assert np.allclose(found.sum(1), 1)
+def test_softening_is_a_softmax_at_that_temperature_also_of_a_share_of_0():
+    logits = torch.tensor([[2.0, 1.0, 0, -1, -2, -3, -4]])
+    assert torch.allclose(soften(logits.softmax(1), 2.5), (logits / 2.5).softmax(1))
+    assert torch.equal(soften(torch.eye(7), 4), torch.eye(7))
+    assert soften(logits.softmax(1).half(), 2).dtype == torch.float32

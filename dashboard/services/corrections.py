@@ -13,7 +13,7 @@ from fer_core.corrections.agreement import compare_with_votes
 from fer_core.corrections.log import CorrectionLog, open_log
 from fer_core.errors import InputError
 from fer_core.evaluations import find_evaluation
-from fer_core.kfold import get_group
+from fer_core.groups import get_group
 from fer_core.runs import get_run
 from fer_core.workspace import corrections_dir
 

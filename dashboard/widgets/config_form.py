@@ -8,6 +8,7 @@ from pydantic.fields import FieldInfo
 from dashboard.form_words import CROSS_VALIDATE_BOX, RATE_BUTTON
 from dashboard.widgets.page import shown_errors
 from dashboard.widgets.pickers import pick, pick_dataset
+from dashboard.widgets.teachers import show_teachers
 from fer_core.config import TrainConfig, build_config
 from fer_core.extras import has_extra
 from fer_core.models.names import MODELS, describe_model
@@ -49,6 +50,7 @@ def show_form(infos: list[dict[str, Any]]) -> tuple[Literal["train", "lr_range"]
             help="a hundred steps, each at a higher rate; nothing is kept but the curve",
         )
     values = show_choices(start_from["values"], start_from["key"])
+    show_teachers(dataset, values)
     if not (started or searched):
         return None
     with shown_errors():

@@ -13,6 +13,7 @@ from fer_core import jobs
 from fer_core.absent import explain_absent, read_absent
 from fer_core.runners.local import list_queue
 from fer_core.runs import Run, get_run, list_runs, split_metrics
+from fer_core.teacher_progress import read_teacher_progress
 from fer_core.wording import percent
 
 ACTIVE = ("running", "queued", "lost")
@@ -65,6 +66,10 @@ def describe_progress(run: Run, epochs: list[dict[str, Any]], progress: dict[str
     """Epoch, latest accuracy, images a second and the time left, as one line."""
     if (run.path / "stop.json").exists():
         return "stopping; it writes a checkpoint first"
+    judging = read_teacher_progress(run.path) if progress is None else None
+    if judging:
+        left = f" · {format_duration(judging['eta_s'])} left" if judging["eta_s"] is not None else ""
+        return f"the teacher judges the training faces · {percent(judging['share'])} done{left}"
     if progress is None:
         return "starting: loading torch and the faces, measuring threads"
     n_epochs = run.config.epochs

@@ -7,6 +7,7 @@ import streamlit as st
 
 from dashboard.widgets.page import shown_errors
 from fer_core import kfold
+from fer_core.groups import Group, list_groups
 from fer_core.kfold_scores import format_spread, summarise_group
 from fer_core.wording import count_of
 
@@ -22,7 +23,7 @@ _SHOWN = (
 
 def show_groups() -> None:
     """A table of the cross-validations and the buttons for a chosen one; nothing when there are none."""
-    groups = kfold.list_groups()
+    groups = list_groups()
     if not groups:
         return
     st.subheader("Cross-validation", anchor=False)
@@ -59,7 +60,7 @@ def _table(rows: list[dict[str, Any]]) -> pd.DataFrame:
 
 
 @st.dialog("Delete this cross-validation?")
-def _confirm(group: kfold.Group) -> None:
+def _confirm(group: Group) -> None:
     n = len(group.runs)
     st.markdown(
         f"**{group.group_id}**: its {count_of(n, 'run')} and its out-of-fold probabilities will be gone for good."

@@ -9,7 +9,7 @@ from dashboard.services.runs import has_predictions
 from fer_core.corrections.log import this_person
 from fer_core.data.dataset import MAJORITY
 from fer_core.extras import has_extra
-from fer_core.kfold import list_groups
+from fer_core.groups import list_groups
 from fer_core.runs import list_runs
 
 _BEHIND = {"suspects": "Cross-validation", "mistakes": "Run"}  # list -> label of the box that chooses what it is of

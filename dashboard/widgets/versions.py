@@ -8,7 +8,7 @@ from dashboard.form_words import in_form_words
 from dashboard.services.datasets import load_dataset
 from fer_core.errors import InputError
 from fer_core.evaluations import describe_change, find_evaluation
-from fer_core.kfold import get_group
+from fer_core.groups import get_group
 from fer_core.runs import Run, get_run
 
 _PRESENT, _EARLIER = "present version", "version of the training"

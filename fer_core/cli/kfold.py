@@ -46,7 +46,7 @@ def kfold(
 @app.command()
 def show(group_id: str, json: AsJson = False) -> None:
     """Mean and standard deviation over the finished folds, and where the out-of-fold probabilities are."""
-    from fer_core.kfold import get_group
+    from fer_core.groups import get_group
     from fer_core.kfold_scores import format_spread, summarise_group
 
     document = summarise_group(get_group(group_id))
@@ -68,7 +68,7 @@ def show(group_id: str, json: AsJson = False) -> None:
 @app.command("list")
 def list_(json: AsJson = False) -> None:
     """Every cross-validation, the newest first."""
-    from fer_core.kfold import list_groups
+    from fer_core.groups import list_groups
     from fer_core.kfold_scores import format_spread, summarise_group
 
     rows = [summarise_group(group) for group in list_groups()]
@@ -92,7 +92,8 @@ def list_(json: AsJson = False) -> None:
 @app.command()
 def stop(group_id: str) -> None:
     """Stop what trains or waits of a group."""
-    from fer_core.kfold import get_group, stop_group
+    from fer_core.groups import get_group
+    from fer_core.kfold import stop_group
 
     print(f"{count_of(stop_group(get_group(group_id)), 'run')} taken out of the queue or stopping.")
 
@@ -100,7 +101,8 @@ def stop(group_id: str) -> None:
 @app.command()
 def resume(group_id: str) -> None:
     """Queue what was stopped, failed or lost of a group."""
-    from fer_core.kfold import get_group, resume_group
+    from fer_core.groups import get_group
+    from fer_core.kfold import resume_group
 
     print(f"{count_of(resume_group(get_group(group_id)), 'run')} queued.")
 
@@ -108,7 +110,8 @@ def resume(group_id: str) -> None:
 @app.command()
 def delete(group_id: str, yes: Annotated[bool, typer.Option("--yes", help="do not ask")] = False) -> None:
     """Delete a group with its runs and its out-of-fold probabilities."""
-    from fer_core.kfold import delete_group, get_group
+    from fer_core.groups import get_group
+    from fer_core.kfold import delete_group
 
     group = get_group(group_id)
     if not yes:

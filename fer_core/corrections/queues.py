@@ -12,8 +12,8 @@ from fer_core.corrections.suspects import PROBS, find_suspects
 from fer_core.data.dataset import MAJORITY, Dataset
 from fer_core.errors import InputError
 from fer_core.evaluations import find_evaluation
+from fer_core.groups import Group
 from fer_core.heads import LOGITS
-from fer_core.kfold import Group
 from fer_core.labels import EXPRESSIONS
 from fer_core.metrics import softmax
 from fer_core.old_predictions import fill_digests

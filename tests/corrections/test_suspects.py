@@ -10,7 +10,7 @@ from fer_core.corrections.suspects import PROBS, accept_suspects, find_suspects,
 from fer_core.data.again import assemble_again
 from fer_core.errors import InputError
 from fer_core.files import write_json
-from fer_core.kfold import Group
+from fer_core.groups import Group
 from fer_core.labels import EXPRESSIONS
 from tests.samples import make_dataset
 from tests.test_cli import call

@@ -14,7 +14,8 @@ from dashboard.widgets import assembly, config_form, export
 from fer_core import jobs
 from fer_core.config import build_config
 from fer_core.ensembles import make_ensemble
-from fer_core.kfold import list_groups, start_folds
+from fer_core.groups import list_groups
+from fer_core.kfold import start_folds
 from fer_core.new_run import create_run
 from fer_core.runners.slurm import SlurmOptions
 from fer_core.runs import delete_run, list_runs

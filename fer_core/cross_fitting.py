@@ -1,0 +1,75 @@
+"""Which network of a teacher judges which face, and what is said where that network has learned the face. No torch."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from fer_core.data.dataset import Dataset
+from fer_core.errors import InputError
+from fer_core.groups import Group
+from fer_core.learned import to_numbers
+from fer_core.lineage import find_learned
+from fer_core.runs import Run
+from fer_core.teachers import KFOLD, Teacher, find_cross_fitted, list_networks
+from fer_core.wording import count_of
+
+
+def assign_faces(teacher: Teacher, digests: np.ndarray) -> list[tuple[Run, np.ndarray]]:
+    """Each network of a teacher, and (n,) bool: the faces that it judges.
+
+    A run judges all of them. Of a cross-validation each face is judged by the network that has not learned it, that of
+    the fold that left it out; by all of them where none has, as a face of another data set, or where all have.
+
+    Args:
+        teacher: whose networks.
+        digests: (n,) of the faces, as `Dataset.digests` gives them.
+
+    Raises:
+        InputError: when not all folds have finished, or it is not known what one of them learned.
+    """
+    networks = list_networks(teacher)
+    if isinstance(teacher, Run):
+        return [(teacher, np.ones(len(digests), bool))]
+    new = np.stack([~_mark_known(run, digests) for run in networks])  # (K, n)
+    new[:, ~new.any(0)] = True
+    return list(zip(networks, new, strict=True))
+
+
+def explain_learned(teachers: Sequence[Teacher], dataset: Dataset) -> list[str]:
+    """A sentence for each teacher that has learned the training faces itself, with a better one where there is one.
+
+    Args:
+        teachers: runs and cross-validations; of the latter nothing is said.
+        dataset: whose training faces are to be learned.
+    """
+    digests = dataset.digests[dataset.rows("train")]
+    sentences: list[str] = []
+    for teacher in teachers:
+        if isinstance(teacher, Group):
+            continue
+        learned = find_learned(teacher)
+        n = int(np.isin(to_numbers(digests), learned.faces[:, 0]).sum())
+        if learned.is_known and not n:
+            continue
+        other = find_cross_fitted(dataset.name, dataset.info["fingerprint"])
+        known = (
+            f"has learned {n:,} of the {count_of(len(digests), 'training face')}"
+            if learned.is_known
+            else "may have learned the training faces (which it did is not known)"
+        )
+        better = (
+            f": the cross-validation {KFOLD}{other.group_id} has for each face a network that has not."
+            if other
+            else "; a cross-validation (fer kfold) would have for each face a network that has not."
+        )
+        sentences.append(f"The teacher {teacher.run_id} {known}, so it is surer of them than of new ones{better}")
+    return sentences
+
+
+def _mark_known(run: Run, digests: np.ndarray) -> np.ndarray:
+    learned = find_learned(run)
+    if not learned.is_known:
+        raise InputError(
+            f"teacher: {learned.note} A cross-validation teaches only where that is known. Choose another teacher."
+        )
+    return np.isin(to_numbers(digests), learned.faces[:, 0])

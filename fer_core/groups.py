@@ -1,0 +1,63 @@
+"""The groups of runs that cross-validations are: a folder each, `kfold/<group>/`, whose `kfold.json` names the runs."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fer_core.errors import InputError
+from fer_core.files import read_json
+from fer_core.runs import Run
+from fer_core.workspace import kfold_dir, runs_dir
+
+
+@dataclass(frozen=True)
+class Group:
+    """The runs of one cross-validation, read from its folder."""
+
+    path: Path
+
+    @property
+    def group_id(self) -> str:
+        """The folder's name; `run.json` of its runs has it as `kfold`."""
+        return self.path.name
+
+    @property
+    def info(self) -> dict[str, Any]:
+        """`kfold.json`: title, dataset, folds, n (train and val faces), command and run_ids, fold by fold."""
+        return read_json(self.path / "kfold.json")
+
+    @property
+    def runs(self) -> list[Run]:
+        """Those of its runs that have not been deleted, fold by fold."""
+        runs = [Run(runs_dir() / run_id) for run_id in self.info["run_ids"]]
+        return [run for run in runs if (run.path / "run.json").is_file()]
+
+    @property
+    def n_finished(self) -> int:
+        """How many of its folds have finished."""
+        return sum(run.state == "finished" for run in self.runs)
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether all of its folds have, and none has been deleted."""
+        return self.n_finished == self.info["folds"]
+
+
+def list_groups() -> list[Group]:
+    """Every cross-validation of the workspace, the newest first."""
+    return [Group(path.parent) for path in sorted(kfold_dir().glob("*/kfold.json"), reverse=True)]
+
+
+def get_group(group_id: str) -> Group:
+    """The group of that id, or the only one whose id or title it begins.
+
+    Raises:
+        InputError: when there is none, or more than one.
+    """
+    groups = list_groups()
+    found = [group for group in groups if group.group_id == group_id]
+    found = found or [g for g in groups if g.group_id.startswith(group_id) or g.info["title"].startswith(group_id)]
+    if len(found) != 1:
+        known = ", ".join(group.group_id for group in found or groups) or "none yet"
+        raise InputError(f"{group_id!r} does not name one cross-validation (there is: {known}). Give a whole id.")
+    return found[0]

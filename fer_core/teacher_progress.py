@@ -1,0 +1,57 @@
+"""How far the teachers are with the training faces: `teacher.json` in the run's folder while they judge. No torch."""
+
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from fer_core.files import read_json, write_json
+
+_FILE = "teacher.json"
+_EVERY_S = 1.0
+
+
+class Countdown:
+    """Keeps the time left; used as a context, at whose end the file is gone.
+
+    Args:
+        folder: the run's; None to write nothing.
+        n_views: to be judged.
+    """
+
+    def __init__(self, folder: Path | None, n_views: int) -> None:
+        self.path = folder / _FILE if folder else None
+        self.n_views = n_views
+        self.started, self.written = time.perf_counter(), -1.0
+        self.share = 0.0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self.path:
+            self.path.unlink(missing_ok=True)
+
+    def tell(self, view: int, share: float) -> None:
+        """Of view `view`, from 0, that share is judged."""
+        self.share = (view + share) / self.n_views
+        now = time.perf_counter()
+        if self.path and now - self.written >= _EVERY_S:
+            self.written = now
+            write_json(self.path, {"share": round(self.share, 4), "eta_s": self.eta_s})
+
+    @property
+    def eta_s(self) -> float | None:
+        """Seconds left; None before anything is judged."""
+        spent = time.perf_counter() - self.started
+        return round(spent / self.share * (1 - self.share), 1) if self.share else None
+
+
+def read_teacher_progress(folder: Path) -> dict[str, Any] | None:
+    """{share, eta_s} of what the teachers have judged; None while they do not."""
+    try:
+        return read_json(folder / _FILE)
+    except FileNotFoundError:
+        return None

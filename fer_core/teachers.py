@@ -1,0 +1,150 @@
+"""What a config's `teacher` names: runs, the network that comes along, or cross-validations. No torch here.
+
+A cross-validation (`fer kfold`) teaches cross-fitted: each training face is judged by the network of the fold that left
+it out, which has not learned it and so is no surer of it than of any other face.
+"""
+
+import json
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from fer_core.errors import InputError
+from fer_core.groups import Group, get_group, list_groups
+from fer_core.runs import BUNDLED_ID, Run, get_ancestor, get_run
+from fer_core.workspace import kfold_dir
+
+Teacher = Run | Group
+KFOLD = "kfold:"  # before a group's id in a run's config; a run may have that very id
+
+
+def find_teacher(name: str, find_run: Callable[[str], Run] = get_run) -> Teacher:
+    """What a person means by a name: the cross-validation of that id, else a run, else a cross-validation by its title.
+
+    Args:
+        name: a run's id or title, `bundled`, a group's id or title, or with `kfold:` before it.
+        find_run: gives the run of a name.
+
+    Raises:
+        InputError: when there is none, or more than one.
+    """
+    if name.startswith(KFOLD) or _is_group(name):
+        return get_group(name.removeprefix(KFOLD))
+    try:
+        return find_run(name)
+    except InputError as error:
+        try:
+            return get_group(name)
+        except InputError:
+            raise InputError(
+                f"teacher: {error} A teacher is a run, {BUNDLED_ID}, or a cross-validation (fer kfold list)."
+            ) from error
+
+
+def list_teachers(run: Run) -> list[Teacher]:
+    """The teachers of a run that has been made, known by their whole ids.
+
+    Raises:
+        InputError: when one has been deleted.
+    """
+    return [find_pinned(name, partial(get_ancestor, run)) for name in run.config.teachers]
+
+
+def find_pinned(name: str, find_run: Callable[[str], Run]) -> Teacher:
+    """What `pin_teacher` wrote into a run's config.
+
+    Raises:
+        InputError: when it has been deleted.
+    """
+    if not name.startswith(KFOLD):
+        return find_run(name)
+    if not _is_group(name.removeprefix(KFOLD)):
+        raise InputError(
+            f"There is no cross-validation {name.removeprefix(KFOLD)!r} any more: it has been deleted. "
+            "See fer kfold list."
+        )
+    return Group(kfold_dir() / name.removeprefix(KFOLD))
+
+
+def pin_teacher(teacher: Teacher) -> str:
+    """Its whole id, as it goes into a run's config."""
+    return f"{KFOLD}{teacher.group_id}" if isinstance(teacher, Group) else teacher.run_id
+
+
+def list_networks(teacher: Teacher) -> list[Run]:
+    """The runs whose networks it is made of: itself, or those of its folds.
+
+    Raises:
+        InputError: when not all folds of a cross-validation have finished.
+    """
+    if isinstance(teacher, Run):
+        return [teacher]
+    if not teacher.is_finished:
+        raise InputError(
+            f"teacher: {teacher.n_finished} of {teacher.info['folds']} folds of {teacher.group_id} have finished. "
+            f"Wait for the others, or start them again with fer kfold resume {teacher.group_id}."
+        )
+    return teacher.runs
+
+
+def check_teachers(names: tuple[str, ...], n_views: int, face_px: int) -> None:
+    """Refuses teachers that are not there, have no weights yet, or are for faces of another size.
+
+    Args:
+        names: as a person typed them.
+        n_views: that they are to judge of each face; 0 or 1 where there need not be a teacher.
+        face_px: side of the faces to be learned.
+
+    Raises:
+        InputError: for the first of them.
+    """
+    if n_views > 1 and not names:
+        raise InputError(
+            f"teacher: {n_views} views of each face are to be judged by a teacher, and none is named. Set teacher to a "
+            f"run, {BUNDLED_ID} or a cross-validation (fer kfold list), or teacher_views to 0."
+        )
+    for name in names:
+        for run in list_networks(find_teacher(name)):
+            if not run.best_weights.is_file():
+                raise InputError(f"teacher: the run {run.run_id} has no weights yet. Wait for its first epoch.")
+            refuse_other_size(run, read_face_px(run.best_weights), face_px)
+
+
+def refuse_other_size(run: Run, teacher_px: int, face_px: int) -> None:
+    """Raises InputError where a teacher takes faces of another size than those of the data set."""
+    if teacher_px != face_px:
+        raise InputError(
+            f"The teacher {run.run_id} takes faces of {teacher_px} px, the data set has {face_px} px. "
+            "Choose a teacher trained on faces of that size."
+        )
+
+
+def read_face_px(weights: Path) -> int:
+    """The side of the faces that the network of a weights file takes, from the file's head alone.
+
+    Raises:
+        InputError: when the file is damaged.
+    """
+    try:
+        with weights.open("rb") as file:
+            n_bytes = int.from_bytes(file.read(8), "little")
+            described = json.loads(file.read(n_bytes))["__metadata__"]
+        while "members" in described:
+            described = json.loads(described["members"])[0]
+        return int(json.loads(described["preprocessing"])["face_px"])
+    except (ValueError, KeyError, OverflowError) as error:
+        raise InputError(f"teacher: {weights} is damaged. Choose another teacher, or train that one again.") from error
+
+
+def find_cross_fitted(dataset: str, fingerprint: str) -> Group | None:
+    """The newest cross-validation on this very data set whose folds have all finished."""
+    for group in list_groups():
+        if group.info["dataset"] != dataset or not group.is_finished:
+            continue
+        if all(run.fingerprint == fingerprint for run in group.runs):
+            return group
+    return None
+
+
+def _is_group(group_id: str) -> bool:
+    return (kfold_dir() / group_id / "kfold.json").is_file()
