@@ -84,7 +84,8 @@ def _fit_biased(logits: np.ndarray, y_true: np.ndarray) -> Calibration:
     scaled = logits * np.exp(values[0]) + values[1:]
     again = fit_temperature(scaled, y_true)
     biases = tuple(round(float(bias), 4) for bias in values[1:] / again)
-    return Calibration(round(float(again / np.exp(values[0])), 4), biases)
+    temperature = np.clip(again / np.exp(values[0]), _TEMPERATURES[0], _TEMPERATURES[-1])  # few faces: 0 would fit best
+    return Calibration(round(float(temperature), 4), biases)
 
 
 def _log_loss(logits: np.ndarray, y_true: np.ndarray) -> float:

@@ -18,7 +18,8 @@ def weigh_faces(counts: np.ndarray, balance: str) -> np.ndarray:
 
     Args:
         counts: (K,) training faces of each class.
-        balance: none: 1 each. class_weights: inverse to the class's count. effective_number: inverse to `count_worth`.
+        balance: none: 1 each. class_weights: inverse to the class's count. square_root: to its
+            root. effective_number: inverse to `count_worth`.
             sampler: how often the face is drawn in a pass, on average, which is what class_weights gives.
 
     Raises:
@@ -28,6 +29,7 @@ def weigh_faces(counts: np.ndarray, balance: str) -> np.ndarray:
     worth = {
         "none": np.ones_like(counts),
         "class_weights": counts,
+        "square_root": np.sqrt(counts),
         "effective_number": count_worth(counts),
         "sampler": counts,
     }[balance]

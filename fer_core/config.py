@@ -80,8 +80,21 @@ class TrainConfig(BaseModel):
     soft_labels: float = _field(
         "Targets", 0.0, "share of the target from the votes of several people, where the data set has them", ge=0, le=1
     )
-    votes_weight: float = _field(
-        "Targets", 0.0, "weight of a second head that learns those votes, dropped at the end; 0: none", ge=0
+    votes_weight: float = _field("Targets", 0.0, "weight of the people head, which learns those votes; 0: none", ge=0)
+    labels_from: str = _field(
+        "Targets",
+        "",
+        "sources whose labels teach the labels head, with commas, or all; empty: those of the validation faces where "
+        "the others can teach a people head (votes_weight), else all",
+    )
+    people_from: str = _field(
+        "Targets",
+        "",
+        "sources whose labels teach the people head where a face has no votes, with commas, or all; empty: the votes "
+        "alone, or what labels_from, empty too, leaves",
+    )
+    people_balance: Literal["none", "square_root", "class_weights", "effective_number"] = _field(
+        "Targets", "square_root", "weights of rare classes among those labels; square_root: 1 / the root of their count"
     )
     teacher: str = _field(
         "Targets",

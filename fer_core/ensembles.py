@@ -12,6 +12,7 @@ import pandas as pd
 
 from fer_core.absent import ABSENT, find_trained_without
 from fer_core.checkpoints import read_network
+from fer_core.config import TrainConfig
 from fer_core.errors import InputError
 from fer_core.evaluate import write_calibrated
 from fer_core.files import write_json
@@ -66,7 +67,7 @@ def make_ensemble(runs: Sequence[Run], name: str = "", greedy: bool = False) -> 
     made = Run(new_folder(runs_dir(), config.name))
     try:
         made.best_weights.parent.mkdir()
-        report = write_calibrated(made, ensemble, mean, learned.note, trained_without)
+        report = write_calibrated(made, ensemble, mean, learned.note, trained_without, _shared_sources(chosen))
         message = _describe(info["members"], report)
         write_learned(made.path, learned)
         seconds = round(time.time() - started, 1)
@@ -76,6 +77,13 @@ def make_ensemble(runs: Sequence[Run], name: str = "", greedy: bool = False) -> 
         shutil.rmtree(made.path)
         raise
     return made
+
+
+def _shared_sources(runs: list[Run]) -> TrainConfig | None:
+    """The config of the first, where all have learned from the same sources; it stands for all in that."""
+    configs = [run.config for run in runs if not run.members]
+    same = {(config.labels_from, config.people_from) for config in configs}
+    return configs[0] if len(configs) == len(runs) and len(same) == 1 else None
 
 
 def _pick(runs: list[Run], tables: list[pd.DataFrame]) -> list[Pick]:

@@ -12,6 +12,7 @@ import pandas as pd
 from fer_core.absent import describe_absent, find_trained_without
 from fer_core.calibration import fit_calibration, fit_share
 from fer_core.checkpoints import read_folded, write_weights
+from fer_core.config import TrainConfig
 from fer_core.data.dataset import Dataset, open_dataset, open_training
 from fer_core.errors import InputError
 from fer_core.evaluations import evaluation_folder
@@ -33,10 +34,9 @@ from fer_core.models.network import (
     mix_heads,
     without_calibration,
 )
+from fer_core.people_truth import SOURCE, VOTED, find_people_truth, find_voted_index, score_sources
 from fer_core.preprocess import Views
 from fer_core.runs import Run
-
-VOTED = "voted"
 
 
 def predict_split(
@@ -49,10 +49,10 @@ def predict_split(
 ) -> pd.DataFrame:
     """One row a face of the split, known by face_id and digest.
 
-    Columns: face_id, digest (the first 16 digits of its sha256), split, expression, voted (the expression with most of
-    the votes, "" where nobody voted; absent without votes), copy_in_train and near_copy_in_train (whether the network
-    learned it, or a near copy of it; absent where that is not known), and LOGITS of each head. The split "all" is
-    every face.
+    Columns: face_id, digest (the first 16 digits of its sha256), split, expression, source (absent where all are of
+    one), voted (the expression with most of the votes, "" where nobody voted; absent without votes), copy_in_train and
+    near_copy_in_train (whether the network learned it, or a near copy of it; absent where that is not known), and
+    LOGITS of each head. The split "all" is every face.
     """
     rows = np.arange(len(dataset.table)) if split == "all" else dataset.rows(split)
     logits = predict_heads(network, dataset.faces[rows], device, on_batch=on_batch)
@@ -60,6 +60,8 @@ def predict_split(
     table.insert(1, "digest", dataset.digests[rows])
     if learned.is_known:
         table["copy_in_train"], table["near_copy_in_train"] = mark_learned(dataset, rows, learned)
+    if dataset.table[SOURCE].nunique() > 1:
+        table[SOURCE] = dataset.table[SOURCE].iloc[rows].to_numpy(object)
     if dataset.votes is not None:
         table[VOTED] = find_voted(dataset.votes[rows])
     for head, answer in logits.items():
@@ -77,7 +79,9 @@ def find_voted(votes: np.ndarray) -> np.ndarray:
     return np.where(shares.any(1), np.array(EXPRESSIONS, object)[shares.argmax(1)], "")
 
 
-def score_predictions(predictions: pd.DataFrame, note: str | None, head: Head = "labels") -> dict[str, Any]:
+def score_predictions(
+    predictions: pd.DataFrame, note: str | None, head: Head = "labels", config: TrainConfig | None = None
+) -> dict[str, Any]:
     """The scores of `predict_split`'s table, with those on faces that the network did not learn.
 
     Args:
@@ -85,24 +89,23 @@ def score_predictions(predictions: pd.DataFrame, note: str | None, head: Head = 
         note: what is not known of the faces that it learned (`Learned.note`); it goes into the document as it is.
         head: whose answers are scored, against the data set's labels and, where people voted, in `against_votes`
             against what most of them said.
+        config: of the training; then `by_source` says whose labels the labels head learned.
     """
     probs = softmax(predictions[LOGITS[head]].to_numpy(np.float64))
     exact, near = (predictions.get(name) for name in ("copy_in_train", "near_copy_in_train"))
     marks = [None if mark is None else mark.to_numpy(bool) for mark in (exact, near)]
     document = {"head": head, **score_with_copies(probs, _labels(predictions), *marks), "learned_note": note}
-    voted = _voted(predictions)
-    if voted is not None and (voted >= 0).any():
+    sources = score_sources(predictions, _labels(predictions), probs, config)
+    if sources:
+        document["by_source"] = sources
+    voted = find_voted_index(predictions)
+    if (voted >= 0).any():
         document["against_votes"] = score(probs[voted >= 0], voted[voted >= 0])
     return document
 
 
 def _labels(predictions: pd.DataFrame) -> np.ndarray:
     return predictions["expression"].map(INDEX).to_numpy(np.int64)
-
-
-def _voted(predictions: pd.DataFrame) -> np.ndarray | None:
-    """(N,) int64 indices of what most people voted, -1 where nobody did; None without votes."""
-    return predictions[VOTED].map(INDEX).fillna(-1).to_numpy(np.int64) if VOTED in predictions else None
 
 
 def predict_held_out(
@@ -132,18 +135,17 @@ def write_report(
     learned = find_learned(run)
     predictions = predict_held_out(fold_network(raw), dataset, learned, device, on_batch)
     if isinstance(raw, Network) and raw.people:
-        network, predictions = _mix(raw, predictions)
-    return write_calibrated(run, network, predictions, learned.note, find_trained_without([run]))
+        network, predictions = _mix(raw, predictions, run.config)
+    return write_calibrated(run, network, predictions, learned.note, find_trained_without([run]), run.config)
 
 
-def _mix(network: Network, predictions: pd.DataFrame) -> tuple[Network, pd.DataFrame]:
-    """The network with the share of its people head that suits the validation faces' votes, and its answers."""
+def _mix(network: Network, predictions: pd.DataFrame, config: TrainConfig) -> tuple[Network, pd.DataFrame]:
+    """The network with the share of its people head that suits the validation faces, and its answers."""
     labels, people = (predictions[LOGITS[head]].to_numpy() for head in HEADS)
-    known, voted = (predictions["split"] == "val").to_numpy(), _voted(predictions)
-    share = 1.0
-    if voted is not None:
-        known = known & (voted >= 0)
-        share = fit_share(labels[known], people[known], voted[known])
+    val = (predictions["split"] == "val").to_numpy()
+    truth, _ = find_people_truth(predictions[val], config)
+    known = truth >= 0
+    share = fit_share(labels[val][known], people[val][known], truth[known])
     mixed = predictions.copy()
     mixed[LOGITS["people"]] = mix_heads(labels, people, share)
     assert network.people
@@ -151,12 +153,18 @@ def _mix(network: Network, predictions: pd.DataFrame) -> tuple[Network, pd.DataF
 
 
 def write_calibrated(
-    run: Run, network: Classifier, predictions: pd.DataFrame, note: str | None, trained_without: list[str] | None
+    run: Run,
+    network: Classifier,
+    predictions: pd.DataFrame,
+    note: str | None,
+    trained_without: list[str] | None,
+    config: TrainConfig | None = None,
 ) -> dict[str, Any]:
     """Writes best.safetensors, predictions.parquet and report.json, all calibrated; returns the report.
 
-    Each head is calibrated on the validation faces, the labels head by their labels, the people head by their votes,
-    and what was fitted is stored with the weights. The report of each split says what the calibration error was before
+    Each head is calibrated on the validation faces, the labels head by their labels, the people head by their votes or,
+    without any, by the labels of its own sources (`find_people_truth`), and what was fitted is stored with the weights.
+    `fitted_on` says by what, and on how many faces. The report of each split says what the calibration error was before
     (`ece_before`), and which expressions have no face in training or in the split (`absent_in_training`, null where
     that is not known, and `absent_in_split`); that of the people head stands in it under `people`.
 
@@ -166,13 +174,16 @@ def write_calibrated(
         predictions: `predict_split`'s rows of the validation and, if there are any, the test faces, not yet calibrated.
         note: as `score_predictions` has it.
         trained_without: as `fer_core.absent.find_trained_without` has it.
+        config: of the training, where there is one.
     """
     held_out, scaled = predictions[predictions["split"] == "val"], predictions.copy()
+    fitted_on: dict[Head, dict[str, Any]] = {}
     for head in network.heads:
-        y_true = _labels(held_out) if head == "labels" else _voted(held_out)
-        logits = held_out[LOGITS[head]].to_numpy()
-        known = np.zeros(len(held_out), bool) if y_true is None else y_true >= 0
-        if y_true is None or not known.any():
+        people = find_people_truth(held_out, config)
+        y_true, what = people if head == "people" else (_labels(held_out), "labels")
+        logits, known = held_out[LOGITS[head]].to_numpy(), y_true >= 0
+        fitted_on[head] = {"what": what, "n": int(known.sum())}
+        if not known.any():
             continue
         calibration = fit_calibration(logits[known], y_true[known])
         if head == "people" and network.people:
@@ -184,7 +195,10 @@ def write_calibrated(
     note_weights(run.path, run.best_weights)
     report: dict[str, Any] = {}
     for split, table in scaled.groupby("split", sort=False):
-        each = {head: _score_both(predictions.loc[table.index], table, note, network, head) for head in network.heads}
+        each = {
+            head: {**_score_both(predictions.loc[table.index], table, note, network, head, config), "fitted_on": fitted}
+            for head, fitted in fitted_on.items()
+        }
         absent = describe_absent(trained_without, _labels(table))
         report[str(split)] = {**each.pop("labels"), **absent, **each}
     _write_scores(run.path, scaled, report)
@@ -192,10 +206,15 @@ def write_calibrated(
 
 
 def _score_both(
-    before: pd.DataFrame, after: pd.DataFrame, note: str | None, network: Classifier, head: Head
+    before: pd.DataFrame,
+    after: pd.DataFrame,
+    note: str | None,
+    network: Classifier,
+    head: Head,
+    config: TrainConfig | None,
 ) -> dict[str, Any]:
     """The scores of a head once calibrated, and the calibration error from before."""
-    earlier, scores = score_predictions(before, note, head), score_predictions(after, note, head)
+    earlier, scores = score_predictions(before, note, head), score_predictions(after, note, head, config)
     calibration = calibration_of(ask(network, head))
     if "against_votes" in scores:
         scores["against_votes"]["ece_before"] = earlier["against_votes"]["ece"]
@@ -237,7 +256,7 @@ def evaluate_run(
     predictions = predict_split(network, dataset, split, learned)
     about = {"run_id": run.run_id, "dataset": dataset.name, "dataset_fingerprint": dataset.info["fingerprint"]}
     absent = describe_absent(find_trained_without([run]), _labels(predictions))
-    return {**about, "split": split, **score_predictions(predictions, learned.note, head), **absent}
+    return {**about, "split": split, **score_predictions(predictions, learned.note, head, _config(run)), **absent}
 
 
 def rescore_run(run: Run, progress: Callable[[int, int], None] = lambda done, total: None) -> dict[str, Any]:
@@ -265,12 +284,17 @@ def rescore_run(run: Run, progress: Callable[[int, int], None] = lambda done, to
     predictions = predict_held_out(network, dataset, learned, on_batch=lambda: progress(next(done), total))
     report: dict[str, Any] = {}
     for split, table in predictions.groupby("split", sort=False):
-        each = {head: score_predictions(table, learned.note, head) for head in network.heads}
+        each = {head: score_predictions(table, learned.note, head, _config(run)) for head in network.heads}
         report[str(split)] = {**each.pop("labels"), **describe_absent(trained_without, _labels(table)), **each}
     folder = evaluation_folder(run, dataset.info["fingerprint"])
     folder.mkdir(parents=True, exist_ok=True)
     _write_scores(folder, predictions, report)
     return report
+
+
+def _config(run: Run) -> TrainConfig | None:
+    """That of the run's training; an ensemble has had none."""
+    return None if run.members else run.config
 
 
 def _count_networks(network: Classifier) -> int:

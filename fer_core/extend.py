@@ -4,6 +4,7 @@ from typing import Any
 
 from fer_core.config import TrainConfig, build_config
 from fer_core.errors import InputError
+from fer_core.masks import ALL
 from fer_core.runs import Run, find_best, split_metrics
 from fer_core.wording import count_of, percent
 
@@ -44,6 +45,7 @@ def extend_config(run: Run, epochs: int, settings: dict[str, Any] | None = None)
         **config.model_dump(),
         "name": f"{run.title[:60]} +{epochs}",
         "init": f"run:{run.run_id}",
+        "labels_from": config.labels_from or ALL,  # what an earlier version did, which could not choose
         "epochs": epochs,
         "seed": (config.seed + 1) % 2**31,
         "freeze_epochs": 0,

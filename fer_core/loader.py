@@ -11,6 +11,8 @@ from torch import Tensor
 from fer_core.augment import augment, render
 from fer_core.config import TrainConfig
 from fer_core.data.dataset import Dataset
+from fer_core.head_targets import add_labels, keep_taught
+from fer_core.masks import is_masked, mask_faces
 from fer_core.models.weights import pretrained_statistics
 from fer_core.preprocess import Light, Preprocessing
 from fer_core.seeded_views import SeededViews
@@ -24,10 +26,12 @@ class Batch(NamedTuple):
 
     Attributes:
         x: (B, C, S, S) float32.
-        labels: (B,) int64.
-        targets: (B, 7) float32 shares, for the head that names the expression.
-        votes: (B, 7) float32 shares, for the head that learns the votes; all 0 where nobody voted.
-        teacher: (B, 7) float32 shares, what the teachers say of these very views, softened; None without teacher.
+        labels: (B,) int64; -1 for a face that does not teach the labels head.
+        targets: (B, 7) float32 shares, for the labels head; all 0 for a face that does not teach it.
+        votes: (B, 7) float32 shares, for the people head; all 0 for a face that does not teach it. Both as
+            `fer_core.head_targets.keep_taught` scales them.
+        teacher: (B, 7) float32 shares, what the teachers say of these very views, softened; None without teacher. They
+            speak of faces that do not teach the labels head too.
     """
 
     x: Tensor
@@ -69,7 +73,10 @@ class TrainBatches:
         self.faces = torch.from_numpy(dataset.faces[rows]).to(device)  # (N, H, W) uint8
         self.labels = torch.from_numpy(dataset.labels[rows]).to(device)  # (N,) int64
         self.targets = build_targets(dataset, rows, config).to(device)  # (N, 7) float32
-        self.votes = build_votes(dataset, rows).to(device)  # (N, 7) float32
+        masks = mask_faces(dataset, rows, config)
+        self.taught = torch.from_numpy(masks.labels).to(device)  # (N,) bool, teach the labels head
+        labelled = torch.from_numpy(masks.labelled).to(device)
+        self.votes = add_labels(build_votes(dataset, rows).to(device), self.labels, labelled, config)  # (N, 7) float32
         self.teacher: Tensor | None = None  # (N, V, 7) float32
         self.views: SeededViews | None = None
         if teacher_probs is not None:
@@ -98,7 +105,15 @@ class TrainBatches:
             chosen = torch.randint(self.views.n_views, rows.shape, generator=generator)
             x = render(faces, self.views.pick(chosen, rows), self.preprocessing)
         teacher = None if self.teacher is None else self.teacher[on_device, chosen.to(on_device.device)]
-        return Batch(x, self.labels[on_device], self.targets[on_device], self.votes[on_device], teacher)
+        batch = Batch(x, self.labels[on_device], self.targets[on_device], self.votes[on_device], teacher)
+        return self._mask(batch, self.taught[on_device])
+
+    def _mask(self, batch: Batch, taught: Tensor) -> Batch:
+        """The batch with nothing for a head from a face that does not teach it."""
+        if not is_masked(self.config):
+            return batch
+        targets, votes = keep_taught(batch.targets, taught), keep_taught(batch.votes, batch.votes.any(1))
+        return batch._replace(labels=batch.labels.where(taught, -1), targets=targets, votes=votes)
 
     def _order(self, epoch: int) -> Tensor:
         generator = torch.Generator().manual_seed(step_seed(self.config.seed, -1 - epoch))

@@ -34,8 +34,10 @@ def create_run(config: TrainConfig, command: str, part_of: Mapping[str, Any] | N
         InputError: when the data set does not exist or does not fit the config.
     """
     from fer_core.data.dataset import open_training  # pandas: half a second that the supervisor has no need of
+    from fer_core.masks import check_sources, choose_sources
 
     dataset = open_training(config)
+    config = choose_sources(config, dataset)
     _check_start(config, dataset.info["size_px"])
     if config.crop_px > dataset.info["size_px"]:
         raise InputError(
@@ -46,6 +48,7 @@ def create_run(config: TrainConfig, command: str, part_of: Mapping[str, Any] | N
         raise InputError("test_views: ten_crop needs crop_px, such as 44 for faces of 48 px. Set it, or choose flip.")
     if not all(len(dataset.rows(split)) for split in ("train", "val")):
         raise InputError(f"{dataset.name} has no training or no validation faces. Assemble it with another split.")
+    check_sources(config, dataset)
     _check_devices(config, len(dataset.rows("train")))
     return write_run(new_folder(runs_dir(), config.name or config.model, prefix), config, command, part_of)
 
@@ -55,10 +58,12 @@ def write_run(path: Path, config: TrainConfig, command: str, part_of: Mapping[st
     from fer_core.absent import ABSENT, find_absent
     from fer_core.data.dataset import open_training
     from fer_core.lineage import TRAINS_ON, digest_training
+    from fer_core.masks import choose_sources, mask_faces
 
-    config = pin_runs(config)
-    path.mkdir(parents=True, exist_ok=True)
     run, dataset = Run(path), open_training(config)
+    config = choose_sources(pin_runs(config), dataset)
+    path.mkdir(parents=True, exist_ok=True)
+    rows = dataset.rows("train")
     info = {
         "command": command,
         **(part_of or {}),
@@ -66,7 +71,7 @@ def write_run(path: Path, config: TrainConfig, command: str, part_of: Mapping[st
         "dataset": dataset.name,
         "dataset_fingerprint": dataset.info["fingerprint"],
         "drawn": dataset.info["drawn"],
-        ABSENT: find_absent(dataset.labels[dataset.rows("train")]),
+        ABSENT: find_absent(dataset.labels[rows[mask_faces(dataset, rows, config).labels]]),
         TRAINS_ON: digest_training(config, dataset),
         PINNED: _name_runs(config),
     }

@@ -8,15 +8,19 @@ import torch
 from torch import Tensor, nn
 
 from fer_core.checkpoints import read_network
+from fer_core.config import TrainConfig
 from fer_core.data.dataset import Dataset
 from fer_core.errors import InputError
 from fer_core.evaluate import write_report
+from fer_core.head_targets import add_labels
 from fer_core.labels import N_EXPRESSIONS
+from fer_core.masks import mask_faces
 from fer_core.models.build import build_model
 from fer_core.models.freezing import last_layer
 from fer_core.models.network import Network, People
 from fer_core.models.weights import load_matching
 from fer_core.runs import Run
+from fer_core.targets import build_votes
 from fer_core.views import input_views
 
 _BATCH = 256
@@ -26,6 +30,8 @@ _N_STEPS = 200
 
 def add_people_head(run: Run) -> dict[str, Any]:
     """Fits the head on the votes of the training faces, its share and its calibration on those of the validation faces.
+
+    Labels teach it as in a training (`people_from`), where the run's config names sources for it.
 
     The run's weights, predictions and report are written anew. The trunk and the labels head stay as they are; the
     labels head is calibrated as a training of today would.
@@ -43,15 +49,14 @@ def add_people_head(run: Run) -> dict[str, Any]:
     if not isinstance(network, Network):
         raise InputError(f"{run.run_id} is an ensemble. Add a people head to each member, and average them anew.")
     dataset = run.open_dataset()
-    rows = _find_voted(dataset)
-    votes = torch.from_numpy(np.nan_to_num(dataset.votes[rows])) if dataset.votes is not None else torch.empty(0)
-    if not len(votes):
+    rows, targets = _build_targets(run.config, dataset)
+    if not len(rows):
         raise InputError(
             f"Nobody voted on the training faces of {dataset.name}. Assemble it with votes (FER+'s fer2013new.csv "
             "beside fer2013.csv), and train again."
         )
     return write_report(
-        run, _attach(network, fit_layer(compute_features(network, dataset.faces[rows]), votes)), dataset, "cpu"
+        run, _attach(network, fit_layer(compute_features(network, dataset.faces[rows]), targets)), dataset, "cpu"
     )
 
 
@@ -83,7 +88,7 @@ def fit_layer(features: Tensor, votes: Tensor) -> nn.Linear:
 
     Args:
         features: (n, V, D) float32.
-        votes: (n, 7) shares.
+        votes: (n, 7) shares, each row multiplied by what the face counts.
     """
     x, targets = features.flatten(0, 1), votes.repeat_interleave(features.shape[1], 0)
     layer = nn.Linear(x.shape[1], N_EXPRESSIONS)
@@ -101,10 +106,15 @@ def fit_layer(features: Tensor, votes: Tensor) -> nn.Linear:
     return layer
 
 
-def _find_voted(dataset: Dataset) -> np.ndarray:
-    """(n,) rows of the training faces that people voted on."""
+def _build_targets(config: TrainConfig, dataset: Dataset) -> tuple[np.ndarray, Tensor]:
+    """(n,) rows of the training faces that teach the people head, and their (n, 7) targets."""
     rows = dataset.rows("train")
-    return rows if dataset.votes is None else rows[np.nan_to_num(dataset.votes[rows]).any(1)]
+    asked = config.model_copy(update={"votes_weight": config.votes_weight or 1.0})
+    labels = torch.from_numpy(dataset.labels[rows])
+    labelled = torch.from_numpy(mask_faces(dataset, rows, asked).labelled)
+    targets = add_labels(build_votes(dataset, rows), labels, labelled, asked)
+    taught = targets.any(1)
+    return rows[taught.numpy()], targets[taught]
 
 
 def _attach(network: Network, layer: nn.Linear) -> Network:

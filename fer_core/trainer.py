@@ -27,6 +27,7 @@ from fer_core.lineage import refuse_other_faces, renew_learned
 from fer_core.loader import Batch, TrainBatches, build_preprocessing, step_seed
 from fer_core.logits import predict_logits
 from fer_core.losses import compute_loss, weigh_classes
+from fer_core.masks import describe_masks, has_people_head
 from fer_core.metrics import score, softmax
 from fer_core.mixing import mix
 from fer_core.models.build import build_model
@@ -73,7 +74,7 @@ class Trainer:
         teacher_probs = load_teacher_probs(run, self.dataset, self.device, self.ranks, stop.check, say)
         self.batches = TrainBatches(self.dataset, self.config, self.preprocessing, self.device, teacher_probs)
         torch.manual_seed(step_seed(self.config.seed, -(2**31)))
-        self.has_people = bool(self.config.votes_weight) and self.dataset.votes is not None
+        self.has_people = has_people_head(self.config, self.dataset)
         name, input_px = self.config.model, self.preprocessing.input_px
         self.model = build_model(name, self.config.channels, self.config.dropout, 1 + self.has_people, input_px)
         resumed = read_training_state(run.last_checkpoint) if run.last_checkpoint.is_file() else None
@@ -87,19 +88,20 @@ class Trainer:
         self.ema = build_ema(self.model, self.config.ema)
         self.optimizer = build_optimizer(self.model, self.config)
         n_clean = min(len(self.dataset.rows("val")), _MAX_CLEAN)
-        self.clean_rows = self.dataset.draw_rows("train", n_clean, self.config.seed)
+        self.taught_rows = self.dataset.rows("train")[self.batches.taught.cpu().numpy()]  # teach the labels head
+        self.clean_rows = self.dataset.draw_rows(self.taught_rows, n_clean, self.config.seed)
         self.n_steps = self.config.epochs * self.batches.steps_per_epoch
         self.schedule = Schedule(self.config, self.n_steps)
         self.step = 0  # steps done, over all epochs
         self.epochs_done = 0  # epochs trained and validated
         self.best: dict[str, Any] = {"epoch": 0, "val_accuracy": -1.0, "val_nll": math.inf}
-        self.tally = torch.zeros(3, dtype=torch.float64, device=self.device)  # loss sum, hits, faces of this epoch
+        self.tally = torch.zeros(4, dtype=torch.float64, device=self.device)  # loss sum, hits, faces, faces of hits
         if resumed:
             self._load(resumed)
-        absent = explain_absent(find_absent(self.dataset.labels[self.dataset.rows("train")]))
-        if absent:
-            say(absent)
-        weights = weigh_classes(self.batches.labels.cpu(), self.config.balance)
+        for sentence in (describe_masks(self.config, self.dataset), explain_absent(self._find_absent())):
+            if sentence:
+                say(sentence)
+        weights = weigh_classes(self.batches.labels[self.batches.taught].cpu(), self.config.balance)
         self.class_weights = None if weights is None else weights.to(self.device)
         lines = run.path / "metrics.jsonl" if self.ranks.is_first else None
         self.metrics = Metrics(lines, self.n_steps, self.step, self.config.tensorboard)
@@ -175,8 +177,9 @@ class Trainer:
         self.optimizer.step()
         if self.ema:
             self.ema.update_parameters(self.model)
-        hits, n_faces = (logits.detach()[:, :N_EXPRESSIONS].argmax(1) == batch.labels).sum(), len(batch.x)
-        self.tally += torch.stack([loss.detach().double() * n_faces, hits.double(), self.tally.new_tensor(n_faces)])
+        hits = (logits.detach()[:, :N_EXPRESSIONS].argmax(1) == batch.labels).sum()
+        n_faces, n_taught = self.tally.new_tensor(len(batch.x)), (batch.labels >= 0).sum()
+        self.tally += torch.stack([loss.detach().double() * n_faces, hits.double(), n_faces, n_taught.double()])
         self.step += 1
 
     def _wrap(self) -> Callable[[Tensor], Tensor]:
@@ -258,14 +261,18 @@ class Trainer:
         )
 
     def _tell_absent(self) -> str:
-        absent = find_absent(self.dataset.labels[self.dataset.rows("train")])
+        absent = self._find_absent()
         return f"; trained without a face of {', '.join(absent)}" if absent else ""
 
+    def _find_absent(self) -> list[str]:
+        return find_absent(self.dataset.labels[self.taught_rows])
+
     def _read_tally(self, epoch: int) -> tuple[float, float]:
-        loss_sum, hits, n = self.ranks.sum(self.tally).tolist()
+        """The mean loss of the epoch so far, and the accuracy on the faces that teach the labels head."""
+        loss_sum, hits, n, n_taught = self.ranks.sum(self.tally).tolist()
         if not math.isfinite(loss_sum):
             raise self._diverged(epoch)
-        return loss_sum / max(n, 1), hits / max(n, 1)
+        return loss_sum / max(n, 1), hits / max(n_taught, 1)
 
     def _diverged(self, epoch: int) -> InputError:
         return InputError(
@@ -316,7 +323,10 @@ class Trainer:
         self.schedule.load_state_dict(state["schedule"])
         self.step, self.epochs_done, self.best = state["step"], state["epochs_done"], state["best"]
         if self.ranks.is_first:
-            self.tally.copy_(state["tally"])
+            kept = state["tally"]
+            self.tally.copy_(
+                kept if len(kept) == len(self.tally) else torch.cat([kept, kept[2:]])
+            )  # an earlier version's
         say(f"going on after step {self.step} of {self.n_steps}")
 
 

@@ -65,3 +65,9 @@ def test_a_perfectly_calibrated_network_has_an_error_above_zero_that_shrinks_wit
     few, many = calibration_floor(softmax(logits[:500])), calibration_floor(softmax(logits))
     assert 0 < many[0] < many[1] < few[0] < few[1] < 0.1
     assert expected_calibration_error(softmax(logits), y_true) < many[1] * 1.5
+
+
+def test_a_temperature_of_a_few_faces_that_are_all_right_is_never_nothing():
+    for n in (2, 3, 6):
+        logits = np.eye(7)[np.arange(n)] * 3
+        assert 0.25 <= fit_calibration(logits, np.arange(n)).temperature <= 4

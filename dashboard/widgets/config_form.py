@@ -6,6 +6,7 @@ import streamlit as st
 from pydantic.fields import FieldInfo
 
 from dashboard.form_words import CROSS_VALIDATE_BOX, RATE_BUTTON
+from dashboard.widgets.masks import show_masks
 from dashboard.widgets.page import shown_errors
 from dashboard.widgets.pickers import pick, pick_dataset
 from dashboard.widgets.teachers import show_teachers
@@ -49,7 +50,10 @@ def show_form(infos: list[dict[str, Any]]) -> tuple[Literal["train", "lr_range"]
             width="stretch",
             help="a hundred steps, each at a higher rate; nothing is kept but the curve",
         )
+    note = st.container()
     values = show_choices(start_from["values"], start_from["key"])
+    with note:
+        show_masks({**values, "dataset": dataset, "folds": folds}, next(i for i in infos if i["name"] == dataset))
     show_teachers(dataset, values)
     if not (started or searched):
         return None

@@ -218,6 +218,15 @@ def print_scores(title: str, scores: dict[str, Any]) -> None:
             f"  against what most people voted: accuracy {percent(votes['accuracy'])} (n = {votes['n']:,}), "
             f"macro F1 {percent(votes['macro_f1'])}, calibration error {percent(votes['ece'])}"
         )
+    for row in scores.get("by_source", ()):
+        untaught = "" if row.get("learned", True) else ", whose labels the labels head did not learn"
+        print(
+            f"  {row['source']}{untaught}: accuracy {percent(row['accuracy'])} (n = {row['n']:,}), "
+            f"macro F1 {percent(row['macro_f1'])}"
+        )
+    fitted = scores.get("fitted_on")
+    if fitted and scores.get("head") == "people":
+        print(f"  calibrated by the {fitted['what']} of {count_of(fitted['n'], 'validation face')}")
     rows = [
         (c["expression"], c["n"], *(percent(class_score(c, name)) for name in CLASS_SCORES)) for c in scores["classes"]
     ]

@@ -67,6 +67,7 @@ def submit(
     """Queue a training in the background and return: here, or on Slurm (several as one job array)."""
     from fer_core import jobs as runner
     from fer_core.absent import explain_absent, read_absent
+    from fer_core.masks import describe_masks
     from fer_core.new_run import command_line
 
     asked = {
@@ -76,8 +77,9 @@ def submit(
     configs = _seeded(_config(dataset, model, epochs, seed, name, preset, set_), seeds)
     runs = runner.submit_all(configs, command_line(), slurm_options(where, asked))
     absent = explain_absent(read_absent(runs[0]))
-    if absent:
-        print(absent, file=sys.stderr)
+    for sentence in (absent, describe_masks(runs[0].config, runs[0].open_dataset())):
+        if sentence:
+            print(sentence, file=sys.stderr)
     if json:
         rows = [{"run_id": run.run_id, "state": run.state, "path": str(run.path)} for run in runs]
         print_json(rows if seeds else rows[0])

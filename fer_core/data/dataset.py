@@ -99,12 +99,14 @@ class Dataset:
         names = self.table["face_id"]
         return pd.Series(np.arange(len(names)), index=names)[~names.duplicated().to_numpy()]
 
-    def draw_rows(self, split: str, n: int, seed: int) -> np.ndarray:
-        """Up to `n` (1 or more) row numbers of one split, ascending; each expression keeps its share to within a face.
+    def draw_rows(self, among: str | np.ndarray, n: int, seed: int) -> np.ndarray:
+        """Up to `n` (1 or more) of one split's or of these row numbers, ascending.
+
+        Each expression keeps its share to within a face.
 
         The same seed draws the same rows on any machine.
         """
-        rows = np.random.default_rng(seed).permutation(self.rows(split))
+        rows = np.random.default_rng(seed).permutation(self.rows(among) if isinstance(among, str) else among)
         by_expression = rows[np.argsort(self.labels[rows], kind="stable")]
         n = min(n, len(rows))
         return np.sort(by_expression[np.arange(n) * len(rows) // n])

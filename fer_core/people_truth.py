@@ -1,0 +1,66 @@
+"""What the people head is held against when it is fitted: votes where there are any, else its own sources' labels."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from fer_core.config import TrainConfig
+from fer_core.labels import INDEX
+from fer_core.masks import is_of
+
+VOTED, SOURCE = "voted", "source"  # columns of a run's predictions
+
+
+def find_voted_index(predictions: pd.DataFrame) -> np.ndarray:
+    """(N,) int64 indices of what most people voted, -1 where nobody did."""
+    if VOTED not in predictions:
+        return np.full(len(predictions), -1)
+    return predictions[VOTED].map(INDEX).fillna(-1).to_numpy(np.int64)
+
+
+def find_people_truth(predictions: pd.DataFrame, config: TrainConfig | None) -> tuple[np.ndarray, str]:
+    """(N,) int64 indices of what the people head should say, -1 where that is not known; and what they are.
+
+    They are "votes", or where nobody voted on any of these faces, "labels": those of the sources whose labels taught
+    the head (`people_from`).
+
+    Args:
+        predictions: of the validation faces, as `predict_split` has them.
+        config: of the training; None where there is none, as for an ensemble of unlike runs.
+    """
+    truth = find_voted_index(predictions)
+    if (truth >= 0).any() or config is None or not config.people_from:
+        return truth, "votes"
+    labels = predictions["expression"].map(INDEX).to_numpy(np.int64)
+    if SOURCE not in predictions:  # a data set of one source: it is the one that taught
+        return labels, "labels"
+    return np.where(is_of(config.people_from, predictions[SOURCE]), labels, -1), "labels"
+
+
+def score_sources(
+    predictions: pd.DataFrame, y_true: np.ndarray, probs: np.ndarray, config: TrainConfig | None
+) -> list[dict[str, Any]]:
+    """[{source, n, accuracy, macro_f1}] of the faces of each source; nothing where all are of one.
+
+    Where the config is known, `learned` says whether the labels head learned from the source.
+
+    Args:
+        predictions: with their sources.
+        y_true: (N,) indices of their labels.
+        probs: (N, 7).
+        config: of the training.
+    """
+    from fer_core.metrics import score
+
+    if SOURCE not in predictions:
+        return []
+    rows = []
+    for source in predictions[SOURCE].unique():
+        chosen = (predictions[SOURCE] == source).to_numpy()
+        scores = score(probs[chosen], y_true[chosen])
+        row = {"source": str(source), **{name: scores[name] for name in ("n", "accuracy", "macro_f1")}}
+        if config is not None:
+            row["learned"] = bool(is_of(config.labels_from or "all", pd.Series([source]))[0])
+        rows.append(row)
+    return rows

@@ -1,0 +1,30 @@
+import pytest
+
+from fer_core.data.assemble import assemble
+from fer_core.data.recipe import Recipe
+from tests.dashboard.test_pages import open_page
+from tests.samples import make_voted_dataset
+from tests.test_masks import write_classes
+
+
+@pytest.fixture(autouse=True)
+def joined(tmp_path):
+    make_voted_dataset(tmp_path)
+    sources = ("fer2013", str(tmp_path / "voted-source")), ("folder", str(write_classes(tmp_path / "classes")))
+    return assemble(Recipe("joined", sources, near=False))
+
+
+def test_the_form_says_which_source_teaches_which_head_before_a_run_is_started():
+    app = open_page("train")
+    app.selectbox(key="train.dataset").set_value("joined").run()
+    app.selectbox(key="train.preset").set_value("fast").run()
+    sentence = "the people head from the votes on 14 faces and the labels of 8 faces of folder"
+    assert any(sentence in caption.value for caption in app.caption)
+    app.text_input(key="train.fast.labels_from").set_value("fer2014").run()
+    assert "joined has no source 'fer2014'. Choose among fer2013, folder, or all." in app.warning[0].value
+
+
+def test_the_form_says_nothing_of_sources_for_a_data_set_of_one():
+    app = open_page("train")
+    app.selectbox(key="train.dataset").set_value("voted").run()
+    assert not [caption for caption in app.caption if "labels head" in caption.value]
