@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor
 
 from fer_core.errors import InputError
@@ -36,7 +36,8 @@ def write_weights(path: Path, network: Classifier) -> None:
     metadata in the list `members`.
     """
     state, metadata = pack(network)
-    write_atomic(path, lambda temporary: save_file(pack_half(state), temporary, metadata=metadata))
+    content = save(pack_half(state), metadata)  # save_file would make a file that nobody else may read
+    write_atomic(path, lambda temporary: temporary.write_bytes(content))
 
 
 def read_network(path: Path, device: str = "cpu") -> Classifier:

@@ -66,3 +66,9 @@ def test_a_pickle_that_would_run_code_is_not_read(tmp_path):
 def test_a_state_dict_inside_a_training_checkpoint_is_found(tmp_path):
     torch.save({"state_dict": {"w": torch.ones(2)}, "epoch": 3}, tmp_path / "a.pth")
     assert list(read_state_dict(tmp_path / "a.pth")) == ["state_dict.w"]
+
+
+def test_whoever_may_read_the_folders_other_files_may_read_the_weights(tmp_path, network):
+    write_weights(tmp_path / "best.safetensors", network)
+    (tmp_path / "other").touch()
+    assert (tmp_path / "best.safetensors").stat().st_mode == (tmp_path / "other").stat().st_mode
