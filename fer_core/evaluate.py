@@ -95,7 +95,7 @@ def score_predictions(
     exact, near = (predictions.get(name) for name in ("copy_in_train", "near_copy_in_train"))
     marks = [None if mark is None else mark.to_numpy(bool) for mark in (exact, near)]
     document = {"head": head, **score_with_copies(probs, _labels(predictions), *marks), "learned_note": note}
-    sources = score_sources(predictions, _labels(predictions), probs, config)
+    sources = score_sources(predictions, _labels(predictions), probs, config if head == "labels" else None)
     if sources:
         document["by_source"] = sources
     voted = find_voted_index(predictions)
@@ -256,7 +256,12 @@ def evaluate_run(
     predictions = predict_split(network, dataset, split, learned)
     about = {"run_id": run.run_id, "dataset": dataset.name, "dataset_fingerprint": dataset.info["fingerprint"]}
     absent = describe_absent(find_trained_without([run]), _labels(predictions))
-    return {**about, "split": split, **score_predictions(predictions, learned.note, head, _config(run)), **absent}
+    return {
+        **about,
+        "split": split,
+        **score_predictions(predictions, learned.note, head, _config(run, dataset)),
+        **absent,
+    }
 
 
 def rescore_run(run: Run, progress: Callable[[int, int], None] = lambda done, total: None) -> dict[str, Any]:
@@ -284,7 +289,7 @@ def rescore_run(run: Run, progress: Callable[[int, int], None] = lambda done, to
     predictions = predict_held_out(network, dataset, learned, on_batch=lambda: progress(next(done), total))
     report: dict[str, Any] = {}
     for split, table in predictions.groupby("split", sort=False):
-        each = {head: score_predictions(table, learned.note, head, _config(run)) for head in network.heads}
+        each = {head: score_predictions(table, learned.note, head, _config(run, dataset)) for head in network.heads}
         report[str(split)] = {**each.pop("labels"), **describe_absent(trained_without, _labels(table)), **each}
     folder = evaluation_folder(run, dataset.info["fingerprint"])
     folder.mkdir(parents=True, exist_ok=True)
@@ -292,9 +297,9 @@ def rescore_run(run: Run, progress: Callable[[int, int], None] = lambda done, to
     return report
 
 
-def _config(run: Run) -> TrainConfig | None:
-    """That of the run's training; an ensemble has had none."""
-    return None if run.members else run.config
+def _config(run: Run, dataset: Dataset) -> TrainConfig | None:
+    """That of the run's training; None for an ensemble, and on another data set, whose sources' names say nothing."""
+    return None if run.members or dataset.info["fingerprint"] != run.fingerprint else run.config
 
 
 def _count_networks(network: Classifier) -> int:

@@ -132,12 +132,14 @@ def measure_losses(trainer: "Trainer", sweep: Sweep) -> list[float]:
         trainer.stop.check()
         trainer.tally.zero_()
         trainer.train_step(batch)
-        loss_sum, hits, n = trainer.tally.tolist()
+        loss_sum, hits, n, n_taught = trainer.tally.tolist()
         if not math.isfinite(loss_sum):
             break
         losses.append(loss_sum / n)
         if trainer.metrics.due():
-            trainer.metrics.write_progress(trainer.step, 1, losses[-1], hits / n, trainer.config.batch_size)
+            trainer.metrics.write_progress(
+                trainer.step, 1, losses[-1], hits / max(n_taught, 1), trainer.config.batch_size
+            )
         if losses[-1] > _BLOWN_UP * min(losses):
             break
     return losses

@@ -78,7 +78,7 @@ def choose_sources(config: TrainConfig, dataset: Dataset) -> TrainConfig:
     names = {split: {row["source"] for row in counts if row["split"] == split} for split in ("train", "val")}
     held_out = _in_order(dataset, names["train"] & names["val"])
     others = _in_order(dataset, names["train"] - names["val"])
-    if config.folds or not (held_out and others and has_people_head(config, dataset)):
+    if config.folds or not (held_out and others and config.votes_weight):
         return config.model_copy(update={"labels_from": ALL})
     people_from = config.people_from or ",".join(others)
     return config.model_copy(update={"labels_from": ",".join(held_out), "people_from": people_from})

@@ -22,6 +22,8 @@ from fer_core.new_run import create_run
 from fer_core.runners import local
 from fer_core.search import searches
 from fer_core.train import train_run
+from tests.results.tables import row
+from tests.results.tables import write_file as write_results
 from tests.samples import make_dataset, make_voted_dataset, write_ckplus, write_fer2013
 from tests.test_cli import call
 from tests.test_train import TINY, Stop
@@ -62,6 +64,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "data left-out": ("tiny",),
     "data balance": ("tiny",),
     "data source-leak": ("mixed --n 200",),
+    "results run": ("--file {folder}/results.toml",),
     "bench assemble": ("{folder}/fer2013.csv",),
     "bench train": (f"--dataset tiny --rounds 1 {SETTINGS}",),
     "bench predict": ("first",),
@@ -110,6 +113,7 @@ def built(tmp_path_factory):
         draw_photo(seed=1).save(folder / "photo.png")
         (folder / "pseudo.csv").write_text("path,label\nrow 2,fear\nrow 99,sad\n")
         act = correct_face(open_dataset("tiny"), open_log("tiny"), "fer2013:row 1", "happy", "test").act
+        write_results(folder, row("by-hand", "recorded", "[[row.recorded]]\non = 2026-11-24\nn = 7\ntest = 60.0\n"))
         write_ckplus(folder)
         write_fer2013(folder)
         sources = [("fer2013", str(write_fer2013(folder / f"source-{seed}", seed=seed))) for seed in (5, 6)]

@@ -13,6 +13,7 @@ from fer_core.data.assemble import assemble
 from fer_core.data.dataset import open_dataset
 from fer_core.data.recipe import Recipe
 from fer_core.errors import InputError
+from fer_core.evaluate import evaluate_run
 from fer_core.extend import extend_config
 from fer_core.files import write_json
 from fer_core.heads import read_heads
@@ -23,7 +24,7 @@ from fer_core.new_run import create_run
 from fer_core.people_head import add_people_head
 from fer_core.runs import Run
 from fer_core.trainer import Trainer
-from tests.samples import make_voted_dataset, write_image
+from tests.samples import make_voted_dataset, write_fer2013, write_image
 from tests.test_train import TINY, Stop, epochs_of, last_weights, train
 
 MASKED = {"dataset": "joined", "votes_weight": 1.0}
@@ -212,3 +213,17 @@ def test_the_people_head_is_fitted_by_its_own_sources_where_nobody_voted_and_sco
 
 def test_the_people_head_is_fitted_by_the_votes_on_validation_faces_where_there_are_some():
     assert train(new_run(epochs=1)).report["val"]["people"]["fitted_on"] == {"what": "votes", "n": 14}
+
+
+def test_a_source_beside_one_without_votes_teaches_a_people_head_that_is_asked_for(tmp_path):
+    sources = ("fer2013", str(write_fer2013(tmp_path / "plain"))), ("folder", str(tmp_path / "classes"))
+    dataset = assemble(Recipe("unvoted", sources, near=False))
+    config = choose_sources(build_config({**TINY, "dataset": "unvoted", "votes_weight": 1.0}), dataset)
+    assert (config.labels_from, config.people_from) == ("fer2013", "folder")
+
+
+def test_what_a_source_is_called_says_nothing_of_another_data_set(joined, drawn):
+    run = train(new_run(epochs=1))
+    here, elsewhere = (evaluate_run(run, split="train", dataset_name=name)["by_source"] for name in ("joined", "drawn"))
+    assert [row["learned"] for row in here] == [True, False]
+    assert all("learned" not in row for row in elsewhere)

@@ -35,7 +35,7 @@ def test_every_recipe_builds_its_network_and_takes_a_step(tmp_path, name):
     before = [parameter.clone() for parameter in trainer.model.parameters()]
     trainer._train_epoch(0)
     trainer.metrics.close()
-    loss_sum, _, n_faces = trainer.tally.tolist()
+    loss_sum, _, n_faces, _ = trainer.tally.tolist()
     assert (trainer.step, n_faces) == (1, 14)
     assert math.isfinite(loss_sum)
     assert any(not torch.equal(a, b) for a, b in zip(before, trainer.model.parameters(), strict=True))

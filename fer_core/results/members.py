@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 
 from fer_core.config import TrainConfig
+from fer_core.data.dataset import open_training
 from fer_core.errors import InputError
+from fer_core.masks import choose_sources
 from fer_core.new_run import pin_runs
 from fer_core.results.rows import EnsembleRow, Row, TrainRow
 from fer_core.results.table_file import TableFile
@@ -20,7 +22,8 @@ def find_trained(row: TrainRow, seed: int, fingerprint: str) -> Run | None:
     It was made for the row, or a person named it after the row (`fer train --name ROW`). A run with another config or
     on another version of the data set is not taken.
     """
-    wanted = pin_runs(row.config(seed))
+    config = pin_runs(row.config(seed))
+    wanted = choose_sources(config, open_training(config))  # as a new run's is written
     found = [run for run in _of_row(row) if run.fingerprint == fingerprint and _trains(run, wanted)]
     return max(found, key=lambda run: (run.state == "finished", len(run.metrics()), run.run_id), default=None)
 

@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from fer_core.config import build_config
+from fer_core.config import read_config
 from fer_core.errors import InputError
 from fer_core.files import read_json, write_atomic
 from fer_core.results.rows import EnsembleRow, EvaluateRow, Row, TrainRow
@@ -117,12 +117,12 @@ def is_current(record: Record, row: Row, table: TableFile) -> bool:
 
 
 def _normalise(spec: Any) -> Any:
-    """As read from JSON, with configs of an earlier version completed by the defaults of fields that came since."""
+    """As read from JSON, with configs of an earlier version completed by what they meant in fields that came since."""
     if isinstance(spec, Mapping):
         done = {key: _normalise(value) for key, value in spec.items()}
         if "config" in done:
             try:
-                done["config"] = build_config({**done["config"], "dataset": "any"}).model_dump()
+                done["config"] = read_config({**done["config"], "dataset": "any"}).model_dump()
             except InputError:  # a field that is no more
                 return None
         return done
