@@ -34,7 +34,13 @@ def build_card(run: Run) -> str:
     """
     if not run.report:
         raise InputError(f"{run.run_id} has no report yet. Wait until it has finished.")
-    parts = [_head(run), _making(run), _scores(run), _people(run.report), _limits(run)]
+    parts = [
+        _head(run),
+        _making(run),
+        _scores(run),
+        _people(run.report, "" if run.members else run.config.people_from),
+        _limits(run),
+    ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -138,7 +144,7 @@ Macro F1 is the mean over {count_of(n_f1, "class")} that were labelled or predic
 A class without faces has no scores of its own."""
 
 
-def _people(report: dict[str, Any]) -> str:
+def _people(report: dict[str, Any], people_from: str) -> str:
     """What the people head is and how good it is; "" without one."""
     if not any("people" in scores for scores in report.values()):
         return ""
@@ -150,10 +156,13 @@ def _people(report: dict[str, Any]) -> str:
                 shares = [percent(votes[name]) for name in ("accuracy", "macro_f1", "ece")]
                 rows.append([split, ANSWERS[head], f"{votes['n']:,}", *shares])
     scored = table(["split", "answer", "faces", "accuracy", "macro F1", "calibration error"], rows) if rows else ""
+    learned = "the votes of several people on each face"
+    if people_from:
+        learned = f"the votes of several people, and where there were none the labels of {people_from}"
     return f"""## Its two heads
 
-The scores above are the labels head's: {ANSWERS["labels"]}. The people head says {ANSWERS["people"]}: it learned the
-votes of several people on each face, and answers photographs by default. Against what most of them voted:
+The scores above are the labels head's: {ANSWERS["labels"]}. The people head says {ANSWERS["people"]}: it learned
+{learned}, and answers photographs by default. Against what most people voted:
 
 {scored or "The held-out faces have no votes, so it could not be scored."}"""
 

@@ -20,6 +20,7 @@ from fer_core.heads import read_heads
 from fer_core.labels import EXPRESSIONS
 from fer_core.learned import read_learned
 from fer_core.masks import choose_sources, describe_masks, mask_faces
+from fer_core.model_card import build_card
 from fer_core.new_run import create_run
 from fer_core.people_head import add_people_head
 from fer_core.runs import Run
@@ -207,6 +208,7 @@ def test_the_people_head_is_fitted_by_its_own_sources_where_nobody_voted_and_sco
     }
     table = pd.read_parquet(run.path / "predictions.parquet")
     assert set(table["source"]) == {"folder", "folder-2"}
+    assert "where there were none the labels of folder-2" in build_card(run)
     add_people_head(run)
     assert json.loads((run.path / "report.json").read_text())["val"]["people"]["fitted_on"]["n"] == n["folder-2"]
 
