@@ -20,7 +20,11 @@ def find_trained(row: TrainRow, seed: int, fingerprint: str) -> Run | None:
     It was made for the row, or a person named it after the row (`fer train --name ROW`). A run with another config or
     on another version of the data set is not taken.
     """
-    wanted = pin_runs(row.config(seed))
+    from fer_core.data.dataset import open_training  # pandas
+    from fer_core.masks import choose_sources
+
+    config = row.config(seed)
+    wanted = choose_sources(pin_runs(config), open_training(config))  # as a new run of it would be made
     found = [run for run in _of_row(row) if run.fingerprint == fingerprint and _trains(run, wanted)]
     return max(found, key=lambda run: (run.state == "finished", len(run.metrics()), run.run_id), default=None)
 
