@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v p
 PORT ?= 8501
 BIN := .venv/bin
 
-.PHONY: run test test-fast check fix setup
+.PHONY: run test test-fast check fix setup gpu
 
 run: .venv/user.stamp  ## the dashboard on 127.0.0.1, with the demo data set and a first training when there is nothing yet
 	$(BIN)/fer start-demo
@@ -20,6 +20,9 @@ check: .venv/developer.stamp  ## format, lint, types, all tests
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(MAKE) test
+
+gpu: .venv/user.stamp  ## packs the rows of the group gpu for a borrowed GPU machine: gpu-pack; FER_DATA names the folder of the data
+	$(BIN)/fer gpu pack --out gpu-pack
 
 fix: .venv/developer.stamp  ## mends what can be mended
 	$(BIN)/ruff check --fix .

@@ -1,5 +1,6 @@
 """A new run: all that can be checked before it starts, then its folder, with what it is and where it comes from."""
 
+import os
 import platform
 import re
 import subprocess
@@ -175,6 +176,8 @@ def _check_devices(config: TrainConfig, n_faces: int) -> None:
 
 def _git_commit() -> str | None:
     here = Path(__file__).parent
+    if packed := os.environ.get("FER_COMMIT"):  # by `fer gpu`: the code is there without its clone
+        return packed
     command = ["git", "-C", str(here), "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"]
     try:
         answer = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from fer_core.cli import bench, data, ensemble, extend, kfold, photo, recipes, results, runs, search, train
+from fer_core.cli import bench, data, ensemble, extend, gpu, kfold, photo, recipes, results, runs, search, train
 from fer_core.errors import InputError
 
 app = typer.Typer(
@@ -20,6 +20,7 @@ app.add_typer(search.app, name="search")
 app.add_typer(bench.app, name="bench")
 app.add_typer(kfold.app, name="kfold")
 app.add_typer(results.app, name="results")
+app.add_typer(gpu.app, name="gpu")
 for command in (
     recipes.recipes,
     train.train,

@@ -76,6 +76,14 @@ def _making(info: dict[str, Any]) -> str:
     recipe = info["recipe"]
     whose = info["name"] if recipe.get("corrections", "own") == "own" else recipe["corrections"]
     lines = count_of(n_lines, "line")
+    made_of = info.get("compressed")
+    if made_of:
+        return f"""## How it was made
+
+The faces are those of the data set {made_of["of"]} (fingerprint `{made_of["fingerprint"]}`), the training faces as
+they come out of a WebP of quality {made_of["quality"]}: {made_of["mean_error"]} grey levels of 255 off on average.
+Validation and test faces are exact. Names, labels, votes, splits and digests are those of the original faces. Its own
+fingerprint is `{info["fingerprint"]}`."""
     list_ = f"\n\nIt needs the list of corrections of {whose} too, its first {lines}." if n_lines else ""
     return f"""## How to make it again
 

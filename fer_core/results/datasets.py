@@ -12,11 +12,13 @@ from fer_core.results.places import Places, split_source
 
 
 class DatasetSpec(BaseModel):
-    """How a data set is made: either drawn, or sources joined by the choices of `fer_core.data.recipe.Recipe`.
+    """How a data set is made: drawn, or of another one, or sources joined as `fer_core.data.recipe.Recipe` says.
 
     Attributes:
         sources: names of the file's sources, in order.
         drawn: how many faces of the demo are drawn instead; 0: none.
+        of: a data set of the file instead, whose training faces are kept as lossy WebP (`fer_core.data.sheets`).
+        quality: of that WebP.
         seed: of the drawing and of drawn splits.
         choices: the other fields of a recipe, such as split or copies.
     """
@@ -25,16 +27,31 @@ class DatasetSpec(BaseModel):
 
     sources: tuple[str, ...] = ()
     drawn: int = Field(0, ge=0)
+    of: str = ""
+    quality: int = Field(95, ge=1, le=100)
     seed: int = 0
     choices: dict[str, Any] = {}
 
-    def check(self, name: str, sources: set[str]) -> None:
-        """Returns where a data set of that name can be made of these sources; else raises InputError."""
+    def describe(self) -> dict[str, Any]:
+        """All fields, as JSON has them, without those of a compressed data set where it is none."""
+        return self.model_dump(mode="json", exclude=None if self.of else {"of", "quality"})
+
+    def check(self, name: str, sources: set[str], datasets: Mapping[str, "DatasetSpec"]) -> None:
+        """Returns where a data set of that name can be made of these; else raises InputError.
+
+        Args:
+            name: of the data set.
+            sources: names of the file's.
+            datasets: those that stand above it.
+        """
+        if self.of and (self.of not in datasets or datasets[self.of].of):
+            known = ", ".join(key for key, spec in datasets.items() if not spec.of) or "none yet"
+            raise InputError(f"of: expected a data set above it ({known}), got {self.of!r}")
         unknown = [source for source in self.sources if source not in sources]
         if unknown:
             raise InputError(f"sources: expected names of [sources], got {unknown[0]!r}")
-        if bool(self.sources) == bool(self.drawn):
-            raise InputError("sources: expected some, or a number of faces in drawn, and not both")
+        if sum(map(bool, (self.sources, self.drawn, self.of))) != 1:
+            raise InputError("sources: expected some, or a number of faces in drawn, or a data set in of, and one only")
         if self.sources:
             self.recipe(name, dict.fromkeys(self.sources, "/"))
 
@@ -61,7 +78,14 @@ def _check_choices(choices: Mapping[str, Any]) -> None:
         raise InputError(f"choices: {unknown[0]}: no such choice; there are {', '.join(known)}")
 
 
-def ensure_dataset(name: str, spec: DatasetSpec, sources: Mapping[str, str], places: Places, progress: Any) -> str:
+def ensure_dataset(
+    name: str,
+    spec: DatasetSpec,
+    sources: Mapping[str, str],
+    places: Places,
+    progress: Any,
+    specs: Mapping[str, DatasetSpec] | None = None,
+) -> str:
     """Assembles the data set unless it is there; returns its fingerprint.
 
     Args:
@@ -70,6 +94,7 @@ def ensure_dataset(name: str, spec: DatasetSpec, sources: Mapping[str, str], pla
         sources: of the file, for what an error says.
         places: as find_places finds them.
         progress: of the assembling, as `fer_core.data.assemble` has it.
+        specs: of the file's other data sets, for one that is made of another.
 
     Raises:
         InputError: when a source is missing, or the data set of that name was made another way.
@@ -87,6 +112,11 @@ def ensure_dataset(name: str, spec: DatasetSpec, sources: Mapping[str, str], pla
                 "(FER_HOME), or delete it to have it assembled anew."
             )
         return info["fingerprint"]
+    if spec.of:
+        from fer_core.data.sheets import make_compressed
+
+        ensure_dataset(spec.of, (specs or {})[spec.of], sources, places, progress, specs)
+        return make_compressed(name, open_dataset(spec.of), spec.quality, progress).info["fingerprint"]
     if spec.drawn:
         return make_demo(name, spec.drawn, spec.seed, progress).info["fingerprint"]
     missing = [source for source in spec.sources if source not in places]
@@ -107,6 +137,11 @@ def _describe_difference(spec: DatasetSpec, name: str, info: Mapping[str, Any]) 
     """
     from fer_core.data.recipe import read_recipe
 
+    found = (info.get("compressed", {}).get("of", ""), info.get("compressed", {}).get("quality", 95))
+    if found != (spec.of, spec.quality):
+        return f"of {found[0]} by WebP of quality {found[1]}" if found[0] else "without WebP"
+    if spec.of:
+        return ""
     if spec.drawn or info["drawn"]:
         found, wanted = (info["n"], info["recipe"]["seed"]) if info["drawn"] else (0, 0), (spec.drawn, spec.seed)
         return "" if found == wanted else f"{found[0]} drawn faces, not {wanted[0]}"

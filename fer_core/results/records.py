@@ -97,10 +97,12 @@ def _join_lists(text: str) -> str:
 def describe_row(row: Row, table: TableFile) -> dict[str, Any]:
     """What decides over the figures of a row: where it is the same, they need not be measured again."""
     common: dict[str, Any] = {"head": row.head, "views": row.views, "against": row.against}
-    spec = {**common, "dataset": table.datasets[row.dataset].model_dump(mode="json")} if row.dataset else common
+    spec = {**common, "dataset": table.datasets[row.dataset].describe()} if row.dataset else common
     if isinstance(row, TrainRow):
         own = {"dataset", "name", "seed", "tensorboard"}
         spec["config"] = {k: v for k, v in row.config(row.seeds[0]).model_dump().items() if k not in own}
+        if row.needs:
+            spec["teachers"] = [describe_row(table.rows[name], table) for name in row.needs]
     if isinstance(row, EvaluateRow):
         spec["splits"] = list(row.splits)
         spec["of"] = describe_row(table.rows[row.of], table) if row.needs else _digest_bundled()

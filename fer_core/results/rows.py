@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from fer_core.config import TrainConfig, build_config
+from fer_core.config import TrainConfig, build_config, split_names
 from fer_core.errors import InputError
 from fer_core.heads import Head
 from fer_core.preprocess import Views
@@ -71,6 +71,7 @@ class Row(_Model):
         against: what they are compared with: the labels, or what most people voted.
         deadline: seconds after which a run is stopped, to go on next time; None: never.
         takes: seconds that one run is expected to take: with a budget, one that cannot end is not started.
+        group: rows that are run together, such as those of `fer gpu`; empty: none.
         why_not: why the row is not run unless it is asked for by name; empty: it is run.
         recorded: figures from earlier.
     """
@@ -87,6 +88,7 @@ class Row(_Model):
     against: Literal["labels", "votes"] = "labels"
     deadline: Duration | None = None
     takes: Duration | None = None
+    group: str = ""
     why_not: str = ""
     recorded: tuple[Recorded, ...] = ()
 
@@ -103,12 +105,29 @@ class Row(_Model):
 
 
 class TrainRow(Row):
-    """A training, once for each seed."""
+    """A training, once for each seed.
+
+    Its `set` may name runs of rows above it as `teacher`: "ROW", or "ROW seed 0" where the row has several seeds.
+    """
 
     kind: Literal["train"]
     preset: str = ""
     set: dict[str, Any] = {}
     seeds: tuple[int, ...] = (0,)
+
+    @property
+    def teachers(self) -> tuple[str, ...]:
+        """The titles of the runs that teach it, without the network that comes along."""
+        return tuple(name for name in split_names(str(self.set.get("teacher", ""))) if name != BUNDLED_ID)
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The rows whose runs teach it."""
+        return tuple(dict.fromkeys(title.partition(" seed ")[0] for title in self.teachers))
+
+    def run_title(self, seed: int) -> str:
+        """The name of the run of that seed."""
+        return self.name if len(self.seeds) == 1 else f"{self.name} seed {seed}"
 
     def config(self, seed: int) -> TrainConfig:
         """What the run of that seed is told.
@@ -117,8 +136,7 @@ class TrainRow(Row):
             InputError: for an unknown preset, or a wrong value.
         """
         values = recipe_values(self.preset) if self.preset else {}
-        name = self.name if len(self.seeds) == 1 else f"{self.name} seed {seed}"
-        return build_config({**values, **self.set, "dataset": self.dataset, "name": name, "seed": seed})
+        return build_config({**values, **self.set, "dataset": self.dataset, "name": self.run_title(seed), "seed": seed})
 
 
 class EvaluateRow(Row):
@@ -172,6 +190,11 @@ def list_seeds(row: Row, rows: dict[str, Row]) -> tuple[int | None, ...]:
     return () if isinstance(row, RecordedRow) else (None,)
 
 
+def list_titles(row: Row) -> list[str]:
+    """The names of a row's runs."""
+    return [row.run_title(seed) for seed in row.seeds] if isinstance(row, TrainRow) else [row.name]
+
+
 def check_row(row: Row, rows: dict[str, Row], datasets: set[str], sections: set[str]) -> None:
     """Returns where the row fits the rest of the file.
 
@@ -188,7 +211,7 @@ def check_row(row: Row, rows: dict[str, Row], datasets: set[str], sections: set[
         raise InputError(f"section: expected one of {_join(sections)}, got {row.section!r}")
     if row.uses_dataset and row.dataset not in datasets:
         raise InputError(f"dataset: expected one of {_join(datasets)}, got {row.dataset!r}")
-    field = "members" if isinstance(row, EnsembleRow) else "of"
+    field = "members" if isinstance(row, EnsembleRow) else "set: teacher" if isinstance(row, TrainRow) else "of"
     for name in row.needs:
         if name not in rows or not isinstance(rows[name], TrainRow | EnsembleRow):
             known = [n for n, r in rows.items() if isinstance(r, TrainRow | EnsembleRow)]
@@ -199,6 +222,9 @@ def check_row(row: Row, rows: dict[str, Row], datasets: set[str], sections: set[
         own = {"dataset", "name", "seed"} & set(row.set)
         if own:
             raise InputError(f"set: {_join(own)} cannot stand there; the row has fields of its own for that")
+        known = [title for need in row.needs for title in list_titles(rows[need])]
+        if wrong := [title for title in row.teachers if title not in known]:
+            raise InputError(f"set: teacher: expected one of {', '.join(known)}, got {wrong[0]!r}")
         if not row.seeds or len(set(row.seeds)) < len(row.seeds):
             raise InputError(f"seeds: expected one or more different ones, got {list(row.seeds)}")
         row.config(row.seeds[0])

@@ -50,9 +50,15 @@ class Runner:
     """One call of `fer results run`."""
 
     def __init__(
-        self, table: TableFile, options: Options, say: Callable[[str], None], progress: Progress = no_progress
+        self,
+        table: TableFile,
+        options: Options,
+        say: Callable[[str], None],
+        progress: Progress = no_progress,
+        kept: Callable[[], None] = lambda: None,
     ) -> None:
         self.table, self.options, self.say, self.progress = table, options, say, progress
+        self.kept = kept  # called when a run has ended and its row's file is written
         self.began = time.monotonic()
         self.records: dict[str, Record] = {}  # of the rows of this call
         self.pending: list[Unit] = []
@@ -145,7 +151,7 @@ class Runner:
         spec, self.is_assembling = self.table.datasets[unit.row.dataset], True
         try:
             sources, places = self.table.sources, self.options.places
-            fingerprint = ensure_dataset(unit.row.dataset, spec, sources, places, self.progress)
+            fingerprint = ensure_dataset(unit.row.dataset, spec, sources, places, self.progress, self.table.datasets)
             return fingerprint, refuse_late(unit, fingerprint, self._left())
         except InputError as error:
             return "", str(error)
@@ -180,6 +186,7 @@ class Runner:
         if job.run and job.run.last_checkpoint.is_file():
             self.begun.add(job.row.name)
         self._keep(job.row)
+        self.kept()
 
     def _keep(self, row: Row) -> None:
         """Writes the row's file; figures that are there stay until there are new ones."""

@@ -105,7 +105,8 @@ def _build(path: Path, document: dict[str, Any]) -> TableFile:
     for name, values in _tables(document, "dataset").items():
         check_name(name, "data set")
         datasets[name] = validate(DatasetSpec, values, f"dataset {name!r}")
-        with_place(f"dataset {name!r}", datasets[name].check, name, set(sources))
+        others = {other: spec for other, spec in datasets.items() if other != name}
+        with_place(f"dataset {name!r}", datasets[name].check, name, set(sources), others)
     rows: dict[str, Row] = {}
     for i, values in enumerate(document.get("row", []), start=1):
         row = _read_row(values, i)

@@ -64,3 +64,24 @@ def test_a_data_set_of_that_name_made_another_way_is_refused(tmp_path):
 def test_whether_near_copies_were_looked_for_makes_no_other_data_set(tmp_path):
     fingerprint = make_dataset(tmp_path).info["fingerprint"]
     assert ensure(DatasetSpec(sources=("fer2013",), choices={"near": False})) == fingerprint
+
+
+def test_a_compressed_data_set_is_made_of_another_and_then_found_again(tmp_path):
+    make_dataset(tmp_path)
+    specs = {"tiny": DatasetSpec(sources=("fer2013",)), "small": DatasetSpec(of="tiny")}
+    fingerprint = ensure_dataset("small", specs["small"], SOURCES, {}, no_progress, specs)
+    assert fingerprint != open_dataset("tiny").info["fingerprint"]
+    assert ensure_dataset("small", specs["small"], SOURCES, {}, no_progress, specs) == fingerprint
+    with pytest.raises(InputError, match="of tiny by WebP of quality 95"):
+        ensure(DatasetSpec(sources=("fer2013",)), name="small")
+    with pytest.raises(InputError, match="made another way"):
+        ensure(DatasetSpec(of="tiny", quality=80), name="small")
+    with pytest.raises(InputError, match="without WebP"):
+        ensure(DatasetSpec(of="other"))
+
+
+def test_rows_on_other_data_sets_are_described_as_before_there_were_compressed_ones():
+    assert DatasetSpec(sources=("fer2013",)).describe() == {
+        "sources": ["fer2013"], "drawn": 0, "seed": 0, "choices": {}
+    }  # fmt: skip
+    assert DatasetSpec(of="tiny").describe()["quality"] == 95

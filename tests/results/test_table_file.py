@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from fer_core.errors import InputError
+from fer_core.results.records import describe_row
 from fer_core.results.rows import TrainRow, list_seeds
 from fer_core.results.table_file import find_table_file, read_table_file
 from tests.results.tables import HEAD, row, write_file
@@ -76,3 +77,31 @@ def test_a_file_that_is_not_there_is_named(tmp_path):
         read_table_file(tmp_path / "none.toml")
     with pytest.raises(InputError, match="There is no row 'x'"):
         write_file(tmp_path, row("a")).pick(["x"])
+
+
+def test_a_compressed_data_set_is_of_one_above_it(tmp_path):
+    small = '[dataset.small]\nof = "tiny"\n'
+    table = write_file(tmp_path, head=HEAD + small)
+    assert (table.datasets["small"].of, table.datasets["small"].quality) == ("tiny", 95)
+    for wrong in (small.replace('"tiny"', '"none"'), small + '[dataset.smaller]\nof = "small"\n'):
+        with pytest.raises(InputError, match=r"of: expected a data set above it \(tiny\), got"):
+            write_file(tmp_path, head=HEAD + wrong)
+    with pytest.raises(InputError, match="and one only"):
+        write_file(tmp_path, head=HEAD + small + "drawn = 5\n")
+
+
+def taught(teacher: str) -> str:
+    return row("s").replace("set = {", f'set = {{ teacher = "{teacher}",')
+
+
+def test_a_row_may_be_taught_by_runs_of_rows_above_it_which_it_then_needs(tmp_path):
+    above = (row("a", more="seeds = [0, 1]\n"), row("m", "ensemble", 'members = ["a"]\n'))
+    table = write_file(tmp_path, *above, taught("a seed 0, a seed 1, m, bundled"))
+    assert table.rows["s"].needs == ("a", "m")
+    assert table.rows["s"].config(0).teachers == ("a seed 0", "a seed 1", "m", "bundled")
+    spec = describe_row(table.rows["s"], table)
+    assert spec["teachers"] == [describe_row(table.rows[name], table) for name in ("a", "m")]
+    with pytest.raises(InputError, match="set: teacher: expected one of a seed 0, a seed 1, got 'a'"):
+        write_file(tmp_path, *above, taught("a"))
+    with pytest.raises(InputError, match="set: teacher: expected a row above it"):
+        write_file(tmp_path, *above, taught("z"))

@@ -1,0 +1,139 @@
+"""`fer gpu pack | run | unpack`: rows of the table on a borrowed GPU machine that reaches no network."""
+
+import signal
+import sys
+import time as clock
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import typer
+
+from fer_core.cli.output import AsJson, print_json, print_table, progress_line
+from fer_core.cli.results import FileOption
+from fer_core.errors import InputError
+
+T = TypeVar("T")
+
+app = typer.Typer(help="Rows of the table on a borrowed GPU: pack, run there, unpack at home.", no_args_is_help=True)
+
+
+@app.command()
+def pack(
+    out: Annotated[Path, typer.Option(help="folder of the pack; an earlier pack there is replaced")] = Path("gpu-pack"),
+    only: Annotated[
+        list[str] | None, typer.Option(help="a row by name, again for each; otherwise those of the group gpu")
+    ] = None,
+    data: Annotated[
+        str | None, typer.Option(help="folder that holds the sources; otherwise the environment's FER_DATA")
+    ] = None,
+    source: Annotated[list[str] | None, typer.Option(help="NAME=PATH of a source of the table; again for each")] = None,
+    package: Annotated[
+        list[str] | None, typer.Option(help="a Python package that the machine lacks; again for each [pydantic]")
+    ] = None,
+    wheels: Annotated[
+        Path | None, typer.Option(help="folder with those packages' wheels, instead of fetching them")
+    ] = None,
+    python: Annotated[str, typer.Option(help="version of Python that the machine has")] = "3.12",
+    limit: Annotated[str, typer.Option(help="size that the pack may have")] = "55MiB",
+    file: FileOption = None,
+    json: AsJson = False,
+) -> None:
+    """Pack the project, wheels and data sets for the rows."""
+    from fer_core.gpu.limits import format_size, parse_size
+    from fer_core.gpu.pack import is_changed, list_sizes, pick_rows, write_pack
+    from fer_core.gpu.wheels import PACKAGES
+    from fer_core.results.places import find_places
+    from fer_core.results.table_file import read_table_file
+
+    most_bytes = _read("--limit", parse_size, limit)
+    table = read_table_file(file)
+    rows = pick_rows(table, only or [])
+    places = find_places(table.sources, data, source or [])
+    packages = PACKAGES if package is None else tuple(package)
+    manifest = write_pack(out, table, rows, places, packages, wheels, python, most_bytes, progress_line())
+    sizes = list_sizes(out)
+    if is_changed():
+        print("The clone has changes that are not committed: they are not packed.", file=sys.stderr)
+    if json:
+        print_json({**manifest, "files": [{"path": path, "n_bytes": n_bytes} for path, n_bytes in sizes]})
+        return
+    print_table(("file", "size"), [(path, format_size(n_bytes)) for path, n_bytes in sizes])
+    for wheel in manifest["wheels"]:
+        print(f"{wheel['name']}: sha256 {wheel['sha256']}")
+    print(f"{format_size(sum(n for _, n in sizes))} for {', '.join(manifest['rows'])}, commit {manifest['commit']}.")
+    print(f"There: python3 {out}/start.py --out FOLDER --time 9m. At home: fer gpu unpack FOLDER --pack {out}.")
+
+
+@app.command()
+def run(
+    pack: Annotated[Path, typer.Argument(help="the pack's folder")],
+    out: Annotated[Path, typer.Option(help="folder that is brought home")],
+    time: Annotated[str, typer.Option(help="of the whole call; 30 s of it are kept for bringing home")] = "9m",
+    jobs: Annotated[int, typer.Option(help="trainings at a time, on one device", min=1, max=64)] = 3,
+    home: Annotated[Path | None, typer.Option(help="folder that came home from an earlier call, to go on with")] = None,
+    began: Annotated[float, typer.Option(help="when the call began, seconds since 1970; 0: now", hidden=True)] = 0.0,
+) -> None:
+    """Run the pack's rows there; the pack's start.py calls this."""
+    from fer_core.gpu.work import bring_home, build_runner, prepare
+    from fer_core.results.durations import parse_duration
+    from fer_core.results.run import is_done
+    from fer_core.workspace import absolute_path
+
+    began = began or clock.time()
+    limit_s = _read("--time", parse_duration, time)
+    pack, out = absolute_path(pack), absolute_path(out)
+
+    def say(line: str) -> None:
+        print(f"{clock.time() - began:6.1f} s  {line}", flush=True)
+
+    table, rows = prepare(pack, absolute_path(home) if home else None, progress_line())
+    say("data sets are in place")
+    runner = build_runner(pack, out, table, rows, limit_s, began, jobs, say)
+    bring_home(pack, out, table, say)
+    with ExitStack() as stack:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            stack.callback(signal.signal, number, signal.signal(number, runner.interrupt))
+        records = runner.run()
+    bring_home(pack, out, table, say)
+    print_table(("row", "state", "why"), [(r.row, r.state, r.why) for r in records])
+    raise typer.Exit(0 if is_done(records) else 1)
+
+
+@app.command()
+def unpack(
+    folder: Annotated[Path, typer.Argument(help="folder that came home")],
+    pack: Annotated[Path, typer.Option(help="the pack that was sent")] = Path("gpu-pack"),
+    file: FileOption = None,
+    json: AsJson = False,
+) -> None:
+    """Lay the runs that came home into the workspace, and the rows' files beside the table."""
+    from fer_core.data.sheets import open_same, unpack_sheets
+    from fer_core.gpu.home import lay_home, note_origin
+    from fer_core.gpu.pack import DATASETS, read_manifest
+    from fer_core.results.table_file import read_table_file
+    from fer_core.wording import count_of
+
+    manifest, table = read_manifest(pack), read_table_file(file)
+    for name in manifest["datasets"]:
+        if open_same(pack / DATASETS / f"{name}.zip") is None:
+            unpack_sheets(pack / DATASETS / f"{name}.zip", progress_line())
+    laid = lay_home(folder, table.folder)
+    note_origin(laid.runs, manifest["id"])
+    if json:
+        print_json(vars(laid))
+        return
+    print(f"{count_of(len(laid.runs), 'new run')} in the workspace; rows written: {', '.join(laid.rows) or 'none'}.")
+    for run_id in laid.without_weights:
+        print(f"{run_id}: probabilities and scores alone; its weights did not come home.")
+    for sentence in laid.left_out:
+        print(sentence)
+    print("Write the table with fer results table; see the runs with fer runs list.")
+
+
+def _read(option: str, read: Callable[[str], T], text: str) -> T:
+    try:
+        return read(text)
+    except InputError as error:
+        raise InputError(f"{option}: {error}. Change it and start again.") from error

@@ -1,0 +1,84 @@
+"""Python packages that the borrowed machine lacks, as wheels: fetched at packing time, unzipped there."""
+
+import hashlib
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from fer_core.errors import InputError
+
+PACKAGES = ("pydantic",)  # that a machine with torch and timm has been seen without
+PYTHON = "3.12"
+_PLATFORMS = ("manylinux_2_28_x86_64", "manylinux_2_17_x86_64", "manylinux2014_x86_64")
+_REQUIREMENTS = Path(__file__).resolve().parents[2] / "requirements.txt"
+
+
+@dataclass(frozen=True)
+class Wheel:
+    """A wheel's file name, its size in bytes and its sha256."""
+
+    name: str
+    n_bytes: int
+    sha256: str
+
+
+def fetch_wheels(packages: tuple[str, ...], folder: Path, python: str = PYTHON) -> None:
+    """Downloads wheels of the packages, in the versions of requirements.txt, and of what they need.
+
+    Args:
+        packages: names.
+        folder: that gets them.
+        python: version that they are to be for.
+
+    Raises:
+        InputError: with pip's last line when it cannot.
+    """
+    pinned = {
+        line.partition("==")[0]: line.strip()
+        for line in _REQUIREMENTS.read_text(encoding="utf-8").splitlines()
+        if "==" in line and not line.startswith("#")
+    }
+    platforms = [part for platform in _PLATFORMS for part in ("--platform", platform)]
+    command = [
+        sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--only-binary=:all:",
+        "--implementation", "cp", "--python-version", python, *platforms, "--dest", str(folder),
+        *(pinned.get(name, name) for name in packages),
+    ]  # fmt: skip
+    answer = subprocess.run(command, capture_output=True, text=True, check=False)
+    if answer.returncode:
+        said = (answer.stderr.strip().splitlines() or [f"pip ended with code {answer.returncode}"])[-1]
+        raise InputError(
+            f"The wheels of {', '.join(packages)} could not be fetched: {said.rstrip('.')}. Connect to the network, or "
+            "give a folder that has them with --wheels FOLDER."
+        )
+
+
+def list_wheels(folder: Path, python: str = PYTHON) -> list[Wheel]:
+    """The wheels of a folder, by name.
+
+    Args:
+        folder: that has them.
+        python: version that they are to be for, such as 3.12; on Linux with an x86-64 processor.
+
+    Raises:
+        InputError: when there is none, or one is for something else.
+    """
+    paths = sorted(folder.glob("*.whl"))
+    if not paths:
+        raise InputError(f"--wheels: there is no wheel in {folder}. Fetch some with pip download.")
+    for path in paths:
+        if not _fits(path.stem, python):
+            raise InputError(
+                f"--wheels: {path.name} is not for Python {python} on Linux x86-64. Fetch it with pip download "
+                f"--python-version {python} --platform {_PLATFORMS[1]} --only-binary=:all:."
+            )
+    return [Wheel(path.name, path.stat().st_size, hashlib.sha256(path.read_bytes()).hexdigest()) for path in paths]
+
+
+def _fits(name: str, python: str) -> bool:
+    """Whether a wheel's name, without .whl, ends with tags of that Python, or any, on Linux x86-64, or any."""
+    tags, abi, platform = name.split("-")[-3:] if name.count("-") >= 4 else ("", "", "")
+    mine = f"cp{python.replace('.', '')}"
+    is_for_python = "py3" in tags.split(".") or abi == "abi3" or mine in (tags, abi)
+    return is_for_python and (platform == "any" or ("linux" in platform and platform.endswith("x86_64")))

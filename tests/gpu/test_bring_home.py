@@ -1,0 +1,157 @@
+"""What comes home of runs that are made by hand: no network, no training."""
+
+import io
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from fer_core.config import build_config
+from fer_core.errors import InputError
+from fer_core.files import write_json
+from fer_core.gpu.bring import RESULTS, Limits, bring, round_predictions
+from fer_core.gpu.home import lay_home, note_origin
+from fer_core.heads import LOGITS
+from fer_core.runs import get_run, list_runs
+from fer_core.workspace import runs_dir
+
+ALL = Limits(file_bytes=400_000, n_files=4, all_bytes=1_600_000)
+
+
+def make_run(
+    run_id: str, accuracy: float = 0.5, n_bytes: int = 1000, state: str = "finished", **config: object
+) -> Path:
+    """A run's folder as a training leaves it, with weights that are `n_bytes` of noise."""
+    path = runs_dir() / run_id
+    (path / "checkpoints").mkdir(parents=True)
+    write_json(path / "config.json", build_config({"dataset": "d", "name": run_id, **config}).model_dump())
+    write_json(path / "run.json", {"run_id": run_id, "dataset_fingerprint": "f", "device": "cuda:0"})
+    write_json(path / "exit.json", {"state": state, "message": "", "seconds": 1.0})
+    write_json(path / "report.json", {"val": {"accuracy": accuracy, "learned_note": None}})
+    logits = np.random.default_rng(len(run_id)).normal(size=(50, 7)).astype(np.float32)
+    table = pd.DataFrame(
+        {"face_id": [f"face {i}" for i in range(50)], **dict(zip(LOGITS["labels"], logits.T, strict=True))}
+    )
+    table.to_parquet(path / "predictions.parquet", index=False)
+    np.save(path / "learned.npy", np.arange(1000))
+    weights = np.random.default_rng(n_bytes).integers(0, 256, n_bytes, np.uint8)
+    (path / "checkpoints" / "best.safetensors").write_bytes(weights.tobytes())
+    (path / "checkpoints" / "last.pt").write_bytes(b"only for a resume")
+    return path
+
+
+@pytest.fixture
+def bring_all(tmp_path):
+    """Brings home into tmp_path/out, as a folder with rows says."""
+    (tmp_path / "pack").mkdir()
+    (tmp_path / "rows").mkdir()
+    write_json(tmp_path / "pack" / "pack.json", {"id": "p"})
+
+    def bring_all(limits=ALL):
+        return bring(tmp_path / "out", tmp_path / "pack", tmp_path / "rows", limits)
+
+    return bring_all
+
+
+@pytest.fixture
+def go_home(tmp_path, monkeypatch):
+    """Lays what came home into another workspace, and returns what was done."""
+
+    def go_home():
+        monkeypatch.setenv("FER_HOME", str(tmp_path / "home"))
+        return lay_home(tmp_path / "out", tmp_path / "home-rows")
+
+    return go_home
+
+
+def test_finished_runs_come_home_with_weights_and_scores_and_without_what_a_resume_needs(bring_all, go_home):
+    made = make_run("20261128-100000-a", n_bytes=900_000)
+    make_run("20261128-100000-b", state="stopped")
+    weights = (made / "checkpoints" / "best.safetensors").read_bytes()
+    bring_all()
+    laid = go_home()
+    assert laid.runs == ("20261128-100000-a",)
+    (run,) = list_runs()
+    assert (run.state, run.report["val"]["accuracy"]) == ("finished", 0.5)
+    assert run.best_weights.read_bytes() == weights
+    assert not run.last_checkpoint.exists()
+    assert np.load(run.path / "learned.npy").shape == (1000,)
+
+
+def test_probabilities_lose_no_more_than_half_precision(tmp_path):
+    before = pd.read_parquet(make_run("20261128-100000-a") / "predictions.parquet")
+    buffer = io.BytesIO()
+    before.to_parquet(buffer, index=False)
+    after = pd.read_parquet(io.BytesIO(round_predictions(buffer.getvalue())))
+    assert after["face_id"].equals(before["face_id"])
+    columns = LOGITS["labels"]
+    assert (after[columns].dtypes == np.float32).all()
+    assert 0 < np.abs(after[columns] - before[columns]).to_numpy().max() < 2e-3
+
+
+def test_no_file_is_larger_than_it_may_be_and_the_best_weights_go_first(bring_all, tmp_path, go_home):
+    for name, accuracy in (("a", 0.6), ("b", 0.7), ("c", 0.65)):
+        make_run(f"20261128-100000-{name}", accuracy, 500_000 + ord(name))
+    taught = make_run("20261128-100000-taught", 0.1, 300_000, teacher="bundled").name
+    contents = bring_all()
+    assert list(contents["weights"]) == [taught, "20261128-100000-b"]
+    assert [sentence.split(":")[0] for sentence in contents["left_out"]] == [f"20261128-100000-{x}" for x in "ca"]
+    sizes = [path.stat().st_size for path in (tmp_path / "out").iterdir()]
+    assert max(sizes) <= ALL.file_bytes and len(sizes) <= ALL.n_files and sum(sizes) <= ALL.all_bytes
+    laid = go_home()
+    assert (len(laid.runs), len(laid.without_weights), len(laid.left_out)) == (4, 2, 2)
+
+
+def test_probabilities_for_which_there_is_no_room_are_named(bring_all):
+    for i in range(5):
+        make_run(f"20261128-100000-{i}{'x' * i}", n_bytes=10)
+    contents = bring_all(Limits(file_bytes=76_000, n_files=2, all_bytes=200_000))
+    assert any("no room for its probabilities" in sentence for sentence in contents["left_out"])
+
+
+def test_what_was_brought_twice_is_as_the_last_time(bring_all, tmp_path, go_home):
+    make_run("20261128-100000-a", 0.5, 700_000)
+    bring_all()
+    assert len(list((tmp_path / "out").glob("weights-*.bin"))) == 2
+    (runs_dir() / "20261128-100000-a" / "checkpoints" / "best.safetensors").write_bytes(b"short")
+    bring_all()
+    assert len(list((tmp_path / "out").glob("weights-*.bin"))) == 1
+    go_home()
+    assert get_run("20261128-100000-a").best_weights.read_bytes() == b"short"
+
+
+def test_a_run_that_is_at_home_stays_and_gets_the_weights_that_it_lacks(bring_all, tmp_path, go_home):
+    make_run("20261128-100000-a")
+    bring_all()
+    parts = list((tmp_path / "out").glob("weights-*.bin"))
+    whole = parts[0].read_bytes()
+    parts[0].write_bytes(b"x" * len(whole))
+    laid = go_home()
+    assert (len(laid.runs), laid.without_weights) == (1, ("20261128-100000-a",))
+    note_origin(laid.runs, "pack 1")
+    parts[0].write_bytes(whole)
+    laid = go_home()
+    assert (laid.runs, laid.without_weights) == ((), ())
+    assert get_run("20261128-100000-a").info["gpu_pack"] == "pack 1"
+
+
+def test_rows_with_results_replace_those_at_home_and_others_do_not(bring_all, tmp_path, go_home):
+    for folder, results in (("rows", [1]), ("home-rows", [])):
+        (tmp_path / folder).mkdir(exist_ok=True)
+        write_json(tmp_path / folder / "done.json", {"results": results})
+        write_json(tmp_path / folder / "empty.json", {"results": [] if folder == "rows" else [2]})
+    bring_all()
+    assert go_home().rows == ("done",)
+    found = {path.stem: json.loads(path.read_text())["results"] for path in (tmp_path / "home-rows").iterdir()}
+    assert found == {"done": [1], "empty": [2]}
+
+
+@pytest.mark.parametrize(("data", "message"), [(None, "holds no results.zip"), (b"x", "is damaged")])
+def test_a_folder_that_did_not_come_home_whole_is_refused(tmp_path, go_home, data, message):
+    (tmp_path / "out").mkdir()
+    if data:
+        (tmp_path / "out" / RESULTS).write_bytes(data)
+    with pytest.raises(InputError, match=message):
+        go_home()
