@@ -39,7 +39,8 @@ def test_a_row_is_packed_run_elsewhere_brought_home_and_scored_there(tmp_path):
     fer, table = [sys.executable, "-m", "fer_core"], ["--file", str(tmp_path / "docs" / TABLE.name)]
     python = "{}.{}".format(*sys.version_info)
     options = ["--only", "gpu-check", "--wheels", str(wheels), "--python", python, "--out", str(pack)]
-    call([*fer, "gpu", "pack", *options, *table], **at_home)
+    packed = json.loads(call([*fer, "gpu", "pack", *options, *table, "--json"], **at_home))
+    assert packed["rows"] == ["gpu-check"]
 
     there = [sys.executable, str(pack / "start.py"), "--out", str(out), "--time", "4m", "--jobs", "1"]
     said = call([*there, "--work", str(tmp_path / "there")])
@@ -55,8 +56,8 @@ def test_a_row_is_packed_run_elsewhere_brought_home_and_scored_there(tmp_path):
     assert "begins" not in said and "gpu-check  done" in said
 
     shutil.rmtree(tmp_path / "home")
-    said = call([*fer, "gpu", "unpack", str(out), "--pack", str(pack), *table], **at_home)
-    assert "1 new run in the workspace; rows written: gpu-check." in said
+    laid = json.loads(call([*fer, "gpu", "unpack", str(out), "--pack", str(pack), *table, "--json"], **at_home))
+    assert (laid["runs"], laid["rows"]) == ([run_id], ["gpu-check"])
     row = json.loads((tmp_path / "docs" / "results" / "gpu-check.json").read_text())
     scores = json.loads(call([*fer, "evaluate", run_id, "--split", "test", "--json"], **at_home))
     assert scores["accuracy"] == pytest.approx(row["results"][0]["scores"]["test"]["accuracy"], abs=1e-6)
