@@ -56,7 +56,8 @@ def get_group(group_id: str) -> Group:
     """
     groups = list_groups()
     found = [group for group in groups if group.group_id == group_id]
-    found = found or [g for g in groups if g.group_id.startswith(group_id) or g.info["title"].startswith(group_id)]
+    if not found and group_id:
+        found = [g for g in groups if g.group_id.startswith(group_id) or g.info["title"].startswith(group_id)]
     if len(found) != 1:
         known = ", ".join(group.group_id for group in found or groups) or "none yet"
         raise InputError(f"{group_id!r} does not name one cross-validation (there is: {known}). Give a whole id.")

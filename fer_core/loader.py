@@ -79,7 +79,11 @@ class TrainBatches:
         self.votes = add_labels(build_votes(dataset, rows).to(device), self.labels, labelled, config)  # (N, 7) float32
         self.teacher: Tensor | None = None  # (N, V, 7) float32
         self.views: SeededViews | None = None
-        if teacher_probs is not None:
+        if teacher_probs is not None and _is_blended(config):
+            self.targets = torch.lerp(
+                self.targets, torch.from_numpy(teacher_probs[:, 0]).to(device), config.teacher_share
+            )
+        elif teacher_probs is not None:
             self.teacher = soften(torch.from_numpy(teacher_probs), config.teacher_temperature).to(device)
             if config.teacher_views > 1:
                 self.views = SeededViews(len(rows), dataset.faces.shape[-1], config)
@@ -122,6 +126,14 @@ class TrainBatches:
             shares = 1 / torch.bincount(labels)[labels]
             return torch.multinomial(shares, len(labels), replacement=True, generator=generator)
         return torch.randperm(len(self.labels), generator=generator)
+
+
+def _is_blended(config: TrainConfig) -> bool:
+    """Whether the teacher's shares are mixed into the targets, as in an earlier version, whose runs go on to the bit.
+
+    Not softened, and of the plain face, they come to the same loss but for rounding.
+    """
+    return config.teacher_temperature == 1 and config.teacher_views <= 1 and not is_masked(config)
 
 
 def step_seed(seed: int, step: int) -> int:

@@ -16,7 +16,7 @@ from fer_core.devices import list_devices, resolve_device
 from fer_core.errors import InputError
 from fer_core.extras import need_extra
 from fer_core.files import write_json
-from fer_core.models.names import TIMM
+from fer_core.models.names import TIMM, find_imagenet
 from fer_core.runs import PINNED, Run, get_run
 from fer_core.teachers import check_teachers, find_teacher, pin_teacher
 from fer_core.workspace import runs_dir
@@ -33,6 +33,16 @@ def create_run(config: TrainConfig, command: str, part_of: Mapping[str, Any] | N
 
     Raises:
         InputError: when the data set does not exist or does not fit the config.
+    """
+    check_fits(config)
+    return write_run(new_folder(runs_dir(), config.name or config.model, prefix), config, command, part_of)
+
+
+def check_fits(config: TrainConfig) -> None:
+    """Refuses a config that cannot be trained: what it names is not there, or does not fit the data set.
+
+    Raises:
+        InputError: one sentence that begins with the field.
     """
     from fer_core.data.dataset import open_training  # pandas: half a second that the supervisor has no need of
     from fer_core.masks import check_sources, choose_sources
@@ -51,7 +61,6 @@ def create_run(config: TrainConfig, command: str, part_of: Mapping[str, Any] | N
         raise InputError(f"{dataset.name} has no training or no validation faces. Assemble it with another split.")
     check_sources(config, dataset)
     _check_devices(config, len(dataset.rows("train")))
-    return write_run(new_folder(runs_dir(), config.name or config.model, prefix), config, command, part_of)
 
 
 def write_run(path: Path, config: TrainConfig, command: str, part_of: Mapping[str, Any] | None = None) -> Run:
@@ -138,6 +147,8 @@ def _check_start(config: TrainConfig, face_px: int) -> None:
         _, known = find_timm(config.model)
         if config.crop_px and known.fixed_input_size:
             raise InputError(f"crop_px: {config.model} is made for one size, crops have another. Set crop_px to 0.")
+    elif config.init == "imagenet":
+        find_imagenet(config.model)
     if config.tensorboard:
         need_extra("tensorboard", "tensorboard: an event file")
     if config.init.startswith("file:") and not Path(config.init[5:]).is_file():

@@ -42,7 +42,5 @@ def build_targets(dataset: Dataset, rows: np.ndarray, config: TrainConfig) -> Te
 
 def soften(probs: Tensor, temperature: float) -> Tensor:
     """(..., 7) float32: what a softmax at that temperature makes of the logits of (..., 7) probabilities."""
-    if temperature == 1:
-        return probs.float()  # to the bit, for runs that an earlier version began
     powers = probs.float() ** (1 / temperature)
     return powers / powers.sum(-1, keepdim=True)

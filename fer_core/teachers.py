@@ -29,7 +29,10 @@ def find_teacher(name: str, find_run: Callable[[str], Run] = get_run) -> Teacher
         InputError: when there is none, or more than one.
     """
     if name.startswith(KFOLD) or _is_group(name):
-        return get_group(name.removeprefix(KFOLD))
+        try:
+            return get_group(name.removeprefix(KFOLD))
+        except InputError as error:
+            raise InputError(f"teacher: {error}") from error
     try:
         return find_run(name)
     except InputError as error:
@@ -79,6 +82,11 @@ def list_networks(teacher: Teacher) -> list[Run]:
     """
     if isinstance(teacher, Run):
         return [teacher]
+    if len(teacher.runs) < teacher.info["folds"]:
+        raise InputError(
+            f"teacher: a fold of {teacher.group_id} has been deleted, so its faces have no network that left them out. "
+            "Cross-validate anew (fer kfold), or choose another teacher."
+        )
     if not teacher.is_finished:
         raise InputError(
             f"teacher: {teacher.n_finished} of {teacher.info['folds']} folds of {teacher.group_id} have finished. "

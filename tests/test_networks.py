@@ -6,6 +6,7 @@ import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
+from fer_core.config import build_config
 from fer_core.errors import InputError
 from fer_core.explain import explain_face
 from fer_core.models.build import FAMILIES, build_model, target_layer
@@ -13,7 +14,9 @@ from fer_core.models.freezing import first_head, last_layer, split_head
 from fer_core.models.names import MODELS, NETWORKS, describe_model
 from fer_core.models.network import Network
 from fer_core.models.weights import init_weights
+from fer_core.new_run import create_run
 from fer_core.preprocess import Preprocessing
+from tests.samples import make_dataset
 
 NEW = ("late", "repvgg", "repvgg_wide", "resnet18_cifar", pytest.param("vgg13_bn", marks=pytest.mark.slow))
 OWN = ("compact", "compact_small", "late", "repvgg", "repvgg_wide")
@@ -113,3 +116,10 @@ def test_imagenet_weights_of_resnet18_fill_the_one_with_a_small_stem_but_for_its
     torch.save(resnet18().state_dict(), file)
     told = init_weights(build_model("resnet18_cifar"), "resnet18_cifar", "imagenet")
     assert "119 of 122 tensors from imagenet" in told
+
+
+def test_imagenet_weights_of_a_network_without_them_are_refused_before_a_run_is_made(tmp_path, workspace):
+    make_dataset(tmp_path)
+    with pytest.raises(InputError, match=r"^init: repvgg has no ImageNet weights"):
+        create_run(build_config({"dataset": "tiny", "model": "repvgg", "init": "imagenet"}), "test")
+    assert not list((workspace / "runs").glob("*"))

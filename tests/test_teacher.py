@@ -22,6 +22,7 @@ from fer_core.preprocess import Preprocessing
 from fer_core.runners import local
 from fer_core.runs import delete_run, get_run
 from fer_core.seeded_views import SeededViews
+from fer_core.targets import build_targets
 from fer_core.teacher import load_teacher_probs
 from fer_core.teacher_progress import Countdown, read_teacher_progress
 from fer_core.trainer import Stopped, Trainer
@@ -181,13 +182,17 @@ def test_a_run_taught_by_a_cross_validation_learned_what_all_of_its_networks_lea
     late = new_run()
     write_json(late.path / "config.json", {**late.config.model_dump(), "teacher": run.config.teacher})
     train(late)
-    assert "0 of 2 folds" in late.exit["message"]
+    assert f"a fold of {group.group_id} has been deleted" in late.exit["message"]
 
 
 def test_a_cross_validation_that_is_not_done_is_no_teacher_yet(tiny):
     group = start_folds(build_config({**TINY, "epochs": 1, "name": "begun", "folds": 2}), "fer kfold")
     train(group.runs[0])
     with pytest.raises(InputError, match=r"teacher: 1 of 2 folds of \S+ have finished\. Wait .* fer kfold resume"):
+        new_run(teacher="kfold:begun")
+    train(group.runs[1])
+    delete_run(group.runs[1])
+    with pytest.raises(InputError, match=r"teacher: a fold of \S+ has been deleted.* Cross-validate anew"):
         new_run(teacher="kfold:begun")
 
 
@@ -220,16 +225,17 @@ def test_stopped_while_judging_or_within_an_epoch_it_ends_with_the_very_weights(
 
 def test_a_run_that_an_earlier_version_began_goes_on_with_its_own_probabilities_unsoftened(tiny):
     run = train(new_run(teacher="bundled"), stop_after=7)
-    config = {
-        k: v for k, v in read_json(run.path / "config.json").items() if k[:10] not in ("teacher_vi", "teacher_te")
-    }
+    later = ("teacher_views", "teacher_temperature", "labels_from", "people_from")
+    config = {name: value for name, value in read_json(run.path / "config.json").items() if name not in later}
     write_json(run.path / "config.json", config)
     told = np.random.default_rng(0).dirichlet(np.ones(7), 14).astype(np.float32)
     np.save(run.path / "teacher.npy", told)
     trainer = Trainer(run, Stop())
     trainer.metrics.close()
     assert run.config.teacher_temperature == 1
-    assert np.allclose(trainer.batches.teacher[:, 0], told, atol=1e-6)
+    labels = build_targets(tiny, tiny.rows("train"), run.config)
+    assert torch.equal(trainer.batches.targets, torch.lerp(labels, torch.from_numpy(told), run.config.teacher_share))
+    assert trainer.batches.teacher is None  # mixed into the targets as it was then: a loss that is the same to the bit
     batch, order = next(trainer.batches.epoch(1)), trainer.batches._order(1)[:4]
     generator = torch.Generator()
     generator.set_state(step_generator(trainer, 3).get_state())
@@ -267,11 +273,12 @@ def test_probabilities_of_other_faces_or_views_are_refused(tiny, kept, message):
     [
         ({"teacher_views": 8}, "teacher: 8 views of each face are to be judged by a teacher, and none is named"),
         ({"teacher": "none"}, "teacher: There is no run 'none'.* or a cross-validation"),
-        ({"teacher": "kfold:none"}, "'none' does not name one cross-validation"),
+        ({"teacher": "kfold:none"}, "^teacher: 'none' does not name one cross-validation"),
+        ({"teacher": "kfold:"}, "^teacher: '' does not name one cross-validation"),
     ],
-    ids=["none named", "no such run", "no such cross-validation"],
+    ids=["none named", "no such run", "no such cross-validation", "no name"],
 )
-def test_teachers_that_are_not_there_are_named(values, message):
+def test_teachers_that_are_not_there_are_named(group, values, message):
     with pytest.raises(InputError, match=message):
         new_run(**values)
 

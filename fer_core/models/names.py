@@ -6,6 +6,8 @@ A network is one entry of NETWORKS: `--model`, `fer train --help` and the Train 
 from dataclasses import dataclass, field
 from typing import Any
 
+from fer_core.errors import InputError
+
 
 @dataclass(frozen=True)
 class Spec:
@@ -69,6 +71,18 @@ TIMM = "timm:"  # before the name of any network of the package timm
 def is_model_name(name: str) -> bool:
     """True for one of MODELS, and for anything of timm's; which names timm knows, only timm can tell."""
     return name in MODELS or (name.startswith(TIMM) and name != TIMM)
+
+
+def find_imagenet(name: str) -> str:
+    """torchvision's name of the network whose ImageNet weights one of NETWORKS takes.
+
+    Raises:
+        InputError: where there are none.
+    """
+    network = NETWORKS[name].options.get("network")
+    if not network:
+        raise InputError(f"init: {name} has no ImageNet weights. Choose init=scratch, or one of torchvision's models.")
+    return str(network)
 
 
 def describe_model(name: str) -> str:

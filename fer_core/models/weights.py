@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from fer_core.checkpoints import read_state_dict
 from fer_core.errors import InputError
 from fer_core.models.foreign_weights import Match, fit_shapes, match_names
-from fer_core.models.names import NETWORKS, TIMM
+from fer_core.models.names import TIMM, find_imagenet
 from fer_core.preprocess import IMAGENET_MEAN, IMAGENET_STD
 from fer_core.runs import get_run
 
@@ -88,9 +88,7 @@ def _imagenet_state(name: str, input_px: int) -> dict[str, Tensor]:
         from fer_core.models.timm_nets import timm_pretrained_state
 
         return timm_pretrained_state(name, input_px)
-    network = NETWORKS[name].options.get("network")
-    if not network:
-        raise InputError(f"{name} has no ImageNet weights. Choose init=scratch, or one of torchvision's models.")
+    network = find_imagenet(name)
     from torchvision.models import get_model_weights
 
     weights = get_model_weights(network).DEFAULT

@@ -37,6 +37,11 @@ class Range:
             return f"{self.field}={'|'.join(c if isinstance(c, str) else json.dumps(c) for c in self.choices)}"
         return f"{self.field}={self.low}..{self.high}{':log' if self.log else ''}"
 
+    @property
+    def first(self) -> Any:
+        """One of its values: the smallest, or the first choice."""
+        return self.choices[0] if self.choices else self.low
+
     def suggest(self, trial: "Trial") -> Any:
         """The value that a trial has for the field; asked for the first time, Optuna draws it."""
         if self.choices:

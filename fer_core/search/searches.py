@@ -17,7 +17,7 @@ from fer_core.devices import list_devices
 from fer_core.errors import InputError
 from fer_core.files import read_json, write_json
 from fer_core.locks import is_locked
-from fer_core.new_run import pin_runs
+from fer_core.new_run import check_fits, pin_runs
 from fer_core.processes import find_process, leave_detached
 from fer_core.runners.slurm import SlurmOptions
 from fer_core.search.ranges import Range, parse_ranges
@@ -123,7 +123,8 @@ def start_search(
     require_optuna()
     search = Search(searches_dir() / check_name(name, "search"))
     config = pin_runs(build_config(base))  # a title may be another run's by the time of the last trial
-    _check_start(search, config, n_trials)
+    parsed = parse_ranges(ranges)
+    _check_start(search, config, parsed, n_trials)
     n_devices = len(usable_devices(config.device))
     if not 1 <= parallel <= n_devices and on_slurm is None:
         raise InputError(f"parallel: expected 1 to {n_devices}, the number of devices, got {parallel}. Change it.")
@@ -132,7 +133,7 @@ def start_search(
         "command": command,
         "base": {field: getattr(config, field) for field in base},  # as validated: a path is absolute, a run id whole
         "dataset_fingerprint": open_dataset(config.dataset).info["fingerprint"],
-        "ranges": list(map(str, parse_ranges(ranges))),
+        "ranges": list(map(str, parsed)),
         "n_trials": n_trials,
         "seed": seed,
         "parallel": parallel,
@@ -215,8 +216,8 @@ def reconcile_searches() -> None:
             launch(search)
 
 
-def _check_start(search: Search, config: TrainConfig, n_trials: int) -> None:
-    open_dataset(config.dataset)
+def _check_start(search: Search, config: TrainConfig, ranges: tuple[Range, ...], n_trials: int) -> None:
+    check_fits(build_config({**config.model_dump(), **{r.field: r.first for r in ranges}}))
     if search.path.exists():
         raise InputError(f"There is a search {search.name!r} already. Choose another name, or delete it first.")
     if n_trials < 1:
