@@ -23,7 +23,7 @@ NOT_ON_PAGES = {  # files whose sentences with options only the command line sho
 def read_sentences():
     """(file, text) of every text in the engine that has an option in it; what is filled in stands as X."""
     for path in sorted(CORE.rglob("*.py")):
-        if path.relative_to(CORE).parts[0] in ("cli", "bench") or path.name in NOT_ON_PAGES:
+        if path.relative_to(CORE).parts[0] in ("cli", "bench", "gpu") or path.name in NOT_ON_PAGES:
             continue
         tree = ast.parse(path.read_text(encoding="utf-8"))
         held = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
