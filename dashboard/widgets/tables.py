@@ -32,11 +32,11 @@ def write_numbers(table: pd.DataFrame, shares: Iterable[str] = ()) -> Styler:
     """The table with its numbers as words show them; beneath they stay numbers, to be sorted and downloaded.
 
     Args:
-        table: with 1,234 for a count, and two decimals.
+        table: with 1,234 for a count, two decimals, and a dash for nothing.
         shares: columns of fractions, shown as per cent; one that the table lacks is passed over.
     """
-    written = table.style.format(precision=2, thousands=",", na_rep="")
-    return written.format(percent, subset=[name for name in shares if name in table], na_rep="")
+    written = table.style.format(precision=2, thousands=",", na_rep="-")
+    return written.format(percent, subset=[name for name in shares if name in table], na_rep="-")
 
 
 def show_datasets(infos: list[dict[str, Any]], key: str) -> None:

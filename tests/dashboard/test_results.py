@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from dashboard.services import results
+from dashboard.widgets.tables import write_numbers
 from fer_core.results.records import Record, describe_row, write_record
 from tests.dashboard.test_pages import open_page
 from tests.results.tables import entry, row, write_file
@@ -51,3 +53,10 @@ def test_a_damaged_file_is_told_and_the_rest_of_the_page_stays(table):
     Path(table.folder / "a.json").write_text("{}")
     app = open_page("runs")
     assert any("a.json is not the file of a row" in error.value for error in app.error)
+
+
+def test_a_number_that_is_not_there_is_a_dash_and_not_a_none():
+    table = pd.DataFrame({"Faces": [1234, None], "Test": [0.5, None]})
+    written = write_numbers(table, ["Test"]).to_html()
+    assert [text in written for text in (">1,234.00<", ">50.0 %<", "None", "nan")] == [True, True, False, False]
+    assert written.count(">-<") == 2
