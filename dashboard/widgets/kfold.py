@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.widgets.page import shown_errors
+from dashboard.widgets.tables import NOTHING
 from fer_core import kfold
 from fer_core.groups import Group, list_groups
 from fer_core.kfold_scores import format_spread, summarise_group
@@ -31,7 +32,7 @@ def show_groups() -> None:
     for group in groups:
         with shown_errors():
             rows.append(summarise_group(group))
-    st.dataframe(_table(rows), hide_index=True, key="runs.kfold")
+    st.dataframe(_table(rows), hide_index=True, key="runs.kfold", placeholder=NOTHING)
     st.caption(
         "Mean and standard deviation over the finished folds. A fold's best epoch was chosen on the faces that it left "
         "out, so their scores flatter a little; the test faces are the same for every fold."

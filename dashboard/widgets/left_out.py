@@ -13,6 +13,7 @@ from dashboard.widgets.again import offer_again
 from dashboard.widgets.face_grid import show_grid
 from dashboard.widgets.faces import contact_sheet
 from dashboard.widgets.page import shown_errors
+from dashboard.widgets.tables import NOTHING
 from fer_core.data.dataset import Dataset
 from fer_core.data.find_faces import ANY
 from fer_core.data.left_out import REASONS, UNSPLIT, LeftOut, find_left_out
@@ -104,4 +105,6 @@ def _show_page(left_out: LeftOut, rows: Any) -> None:
     )
     show_grid(Gallery(sheet, captions, N_COLUMNS, None), "left_out.faces")
     with st.expander("As a table"):
-        st.dataframe(table[list(_COLUMNS)], hide_index=True, key="left_out.table", column_config=_COLUMNS)
+        st.dataframe(
+            table[list(_COLUMNS)], hide_index=True, key="left_out.table", column_config=_COLUMNS, placeholder=NOTHING
+        )

@@ -11,6 +11,7 @@ from dashboard.theme import CHART_CONFIG
 from dashboard.widgets.again import offer_again
 from dashboard.widgets.face_grid import show_grid
 from dashboard.widgets.faces import contact_sheet
+from dashboard.widgets.tables import NOTHING
 from fer_core.data.dataset import Dataset
 from fer_core.data.flags import describe_flagged, list_flagged
 from fer_core.data.measures import MEASURES
@@ -74,7 +75,9 @@ def _show_flagged(dataset: Dataset, flags: list[str]) -> None:
     captions = tuple(_caption(face) for _, face in shown.iterrows())
     show_grid(Gallery(sheet, captions, N_COLUMNS, None), "quality.faces")
     with st.expander("What was measured"):
-        st.dataframe(shown[list(_COLUMNS)], hide_index=True, key="quality.measures", column_config=_COLUMNS)
+        st.dataframe(
+            shown[list(_COLUMNS)], hide_index=True, key="quality.measures", column_config=_COLUMNS, placeholder=NOTHING
+        )
 
 
 def _caption(face: pd.Series) -> str:

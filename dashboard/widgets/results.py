@@ -11,7 +11,7 @@ from dashboard.services.results import load_results
 from dashboard.theme import CHART_CONFIG
 from dashboard.widgets.page import shown_errors
 from dashboard.widgets.pickers import pick
-from dashboard.widgets.tables import write_numbers
+from dashboard.widgets.tables import NOTHING, write_numbers
 from fer_core.results.durations import format_duration
 from fer_core.results.lines import Line, Score, Shown
 
@@ -33,7 +33,7 @@ def show_results() -> None:
         if not rows:
             return
         table = build_table(rows, sections)
-        st.dataframe(write_numbers(table, _SHARES), hide_index=True, key="runs.results")
+        st.dataframe(write_numbers(table, _SHARES), hide_index=True, key="runs.results", placeholder=NOTHING)
         st.caption(
             "Test accuracy with its 95 % interval. Rows recorded by hand come from runs whose files are gone. "
             "`fer results run` measures what is missing, `fer results table` writes docs/results.md."

@@ -11,7 +11,7 @@ from dashboard.services.searches import load_importances, load_searches
 from dashboard.theme import CHART_CONFIG
 from dashboard.widgets.jobs import format_duration
 from dashboard.widgets.page import link, shown_errors
-from dashboard.widgets.tables import write_numbers
+from dashboard.widgets.tables import NOTHING, write_numbers
 from fer_core.search.ranges import parse_ranges
 from fer_core.search.searches import delete_search, get_search, resume_search, stop_search
 from fer_core.search.summary import summarise_search
@@ -93,7 +93,7 @@ def _show_trials(search: dict[str, Any]) -> None:
     }
     if rows:
         shown = write_numbers(pd.DataFrame(rows).astype({"Validation": float}), ["Validation"])
-        st.dataframe(shown, hide_index=True, key="search.trials_table", column_config=config)
+        st.dataframe(shown, hide_index=True, key="search.trials_table", column_config=config, placeholder=NOTHING)
 
 
 def _show_buttons(name: str, state: str) -> None:

@@ -10,6 +10,8 @@ from pandas.io.formats.style import Styler
 from dashboard.widgets.page import empty_state
 from fer_core.wording import percent
 
+NOTHING = "-"  # in a table, where there is nothing to say
+
 _RUN_COLUMNS = {
     "title": st.column_config.TextColumn("Run"),
     "state": st.column_config.TextColumn("State"),
@@ -35,8 +37,8 @@ def write_numbers(table: pd.DataFrame, shares: Iterable[str] = ()) -> Styler:
         table: with 1,234 for a count, two decimals, and a dash for nothing.
         shares: columns of fractions, shown as per cent; one that the table lacks is passed over.
     """
-    written = table.style.format(precision=2, thousands=",", na_rep="-")
-    return written.format(percent, subset=[name for name in shares if name in table], na_rep="-")
+    written = table.style.format(precision=2, thousands=",", na_rep=NOTHING)
+    return written.format(percent, subset=[name for name in shares if name in table], na_rep=NOTHING)
 
 
 def show_datasets(infos: list[dict[str, Any]], key: str) -> None:
@@ -52,7 +54,7 @@ def show_datasets(infos: list[dict[str, Any]], key: str) -> None:
             "Sources": [", ".join(part["source"] for part in info["sources"]) for info in infos],
         }
     )
-    st.dataframe(write_numbers(table), hide_index=True, key=key)
+    st.dataframe(write_numbers(table), hide_index=True, key=key, placeholder=NOTHING)
 
 
 def show_runs(
@@ -74,4 +76,4 @@ def show_runs(
         table[column] = pd.to_numeric(table[column])
     config = {name: _RUN_COLUMNS[name] for name in columns}
     shown = write_numbers(table[list(columns)], _SHARES)
-    return st.dataframe(shown, hide_index=True, key=key, column_config=config, **options)
+    return st.dataframe(shown, hide_index=True, key=key, column_config=config, placeholder=NOTHING, **options)
