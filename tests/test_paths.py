@@ -65,6 +65,7 @@ def test_a_searchs_base_and_choices_have_the_absolute_path(here, tmp_path, monke
     pytest.importorskip("optuna")
     make_dataset(tmp_path)
     monkeypatch.setattr("fer_core.search.searches.launch", lambda search: None)
+    (here / "w.pt").write_bytes(b"weights")
     ranges = ["learning_rate=0.01..0.1"]
     search = start_search("s", {"dataset": "tiny", "init": "file:w.pt"}, ranges, 1, 0, "test")
     assert search.info["base"] == {"dataset": "tiny", "init": f"file:{here}/w.pt"}
