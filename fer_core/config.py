@@ -57,6 +57,13 @@ class TrainConfig(BaseModel):
     optimizer: Literal["sgd", "adam", "adamw", "radam"] = _field("Optimisation", "sgd", "sgd has Nesterov momentum")
     learning_rate: float = _field("Optimisation", 0.1, "peak learning rate", gt=0, le=10)
     momentum: float = _field("Optimisation", 0.9, "of sgd", ge=0, lt=1)
+    peak_momentum: float = _field(
+        "Optimisation",
+        0.0,
+        "of sgd at one_cycle's highest rate, often 0.85 beside a momentum of 0.95; 0: momentum throughout",
+        ge=0,
+        lt=1,
+    )
     weight_decay: float = _field("Optimisation", 5e-4, "on weights alone, never on norms and biases", ge=0, le=1)
     schedule: Literal["constant", "plateau", "cosine", "one_cycle"] = _field(
         "Optimisation", "one_cycle", "how the learning rate moves"

@@ -50,10 +50,19 @@ def build_ema(model: nn.Module, decay: float) -> AveragedModel | None:
     return AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(decay), use_buffers=True)
 
 
-class Schedule:
-    """The learning rate of each step: a pure function of the step, but for plateau, which has a memory.
+_RISES = 0.3  # share of the steps over which one_cycle rises
 
-    one_cycle: rises from a 25th over the first 30 %, falls to nearly 0 by the end (Smith, 2018).
+
+def _fall(share: float) -> float:
+    """Half a cosine, from 1 at 0 to 0 at 1 and beyond."""
+    return 0.5 * (1 + math.cos(math.pi * min(share, 1)))
+
+
+class Schedule:
+    """Learning rate and momentum of each step: pure functions of the step, but for plateau, which has a memory.
+
+    one_cycle: rises from a 25th over the first 30 %, falls to nearly 0 by the end; the momentum mirrors it, where
+    there is a `peak_momentum` (Smith, A disciplined approach to neural network hyper-parameters, 2018).
     cosine: falls from the full rate to 0. plateau: a tenth after `plateau_patience` epochs without gain.
     All but one_cycle may be warmed up.
     """
@@ -71,16 +80,32 @@ class Schedule:
         warmth = min(1.0, (step + 1) / n_warmup) if n_warmup and self.config.schedule != "one_cycle" else 1.0
         return warmth * self._rate(step)
 
+    def momentum(self, step: int) -> float:
+        """The momentum of step `step`, from 0, for sgd."""
+        usual, peak = self.config.momentum, self.config.peak_momentum
+        if not peak or self.config.schedule != "one_cycle":
+            return usual
+        return usual + (peak - usual) * self._height(step)
+
     def _rate(self, step: int) -> float:
-        share = step / max(self.n_steps - 1, 1)
         peak = self.config.learning_rate
         if self.config.schedule == "cosine":
-            return peak * 0.5 * (1 + math.cos(math.pi * min(share, 1)))
+            return peak * _fall(self._share(step))
         if self.config.schedule == "one_cycle":
-            if share < 0.3:
-                return peak * (0.04 + 0.96 * 0.5 * (1 - math.cos(math.pi * share / 0.3)))
-            return max(peak * 0.5 * (1 + math.cos(math.pi * min((share - 0.3) / 0.7, 1))), peak * 1e-5)
+            if self._share(step) < _RISES:
+                return peak * (0.04 + 0.96 * self._height(step))
+            return max(peak * self._height(step), peak * 1e-5)
         return peak * self.factor
+
+    def _share(self, step: int) -> float:
+        return step / max(self.n_steps - 1, 1)
+
+    def _height(self, step: int) -> float:
+        """Where one_cycle stands, from 0 to 1 and back to 0."""
+        share = self._share(step)
+        if share < _RISES:
+            return 0.5 * (1 - math.cos(math.pi * share / _RISES))
+        return _fall((share - _RISES) / (1 - _RISES))
 
     def end_epoch(self, val_accuracy: float) -> None:
         """Tells plateau how the epoch went."""

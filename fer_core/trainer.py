@@ -164,6 +164,8 @@ class Trainer:
         torch.manual_seed(step_seed(self.config.seed, self.step) + self.ranks.rank)
         for group in self.optimizer.param_groups:
             group["lr"] = self.schedule.rate(self.step) * group["share"]
+            if "momentum" in group:
+                group["momentum"] = self.schedule.momentum(self.step)
         if self.config.mixup or self.config.cutmix:
             batch = mix(batch, self.config, step_seed(self.config.seed + 1, self.step))
         # Only now, since faces of two ranks are mixed too. To augment all of them costs a rank 2 % of a lone step.

@@ -36,6 +36,18 @@ def test_one_cycle_rises_to_the_peak_and_falls_to_nearly_nothing():
     assert rates[30:] == sorted(rates[30:], reverse=True)
 
 
+def test_the_momentum_mirrors_one_cycle_where_it_has_a_value_at_the_peak():
+    schedule = Schedule(config(schedule="one_cycle", momentum=0.95, peak_momentum=0.85), 101)
+    momenta = [schedule.momentum(step) for step in range(101)]
+    assert [momenta[step] for step in (0, 15, 30, 65, 100)] == pytest.approx([0.95, 0.9, 0.85, 0.9, 0.95])
+
+
+@pytest.mark.parametrize("values", [{"schedule": "one_cycle"}, {"schedule": "cosine", "peak_momentum": 0.8}])
+def test_the_momentum_stays_without_a_value_at_the_peak_and_without_a_cycle(values):
+    schedule = Schedule(config(momentum=0.95, **values), 101)
+    assert {schedule.momentum(step) for step in range(101)} == {0.95}
+
+
 def test_cosine_falls_from_the_peak_to_zero():
     schedule = Schedule(config(schedule="cosine"), 11)
     assert [schedule.rate(step) for step in (0, 5, 10)] == pytest.approx([0.1, 0.05, 0])

@@ -92,6 +92,7 @@ def test_the_same_seed_gives_the_same_losses_and_another_others():
         pytest.param({"balance": "sampler", "optimizer": "adamw", "dropout": 0.3, "erasing": 0.5}, id="sampler"),
         pytest.param({"ema": 0.9, "soft_labels": 0.5}, id="ema"),
         pytest.param({"mixup": 0.4, "cutmix": 1.0, "clip_norm": 0.5, "focal_gamma": 2}, id="mixed"),
+        pytest.param({"momentum": 0.95, "peak_momentum": 0.85}, id="momentum"),
         pytest.param({"freeze_epochs": 1, "unfreeze_epochs": 1, "optimizer": "radam", "trunk_rate": 0.3}, id="frozen"),
         pytest.param({"schedule": "plateau", "plateau_patience": 1, "balance": "class_weights"}, id="plateau"),
     ],
