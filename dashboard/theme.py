@@ -54,6 +54,7 @@ def style(figure: go.Figure, height: int, hover: Literal["closest", "x unified"]
         height=height,
         paper_bgcolor=TRANSPARENT,
         plot_bgcolor=TRANSPARENT,
+        modebar={"bgcolor": TRANSPARENT, "color": MUTED},  # always there on a touch screen
         margin={"l": 8, "r": 16, "t": 44, "b": 8},
         hovermode=hover,
         dragmode=False,  # a drag that zooms takes the clicks that select
