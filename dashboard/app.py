@@ -9,7 +9,8 @@ ROOT = Path(__file__).resolve().parents[1]
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
-from dashboard.services.start import start_once  # noqa: E402  (needs the path above)
+from dashboard.services.garbage import freeze_imports  # noqa: E402  (needs the path above)
+from dashboard.services.start import start_once  # noqa: E402
 
 PAGES = {
     "overview": ("Overview", ":material/home:"),
@@ -24,6 +25,7 @@ PAGES = {
 
 st.set_page_config("FER Studio", page_icon=":material/mood:", layout="wide")
 start_once()
+freeze_imports()
 pages = [
     st.Page(
         ROOT / "pages" / f"{name}.py",

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from fer_core.config import TrainConfig
+from fer_core.config import TrainConfig, split_names
 from fer_core.data.dataset import Dataset
 from fer_core.errors import InputError
 from fer_core.wording import count_of
@@ -134,11 +134,6 @@ def describe_masks(config: TrainConfig, dataset: Dataset) -> str:
         text += f"; the people head from {' and '.join(people)}"
     idle = ~(masks.labels | masks.voted | masks.labelled)
     return f"{text}; no head from {_count_sources(sources[idle])}." if idle.any() else f"{text}."
-
-
-def split_names(names: str) -> tuple[str, ...]:
-    """The names in a text with commas."""
-    return tuple(name.strip() for name in names.split(",") if name.strip())
 
 
 def is_of(names: str, sources: pd.Series) -> np.ndarray:

@@ -145,7 +145,7 @@ def score(probs: np.ndarray, y_true: np.ndarray) -> dict[str, Any]:
         "macro_f1_n_classes": n_f1,
         "balanced_accuracy": float(np.mean([c["recall"] for c in classes if c["n"]])),
         "balanced_accuracy_n_classes": n_recall,
-        "nll": float(-np.log(np.clip(probs[np.arange(n), y_true], 1e-12, 1)).mean()),
+        "nll": abs(float(np.log(np.clip(probs[np.arange(n), y_true], 1e-12, 1)).mean())),
         "ece": expected_calibration_error(probs, y_true),
         "ece_floor": floor,
         "ece_floor_95": floor_95,

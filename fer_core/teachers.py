@@ -111,8 +111,12 @@ def check_teachers(names: tuple[str, ...], n_views: int, face_px: int) -> None:
             f"teacher: {n_views} views of each face are to be judged by a teacher, and none is named. Set teacher to a "
             f"run, {BUNDLED_ID} or a cross-validation (fer kfold list), or teacher_views to 0."
         )
-    for name in names:
-        for run in list_networks(find_teacher(name)):
+    teachers = [find_teacher(name) for name in names]
+    pins = [pin_teacher(teacher) for teacher in teachers]
+    for pin, teacher in zip(pins, teachers, strict=True):
+        if pins.count(pin) > 1:
+            raise InputError(f"teacher: {pin} is named twice. Name each teacher once.")
+        for run in list_networks(teacher):
             if not run.best_weights.is_file():
                 raise InputError(f"teacher: the run {run.run_id} has no weights yet. Wait for its first epoch.")
             refuse_other_size(run, read_face_px(run.best_weights), face_px)

@@ -275,8 +275,9 @@ def test_probabilities_of_other_faces_or_views_are_refused(tiny, kept, message):
         ({"teacher": "none"}, "teacher: There is no run 'none'.* or a cross-validation"),
         ({"teacher": "kfold:none"}, "^teacher: 'none' does not name one cross-validation"),
         ({"teacher": "kfold:"}, "^teacher: '' does not name one cross-validation"),
+        ({"teacher": "bundled, bundled"}, "^teacher: bundled is named twice. Name each teacher once"),
     ],
-    ids=["none named", "no such run", "no such cross-validation", "no name"],
+    ids=["none named", "no such run", "no such cross-validation", "no name", "twice"],
 )
 def test_teachers_that_are_not_there_are_named(group, values, message):
     with pytest.raises(InputError, match=message):

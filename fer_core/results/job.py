@@ -18,7 +18,7 @@ from fer_core.files import write_json
 from fer_core.launch import start_trainer
 from fer_core.processes import child_environment
 from fer_core.results.members import TAG
-from fer_core.results.rows import Row
+from fer_core.results.rows import Row, name_run
 from fer_core.runners import local
 from fer_core.runners.base import forget_end
 from fer_core.runs import Run
@@ -48,7 +48,7 @@ class Job:
     @property
     def title(self) -> str:
         """The row's name, and the seed where there is one."""
-        return self.row.name if self.seed is None else f"{self.row.name}, seed {self.seed}"
+        return name_run(self.row, self.seed)
 
     def train(self, run: Run) -> None:
         """Returns when the run has finished: at once, when another process has trained it, or trained here.

@@ -190,6 +190,11 @@ def list_seeds(row: Row, rows: dict[str, Row]) -> tuple[int | None, ...]:
     return () if isinstance(row, RecordedRow) else (None,)
 
 
+def name_run(row: Row, seed: int | None) -> str:
+    """What a person calls one run of the row: its name, and the seed where there is one."""
+    return row.name if seed is None else f"{row.name}, seed {seed}"
+
+
 def list_titles(row: Row) -> list[str]:
     """The names of a row's runs."""
     return [row.run_title(seed) for seed in row.seeds] if isinstance(row, TrainRow) else [row.name]

@@ -17,7 +17,7 @@ from fer_core.results.job import Halted, Job
 from fer_core.results.places import Places
 from fer_core.results.plan import Unit, find_next, list_missing, read_current, refuse_late, settle
 from fer_core.results.records import DONE, Record, read_record, write_record
-from fer_core.results.rows import RecordedRow, Row
+from fer_core.results.rows import RecordedRow, Row, name_run
 from fer_core.results.table_file import TableFile
 from fer_core.results.work import WORK
 from fer_core.wording import percent
@@ -135,7 +135,7 @@ class Runner:
         self.pending.remove(unit)
         fingerprint, why = self._prepare(unit)
         if why:
-            self.say(f"{unit.row.name}: not run: {why}")
+            self.say(f"{name_run(unit.row, unit.seed)}: not run: {why}")
             self.whys[unit.row.name] = why
             self._keep(unit.row)
             return True
