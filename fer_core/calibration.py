@@ -1,5 +1,8 @@
 """What makes a network as sure as it is right: a temperature and seven biases, and the mixture of its heads."""
 
+from bisect import bisect_left
+from functools import cache
+
 import numpy as np
 
 from fer_core.labels import N_EXPRESSIONS
@@ -48,9 +51,20 @@ def fit_temperature(logits: np.ndarray, y_true: np.ndarray) -> float:
     al. (2017) make smallest instead, left networks trained with label smoothing too sure (docs/experiments.md).
     """
     logits = logits.astype(np.float64)
-    accuracy = (logits.argmax(1) == y_true).mean()
-    gaps = [abs(softmax(logits / t).max(1).mean() - accuracy) for t in _TEMPERATURES]
-    return round(float(_TEMPERATURES[int(np.argmin(gaps))]), 4)
+    accuracy = float((logits.argmax(1) == y_true).mean())
+
+    @cache
+    def confidence(at: int) -> float:
+        return float(softmax(logits / _TEMPERATURES[at]).max(1).mean())
+
+    def find_first(at_most: float) -> int:
+        """Confidence falls as the temperature rises: a bisection instead of all of them."""
+        return bisect_left(range(len(_TEMPERATURES)), -at_most, key=lambda at: -confidence(at))
+
+    below = find_first(accuracy)
+    around = [at for at in (below - 1, below) if 0 <= at < len(_TEMPERATURES)]
+    nearest = min(around, key=lambda at: abs(confidence(at) - accuracy))
+    return round(float(_TEMPERATURES[find_first(confidence(nearest))]), 4)
 
 
 def fit_share(labels: np.ndarray, people: np.ndarray, voted: np.ndarray) -> float:

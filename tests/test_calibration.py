@@ -71,3 +71,14 @@ def test_a_temperature_of_a_few_faces_that_are_all_right_is_never_nothing():
     for n in (2, 3, 6):
         logits = np.eye(7)[np.arange(n)] * 3
         assert 0.25 <= fit_calibration(logits, np.arange(n)).temperature <= 4
+
+
+@pytest.mark.parametrize("strength", [0.0, 0.1, 2.0, 30.0])
+@pytest.mark.parametrize("n", [1, 14, 210])
+def test_the_temperature_is_the_one_that_trying_all_of_them_finds(n, strength):
+    rng = np.random.default_rng(n)
+    y_true, logits = rng.integers(0, 7, n), strength * rng.normal(size=(n, 7))
+    logits[np.arange(n), y_true] += strength
+    accuracy, tried = (logits.argmax(1) == y_true).mean(), np.geomspace(0.25, 4, 401)
+    gaps = [abs(softmax(logits / temperature).max(1).mean() - accuracy) for temperature in tried]
+    assert fit_temperature(logits, y_true) == round(float(tried[np.argmin(gaps)]), 4)
