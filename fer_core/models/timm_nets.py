@@ -9,8 +9,9 @@ import torch
 from torch import Tensor, nn
 
 from fer_core.errors import InputError
-from fer_core.extras import need_extra
+from fer_core.extras import install_command, need_extra
 from fer_core.models.names import TIMM
+from fer_core.models.packaged_weights import EXTRA, STATISTICS, find_packaged, is_packaged, read_packaged
 
 
 def find_timm(name: str) -> tuple[str, Any]:
@@ -56,7 +57,8 @@ def build_timm(name: str, channels: int, dropout: float, n_outputs: int, input_p
 def timm_pretrained_state(name: str, input_px: int) -> dict[str, Tensor]:
     """The pretrained weights by timm's own loading: position tables resized to `input_px`, names of old files mended.
 
-    A file beside torchvision's weights, named after timm's repository, is taken before anything is fetched.
+    A file beside torchvision's weights, named after timm's repository, is taken first, then what a package carries
+    (`fer_core.models.packaged_weights`); only then anything is fetched.
 
     Raises:
         InputError: when there are none, or they cannot be fetched, with the file to put where.
@@ -66,26 +68,36 @@ def timm_pretrained_state(name: str, input_px: int) -> dict[str, Tensor]:
 
     if not config.has_weights:
         raise InputError(f"init: timm has no pretrained weights for {architecture}. Choose init=scratch.")
-    url = (
-        f"https://huggingface.co/{config.hf_hub_id}/resolve/main/model.safetensors" if config.hf_hub_id else config.url
-    )
-    file_name = f"{Path(config.hf_hub_id).name}.safetensors" if config.hf_hub_id else Path(urlparse(url).path).name
-    file = Path(torch.hub.get_dir()) / "checkpoints" / file_name
+    file, packaged = timm_weights_file(name), find_packaged(architecture)
+    if packaged and not file.is_file():
+        return read_packaged(packaged, timm.create_model(architecture))
     overlay = {"file": str(file), "custom_load": False} if file.is_file() else None
     size = _size(config, input_px)
     try:
         return timm.create_model(architecture, pretrained=True, pretrained_cfg_overlay=overlay, **size).state_dict()
     except (OSError, RuntimeError) as error:
+        extra = (
+            f"Run {install_command(EXTRA)}, which brings them, or download" if is_packaged(architecture) else "Download"
+        )
         raise InputError(
-            f"The pretrained weights of {architecture} could not be had ({error}). Download {url} on a machine "
-            f"with internet, put it as {file_name} into {file.parent}, and start again."
+            f"The pretrained weights of {architecture} could not be had ({error}). {extra} {_url(config)} on a machine "
+            f"with internet, put it as {file.name} into {file.parent}, and start again."
         ) from error
+
+
+def timm_weights_file(name: str) -> Path:
+    """Where a person may put the pretrained weights of the network, so that nothing is fetched."""
+    _, config = find_timm(name)
+    file_name = (
+        f"{Path(config.hf_hub_id).name}.safetensors" if config.hf_hub_id else Path(urlparse(config.url).path).name
+    )
+    return Path(torch.hub.get_dir()) / "checkpoints" / file_name
 
 
 def timm_statistics(name: str) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """(mean, std) of a channel, 0 to 1, that the pretrained weights were trained with."""
-    _, config = find_timm(name)
-    return tuple(config.mean), tuple(config.std)
+    architecture, config = find_timm(name)
+    return STATISTICS if is_packaged(architecture) else (tuple(config.mean), tuple(config.std))
 
 
 def timm_target_layer(model: Any) -> nn.Module:
@@ -126,6 +138,11 @@ def _not_explained(model: nn.Module) -> InputError:
     return InputError(
         f"Grad-CAM explains convolutional networks and plain ViTs, not timm's {kind}. Choose another run."
     )
+
+
+def _url(config: Any) -> str:
+    hub = f"https://huggingface.co/{config.hf_hub_id}/resolve/main/model.safetensors"
+    return hub if config.hf_hub_id else str(config.url)
 
 
 def _size(config: Any, input_px: int) -> dict[str, Any]:
