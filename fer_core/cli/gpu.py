@@ -23,8 +23,9 @@ app = typer.Typer(help="Rows of the table on a borrowed GPU: pack, run there, un
 def pack(
     out: Annotated[Path, typer.Option(help="folder of the pack; an earlier pack there is replaced")] = Path("gpu-pack"),
     only: Annotated[
-        list[str] | None, typer.Option(help="a row by name, again for each; otherwise those of the group gpu")
+        list[str] | None, typer.Option(help="a row by name, again for each; otherwise those of the group")
     ] = None,
+    group: Annotated[str, typer.Option(help="of rows, as the table names it")] = "gpu",
     data: Annotated[
         str | None, typer.Option(help="folder that holds the sources; otherwise the environment's FER_DATA")
     ] = None,
@@ -40,7 +41,7 @@ def pack(
     file: FileOption = None,
     json: AsJson = False,
 ) -> None:
-    """Pack the project, wheels and data sets for the rows."""
+    """Pack the project, wheels, data sets and ImageNet weights for the rows."""
     from fer_core.gpu.limits import format_size, parse_size
     from fer_core.gpu.pack import is_changed, list_sizes, pick_rows, write_pack
     from fer_core.gpu.wheels import PACKAGES
@@ -49,7 +50,7 @@ def pack(
 
     most_bytes = _read("--limit", parse_size, limit)
     table = read_table_file(file)
-    rows = pick_rows(table, only or [])
+    rows = pick_rows(table, only or [], group)
     places = find_places(table.sources, data, source or [])
     packages = PACKAGES if package is None else tuple(package)
     manifest = write_pack(out, table, rows, places, packages, wheels, python, most_bytes, progress_line())

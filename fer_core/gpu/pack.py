@@ -1,6 +1,6 @@
-"""What goes to the borrowed machine: one folder with `start.py`, the project, wheels and the data sets of the rows.
+"""What goes to the borrowed machine: `start.py`, the project, wheels, and the rows' data sets and first weights.
 
-`pack.json` holds `id`, `commit`, `made`, `rows`, `datasets`, `python`, and the `wheels` with their sha256.
+`pack.json` holds `id`, `commit`, `made`, `rows`, `datasets`, `weights`, `python`, and the `wheels` with their sha256.
 """
 
 import hashlib
@@ -17,28 +17,31 @@ from fer_core.data.sheets import SHEETS, Progress
 from fer_core.errors import InputError
 from fer_core.files import read_json, write_json
 from fer_core.gpu.limits import format_size
+from fer_core.gpu.weights import pack_weights
 from fer_core.gpu.wheels import fetch_wheels, list_wheels
 from fer_core.results.datasets import ensure_dataset
 from fer_core.results.places import Places
 from fer_core.results.rows import Row
 from fer_core.results.table_file import TableFile
 
-MANIFEST, CODE, START, WHEELS, DATASETS = "pack.json", "code.tar.gz", "start.py", "wheels", "datasets"
+MANIFEST, CODE, START = "pack.json", "code.tar.gz", "start.py"
+WHEELS, DATASETS, WEIGHTS = "wheels", "datasets", "weights"
 TABLE, ROWS = "results.toml", "results"  # as in docs
 GROUP = "gpu"
 _PROJECT = Path(__file__).resolve().parents[2]
 _LEFT_AT_HOME = (":(exclude)fer_core/weights", ":(exclude)docs/images", ":(exclude)tests")
 
 
-def pick_rows(table: TableFile, names: list[str]) -> list[Row]:
-    """The rows of these names, or without any those of the group `gpu`, and the rows that they need, in file order.
+def pick_rows(table: TableFile, names: list[str], group: str = GROUP) -> list[Row]:
+    """The rows of these names, or without any those of the group, and the rows that they need, in file order.
 
     Raises:
         InputError: for an unknown name, or where there is none.
     """
-    picked = [row for row in table.pick(names) if names or row.group == GROUP]
+    picked = [row for row in table.pick(names) if names or row.group == group]
     if not picked:
-        raise InputError(f'{table.path} has no row with group = "{GROUP}". Name rows with --only.')
+        known = ", ".join(dict.fromkeys(row.group for row in table.rows.values() if row.group)) or "none"
+        raise InputError(f'{table.path} has no row with group = "{group}" ({known}). Name rows with --only.')
     wanted, found = [row.name for row in picked], set()
     while wanted:
         name = wanted.pop()
@@ -83,6 +86,7 @@ def write_pack(
     elif packages:
         fetch_wheels(packages, folder / WHEELS, python)
     names = _pack_datasets(folder / DATASETS, table, rows, places, progress)
+    weights = pack_weights(folder / WEIGHTS, rows)
     shutil.copy(Path(__file__).with_name(START), folder)
     _pack_table(folder, table, rows)
     manifest = {
@@ -90,6 +94,7 @@ def write_pack(
         "made": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
         "rows": [row.name for row in rows],
         "datasets": names,
+        "weights": weights,
         "python": python,
         "wheels": [asdict(wheel) for wheel in list_wheels(folder / WHEELS, python)] if wheels or packages else [],
     }

@@ -1,6 +1,6 @@
 """What a pack is started with: `python3 PACK/start.py --out FOLDER`. Python's own library alone, and no import of ours.
 
-It unpacks the project and the wheels into a work folder, and goes on there as `fer gpu run`.
+It unpacks the project, wheels and first weights into a work folder, and goes on there as `fer gpu run`.
 """
 
 import argparse
@@ -19,7 +19,7 @@ PACK = Path(__file__).resolve().parent
 
 
 def unpack(pack: Path, work: Path, manifest: dict) -> list[str]:
-    """Unpacks code and wheels unless they are there; returns the entries for PYTHONPATH, the first to look at first."""
+    """Unpacks what is not there yet; returns the entries for PYTHONPATH, the first to look at first."""
     code, site = work / "code", work / "site"
     mark = work / "unpacked"
     if not mark.is_file() or mark.read_text() != manifest["id"]:
@@ -34,6 +34,10 @@ def unpack(pack: Path, work: Path, manifest: dict) -> list[str]:
                 sys.exit(f"{wheel['name']} is not the file that was packed. Pack it again.")
             with zipfile.ZipFile(pack / "wheels" / wheel["name"]) as archive:
                 archive.extractall(site)
+        for name in manifest.get("weights", ()):
+            target = work / "torch" / "hub" / "checkpoints"  # where they are looked for
+            target.mkdir(parents=True, exist_ok=True)
+            shutil.copy(pack / "weights" / name, target)
         mark.write_text(manifest["id"])
     return [str(code), str(site)]
 
@@ -56,6 +60,8 @@ def main() -> None:
     path = unpack(PACK, work, manifest)
     os.environ["PYTHONPATH"] = os.pathsep.join(path)
     os.environ["FER_HOME"] = str(work / "workspace")
+    if manifest.get("weights"):
+        os.environ["TORCH_HOME"] = str(work / "torch")
     os.environ["FER_CWD"] = str(Path.cwd())
     os.environ["FER_COMMIT"] = manifest["commit"]
     home = ["--home", given.home] if given.home else []

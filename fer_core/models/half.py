@@ -16,15 +16,19 @@ _MOST = 2.0**-10  # twice the largest rounding error of a number that float16 ha
 
 
 def round_weights(network: Network) -> Network:
-    """The network as its file will hold it: matrices and kernels rounded to float16, in float32.
+    """The network as its file will hold it: its weights by `round_state`."""
+    model = copy.deepcopy(network.model)
+    model.load_state_dict(round_state(model.state_dict()))
+    return replace(network, model=model)
+
+
+def round_state(state: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The state with matrices and kernels rounded to float16, in float32.
 
     Vectors (biases, norms and their statistics) stay as they are: 0.5 % of the numbers and more than half of the error.
     So does a tensor that float16 cannot carry (`_fits`).
     """
-    model = copy.deepcopy(network.model)
-    state = {name: tensor.half().float() for name, tensor in model.state_dict().items() if _fits(tensor)}
-    model.load_state_dict(state, strict=False)
-    return replace(network, model=model)
+    return {name: tensor.half().float() if _fits(tensor) else tensor for name, tensor in state.items()}
 
 
 def pack_half(state: dict[str, Tensor]) -> dict[str, Tensor]:

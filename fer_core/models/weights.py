@@ -1,14 +1,17 @@
 """Where a network's first weights come from: nowhere, ImageNet, a file, or an earlier run."""
 
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlparse
 
 import torch
+from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from fer_core.checkpoints import read_state_dict
 from fer_core.errors import InputError
 from fer_core.models.foreign_weights import Match, fit_shapes, match_names
+from fer_core.models.half import pack_half, round_state
 from fer_core.models.names import TIMM, find_imagenet
 from fer_core.preprocess import IMAGENET_MEAN, IMAGENET_STD
 from fer_core.runs import get_run
@@ -83,24 +86,52 @@ def pretrained_statistics(name: str) -> tuple[tuple[float, ...], tuple[float, ..
     return IMAGENET_MEAN, IMAGENET_STD
 
 
+def write_imagenet(name: str, folder: Path) -> Path:
+    """Writes the ImageNet weights of that architecture, kernels in float16, and returns the file's path.
+
+    In the folder `checkpoints` of torch's hub, on another machine, `init=imagenet` finds it by its name.
+
+    Raises:
+        InputError: when the weights cannot be had.
+    """
+    if name.startswith(TIMM):
+        from fer_core.models.timm_nets import timm_weights_file
+
+        path = folder / timm_weights_file(name).name
+    else:
+        path = folder / _torchvision_file(name).name
+    state = pack_half(round_state(_imagenet_state(name, 0)))
+    if path.suffix == ".safetensors":
+        save_file(state, path)
+    else:
+        torch.save(state, path)
+    return path
+
+
 def _imagenet_state(name: str, input_px: int) -> dict[str, Tensor]:
     if name.startswith(TIMM):
         from fer_core.models.timm_nets import timm_pretrained_state
 
         return timm_pretrained_state(name, input_px)
-    network = find_imagenet(name)
-    from torchvision.models import get_model_weights
-
-    weights = get_model_weights(network).DEFAULT
+    weights, file = _torchvision_weights(name), _torchvision_file(name)
     try:
         return weights.get_state_dict(progress=False, check_hash=True)
     except (OSError, RuntimeError) as error:
-        file = Path(urlparse(weights.url).path).name
-        folder = Path(torch.hub.get_dir()) / "checkpoints"
         raise InputError(
             f"The ImageNet weights of {name} could not be fetched ({error}). Download {weights.url} on a machine "
-            f"with internet, put the file {file} into {folder}, and start again."
+            f"with internet, put the file {file.name} into {file.parent}, and start again."
         ) from error
+
+
+def _torchvision_weights(name: str) -> Any:
+    from torchvision.models import get_model_weights
+
+    return get_model_weights(find_imagenet(name)).DEFAULT
+
+
+def _torchvision_file(name: str) -> Path:
+    """Where torchvision's weights lie once they are fetched."""
+    return Path(torch.hub.get_dir()) / "checkpoints" / Path(urlparse(_torchvision_weights(name).url).path).name
 
 
 def _tell_match(match: Match) -> str:

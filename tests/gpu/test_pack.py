@@ -71,6 +71,8 @@ def pack(tmp_path, table, names=(), most_bytes=10**7, wheels=None):
 def test_rows_of_the_group_are_packed_or_those_that_are_named_with_what_they_need(table):
     assert [row.name for row in pick_rows(table, [])] == ["a"]
     assert [row.name for row in pick_rows(table, ["m"])] == ["a", "b", "m"]
+    with pytest.raises(InputError, match=r'no row with group = "other" \(gpu\)'):
+        pick_rows(table, [], "other")
     with pytest.raises(InputError, match="There is no row 'z'"):
         pick_rows(table, ["z"])
 
@@ -125,6 +127,24 @@ def test_a_copy_of_the_project_that_is_no_clone_cannot_be_packed(tmp_path, table
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
     with pytest.raises(InputError, match="Pack from a git clone of it"):
         pack(tmp_path, table)
+
+
+def test_first_weights_are_laid_where_torch_looks_for_them(tmp_path, table, fake_git, monkeypatch):
+    from fer_core.gpu.start import unpack
+
+    def write(folder, rows):
+        folder.mkdir()
+        (folder / "a.pth").write_bytes(b"weights")
+        return ["a.pth"]
+
+    monkeypatch.setattr("fer_core.gpu.pack.pack_weights", write)
+    manifest = pack(tmp_path, table)
+    assert manifest["weights"] == ["a.pth"]
+    unpack(tmp_path / "pack", tmp_path / "work", manifest)
+    assert (tmp_path / "work" / "torch" / "hub" / "checkpoints" / "a.pth").read_bytes() == b"weights"
+    unpack(
+        tmp_path / "pack", tmp_path / "old", {key: manifest[key] for key in ("id", "wheels")}
+    )  # of an earlier version
 
 
 def test_wheels_for_another_python_end_the_start_with_a_sentence(tmp_path, table, fake_git):
