@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlparse
 
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor, nn
 
 from fer_core.checkpoints import read_state_dict
@@ -100,9 +100,9 @@ def write_imagenet(name: str, folder: Path) -> Path:
         path = folder / timm_weights_file(name).name
     else:
         path = folder / _torchvision_file(name).name
-    state = pack_half(round_state(_imagenet_state(name, 0)))
+    state = {key: tensor.contiguous() for key, tensor in pack_half(round_state(_imagenet_state(name, 0))).items()}
     if path.suffix == ".safetensors":
-        save_file(state, path)
+        path.write_bytes(save(state))
     else:
         torch.save(state, path)
     return path

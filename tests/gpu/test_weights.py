@@ -58,6 +58,22 @@ def test_packed_weights_are_half_as_large_and_start_a_network_where_they_are_unp
     assert torch.equal(model.state_dict()[vector], state[vector])
 
 
+def test_packed_weights_of_timm_are_found_by_their_name(tmp_path, monkeypatch):
+    timm = pytest.importorskip("timm")
+    name = "timm:tf_efficientnet_lite0"
+    monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path))
+    torch.manual_seed(1)
+    state = timm.create_model("tf_efficientnet_lite0").to(memory_format=torch.channels_last).state_dict()
+    with monkeypatch.context() as patch:
+        patch.setattr("fer_core.models.weights._imagenet_state", lambda name, input_px: state)
+        (packed,) = pack_weights(tmp_path / "checkpoints", rows(tmp_path, starting_from_imagenet("a", name)))
+    assert packed == "tf_efficientnet_lite0.in1k.safetensors"
+    model = build_model(name, 3)
+    assert "294 of 296 tensors from imagenet" in init_weights(model, name, "imagenet")
+    kernel = "blocks.3.1.conv_dw.weight"
+    assert torch.equal(model.state_dict()[kernel], state[kernel].half().float())
+
+
 def test_a_row_whose_weights_cannot_be_had_is_named(tmp_path, hub, monkeypatch):
     hub[0].unlink()
 
