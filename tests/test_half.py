@@ -10,7 +10,7 @@ from fer_core.checkpoints import pack, read_network, read_state_dict, write_weig
 from fer_core.evaluate import evaluate_run
 from fer_core.logits import predict_logits
 from fer_core.models.build import build_model
-from fer_core.models.half import _fits, round_weights
+from fer_core.models.half import _fits, round_weights, shorten
 from fer_core.models.network import Ensemble, Network
 from fer_core.preprocess import Preprocessing
 from tests.samples import make_dataset
@@ -134,3 +134,12 @@ def test_what_a_resume_needs_stays_in_float32(tmp_path):
     kept = read_state_dict(run.best_weights)
     assert not torch.equal(kept["head.weight"], state["head.weight"])
     assert torch.equal(kept["head.weight"], state["head.weight"].half().float())
+
+
+def test_what_float16_cannot_carry_is_cut_to_as_many_digits_in_float32():
+    large, small = torch.tensor([[1.2345678, 0.1]]), torch.tensor([[1.2345678e-7, 3e-9]])
+    state = shorten({"large": large, "small": small, "vector": small[0]})
+    assert (state["large"].dtype, state["small"].dtype) == (torch.float16, torch.float32)
+    assert 0 < (state["small"] / small - 1).abs().max() < 2**-10
+    assert not (state["small"].view(torch.int32) & 0x1FFF).any()
+    assert torch.equal(state["vector"], small[0])

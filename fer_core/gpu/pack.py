@@ -25,7 +25,7 @@ from fer_core.results.rows import Row
 from fer_core.results.table_file import TableFile
 
 MANIFEST, CODE, START = "pack.json", "code.tar.gz", "start.py"
-WHEELS, DATASETS, WEIGHTS = "wheels", "datasets", "weights"
+WHEELS, DATASETS, WEIGHTS = "wheels", "datasets", "weights.zip"
 TABLE, ROWS = "results.toml", "results"  # as in docs
 GROUP = "gpu"
 _PROJECT = Path(__file__).resolve().parents[2]

@@ -34,10 +34,9 @@ def unpack(pack: Path, work: Path, manifest: dict) -> list[str]:
                 sys.exit(f"{wheel['name']} is not the file that was packed. Pack it again.")
             with zipfile.ZipFile(pack / "wheels" / wheel["name"]) as archive:
                 archive.extractall(site)
-        for name in manifest.get("weights", ()):
-            target = work / "torch" / "hub" / "checkpoints"  # where they are looked for
-            target.mkdir(parents=True, exist_ok=True)
-            shutil.copy(pack / "weights" / name, target)
+        if manifest.get("weights"):
+            with zipfile.ZipFile(pack / "weights.zip") as archive:
+                archive.extractall(work / "torch" / "hub" / "checkpoints")  # where they are looked for
         mark.write_text(manifest["id"])
     return [str(code), str(site)]
 

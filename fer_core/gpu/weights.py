@@ -1,6 +1,8 @@
 """First weights from ImageNet for a machine that reaches no network: kernels in float16, under the names looked for."""
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from zipfile import ZIP_DEFLATED, ZipFile
 
 from fer_core.errors import InputError
 from fer_core.results.rows import Row, TrainRow
@@ -17,11 +19,11 @@ def list_pretrained(rows: list[Row]) -> dict[str, str]:
     return found
 
 
-def pack_weights(folder: Path, rows: list[Row]) -> list[str]:
-    """Writes the ImageNet weights that rows start from, a file a network; returns the files' names.
+def pack_weights(path: Path, rows: list[Row]) -> list[str]:
+    """Writes the ImageNet weights that rows start from, a file a network, into a zip file; returns the files' names.
 
     Args:
-        folder: that gets them; it is made where there are some.
+        path: of the zip file; it is made where there are some.
         rows: to be run.
 
     Raises:
@@ -32,11 +34,13 @@ def pack_weights(folder: Path, rows: list[Row]) -> list[str]:
         return []
     from fer_core.models.weights import write_imagenet  # torch
 
-    folder.mkdir()
     names = []
-    for model, row in needed.items():
-        try:
-            names.append(write_imagenet(model, folder).name)
-        except InputError as error:
-            raise InputError(f"The row {row} cannot be packed: {error} Or pack other rows with --only.") from error
+    with TemporaryDirectory() as folder, ZipFile(path, "w", ZIP_DEFLATED) as archive:
+        for model, row in needed.items():
+            try:
+                file = write_imagenet(model, Path(folder))
+            except InputError as error:
+                raise InputError(f"The row {row} cannot be packed: {error} Or pack other rows with --only.") from error
+            archive.write(file, file.name)
+            names.append(file.name)
     return sorted(names)

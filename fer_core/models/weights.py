@@ -11,10 +11,12 @@ from torch import Tensor, nn
 from fer_core.checkpoints import read_state_dict
 from fer_core.errors import InputError
 from fer_core.models.foreign_weights import Match, fit_shapes, match_names
-from fer_core.models.half import pack_half, round_state
+from fer_core.models.half import shorten
 from fer_core.models.names import TIMM, find_imagenet
 from fer_core.preprocess import IMAGENET_MEAN, IMAGENET_STD
 from fer_core.runs import get_run
+
+_IMAGENET_CLASSES = 1000
 
 
 def init_weights(model: nn.Module, name: str, init: str, input_px: int = 0) -> str:
@@ -89,7 +91,8 @@ def pretrained_statistics(name: str) -> tuple[tuple[float, ...], tuple[float, ..
 def write_imagenet(name: str, folder: Path) -> Path:
     """Writes the ImageNet weights of that architecture, kernels in float16, and returns the file's path.
 
-    In the folder `checkpoints` of torch's hub, on another machine, `init=imagenet` finds it by its name.
+    In the folder `checkpoints` of torch's hub, on another machine, `init=imagenet` finds it by its name. The layer of
+    ImageNet's 1000 classes, of which nothing is taken, is zero, so that it takes no room in a zip file.
 
     Raises:
         InputError: when the weights cannot be had.
@@ -100,7 +103,11 @@ def write_imagenet(name: str, folder: Path) -> Path:
         path = folder / timm_weights_file(name).name
     else:
         path = folder / _torchvision_file(name).name
-    state = {key: tensor.contiguous() for key, tensor in pack_half(round_state(_imagenet_state(name, 0))).items()}
+    whole = {
+        key: torch.zeros_like(tensor) if tensor.shape[:1] == (_IMAGENET_CLASSES,) else tensor
+        for key, tensor in _imagenet_state(name, 0).items()
+    }
+    state = {key: tensor.contiguous() for key, tensor in shorten(whole).items()}
     if path.suffix == ".safetensors":
         path.write_bytes(save(state))
     else:

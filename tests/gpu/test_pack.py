@@ -132,9 +132,9 @@ def test_a_copy_of_the_project_that_is_no_clone_cannot_be_packed(tmp_path, table
 def test_first_weights_are_laid_where_torch_looks_for_them(tmp_path, table, fake_git, monkeypatch):
     from fer_core.gpu.start import unpack
 
-    def write(folder, rows):
-        folder.mkdir()
-        (folder / "a.pth").write_bytes(b"weights")
+    def write(path, rows):
+        with ZipFile(path, "w") as archive:
+            archive.writestr("a.pth", b"weights")
         return ["a.pth"]
 
     monkeypatch.setattr("fer_core.gpu.pack.pack_weights", write)

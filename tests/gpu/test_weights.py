@@ -1,5 +1,7 @@
 """ImageNet weights in a pack. The state is made here: nothing is fetched, no package is needed."""
 
+from zipfile import ZipFile
+
 import pytest
 import torch
 
@@ -38,19 +40,18 @@ def test_only_rows_that_start_from_imagenet_carry_weights_and_each_network_once(
     texts = [row("a"), *(starting_from_imagenet(name, "resnet18") for name in "bc")]
     made = rows(tmp_path, *texts)
     assert list_pretrained(made) == {"resnet18": "b"}
-    assert pack_weights(tmp_path / "weights", made[:1]) == []
-    assert not (tmp_path / "weights").exists()
+    assert pack_weights(tmp_path / "weights.zip", made[:1]) == []
+    assert not (tmp_path / "weights.zip").exists()
 
 
 def test_packed_weights_are_half_as_large_and_start_a_network_where_they_are_unpacked(tmp_path, hub, monkeypatch):
     file, state = hub
-    (name,) = pack_weights(tmp_path / "pack-weights", rows(tmp_path, starting_from_imagenet("a", "resnet18")))
-    packed = tmp_path / "pack-weights" / name
+    packed = tmp_path / "weights.zip"
+    (name,) = pack_weights(packed, rows(tmp_path, starting_from_imagenet("a", "resnet18")))
     assert name == file.name
     assert packed.stat().st_size < 0.51 * file.stat().st_size
     monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path / "there"))
-    (tmp_path / "there").mkdir()
-    packed.parent.rename(tmp_path / "there" / "checkpoints")
+    ZipFile(packed).extractall(tmp_path / "there" / "checkpoints")
     model = build_model("resnet18", 3)
     assert "120 of 122 tensors from imagenet" in init_weights(model, "resnet18", "imagenet")
     kernel, vector = "layer3.0.conv1.weight", "layer3.0.bn1.running_var"
@@ -66,8 +67,9 @@ def test_packed_weights_of_timm_are_found_by_their_name(tmp_path, monkeypatch):
     state = timm.create_model("tf_efficientnet_lite0").to(memory_format=torch.channels_last).state_dict()
     with monkeypatch.context() as patch:
         patch.setattr("fer_core.models.weights._imagenet_state", lambda name, input_px: state)
-        (packed,) = pack_weights(tmp_path / "checkpoints", rows(tmp_path, starting_from_imagenet("a", name)))
+        (packed,) = pack_weights(tmp_path / "weights.zip", rows(tmp_path, starting_from_imagenet("a", name)))
     assert packed == "tf_efficientnet_lite0.in1k.safetensors"
+    ZipFile(tmp_path / "weights.zip").extractall(tmp_path / "checkpoints")
     model = build_model(name, 3)
     assert "294 of 296 tensors from imagenet" in init_weights(model, name, "imagenet")
     kernel = "blocks.3.1.conv_dw.weight"
@@ -82,4 +84,4 @@ def test_a_row_whose_weights_cannot_be_had_is_named(tmp_path, hub, monkeypatch):
 
     monkeypatch.setattr(torch.hub, "download_url_to_file", fail)
     with pytest.raises(InputError, match=r"The row a cannot be packed: .*no route to host.*Or pack other rows"):
-        pack_weights(tmp_path / "weights", rows(tmp_path, starting_from_imagenet("a", "resnet18")))
+        pack_weights(tmp_path / "weights.zip", rows(tmp_path, starting_from_imagenet("a", "resnet18")))
