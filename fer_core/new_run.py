@@ -189,8 +189,16 @@ def _git_commit() -> str | None:
     here = Path(__file__).parent
     if packed := os.environ.get("FER_COMMIT"):  # by `fer gpu`: the code is there without its clone
         return packed
-    command = ["git", "-C", str(here), "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"]
+    head = _ask_git(here, "rev-parse", "--short=12", "HEAD")
+    # The table's own files change as it is filled.
+    changed = head and _ask_git(here, "status", "--porcelain", "-uno", "--", ":/", ":(exclude,top)docs/results*")
+    return f"{head}-dirty" if changed else head
+
+
+def _ask_git(folder: Path, *words: str) -> str | None:
+    """What git prints about a folder's clone, or None."""
     try:
+        command = ["git", "-C", str(folder), *words]
         answer = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)
     except OSError:
         return None

@@ -114,7 +114,10 @@ def add_people_head(
     run_id: str,
     json: AsJson = False,
 ) -> None:
-    """Fit a head that says what most people would say to a finished run's network, on the votes of its data set."""
+    """Fit a head that says what most people would say to a finished run's network, on the votes of its data set.
+
+    A people head that the network has already is replaced, with its part of the report.
+    """
     from fer_core import people_head
     from fer_core.runs import get_run
 

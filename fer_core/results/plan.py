@@ -56,10 +56,15 @@ def find_next(pending: list[Unit], working: Iterable[Row]) -> Unit | None:
     return next((unit for unit in pending if not waited_for & set(unit.row.needs)), None)
 
 
-def estimate_seconds(unit: Unit, fingerprint: str) -> float | None:
-    """How long the run may take from where it stands; None where the row does not say."""
+def estimate_seconds(unit: Unit, fingerprint: str | None) -> float | None:
+    """How long the run may take from where it stands; None where the row does not say.
+
+    Args:
+        unit: the run.
+        fingerprint: of its data set; None where that is still to be assembled, so that nothing is trained on it.
+    """
     whole = unit.row.expected_s
-    if whole is None or not isinstance(unit.row, TrainRow) or unit.seed is None:
+    if whole is None or fingerprint is None or not isinstance(unit.row, TrainRow) or unit.seed is None:
         return whole
     run = find_trained(unit.row, unit.seed, fingerprint)
     if run is None:
@@ -70,7 +75,7 @@ def estimate_seconds(unit: Unit, fingerprint: str) -> float | None:
     return whole * (1 - len(epochs) / run.config.epochs)
 
 
-def refuse_late(unit: Unit, fingerprint: str, left_s: float | None) -> str:
+def refuse_late(unit: Unit, fingerprint: str | None, left_s: float | None) -> str:
     """Why the run is not begun with so many seconds left; empty where it may be."""
     needed = estimate_seconds(unit, fingerprint)
     if left_s is None or needed is None or needed <= left_s:

@@ -10,6 +10,7 @@ from queue import Empty, SimpleQueue
 from filelock import FileLock, Timeout
 
 from fer_core.data.assemble import Progress, no_progress
+from fer_core.data.dataset import dataset_names
 from fer_core.errors import InputError
 from fer_core.results.datasets import ensure_dataset
 from fer_core.results.durations import format_duration
@@ -65,6 +66,7 @@ class Runner:
         self.working: list[Job] = []
         self.whys: dict[str, str] = {}  # row -> the last sentence that says why a run of it came to nothing
         self.begun: set[str] = set()  # rows with a checkpoint
+        self.passing: set[str] = set()  # rows whose reason is this call's alone
         self.is_assembling = False
         self.ended: SimpleQueue[Job | None] = SimpleQueue()  # None: something is to be looked at
         self.stopping = ""  # why nothing is begun any more
@@ -105,9 +107,12 @@ class Runner:
         self.records[row.name] = record
         if missing and row.why_not and row.name not in self.options.only:
             self.whys[row.name] = row.why_not
-        else:
+            self._keep(row)
+        elif missing:
             self.pending += missing
-        if not missing or row.name in self.whys:
+        elif record.state == DONE:
+            self.say(f"{row.name}: done already; --again measures it here and now")
+        else:
             self._keep(row)
 
     def _work(self) -> None:
@@ -148,14 +153,19 @@ class Runner:
 
     def _prepare(self, unit: Unit) -> tuple[str, str]:
         """The fingerprint of the run's data set, and why the run cannot be begun, if so."""
-        spec, self.is_assembling = self.table.datasets[unit.row.dataset], True
+        name, sources, places = unit.row.dataset, self.table.sources, self.options.places
+        why = "" if name in dataset_names() else refuse_late(unit, None, self._left())
+        spec, self.is_assembling = self.table.datasets[name], not why
         try:
-            sources, places = self.table.sources, self.options.places
-            fingerprint = ensure_dataset(unit.row.dataset, spec, sources, places, self.progress, self.table.datasets)
-            return fingerprint, refuse_late(unit, fingerprint, self._left())
+            fingerprint = "" if why else ensure_dataset(name, spec, sources, places, self.progress, self.table.datasets)
+            why = why or refuse_late(unit, fingerprint, self._left())
+            if why:
+                self.passing.add(unit.row.name)
+            return fingerprint, why
         except InputError as error:
             return "", str(error)
         except KeyboardInterrupt:
+            self.passing.add(unit.row.name)
             return "", "Not begun: stopped by a person."
         finally:
             self.is_assembling = False
@@ -189,10 +199,11 @@ class Runner:
         self.kept()
 
     def _keep(self, row: Row) -> None:
-        """Writes the row's file; figures that are there stay until there are new ones."""
+        """Writes the row's file; figures that are there stay until there are new ones; a passing reason is not kept."""
         why, has_begun = self.whys.get(row.name, ""), row.name in self.begun
         record = self.records[row.name] = settle(self.records[row.name], row, self.table, why, has_begun)
-        if record.results or not read_record(self.table.folder, row).results:
+        passes = row.name in self.passing and not has_begun
+        if record.results or not (passes or read_record(self.table.folder, row).results):
             write_record(self.table.folder, record)
 
     def _left(self) -> float | None:
@@ -222,6 +233,7 @@ class Runner:
         """Says of what has not begun why it will not."""
         for unit in self.pending:
             self.whys.setdefault(unit.row.name, f"Not begun: {self.stopping}.")
+            self.passing.add(unit.row.name)
             self._keep(unit.row)
         self.pending.clear()
 

@@ -115,6 +115,27 @@ def test_what_cannot_end_within_the_budget_is_not_begun(tmp_path, done):
     records = run(table, budget_s=300.0)
     assert done == [("b", 0), ("c", 0)]
     assert "It takes 9.0 min, and 5.0 min of the budget were left" in records["a"].why
+    assert not (table.folder / "a.json").exists()  # another call may have the time
+
+
+def test_no_data_set_is_assembled_for_a_row_that_cannot_end_within_the_budget(tmp_path, monkeypatch):
+    monkeypatch.setattr("fer_core.results.run.dataset_names", list)
+    monkeypatch.setattr("fer_core.results.run.ensure_dataset", lambda *args: pytest.fail("assembled"))
+    said = []
+    records = run(write_file(tmp_path, row("a", more='takes = "9m"\n')), said.append, budget_s=300.0)
+    assert records["a"].why.startswith("It takes 9.0 min")
+    assert said == [f"a, seed 0: not run: {records['a'].why}"]
+
+
+def test_a_row_that_is_done_says_so_and_its_file_stays_as_it_is(tmp_path, done):
+    table, said = write_file(tmp_path, row("a")), []
+    run(table)
+    file = table.folder / "a.json"
+    file.write_text(file.read_text().replace("{", "{ ", 1))
+    before = file.read_text()
+    run(table, said.append, only=["a"])
+    assert said == ["a: done already; --again measures it here and now"]
+    assert file.read_text() == before
 
 
 def halt_when_stopped(started):
