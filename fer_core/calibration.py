@@ -13,12 +13,15 @@ _TEMPERATURES = np.geomspace(0.25, 4, 401)  # steps of 0.7 %
 _SHARES = np.linspace(0, 1, 21)
 _RIDGE = 0.01  # what a bias costs: few faces of a class must not move it far
 _N_REPEATS = 5  # of two halves
+_ENOUGH = 50  # faces; what fewer say of a temperature is chance
+_ENOUGH_OF_CLASS = 10  # faces; where a class has fewer, biases would learn that it does not occur
 
 
 def fit_calibration(logits: np.ndarray, y_true: np.ndarray) -> Calibration:
     """A temperature, and biases of the classes where they help on faces that they were not fitted on.
 
-    Whether they help is told by the log loss on held-out halves, repeated with other halves.
+    Whether they help is told by the log loss on held-out halves, repeated with other halves. Nothing is fitted to fewer
+    than 50 faces, and no biases where an expression has fewer than 10.
 
     Args:
         logits: (N, 7) of faces that the network was not trained on.
@@ -26,13 +29,15 @@ def fit_calibration(logits: np.ndarray, y_true: np.ndarray) -> Calibration:
 
     Source: Guo et al., On calibration of modern neural networks, 2017 (vector scaling, here with one temperature).
     """
+    if len(y_true) < _ENOUGH:
+        return Calibration()
     logits = logits.astype(np.float64)
+    if np.bincount(y_true, minlength=N_EXPRESSIONS).min() < _ENOUGH_OF_CLASS:
+        return Calibration(fit_temperature(logits, y_true))
     gains = []
     for seed in range(_N_REPEATS):
         order = np.random.default_rng(seed).permutation(len(y_true))
         for fitted, held_out in ((order[::2], order[1::2]), (order[1::2], order[::2])):
-            if len(held_out) == 0:
-                return Calibration(fit_temperature(logits, y_true))
             plain = Calibration(fit_temperature(logits[fitted], y_true[fitted]))
             biased = _fit_biased(logits[fitted], y_true[fitted])
             losses = [_log_loss(c.apply(logits[held_out]), y_true[held_out]) for c in (plain, biased)]

@@ -21,7 +21,7 @@ from fer_core.heads import HEADS, LOGITS, Head
 from fer_core.labels import EXPRESSIONS, INDEX
 from fer_core.learned import Learned, mark_learned, note_weights
 from fer_core.lineage import find_learned
-from fer_core.logits import BATCH, predict_heads
+from fer_core.logits import BATCH, predict_heads, refuse_no_numbers
 from fer_core.metrics import score, score_with_copies, softmax
 from fer_core.models.folding import fold_network
 from fer_core.models.network import (
@@ -56,6 +56,7 @@ def predict_split(
     """
     rows = np.arange(len(dataset.table)) if split == "all" else dataset.rows(split)
     logits = predict_heads(network, dataset.faces[rows], device, on_batch=on_batch)
+    refuse_no_numbers(np.stack(list(logits.values())))
     table = dataset.table[["face_id", "split", "expression"]].iloc[rows].reset_index(drop=True)
     table.insert(1, "digest", dataset.digests[rows])
     if learned.is_known:
@@ -191,8 +192,6 @@ def write_calibrated(
         else:
             network = replace(network, calibration=calibration)
         scaled[LOGITS[head]] = calibration.apply(predictions[LOGITS[head]].to_numpy())
-    write_weights(run.best_weights, network)
-    note_weights(run.path, run.best_weights)
     report: dict[str, Any] = {}
     for split, table in scaled.groupby("split", sort=False):
         each = {
@@ -201,6 +200,8 @@ def write_calibrated(
         }
         absent = describe_absent(trained_without, _labels(table))
         report[str(split)] = {**each.pop("labels"), **absent, **each}
+    write_weights(run.best_weights, network)  # only now: nothing that could fail comes after
+    note_weights(run.path, run.best_weights)
     _write_scores(run.path, scaled, report)
     return report
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 import numpy as np
 import torch
 
+from fer_core.errors import InputError
 from fer_core.heads import Head
 from fer_core.labels import N_EXPRESSIONS
 from fer_core.metrics import mean_logits
@@ -38,6 +39,15 @@ def predict_logits(
     `on_batch` is called before each batch and may raise to stop. `look` gives other views than the network's own.
     """
     return predict_heads(network, faces, device, batch_size, dtype, on_batch, look)[network.head]
+
+
+def refuse_no_numbers(logits: np.ndarray) -> None:
+    """Raises InputError where a network answers with what is no number."""
+    if not np.isfinite(logits).all():
+        raise InputError(
+            "The network's answers are no numbers: its weights are damaged, or its training blew up. "
+            "Train again with a lower learning rate, or choose another network."
+        )
 
 
 def predict_heads(

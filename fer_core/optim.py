@@ -28,7 +28,8 @@ def build_optimizer(model: nn.Module, config: TrainConfig) -> torch.optim.Optimi
     sgd, adam, adamw = (_without_compiler(kind) for kind in (torch.optim.SGD, torch.optim.Adam, torch.optim.AdamW))
     if config.optimizer == "sgd":
         fused = not config.unfreeze_epochs  # it fails where one of a group had its first gradient after another
-        return sgd(groups, config.learning_rate, config.momentum, nesterov=config.momentum > 0, fused=fused)
+        momentum = config.momentum or config.peak_momentum
+        return sgd(groups, config.learning_rate, momentum, nesterov=momentum > 0, fused=fused)
     return (adam if config.optimizer == "adam" else adamw)(groups, config.learning_rate, fused=True)
 
 

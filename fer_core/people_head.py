@@ -43,8 +43,11 @@ def add_people_head(run: Run) -> dict[str, Any]:
         run: a finished one. A people head that it has already is fitted anew.
 
     Raises:
-        InputError: for an ensemble, without votes, or when the data set was assembled again since.
+        InputError: for a run that has not finished, an ensemble, without votes, when the data set was assembled again
+            since, and where no layer can be fitted.
     """
+    if run.state != "finished" and not run.is_bundled:
+        raise InputError(f"{run.run_id} is {run.state}: only a finished run takes a people head. Wait for its end.")
     network = read_network(run.best_weights)
     if not isinstance(network, Network):
         raise InputError(f"{run.run_id} is an ensemble. Add a people head to each member, and average them anew.")
@@ -102,7 +105,14 @@ def fit_layer(features: Tensor, votes: Tensor) -> nn.Linear:
         loss.backward()
         return loss
 
-    optimizer.step(step)
+    is_possible = bool(x.isfinite().all())
+    if is_possible:
+        optimizer.step(step)
+    if not is_possible or not all(parameter.isfinite().all() for parameter in layer.parameters()):
+        raise InputError(
+            "No people head can be fitted: what the network sees in the faces is too large for numbers. "
+            "Train again with a lower learning rate."
+        )
     return layer
 
 

@@ -8,7 +8,7 @@ from PIL import Image
 
 from fer_core.faces import FaceBox, crop_face, find_faces
 from fer_core.labels import EXPRESSIONS
-from fer_core.logits import predict_logits
+from fer_core.logits import predict_logits, refuse_no_numbers
 from fer_core.metrics import softmax
 from fer_core.models.network import Classifier
 
@@ -53,5 +53,7 @@ def predict_photo(network: Classifier, photo: Image.Image, boxes: list[FaceBox] 
     found: list[FaceBox | None] = list(find_faces(photo) if boxes is None else boxes)
     found = found or [None]
     faces = np.stack([crop_face(photo, box, network.face_px) for box in found])
-    probs = softmax(predict_logits(network, faces).astype(np.float64))
+    logits = predict_logits(network, faces)
+    refuse_no_numbers(logits)
+    probs = softmax(logits.astype(np.float64))
     return [FacePrediction(box, face, p) for box, face, p in zip(found, faces, probs, strict=True)]

@@ -26,7 +26,7 @@ from fer_core.distributed import Ranks
 from fer_core.errors import InputError
 from fer_core.files import write_atomic
 from fer_core.labels import N_EXPRESSIONS
-from fer_core.logits import look_plainly, predict_logits
+from fer_core.logits import look_plainly, predict_logits, refuse_no_numbers
 from fer_core.metrics import softmax
 from fer_core.models.network import Classifier
 from fer_core.preprocess import Preprocessing
@@ -140,6 +140,7 @@ class _Session:
         """(m, 7) weighted probabilities of one network for m of the training faces."""
         look = look_plainly if views is None else partial(_look_at, views, view, torch.from_numpy(faces))
         logits = predict_logits(judge.network, self.dataset.faces[self.rows[faces]], self.device, look=look)
+        refuse_no_numbers(logits)
         return judge.weights[faces, None] * softmax(logits.astype(np.float64))
 
 

@@ -67,6 +67,19 @@ def test_a_perfectly_calibrated_network_has_an_error_above_zero_that_shrinks_wit
     assert expected_calibration_error(softmax(logits), y_true) < many[1] * 1.5
 
 
+@pytest.mark.parametrize("absent", [0, 9])
+def test_a_class_that_validation_nearly_lacks_is_not_pushed_down(absent):
+    honest = RNG.normal(0, 2, (1_000, 7))
+    y_true = (softmax(honest).cumsum(1) > RNG.random((1_000, 1))).argmax(1)
+    kept = np.concatenate([np.flatnonzero(y_true != 6), np.flatnonzero(y_true == 6)[:absent]])
+    found = fit_calibration(honest[kept] * 2, y_true[kept])
+    assert found == Calibration(fit_temperature(honest[kept] * 2, y_true[kept]))
+
+
+def test_nothing_is_fitted_to_a_handful_of_faces():
+    assert fit_calibration(RNG.normal(0, 5, (49, 7)), RNG.integers(0, 7, 49)) == Calibration()
+
+
 def test_a_temperature_of_a_few_faces_that_are_all_right_is_never_nothing():
     for n in (2, 3, 6):
         logits = np.eye(7)[np.arange(n)] * 3

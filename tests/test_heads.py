@@ -7,7 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from PIL import Image
 
+from fer_core import people_head
 from fer_core.checkpoints import read_network, read_state_dict, write_weights
 from fer_core.data.demo_faces import draw_photo
 from fer_core.errors import InputError
@@ -21,6 +23,7 @@ from fer_core.models.build import build_model
 from fer_core.models.network import Calibration, Ensemble, Network, People, ask
 from fer_core.models.weights import load_matching
 from fer_core.people_head import add_people_head, compute_features, fit_layer
+from fer_core.predict import predict_photo
 from fer_core.preprocess import Preprocessing
 from fer_core.runs import get_run
 from tests.samples import make_dataset, make_voted_dataset
@@ -156,6 +159,32 @@ def test_a_fitted_layer_gives_each_face_the_shares_of_its_votes():
     votes = torch.eye(7)[torch.arange(6)] * 0.8 + 0.2 / 7
     probs = fit_layer(features, votes)(features).softmax(2)
     assert torch.allclose(probs, votes[:, None], atol=0.05)
+
+
+def test_a_people_head_that_cannot_be_fitted_leaves_the_run_as_it_was(tmp_path, monkeypatch):
+    make_voted_dataset(tmp_path)
+    run = train(new_run(dataset="voted", epochs=1))
+    before = {path.name: path.read_bytes() for path in run.path.rglob("*") if path.is_file()}
+    monkeypatch.setattr(people_head, "compute_features", lambda *_: torch.full((14, 2, 128), torch.inf))
+    monkeypatch.setattr(people_head, "_build_targets", lambda *_: (np.arange(14), torch.eye(7).repeat(2, 1)))
+    with pytest.raises(InputError, match=r"No people head can be fitted.*lower learning rate"):
+        add_people_head(run)
+    assert before == {path.name: path.read_bytes() for path in run.path.rglob("*") if path.is_file()}
+
+
+def test_a_run_that_has_not_finished_takes_no_people_head(tmp_path):
+    make_voted_dataset(tmp_path)
+    run = train(new_run(dataset="voted", epochs=2), 4)
+    with pytest.raises(InputError, match="is stopped: only a finished run takes a people head"):
+        add_people_head(run)
+
+
+def test_a_network_that_answers_with_no_numbers_is_refused():
+    network = make_network()
+    with torch.no_grad():
+        network.model.head.bias[0] = torch.nan
+    with pytest.raises(InputError, match="answers are no numbers: its weights are damaged, or its training blew up"):
+        predict_photo(network, Image.fromarray(FACES[0]).convert("RGB"), [])
 
 
 def test_nobody_can_add_a_people_head_without_votes(tmp_path):

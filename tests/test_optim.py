@@ -26,6 +26,11 @@ def test_sgd_has_nesterov_momentum():
     assert build_optimizer(torch.nn.Linear(2, 2), config(optimizer="sgd")).param_groups[0]["nesterov"]
 
 
+def test_sgd_has_it_also_where_the_momentum_begins_at_nothing():
+    group = build_optimizer(torch.nn.Linear(2, 2), config(momentum=0, peak_momentum=0.8)).param_groups[0]
+    assert group["nesterov"]
+
+
 def test_one_cycle_rises_to_the_peak_and_falls_to_nearly_nothing():
     rates = [Schedule(config(schedule="one_cycle"), 101).rate(step) for step in range(101)]
     assert rates[0] == pytest.approx(0.004)

@@ -108,7 +108,8 @@ def test_stopped_and_resumed_ends_with_the_very_weights_of_never_stopped(values,
     assert epochs_of(halted) == epochs_of(whole)
 
 
-def test_progress_lines_tell_the_time_left_and_the_report_is_written():
+def test_progress_lines_tell_the_time_left_and_the_report_is_written(monkeypatch):
+    monkeypatch.setattr("fer_core.calibration._ENOUGH", 1)
     run = train(new_run())
     progress = [line for line in run.metrics() if line["kind"] == "progress"]
     assert progress[0]["step"] == 1

@@ -38,9 +38,9 @@ class Range:
         return f"{self.field}={self.low}..{self.high}{':log' if self.log else ''}"
 
     @property
-    def first(self) -> Any:
-        """One of its values: the smallest, or the first choice."""
-        return self.choices[0] if self.choices else self.low
+    def ends(self) -> tuple[Any, ...]:
+        """The smallest and the largest value, or all choices."""
+        return self.choices or (self.low, self.high)
 
     def suggest(self, trial: "Trial") -> Any:
         """The value that a trial has for the field; asked for the first time, Optuna draws it."""

@@ -217,7 +217,10 @@ def reconcile_searches() -> None:
 
 
 def _check_start(search: Search, config: TrainConfig, ranges: tuple[Range, ...], n_trials: int) -> None:
-    check_fits(build_config({**config.model_dump(), **{r.field: r.first for r in ranges}}))
+    first = {r.field: r.ends[0] for r in ranges}
+    for tried in ranges:
+        for value in tried.ends:
+            check_fits(build_config({**config.model_dump(), **first, tried.field: value}))
     if search.path.exists():
         raise InputError(f"There is a search {search.name!r} already. Choose another name, or delete it first.")
     if n_trials < 1:

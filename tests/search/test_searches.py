@@ -53,6 +53,8 @@ def test_a_search_that_has_just_begun_is_summarised_without_a_journal(search):
         ({"ranges": ["epochs=9..3"]}, "^epochs: "),
         ({"learning_rate": -1}, "^learning_rate: "),
         ({"dataset": "none"}, "There is no data set 'none'"),
+        ({"ranges": ["teacher=bundled|nobody"]}, "^teacher: There is no run 'nobody'"),
+        ({"ranges": ["crop_px=0..60"]}, "^crop_px: "),
         ({"parallel": 2}, "parallel: expected 1 to 1, the number of devices, got 2"),
     ],
 )
