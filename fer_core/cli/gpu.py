@@ -111,24 +111,24 @@ def unpack(
 ) -> None:
     """Lay the runs that came home into the workspace, and the rows' files beside the table."""
     from fer_core.data.sheets import open_same, unpack_sheets
-    from fer_core.gpu.home import lay_home, note_origin
-    from fer_core.gpu.pack import DATASETS, read_manifest
+    from fer_core.gpu.came_home import read_home, refuse_others
+    from fer_core.gpu.home import lay_home
+    from fer_core.gpu.pack import DATASETS, ROWS, read_manifest
     from fer_core.results.table_file import read_table_file
     from fer_core.wording import count_of
 
     manifest, table = read_manifest(pack), read_table_file(file)
-    for name in manifest["datasets"]:
-        if open_same(pack / DATASETS / f"{name}.zip") is None:
-            unpack_sheets(pack / DATASETS / f"{name}.zip", progress_line())
-    laid = lay_home(folder, table.folder)
-    note_origin(laid.runs, manifest["id"])
+    came = read_home(folder)
+    refuse_others(came, manifest, pack, set(table.rows), table.path)
+    sheets = [pack / DATASETS / f"{name}.zip" for name in manifest["datasets"]]
+    for path in [path for path in sheets if open_same(path) is None]:
+        unpack_sheets(path, progress_line())
+    laid = lay_home(came, table, pack / ROWS)
     if json:
         print_json(vars(laid))
         return
     print(f"{count_of(len(laid.runs), 'new run')} in the workspace; rows written: {', '.join(laid.rows) or 'none'}.")
-    for run_id in laid.without_weights:
-        print(f"{run_id}: probabilities and scores alone; its weights did not come home.")
-    for sentence in laid.left_out:
+    for sentence in (*laid.kept, *laid.left_out, *laid.tell_weights()):
         print(sentence)
     print("Write the table with fer results table; see the runs with fer runs list.")
 

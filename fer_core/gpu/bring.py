@@ -16,7 +16,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import numpy as np
 import pandas as pd
 
-from fer_core.files import write_atomic
+from fer_core.files import read_json, write_atomic
 from fer_core.gpu.limits import FILE_BYTES, HOME_BYTES, N_FILES, format_size
 from fer_core.heads import LOGITS
 from fer_core.runs import Run, list_runs
@@ -82,10 +82,11 @@ def bring(out: Path, pack: Path, rows: Path, limits: Limits | None = None) -> di
     parcel, left_out = _Parcel(limits.file_bytes), []
     parcel.add("pack", {"pack.json": (pack / "pack.json").read_bytes()})
     parcel.add("rows", {path.name: path.read_bytes() for path in sorted(rows.glob("*.json"))})
+    pack_id = read_json(pack / "pack.json")["id"]
     finished = sorted((run for run in list_runs() if run.state == "finished" and run.report), key=_rank)
     brought = []
     for run in finished:
-        if parcel.add(f"runs/{run.run_id}", _read_run(run)):
+        if parcel.add(f"runs/{run.run_id}", _read_run(run, pack_id)):
             brought.append(run)
         else:
             left_out.append(f"{run.run_id}: no room for its probabilities")
@@ -104,10 +105,12 @@ def _rank(run: Run) -> tuple[bool, float, str]:
     return (not run.config.teacher, -(run.report or {})["val"]["accuracy"], run.run_id)
 
 
-def _read_run(run: Run) -> dict[str, bytes]:
+def _read_run(run: Run, pack_id: str) -> dict[str, bytes]:
+    """Its small files; run.json says from which pack it was trained, unless it came from an earlier one."""
     files = {name: (run.path / name).read_bytes() for name in _KEPT if (run.path / name).is_file()}
     if "predictions.parquet" in files:
         files["predictions.parquet"] = round_predictions(files["predictions.parquet"])
+    files["run.json"] = json.dumps({"gpu_pack": pack_id, **run.info}, indent=2).encode()
     files["log.txt"] = run.log_tail(400).encode()
     return files
 

@@ -1,18 +1,17 @@
 """What came home, laid into a workspace: finished runs that pages and `fer evaluate` open, and the rows' files."""
 
 import hashlib
-import json
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-from zipfile import BadZipFile, ZipFile
 
-from fer_core.errors import InputError
-from fer_core.files import write_atomic, write_json
-from fer_core.gpu.bring import CONTENTS, PARTS, RESULTS
+from fer_core.files import explain_full_disk, write_atomic, write_json
+from fer_core.gpu.bring import PARTS
+from fer_core.gpu.came_home import CameHome
+from fer_core.gpu.merge import merge_rows
+from fer_core.results.table_file import TableFile
 from fer_core.runs import Run
-from fer_core.workspace import check_name, runs_dir
+from fer_core.workspace import runs_dir
 
 
 @dataclass(frozen=True)
@@ -21,91 +20,97 @@ class Laid:
 
     Attributes:
         runs: new in the workspace.
-        without_weights: of all that came home, those whose weights did not.
+        without_weights: of all that came home, those whose weights were not sent.
+        damaged_weights: those whose weights were sent, and are not whole here.
+        ensembles: those that have no weights here: an ensemble's never travel.
         rows: whose files were written.
+        kept: a sentence on each figure that stayed before one that came home.
         left_out: what there was no room for, a sentence each.
     """
 
     runs: tuple[str, ...]
     without_weights: tuple[str, ...]
+    damaged_weights: tuple[str, ...]
+    ensembles: tuple[str, ...]
     rows: tuple[str, ...]
+    kept: tuple[str, ...]
     left_out: tuple[str, ...]
 
+    def tell_weights(self) -> list[str]:
+        """A sentence on each run without weights, with what there is to do."""
+        bare = "probabilities and scores alone"
+        sentences = [f"{run_id}: {bare}; its weights did not come home." for run_id in self.without_weights]
+        for run_id in self.damaged_weights:
+            sentences.append(
+                f"{run_id}: {bare}; the files {PARTS} are not all there, or damaged. Fetch the folder once more, and "
+                "unpack it again."
+            )
+        for run_id in self.ensembles:
+            command = Run(runs_dir() / run_id).info.get("command", "fer ensemble")
+            sentences.append(
+                f"{run_id}: an ensemble, {bare}; its weights are copies of its members', which are not sent twice. "
+                f"{command} makes it anew."
+            )
+        return sentences
 
-def lay_home(folder: Path, rows: Path) -> Laid:
+
+def lay_home(came: CameHome, table: TableFile, packed: Path) -> Laid:
     """Lays what came home into the workspace; a run that is there already stays, and gets its weights if it lacks them.
 
     Args:
-        folder: that came home.
-        rows: folder that gets the rows' JSON files.
+        came: as `read_home` has checked it.
+        table: whose folder gets the rows' figures; rows that it has not are passed over.
+        packed: folder of the rows' files as they were packed.
 
     Raises:
-        InputError: when the folder has nothing of the kind, or `results.zip` is damaged.
+        InputError: when the disk is full, or a row's file here is damaged.
     """
-    try:
-        with ZipFile(folder / RESULTS) as file:
-            names = file.namelist()
-            contents = json.loads(file.read(CONTENTS))
-            files = {name: file.read(name) for name in names if name.startswith(("runs/", "rows/"))}
-    except FileNotFoundError as error:
-        raise InputError(f"{folder} holds no {RESULTS}. Give the folder that came home.") from error
-    except (BadZipFile, KeyError, ValueError) as error:
-        raise InputError(f"{folder / RESULTS} is damaged ({error}). Fetch it once more.") from error
-    files |= {name: files[first] for name, first in contents["same"].items()}
-    laid = _lay_runs(files)
-    lacking = _lay_weights(folder, contents["weights"], _list_ids(files))
-    written = _lay_rows(files, rows)
-    return Laid(laid, lacking, written, tuple(contents["left_out"]))
+    runs_dir().mkdir(parents=True, exist_ok=True)
+    with explain_full_disk(runs_dir()):
+        laid = tuple(run_id for run_id in sorted(came.runs) if _lay_run(run_id, came))
+    for run_id in sorted(came.runs):
+        _lay_weights(run_id, came)
+    written, kept = merge_rows(came.rows, table, packed)
+    bare = [run for run_id in sorted(came.runs) if not (run := Run(runs_dir() / run_id)).best_weights.is_file()]
+    return Laid(
+        runs=laid,
+        without_weights=tuple(run.run_id for run in bare if not run.members and run.run_id not in came.weights),
+        damaged_weights=tuple(run.run_id for run in bare if not run.members and run.run_id in came.weights),
+        ensembles=tuple(run.run_id for run in bare if run.members),
+        rows=tuple(written),
+        kept=tuple(kept),
+        left_out=came.left_out,
+    )
 
 
-def _list_ids(files: dict[str, bytes]) -> list[str]:
-    return sorted({name.split("/")[1] for name in files if name.startswith("runs/")})
-
-
-def _lay_runs(files: dict[str, bytes]) -> tuple[str, ...]:
-    laid = []
-    for run_id in _list_ids(files):
-        path = runs_dir() / check_name(run_id, "run")
-        if path.exists():
-            continue
+def _lay_run(run_id: str, came: CameHome) -> bool:
+    """Lays the run's small files; False where it was there. Its run.json says which pack it was trained from."""
+    path = runs_dir() / run_id
+    if is_new := not path.exists():
         temporary = runs_dir() / f".home-{run_id}"  # with a dot in front it is no run among the others
         shutil.rmtree(temporary, ignore_errors=True)
         (temporary / "checkpoints").mkdir(parents=True)
-        for name, data in files.items():
-            if name.startswith(f"runs/{run_id}/"):
-                (temporary / Path(name).name).write_bytes(data)
+        for name, data in came.runs[run_id].items():
+            (temporary / name).write_bytes(data)
+        _note_origin(Run(temporary), came.pack["id"])
         temporary.replace(path)
-        laid.append(run_id)
-    return tuple(laid)
+    elif (path / "run.json").is_file():
+        _note_origin(Run(path), came.pack["id"])
+    return is_new
 
 
-def _lay_weights(folder: Path, placed: dict[str, Any], run_ids: list[str]) -> tuple[str, ...]:
-    """Writes the weights that came home whole; returns the runs, ensembles among them, that have none."""
-    stream = b"".join(path.read_bytes() for path in sorted(folder.glob(PARTS)))
-    for run_id, place in placed.items():
-        path = Run(runs_dir() / check_name(run_id, "run")).best_weights
-        data = stream[place["start"] : place["start"] + place["n_bytes"]]
-        if path.parent.is_dir() and not path.is_file() and hashlib.sha256(data).hexdigest() == place["sha256"]:
-            write_atomic(path, lambda temporary, data=data: temporary.write_bytes(data))  # type: ignore[misc]
-    return tuple(run_id for run_id in run_ids if not Run(runs_dir() / run_id).best_weights.is_file())
+def _note_origin(run: Run, pack_id: str) -> None:
+    info = run.info
+    if "gpu_pack" not in info:  # it may be of an earlier pack, by way of a call that went on with it
+        write_json(run.path / "run.json", {**info, "gpu_pack": pack_id})
 
 
-def _lay_rows(files: dict[str, bytes], folder: Path) -> tuple[str, ...]:
-    """Writes the files of rows that have results; others only where nothing is known of the row here."""
-    written = []
-    for name, data in sorted(files.items()):
-        if not name.startswith("rows/"):
-            continue
-        path, document = folder / Path(name).name, json.loads(data)
-        if document["results"] or not path.is_file():
-            folder.mkdir(parents=True, exist_ok=True)
-            write_atomic(path, lambda temporary, data=data: temporary.write_bytes(data))  # type: ignore[misc]
-            written.append(path.stem)
-    return tuple(written)
-
-
-def note_origin(run_ids: tuple[str, ...], pack_id: str) -> None:
-    """Keeps in each run's run.json which pack it was trained from."""
-    for run_id in run_ids:
-        run = Run(runs_dir() / run_id)
-        write_json(run.path / "run.json", {**run.info, "gpu_pack": pack_id})
+def _lay_weights(run_id: str, came: CameHome) -> None:
+    """Writes the run's weights where they were sent, came home whole and are not here."""
+    path = Run(runs_dir() / run_id).best_weights
+    if run_id not in came.weights or path.is_file():
+        return
+    data = came.read_weights(run_id)
+    if hashlib.sha256(data).hexdigest() == came.weights[run_id]["sha256"]:
+        path.parent.mkdir(exist_ok=True)
+        write_atomic(path, lambda temporary: temporary.write_bytes(data))

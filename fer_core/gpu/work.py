@@ -7,6 +7,7 @@ from pathlib import Path
 
 from fer_core.data.sheets import Progress, open_same, unpack_sheets
 from fer_core.gpu.bring import bring
+from fer_core.gpu.came_home import read_home
 from fer_core.gpu.home import lay_home
 from fer_core.gpu.limits import budget_of_work
 from fer_core.gpu.pack import DATASETS, ROWS, TABLE, read_manifest
@@ -19,9 +20,10 @@ def prepare(pack: Path, came_home: Path | None, progress: Progress) -> tuple[Tab
     """Lays table, data sets and what came home from earlier into the workspace; returns the table and the pack's rows.
 
     Raises:
-        InputError: when the pack is not whole, or the workspace has other data sets of the same names.
+        InputError: when the pack or what came home is not whole, or the workspace has other data sets of these names.
     """
     manifest = read_manifest(pack)
+    came = read_home(came_home) if came_home else None
     path = home() / "table" / TABLE
     path.with_suffix("").mkdir(parents=True, exist_ok=True)
     shutil.copy(pack / TABLE, path)
@@ -33,8 +35,8 @@ def prepare(pack: Path, came_home: Path | None, progress: Progress) -> tuple[Tab
         if open_same(sheets) is None:
             unpack_sheets(sheets, progress)
     table = read_table_file(path)
-    if came_home:
-        lay_home(came_home, table.folder)
+    if came:  # also of an earlier pack: rows that this one has not are passed over
+        lay_home(came, table, pack / ROWS)
     return table, manifest["rows"]
 
 

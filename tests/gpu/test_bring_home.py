@@ -1,8 +1,8 @@
 """What comes home of runs that are made by hand: no network, no training."""
 
 import io
-import json
 from pathlib import Path
+from zipfile import ZipFile
 
 import numpy as np
 import pandas as pd
@@ -12,10 +12,12 @@ from fer_core.config import build_config
 from fer_core.errors import InputError
 from fer_core.files import write_json
 from fer_core.gpu.bring import RESULTS, Limits, bring, round_predictions
-from fer_core.gpu.home import lay_home, note_origin
+from fer_core.gpu.came_home import read_home, refuse_others
+from fer_core.gpu.home import lay_home
 from fer_core.heads import LOGITS
 from fer_core.runs import get_run, list_runs
 from fer_core.workspace import runs_dir
+from tests.results.tables import row, write_file
 
 ALL = Limits(file_bytes=400_000, n_files=4, all_bytes=1_600_000)
 
@@ -61,7 +63,8 @@ def go_home(tmp_path, monkeypatch):
 
     def go_home():
         monkeypatch.setenv("FER_HOME", str(tmp_path / "home"))
-        return lay_home(tmp_path / "out", tmp_path / "home-rows")
+        table = write_file(tmp_path, row("a"))
+        return lay_home(read_home(tmp_path / "out"), table, tmp_path / "pack" / "results")
 
     return go_home
 
@@ -129,23 +132,29 @@ def test_a_run_that_is_at_home_stays_and_gets_the_weights_that_it_lacks(bring_al
     whole = parts[0].read_bytes()
     parts[0].write_bytes(b"x" * len(whole))
     laid = go_home()
-    assert (len(laid.runs), laid.without_weights) == (1, ("20261128-100000-a",))
-    note_origin(laid.runs, "pack 1")
+    assert (len(laid.runs), laid.damaged_weights) == (1, ("20261128-100000-a",))
+    assert "Fetch the folder once more" in laid.tell_weights()[0]
     parts[0].write_bytes(whole)
     laid = go_home()
-    assert (laid.runs, laid.without_weights) == ((), ())
-    assert get_run("20261128-100000-a").info["gpu_pack"] == "pack 1"
+    assert (laid.runs, laid.damaged_weights, laid.tell_weights()) == ((), (), [])
 
 
-def test_rows_with_results_replace_those_at_home_and_others_do_not(bring_all, tmp_path, go_home):
-    for folder, results in (("rows", [1]), ("home-rows", [])):
-        (tmp_path / folder).mkdir(exist_ok=True)
-        write_json(tmp_path / folder / "done.json", {"results": results})
-        write_json(tmp_path / folder / "empty.json", {"results": [] if folder == "rows" else [2]})
+def test_a_run_says_from_which_pack_it_was_trained_also_after_a_call_that_went_on_with_another_pack(bring_all, go_home):
+    made = make_run("20261128-100000-a")
+    write_json(make_run("20261128-100000-b") / "run.json", {**get_run(made.name).info, "gpu_pack": "earlier"})
     bring_all()
-    assert go_home().rows == ("done",)
-    found = {path.stem: json.loads(path.read_text())["results"] for path in (tmp_path / "home-rows").iterdir()}
-    assert found == {"done": [1], "empty": [2]}
+    go_home()
+    assert [get_run(f"20261128-100000-{x}").info["gpu_pack"] for x in "ab"] == ["p", "earlier"]
+
+
+def test_an_ensemble_that_came_home_is_told_with_the_command_that_makes_it_anew(bring_all, go_home):
+    path = make_run("20261128-100000-m")
+    info = {"run_id": path.name, "dataset_fingerprint": "f", "device": "cpu", "command": "fer ensemble x y"}
+    write_json(path / "run.json", {**info, "members": [{"run_id": name, "weight": 1} for name in "xy"]})
+    bring_all()
+    laid = go_home()
+    assert (laid.ensembles, laid.without_weights) == ((path.name,), ())
+    assert "fer ensemble x y makes it anew" in laid.tell_weights()[0]
 
 
 @pytest.mark.parametrize(("data", "message"), [(None, "holds no results.zip"), (b"x", "is damaged")])
@@ -155,3 +164,37 @@ def test_a_folder_that_did_not_come_home_whole_is_refused(tmp_path, go_home, dat
         (tmp_path / "out" / RESULTS).write_bytes(data)
     with pytest.raises(InputError, match=message):
         go_home()
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("contents.json", "{}"),
+        ("pack/pack.json", "[]"),
+        ("rows/a.json", '{"results": [1]}'),
+        ("rows/a.json", "{"),
+        ("runs/20261128-100000-a/run.json", "{"),
+        ("contents.json", '{"same": {"runs/b/run.json": "no such"}, "weights": {}, "left_out": []}'),
+        ("contents.json", '{"same": {}, "weights": {"a": {}}, "left_out": []}'),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_a_damaged_part_is_named_before_anything_is_laid(bring_all, tmp_path, go_home, name, text):
+    make_run("20261128-100000-a")
+    bring_all()
+    with ZipFile(tmp_path / "out" / RESULTS, "a") as file:
+        file.writestr(name, text)
+    with pytest.raises(InputError, match=rf"is damaged: .*{name}.*Fetch it once more|is damaged: {name}"):
+        go_home()
+    assert not runs_dir().exists() or not list(runs_dir().iterdir())
+
+
+def test_what_came_home_from_another_pack_or_of_rows_that_the_table_lacks_is_refused(bring_all, tmp_path):
+    (tmp_path / "rows" / "z.json").write_text('{"kind": "train", "state": "x", "why": "", "spec": {}, "results": []}')
+    bring_all()
+    came, table = read_home(tmp_path / "out"), tmp_path / "results.toml"
+    with pytest.raises(InputError, match=r"from the pack p .*is the pack q \(rows a\)\. Give .* with --pack"):
+        refuse_others(came, {"id": "q", "rows": ["a"]}, tmp_path, {"z"}, table)
+    with pytest.raises(InputError, match=r"has figures of z, and .* has no such row"):
+        refuse_others(came, {"id": "p", "rows": ["z"]}, tmp_path, {"a"}, table)
+    refuse_others(came, {"id": "p", "rows": ["z"]}, tmp_path, {"a", "z"}, table)
