@@ -10,18 +10,20 @@ import subprocess
 import time
 from dataclasses import asdict
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from fer_core.data.dataset import open_dataset
 from fer_core.data.sheets import SHEETS, Progress
 from fer_core.errors import InputError
-from fer_core.files import read_json, write_json
+from fer_core.files import explain_full_disk, read_json, write_json
+from fer_core.gpu.checks import check_data, check_python
 from fer_core.gpu.limits import format_size
 from fer_core.gpu.weights import pack_weights
 from fer_core.gpu.wheels import fetch_wheels, list_wheels
 from fer_core.results.datasets import ensure_dataset
 from fer_core.results.places import Places
-from fer_core.results.rows import Row
+from fer_core.results.rows import RecordedRow, Row
 from fer_core.results.table_file import TableFile
 
 MANIFEST, CODE, START = "pack.json", "code.tar.gz", "start.py"
@@ -36,9 +38,15 @@ def pick_rows(table: TableFile, names: list[str], group: str = GROUP) -> list[Ro
     """The rows of these names, or without any those of the group, and the rows that they need, in file order.
 
     Raises:
-        InputError: for an unknown name, or where there is none.
+        InputError: for an unknown name, one of which nothing is run, or where there is none.
     """
     picked = [row for row in table.pick(names) if names or row.group == group]
+    if recorded := [row.name for row in picked if isinstance(row, RecordedRow)]:
+        if names:
+            raise InputError(
+                f"The row {recorded[0]} has figures from earlier alone: nothing of it is run. Leave it out."
+            )
+        picked = [row for row in picked if row.name not in recorded]
     if not picked:
         known = ", ".join(dict.fromkeys(row.group for row in table.rows.values() if row.group)) or "none"
         raise InputError(f'{table.path} has no row with group = "{group}" ({known}). Name rows with --only.')
@@ -63,6 +71,8 @@ def write_pack(
 ) -> dict[str, Any]:
     """Writes the pack into a new or empty folder, or in the place of an earlier one; returns its `pack.json`.
 
+    It is made beside its place, `pack.json` last: an earlier pack stays until the new one is whole.
+
     Args:
         folder: of the pack.
         table: of the rows.
@@ -77,18 +87,50 @@ def write_pack(
     Raises:
         InputError: when something is missing, or the pack comes out too large.
     """
-    _empty(folder)
+    folder = folder.resolve()
+    _check_place(folder)
+    check_python(python)
+    if wheels:
+        list_wheels(wheels, python)
+    check_data(table, rows, places)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with (
+        explain_full_disk(folder),
+        TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent, ignore_cleanup_errors=True) as beside,
+    ):
+        new = Path(beside) / "new"
+        new.mkdir()
+        manifest = _fill(new, table, rows, places, packages, wheels, python, most_bytes, progress)
+        if folder.exists():
+            folder.replace(Path(beside) / "old")
+        new.replace(folder)
+    return manifest
+
+
+def _fill(
+    folder: Path,
+    table: TableFile,
+    rows: list[Row],
+    places: Places,
+    packages: tuple[str, ...],
+    wheels: Path | None,
+    python: str,
+    most_bytes: int,
+    progress: Progress,
+) -> dict[str, Any]:
+    """Writes all files of a pack into an empty folder; what others have to send, and may fail to, comes last."""
     commit = _write_code(folder / CODE)
+    names = _pack_datasets(folder / DATASETS, table, rows, places, progress)
+    weights = pack_weights(folder / WEIGHTS, rows)
+    shutil.copy(Path(__file__).with_name(START), folder)
+    _pack_table(folder, table, rows)
     (folder / WHEELS).mkdir()
     if wheels:
         for path in sorted(wheels.glob("*.whl")):
             shutil.copy(path, folder / WHEELS)
     elif packages:
+        progress(f"downloading wheels of {', '.join(packages)} for Python {python}", 0, 1)
         fetch_wheels(packages, folder / WHEELS, python)
-    names = _pack_datasets(folder / DATASETS, table, rows, places, progress)
-    weights = pack_weights(folder / WEIGHTS, rows)
-    shutil.copy(Path(__file__).with_name(START), folder)
-    _pack_table(folder, table, rows)
     manifest = {
         "commit": commit,
         "made": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
@@ -99,8 +141,8 @@ def write_pack(
         "wheels": [asdict(wheel) for wheel in list_wheels(folder / WHEELS, python)] if wheels or packages else [],
     }
     manifest["id"] = hashlib.sha256(json.dumps(manifest).encode()).hexdigest()[:12]
+    refuse_large(folder, most_bytes - len(json.dumps(manifest, indent=2)))
     write_json(folder / MANIFEST, manifest)
-    refuse_large(folder, most_bytes)
     return manifest
 
 
@@ -123,14 +165,11 @@ def refuse_large(folder: Path, most_bytes: int) -> None:
         )
 
 
-def _empty(folder: Path) -> None:
-    if folder.exists():
-        if any(folder.iterdir()) and not (folder / MANIFEST).is_file():
-            raise InputError(f"--out: {folder} is not empty and holds no pack. Give a new folder.")
-        shutil.rmtree(folder)
-    folder.mkdir(parents=True)
-    # Incomplete, yet known as a pack: it may be written over after an error.
-    write_json(folder / MANIFEST, {})
+def _check_place(folder: Path) -> None:
+    if folder.exists() and not folder.is_dir():
+        raise InputError(f"--out: {folder} is a file. Give a new folder.")
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / MANIFEST).is_file():
+        raise InputError(f"--out: {folder} is not empty and holds no pack. Give a new folder.")
 
 
 def _write_code(path: Path) -> str:
@@ -168,12 +207,7 @@ def _pack_datasets(folder: Path, table: TableFile, rows: list[Row], places: Plac
     for name in names:
         spec = table.datasets[name]
         if not spec.of:
-            if spec.drawn:
-                continue  # drawn there
-            raise InputError(
-                f"The data set {name!r} would be packed as it is, four times larger. Give its rows one that is made of "
-                f'it: [dataset.{name}-webp] of = "{name}" in {table.path.name}.'
-            )
+            continue  # drawn there
         ensure_dataset(name, spec, table.sources, places, progress, table.datasets)
         shutil.copy(open_dataset(name).path / SHEETS, folder / f"{name}.zip")
     return [name for name in names if (folder / f"{name}.zip").is_file()]

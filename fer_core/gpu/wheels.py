@@ -1,6 +1,7 @@
 """Python packages that the borrowed machine lacks, as wheels: fetched at packing time, unzipped there."""
 
 import hashlib
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -49,9 +50,18 @@ def fetch_wheels(packages: tuple[str, ...], folder: Path, python: str = PYTHON) 
     if answer.returncode:
         said = (answer.stderr.strip().splitlines() or [f"pip ended with code {answer.returncode}"])[-1]
         raise InputError(
-            f"The wheels of {', '.join(packages)} could not be fetched: {said.rstrip('.')}. Connect to the network, or "
-            "give a folder that has them with --wheels FOLDER."
+            f"The wheels of {', '.join(packages)} for Python {python} could not be fetched: {said.rstrip('.')}. "
+            f"{_advise(answer.stderr)}, or give a folder that has them with --wheels FOLDER."
         )
+
+
+def _advise(said: str) -> str:
+    """What there is to do after pip has failed so: without a network it finds no version either."""
+    if "No module named pip" in said:
+        return "Install pip here (python -m ensurepip)"
+    if re.search(r"connect|retrying|resolution|proxy|timed out|unreachable", said, re.IGNORECASE):
+        return "Connect to the network"
+    return "Correct --package or --python"
 
 
 def list_wheels(folder: Path, python: str = PYTHON) -> list[Wheel]:
@@ -64,6 +74,8 @@ def list_wheels(folder: Path, python: str = PYTHON) -> list[Wheel]:
     Raises:
         InputError: when there is none, or one is for something else.
     """
+    if not folder.is_dir():
+        raise InputError(f"--wheels: there is no folder {folder}. Give the one that has the wheels.")
     paths = sorted(folder.glob("*.whl"))
     if not paths:
         raise InputError(f"--wheels: there is no wheel in {folder}. Fetch some with pip download.")

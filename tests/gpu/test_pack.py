@@ -57,7 +57,7 @@ def fake_git(monkeypatch):
 
 
 def write_wheel(folder: Path, name: str = "thing-1.0-py3-none-any.whl") -> Path:
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     with ZipFile(folder / name, "w") as wheel:
         wheel.writestr("thing.py", "")
     return folder
@@ -75,6 +75,16 @@ def test_rows_of_the_group_are_packed_or_those_that_are_named_with_what_they_nee
         pick_rows(table, [], "other")
     with pytest.raises(InputError, match="There is no row 'z'"):
         pick_rows(table, ["z"])
+
+
+def test_a_row_of_which_nothing_is_run_is_not_packed(tmp_path):
+    old = row("old", "recorded", 'group = "gpu"\nrecorded = [{ on = 2026-01-02, test = 66.0 }]\n')
+    table = write_file(tmp_path, old, on_small(row("a", more='group = "gpu"\n')), head=SMALL)
+    assert [row.name for row in pick_rows(table, [])] == ["a"]
+    with pytest.raises(InputError, match="The row old has figures from earlier alone"):
+        pick_rows(table, ["old"])
+    with pytest.raises(InputError, match='no row with group = "gpu"'):
+        pick_rows(write_file(tmp_path, old, head=SMALL), [])
 
 
 def test_a_pack_is_unpacked_elsewhere_and_its_rows_are_ready_to_run(tmp_path, table, fake_git, monkeypatch):
@@ -109,8 +119,56 @@ def test_a_pack_that_is_too_large_names_its_largest_file(tmp_path):
 def test_rows_on_a_data_set_that_is_not_compressed_are_refused(tmp_path, table, fake_git):
     with pytest.raises(InputError, match=r'four times larger.*\[dataset.tiny-webp\] of = "tiny"'):
         pack(tmp_path, table, ["plain"])
-    with pytest.raises(InputError, match="was not packed to the end"):
-        read_manifest(tmp_path / "pack")
+    assert not (tmp_path / "pack").exists()
+
+
+def fail(*args, **options):
+    raise InputError("stopped")
+
+
+@pytest.mark.parametrize("step", ["fetch_wheels", "ensure_dataset", "pack_weights", "_pack_table", "refuse_large"])
+def test_an_earlier_pack_stays_whole_when_a_new_one_fails(tmp_path, table, fake_git, monkeypatch, step):
+    before = pack(tmp_path, table)
+    monkeypatch.setattr("fer_core.gpu.pack.fetch_wheels", lambda packages, folder, python: write_wheel(folder))
+    monkeypatch.setattr(f"fer_core.gpu.pack.{step}", fail)
+    with pytest.raises(InputError, match="stopped"):
+        write_pack(tmp_path / "pack", table, pick_rows(table, []), {}, ("x",), None, "3.12", 10**7, no_progress)
+    assert read_manifest(tmp_path / "pack") == before
+    assert (tmp_path / "pack" / "datasets" / "small.zip").is_file()
+    assert not list(tmp_path.glob(".pack*"))
+
+
+def test_a_pack_that_is_too_large_leaves_none_that_would_be_accepted(tmp_path, table, fake_git):
+    with pytest.raises(InputError, match="the machine takes 2 KiB"):
+        pack(tmp_path, table, most_bytes=2000)
+    assert not list(tmp_path.glob("*pack*"))
+
+
+def test_the_wheels_of_the_pack_that_is_replaced_can_be_packed_again(tmp_path, table, fake_git):
+    pack(tmp_path, table, wheels=write_wheel(tmp_path / "wheels"))
+    again = pack(tmp_path, table, wheels=tmp_path / "pack" / "wheels")
+    assert [wheel["name"] for wheel in again["wheels"]] == ["thing-1.0-py3-none-any.whl"]
+    assert (tmp_path / "pack" / "wheels" / "thing-1.0-py3-none-any.whl").is_file()
+
+
+@pytest.mark.parametrize(
+    ("python", "wheels", "message"),
+    [
+        ("3.x", None, r"--python: expected a version such as 3\.12, got '3\.x'"),
+        ("3.12", "none here", "--wheels: there is no folder .*none here"),
+        ("3.12", ".", "--wheels: there is no wheel in"),
+        ("3.12", None, r"needs tiny-source/fer2013\.csv, .* --data FOLDER, .* --source fer2013=PATH"),
+    ],
+)
+def test_what_is_missing_is_said_before_anything_is_made_or_fetched(tmp_path, monkeypatch, python, wheels, message):
+    for step in ("fetch_wheels", "_write_code", "ensure_dataset"):
+        monkeypatch.setattr(f"fer_core.gpu.pack.{step}", lambda *_: pytest.fail("it was begun"))
+    (tmp_path / "other").mkdir()
+    table = write_file(tmp_path, on_small(row("a", more='group = "gpu"\n')), head=SMALL)
+    folder = tmp_path / "other" / wheels if wheels else None
+    with pytest.raises(InputError, match=message) as error:
+        write_pack(tmp_path / "pack", table, list(table.rows.values()), {}, ("x",), folder, python, 10**7, no_progress)
+    assert "fer results run" not in str(error.value)
 
 
 def test_a_folder_with_other_files_is_not_written_over(tmp_path, table):
@@ -118,6 +176,8 @@ def test_a_folder_with_other_files_is_not_written_over(tmp_path, table):
     (tmp_path / "pack" / "mine.txt").touch()
     with pytest.raises(InputError, match="is not empty and holds no pack"):
         pack(tmp_path, table)
+    with pytest.raises(InputError, match=r"mine\.txt is a file"):
+        write_pack(tmp_path / "pack" / "mine.txt", table, [], {}, (), None, "3.12", 10**7, no_progress)
     with pytest.raises(InputError, match="Make a pack with fer gpu pack"):
         read_manifest(tmp_path / "pack")
 

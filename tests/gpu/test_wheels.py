@@ -49,3 +49,17 @@ def test_the_version_of_requirements_is_fetched_for_the_machines_python_and_a_fa
         fetch_wheels(("pydantic", "unpinned"), tmp_path, "3.12")
     assert commands[0][commands[0].index("--python-version") + 1] == "3.12"
     assert commands[0][-2].startswith("pydantic==") and commands[0][-1] == "unpinned"
+
+
+@pytest.mark.parametrize(
+    ("said", "advice"),
+    [
+        ("ERROR: No matching distribution found for pydanic", "Correct --package or --python"),
+        ("WARNING: Retrying (Retry(total=0)) after connection broken\nERROR: No matching", "Connect to the network"),
+        ("/usr/bin/python: No module named pip", "Install pip here"),
+    ],
+)
+def test_what_pip_says_decides_what_is_advised(tmp_path, monkeypatch, said, advice):
+    monkeypatch.setattr(subprocess, "run", lambda command, **_: subprocess.CompletedProcess(command, 1, "", said))
+    with pytest.raises(InputError, match=advice):
+        fetch_wheels(("pydanic",), tmp_path)
