@@ -223,6 +223,6 @@ def read_manifest(pack: Path) -> dict[str, Any]:
         manifest = read_json(pack / MANIFEST)
     except FileNotFoundError as error:
         raise InputError(f"{pack} holds no {MANIFEST}. Make a pack with fer gpu pack.") from error
-    if "rows" not in manifest:
+    if not isinstance(manifest, dict) or not {"id", "rows", "datasets"} <= set(manifest):
         raise InputError(f"{pack} was not packed to the end. Make it again with fer gpu pack.")
     return dict(manifest)

@@ -3,8 +3,12 @@
 It unpacks the project, wheels and first weights into a work folder, and goes on there as `fer gpu run`.
 """
 
+from __future__ import annotations  # an older Python is to come as far as the sentence about it
+
 import argparse
+import errno
 import hashlib
+import importlib.util
 import json
 import os
 import shutil
@@ -13,32 +17,67 @@ import tarfile
 import tempfile
 import time
 import zipfile
+import zlib
 from pathlib import Path
 
 PACK = Path(__file__).resolve().parent
+OLDEST = (3, 11)  # of Python
+NEEDED = ("torch", "numpy", "pandas", "pyarrow", "PIL", "pydantic", "typer", "safetensors", "filelock", "psutil")
+UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR)
+
+
+def read_manifest(pack: Path) -> dict:
+    """`pack.json`; ends with a sentence where the pack is not whole."""
+    try:
+        manifest = json.loads((pack / "pack.json").read_text())
+        if {"id", "commit", "python", "wheels"} <= set(manifest):
+            return manifest
+        said = "something is missing in it"
+    except (OSError, ValueError, TypeError) as error:
+        said = str(error)
+    sys.exit(f"{pack / 'pack.json'} is not that of a whole pack ({said}). Send all files of the pack once more.")
 
 
 def unpack(pack: Path, work: Path, manifest: dict) -> list[str]:
     """Unpacks what is not there yet; returns the entries for PYTHONPATH, the first to look at first."""
     code, site = work / "code", work / "site"
     mark = work / "unpacked"
-    if not mark.is_file() or mark.read_text() != manifest["id"]:
+    part = pack / "code.tar.gz"
+    try:
+        if mark.is_file() and mark.read_text() == manifest["id"]:
+            return [str(code), str(site)]
         for folder in (code, site):  # those of another pack; the workspace stays
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(parents=True)
-        with tarfile.open(pack / "code.tar.gz") as archive:
+        with tarfile.open(part, "r:gz") as archive:
             archive.extractall(code, filter="data")
         for wheel in manifest["wheels"]:
-            data = (pack / "wheels" / wheel["name"]).read_bytes()
-            if hashlib.sha256(data).hexdigest() != wheel["sha256"]:
-                sys.exit(f"{wheel['name']} is not the file that was packed. Pack it again.")
-            with zipfile.ZipFile(pack / "wheels" / wheel["name"]) as archive:
+            part = pack / "wheels" / wheel["name"]
+            if hashlib.sha256(part.read_bytes()).hexdigest() != wheel["sha256"]:
+                sys.exit(f"{part} is not the file that was packed. Send the pack once more.")
+            with zipfile.ZipFile(part) as archive:
                 archive.extractall(site)
         if manifest.get("weights"):
-            with zipfile.ZipFile(pack / "weights.zip") as archive:
+            part = pack / "weights.zip"
+            with zipfile.ZipFile(part) as archive:
                 archive.extractall(work / "torch" / "hub" / "checkpoints")  # where they are looked for
         mark.write_text(manifest["id"])
+    except (OSError, EOFError, tarfile.TarError, zipfile.BadZipFile, zlib.error) as error:
+        if getattr(error, "errno", None) in UNWRITABLE:
+            sys.exit(f"Nothing can be unpacked into {work} ({error}). Give another folder with --work.")
+        sys.exit(f"{part} is missing or damaged ({error}). Send the pack once more.")
     return [str(code), str(site)]
+
+
+def refuse_bare(path: list[str]) -> None:
+    """Ends with a sentence where this Python lacks packages that are not in the pack."""
+    sys.path[:0] = path
+    lacking = [name for name in NEEDED if importlib.util.find_spec(name) is None]
+    if lacking:
+        sys.exit(
+            f"{sys.executable} lacks {', '.join(lacking)}. Start with a Python that has them, or pack again with "
+            "--package for each that is small."
+        )
 
 
 def main() -> None:
@@ -51,12 +90,15 @@ def main() -> None:
     parser.add_argument("--work", help="folder to work in; one of an earlier call is gone on with")
     given = parser.parse_args()
     began = time.time()
-    manifest = json.loads((PACK / "pack.json").read_text())
+    manifest = read_manifest(PACK)
+    if tuple(sys.version_info) < OLDEST:
+        sys.exit("The project needs Python 3.11 or newer, this is {}.{}.".format(*sys.version_info))
     here = "{}.{}".format(*sys.version_info)
     if manifest["wheels"] and here != manifest["python"]:
         sys.exit(f"The wheels are for Python {manifest['python']}, this is {here}. Pack again with --python {here}.")
     work = Path(given.work or Path(tempfile.gettempdir()) / f"fer-gpu-{manifest['id']}").resolve()
     path = unpack(PACK, work, manifest)
+    refuse_bare(path)
     os.environ["PYTHONPATH"] = os.pathsep.join(path)
     os.environ["FER_HOME"] = str(work / "workspace")
     if manifest.get("weights"):
