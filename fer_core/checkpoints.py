@@ -23,6 +23,7 @@ from fer_core.models.freezing import first_head
 from fer_core.models.half import pack_half, unpack_half
 from fer_core.models.network import Calibration, Classifier, Ensemble, Network, People
 from fer_core.preprocess import Light, Preprocessing
+from fer_core.runs import explain_no_weights
 
 # What people keep beside the weights: numbers of numpy and a command's options, which run nothing when they are read.
 _PLAIN_DATA: list[Any] = [np._core.multiarray.scalar, np._core.multiarray._reconstruct, np.dtype, np.ndarray]  # type: ignore[attr-defined]
@@ -159,7 +160,7 @@ def _below(prefix: str, state: dict[str, Tensor]) -> dict[str, Tensor]:
 
 def _read_metadata(path: Path) -> dict[str, str]:
     if not path.is_file():
-        raise InputError(f"There is no weights file at {path}. Train a run first, or wait for its first epoch.")
+        raise InputError(explain_no_weights(path))
     try:
         with safe_open(path, framework="pt") as file:
             return file.metadata() or {}

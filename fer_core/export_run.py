@@ -16,7 +16,7 @@ from fer_core.labels import EXPRESSIONS
 from fer_core.learned import note_weights, write_learned
 from fer_core.lineage import find_learned
 from fer_core.model_card import build_card
-from fer_core.runs import Run, split_metrics
+from fer_core.runs import Run, explain_no_weights, split_metrics
 from fer_core.workspace import home
 
 
@@ -43,10 +43,12 @@ def export_run(
         say: is told how the check went.
 
     Raises:
-        InputError: before the run has a report, when the folder has something in it, a package is missing, or the ONNX
-            file fails its check.
+        InputError: before the run has a report, without weights, when the folder has something in it, a package is
+            missing, or the ONNX file fails its check.
     """
     card = build_card(run)
+    if not run.best_weights.is_file():
+        raise InputError(explain_no_weights(run.best_weights))
     for extra, wanted in (("onnx", onnx), ("tensorboard", tensorboard)):
         if wanted:
             need_extra(extra, f"--{extra}")

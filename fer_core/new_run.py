@@ -17,7 +17,7 @@ from fer_core.errors import InputError
 from fer_core.extras import need_extra
 from fer_core.files import write_json
 from fer_core.models.names import TIMM, find_imagenet
-from fer_core.runs import PINNED, Run, get_run
+from fer_core.runs import PINNED, Run, explain_no_weights, get_run
 from fer_core.teachers import check_teachers, find_teacher, pin_teacher
 from fer_core.workspace import runs_dir
 
@@ -153,8 +153,8 @@ def _check_start(config: TrainConfig, face_px: int) -> None:
         need_extra("tensorboard", "tensorboard: an event file")
     if config.init.startswith("file:") and not Path(config.init[5:]).is_file():
         raise InputError(f"init: there is no weights file {config.init[5:]}. Give the path of an existing file.")
-    if config.init.startswith("run:") and not get_run(config.init[4:]).best_weights.is_file():
-        raise InputError(f"init: the run {config.init[4:]} has no weights yet. Wait for its first epoch.")
+    if config.init.startswith("run:") and not (weights := get_run(config.init[4:]).best_weights).is_file():
+        raise InputError(f"init: {explain_no_weights(weights)}")
     check_teachers(config.teachers, config.teacher_views, face_px)
 
 

@@ -186,6 +186,22 @@ class Run:
             return None
 
 
+def explain_no_weights(path: Path) -> str:
+    """Why there may be no weights file at the path, and what there is to do: a sentence or two."""
+    run = Run(path.parent.parent)
+    if not is_run(run.path):
+        return f"There is no weights file at {path}. Train a run first, or wait for its first epoch."
+    if (run.exit or {}).get("state") != "finished":
+        return f"The run {run.run_id} has no weights yet. Wait for its first epoch, or choose another run."
+    if run.members:
+        return (
+            f"The ensemble {run.run_id} has no weights file here. Make it anew of its members: "
+            f"{run.info.get('command', 'fer ensemble')}."
+        )
+    way = "Unpack its folder again with fer gpu unpack, or train" if "gpu_pack" in run.info else "Train"
+    return f"The run {run.run_id} has finished, and its weights file is not here ({path}). {way} it once more."
+
+
 def _withhold(scores: dict[str, Any], run_id: str) -> dict[str, Any]:
     kinds = ("without_copies", "on_copies", "without_near_copies")
     note = (

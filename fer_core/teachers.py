@@ -11,7 +11,7 @@ from pathlib import Path
 
 from fer_core.errors import InputError
 from fer_core.groups import Group, get_group, list_groups
-from fer_core.runs import BUNDLED_ID, Run, get_ancestor, get_run
+from fer_core.runs import BUNDLED_ID, Run, explain_no_weights, get_ancestor, get_run
 from fer_core.workspace import kfold_dir
 
 Teacher = Run | Group
@@ -118,7 +118,7 @@ def check_teachers(names: tuple[str, ...], n_views: int, face_px: int) -> None:
             raise InputError(f"teacher: {pin} is named twice. Name each teacher once.")
         for run in list_networks(teacher):
             if not run.best_weights.is_file():
-                raise InputError(f"teacher: the run {run.run_id} has no weights yet. Wait for its first epoch.")
+                raise InputError(f"teacher: {explain_no_weights(run.best_weights)}")
             refuse_other_size(run, read_face_px(run.best_weights), face_px)
 
 

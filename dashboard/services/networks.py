@@ -8,7 +8,7 @@ import streamlit as st
 
 from fer_core.errors import InputError
 from fer_core.heads import Head, read_heads
-from fer_core.runs import get_run
+from fer_core.runs import explain_no_weights, get_run
 
 if TYPE_CHECKING:
     from fer_core.models.network import Classifier
@@ -30,7 +30,7 @@ def load_heads(run_id: str) -> tuple[Head, ...]:
 def _find_weights(run_id: str) -> Path:
     path = get_run(run_id).best_weights
     if not path.is_file():
-        raise InputError("This run has no weights yet. Wait for its first epoch, or choose another run.")
+        raise InputError(explain_no_weights(path))
     return path
 
 

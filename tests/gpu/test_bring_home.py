@@ -8,14 +8,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from fer_core.checkpoints import read_network
 from fer_core.config import build_config
 from fer_core.errors import InputError
+from fer_core.export_run import export_run
 from fer_core.files import write_json
 from fer_core.gpu.bring import RESULTS, Limits, bring, round_predictions
 from fer_core.gpu.came_home import read_home, refuse_others
 from fer_core.gpu.home import lay_home
 from fer_core.heads import LOGITS
-from fer_core.runs import get_run, list_runs
+from fer_core.runs import explain_no_weights, get_run, list_runs
 from fer_core.workspace import runs_dir
 from tests.results.tables import row, write_file
 
@@ -198,3 +200,28 @@ def test_what_came_home_from_another_pack_or_of_rows_that_the_table_lacks_is_ref
     with pytest.raises(InputError, match=r"has figures of z, and .* has no such row"):
         refuse_others(came, {"id": "p", "rows": ["z"]}, tmp_path, {"a"}, table)
     refuse_others(came, {"id": "p", "rows": ["z"]}, tmp_path, {"a", "z"}, table)
+
+
+def test_a_finished_run_without_weights_says_what_there_is_to_do(bring_all, go_home, tmp_path):
+    path = make_run("20261128-100000-a")
+    assert "There is no weights file at" in explain_no_weights(tmp_path / "checkpoints" / "best.safetensors")
+    bring_all(Limits(file_bytes=400_000, n_files=1))
+    assert "its weights did not come home" in go_home().tell_weights()[0]
+    run = get_run(path.name)
+    sentence = explain_no_weights(run.best_weights)
+    assert "has finished, and its weights file is not here" in sentence and "fer gpu unpack" in sentence
+    with pytest.raises(InputError, match=r"not here .*Unpack its folder again"):
+        read_network(run.best_weights)
+    write_json(run.path / "run.json", {**run.info, "members": [{"run_id": "x"}], "command": "fer ensemble x"})
+    assert "Make it anew of its members: fer ensemble x" in explain_no_weights(run.best_weights)
+    write_json(run.path / "exit.json", {"state": "stopped"})
+    assert "has no weights yet. Wait for its first epoch" in explain_no_weights(run.best_weights)
+
+
+def test_a_run_without_weights_is_not_exported_and_leaves_no_folder(tmp_path, monkeypatch):
+    run = get_run(make_run("20261128-100000-a").name)
+    run.best_weights.unlink()
+    monkeypatch.setattr("fer_core.export_run.build_card", lambda run: "card")
+    with pytest.raises(InputError, match=r"its weights file is not here"):
+        export_run(run, tmp_path / "export")
+    assert not (tmp_path / "export").exists()
