@@ -16,12 +16,18 @@ from fer_core.errors import InputError
 
 T = TypeVar("T")
 
-app = typer.Typer(help="Rows of the table on a borrowed GPU: pack, run there, unpack at home.", no_args_is_help=True)
+app = typer.Typer(
+    help="Rows of the table on a borrowed GPU: pack, run there, unpack at home. docs/gpu.md has the whole way, and "
+    "what the machine needs.",
+    no_args_is_help=True,
+)
 
 
 @app.command()
 def pack(
-    out: Annotated[Path, typer.Option(help="folder of the pack; an earlier pack there is replaced")] = Path("gpu-pack"),
+    out: Annotated[
+        Path, typer.Option(help="folder of the pack; an earlier pack there is replaced once the new one is whole")
+    ] = Path("gpu-pack"),
     only: Annotated[
         list[str] | None, typer.Option(help="a row by name, again for each; otherwise those of the group")
     ] = None,
@@ -34,14 +40,20 @@ def pack(
         list[str] | None, typer.Option(help="a Python package that the machine lacks; again for each [pydantic]")
     ] = None,
     wheels: Annotated[
-        Path | None, typer.Option(help="folder with those packages' wheels, instead of fetching them")
+        Path | None, typer.Option(help="folder with those packages' wheels, instead of downloading them with pip")
     ] = None,
-    python: Annotated[str, typer.Option(help="version of Python that the machine has")] = "3.12",
+    python: Annotated[
+        str,
+        typer.Option(help="version of Python on the borrowed machine, not of the one here"),
+    ] = "3.12",
     limit: Annotated[str, typer.Option(help="size that the pack may have")] = "55MiB",
     file: FileOption = None,
     json: AsJson = False,
 ) -> None:
-    """Pack the project, wheels, data sets and ImageNet weights for the rows."""
+    """Pack the project, wheels, data sets and ImageNet weights for the rows.
+
+    The wheels of the packages that the machine lacks are downloaded with pip unless --wheels has them.
+    """
     from fer_core.gpu.limits import format_size, parse_size
     from fer_core.gpu.pack import is_changed, list_sizes, pick_rows, write_pack
     from fer_core.gpu.wheels import PACKAGES
@@ -53,6 +65,12 @@ def pack(
     rows = pick_rows(table, only or [], group)
     places = find_places(table.sources, data, source or [])
     packages = PACKAGES if package is None else tuple(package)
+    if packages and not wheels:
+        print(
+            f"Wheels of {', '.join(packages)} for Python {python} will be downloaded (--python: that of the machine; "
+            "--wheels FOLDER: yours instead).",
+            file=sys.stderr,
+        )
     manifest = write_pack(out, table, rows, places, packages, wheels, python, most_bytes, progress_line())
     sizes = list_sizes(out)
     if is_changed():
@@ -109,7 +127,11 @@ def unpack(
     file: FileOption = None,
     json: AsJson = False,
 ) -> None:
-    """Lay the runs that came home into the workspace, and the rows' files beside the table."""
+    """Lay the runs that came home into the workspace, and the rows' files beside the table.
+
+    Of each finished run: configuration, curves, scores, predictions and log, and weights where there was room; not the
+    weights of ensembles, nor runs that were stopped. Figures are joined by seed; the newer stay.
+    """
     from fer_core.data.sheets import open_same, unpack_sheets
     from fer_core.gpu.came_home import read_home, refuse_others
     from fer_core.gpu.home import lay_home
