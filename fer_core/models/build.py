@@ -11,6 +11,7 @@ from fer_core.labels import N_EXPRESSIONS
 from fer_core.models.compact import Compact
 from fer_core.models.late import Late
 from fer_core.models.names import MODEL_NAMES, NETWORKS, TIMM
+from fer_core.models.pointwise import sample_pointwise
 from fer_core.models.repvgg import RepVGG
 from fer_core.models.staged import Staged
 
@@ -47,7 +48,7 @@ def build_model(name: str, channels: int = 1, dropout: float = 0.0, n_heads: int
     if name.startswith(TIMM):
         from fer_core.models.timm_nets import build_timm
 
-        return build_timm(name, channels, dropout, n_outputs, input_px)
+        return sample_pointwise(build_timm(name, channels, dropout, n_outputs, input_px))
     if name not in NETWORKS:
         raise InputError(f"Unknown model {name!r}: choose one of {', '.join(MODEL_NAMES)}, or timm:NAME.")
     spec = NETWORKS[name]
@@ -56,7 +57,7 @@ def build_model(name: str, channels: int = 1, dropout: float = 0.0, n_heads: int
             f"{name} takes inputs of {spec.min_px} px or more, got {input_px}. Set input_px={spec.min_px}, or choose "
             "another model."
         )
-    return FAMILIES[spec.family](channels, n_outputs, dropout, **spec.options)
+    return sample_pointwise(FAMILIES[spec.family](channels, n_outputs, dropout, **spec.options))
 
 
 def target_layer(model: nn.Module) -> nn.Module:
