@@ -23,7 +23,7 @@ def show_results() -> None:
     st.subheader("Table of results", anchor=False)
     with shown_errors():
         rows, sections = load_results()
-        measured = [each for each in rows if each.record.results]
+        measured = [each for each in rows if each.counted]
         if not measured:
             st.info(
                 "Nothing has been measured for the table of results here. In the project's folder, `fer results run` "
@@ -72,10 +72,10 @@ def _show_row(measured: list[Shown]) -> None:
     """Curves and confusion matrix of one of the rows that have results."""
     titles = {each.row.name: f"{each.row.title} ({each.row.name})" for each in measured}
     name = pick("Row", titles, "runs.results.row")
-    record = next(each.record for each in measured if each.row.name == name)
+    entries = next(each.counted for each in measured if each.row.name == name)
     epochs = {
         f"seed {entry['seed']}" if entry["seed"] is not None else titles[name]: _list_epochs(entry["curves"])
-        for entry in record.results
+        for entry in entries
         if "curves" in entry
     }
     if epochs:
@@ -84,7 +84,7 @@ def _show_row(measured: list[Shown]) -> None:
         right.plotly_chart(
             plot_curves(compute_curves(epochs, "accuracy")), key="runs.results.accuracy", config=CHART_CONFIG
         )
-    scores = record.results[0]["scores"]
+    scores = entries[0]["scores"]
     split = next(split for split in ("test", "all", "val", "train") if split in scores)
     dark = st.context.theme.type == "dark"
     figure = plot_confusion(compute_confusion(scores[split]["confusion"]), dark=dark)

@@ -59,7 +59,7 @@ def run(
             stack.callback(signal.signal, number, signal.signal(number, runner.interrupt))
         records = runner.run()
     if json:
-        print_json([{"row": r.row, "state": r.state, "why": r.why, "results": list(r.results)} for r in records])
+        print_json([{"row": r.row, "state": r.state, "why": r.why, "results": list(r.counted)} for r in records])
     else:
         print_table(("row", "state", "why"), [(r.row, r.state, r.why) for r in records])
     asked = [r for r in records if not table.rows[r.row].why_not or r.row in options.only]

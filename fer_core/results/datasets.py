@@ -129,6 +129,19 @@ def ensure_dataset(
     return assemble(spec.recipe(name, places), progress).info["fingerprint"]
 
 
+def find_dataset(name: str, spec: DatasetSpec) -> str:
+    """The fingerprint of the workspace's data set of that name; empty where it has none that was made that way."""
+    from fer_core.data.dataset import dataset_names, open_dataset
+
+    if name not in dataset_names():
+        return ""
+    try:
+        info = open_dataset(name).info
+        return "" if _describe_difference(spec, name, info) else info["fingerprint"]
+    except InputError:  # damaged, which `ensure_dataset` says where it is needed
+        return ""
+
+
 def _describe_difference(spec: DatasetSpec, name: str, info: Mapping[str, Any]) -> str:
     """The first choice in which the data set differs from what is asked for; empty where none does.
 

@@ -7,7 +7,7 @@ from typing import Any
 from fer_core.metrics import wilson_interval
 from fer_core.results.commands import tell_command
 from fer_core.results.records import NOT_RUN, Record, is_current, read_record
-from fer_core.results.rows import Recorded, Row
+from fer_core.results.rows import Recorded, Row, list_seeds
 from fer_core.results.table_file import TableFile
 
 
@@ -46,6 +46,7 @@ class Line:
         measured: the day, and the commit where it is known.
         by_hand: whether a person wrote the figures down, instead of the command.
         note: why there are no figures, or what is to be known of them.
+        is_counted: whether it is part of the row's mean and figure.
     """
 
     row: str
@@ -65,15 +66,17 @@ class Line:
     measured: str = ""
     by_hand: bool = False
     note: str = ""
+    is_counted: bool = True
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A row with its lines and its record."""
+    """A row with its lines, its record, and those of the record's entries that its mean and figure are of."""
 
     row: Row
     record: Record
     lines: tuple[Line, ...] = field(default_factory=tuple)
+    counted: tuple[Mapping[str, Any], ...] = ()
 
 
 def read_rows(table: TableFile) -> list[Shown]:
@@ -81,7 +84,8 @@ def read_rows(table: TableFile) -> list[Shown]:
     shown = []
     for row in table.rows.values():
         record = read_record(table.folder, row)
-        lines = [_read_entry(row, entry, _note(row, record, table)) for entry in record.results]
+        notes = [_note(row, record, table, entry) for entry in record.results]
+        lines = [_read_entry(row, entry, note) for entry, note in zip(record.results, notes, strict=True)]
         lines += [_read_recorded(row, recorded) for recorded in row.recorded]
         why = record.why or row.why_not
         if not lines:
@@ -89,15 +93,23 @@ def read_rows(table: TableFile) -> list[Shown]:
             lines = [Line(row.name, row.title, row.section, tell_command(row, None), note=note)]
         elif record.state != NOT_RUN and record.why:
             lines.append(Line(row.name, row.title, row.section, "", note=f"unfinished: {record.why}"))
-        shown.append(Shown(row, record, tuple(lines)))
+        counted = [entry for entry, (_, is_counted) in zip(record.results, notes, strict=True) if is_counted]
+        shown.append(Shown(row, record, tuple(lines), tuple(counted)))
     return shown
 
 
-def _note(row: Row, record: Record, table: TableFile) -> str:
-    return "" if is_current(record, row, table) else "measured before the row was changed: to be run again"
+def _note(row: Row, record: Record, table: TableFile, entry: Mapping[str, Any]) -> tuple[str, bool]:
+    """What is to be known of an entry, and whether it is part of the row's mean and figure."""
+    notes = [] if is_current(record, row, table) else ["measured before the row was changed: to be run again"]
+    others = []
+    if entry not in record.counted:
+        others.append("measured on another version of the data set: not counted, to be run again")
+    if entry["seed"] not in list_seeds(row, table.rows):
+        others.append("the row no longer has this seed: not counted")
+    return "; ".join([*notes, *others]), not others
 
 
-def _read_entry(row: Row, entry: Mapping[str, Any], note: str) -> Line:
+def _read_entry(row: Row, entry: Mapping[str, Any], note: tuple[str, bool]) -> Line:
     scores = entry["scores"]
     last = scores.get("test") or scores.get("all") or scores.get("train") or {}
     val, commit = scores.get("val"), entry.get("git_commit")
@@ -119,7 +131,8 @@ def _read_entry(row: Row, entry: Mapping[str, Any], note: str) -> Line:
         ece=last.get("ece"),
         ece_floor=last.get("ece_floor"),
         measured=f"{entry['measured']}, {commit}" if commit else entry["measured"],
-        note="; ".join(filter(None, [members, note])),
+        note="; ".join(filter(None, [members, note[0]])),
+        is_counted=note[1],
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from fer_core.results.datasets import find_dataset
 from fer_core.results.durations import format_duration
 from fer_core.results.members import find_trained
 from fer_core.results.records import DONE, NOT_RUN, UNFINISHED, Record, describe_row, is_current, read_record
@@ -20,15 +21,20 @@ class Unit:
 
 
 def read_current(row: Row, table: TableFile, again: bool = False) -> Record:
-    """The row's record; without results where the row has changed since, or all is to be measured again."""
+    """The row's record; without results where the row has changed since, or all is to be measured again.
+
+    Entries on another version of the data set than the workspace has do not count.
+    """
     record = read_record(table.folder, row)
+    if row.dataset and (found := find_dataset(row.dataset, table.datasets[row.dataset])):
+        record = replace(record, fingerprint=found)
     if record.results and (again or not is_current(record, row, table)):
         record = replace(record, state=NOT_RUN, why="", results=())
     return replace(record, spec=describe_row(row, table))
 
 
 def list_missing(row: Row, record: Record, table: TableFile) -> list[Unit]:
-    """The runs of the row that have no entry."""
+    """The runs of the row that have no entry which counts."""
     return [Unit(row, seed) for seed in list_seeds(row, table.rows) if record.entry(seed) is None]
 
 
@@ -47,7 +53,7 @@ def settle(record: Record, row: Row, table: TableFile, why: str = "", has_begun:
         return replace(record, state=DONE, why="")
     if not why:
         why = "" if missing == [None] else f"missing: seed {', '.join(map(str, missing))}"
-    return replace(record, state=UNFINISHED if record.results or has_begun else NOT_RUN, why=why)
+    return replace(record, state=UNFINISHED if record.counted or has_begun else NOT_RUN, why=why)
 
 
 def find_next(pending: list[Unit], working: Iterable[Row]) -> Unit | None:

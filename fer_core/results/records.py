@@ -1,7 +1,8 @@
 """A row's JSON file: what was measured, of what, and why there is not more.
 
 `results/ROW.json` holds `row`, `kind`, `state` (done, unfinished or not run), `why`, `spec` (what was run, so that a
-row that has changed since is run again) and `results`, an entry a run (`fer_core.results.entries`).
+row that has changed since is run again), `dataset_fingerprint` (of the data set that counts; entries on another version
+of it are kept, and run again) and `results`, an entry a run (`fer_core.results.entries`).
 """
 
 import hashlib
@@ -35,6 +36,7 @@ class Record:
         why: why it is not done; empty when it is.
         spec: what `describe_row` said when it was run.
         results: an entry a run, by seed.
+        fingerprint: of the data set that counts; empty: that of the entry measured last.
     """
 
     row: str
@@ -43,16 +45,25 @@ class Record:
     why: str = ""
     spec: Mapping[str, Any] = field(default_factory=dict)
     results: tuple[Mapping[str, Any], ...] = ()
+    fingerprint: str = ""
+
+    @property
+    def counted(self) -> tuple[Mapping[str, Any], ...]:
+        """The entries on the version of the data set that counts: figures of different faces are not averaged."""
+        if not self.results:
+            return ()
+        version = self.fingerprint or max(self.results, key=lambda each: each["measured"])["dataset_fingerprint"]
+        return tuple(entry for entry in self.results if entry["dataset_fingerprint"] == version)
 
     def entry(self, seed: int | None) -> Mapping[str, Any] | None:
-        """The entry of the run of that seed, if there is one."""
-        return next((entry for entry in self.results if entry["seed"] == seed), None)
+        """The entry of the run of that seed that counts, if there is one."""
+        return next((entry for entry in self.counted if entry["seed"] == seed), None)
 
     def with_entry(self, entry: Mapping[str, Any]) -> "Record":
-        """With the entry in the place of that of the same seed."""
+        """With the entry in the place of that of the same seed; its version of the data set is the one that counts."""
         others = [other for other in self.results if other["seed"] != entry["seed"]]
         ordered = sorted([*others, entry], key=lambda each: (each["seed"] is not None, each["seed"] or 0))
-        return replace(self, results=tuple(ordered))
+        return replace(self, results=tuple(ordered), fingerprint=entry["dataset_fingerprint"])
 
 
 def read_record(folder: Path, row: Row) -> Record:
@@ -65,7 +76,8 @@ def read_record(folder: Path, row: Row) -> Record:
     try:
         document = read_json(path)
         results = tuple(document["results"])
-        return Record(row.name, document["kind"], document["state"], document["why"], document["spec"], results)
+        known = (document["kind"], document["state"], document["why"], document["spec"])
+        return Record(row.name, *known, results, document.get("dataset_fingerprint", ""))
     except FileNotFoundError:
         return Record(row.name, row.kind)
     except (KeyError, TypeError) as error:
@@ -82,6 +94,7 @@ def write_record(folder: Path, record: Record) -> None:
         "state": record.state,
         "why": record.why,
         "spec": record.spec,
+        **({"dataset_fingerprint": record.fingerprint} if record.fingerprint else {}),
         "results": list(record.results),
     }
     text = _join_lists(json.dumps(document, indent=1, ensure_ascii=False)) + "\n"

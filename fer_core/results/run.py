@@ -203,7 +203,7 @@ class Runner:
         why, has_begun = self.whys.get(row.name, ""), row.name in self.begun
         record = self.records[row.name] = settle(self.records[row.name], row, self.table, why, has_begun)
         passes = row.name in self.passing and not has_begun
-        if record.results or not (passes or read_record(self.table.folder, row).results):
+        if record.counted or not (passes or read_record(self.table.folder, row).results):
             write_record(self.table.folder, record)
 
     def _left(self) -> float | None:

@@ -39,7 +39,7 @@ def write_figures(file: TableFile, shown: list[Shown]) -> dict[str, Path]:
     """Draws the figure of each row that has results; row -> its file."""
     paths = {}
     for each in shown:
-        svg = draw_row(each.record.results, each.row.title, _TRUTH[each.row.against])
+        svg = draw_row(each.counted, each.row.title, _TRUTH[each.row.against])
         if svg is not None:
             path = paths[each.row.name] = file.folder / f"{each.row.name}.svg"
             write_atomic(path, lambda temporary, svg=svg: temporary.write_text(svg, encoding="utf-8"))  # type: ignore[misc]
@@ -103,7 +103,7 @@ def _build_cells(line: Line, has_val: bool, is_first: bool) -> list[str]:
 
 def _average(lines: tuple[Line, ...], has_val: bool) -> list[list[str]]:
     """A line with the mean and the standard deviation over the seeds, where there are two or more."""
-    measured = [line for line in lines if not line.by_hand and line.seed is not None and line.test]
+    measured = [line for line in lines if line.is_counted and not line.by_hand and line.seed is not None and line.test]
     if len(measured) < 2:
         return []
     without = [line.without_copies.value for line in measured if line.without_copies]

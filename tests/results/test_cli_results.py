@@ -14,7 +14,7 @@ from tests.test_cli import call
 @pytest.fixture
 def path(tmp_path, monkeypatch):
     make_dataset(tmp_path)
-    monkeypatch.setitem(WORK, "train", lambda job, table, fingerprint: entry(job.seed))
+    monkeypatch.setitem(WORK, "train", lambda job, table, fingerprint: entry(job.seed, dataset_fingerprint=fingerprint))
     return write_file(tmp_path, row("a"), row("b", more='why_not = "two hours"\n')).path
 
 

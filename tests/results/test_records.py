@@ -4,7 +4,8 @@ from fer_core.errors import InputError
 from fer_core.files import write_json
 from fer_core.results.plan import read_current, settle
 from fer_core.results.records import Record, describe_row, is_current, read_record, write_record
-from tests.results.tables import entry, row, write_file
+from tests.results.tables import HEAD, entry, row, write_file
+from tests.samples import make_dataset
 
 
 @pytest.fixture
@@ -70,3 +71,31 @@ def test_a_damaged_file_is_named(table):
     write_json(table.folder / "a.json", {"row": "a"})
     with pytest.raises(InputError, match=r"a\.json is not the file of a row"):
         read_record(table.folder, table.rows["a"])
+
+
+def test_entries_on_another_version_of_the_data_set_are_kept_and_do_not_count(table):
+    record = record_of(table, entry(0, dataset_fingerprint="old")).with_entry(entry(1))
+    assert [each["seed"] for each in record.counted] == [1]
+    unfinished = settle(record, table.rows["a"], table)
+    assert (unfinished.state, unfinished.why) == ("unfinished", "missing: seed 0")
+    write_record(table.folder, unfinished)
+    assert read_record(table.folder, table.rows["a"]) == unfinished
+    assert [each["seed"] for each in unfinished.results] == [0, 1]
+
+
+def test_of_a_file_that_does_not_say_which_version_counts_it_is_the_one_measured_last(table):
+    newer = entry(1, dataset_fingerprint="new", measured="2026-11-29")
+    assert [each["seed"] for each in record_of(table, entry(0), newer, entry(2)).counted] == [1]
+
+
+def test_the_version_that_the_workspace_has_is_the_one_that_counts(table, tmp_path):
+    write_record(table.folder, record_of(table, entry(0), entry(1)))
+    assert len(read_current(table.rows["a"], table).counted) == 2
+    fingerprint = make_dataset(tmp_path).info["fingerprint"]
+    assert read_current(table.rows["a"], table).counted == ()
+    write_record(table.folder, record_of(table, entry(0), entry(1, dataset_fingerprint=fingerprint)))
+    assert [each["seed"] for each in read_current(table.rows["a"], table).counted] == [1]
+    other = write_file(
+        tmp_path, row("a"), head=HEAD.replace('["fer2013"]', '["fer2013"]\nchoices = { copies = "drop_surplus" }')
+    )
+    assert read_current(other.rows["a"], other).fingerprint == ""  # another data set of that name

@@ -1,12 +1,13 @@
 """Which runs are begun, in which order, and what ends them; the work itself is a stand-in."""
 
 import threading
+from dataclasses import replace
 
 import pytest
 
 from fer_core.errors import InputError
 from fer_core.results.job import Halted
-from fer_core.results.records import read_record
+from fer_core.results.records import Record, describe_row, read_record, write_record
 from fer_core.results.run import Options, Runner
 from fer_core.results.work import WORK
 from tests.results.tables import entry, row, write_file
@@ -25,7 +26,7 @@ def done(monkeypatch):
 
     def work(job, table, fingerprint):
         done.append((job.row.name, job.seed))
-        return entry(job.seed)
+        return entry(job.seed, dataset_fingerprint=fingerprint)
 
     for kind in WORK:
         monkeypatch.setitem(WORK, kind, work)
@@ -65,10 +66,14 @@ def test_a_row_waits_for_those_it_needs_while_others_are_run(tmp_path, monkeypat
         order.append(job.row.name)
         if job.row.name == "z":
             z_is_done.set()
-        return entry(job.seed)
+        return entry(job.seed, dataset_fingerprint=fingerprint)
 
     monkeypatch.setitem(WORK, "train", train)
-    monkeypatch.setitem(WORK, "ensemble", lambda job, table, fingerprint: order.append("m") or entry(None))
+    monkeypatch.setitem(
+        WORK,
+        "ensemble",
+        lambda job, table, fingerprint: order.append("m") or entry(None, dataset_fingerprint=fingerprint),
+    )
     run(table, jobs=2)
     assert order == ["z", "a", "m"]
 
@@ -80,7 +85,7 @@ def test_runs_at_the_same_time_have_lanes_of_their_own(tmp_path, monkeypatch):
     def train(job, table, fingerprint):
         lanes.append(job.lane)
         meet.wait()
-        return entry(job.seed)
+        return entry(job.seed, dataset_fingerprint=fingerprint)
 
     monkeypatch.setitem(WORK, "train", train)
     run(table, jobs=3)
@@ -91,7 +96,7 @@ def test_a_run_that_fails_says_why_and_the_others_go_on(tmp_path, monkeypatch, d
     def fail(job, table, fingerprint):
         if job.seed == 0:
             raise InputError("The loss is no longer a number.")
-        return entry(job.seed)
+        return entry(job.seed, dataset_fingerprint=fingerprint)
 
     monkeypatch.setitem(WORK, "train", fail)
     record = run(write_file(tmp_path, row("a", more="seeds = [0, 1]\n")))["a"]
@@ -108,6 +113,23 @@ def test_figures_of_an_earlier_row_stay_until_there_are_new_ones(tmp_path, monke
     changed = write_file(tmp_path, row("a").replace("epochs = 1", "epochs = 2"))
     assert run(changed)["a"].state == "not run"
     assert len(read_record(changed.folder, changed.rows["a"]).results) == 1
+
+
+def test_a_run_on_another_version_of_the_data_set_is_made_again(tmp_path, done):
+    table = write_file(tmp_path, row("a", more="seeds = [0, 1]\n"))
+    (record,) = run(table).values()
+    write_record(table.folder, replace(record, results=(entry(0), record.results[1]), fingerprint=""))
+    assert run(table)["a"].state == "done"
+    assert done == [("a", 0), ("a", 1), ("a", 0)]
+
+
+def test_figures_on_another_version_of_the_data_set_stay_in_the_file_until_there_are_new_ones(tmp_path, done):
+    table = write_file(tmp_path, row("a", more='seeds = [0, 1]\nwhy_not = "two hours"\n'))
+    spec = describe_row(table.rows["a"], table)
+    write_record(table.folder, Record("a", "train", "done", "", spec, (entry(0), entry(1))))
+    before = (table.folder / "a.json").read_bytes()
+    assert (run(table)["a"].state, done) == ("not run", [])
+    assert (table.folder / "a.json").read_bytes() == before
 
 
 def test_what_cannot_end_within_the_budget_is_not_begun(tmp_path, done):
@@ -175,7 +197,7 @@ def test_a_run_past_its_deadline_is_stopped_and_the_next_begun(tmp_path, monkeyp
     def work(job, table, fingerprint):
         started.append(job.row.name)
         if job.row.name == "b":
-            return entry(job.seed)
+            return entry(job.seed, dataset_fingerprint=fingerprint)
         return halt_when_stopped(lambda job: setattr(job, "began", -1e9))(job, table, fingerprint)
 
     monkeypatch.setitem(WORK, "train", work)
@@ -212,7 +234,7 @@ def test_two_calls_in_one_workspace_do_not_mix(tmp_path, monkeypatch):
         inner.append(job)
         with pytest.raises(InputError, match="is at work in this workspace already"):
             run(table)
-        return entry(job.seed)
+        return entry(job.seed, dataset_fingerprint=fingerprint)
 
     monkeypatch.setitem(WORK, "train", call_again)
     assert run(table)["a"].state == "done"

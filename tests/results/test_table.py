@@ -104,6 +104,24 @@ def test_an_unfinished_row_shows_what_it_has_and_what_is_missing(table):
     assert (first.seed, first.note, last.note) == (0, "", "unfinished: missing: seed 1")
 
 
+@pytest.mark.parametrize(
+    ("seed", "fingerprint", "note"),
+    [
+        (1, "other", "measured on another version of the data set: not counted, to be run again"),
+        (7, "f", "the row no longer has this seed: not counted"),
+    ],
+)
+def test_a_run_on_other_faces_or_of_a_seed_that_went_is_noted_and_not_part_of_the_mean(table, seed, fingerprint, note):
+    spec = describe_row(table.rows["a"], table)
+    other = entry(seed, 0.7, dataset_fingerprint=fingerprint)
+    write_record(table.folder, Record("a", "train", "done", "", spec, (entry(0), other)))
+    shown = read_rows(table)[0]
+    assert [(line.seed, line.note) for line in shown.lines] == [(0, ""), (seed, note)]
+    write_table(table)
+    assert "mean ±" not in table.document.read_text()
+    assert "runs together" not in (table.folder / "a.svg").read_text()
+
+
 def test_the_figure_has_curves_and_the_matrix_of_all_runs():
     text = draw_row([entry(0), entry(1)], "A < B")
     root = ET.fromstring(text)
