@@ -62,17 +62,18 @@ def find_next(pending: list[Unit], working: Iterable[Row]) -> Unit | None:
     return next((unit for unit in pending if not waited_for & set(unit.row.needs)), None)
 
 
-def estimate_seconds(unit: Unit, fingerprint: str | None) -> float | None:
+def estimate_seconds(unit: Unit, table: TableFile, fingerprint: str | None) -> float | None:
     """How long the run may take from where it stands; None where the row does not say.
 
     Args:
         unit: the run.
+        table: of its row.
         fingerprint: of its data set; None where that is still to be assembled, so that nothing is trained on it.
     """
     whole = unit.row.expected_s
     if whole is None or fingerprint is None or not isinstance(unit.row, TrainRow) or unit.seed is None:
         return whole
-    run = find_trained(unit.row, unit.seed, fingerprint)
+    run = find_trained(unit.row, unit.seed, table, fingerprint)
     if run is None:
         return whole
     if run.state == "finished":
@@ -81,9 +82,9 @@ def estimate_seconds(unit: Unit, fingerprint: str | None) -> float | None:
     return whole * (1 - len(epochs) / run.config.epochs)
 
 
-def refuse_late(unit: Unit, fingerprint: str | None, left_s: float | None) -> str:
+def refuse_late(unit: Unit, table: TableFile, fingerprint: str | None, left_s: float | None) -> str:
     """Why the run is not begun with so many seconds left; empty where it may be."""
-    needed = estimate_seconds(unit, fingerprint)
+    needed = estimate_seconds(unit, table, fingerprint)
     if left_s is None or needed is None or needed <= left_s:
         return ""
     return f"It takes {format_duration(needed)}, and {format_duration(max(left_s, 0))} of the budget were left."

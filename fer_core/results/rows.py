@@ -107,7 +107,8 @@ class Row(_Model):
 class TrainRow(Row):
     """A training, once for each seed.
 
-    Its `set` may name runs of rows above it as `teacher`: "ROW", or "ROW seed 0" where the row has several seeds.
+    Its `set` may name runs of rows above it as `teacher`, or one in `init` after `run:`: "ROW", or "ROW seed 0" where
+    the row has several seeds.
     """
 
     kind: Literal["train"]
@@ -121,9 +122,15 @@ class TrainRow(Row):
         return tuple(name for name in split_names(str(self.set.get("teacher", ""))) if name != BUNDLED_ID)
 
     @property
+    def parents(self) -> tuple[str, ...]:
+        """The titles of the runs that it learns from: the teachers, and that whose weights it starts from."""
+        before, _, start = str(self.set.get("init", "")).partition("run:")
+        return self.teachers if before or start in ("", BUNDLED_ID) else (*self.teachers, start)
+
+    @property
     def needs(self) -> tuple[str, ...]:
-        """The rows whose runs teach it."""
-        return tuple(dict.fromkeys(title.partition(" seed ")[0] for title in self.teachers))
+        """The rows whose runs it learns from."""
+        return tuple(dict.fromkeys(title.partition(" seed ")[0] for title in self.parents))
 
     def run_title(self, seed: int) -> str:
         """The name of the run of that seed."""
@@ -216,8 +223,8 @@ def check_row(row: Row, rows: dict[str, Row], datasets: set[str], sections: set[
         raise InputError(f"section: expected one of {_join(sections)}, got {row.section!r}")
     if row.uses_dataset and row.dataset not in datasets:
         raise InputError(f"dataset: expected one of {_join(datasets)}, got {row.dataset!r}")
-    field = "members" if isinstance(row, EnsembleRow) else "set: teacher" if isinstance(row, TrainRow) else "of"
     for name in row.needs:
+        field = "members" if isinstance(row, EnsembleRow) else _name_setting(row, name)
         if name not in rows or not isinstance(rows[name], TrainRow | EnsembleRow):
             known = [n for n, r in rows.items() if isinstance(r, TrainRow | EnsembleRow)]
             raise InputError(f"{field}: expected a row above it that makes runs ({_join(known)}), got {name!r}")
@@ -228,11 +235,20 @@ def check_row(row: Row, rows: dict[str, Row], datasets: set[str], sections: set[
         if own:
             raise InputError(f"set: {_join(own)} cannot stand there; the row has fields of its own for that")
         known = [title for need in row.needs for title in list_titles(rows[need])]
-        if wrong := [title for title in row.teachers if title not in known]:
-            raise InputError(f"set: teacher: expected one of {', '.join(known)}, got {wrong[0]!r}")
+        if wrong := [title for title in row.parents if title not in known]:
+            raise InputError(f"{_name_setting(row, wrong[0])}: expected one of {', '.join(known)}, got {wrong[0]!r}")
         if not row.seeds or len(set(row.seeds)) < len(row.seeds):
             raise InputError(f"seeds: expected one or more different ones, got {list(row.seeds)}")
         row.config(row.seeds[0])
+
+
+def _name_setting(row: Row, name: str) -> str:
+    """The field in which a row or a run's title stands."""
+    if not isinstance(row, TrainRow):
+        return "of"
+    return (
+        "set: teacher" if any(name in (title, title.partition(" seed ")[0]) for title in row.teachers) else "set: init"
+    )
 
 
 def _join(names: Any) -> str:

@@ -154,11 +154,11 @@ class Runner:
     def _prepare(self, unit: Unit) -> tuple[str, str]:
         """The fingerprint of the run's data set, and why the run cannot be begun, if so."""
         name, sources, places = unit.row.dataset, self.table.sources, self.options.places
-        why = "" if name in dataset_names() else refuse_late(unit, None, self._left())
+        why = "" if name in dataset_names() else refuse_late(unit, self.table, None, self._left())
         spec, self.is_assembling = self.table.datasets[name], not why
         try:
             fingerprint = "" if why else ensure_dataset(name, spec, sources, places, self.progress, self.table.datasets)
-            why = why or refuse_late(unit, fingerprint, self._left())
+            why = why or refuse_late(unit, self.table, fingerprint, self._left())
             if why:
                 self.passing.add(unit.row.name)
             return fingerprint, why

@@ -3,16 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
-from fer_core.errors import InputError
 from fer_core.new_run import create_run
 from fer_core.results.commands import evaluate_arguments, tell_command
 from fer_core.results.entries import build_entry, pick_scores
 from fer_core.results.job import Job
-from fer_core.results.members import TAG, find_ensemble, find_runs, find_trained
+from fer_core.results.members import TAG, find_ensemble, find_trained, need_runs, resolve_config
 from fer_core.results.rows import EnsembleRow, EvaluateRow, Row, TrainRow, list_seeds
 from fer_core.results.table_file import TableFile
 from fer_core.runs import Run, get_run
-from fer_core.wording import count_of
 
 Work = Callable[[Job, TableFile, str], dict[str, Any]]
 
@@ -21,9 +19,10 @@ def train(job: Job, table: TableFile, fingerprint: str) -> dict[str, Any]:
     """Trains the run of a seed, from where it stands, and reads its report."""
     row, seed = job.row, job.seed
     assert isinstance(row, TrainRow) and seed is not None
-    run = find_trained(row, seed, fingerprint)
+    config = resolve_config(row, seed, table)
+    run = find_trained(row, seed, table, fingerprint)
     if run is None:
-        run = create_run(row.config(seed), f"fer results run --only {row.name}", {TAG: row.name})
+        run = create_run(config, f"fer results run --only {row.name}", {TAG: row.name})
     job.train(run)
     return build_entry(run, row, seed, tell_command(row, seed), _read_scores(job, run, row))
 
@@ -45,7 +44,7 @@ def ensemble(job: Job, table: TableFile, fingerprint: str) -> dict[str, Any]:
     """Averages the runs of other rows, unless that was done before."""
     row = job.row
     assert isinstance(row, EnsembleRow)
-    members = [run for name in row.members for run in _need_runs(table.rows[name], table, fingerprint)]
+    members = [run for name in row.members for run in need_runs(table.rows[name], table)]
     made = find_ensemble(row, members)
     if made is None:
         options = ["--name", row.name, *(["--greedy"] if row.greedy else [])]
@@ -68,19 +67,5 @@ def _read_scores(job: Job, run: Run, row: Row) -> dict[str, dict[str, Any]]:
 
 
 def _find_scored(row: EvaluateRow, seed: int | None, table: TableFile) -> Run:
-    from fer_core.data.dataset import open_dataset  # pandas
-
     made = table.rows[row.of]
-    runs = _need_runs(made, table, open_dataset(made.dataset).info["fingerprint"])
-    return runs[list_seeds(made, table.rows).index(seed)]
-
-
-def _need_runs(row: Row, table: TableFile, fingerprint: str) -> list[Run]:
-    runs = find_runs(row, table, fingerprint)
-    whole = [run for run in runs if run]
-    if len(whole) < len(runs):
-        raise InputError(
-            f"It needs the runs of {row.name}, of which this workspace has {len(whole)} of {count_of(len(runs), 'run')}"
-            f". Train them with `fer results run --again --only {row.name}`."
-        )
-    return whole
+    return need_runs(made, table)[list_seeds(made, table.rows).index(seed)]

@@ -105,3 +105,15 @@ def test_a_row_may_be_taught_by_runs_of_rows_above_it_which_it_then_needs(tmp_pa
         write_file(tmp_path, *above, taught("a"))
     with pytest.raises(InputError, match="set: teacher: expected a row above it"):
         write_file(tmp_path, *above, taught("z"))
+
+
+def test_a_row_may_start_from_a_run_of_a_row_above_it_which_it_then_needs(tmp_path):
+    def started(init: str) -> str:
+        return row("s").replace("set = {", f'set = {{ init = "{init}",')
+
+    assert write_file(tmp_path, row("a"), started("run:a")).rows["s"].needs == ("a",)
+    assert write_file(tmp_path, row("a"), started("run:bundled")).rows["s"].needs == ()
+    with pytest.raises(InputError, match="set: init: expected a row above it that makes runs"):
+        write_file(tmp_path, row("a"), started("run:z"))
+    with pytest.raises(InputError, match="set: init: expected one of a seed 0, a seed 1, got 'a'"):
+        write_file(tmp_path, row("a", more="seeds = [0, 1]\n"), started("run:a"))

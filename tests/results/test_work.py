@@ -81,12 +81,12 @@ def test_a_run_of_another_config_seed_or_data_set_is_not_taken_and_one_named_aft
     made = table.rows["a"]
     for values in ({"epochs": 2}, {"seed": 7}, {"name": "other"}):
         create_run(made.config(0).model_copy(update=values), "test")
-    assert find_trained(made, 0, fingerprint) is None
+    assert find_trained(made, 0, table, fingerprint) is None
     run = create_run(made.config(0).model_copy(update={"name": "a"}), "test")
-    assert find_trained(made, 0, fingerprint) == run
-    assert find_trained(made, 0, "another fingerprint") is None
+    assert find_trained(made, 0, table, fingerprint) == run
+    assert find_trained(made, 0, table, "another fingerprint") is None
     (create_run(made.config(1).model_copy(update={"name": "a"}), "test").path / "config.json").write_text("{")
-    assert find_trained(made, 0, fingerprint) == run
+    assert find_trained(made, 0, table, fingerprint) == run
 
 
 @pytest.mark.slow
@@ -101,6 +101,24 @@ def test_an_ensemble_waits_for_the_runs_of_its_members_and_is_made_once(table, f
     assert do(table, "m", fingerprint)[1]["run_id"] == entry["run_id"]
     assert calls == ["ensemble"]
     assert [run.run_id for run in find_runs(table.rows["m"], table, fingerprint)] == [entry["run_id"]]
+
+
+def taught(name, setting):
+    return row(name).replace("set = {", f"set = {{ {setting},")
+
+
+@pytest.mark.parametrize("setting", ['teacher = "a seed 1"', 'init = "run:a seed 1"'])
+def test_a_run_learns_from_its_rows_own_run_and_not_from_another_of_that_title(tmp_path, fingerprint, setting):
+    table = write_file(tmp_path, row("a", more="seeds = [0, 1]\n"), taught("s", setting))
+    other = make_dataset(tmp_path / "other", "other")
+    stranger = create_run(table.rows["a"].config(1).model_copy(update={"dataset": other.name}), "test")
+    train_run(stranger, Stop())
+    with pytest.raises(InputError, match=r"the runs of a, .* has 0 of 1 run\. .* `fer results run --again --only a`"):
+        do(table, "s", fingerprint, 0)
+    right = do(table, "a", fingerprint, 1)[0].run
+    job, entry = do(table, "s", fingerprint, 0)
+    assert right.run_id in (job.run.config.teacher, job.run.config.init.removeprefix("run:"))
+    assert (stranger.title, do(table, "s", fingerprint, 0)[1]) == (right.title, entry)
 
 
 @pytest.mark.slow
