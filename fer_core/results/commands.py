@@ -2,22 +2,36 @@
 
 import json
 import shlex
+from collections.abc import Mapping
 from typing import Any
 
-from fer_core.results.rows import EnsembleRow, EvaluateRow, Row, TrainRow
+from fer_core.results.rows import EnsembleRow, EvaluateRow, Row, TrainRow, list_titles, name_title
 
 
-def tell_command(row: Row, seed: int | None) -> str:
-    """The command of one run of the row; of an evaluation, that of its last split; empty for figures from earlier."""
+def tell_command(row: Row, seed: int | None, rows: Mapping[str, Row]) -> str:
+    """The command of one run of the row; of an evaluation, that of its last split; empty for figures from earlier.
+
+    Runs of other rows stand in it by their titles, which the commands of those rows give them.
+
+    Args:
+        row: whose run it is.
+        seed: of the run; None: the only or the first one.
+        rows: by name, all of the file.
+    """
+    is_needed = any(row.name in other.needs for other in rows.values())
     if isinstance(row, TrainRow):
         preset = ["--preset", row.preset] if row.preset else []
         settings = [part for field, value in row.set.items() for part in ("--set", f"{field}={_write(value)}")]
-        seeded = ["--seed", str(row.seeds[0] if seed is None else seed)]
-        return shlex.join(["fer", "train", "--dataset", row.dataset, *preset, *seeded, *settings])
+        seed = row.seeds[0] if seed is None else seed
+        named = ["--name", row.run_title(seed)] if is_needed else []
+        return shlex.join(["fer", "train", "--dataset", row.dataset, *preset, "--seed", str(seed), *named, *settings])
     if isinstance(row, EvaluateRow):
-        return shlex.join(["fer", *evaluate_arguments(row, row.of, row.splits[-1], row.dataset)])
+        run_id = name_title(rows[row.of], seed) if row.needs else row.of
+        return shlex.join(["fer", *evaluate_arguments(row, run_id, row.splits[-1], row.dataset)])
     if isinstance(row, EnsembleRow):
-        return shlex.join(["fer", "ensemble", *row.members, *(["--greedy"] if row.greedy else [])])
+        titles = [title for name in row.members for title in list_titles(rows[name])]
+        named = ["--name", row.name] if is_needed else []
+        return shlex.join(["fer", "ensemble", *titles, *named, *(["--greedy"] if row.greedy else [])])
     return row.recorded[0].command if row.recorded else ""
 
 

@@ -1,7 +1,7 @@
 """The lines of the table: a run each, measured or recorded by hand; what the document and the dashboard show."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from fer_core.metrics import wilson_interval
@@ -86,11 +86,13 @@ def read_rows(table: TableFile) -> list[Shown]:
         record = read_record(table.folder, row)
         notes = [_note(row, record, table, entry) for entry in record.results]
         lines = [_read_entry(row, entry, note) for entry, note in zip(record.results, notes, strict=True)]
-        lines += [_read_recorded(row, recorded) for recorded in row.recorded]
+        if is_current(record, row, table):  # a title in it may be another than on the day of the run
+            lines = [replace(line, command=tell_command(row, line.seed, table.rows)) for line in lines]
+        lines += [_read_recorded(row, recorded, table) for recorded in row.recorded]
         why = record.why or row.why_not
         if not lines:
             note = f"{record.state}: {why}" if why else "not run yet"
-            lines = [Line(row.name, row.title, row.section, tell_command(row, None), note=note)]
+            lines = [Line(row.name, row.title, row.section, tell_command(row, None, table.rows), note=note)]
         elif record.state != NOT_RUN and record.why:
             lines.append(Line(row.name, row.title, row.section, "", note=f"unfinished: {record.why}"))
         counted = [entry for entry, (_, is_counted) in zip(record.results, notes, strict=True) if is_counted]
@@ -141,7 +143,7 @@ def _read_without(scores: Mapping[str, Any]) -> Score | None:
     return None if value is None else Score(value, scores["n_without_copies"])
 
 
-def _read_recorded(row: Row, figures: Recorded) -> Line:
+def _read_recorded(row: Row, figures: Recorded, table: TableFile) -> Line:
     val, test, without, macro_f1, ece = (
         None if value is None else value / 100
         for value in (figures.val, figures.test, figures.without_copies, figures.macro_f1, figures.ece)
@@ -150,7 +152,7 @@ def _read_recorded(row: Row, figures: Recorded) -> Line:
         row=row.name,
         title=row.title,
         section=row.section,
-        command=figures.command or tell_command(row, figures.seed),
+        command=figures.command or tell_command(row, figures.seed, table.rows),
         seed=figures.seed,
         epochs=figures.epochs,
         device=figures.device,

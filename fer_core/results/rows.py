@@ -202,6 +202,11 @@ def name_run(row: Row, seed: int | None) -> str:
     return row.name if seed is None else f"{row.name}, seed {seed}"
 
 
+def name_title(row: Row, seed: int | None) -> str:
+    """The name of one of the row's runs; the first where the seed is None."""
+    return row.run_title(row.seeds[0] if seed is None else seed) if isinstance(row, TrainRow) else row.name
+
+
 def list_titles(row: Row) -> list[str]:
     """The names of a row's runs."""
     return [row.run_title(seed) for seed in row.seeds] if isinstance(row, TrainRow) else [row.name]

@@ -82,7 +82,7 @@ def _build_table(section: Section, rows: list[Shown]) -> str:
 
 def _build_cells(line: Line, has_val: bool, is_first: bool) -> list[str]:
     name = f"**{escape(line.title)}**" if is_first else ""
-    command = f"`{line.command}`" if line.command else ""
+    command = "`" + line.command.replace("|", r"\|") + "`" if line.command else ""
     device = ", ".join(filter(None, [escape(line.device), format_duration(line.seconds) if line.seconds else ""]))
     figures = [
         *([_write(line.val)] if has_val else []),

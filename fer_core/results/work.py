@@ -24,7 +24,7 @@ def train(job: Job, table: TableFile, fingerprint: str) -> dict[str, Any]:
     if run is None:
         run = create_run(config, f"fer results run --only {row.name}", {TAG: row.name})
     job.train(run)
-    return build_entry(run, row, seed, tell_command(row, seed), _read_scores(job, run, row))
+    return build_entry(run, row, seed, tell_command(row, seed, table.rows), _read_scores(job, run, row))
 
 
 def evaluate(job: Job, table: TableFile, fingerprint: str) -> dict[str, Any]:
@@ -36,7 +36,9 @@ def evaluate(job: Job, table: TableFile, fingerprint: str) -> dict[str, Any]:
     for split in row.splits:
         document = job.call(evaluate_arguments(row, run.run_id if row.needs else row.of, split, row.dataset))
         scores[split] = pick_scores(document, row, f"{row.of} on {row.dataset}")
-    entry = build_entry(run, row, job.seed, tell_command(row, job.seed), scores, run.config.dataset == row.dataset)
+    entry = build_entry(
+        run, row, job.seed, tell_command(row, job.seed, table.rows), scores, run.config.dataset == row.dataset
+    )
     return {**entry, "dataset_fingerprint": fingerprint}
 
 
@@ -49,7 +51,7 @@ def ensemble(job: Job, table: TableFile, fingerprint: str) -> dict[str, Any]:
     if made is None:
         options = ["--name", row.name, *(["--greedy"] if row.greedy else [])]
         made = get_run(job.call(["ensemble", *(run.run_id for run in members), *options])["run_id"])
-    entry = build_entry(made, row, None, tell_command(row, None), _read_scores(job, made, row))
+    entry = build_entry(made, row, None, tell_command(row, None, table.rows), _read_scores(job, made, row))
     weights = [(member["title"], member["weight"]) for member in made.members]
     return {**entry, "members": [{"title": title, "weight": weight} for title, weight in weights]}
 

@@ -69,11 +69,11 @@ def test_a_measured_run_has_its_interval_floor_and_day_and_seeds_have_a_mean(tab
     write_table(table)
     header, _, first, second, mean = lines_of(table)[6:11]
     assert "| PublicTest | PrivateTest (95 % interval) | without copies |" in header
-    assert "| **The a**: `fer train` | 0 | 2, best 2 | CPU, 1 thread, 90 s | 50.0 % |" in first
+    assert "--set device=cpu` | 0 | 2, best 2 | CPU, 1 thread, 90 s | 50.0 % |" in first
     assert (
         "| 50.0 % (20.2 to 79.8, n = 7) | 50.0 % (n = 6) | 40.0 % | 5.0 % (2.0 %) | measured 2026-11-28, abc |" in first
     )
-    assert second.startswith("| `fer train` | 1 |")
+    assert second.startswith("| `fer train --dataset tiny --seed 1 --set ")
     assert mean.startswith("| mean ± standard deviation of 2 seeds |")
     assert "60.0 ± 14.1 %" in mean
 

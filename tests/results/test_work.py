@@ -70,7 +70,7 @@ def test_a_run_is_trained_once_and_then_found_by_its_row(table, fingerprint):
     job, entry = do(table, "a", fingerprint, 1)
     assert job.run.info[TAG] == "a"
     assert entry["scores"]["test"]["accuracy"] == round(job.run.report["test"]["accuracy"], 6)
-    assert entry["command"].startswith("fer train --dataset tiny --seed 1 --set model=compact_small")
+    assert entry["command"].startswith("fer train --dataset tiny --seed 1 --name 'a seed 1' --set model=")
     assert (entry["n_epochs"], entry["best_epoch"], len(entry["curves"]["val_loss"])) == (1, 1, 1)
     again, same = do(table, "a", fingerprint, 1)
     assert again.run == job.run
@@ -127,7 +127,7 @@ def test_an_evaluation_scores_the_run_of_its_seed_with_its_views(table, fingerpr
     runs = {seed: do(table, "a", fingerprint, seed)[0].run for seed in (0, 1)}
     _, entry = do(table, "e", fingerprint, 1)
     assert (entry["run_id"], list(entry["scores"]), calls) == (runs[1].run_id, ["test"], ["evaluate"])
-    assert entry["command"] == "fer evaluate a --dataset tiny --split test --views one"
+    assert entry["command"] == "fer evaluate 'a seed 1' --dataset tiny --split test --views one"
 
 
 @pytest.mark.slow
