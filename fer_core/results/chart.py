@@ -4,6 +4,7 @@ Left the loss and the accuracy by epoch of each run, right the confusion matrix 
 """
 
 from collections.abc import Mapping, Sequence
+from math import isfinite
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -50,10 +51,10 @@ def draw_row(entries: Sequence[Mapping[str, Any]], title: str, truth: str = "lab
 
 def _draw_curves(curves: Sequence[Mapping[str, Any]], metric: str) -> str:
     """A panel: validation solid, training dashed, on faces as they are where that was measured."""
-    clean = [name for name in (f"train_clean_{metric}",) if all(None not in c[name] for c in curves)]
+    clean = [name for name in (f"train_clean_{metric}",) if all(None not in c.get(name, [None]) for c in curves)]
     train, val = clean[0] if clean else f"train_{metric}", f"val_{metric}"
-    values = [v for curve in curves for name in (train, val) for v in curve[name]]
-    low, high = min(values), max(values)
+    values = [v for curve in curves for name in (train, val) for v in curve[name] if _is_drawn(v)]
+    low, high = min(values, default=0.0), max(values, default=1.0)
     low, high = (low, high) if high > low else (low - 0.5, high + 0.5)
     last = max(curve["epoch"][-1] for curve in curves)
     left, right, top, bottom = 44, _PANEL - 14, 40, _HEIGHT - 36
@@ -80,9 +81,14 @@ def _draw_curves(curves: Sequence[Mapping[str, Any]], metric: str) -> str:
     parts.append(f'<text x="{(left + right) // 2}" y="{bottom + 30}" text-anchor="middle">epoch</text>')
     for curve in curves:
         for name, colour, dash in ((train, _TRAIN, ' stroke-dasharray="4 3"'), (val, _VAL, "")):
-            points = " ".join(map(place, curve["epoch"], curve[name]))
+            drawn = [(epoch, v) for epoch, v in zip(curve["epoch"], curve[name], strict=True) if _is_drawn(v)]
+            points = " ".join(place(epoch, v) for epoch, v in drawn)
             parts.append(f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="1.6"{dash}/>')
     return "".join(parts)
+
+
+def _is_drawn(value: float | None) -> bool:
+    return value is not None and isfinite(value)
 
 
 def _sum_confusions(entries: Sequence[Mapping[str, Any]]) -> tuple[list[list[int]], str] | None:

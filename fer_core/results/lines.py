@@ -1,9 +1,11 @@
 """The lines of the table: a run each, measured or recorded by hand; what the document and the dashboard show."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from fer_core.errors import InputError
 from fer_core.metrics import wilson_interval
 from fer_core.results.commands import tell_command
 from fer_core.results.records import NOT_RUN, Record, is_current, read_record
@@ -80,17 +82,27 @@ class Shown:
 
 
 def read_rows(table: TableFile) -> list[Shown]:
-    """Every row of the file with its lines, in the order of the file: measured ones first, then those by hand."""
+    """Every row of the file with its lines, in the order of the file: measured ones first, then those by hand.
+
+    A row whose own file is damaged says so, and has its figures by hand alone.
+    """
     shown = []
     for row in table.rows.values():
-        record = read_record(table.folder, row)
+        damage = ""
+        try:
+            record = read_record(table.folder, row)
+        except InputError as error:
+            record = Record(row.name, row.kind)
+            damage = f"unreadable: {error}".replace(f"{table.folder.parent}{os.sep}", "")  # the same on each machine
         notes = [_note(row, record, table, entry) for entry in record.results]
         lines = [_read_entry(row, entry, note) for entry, note in zip(record.results, notes, strict=True)]
         if is_current(record, row, table):  # a title in it may be another than on the day of the run
             lines = [replace(line, command=tell_command(row, line.seed, table.rows)) for line in lines]
         lines += [_read_recorded(row, recorded, table) for recorded in row.recorded]
         why = record.why or row.why_not
-        if not lines:
+        if damage:
+            lines.insert(0, Line(row.name, row.title, row.section, tell_command(row, None, table.rows), note=damage))
+        elif not lines:
             note = f"{record.state}: {why}" if why else "not run yet"
             lines = [Line(row.name, row.title, row.section, tell_command(row, None, table.rows), note=note)]
         elif record.state != NOT_RUN and record.why:

@@ -18,7 +18,8 @@ from fer_core.config import read_config
 from fer_core.errors import InputError
 from fer_core.files import read_json, write_atomic
 from fer_core.results.rows import EnsembleRow, EvaluateRow, Row, TrainRow
-from fer_core.results.table_file import TableFile
+from fer_core.results.schema import RowFile
+from fer_core.results.table_file import TableFile, validate
 from fer_core.runs import BUNDLED_ID, get_run
 
 VERSION = 1
@@ -70,18 +71,26 @@ def read_record(folder: Path, row: Row) -> Record:
     """The row's file, or a record of nothing where there is none.
 
     Raises:
-        InputError: when the file is damaged.
+        InputError: when the file is damaged: one sentence with the field, what was found, and what to do.
     """
     path = folder / f"{row.name}.json"
     try:
         document = read_json(path)
-        results = tuple(document["results"])
-        known = (document["kind"], document["state"], document["why"], document["spec"])
-        return Record(row.name, *known, results, document.get("dataset_fingerprint", ""))
+        if not isinstance(document, dict):
+            raise InputError("expected an object")
+        validate(RowFile, document, "it")
+        if document["row"] != row.name:
+            raise InputError(f"it is that of {document['row']!r}")
     except FileNotFoundError:
         return Record(row.name, row.kind)
-    except (KeyError, TypeError) as error:
-        raise InputError(f"{path} is not the file of a row ({error!r}). Delete it, and run the row again.") from error
+    except (InputError, OSError) as error:
+        why = str(error).removeprefix("it: ").partition(". Delete it")[0].replace(f"{path} ", "it ")
+        raise InputError(
+            f"{path} is not the file of the row ({why}). Restore it, or delete it and run the row again: "
+            f"`fer results run --only {row.name}`."
+        ) from error
+    known = (document["kind"], document["state"], document["why"], document["spec"], tuple(document["results"]))
+    return Record(row.name, *known, document.get("dataset_fingerprint", ""))
 
 
 def write_record(folder: Path, record: Record) -> None:
@@ -136,6 +145,8 @@ def _normalise(spec: Any) -> Any:
     if isinstance(spec, Mapping):
         done = {key: _normalise(value) for key, value in spec.items()}
         if "config" in done:
+            if not isinstance(done["config"], Mapping):
+                return None
             try:
                 done["config"] = read_config({**done["config"], "dataset": "any"}).model_dump()
             except InputError:  # a field that is no more

@@ -22,6 +22,7 @@ def _read_duration(value: Any) -> float:
 
 
 Duration = Annotated[float, BeforeValidator(_read_duration)]  # seconds, written as 9m
+PerCent = Annotated[float, Field(ge=0, le=100)]
 Split = Literal["train", "val", "test", "all"]
 
 
@@ -52,11 +53,11 @@ class Recorded(_Model):
     epochs: str = ""
     device: str = ""
     n: int | None = Field(None, ge=1)
-    val: float | None = None
-    test: float | None = None
-    without_copies: float | None = None
-    macro_f1: float | None = None
-    ece: float | None = None
+    val: PerCent | None = None
+    test: PerCent | None = None
+    without_copies: PerCent | None = None
+    macro_f1: PerCent | None = None
+    ece: PerCent | None = None
 
 
 class Row(_Model):

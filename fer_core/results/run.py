@@ -102,7 +102,12 @@ class Runner:
         """Reads what is known of the row, and plans what is missing."""
         if isinstance(row, RecordedRow):
             return
-        record = read_current(row, self.table, self.options.again)
+        try:
+            record = read_current(row, self.table, self.options.again)
+        except InputError as error:  # its file is damaged, and stays so until a person has seen it
+            self.records[row.name] = Record(row.name, row.kind, why=str(error))
+            self.say(f"{row.name}: not run: {error}")
+            return
         missing = list_missing(row, record, self.table)
         self.records[row.name] = record
         if missing and row.why_not and row.name not in self.options.only:

@@ -25,11 +25,11 @@ def write_table(file: TableFile) -> list[Path]:
     """Writes the document and the rows' figures; returns their paths.
 
     Raises:
-        InputError: when the document lacks the marks, or a row's file is damaged.
+        InputError: when the document lacks the marks.
     """
     shown = read_rows(file)
-    figures = write_figures(file, shown)
     before, after = _read_around(file.document)
+    figures = write_figures(file, shown)
     text = f"{before}{BEGIN}\n\n{build_tables(file, shown, figures)}\n{END}{after}"
     write_atomic(file.document, lambda temporary: temporary.write_text(text, encoding="utf-8"))
     return [file.document, *figures.values()]
@@ -146,7 +146,10 @@ def _write_ece(line: Line) -> str:
 
 def _read_around(path: Path) -> tuple[str, str]:
     """What stands before and after the marks; a document that is not there yet begins with a heading."""
-    text = path.read_text(encoding="utf-8") if path.is_file() else _EMPTY
+    try:
+        text = path.read_text(encoding="utf-8") if path.is_file() else _EMPTY
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path} is not UTF-8 text ({error}). Save it as UTF-8 and start again.") from error
     before, begin, rest = text.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not begin or not end or BEGIN in after:

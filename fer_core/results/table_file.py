@@ -95,6 +95,8 @@ def _build(path: Path, document: dict[str, Any]) -> TableFile:
     if unknown:
         raise InputError(f"{unknown[0]}: no such part; the parts are {', '.join(_PARTS)}")
     sources = document.get("sources", {})
+    if not isinstance(sources, dict):
+        raise InputError(f"sources: expected a table [sources] of NAME = [READER=]PATH, got {sources!r}")
     for name, source in sources.items():
         if not isinstance(source, str):
             raise InputError(f"sources: {name}: expected [READER=]PATH, got {source!r}")
@@ -108,7 +110,10 @@ def _build(path: Path, document: dict[str, Any]) -> TableFile:
         others = {other: spec for other, spec in datasets.items() if other != name}
         with_place(f"dataset {name!r}", datasets[name].check, name, set(sources), others)
     rows: dict[str, Row] = {}
-    for i, values in enumerate(document.get("row", []), start=1):
+    found = document.get("row", [])
+    if not isinstance(found, list):
+        raise InputError(f"row: expected tables such as [[row]], got {found!r}")
+    for i, values in enumerate(found, start=1):
         row = _read_row(values, i)
         if row.name in rows:
             raise InputError(f"row {row.name!r}: name: another row has it already")
@@ -129,7 +134,7 @@ def _read_row(values: Any, number: int) -> Row:
         raise InputError(f"row {number}: name: every row needs one")
     place = f"row {values['name']!r}"
     with_place(place, check_name, str(values["name"]), "row")
-    if values.get("kind") not in KINDS:
+    if values.get("kind") not in list(KINDS):
         raise InputError(f"{place}: kind: expected one of {', '.join(KINDS)}, got {values.get('kind')!r}")
     return validate(KINDS[values["kind"]], values, place)
 
