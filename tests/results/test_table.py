@@ -1,6 +1,8 @@
 """The document: written between its marks, the same twice, with what is measured told from what is not."""
 
+import shutil
 import xml.etree.ElementTree as ET
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +11,7 @@ from fer_core.results.chart import draw_row
 from fer_core.results.lines import read_rows
 from fer_core.results.records import Record, describe_row, write_record
 from fer_core.results.table import BEGIN, END, write_table
+from fer_core.results.table_file import find_table_file, read_table_file
 from tests.results.tables import entry, row, write_file
 
 RECORDED = """
@@ -144,3 +147,20 @@ def test_a_row_without_epochs_has_the_matrix_alone_and_one_without_results_nothi
 def test_a_run_of_one_epoch_with_the_same_loss_twice_is_drawn():
     flat = {name: [0.5] for name in entry()["curves"]} | {"epoch": [1], "train_clean_loss": [None]}
     assert "nan" not in draw_row([entry(curves=flat)], "x")
+
+
+def test_the_projects_own_document_is_what_the_command_writes(tmp_path):
+    project = find_table_file()
+    assert project is not None
+    shutil.copy(project, tmp_path)
+    shutil.copy(project.with_suffix(".md"), tmp_path)
+    shutil.copytree(project.with_suffix(""), tmp_path / "results")
+    table = read_table_file(tmp_path / project.name)
+    paths = write_table(table)
+    other = [path.name for path in paths if path.read_bytes() != _find_original(project, path).read_bytes()]
+    assert not other, "Call `fer results table` and commit what it writes."
+    assert set(table.folder.glob("*.svg")) == set(paths[1:])
+
+
+def _find_original(project: Path, copy: Path) -> Path:
+    return project.with_suffix(".md") if copy.suffix == ".md" else project.with_suffix("") / copy.name
