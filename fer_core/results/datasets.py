@@ -148,13 +148,17 @@ def _describe_difference(spec: DatasetSpec, name: str, info: Mapping[str, Any]) 
     Paths may differ. Whether near copies were looked for changes neither faces nor splits, where copies are kept and
     the split is official.
     """
+    from fer_core.data.dataset import dataset_names, open_dataset
     from fer_core.data.recipe import read_recipe
 
     found = (info.get("compressed", {}).get("of", ""), info.get("compressed", {}).get("quality", 95))
     if found != (spec.of, spec.quality):
         return f"of {found[0]} by WebP of quality {found[1]}" if found[0] else "without WebP"
     if spec.of:
-        return ""
+        is_older = spec.of in dataset_names() and (
+            open_dataset(spec.of).info["fingerprint"] != info["compressed"]["fingerprint"]
+        )
+        return f"of another version of {spec.of}" if is_older else ""
     if spec.drawn or info["drawn"]:
         found, wanted = (info["n"], info["recipe"]["seed"]) if info["drawn"] else (0, 0), (spec.drawn, spec.seed)
         return "" if found == wanted else f"{found[0]} drawn faces, not {wanted[0]}"

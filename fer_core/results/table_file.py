@@ -148,7 +148,9 @@ def validate(model: type[M], values: dict[str, Any], place: str) -> M:
         field = ".".join(map(str, fault["loc"])) or "values"
         if fault["type"] == "extra_forbidden":
             raise InputError(f"{place}: {field}: no such field; there are {', '.join(model.model_fields)}") from error
-        message = str(fault["msg"]).removeprefix("Value error, ").removeprefix("Input ")
+        message = (
+            str(fault["msg"]).removeprefix("Value error, ").removeprefix("Input ").partition(" or instance of ")[0]
+        )
         found = "" if fault["type"] == "missing" or "got " in message else f", got {fault['input']!r}"
         raise InputError(f"{place}: {field}: {message}{found}") from error
 

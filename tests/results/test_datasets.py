@@ -1,9 +1,11 @@
+import shutil
+
 import pytest
 
 from fer_core.data.assemble import no_progress
 from fer_core.data.dataset import open_dataset
 from fer_core.errors import InputError
-from fer_core.results.datasets import DatasetSpec, ensure_dataset
+from fer_core.results.datasets import DatasetSpec, ensure_dataset, find_dataset
 from fer_core.results.places import find_places
 from tests.samples import make_dataset, write_ckplus, write_fer2013
 
@@ -78,6 +80,18 @@ def test_a_compressed_data_set_is_made_of_another_and_then_found_again(tmp_path)
         ensure(DatasetSpec(of="tiny", quality=80), name="small")
     with pytest.raises(InputError, match="without WebP"):
         ensure(DatasetSpec(of="other"))
+
+
+def test_a_compressed_data_set_of_another_version_of_its_source_is_refused(tmp_path):
+    make_dataset(tmp_path)
+    specs = {"tiny": DatasetSpec(sources=("fer2013",)), "small": DatasetSpec(of="tiny")}
+    fingerprint = ensure_dataset("small", specs["small"], SOURCES, {}, no_progress, specs)
+    shutil.rmtree(open_dataset("tiny").path)  # as on a borrowed machine
+    assert find_dataset("small", specs["small"]) == fingerprint
+    make_dataset(tmp_path, seed=1)
+    assert find_dataset("small", specs["small"]) == ""
+    with pytest.raises(InputError, match=r"made another way \(of another version of tiny\)"):
+        ensure_dataset("small", specs["small"], SOURCES, {}, no_progress, specs)
 
 
 def test_rows_on_other_data_sets_are_described_as_before_there_were_compressed_ones():
