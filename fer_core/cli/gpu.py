@@ -95,6 +95,8 @@ def run(
     began: Annotated[float, typer.Option(help="when the call began, seconds since 1970; 0: now", hidden=True)] = 0.0,
 ) -> None:
     """Run the pack's rows there; the pack's start.py calls this."""
+    from fer_core.gpu.limits import RESERVE_S
+    from fer_core.gpu.measure import measure_training
     from fer_core.gpu.work import bring_home, build_runner, prepare
     from fer_core.results.durations import parse_duration
     from fer_core.results.run import is_done
@@ -116,6 +118,8 @@ def run(
             stack.callback(signal.signal, number, signal.signal(number, runner.interrupt))
         records = runner.run()
     bring_home(pack, out, table, say)
+    if is_done(records):
+        measure_training(out, table.rows[rows[0]].dataset, limit_s - RESERVE_S - (clock.time() - began), say)
     print_table(("row", "state", "why"), [(r.row, r.state, r.why) for r in records])
     raise typer.Exit(0 if is_done(records) else 1)
 
@@ -135,6 +139,7 @@ def unpack(
     from fer_core.data.sheets import open_same, unpack_sheets
     from fer_core.gpu.came_home import read_home, refuse_others
     from fer_core.gpu.home import lay_home
+    from fer_core.gpu.measure import read_speed
     from fer_core.gpu.pack import DATASETS, ROWS, read_manifest
     from fer_core.results.table_file import read_table_file
     from fer_core.wording import count_of
@@ -145,12 +150,12 @@ def unpack(
     sheets = [pack / DATASETS / f"{name}.zip" for name in manifest["datasets"]]
     for path in [path for path in sheets if open_same(path) is None]:
         unpack_sheets(path, progress_line())
-    laid = lay_home(came, table, pack / ROWS)
+    laid, speed = lay_home(came, table, pack / ROWS), read_speed(folder)
     if json:
-        print_json(vars(laid))
+        print_json({**vars(laid), "speed": speed})
         return
     print(f"{count_of(len(laid.runs), 'new run')} in the workspace; rows written: {', '.join(laid.rows) or 'none'}.")
-    for sentence in (*laid.kept, *laid.left_out, *laid.tell_weights()):
+    for sentence in (*laid.kept, *laid.left_out, *laid.tell_weights(), *([speed] if speed else [])):
         print(sentence)
     print("Write the table with fer results table; see the runs with fer runs list.")
 
