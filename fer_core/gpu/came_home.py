@@ -9,7 +9,7 @@ from zipfile import BadZipFile, ZipFile
 
 from fer_core.errors import InputError
 from fer_core.gpu.bring import CONTENTS, PARTS, RESULTS
-from fer_core.results.records import Record
+from fer_core.results.records import Record, parse_record
 from fer_core.workspace import check_name
 
 _SAYS_PACK = "pack/pack.json"
@@ -69,7 +69,7 @@ def read_home(folder: Path) -> CameHome:
         str(pack["id"])
         rows = {}
         for name in sorted(name for name in files if name.startswith("rows/")):
-            rows[Path(name).stem] = _read_row(Path(name).stem, json.loads(files[name]))
+            rows[Path(name).stem] = parse_record(Path(name).stem, json.loads(files[name]))
         runs: dict[str, dict[str, bytes]] = {}
         for name in sorted(name for name in files if name.startswith("runs/")):
             _, run_id, file_name = name.split("/")
@@ -78,6 +78,8 @@ def read_home(folder: Path) -> CameHome:
             for document in ("config.json", "run.json", "exit.json", "report.json"):
                 name = f"runs/{run_id}/{document}"
                 json.loads(found[document])
+    except InputError as error:
+        raise InputError(f"{path} is damaged: {name} is not as it was written: {error}. Fetch it once more.") from error
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise InputError(
             f"{path} is damaged: {name} is not as it was written ({error!r}). Fetch it once more."
@@ -87,14 +89,6 @@ def read_home(folder: Path) -> CameHome:
 
 def _read_place(place: dict[str, Any]) -> dict[str, Any]:
     return {"start": int(place["start"]), "n_bytes": int(place["n_bytes"]), "sha256": str(place["sha256"])}
-
-
-def _read_row(name: str, document: dict[str, Any]) -> Record:
-    results = tuple(document["results"])
-    for entry in results:
-        for key in ("seed", "run_id", "measured", "scores"):
-            entry[key]
-    return Record(name, document["kind"], document["state"], document["why"], dict(document["spec"]), results)
 
 
 def refuse_others(came: CameHome, manifest: dict[str, Any], pack: Path, rows: set[str], table: Path) -> None:

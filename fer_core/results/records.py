@@ -78,9 +78,7 @@ def read_record(folder: Path, row: Row) -> Record:
         document = read_json(path)
         if not isinstance(document, dict):
             raise InputError("expected an object")
-        validate(RowFile, document, "it")
-        if document["row"] != row.name:
-            raise InputError(f"it is that of {document['row']!r}")
+        return parse_record(row.name, document)
     except FileNotFoundError:
         return Record(row.name, row.kind)
     except (InputError, OSError) as error:
@@ -89,8 +87,19 @@ def read_record(folder: Path, row: Row) -> Record:
             f"{path} is not the file of the row ({why}). Restore it, or delete it and run the row again: "
             f"`fer results run --only {row.name}`."
         ) from error
+
+
+def parse_record(name: str, document: dict[str, Any]) -> Record:
+    """The record that a row's JSON document holds.
+
+    Raises:
+        InputError: when it is not whole, or another row's; it begins with "it".
+    """
+    validate(RowFile, document, "it")
+    if document["row"] != name:
+        raise InputError(f"it is that of {document['row']!r}")
     known = (document["kind"], document["state"], document["why"], document["spec"], tuple(document["results"]))
-    return Record(row.name, *known, document.get("dataset_fingerprint", ""))
+    return Record(name, *known, document.get("dataset_fingerprint", ""))
 
 
 def write_record(folder: Path, record: Record) -> None:

@@ -17,6 +17,7 @@ from fer_core.gpu.bring import RESULTS, Limits, bring, round_predictions
 from fer_core.gpu.came_home import read_home, refuse_others
 from fer_core.gpu.home import lay_home
 from fer_core.heads import LOGITS
+from fer_core.results.records import Record, write_record
 from fer_core.runs import explain_no_weights, get_run, list_runs
 from fer_core.workspace import runs_dir
 from tests.results.tables import row, write_file
@@ -192,7 +193,7 @@ def test_a_damaged_part_is_named_before_anything_is_laid(bring_all, tmp_path, go
 
 
 def test_what_came_home_from_another_pack_or_of_rows_that_the_table_lacks_is_refused(bring_all, tmp_path):
-    (tmp_path / "rows" / "z.json").write_text('{"kind": "train", "state": "x", "why": "", "spec": {}, "results": []}')
+    write_record(tmp_path / "rows", Record("z", "train"))
     bring_all()
     came, table = read_home(tmp_path / "out"), tmp_path / "results.toml"
     with pytest.raises(InputError, match=r"from the pack p .*is the pack q \(rows a\)\. Give .* with --pack"):
