@@ -45,6 +45,22 @@ class Sweep:
 
 
 @dataclass(frozen=True)
+class SweepSchedule:
+    """A sweep in the place of a training's schedule: all that a step asks of it."""
+
+    sweep: Sweep
+    usual_momentum: float
+
+    def rate(self, step: int) -> float:
+        """The rate of step `step`, from 0."""
+        return self.sweep.rate(step)
+
+    def momentum(self, step: int) -> float:
+        """The momentum of any step: the rate alone is swept."""
+        return self.usual_momentum
+
+
+@dataclass(frozen=True)
 class LrRange:
     """The curve of a range test and what is read off it.
 

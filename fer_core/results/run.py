@@ -116,7 +116,7 @@ class Runner:
         elif missing:
             self.pending += missing
         elif record.state == DONE:
-            self.say(f"{row.name}: done already; --again measures it here and now")
+            self.say(f"{row.name}: done already; `fer results run --again` measures it here and now")
         else:
             self._keep(row)
 

@@ -156,7 +156,7 @@ def test_a_row_that_is_done_says_so_and_its_file_stays_as_it_is(tmp_path, done):
     file.write_text(file.read_text().replace("{", "{ ", 1))
     before = file.read_text()
     run(table, said.append, only=["a"])
-    assert said == ["a: done already; --again measures it here and now"]
+    assert said == ["a: done already; `fer results run --again` measures it here and now"]
     assert file.read_text() == before
 
 
