@@ -55,7 +55,7 @@ def pack(
     The wheels of the packages that the machine lacks are downloaded with pip unless --wheels has them.
     """
     from fer_core.gpu.limits import format_size, parse_size
-    from fer_core.gpu.pack import is_changed, list_sizes, pick_rows, write_pack
+    from fer_core.gpu.pack import Order, is_changed, list_sizes, pick_rows, write_pack
     from fer_core.gpu.wheels import PACKAGES
     from fer_core.results.places import find_places
     from fer_core.results.table_file import read_table_file
@@ -71,7 +71,8 @@ def pack(
             "--wheels FOLDER: yours instead).",
             file=sys.stderr,
         )
-    manifest = write_pack(out, table, rows, places, packages, wheels, python, most_bytes, progress_line())
+    order = Order(table, rows, places, packages, wheels, python, most_bytes)
+    manifest = write_pack(out, order, progress_line())
     sizes = list_sizes(out)
     if is_changed():
         print("The clone has changes that are not committed: they are not packed.", file=sys.stderr)

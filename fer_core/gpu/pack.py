@@ -8,7 +8,7 @@ import json
 import shutil
 import subprocess
 import time
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -32,6 +32,29 @@ TABLE, ROWS = "results.toml", "results"  # as in docs
 GROUP = "gpu"
 _PROJECT = Path(__file__).resolve().parents[2]
 _LEFT_AT_HOME = (":(exclude)fer_core/weights", ":(exclude)docs/images", ":(exclude)tests")
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a pack is to hold.
+
+    Attributes:
+        table: of the rows.
+        rows: to be run.
+        places: of the sources of their data sets.
+        packages: that the machine lacks.
+        wheels: folder that has their wheels; None: they are fetched.
+        python: version that the machine has.
+        most_bytes: that the pack may have.
+    """
+
+    table: TableFile
+    rows: list[Row]
+    places: Places
+    packages: tuple[str, ...]
+    wheels: Path | None
+    python: str
+    most_bytes: int
 
 
 def pick_rows(table: TableFile, names: list[str], group: str = GROUP) -> list[Row]:
@@ -58,30 +81,14 @@ def pick_rows(table: TableFile, names: list[str], group: str = GROUP) -> list[Ro
     return [row for row in table.rows.values() if row.name in found]
 
 
-def write_pack(
-    folder: Path,
-    table: TableFile,
-    rows: list[Row],
-    places: Places,
-    packages: tuple[str, ...],
-    wheels: Path | None,
-    python: str,
-    most_bytes: int,
-    progress: Progress,
-) -> dict[str, Any]:
+def write_pack(folder: Path, order: Order, progress: Progress) -> dict[str, Any]:
     """Writes the pack into a new or empty folder, or in the place of an earlier one; returns its `pack.json`.
 
     It is made beside its place, `pack.json` last: an earlier pack stays until the new one is whole.
 
     Args:
         folder: of the pack.
-        table: of the rows.
-        rows: to be run.
-        places: of the sources of their data sets.
-        packages: that the machine lacks.
-        wheels: folder that has their wheels; None: they are fetched.
-        python: version that the machine has.
-        most_bytes: that the pack may have.
+        order: what goes into it.
         progress: called with what is being done, how many of how many.
 
     Raises:
@@ -89,10 +96,10 @@ def write_pack(
     """
     folder = folder.resolve()
     _check_place(folder)
-    check_python(python)
-    if wheels:
-        list_wheels(wheels, python)
-    check_data(table, rows, places)
+    check_python(order.python)
+    if order.wheels:
+        list_wheels(order.wheels, order.python)
+    check_data(order.table, order.rows, order.places)
     folder.parent.mkdir(parents=True, exist_ok=True)
     with (
         explain_full_disk(folder),
@@ -100,48 +107,39 @@ def write_pack(
     ):
         new = Path(beside) / "new"
         new.mkdir()
-        manifest = _fill(new, table, rows, places, packages, wheels, python, most_bytes, progress)
+        manifest = _fill(new, order, progress)
         if folder.exists():
             folder.replace(Path(beside) / "old")
         new.replace(folder)
     return manifest
 
 
-def _fill(
-    folder: Path,
-    table: TableFile,
-    rows: list[Row],
-    places: Places,
-    packages: tuple[str, ...],
-    wheels: Path | None,
-    python: str,
-    most_bytes: int,
-    progress: Progress,
-) -> dict[str, Any]:
+def _fill(folder: Path, order: Order, progress: Progress) -> dict[str, Any]:
     """Writes all files of a pack into an empty folder; what others have to send, and may fail to, comes last."""
     commit = _write_code(folder / CODE)
-    names = _pack_datasets(folder / DATASETS, table, rows, places, progress)
-    weights = pack_weights(folder / WEIGHTS, rows)
+    names = _pack_datasets(folder / DATASETS, order.table, order.rows, order.places, progress)
+    weights = pack_weights(folder / WEIGHTS, order.rows)
     shutil.copy(Path(__file__).with_name(START), folder)
-    _pack_table(folder, table, rows)
+    _pack_table(folder, order.table, order.rows)
     (folder / WHEELS).mkdir()
-    if wheels:
-        for path in sorted(wheels.glob("*.whl")):
+    if order.wheels:
+        for path in sorted(order.wheels.glob("*.whl")):
             shutil.copy(path, folder / WHEELS)
-    elif packages:
-        progress(f"downloading wheels of {', '.join(packages)} for Python {python}", 0, 1)
-        fetch_wheels(packages, folder / WHEELS, python)
+    elif order.packages:
+        progress(f"downloading wheels of {', '.join(order.packages)} for Python {order.python}", 0, 1)
+        fetch_wheels(order.packages, folder / WHEELS, order.python)
+    found = list_wheels(folder / WHEELS, order.python) if order.wheels or order.packages else []
     manifest = {
         "commit": commit,
         "made": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
-        "rows": [row.name for row in rows],
+        "rows": [row.name for row in order.rows],
         "datasets": names,
         "weights": weights,
-        "python": python,
-        "wheels": [asdict(wheel) for wheel in list_wheels(folder / WHEELS, python)] if wheels or packages else [],
+        "python": order.python,
+        "wheels": [asdict(wheel) for wheel in found],
     }
     manifest["id"] = hashlib.sha256(json.dumps(manifest).encode()).hexdigest()[:12]
-    refuse_large(folder, most_bytes - len(json.dumps(manifest, indent=2)))
+    refuse_large(folder, order.most_bytes - len(json.dumps(manifest, indent=2)))
     write_json(folder / MANIFEST, manifest)
     return manifest
 
