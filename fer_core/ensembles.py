@@ -20,9 +20,9 @@ from fer_core.heads import LOGITS
 from fer_core.labels import INDEX
 from fer_core.learned import Learned, mark_learned, write_learned
 from fer_core.lineage import join_members
-from fer_core.metrics import mean_logits, softmax
 from fer_core.models.network import Classifier, Ensemble, People
 from fer_core.new_run import new_folder, write_identity
+from fer_core.probabilities import mean_logits, softmax
 from fer_core.runs import Run
 from fer_core.selection import Pick, select_greedily
 from fer_core.wording import count_of, percent

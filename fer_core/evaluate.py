@@ -22,7 +22,7 @@ from fer_core.labels import EXPRESSIONS, INDEX
 from fer_core.learned import Learned, mark_learned, note_weights
 from fer_core.lineage import find_learned
 from fer_core.logits import BATCH, predict_heads, refuse_no_numbers
-from fer_core.metrics import score, score_with_copies, softmax
+from fer_core.metrics import score, score_with_copies
 from fer_core.models.folding import fold_network
 from fer_core.models.network import (
     Classifier,
@@ -36,6 +36,7 @@ from fer_core.models.network import (
 )
 from fer_core.people_truth import SOURCE, VOTED, find_people_truth, find_voted_index, score_sources
 from fer_core.preprocess import Views
+from fer_core.probabilities import softmax
 from fer_core.runs import Run
 
 

@@ -12,7 +12,7 @@ from fer_core.files import write_atomic
 from fer_core.groups import Group
 from fer_core.heads import LOGITS
 from fer_core.labels import EXPRESSIONS
-from fer_core.metrics import softmax
+from fer_core.probabilities import softmax
 from fer_core.runs import Run
 
 SCORES = ("accuracy", "accuracy_without_copies", "macro_f1", "balanced_accuracy", "nll", "ece")

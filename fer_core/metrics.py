@@ -13,23 +13,6 @@ Z_95 = 1.959964  # two-sided 95 % of a normal distribution
 CLASS_SCORES = ("precision", "recall", "f1")
 
 
-def softmax(logits: np.ndarray) -> np.ndarray:
-    """(N, C) logits -> (N, C) probabilities that sum to 1 a row."""
-    shifted = np.exp(logits - logits.max(1, keepdims=True))
-    return shifted / shifted.sum(1, keepdims=True)
-
-
-def mean_logits(each: Sequence[np.ndarray], weights: Sequence[float]) -> np.ndarray:
-    """(N, 7) float32 logits whose softmax is the weighted mean of the members' probabilities.
-
-    Args:
-        each: the members' (N, 7) logits.
-        weights: how often each member counts.
-    """
-    probs = np.average([softmax(logits.astype(np.float64)) for logits in each], 0, weights)
-    return np.log(np.maximum(probs, 1e-30)).astype(np.float32)
-
-
 def count_confusion(y_true: np.ndarray, y_pred: np.ndarray) -> np.ndarray:
     """(7, 7) counts, rows true, columns predicted."""
     return np.bincount(y_true * N_EXPRESSIONS + y_pred, minlength=N_EXPRESSIONS**2).reshape(N_EXPRESSIONS, -1)

@@ -7,12 +7,11 @@ from fer_core.diagnosis import diagnose
 from fer_core.errors import InputError
 from fer_core.heads import ANSWERS, HEADS
 from fer_core.labels import EXPRESSIONS
-from fer_core.markdown import table
 from fer_core.metrics import CLASS_SCORES, class_score, count_averaged
 from fer_core.models.names import describe_model
 from fer_core.runs import Run, get_ancestor, get_exactly, split_metrics
 from fer_core.teachers import KFOLD, find_pinned, list_networks
-from fer_core.wording import count_of, percent
+from fer_core.wording import count_of, percent, table
 
 _NAMES = {
     "accuracy": "accuracy",

@@ -1,4 +1,4 @@
-"""Processes that outlive what started them, and how they are found again."""
+"""Processes that outlive what started them, how they are found again, and locks that tell whether one is alive."""
 
 import multiprocessing
 import os
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+from filelock import FileLock, Timeout
 
 from fer_core.files import read_json, write_json
 
@@ -79,6 +80,19 @@ def find_family(path: Path) -> list[psutil.Process]:
         with suppress(psutil.NoSuchProcess):
             family.update(dict.fromkeys([root, *root.children(recursive=True)]))
     return list(family)
+
+
+def is_locked(path: Path) -> bool:
+    """True while a living process holds the lock file; the kernel frees it on any death."""
+    if not path.exists():
+        return False
+    lock = FileLock(path)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        return True
+    lock.release()
+    return False
 
 
 def end_with_parent() -> None:

@@ -27,9 +27,9 @@ from fer_core.errors import InputError
 from fer_core.files import write_atomic
 from fer_core.labels import N_EXPRESSIONS
 from fer_core.logits import look_plainly, predict_logits, refuse_no_numbers
-from fer_core.metrics import softmax
 from fer_core.models.network import Classifier
 from fer_core.preprocess import Preprocessing
+from fer_core.probabilities import softmax
 from fer_core.runs import Run
 from fer_core.seeded_views import SeededViews
 from fer_core.teacher_progress import Countdown

@@ -28,7 +28,7 @@ from fer_core.loader import Batch, TrainBatches, build_preprocessing, step_seed
 from fer_core.logits import predict_logits
 from fer_core.losses import compute_loss, weigh_classes
 from fer_core.masks import describe_masks, has_people_head
-from fer_core.metrics import score, softmax
+from fer_core.metrics import score
 from fer_core.mixing import mix
 from fer_core.models.build import build_model
 from fer_core.models.freezing import freeze_trunk
@@ -36,6 +36,7 @@ from fer_core.models.half import round_weights
 from fer_core.models.network import Network, People
 from fer_core.models.weights import init_weights
 from fer_core.optim import Schedule, build_ema, build_optimizer
+from fer_core.probabilities import softmax
 from fer_core.progress import Metrics
 from fer_core.runs import Run, get_ancestor
 from fer_core.teacher import load_teacher_probs

@@ -1,6 +1,9 @@
-"""Numbers as every command, card and page writes them."""
+"""Numbers as every command, card and page writes them, and pieces of Markdown for the cards."""
 
 import re
+from collections.abc import Iterable, Sequence
+
+_SPECIAL = re.compile(r"([\\`*_<>\[\]|#])")
 
 
 def count_of(n: int, noun: str) -> str:
@@ -11,6 +14,16 @@ def count_of(n: int, noun: str) -> str:
 def percent(share: float | None) -> str:
     """0.6712 -> "67.1 %", and a dash for nothing."""
     return "-" if share is None else f"{100 * share:.1f} %"
+
+
+def escape(text: str) -> str:
+    """The text so that Markdown shows it as it is, on one line."""
+    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table of cells that are Markdown already."""
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in (header, ["---"] * len(header), *rows))
 
 
 def _plural(noun: str) -> str:

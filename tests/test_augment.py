@@ -3,8 +3,9 @@ from dataclasses import replace
 import pytest
 import torch
 
-from fer_core.augment import augment, to_input
+from fer_core.augment import augment
 from fer_core.config import build_config
+from fer_core.inputs import to_input
 from fer_core.preprocess import Preprocessing
 
 PREPROCESSING = Preprocessing(48, 48, 1, (0.5,), (0.25,))

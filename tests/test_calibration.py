@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 
 from fer_core.calibration import fit_calibration, fit_share, fit_temperature
-from fer_core.metrics import calibration_floor, expected_calibration_error, score, softmax
+from fer_core.metrics import calibration_floor, expected_calibration_error, score
 from fer_core.models.network import Calibration
+from fer_core.probabilities import softmax
 
 RNG = np.random.default_rng(0)
 

@@ -13,10 +13,10 @@ from fer_core.export_run import export_run
 from fer_core.heads import LOGITS
 from fer_core.learned import Learned, join_learned, read_learned, write_learned
 from fer_core.logits import predict_logits
-from fer_core.metrics import softmax
 from fer_core.models.build import build_model
 from fer_core.models.network import Calibration, Ensemble, Network
 from fer_core.preprocess import Preprocessing
+from fer_core.probabilities import softmax
 from fer_core.runs import Run, delete_run, get_run, list_runs
 from fer_core.selection import Pick
 from fer_core.summary import summarise

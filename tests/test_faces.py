@@ -3,9 +3,10 @@ import pytest
 from PIL import Image
 
 from fer_core import faces
+from fer_core.crop import crop_face
 from fer_core.data.demo_faces import draw_photo
 from fer_core.errors import InputError
-from fer_core.faces import FaceBox, crop_face, decode_faces, find_faces
+from fer_core.faces import FaceBox, decode_faces, find_faces
 
 
 def test_one_warm_cell_is_decoded_to_its_box_and_points():

@@ -14,7 +14,7 @@ from fer_core.heads import LOGITS
 from fer_core.kfold import delete_group, resume_group, start_folds, stop_group
 from fer_core.kfold_scores import format_spread, summarise_group, write_out_of_fold
 from fer_core.labels import EXPRESSIONS
-from fer_core.metrics import softmax
+from fer_core.probabilities import softmax
 from fer_core.runners import local
 from fer_core.runners.base import write_exit
 from fer_core.runs import delete_run, list_runs

@@ -8,9 +8,9 @@ from fer_core.metrics import (
     expected_calibration_error,
     score,
     score_with_copies,
-    softmax,
     wilson_interval,
 )
+from fer_core.probabilities import softmax
 
 
 def one_hot(y_pred, sure=0.88):

@@ -16,9 +16,9 @@ from fer_core.learned import read_learned, to_numbers
 from fer_core.loader import TrainBatches, build_preprocessing
 from fer_core.logits import predict_logits
 from fer_core.losses import compute_loss
-from fer_core.metrics import softmax
 from fer_core.model_card import build_card
 from fer_core.preprocess import Preprocessing
+from fer_core.probabilities import softmax
 from fer_core.runners import local
 from fer_core.runs import delete_run, get_run
 from fer_core.seeded_views import SeededViews

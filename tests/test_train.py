@@ -18,9 +18,10 @@ from fer_core.evaluate import evaluate_run
 from fer_core.files import write_json
 from fer_core.labels import EXPRESSIONS
 from fer_core.logits import predict_logits
-from fer_core.metrics import score, softmax
+from fer_core.metrics import score
 from fer_core.models.network import Network
 from fer_core.new_run import create_run
+from fer_core.probabilities import softmax
 from fer_core.runners import local
 from fer_core.runs import Run, get_run
 from fer_core.train import train_run

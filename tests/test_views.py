@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from fer_core.augment import to_input
+from fer_core.inputs import to_input
 from fer_core.preprocess import Preprocessing
 from fer_core.views import input_views
 

@@ -15,8 +15,8 @@ from fer_core.evaluations import find_evaluation
 from fer_core.groups import Group
 from fer_core.heads import LOGITS
 from fer_core.labels import EXPRESSIONS
-from fer_core.metrics import softmax
 from fer_core.old_predictions import fill_digests
+from fer_core.probabilities import softmax
 from fer_core.runs import Run
 
 OPINIONS = [f"opinion_{expression}" for expression in EXPRESSIONS]

@@ -14,8 +14,7 @@ from fer_core.data.splits import SPLITS
 from fer_core.data.turned_copies import explain_unsearched
 from fer_core.files import write_atomic
 from fer_core.labels import EXPRESSIONS
-from fer_core.markdown import escape, table
-from fer_core.wording import count_of, percent
+from fer_core.wording import count_of, escape, percent, table
 
 CARD = "CARD.md"
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))

@@ -10,7 +10,7 @@ from fer_core.data.archive_sweep import sweep_archives
 from fer_core.data.dataset import Dataset, open_dataset
 from fer_core.errors import InputError
 from fer_core.files import explain_full_disk
-from fer_core.locks import is_locked
+from fer_core.processes import is_locked
 from fer_core.workspace import datasets_dir
 
 

@@ -14,8 +14,8 @@ from torch import Tensor, nn
 from fer_core.errors import InputError
 from fer_core.heads import HEADS, Head
 from fer_core.labels import N_EXPRESSIONS
-from fer_core.metrics import mean_logits
 from fer_core.preprocess import Preprocessing, Views
+from fer_core.probabilities import mean_logits
 
 
 @dataclass(frozen=True)

@@ -18,9 +18,8 @@ from fer_core import jobs
 from fer_core.config import TrainConfig
 from fer_core.errors import InputError
 from fer_core.files import write_json
-from fer_core.locks import is_locked
 from fer_core.new_run import create_run
-from fer_core.processes import record_process
+from fer_core.processes import is_locked, record_process
 from fer_core.runners import local, slurm
 from fer_core.runners.slurm import SlurmOptions
 from fer_core.runs import Run, list_runs, split_metrics

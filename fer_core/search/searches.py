@@ -16,9 +16,8 @@ from fer_core.data.dataset import open_dataset
 from fer_core.devices import list_devices
 from fer_core.errors import InputError
 from fer_core.files import read_json, write_json
-from fer_core.locks import is_locked
 from fer_core.new_run import check_fits, pin_runs
-from fer_core.processes import find_process, leave_detached
+from fer_core.processes import find_process, is_locked, leave_detached
 from fer_core.runners.slurm import SlurmOptions
 from fer_core.search.ranges import Range, parse_ranges
 from fer_core.search.study import require_optuna
