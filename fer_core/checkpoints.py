@@ -13,8 +13,8 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
+from fer_core.base.files import write_atomic
 from fer_core.errors import InputError
-from fer_core.files import write_atomic
 from fer_core.labels import EXPRESSIONS
 from fer_core.models.build import build_model
 from fer_core.models.folding import fold_network

@@ -6,10 +6,10 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
+from fer_core.base.workspace import absolute_path
 from fer_core.errors import InputError
 from fer_core.models.names import MODEL_NAMES, is_model_name
 from fer_core.preprocess import Views
-from fer_core.workspace import absolute_path
 
 
 def _field(group: str, default: Any, description: str, **limits: Any) -> Any:

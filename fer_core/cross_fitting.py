@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from fer_core.base.text import count_of
 from fer_core.data.dataset import Dataset
 from fer_core.errors import InputError
 from fer_core.groups import Group
@@ -11,7 +12,6 @@ from fer_core.learned import to_numbers
 from fer_core.lineage import find_learned
 from fer_core.runs import Run
 from fer_core.teachers import KFOLD, Teacher, find_cross_fitted, list_networks
-from fer_core.wording import count_of
 
 
 def assign_faces(teacher: Teacher, digests: np.ndarray) -> list[tuple[Run, np.ndarray]]:

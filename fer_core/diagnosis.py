@@ -6,9 +6,9 @@ from typing import Any, Literal
 
 import numpy as np
 
+from fer_core.base.text import count_of, percent
 from fer_core.config import TrainConfig
 from fer_core.runs import find_best
-from fer_core.wording import count_of, percent
 
 Verdict = Literal["underfitting", "still improving", "well fitted", "overfitting", "unstable", "too early to say"]
 

@@ -10,13 +10,13 @@ import numpy as np
 import pandas as pd
 
 from fer_core.absent import describe_absent, find_trained_without
+from fer_core.base.files import write_atomic, write_json
 from fer_core.calibration import fit_calibration, fit_share
 from fer_core.checkpoints import read_folded, write_weights
 from fer_core.config import TrainConfig
 from fer_core.data.dataset import Dataset, open_dataset, open_training
 from fer_core.errors import InputError
 from fer_core.evaluations import evaluation_folder
-from fer_core.files import write_atomic, write_json
 from fer_core.heads import HEADS, LOGITS, Head
 from fer_core.labels import EXPRESSIONS, INDEX
 from fer_core.learned import Learned, mark_learned, note_weights

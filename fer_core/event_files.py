@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from fer_core.extras import need_extra
+from fer_core.base.extras import need_extra
 
 # Name in metrics.jsonl -> tag, whose first part makes the chart: training and validation lie over one another.
 TAGS = {

@@ -16,8 +16,8 @@ from typing import Any
 
 from filelock import FileLock
 
+from fer_core.base.files import explain_full_disk, read_json, write_json
 from fer_core.errors import InputError
-from fer_core.files import explain_full_disk, read_json, write_json
 from fer_core.processes import find_process, is_locked, leave_detached, record_process
 
 Progress = Callable[[str, int, int], None]

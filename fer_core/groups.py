@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from fer_core.base.files import read_json
+from fer_core.base.workspace import kfold_dir, runs_dir
 from fer_core.errors import InputError
-from fer_core.files import read_json
 from fer_core.runs import Run
-from fer_core.workspace import kfold_dir, runs_dir
 
 
 @dataclass(frozen=True)

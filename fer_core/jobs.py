@@ -6,10 +6,10 @@ A run that waits is a folder with `queued.json`; one that is to train on Slurm h
 import time
 from collections.abc import Sequence
 
+from fer_core.base.files import write_json
 from fer_core.config import TrainConfig
 from fer_core.errors import InputError
 from fer_core.extend import tell_extension
-from fer_core.files import write_json
 from fer_core.new_run import create_run
 from fer_core.runners import local, slurm
 from fer_core.runners.base import Runner, mark_queued, write_exit

@@ -8,17 +8,17 @@ import shutil
 import numpy as np
 
 from fer_core import jobs
+from fer_core.base.files import write_json
+from fer_core.base.text import count_of
+from fer_core.base.workspace import kfold_dir
 from fer_core.config import TrainConfig
 from fer_core.data.dataset import Dataset, open_dataset
 from fer_core.errors import InputError
-from fer_core.files import write_json
 from fer_core.groups import Group
 from fer_core.learned import mark_learned
 from fer_core.lineage import inherit_learned
 from fer_core.new_run import create_run, new_folder
 from fer_core.runs import delete_run
-from fer_core.wording import count_of
-from fer_core.workspace import kfold_dir
 
 
 def start_folds(config: TrainConfig, command: str) -> Group:

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from fer_core.base.files import write_atomic
 from fer_core.errors import InputError
-from fer_core.files import write_atomic
 from fer_core.groups import Group
 from fer_core.heads import LOGITS
 from fer_core.labels import EXPRESSIONS

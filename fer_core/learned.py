@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from fer_core.base.files import read_json, write_atomic, write_json
 from fer_core.data.dataset import Dataset
 from fer_core.data.near_copies import hash_faces, mirror_hashes
 from fer_core.errors import InputError
-from fer_core.files import read_json, write_atomic, write_json
 
 FACES, GAPS = "learned.npy", "learned.json"
 WEIGHTS = "weights"  # in learned.json: {file name: sha256} of the weights that the list is about

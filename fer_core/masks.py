@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from fer_core.base.text import count_of
 from fer_core.config import TrainConfig, split_names
 from fer_core.data.dataset import Dataset
 from fer_core.errors import InputError
-from fer_core.wording import count_of
 
 ALL = "all"  # in labels_from and people_from: every source
 

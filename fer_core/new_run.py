@@ -11,15 +11,15 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from fer_core.base.devices import list_devices, resolve_device
+from fer_core.base.extras import need_extra
+from fer_core.base.files import write_json
+from fer_core.base.workspace import runs_dir
 from fer_core.config import TrainConfig
-from fer_core.devices import list_devices, resolve_device
 from fer_core.errors import InputError
-from fer_core.extras import need_extra
-from fer_core.files import write_json
 from fer_core.models.names import TIMM, find_imagenet
 from fer_core.runs import PINNED, Run, explain_no_weights, get_run
 from fer_core.teachers import check_teachers, find_teacher, pin_teacher
-from fer_core.workspace import runs_dir
 
 
 def create_run(config: TrainConfig, command: str, part_of: Mapping[str, Any] | None = None, prefix: str = "") -> Run:

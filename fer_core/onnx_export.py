@@ -6,9 +6,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from fer_core.base.files import write_atomic
 from fer_core.checkpoints import pack
 from fer_core.errors import InputError
-from fer_core.files import write_atomic
 from fer_core.heads import Head
 from fer_core.labels import N_EXPRESSIONS
 from fer_core.logits import predict_heads

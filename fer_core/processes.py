@@ -11,7 +11,7 @@ from typing import Any
 import psutil
 from filelock import FileLock, Timeout
 
-from fer_core.files import read_json, write_json
+from fer_core.base.files import read_json, write_json
 
 # How long a compute thread waits awake for the others. With OpenMP's default, two threads beside one other busy
 # process trained at 67 faces/s; with this count 103, and at 222 instead of 265 where nothing else ran.

@@ -12,8 +12,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from fer_core.base.files import write_atomic
 from fer_core.event_files import EventFiles
-from fer_core.files import write_atomic
 
 _EVERY_S = 1.0
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from fer_core.files import read_json
+from fer_core.base.files import read_json
 from fer_core.launch import start_trainer
 from fer_core.runners.base import GRACE_S, queued_at, write_exit
 from fer_core.runners.local import kill, list_queue, supervisor_lock

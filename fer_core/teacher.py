@@ -19,12 +19,13 @@ import torch
 from torch import Tensor
 
 from fer_core.augment import render
+from fer_core.base.files import write_atomic
+from fer_core.base.text import count_of
 from fer_core.checkpoints import read_network
 from fer_core.cross_fitting import assign_faces, explain_learned
 from fer_core.data.dataset import Dataset
 from fer_core.distributed import Ranks
 from fer_core.errors import InputError
-from fer_core.files import write_atomic
 from fer_core.labels import N_EXPRESSIONS
 from fer_core.logits import look_plainly, predict_logits, refuse_no_numbers
 from fer_core.models.network import Classifier
@@ -34,7 +35,6 @@ from fer_core.runs import Run
 from fer_core.seeded_views import SeededViews
 from fer_core.teacher_progress import Countdown
 from fer_core.teachers import Teacher, list_teachers, pin_teacher, refuse_other_size
-from fer_core.wording import count_of
 
 FILE = "teacher.npy"
 _CHUNK = 256  # faces between two looks for a stop

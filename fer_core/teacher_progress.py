@@ -5,7 +5,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from fer_core.files import read_json, write_json
+from fer_core.base.files import read_json, write_json
 
 _FILE = "teacher.json"
 _EVERY_S = 1.0

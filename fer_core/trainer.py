@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from fer_core.absent import explain_absent, find_absent
+from fer_core.base.text import count_of, percent
 from fer_core.checkpoints import (
     read_network,
     read_training_state,
@@ -41,7 +42,6 @@ from fer_core.progress import Metrics
 from fer_core.runs import Run, get_ancestor
 from fer_core.teacher import load_teacher_probs
 from fer_core.tuning import Tuning, assume_tuning, build_probe, choose_tuning, compute_logits
-from fer_core.wording import count_of, percent
 
 _CHECKPOINT_EVERY_S = 300
 _PROBE_FACES = 32

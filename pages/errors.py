@@ -14,7 +14,7 @@ from dashboard.widgets.page import empty_state, header
 from dashboard.widgets.pickers import pick_run
 from dashboard.widgets.versions import pick_version
 from fer_core.absent import explain_absent, read_absent
-from fer_core.files import read_json
+from fer_core.base.files import read_json
 from fer_core.labels import EXPRESSIONS, INDEX
 from fer_core.runs import get_run
 

@@ -8,8 +8,8 @@ from dashboard.widgets.jobs import show_active_runs
 from dashboard.widgets.next_step import show_next_step
 from dashboard.widgets.page import header
 from dashboard.widgets.tables import show_datasets, show_runs
-from fer_core.devices import describe_devices
-from fer_core.workspace import home
+from fer_core.base.devices import describe_devices
+from fer_core.base.workspace import home
 
 header("FER Studio", "Assemble faces, train on them, see what goes wrong and why, and try a photo.")
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from fer_core.base.text import percent
 from fer_core.checkpoints import read_network
 from fer_core.data.demo_faces import draw_photo
 from fer_core.errors import InputError
@@ -16,7 +17,6 @@ from fer_core.lineage import find_learned
 from fer_core.logits import predict_logits
 from fer_core.predict import predict_photo
 from fer_core.runs import delete_run, get_run, list_runs
-from fer_core.wording import percent
 from tests.samples import make_dataset
 from tests.test_cli import call
 

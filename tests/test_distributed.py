@@ -11,8 +11,8 @@ import torch
 from filelock import FileLock
 
 from fer_core import jobs, train, trainer
+from fer_core.base.devices import list_slots
 from fer_core.config import build_config
-from fer_core.devices import list_slots
 from fer_core.distributed import Ranks
 from fer_core.errors import InputError
 from fer_core.follow import stop_and_wait

@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 import torch
 
+from fer_core.base.text import percent
 from fer_core.checkpoints import read_network, write_weights
 from fer_core.data.dataset import delete_dataset, open_dataset
 from fer_core.ensembles import make_ensemble
@@ -20,7 +21,6 @@ from fer_core.probabilities import softmax
 from fer_core.runs import Run, delete_run, get_run, list_runs
 from fer_core.selection import Pick
 from fer_core.summary import summarise
-from fer_core.wording import percent
 from tests.samples import make_dataset
 from tests.test_train import new_run, train
 

@@ -4,7 +4,7 @@ import struct
 
 import pytest
 
-from fer_core import extras
+from fer_core.base import extras
 from fer_core.config import build_config
 from fer_core.errors import InputError
 from fer_core.event_files import TAGS

@@ -5,7 +5,7 @@ from zipfile import ZipFile
 import numpy as np
 import pytest
 
-from fer_core import extras
+from fer_core.base import extras
 from fer_core.checkpoints import read_network
 from fer_core.config import build_config
 from fer_core.data.dataset import delete_dataset, open_dataset

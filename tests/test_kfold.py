@@ -2,13 +2,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from fer_core.base.files import write_json
 from fer_core.config import build_config
 from fer_core.data.dataset import open_training
 from fer_core.data.folds import deal_folds
 from fer_core.ensembles import make_ensemble
 from fer_core.errors import InputError
 from fer_core.evaluate import evaluate_run
-from fer_core.files import write_json
 from fer_core.groups import get_group, list_groups
 from fer_core.heads import LOGITS
 from fer_core.kfold import delete_group, resume_group, start_folds, stop_group

@@ -8,13 +8,13 @@ import pytest
 from safetensors.numpy import save_file
 
 from fer_core import jobs
+from fer_core.base.files import read_json, write_json
 from fer_core.config import TrainConfig
 from fer_core.data.dataset import open_dataset
 from fer_core.ensembles import make_ensemble
 from fer_core.errors import InputError
 from fer_core.evaluate import evaluate_run
 from fer_core.export_run import export_run
-from fer_core.files import read_json, write_json
 from fer_core.labels import EXPRESSIONS
 from fer_core.learned import read_learned
 from fer_core.lineage import TRAINS_ON, inherit_learned, refuse_other_faces

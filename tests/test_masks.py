@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 import torch
 
+from fer_core.base.files import write_json
 from fer_core.checkpoints import read_training_state, write_training_state
 from fer_core.config import build_config
 from fer_core.data.assemble import assemble
@@ -15,7 +16,6 @@ from fer_core.data.recipe import Recipe
 from fer_core.errors import InputError
 from fer_core.evaluate import evaluate_run
 from fer_core.extend import extend_config
-from fer_core.files import write_json
 from fer_core.heads import read_heads
 from fer_core.labels import EXPRESSIONS
 from fer_core.learned import read_learned

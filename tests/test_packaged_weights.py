@@ -9,7 +9,7 @@ import torch
 from PIL import Image
 from safetensors.torch import save_file
 
-from fer_core import extras
+from fer_core.base import extras
 from fer_core.config import build_config
 from fer_core.errors import InputError
 from fer_core.loader import build_preprocessing

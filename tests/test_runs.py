@@ -4,9 +4,9 @@ import pytest
 from filelock import FileLock
 
 from fer_core import new_run
+from fer_core.base.files import write_json
 from fer_core.config import build_config
 from fer_core.errors import InputError
-from fer_core.files import write_json
 from fer_core.new_run import create_run
 from fer_core.runs import delete_run, get_run, list_runs, split_metrics
 from fer_core.summary import summarise_runs

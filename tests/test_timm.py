@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from fer_core import extras
+from fer_core.base import extras
 from fer_core.checkpoints import read_network, write_weights
 from fer_core.config import build_config
 from fer_core.errors import InputError

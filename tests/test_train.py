@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from fer_core import jobs
+from fer_core.base.files import write_json
 from fer_core.checkpoints import read_network, read_state_dict
 from fer_core.config import build_config
 from fer_core.data.assemble import assemble
@@ -15,7 +16,6 @@ from fer_core.data.dataset import open_dataset
 from fer_core.data.recipe import Recipe
 from fer_core.errors import InputError
 from fer_core.evaluate import evaluate_run
-from fer_core.files import write_json
 from fer_core.labels import EXPRESSIONS
 from fer_core.logits import predict_logits
 from fer_core.metrics import score

@@ -3,8 +3,8 @@
 import plotly.graph_objects as go
 
 from dashboard.figures.confusion import compute_confusion, plot_confusion
+from fer_core.base.text import count_of, percent
 from fer_core.labels import EXPRESSIONS
-from fer_core.wording import count_of, percent
 
 
 def plot_agreement(table: list[list[int]], dark: bool = False) -> go.Figure:

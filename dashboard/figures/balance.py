@@ -8,8 +8,8 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from dashboard.theme import MUTED, SOURCE_COLOURS, pick_colours, show_empty, style
+from fer_core.base.text import count_of
 from fer_core.labels import EXPRESSIONS
-from fer_core.wording import count_of
 
 HEIGHT = 440
 _TIMES = (0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300)  # ticks that stay apart on a phone

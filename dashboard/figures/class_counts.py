@@ -8,8 +8,8 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from dashboard.theme import SOURCE_COLOURS, pick_colours, show_empty, style
+from fer_core.base.text import count_of, percent
 from fer_core.labels import EXPRESSIONS
-from fer_core.wording import count_of, percent
 
 Scale = Literal["faces", "log", "share"]
 SCALES: dict[Scale, str] = {

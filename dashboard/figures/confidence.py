@@ -7,8 +7,8 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from dashboard.theme import MUTED, RUN_COLOURS, show_empty, style
+from fer_core.base.text import count_of, percent
 from fer_core.metrics import N_BINS, expected_calibration_error
-from fer_core.wording import count_of, percent
 
 HEIGHT_PX = 460
 

@@ -8,8 +8,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.theme import ACCENT, DARK_INK, LIGHT_INK, style
+from fer_core.base.text import count_of, percent
 from fer_core.labels import EXPRESSIONS
-from fer_core.wording import count_of, percent
 
 HEIGHT_PX = 500
 # One hue from nearly clear to full: the page's background shows through, so that it reads on light and on dark.

@@ -8,8 +8,8 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from dashboard.theme import SOURCE_COLOURS, show_empty, style
+from fer_core.base.text import count_of, percent
 from fer_core.labels import EXPRESSIONS
-from fer_core.wording import count_of, percent
 
 HEIGHT_PX = 420
 MAX_WITH_NUMBERS = 4  # panels, beside which numbers at the bars find room

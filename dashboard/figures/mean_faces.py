@@ -8,8 +8,8 @@ import plotly.graph_objects as go
 from PIL import Image
 
 from dashboard.theme import MUTED, style
+from fer_core.base.text import count_of
 from fer_core.labels import EXPRESSIONS, N_EXPRESSIONS
-from fer_core.wording import count_of
 
 _TILE_PX = 96  # of the sheet's pictures
 _GAP_PX = 4  # clear, round each of them

@@ -7,8 +7,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.theme import EXPRESSION_COLOURS, style
+from fer_core.base.text import percent
 from fer_core.labels import EXPRESSIONS
-from fer_core.wording import percent
 
 HEIGHT_PX = 290
 

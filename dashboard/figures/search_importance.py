@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 
 from dashboard.theme import RUN_COLOURS, show_empty, style
-from fer_core.wording import percent
+from fer_core.base.text import percent
 
 HEIGHT_PX = 340
 

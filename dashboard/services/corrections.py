@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.services.datasets import load_dataset, name_version
+from fer_core.base.workspace import corrections_dir
 from fer_core.corrections import queues
 from fer_core.corrections.acts import take_acts
 from fer_core.corrections.agreement import compare_with_votes
@@ -15,7 +16,6 @@ from fer_core.errors import InputError
 from fer_core.evaluations import find_evaluation
 from fer_core.groups import get_group
 from fer_core.runs import get_run
-from fer_core.workspace import corrections_dir
 
 LISTS: dict[str, str] = {
     "suspects": "suspected labels",

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.widgets.tables import write_numbers
-from fer_core.wording import count_of
+from fer_core.base.text import count_of
 
 
 def show_changes(info: dict[str, Any]) -> None:

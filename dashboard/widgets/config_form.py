@@ -10,8 +10,8 @@ from dashboard.widgets.masks import show_masks
 from dashboard.widgets.page import shown_errors
 from dashboard.widgets.pickers import pick, pick_dataset
 from dashboard.widgets.teachers import show_teachers
+from fer_core.base.extras import has_extra
 from fer_core.config import TrainConfig, build_config
-from fer_core.extras import has_extra
 from fer_core.models.names import MODELS, describe_model
 from fer_core.recipes import RECIPES, recipe_values
 from fer_core.runs import get_run

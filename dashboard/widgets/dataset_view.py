@@ -9,11 +9,11 @@ from dashboard.figures.class_counts import SCALES, compute_class_counts, plot_cl
 from dashboard.form_words import in_form_words
 from dashboard.theme import CHART_CONFIG
 from dashboard.widgets.tables import write_numbers
+from fer_core.base.text import count_of
 from fer_core.data.copies import name_places
 from fer_core.data.dataset import Dataset
 from fer_core.data.left_out import sum_reasons
 from fer_core.data.turned_copies import explain_unsearched
-from fer_core.wording import count_of
 
 
 def show_sizes(info: dict[str, Any]) -> None:

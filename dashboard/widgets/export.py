@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard.services.exports import load_zip
 from dashboard.widgets.page import shown_errors
 from dashboard.widgets.pickers import pick_run
-from fer_core.extras import has_extra
+from fer_core.base.extras import has_extra
 
 
 def show_export(rows: list[dict[str, Any]]) -> None:

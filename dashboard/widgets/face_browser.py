@@ -8,6 +8,7 @@ from dashboard.widgets.face_grid import show_grid
 from dashboard.widgets.face_record import find_linked, forget_face, show_record, take_click
 from dashboard.widgets.faces import contact_sheet
 from dashboard.widgets.page import shown_errors
+from fer_core.base.text import count_of
 from fer_core.data.dataset import Dataset
 from fer_core.data.find_faces import (
     ANY,
@@ -22,7 +23,6 @@ from fer_core.data.find_faces import (
 )  # fmt: skip
 from fer_core.data.splits import SPLITS
 from fer_core.labels import EXPRESSIONS
-from fer_core.wording import count_of
 
 N_COLUMNS, N_SHOWN = 8, 80
 PAGE = "data.page"

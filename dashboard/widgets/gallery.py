@@ -10,8 +10,8 @@ from dashboard.widgets.face_grid import show_grid
 from dashboard.widgets.faces import contact_sheet, draw_gone
 from dashboard.widgets.link import keep_link, read_link, write_link
 from dashboard.widgets.page import shown_errors
+from fer_core.base.text import count_of, percent
 from fer_core.labels import EXPRESSIONS
-from fer_core.wording import count_of, percent
 
 N_COLUMNS, N_SHOWN = 8, 40
 

@@ -12,9 +12,9 @@ from dashboard.widgets.changes import show_changes
 from dashboard.widgets.labelling import RELABEL_ALL
 from dashboard.widgets.page import link, shown_errors
 from dashboard.widgets.tables import write_numbers
+from fer_core.base.text import count_of
 from fer_core.data.assemble_job import start_again
 from fer_core.data.dataset import Dataset
-from fer_core.wording import count_of
 
 
 def show_labels(dataset: Dataset) -> None:

@@ -5,11 +5,11 @@ from dataclasses import replace
 import streamlit as st
 
 from dashboard.form_words import BOXES_BOX, ORDER_BOX
+from fer_core.base.text import count_of
 from fer_core.data.classes import BOX_FORMS, BOXES, LEAVE_OUT, NUMBERS, ORDERS, Classes, Unclear, UnclearBoxes
 from fer_core.data.inspect import Inspection
 from fer_core.data.recipe import name_sources
 from fer_core.labels import EXPRESSIONS
-from fer_core.wording import count_of
 
 UNKNOWN = "not known"
 _N_BOXES = 40  # names without a meaning; more of them is no list of classes

@@ -11,9 +11,9 @@ from dashboard.services.networks import load_network
 from dashboard.theme import CHART_CONFIG, EXPRESSION_COLOURS
 from dashboard.widgets.face_detail import show_heatmap
 from dashboard.widgets.page import shown_errors
+from fer_core.base.text import percent
 from fer_core.heads import Head
 from fer_core.photos import read_photo
-from fer_core.wording import percent
 
 if TYPE_CHECKING:
     from fer_core.predict import FacePrediction

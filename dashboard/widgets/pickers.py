@@ -4,8 +4,8 @@ from typing import Any
 
 import streamlit as st
 
+from fer_core.base.text import percent
 from fer_core.runs import BUNDLED_ID
-from fer_core.wording import percent
 
 
 def pick_dataset(infos: list[dict[str, Any]], key: str) -> str:

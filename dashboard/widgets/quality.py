@@ -12,11 +12,11 @@ from dashboard.widgets.again import offer_again
 from dashboard.widgets.face_grid import show_grid
 from dashboard.widgets.faces import contact_sheet
 from dashboard.widgets.tables import NOTHING
+from fer_core.base.text import count_of
 from fer_core.data.dataset import Dataset
 from fer_core.data.flags import describe_flagged, list_flagged
 from fer_core.data.measures import MEASURES
 from fer_core.data.quality import FLAGS, SIDE
-from fer_core.wording import count_of
 
 N_COLUMNS, N_SHOWN = 12, 48
 _COLUMNS = {

@@ -6,9 +6,9 @@ from dashboard.form_words import CROSS_VALIDATE_BOX
 from dashboard.services.corrections import LISTS
 from dashboard.services.datasets import load_dataset
 from dashboard.services.runs import has_predictions
+from fer_core.base.extras import has_extra
 from fer_core.corrections.log import this_person
 from fer_core.data.dataset import MAJORITY
-from fer_core.extras import has_extra
 from fer_core.groups import list_groups
 from fer_core.runs import list_runs
 

@@ -8,7 +8,7 @@ import streamlit as st
 from pandas.io.formats.style import Styler
 
 from dashboard.widgets.page import empty_state
-from fer_core.wording import percent
+from fer_core.base.text import percent
 
 NOTHING = "-"  # in a table, where there is nothing to say
 

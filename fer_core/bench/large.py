@@ -16,9 +16,9 @@ import numpy as np
 import psutil
 from PIL import Image
 
+from fer_core.base.files import read_json
 from fer_core.bench.copies import draw_waves
 from fer_core.data.dataset import open_dataset
-from fer_core.files import read_json
 from fer_core.labels import EXPRESSIONS
 
 SIDE_PX, QUALITY = 96, 90
@@ -152,10 +152,10 @@ def _resident(process: psutil.Process) -> int:
 
 def _main(source: Path) -> None:
     """What the assembling process does; the times of its steps go to `steps.json` in the workspace."""
+    from fer_core.base.files import write_json
+    from fer_core.base.workspace import home
     from fer_core.data.assemble import assemble
     from fer_core.data.recipe import Recipe
-    from fer_core.files import write_json
-    from fer_core.workspace import home
 
     steps: list[tuple[str, float]] = []
 

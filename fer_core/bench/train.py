@@ -11,9 +11,9 @@ from typing import Any
 
 import torch
 
+from fer_core.base.devices import n_cores
 from fer_core.bench.usual import UsualTraining
 from fer_core.config import TrainConfig
-from fer_core.devices import n_cores
 from fer_core.loader import Batch
 from fer_core.new_run import write_run
 from fer_core.trainer import Trainer

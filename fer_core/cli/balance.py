@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from fer_core.base.text import count_of, percent
 from fer_core.cli.output import AsJson, print_json, print_table
-from fer_core.wording import count_of, percent
 
 
 def balance(name: str, json: AsJson = False) -> None:

@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
+from fer_core.base.text import count_of, percent
 from fer_core.cli.output import AsJson, print_json, print_table
 from fer_core.cli.train import DatasetOption, SetOption
-from fer_core.wording import count_of, percent
 
 app = typer.Typer(help="Benchmarks: ratios measured in one run.", no_args_is_help=True)
 

@@ -4,8 +4,8 @@ from typing import Annotated, Any
 
 import typer
 
+from fer_core.base.text import count_of
 from fer_core.cli.output import AsJson, print_json, print_table, progress_line
-from fer_core.wording import count_of
 
 Near = Annotated[bool, typer.Option(help="mirrored, re-encoded and rescaled pictures are copies too")]
 Turned = Annotated[

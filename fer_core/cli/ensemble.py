@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
+from fer_core.base.text import percent
 from fer_core.cli.output import AsJson, print_json, print_table
-from fer_core.wording import percent
 
 
 def ensemble(

@@ -96,12 +96,12 @@ def run(
     began: Annotated[float, typer.Option(help="when the call began, seconds since 1970; 0: now", hidden=True)] = 0.0,
 ) -> None:
     """Run the pack's rows there; the pack's start.py calls this."""
+    from fer_core.base.workspace import absolute_path
     from fer_core.gpu.limits import RESERVE_S
     from fer_core.gpu.measure import measure_training
     from fer_core.gpu.work import bring_home, build_runner, prepare
     from fer_core.results.durations import parse_duration
     from fer_core.results.run import is_done
-    from fer_core.workspace import absolute_path
 
     began = began or clock.time()
     limit_s = _read("--time", parse_duration, time)
@@ -137,13 +137,13 @@ def unpack(
     Of each finished run: configuration, curves, scores, predictions and log, and weights where there was room; not the
     weights of ensembles, nor runs that were stopped. Figures are joined by seed; the newer stay.
     """
+    from fer_core.base.text import count_of
     from fer_core.data.sheets import open_same, unpack_sheets
     from fer_core.gpu.came_home import read_home, refuse_others
     from fer_core.gpu.home import lay_home
     from fer_core.gpu.measure import read_speed
     from fer_core.gpu.pack import DATASETS, ROWS, read_manifest
     from fer_core.results.table_file import read_table_file
-    from fer_core.wording import count_of
 
     manifest, table = read_manifest(pack), read_table_file(file)
     came = read_home(folder)

@@ -4,10 +4,10 @@ from typing import Annotated
 
 import typer
 
+from fer_core.base.text import count_of, percent
 from fer_core.cli.output import AsJson, print_json, print_table
 from fer_core.cli.train import EpochsOption, NameOption, PresetOption, SetOption
 from fer_core.errors import InputError
-from fer_core.wording import count_of, percent
 
 app = typer.Typer(help="Cross-validation: start (--dataset), show, list, stop, resume, delete.", no_args_is_help=True)
 

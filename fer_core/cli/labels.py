@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from fer_core.base.text import count_of, percent
 from fer_core.cli.output import AsJson, print_json, print_table
 from fer_core.labels import EXPRESSIONS
-from fer_core.wording import count_of, percent
 
 if TYPE_CHECKING:
     from fer_core.corrections.log import Correction, CorrectionLog

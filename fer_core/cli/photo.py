@@ -6,10 +6,10 @@ from typing import Annotated, Any
 
 import typer
 
+from fer_core.base.text import percent
 from fer_core.cli.output import AsJson, print_json
 from fer_core.errors import InputError
 from fer_core.heads import ANSWERS, Head
-from fer_core.wording import percent
 
 
 def predict(

@@ -5,8 +5,8 @@ from typing import Annotated, Any
 
 import typer
 
+from fer_core.base.text import count_of
 from fer_core.cli.output import AsJson, print_json, print_table
-from fer_core.wording import count_of
 
 LeaveOut = Annotated[str, typer.Option(help="leave out faces flagged: constant,dark,blurred,tiny,not-a-face")]
 _COLUMNS = ["face_id", "split", "expression", "brightness", "contrast", "sharpness", "side_px", "flags"]

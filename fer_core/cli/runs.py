@@ -5,11 +5,11 @@ from typing import Annotated, Any
 
 import typer
 
+from fer_core.base.text import count_of, percent
 from fer_core.cli.output import AsJson, print_json, print_table
 from fer_core.errors import InputError
 from fer_core.heads import Head
 from fer_core.preprocess import Views
-from fer_core.wording import count_of, percent
 
 app = typer.Typer(help="Runs: list, show, export, card, delete.", no_args_is_help=True)
 

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
+from fer_core.base.text import percent
 from fer_core.cli.output import AsJson, print_json, print_table
 from fer_core.cli.train import (
     CpusOption,
@@ -18,7 +19,6 @@ from fer_core.cli.train import (
     WhereOption,
     slurm_options,
 )
-from fer_core.wording import percent
 
 app = typer.Typer(help="Searches for good values: start, list, show, stop, resume, delete.", no_args_is_help=True)
 

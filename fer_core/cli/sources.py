@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
+from fer_core.base.text import count_of, percent
 from fer_core.cli.output import AsJson, print_json, print_table, progress_line
-from fer_core.wording import count_of, percent
 
 
 def source_leak(

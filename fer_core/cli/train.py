@@ -174,7 +174,7 @@ def lr_range(
 
 def dashboard(port: Annotated[int, typer.Option(help="on 127.0.0.1")] = 8501) -> None:
     """Start the dashboard in this terminal; Ctrl-C ends it and leaves trainings at work."""
-    from fer_core.workspace import home
+    from fer_core.base.workspace import home
 
     root = Path(__file__).resolve().parents[2]
     os.environ["FER_CWD"] = str(Path.cwd())  # where the paths start from that a person types into the pages

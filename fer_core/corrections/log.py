@@ -20,10 +20,10 @@ from uuid import uuid4
 import pandas as pd
 from filelock import FileLock
 
+from fer_core.base.files import explain_full_disk
+from fer_core.base.workspace import check_name, corrections_dir
 from fer_core.errors import InputError
-from fer_core.files import explain_full_disk
 from fer_core.labels import INDEX
-from fer_core.workspace import check_name, corrections_dir
 
 DROP = "drop"  # in place of an expression: the face is left out
 KINDS = ("person", "pseudo", "confident-learning")

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from fer_core.base.extras import need_extra
 from fer_core.corrections.log import Correction
 from fer_core.data.dataset import Dataset
 from fer_core.errors import InputError
-from fer_core.extras import need_extra
 from fer_core.groups import Group
 from fer_core.kfold_scores import write_out_of_fold
 from fer_core.labels import EXPRESSIONS, INDEX

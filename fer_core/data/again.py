@@ -4,11 +4,11 @@ from typing import Any
 
 import pandas as pd
 
+from fer_core.base.files import write_json
 from fer_core.data.assemble import Progress, assemble, no_progress
 from fer_core.data.dataset import INFO, TABLE, Dataset, list_datasets, open_dataset
 from fer_core.data.demo import make_demo
 from fer_core.data.recipe import Recipe, read_recipe
-from fer_core.files import write_json
 from fer_core.labels import EXPRESSIONS
 
 

@@ -9,11 +9,11 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from fer_core.base.files import read_json
+from fer_core.base.workspace import copy_counts_dir, datasets_dir
 from fer_core.data.archive_folder import archive_place, archives_dir, is_idle
 from fer_core.errors import InputError
-from fer_core.files import read_json
 from fer_core.processes import is_locked
-from fer_core.workspace import copy_counts_dir, datasets_dir
 
 IDLE_S = 3600  # since the archive was last opened: the form may hold such a source, or a process read it
 

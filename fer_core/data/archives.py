@@ -5,11 +5,11 @@ import shutil
 from pathlib import Path, PurePosixPath
 from typing import IO
 
+from fer_core.base.files import explain_full_disk
 from fer_core.data.archive_folder import forget_archive
 from fer_core.data.members import ARCHIVES, is_archive
 from fer_core.data.readers import recognise
 from fer_core.errors import InputError
-from fer_core.files import explain_full_disk
 
 TABLES = (".csv", ".tsv", ".jsonl", ".parquet", ".csv.gz", ".tsv.gz")
 UPLOADS = (*TABLES, *ARCHIVES)

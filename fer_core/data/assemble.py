@@ -8,6 +8,7 @@ from uuid import uuid4
 import numpy as np
 import pandas as pd
 
+from fer_core.base.files import write_json
 from fer_core.corrections.log import DROP
 from fer_core.corrections.overlay import lay_over
 from fer_core.data.balance import count_training, limit_training
@@ -31,7 +32,6 @@ from fer_core.data.splits import check_rule
 from fer_core.data.stamp import Stamp, refuse_changed, stamp_source
 from fer_core.errors import InputError
 from fer_core.faces import find_model
-from fer_core.files import write_json
 
 Progress = Callable[[str, int, int], None]
 

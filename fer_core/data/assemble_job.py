@@ -8,13 +8,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from fer_core.base.workspace import datasets_dir
 from fer_core.data.again import assemble_again, assemble_over
 from fer_core.data.assemble import Progress
 from fer_core.data.demo import make_demo
 from fer_core.data.recipe import Recipe, read_recipe
 from fer_core.errors import InputError
 from fer_core.folder_job import JobState, forget_job, read_job, run_job, start_job, stop_job
-from fer_core.workspace import datasets_dir
 
 
 @dataclass(frozen=True)

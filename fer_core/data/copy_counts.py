@@ -15,15 +15,15 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from fer_core.base.files import read_json, write_json
+from fer_core.base.workspace import copy_counts_dir
 from fer_core.data.assemble import Progress, no_progress, read_sources, write_faces
 from fer_core.data.copy_rules import count_taken
 from fer_core.data.face_file import FaceFile
 from fer_core.data.readers import check_path
 from fer_core.data.recipe import Recipe, read_recipe
 from fer_core.data.stamp import refuse_changed, stamp_source
-from fer_core.files import read_json, write_json
 from fer_core.folder_job import JobState, read_job, run_job, start_job, stop_job
-from fer_core.workspace import copy_counts_dir
 
 Counts = list[dict[str, Any]]
 _RESULT = "counts.json"

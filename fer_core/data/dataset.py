@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from fer_core.base.files import read_json
+from fer_core.base.workspace import check_name, datasets_dir
 from fer_core.config import TrainConfig
 from fer_core.errors import InputError
-from fer_core.files import read_json
 from fer_core.labels import EXPRESSIONS, INDEX
-from fer_core.workspace import check_name, datasets_dir
 
 FACES, TABLE, INFO = "faces.npy", "faces.parquet", "dataset.json"
 VOTES = "votes_"  # prefix of the table's columns that hold each class's share of the votes

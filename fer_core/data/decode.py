@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
+from fer_core.base.devices import n_cores
+from fer_core.base.text import count_of
 from fer_core.data.face_file import FaceFile
 from fer_core.data.measures import measure_faces
 from fer_core.data.packed import Packed, find_packed, read_packed
 from fer_core.data.parquet import find_picture
 from fer_core.data.picture import Decoded, decode_face, decode_pixels
 from fer_core.data.records import BOX, Problem
-from fer_core.devices import n_cores
 from fer_core.processes import end_with_parent
-from fer_core.wording import count_of
 
 if TYPE_CHECKING:  # as in records.py
     import pandas as pd

@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from fer_core.base.text import count_of
 from fer_core.data.assemble import Progress, no_progress, write_dataset
 from fer_core.data.dataset import Dataset
 from fer_core.data.demo_faces import DemoFaces, make_demo_faces
@@ -23,7 +24,6 @@ from fer_core.data.place import build_dataset
 from fer_core.data.recipe import Recipe
 from fer_core.data.records import Reading
 from fer_core.labels import EXPRESSIONS
-from fer_core.wording import count_of
 
 SIZE_PX = 64
 

@@ -4,10 +4,10 @@ from pathlib import Path
 
 from PIL import Image
 
+from fer_core.base.files import explain_full_disk
 from fer_core.data.assemble import Progress, no_progress
 from fer_core.data.dataset import open_dataset
 from fer_core.errors import InputError
-from fer_core.files import explain_full_disk
 from fer_core.labels import EXPRESSIONS
 
 

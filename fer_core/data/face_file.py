@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fer_core.devices import n_cores
+from fer_core.base.devices import n_cores
 
 _CHUNK = 256  # faces: what is computed of them then fits a processor's cache
 _PAGES_KEPT = 64 << 20  # bytes of a memory map that are read before its pages are given back

@@ -4,12 +4,12 @@ import errno
 from dataclasses import dataclass
 from pathlib import Path
 
+from fer_core.base.extras import need_extra
+from fer_core.base.files import explain_full_disk
+from fer_core.base.workspace import home
 from fer_core.data.ignored import list_entries
 from fer_core.data.readers import find_source
 from fer_core.errors import InputError
-from fer_core.extras import need_extra
-from fer_core.files import explain_full_disk
-from fer_core.workspace import home
 
 
 @dataclass(frozen=True)

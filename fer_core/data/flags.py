@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from fer_core.base.text import count_of
 from fer_core.data.dataset import Dataset
 from fer_core.data.quality import COLUMN, FLAGS
 from fer_core.errors import InputError
-from fer_core.wording import count_of
 
 
 def check_flags(flags: tuple[str, ...]) -> None:

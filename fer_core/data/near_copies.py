@@ -19,9 +19,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from fer_core.base.devices import n_cores
 from fer_core.data.face_file import give_back_pages, map_chunks
 from fer_core.data.turned_copies import find_turned_pairs, is_searched
-from fer_core.devices import n_cores
 
 MAX_DISTANCE = 12
 """Bits that may differ.

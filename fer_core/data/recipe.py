@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
+from fer_core.base.workspace import absolute_path, check_name
 from fer_core.corrections.log import CorrectionLog, open_log
 from fer_core.corrections.overlay import Rules
 from fer_core.data.balance import Limits
@@ -14,7 +15,6 @@ from fer_core.data.flags import check_flags
 from fer_core.data.splits import check_rule
 from fer_core.data.turned_copies import is_searched
 from fer_core.errors import InputError
-from fer_core.workspace import absolute_path, check_name
 
 SIZES = (48, 64, 96)
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from fer_core.base.text import count_of
 from fer_core.errors import InputError
 from fer_core.labels import INDEX
-from fer_core.wording import count_of
 
 if TYPE_CHECKING:  # the processes that read pictures have no need of it, and it takes a while to import
     import pandas as pd

@@ -18,12 +18,12 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
+from fer_core.base.files import write_json
 from fer_core.data.card import write_card
 from fer_core.data.dataset import FACES, INFO, TABLE, Dataset, open_dataset
 from fer_core.data.describe import compute_fingerprint
 from fer_core.data.place import build_dataset
 from fer_core.errors import InputError
-from fer_core.files import write_json
 
 SHEETS = "sheets.zip"  # in the data set's folder: what it was made of
 COMPRESSED = "compressed"  # in dataset.json: {of, fingerprint, quality, mean_error in grey levels, decoded_alike}

@@ -7,8 +7,8 @@ one source what was trained on all others.
 import numpy as np
 import pandas as pd
 
+from fer_core.base.text import count_of
 from fer_core.errors import InputError
-from fer_core.wording import count_of
 
 SPLITS = ("train", "val", "test")
 RULES = ("official", "80:10:10")

@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from fer_core.base.devices import n_cores
 from fer_core.data.turned_alignment import compose, fit, slope
 from fer_core.data.turned_views import PLACES, SIDE, VIEWS, View, make_warp, make_weights, place
-from fer_core.devices import n_cores
 
 _MIN_COARSE, _MIN_FITTED = 0.8, 0.88
 _MAX_CHOSEN = 4  # of the faces that are like one face: in a set that is all alike, copies of copies join the others

@@ -12,12 +12,12 @@ from typing import Any
 
 import numpy as np
 
+from fer_core.base.devices import n_cores
 from fer_core.data.face_file import give_back_pages, map_chunks
 from fer_core.data.turned_alignment import align_pairs
 from fer_core.data.turned_compare import Compared, compare
 from fer_core.data.turned_lookup import N_SHUFFLES, look_up
 from fer_core.data.turned_views import SIDE, hash_views, shrink
-from fer_core.devices import n_cores
 
 MAX_FACES = 60_000
 """More are searched only where a person asks for it: the search takes several times as long as the upright one."""

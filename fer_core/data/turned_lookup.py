@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from fer_core.base.devices import n_cores
 from fer_core.data.turned_views import ODD
-from fer_core.devices import n_cores
 
 _MAX_DISTANCE = 7  # bits that may differ
 _MIN_KEY_BITS, _MAX_KEY_BITS, _N_KEYS = 12, 21, 3

@@ -16,7 +16,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import numpy as np
 import pandas as pd
 
-from fer_core.files import read_json, write_atomic
+from fer_core.base.files import read_json, write_atomic
 from fer_core.gpu.limits import FILE_BYTES, HOME_BYTES, N_FILES, format_size
 from fer_core.heads import LOGITS
 from fer_core.runs import Run, list_runs

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile, ZipFile
 
+from fer_core.base.workspace import check_name
 from fer_core.errors import InputError
 from fer_core.gpu.bring import CONTENTS, PARTS, RESULTS
 from fer_core.results.records import Record, parse_record
-from fer_core.workspace import check_name
 
 _SAYS_PACK = "pack/pack.json"
 

@@ -5,13 +5,13 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from fer_core.files import explain_full_disk, write_atomic, write_json
+from fer_core.base.files import explain_full_disk, write_atomic, write_json
+from fer_core.base.workspace import runs_dir
 from fer_core.gpu.bring import PARTS
 from fer_core.gpu.came_home import CameHome
 from fer_core.gpu.merge import merge_rows
 from fer_core.results.table_file import TableFile
 from fer_core.runs import Run
-from fer_core.workspace import runs_dir
 
 
 @dataclass(frozen=True)

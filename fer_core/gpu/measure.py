@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from fer_core.devices import list_devices
+from fer_core.base.devices import list_devices
+from fer_core.base.files import write_json
 from fer_core.errors import InputError
-from fer_core.files import write_json
 from fer_core.results.entries import name_machine
 
 BENCH = "bench.json"

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from fer_core.base.workspace import home
 from fer_core.data.sheets import Progress, open_same, unpack_sheets
 from fer_core.gpu.bring import bring
 from fer_core.gpu.came_home import read_home
@@ -13,7 +14,6 @@ from fer_core.gpu.limits import budget_of_work
 from fer_core.gpu.pack import DATASETS, ROWS, TABLE, read_manifest
 from fer_core.results.run import Options, Runner
 from fer_core.results.table_file import TableFile, read_table_file
-from fer_core.workspace import home
 
 
 def prepare(pack: Path, came_home: Path | None, progress: Progress) -> tuple[TableFile, list[str]]:

@@ -15,9 +15,9 @@ from pathlib import Path
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
+from fer_core.base.extras import install_command
 from fer_core.checkpoints import read_state_dict
 from fer_core.errors import InputError
-from fer_core.extras import install_command
 
 EXTRA = "transfer"
 STATISTICS = ((127 / 255,) * 3, (128 / 255,) * 3)

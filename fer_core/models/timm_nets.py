@@ -8,8 +8,8 @@ from urllib.parse import urlparse
 import torch
 from torch import Tensor, nn
 
+from fer_core.base.extras import install_command, need_extra
 from fer_core.errors import InputError
-from fer_core.extras import install_command, need_extra
 from fer_core.models.names import TIMM
 from fer_core.models.packaged_weights import EXTRA, STATISTICS, find_packaged, is_packaged, read_packaged
 

@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from fer_core.devices import describe_devices
+from fer_core.base.devices import describe_devices
+from fer_core.base.text import count_of
 from fer_core.errors import InputError
 from fer_core.results.rows import Row, TrainRow
 from fer_core.runs import Run, find_best, split_metrics
-from fer_core.wording import count_of
 
 # Of an epoch's line, as its columns in the file.
 CURVES = (

@@ -13,8 +13,8 @@ from contextlib import suppress
 from typing import Any
 
 from fer_core import jobs
+from fer_core.base.files import write_json
 from fer_core.errors import InputError
-from fer_core.files import write_json
 from fer_core.launch import start_trainer
 from fer_core.processes import child_environment
 from fer_core.results.members import TAG

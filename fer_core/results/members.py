@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from fer_core.base.text import count_of
 from fer_core.config import TrainConfig
 from fer_core.data.dataset import open_training
 from fer_core.errors import InputError
@@ -11,7 +12,6 @@ from fer_core.results.datasets import find_dataset
 from fer_core.results.rows import EnsembleRow, Row, TrainRow, list_titles
 from fer_core.results.table_file import TableFile
 from fer_core.runs import Run, list_runs
-from fer_core.wording import count_of
 
 TAG = "results_row"  # in run.json: the row that a run was made for
 

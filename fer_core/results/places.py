@@ -3,8 +3,8 @@
 import os
 from collections.abc import Mapping
 
+from fer_core.base.workspace import absolute_path
 from fer_core.errors import InputError
-from fer_core.workspace import absolute_path
 
 Places = Mapping[str, str]  # name of a source -> [READER=]PATH with an absolute path
 

@@ -14,9 +14,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from fer_core.base.files import read_json, write_atomic
 from fer_core.config import read_config
 from fer_core.errors import InputError
-from fer_core.files import read_json, write_atomic
 from fer_core.results.rows import EnsembleRow, EvaluateRow, Row, TrainRow
 from fer_core.results.schema import RowFile
 from fer_core.results.table_file import TableFile, validate

@@ -9,6 +9,8 @@ from queue import Empty, SimpleQueue
 
 from filelock import FileLock, Timeout
 
+from fer_core.base.text import percent
+from fer_core.base.workspace import home
 from fer_core.data.assemble import Progress, no_progress
 from fer_core.data.dataset import dataset_names
 from fer_core.errors import InputError
@@ -21,8 +23,6 @@ from fer_core.results.records import DONE, Record, read_record, write_record
 from fer_core.results.rows import RecordedRow, Row, name_run
 from fer_core.results.table_file import TableFile
 from fer_core.results.work import WORK
-from fer_core.wording import percent
-from fer_core.workspace import home
 
 _TICK_S = 0.5  # between looks at deadlines
 _OVER = "the time of the budget is over"

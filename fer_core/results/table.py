@@ -5,14 +5,14 @@ The same rows give the same bytes.
 
 from pathlib import Path
 
+from fer_core.base.files import write_atomic
+from fer_core.base.text import escape, percent, table
 from fer_core.errors import InputError
-from fer_core.files import write_atomic
 from fer_core.results.chart import draw_row
 from fer_core.results.durations import format_duration
 from fer_core.results.lines import Line, Score, Shown, read_rows
 from fer_core.results.rows import Section
 from fer_core.results.table_file import TableFile
-from fer_core.wording import escape, percent, table
 
 BEGIN = "<!-- fer results table: begin. What stands here is written by the command; write above or below. -->"
 END = "<!-- fer results table: end -->"

@@ -8,10 +8,10 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from fer_core.base.workspace import check_name
 from fer_core.errors import InputError
 from fer_core.results.datasets import DatasetSpec
 from fer_core.results.rows import KINDS, Row, Section, check_row
-from fer_core.workspace import check_name
 
 M = TypeVar("M", bound=BaseModel)
 

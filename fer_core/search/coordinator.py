@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, Any
 from filelock import FileLock, Timeout
 
 from fer_core import jobs
+from fer_core.base.files import write_json
+from fer_core.base.text import percent
+from fer_core.base.workspace import runs_dir
 from fer_core.config import TrainConfig
 from fer_core.errors import InputError
-from fer_core.files import write_json
 from fer_core.new_run import create_run
 from fer_core.processes import is_locked, record_process
 from fer_core.runners import local, slurm
@@ -25,8 +27,6 @@ from fer_core.runners.slurm import SlurmOptions
 from fer_core.runs import Run, list_runs, split_metrics
 from fer_core.search.searches import Search, usable_devices
 from fer_core.search.study import build_sampler, open_study
-from fer_core.wording import percent
-from fer_core.workspace import runs_dir
 
 if TYPE_CHECKING:
     from optuna.trial import FrozenTrial

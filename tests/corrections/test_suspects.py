@@ -4,12 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from fer_core.base.files import write_json
 from fer_core.corrections import suspects
 from fer_core.corrections.log import open_log
 from fer_core.corrections.suspects import PROBS, accept_suspects, find_suspects, rank_suspects
 from fer_core.data.again import assemble_again
 from fer_core.errors import InputError
-from fer_core.files import write_json
 from fer_core.groups import Group
 from fer_core.labels import EXPRESSIONS
 from tests.samples import make_dataset
@@ -128,7 +128,7 @@ def test_a_group_of_another_data_set_or_at_work_is_refused(tmp_path, tiny, group
 
 
 def test_without_cleanlab_the_message_says_how_to_get_it(monkeypatch):
-    monkeypatch.setattr("fer_core.extras.find_spec", lambda package: None)
+    monkeypatch.setattr("fer_core.base.extras.find_spec", lambda package: None)
     with pytest.raises(InputError, match=r"needs cleanlab.*\.\[labels\]"):
         suspects.rank_suspects(np.zeros(1, np.int64), np.full((1, 7), 1 / 7))
 

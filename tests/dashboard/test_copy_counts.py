@@ -4,10 +4,10 @@ import pytest
 
 from dashboard.widgets.copy_counts import arrange
 from dashboard.widgets.copy_rules import COPY_CHOICES, describe_taken
+from fer_core.base.workspace import copy_counts_dir
 from fer_core.data.copies import COPY_RULES
 from fer_core.data.copy_counts import main
 from fer_core.data.splits import RULES
-from fer_core.workspace import copy_counts_dir
 from tests.dashboard.test_data_page import add_source
 from tests.dashboard.test_pages import open_page
 from tests.samples import make_dataset, write_fer2013

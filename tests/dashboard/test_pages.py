@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard.services import exports
 from dashboard.widgets import assembly, config_form, export
 from fer_core import jobs
+from fer_core.base.text import percent
 from fer_core.config import build_config
 from fer_core.ensembles import make_ensemble
 from fer_core.groups import list_groups
@@ -20,7 +21,6 @@ from fer_core.new_run import create_run
 from fer_core.runners.slurm import SlurmOptions
 from fer_core.runs import delete_run, list_runs
 from fer_core.train import train_run
-from fer_core.wording import percent
 from tests.fake_slurm import FakeSlurm
 from tests.samples import make_dataset, write_ckplus, write_fer2013
 from tests.test_train import TINY, Stop

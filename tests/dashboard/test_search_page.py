@@ -5,7 +5,7 @@ import pytest
 
 from dashboard.services.searches import load_importances
 from dashboard.widgets.search_form import read_table
-from fer_core.files import write_json
+from fer_core.base.files import write_json
 from fer_core.runners import local
 from fer_core.search import searches, study
 from fer_core.search.coordinator import Coordinator

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from dashboard.widgets import face_detail, gallery
+from fer_core.base.files import read_json
 from fer_core.corrections.log import DROP, open_log
 from fer_core.corrections.make import correct_face
 from fer_core.corrections.queues import list_mistakes
@@ -18,7 +19,6 @@ from fer_core.data.assemble import assemble
 from fer_core.data.dataset import delete_dataset, open_dataset
 from fer_core.data.recipe import Recipe
 from fer_core.evaluate import evaluate_run
-from fer_core.files import read_json
 from fer_core.labels import EXPRESSIONS
 from fer_core.runs import Run
 from tests.dashboard.test_pages import open_page

@@ -6,14 +6,14 @@ import threading
 import pytest
 from filelock import FileLock
 
+from fer_core.base.files import write_json
+from fer_core.base.workspace import copy_counts_dir, datasets_dir
 from fer_core.data.archive_folder import archive_place, archives_dir, open_archive
 from fer_core.data.archive_sweep import IDLE_S, sweep_archives
 from fer_core.data.assemble import assemble
 from fer_core.data.dataset import delete_dataset, open_dataset
 from fer_core.data.originals import read_originals
 from fer_core.data.recipe import Recipe
-from fer_core.files import write_json
-from fer_core.workspace import copy_counts_dir, datasets_dir
 from tests.data.test_archive_folder import CLASSES, make_zip
 
 

@@ -9,11 +9,11 @@ import pytest
 from filelock import FileLock
 
 from fer_core import folder_job
+from fer_core.base.files import write_json
 from fer_core.data.assemble_job import forget_assembly, list_assemblies, main, start_assembly, stop_assembly
 from fer_core.data.dataset import dataset_names
 from fer_core.data.recipe import Recipe
 from fer_core.errors import InputError
-from fer_core.files import write_json
 from tests.samples import make_dataset, write_fer2013, write_image
 
 

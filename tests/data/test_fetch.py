@@ -7,7 +7,7 @@ from types import ModuleType
 
 import pytest
 
-from fer_core import extras
+from fer_core.base import extras
 from fer_core.data.fetch import PLACES, fetch_source
 from fer_core.errors import InputError
 from fer_core.labels import EXPRESSIONS

@@ -3,12 +3,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fer_core.base.files import write_json
 from fer_core.data.assemble import assemble
 from fer_core.data.dataset import open_dataset
 from fer_core.data.flags import describe_flagged, leave_out_flagged, list_flagged
 from fer_core.data.recipe import Recipe, read_recipe
 from fer_core.errors import InputError
-from fer_core.files import write_json
 from tests.samples import write_flagged
 
 TWO = ("dark", "blurred")

@@ -1,7 +1,7 @@
 import pytest
 
+from fer_core.base.files import write_json
 from fer_core.errors import InputError
-from fer_core.files import write_json
 from fer_core.results.plan import read_current, settle
 from fer_core.results.records import Record, describe_row, is_current, read_record, write_record
 from tests.results.tables import HEAD, entry, row, write_file

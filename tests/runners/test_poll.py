@@ -2,8 +2,8 @@
 
 import pytest
 
+from fer_core.base.files import write_json
 from fer_core.config import build_config
-from fer_core.files import write_json
 from fer_core.new_run import create_run
 from fer_core.runners import local, poll
 from tests.fake_slurm import FakeSlurm

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from fer_core.files import write_json
+from fer_core.base.files import write_json
 from fer_core.runners import local
 from fer_core.search.coordinator import Coordinator
 from fer_core.search.searches import get_search, list_searches

@@ -6,8 +6,8 @@ import threading
 import pytest
 
 from fer_core import jobs
+from fer_core.base.files import write_json
 from fer_core.errors import InputError
-from fer_core.files import write_json
 from fer_core.runners import local, slurm
 from fer_core.runners.slurm import SlurmOptions
 from fer_core.runs import Run, delete_run, list_runs

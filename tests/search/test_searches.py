@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
+from fer_core.base.files import write_json
 from fer_core.errors import InputError
-from fer_core.files import write_json
 from fer_core.search import searches, study
 from fer_core.search.searches import (
     delete_search,

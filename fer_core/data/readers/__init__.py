@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from fer_core.base.text import count_of
 from fer_core.data.archive_folder import open_archive
 from fer_core.data.classes import KNOWN_NAMES, Classes, Unclear
 from fer_core.data.ignored import list_entries
@@ -28,7 +29,6 @@ from fer_core.data.readers.yolo import find_yolo, read_yolo
 from fer_core.data.records import BOX, Reading
 from fer_core.data.splits import note_unsplit
 from fer_core.errors import InputError
-from fer_core.wording import count_of
 
 # In the order in which a path is tried: from the most particular layout to the most general.
 READERS: dict[str, Callable[[Path, Classes], Reading]] = {

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from fer_core.base.text import count_of
 from fer_core.data.classes import KNOWN_NAMES, Classes
 from fer_core.data.csv_files import read_columns, read_csv
 from fer_core.data.ignored import sample_names
@@ -25,7 +26,6 @@ from fer_core.data.readers.rows import NO_IMAGE, Rows
 from fer_core.data.records import Problem, Reading
 from fer_core.errors import InputError
 from fer_core.labels import parse_expression
-from fer_core.wording import count_of
 
 # The codes of the 2017 CSV and of the 2021 annotations alike (the latter stop at 7).
 _CODES = (

@@ -13,6 +13,7 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 
+from fer_core.base.text import count_of
 from fer_core.data.csv_files import read_csv
 from fer_core.data.dataset import MAJORITY, VOTES
 from fer_core.data.readers.columns import USAGES
@@ -20,7 +21,6 @@ from fer_core.data.readers.pixel_csv import PixelRows
 from fer_core.data.records import Reading
 from fer_core.errors import InputError
 from fer_core.labels import EXPRESSIONS
-from fer_core.wording import count_of
 
 VOTES_NAME = "fer2013new.csv"
 # All that taggers could choose, by the names that they have here; the first seven are EXPRESSIONS in another order.

@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from fer_core.base.text import count_of
 from fer_core.data.classes import KNOWN_NAMES, Classes
 from fer_core.data.csv_files import read_text
 from fer_core.data.dataset import MAJORITY, VOTES
@@ -29,7 +30,6 @@ from fer_core.data.readers.rows import NO_IMAGE, Rows
 from fer_core.data.records import Problem, Reading
 from fer_core.errors import InputError
 from fer_core.labels import EXPRESSIONS, parse_expression
-from fer_core.wording import count_of
 
 _FOLDERS = {"fer2013train": "train", "fer2013valid": "val", "fer2013test": "test"}
 _LIST = "label.csv"

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from fer_core.base.text import count_of
 from fer_core.data.classes import KNOWN_NAMES, Classes, Unclear
 from fer_core.data.ignored import list_plain_files
 from fer_core.data.readers.class_folders import SPLIT_FOLDERS, simplify_class
@@ -9,7 +10,6 @@ from fer_core.data.readers.image_folder import read_image_folder
 from fer_core.data.readers.path_csv import find_path_csv, read_path_csv
 from fer_core.data.records import BOX, Reading
 from fer_core.errors import InputError
-from fer_core.wording import count_of
 
 _TABLES = (".csv", ".tsv", ".jsonl", ".parquet")
 

@@ -16,15 +16,15 @@ Known faults: none are known here.
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
+from fer_core.base.extras import has_extra
+from fer_core.base.text import count_of
 from fer_core.data.classes import KNOWN_NAMES, Classes
 from fer_core.data.listing import list_files
 from fer_core.data.readers.class_folders import find_named_splits, find_splits, has_named_classes, name_folders
 from fer_core.data.readers.rows import NO_IMAGE, Rows
 from fer_core.data.records import Problem, Reading
 from fer_core.errors import InputError
-from fer_core.extras import has_extra
 from fer_core.image_files import HEIC_SUFFIXES, is_image, known_suffixes
-from fer_core.wording import count_of
 
 _BY_SPLIT = "image folder by split and class (<split>/<class>/*)"
 _BY_CLASS = "image folder by class (<class>/*)"

@@ -25,6 +25,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from fer_core.base.text import count_of
 from fer_core.data.classes import KNOWN_NAMES, Classes
 from fer_core.data.csv_files import read_columns, read_csv, strip_packed
 from fer_core.data.ignored import list_folders, list_plain_files
@@ -51,7 +52,6 @@ from fer_core.data.readers.rows import Rows
 from fer_core.data.records import Problem, Reading
 from fer_core.errors import InputError
 from fer_core.image_files import known_suffixes
-from fer_core.wording import count_of
 
 _LAYOUT = "CSV of image path and label"
 _JSON_LAYOUT = "lines of JSON with image path and label"

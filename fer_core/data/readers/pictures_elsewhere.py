@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from fer_core.base.text import count_of
 from fer_core.data.archive_folder import archives_dir, open_archive
 from fer_core.data.classes import Classes
 from fer_core.data.ignored import list_plain_files
@@ -10,7 +11,6 @@ from fer_core.data.members import is_archive
 from fer_core.data.readers.path_csv import read_path_csv
 from fer_core.data.records import Reading
 from fer_core.errors import InputError
-from fer_core.wording import count_of
 
 
 def find_pictures(reading: Reading, given: Path, place: Path, classes: Classes) -> Reading:

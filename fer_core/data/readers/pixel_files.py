@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from fer_core.base.text import count_of
 from fer_core.data.csv_files import strip_packed
 from fer_core.data.ignored import list_plain_files
 from fer_core.data.readers.columns import Columns, choose_label, fill_splits, find_columns, find_usage_word, has_label
@@ -14,7 +15,6 @@ from fer_core.data.readers.pixel_csv import PixelRows, read_header, read_pixel_r
 from fer_core.data.readers.pixel_lines import read_lines
 from fer_core.data.records import Problem, Reading
 from fer_core.errors import InputError
-from fer_core.wording import count_of
 
 NO_LABELS = "a face of a file without labels"
 _WHOLE_NAMES = ("fer2013.csv", "icml_face_data.csv")  # hold all splits

@@ -2,7 +2,7 @@
 
 import pytest
 
-from fer_core.wording import count_of, percent
+from fer_core.base.text import count_of, percent
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,8 @@ import errno
 
 import pytest
 
+from fer_core.base.files import read_json, write_atomic, write_json
 from fer_core.errors import InputError
-from fer_core.files import read_json, write_atomic, write_json
 
 
 def test_json_round_trips(tmp_path):
