@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from fer_core.crop import crop_face
-from fer_core.faces import FaceBox, find_faces
 from fer_core.labels import EXPRESSIONS
 from fer_core.logits import predict_logits, refuse_no_numbers
 from fer_core.models.network import Classifier
+from fer_core.pictures.crop import crop_face
+from fer_core.pictures.detector import FaceBox, find_faces
 from fer_core.probabilities import softmax
 
 

@@ -2,9 +2,9 @@ import numpy as np
 import torch
 from PIL import Image
 
-from fer_core.faces import FaceBox
 from fer_core.models.build import build_model
 from fer_core.models.network import Network
+from fer_core.pictures.detector import FaceBox
 from fer_core.predict import predict_photo
 from fer_core.preprocess import Preprocessing
 

@@ -13,7 +13,7 @@ from dashboard.widgets.face_detail import show_heatmap
 from dashboard.widgets.page import shown_errors
 from fer_core.base.text import percent
 from fer_core.heads import Head
-from fer_core.photos import read_photo
+from fer_core.pictures.photo import read_photo
 
 if TYPE_CHECKING:
     from fer_core.predict import FacePrediction

@@ -15,8 +15,8 @@ from dashboard.widgets.tables import NOTHING
 from fer_core.base.text import count_of
 from fer_core.data.dataset import Dataset
 from fer_core.data.flags import describe_flagged, list_flagged
-from fer_core.data.measures import MEASURES
 from fer_core.data.quality import FLAGS, SIDE
+from fer_core.pictures.measures import MEASURES
 
 N_COLUMNS, N_SHOWN = 12, 48
 _COLUMNS = {

@@ -8,8 +8,8 @@ import pandas as pd
 
 from fer_core.bench.copies import SIZE_PX, draw_waves
 from fer_core.data.flags import count_flags
-from fer_core.data.measures import MEASURES, measure_faces
 from fer_core.data.quality import SIDE, flag_faces
+from fer_core.pictures.measures import MEASURES, measure_faces
 
 _DRAWN = 1000  # different faces; they repeat, since drawing takes longer than measuring
 

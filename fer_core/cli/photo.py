@@ -30,8 +30,8 @@ def predict(
     json: AsJson = False,
 ) -> None:
     """Find the faces in PHOTOS and classify each; a file that is no photograph is named, the others are classified."""
-    from fer_core.image_files import check_picture_target
-    from fer_core.photos import read_photo
+    from fer_core.pictures.image_files import check_picture_target
+    from fer_core.pictures.photo import read_photo
     from fer_core.runs import get_run
 
     chosen = get_run(run)

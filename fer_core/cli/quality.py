@@ -21,8 +21,8 @@ def show(
     """Which faces of the data set NAME are blank, dark, blurred, tiny or none: how many, or with --flag which."""
     from fer_core.data.dataset import open_dataset
     from fer_core.data.flags import check_measured, describe_flagged, list_flagged
-    from fer_core.data.measures import MEASURES
     from fer_core.data.quality import FLAGS
+    from fer_core.pictures.measures import MEASURES
 
     dataset = open_dataset(name)
     check_measured(dataset)

@@ -27,7 +27,7 @@ from fer_core.data.ignored import is_ignored, list_entries
 from fer_core.data.members import Member, check_members, check_size, is_archive, iterate_tar, list_zip
 from fer_core.data.packed import DEFLATED, INDEX, STORED, Extent
 from fer_core.errors import InputError
-from fer_core.image_files import is_image, known_suffixes
+from fer_core.pictures.image_files import is_image, known_suffixes
 
 _BROKEN = (zipfile.BadZipFile, tarfile.TarError, EOFError, NotImplementedError, RuntimeError, zlib.error, LZMAError)
 _STAMP = ".archive.json"  # which archive the folder stands for, as it was then

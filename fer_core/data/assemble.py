@@ -31,7 +31,7 @@ from fer_core.data.source_faces import write_source
 from fer_core.data.splits import check_rule
 from fer_core.data.stamp import Stamp, refuse_changed, stamp_source
 from fer_core.errors import InputError
-from fer_core.faces import find_model
+from fer_core.pictures.detector import find_model
 
 Progress = Callable[[str, int, int], None]
 

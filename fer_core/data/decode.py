@@ -12,11 +12,11 @@ import numpy as np
 from fer_core.base.devices import n_cores
 from fer_core.base.text import count_of
 from fer_core.data.face_file import FaceFile
-from fer_core.data.measures import measure_faces
 from fer_core.data.packed import Packed, find_packed, read_packed
 from fer_core.data.parquet import find_picture
-from fer_core.data.picture import Decoded, decode_face, decode_pixels
 from fer_core.data.records import BOX, Problem
+from fer_core.pictures.measures import measure_faces
+from fer_core.pictures.picture import Decoded, decode_face, decode_pixels
 from fer_core.processes import end_with_parent
 
 if TYPE_CHECKING:  # as in records.py
@@ -55,7 +55,7 @@ class Chunk:
         side_px: N sides of the square that was cut out of what was read, before any resizing.
         aligned: N times whether the face was found and brought to the common frame.
         n_animated: how many of the N are a moving picture's first frame.
-        measures: (N, 3) float32, brightness, contrast and sharpness (`fer_core.data.measures`).
+        measures: (N, 3) float32, brightness, contrast and sharpness (`fer_core.pictures.measures`).
         problems: the rest, each with its path.
     """
 
@@ -91,7 +91,7 @@ class _Files:
 
 
 def decode_images(root: Path, origins: list[str], target: Target, boxes: list[str] | None = None) -> Iterator[Chunk]:
-    """Yields what is told of the images, in order; they are decoded as `fer_core.data.picture.decode_face` does.
+    """Yields what is told of the images, in order; they are decoded as `fer_core.pictures.picture.decode_face` does.
 
     Args:
         root: the folder that the origins start from.

@@ -7,7 +7,7 @@ from PIL import Image
 
 from fer_core.data.packed import find_packed, read_packed
 from fer_core.data.parquet import find_picture
-from fer_core.image_files import open_image
+from fer_core.pictures.image_files import open_image
 
 _ORIENTATION, _FIRST_TURNED = 0x0112, 5  # EXIF: from 5 on, width and height change places
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from fer_core.data.dataset import MAJORITY
-from fer_core.data.measures import BRIGHTNESS, CONTRAST, SHARPNESS
+from fer_core.pictures.measures import BRIGHTNESS, CONTRAST, SHARPNESS
 
 SIDE = "side_px"
 COLUMN = "flags"  # of the table: the flags of a face, joined by commas; "" for none

@@ -41,7 +41,7 @@ class Recipe:
         leave_out: flags whose faces are left out, of `fer_core.data.quality.FLAGS`.
         caps: of `fer_core.data.balance.Limits`, as is balance.
         balance: sources whose every class is reduced to its rarest.
-        align: each face is found and brought to one frame (`fer_core.data.align`).
+        align: each face is found and brought to one frame (`fer_core.pictures.align`).
         meanings: ("[SOURCE:]CLASS", expression) pairs: what a person says of class names and numbers
             (`fer_core.data.classes`).
     """

@@ -6,7 +6,7 @@ from zlib import crc32
 
 from fer_core.data.ignored import is_ignored
 from fer_core.errors import InputError
-from fer_core.image_files import known_suffixes
+from fer_core.pictures.image_files import known_suffixes
 
 Stamp = dict[str, tuple[int, int]]
 

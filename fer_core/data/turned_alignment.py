@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from fer_core.data.opencv import load_cv2
+from fer_core.pictures.opencv import load_cv2
 
 _LARGEST_TURN, _LARGEST_SCALE, _LARGEST_SHIFT = 20.0, 1.2, 0.16  # degrees, ratio, sides: beyond, it is no such copy
 _LARGEST_SKEW = 0.06

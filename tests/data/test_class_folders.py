@@ -101,7 +101,7 @@ def test_heic_pictures_are_told_apart_with_the_way_to_read_them(tmp_path, monkey
     write_image(tmp_path / "happy" / "a.png")
     (tmp_path / "happy" / "b.heic").write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic")
     monkeypatch.setattr("fer_core.data.readers.image_folder.has_extra", lambda extra: False)
-    monkeypatch.setattr("fer_core.image_files._register_heic", lambda: False)
+    monkeypatch.setattr("fer_core.pictures.image_files._register_heic", lambda: False)
     found = inspect_source(tmp_path)
     assert found.n == 1
     assert found.notes == ("to read 1 HEIC picture, install pillow-heif: pip install pillow-heif",)

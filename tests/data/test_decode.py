@@ -9,7 +9,7 @@ from PIL import Image
 from fer_core.data import decode
 from fer_core.data.decode import Target, decode_images
 from fer_core.data.face_file import FaceFile
-from fer_core.data.picture import decode_face, pixels_sha256, resize_face
+from fer_core.pictures.picture import decode_face, pixels_sha256, resize_face
 from tests.samples import write_image
 
 GREY = (np.arange(48 * 48).reshape(48, 48) % 200).astype(np.uint8)

@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 
 from fer_core.data.classes import ORDERS, Classes
-from fer_core.data.picture import pixels_sha256
 from fer_core.data.readers import fer2013, known_faces, read_source, recognise
 from fer_core.data.readers.known_faces import find_known, format_listed, is_marked
 from fer_core.errors import InputError
 from fer_core.labels import EXPRESSIONS
+from fer_core.pictures.picture import pixels_sha256
 
 RNG = np.random.default_rng(5)
 FACES = RNG.integers(0, 256, (600, 48, 48)).astype(np.uint8)

@@ -5,10 +5,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fer_core.data.assemble import assemble
-from fer_core.data.measures import MEASURES, measure_faces
-from fer_core.data.picture import resize_face
 from fer_core.data.quality import flag_faces
 from fer_core.data.recipe import Recipe
+from fer_core.pictures.measures import MEASURES, measure_faces
+from fer_core.pictures.picture import resize_face
 from tests.samples import blur, pattern, write_expw, write_image
 
 FACE = pattern(3, np.random.default_rng(0))
@@ -61,7 +61,7 @@ def test_sharpness_is_the_same_whatever_contrast_and_brightness(seed, gain, offs
 
 @pytest.mark.parametrize("part", [2, 64])
 def test_every_face_is_measured_whatever_the_parts(monkeypatch, part):
-    monkeypatch.setattr("fer_core.data.measures._PART", part)
+    monkeypatch.setattr("fer_core.pictures.measures._PART", part)
     faces = np.stack([pattern(i % 7, np.random.default_rng(i)) for i in range(9)])
     measured = pd.DataFrame(measure_faces(faces), columns=list(MEASURES))
     for i, face in enumerate(faces):

@@ -7,7 +7,7 @@ from fer_core.data.classes import KNOWN_NAMES, ORDERS, Classes, UnclearNumbers
 from fer_core.data.ignored import list_folders, sample_names
 from fer_core.data.readers.legend import find_legend_file, is_number, name_label, name_numbers, read_legend_file
 from fer_core.errors import InputError
-from fer_core.image_files import known_suffixes
+from fer_core.pictures.image_files import known_suffixes
 
 SPLIT_FOLDERS = {
     "train": "train", "training": "train", "train_set": "train", "training_set": "train",

@@ -24,7 +24,7 @@ from fer_core.data.readers.class_folders import find_named_splits, find_splits, 
 from fer_core.data.readers.rows import NO_IMAGE, Rows
 from fer_core.data.records import Problem, Reading
 from fer_core.errors import InputError
-from fer_core.image_files import HEIC_SUFFIXES, is_image, known_suffixes
+from fer_core.pictures.image_files import HEIC_SUFFIXES, is_image, known_suffixes
 
 _BY_SPLIT = "image folder by split and class (<split>/<class>/*)"
 _BY_CLASS = "image folder by class (<class>/*)"

@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from fer_core.data.picture import pixels_sha256
 from fer_core.labels import EXPRESSIONS
+from fer_core.pictures.picture import pixels_sha256
 
 _FILE = Path(__file__).with_name("fer2013_faces.txt")
 _N_DIGITS = 16

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from fer_core.data.ignored import list_folders, sample_names
-from fer_core.image_files import known_suffixes
 from fer_core.labels import is_class_name
+from fer_core.pictures.image_files import known_suffixes
 
 
 def fits_naming(path: Path, is_named: Callable[[str], bool]) -> bool:

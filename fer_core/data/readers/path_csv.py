@@ -51,7 +51,7 @@ from fer_core.data.readers.legend import LEGEND_NAMES, name_label, name_numbers
 from fer_core.data.readers.rows import Rows
 from fer_core.data.records import Problem, Reading
 from fer_core.errors import InputError
-from fer_core.image_files import known_suffixes
+from fer_core.pictures.image_files import known_suffixes
 
 _LAYOUT = "CSV of image path and label"
 _JSON_LAYOUT = "lines of JSON with image path and label"

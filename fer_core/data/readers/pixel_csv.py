@@ -11,11 +11,11 @@ from pathlib import Path
 import numpy as np
 
 from fer_core.base.text import count_of
-from fer_core.data.picture import pixels_sha256
 from fer_core.data.readers.pixel_lines import find_separator, read_lines, read_names, split_fields
 from fer_core.data.readers.pixel_values import FaceParser, find_side, square_side, strict_numbers
 from fer_core.data.records import Problem
 from fer_core.errors import InputError
+from fer_core.pictures.picture import pixels_sha256
 
 PIXELS = ("pixels", "pixel", "image_pixels", "pixel_values")
 _PIXEL_COLUMN = re.compile(r"(?:pixel|pix|px|p)?[ _.-]?(\d+)(?:[x_,](\d+))?")

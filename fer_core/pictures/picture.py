@@ -8,11 +8,11 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from fer_core.data.align import align_face
-from fer_core.data.jpeg import read_plain_jpeg
-from fer_core.data.opencv import load_cv2
-from fer_core.image_files import explain_unreadable, open_image
-from fer_core.photos import MAX_MEGAPIXELS, flatten
+from fer_core.pictures.align import align_face
+from fer_core.pictures.image_files import explain_unreadable, open_image
+from fer_core.pictures.jpeg import read_plain_jpeg
+from fer_core.pictures.opencv import load_cv2
+from fer_core.pictures.photo import MAX_MEGAPIXELS, flatten
 
 _MIN_INSIDE = 0.5  # of a box; less of it is left where the picture is not the one that the box was drawn in
 _ONE_PHOTO = ("MPO", "HEIF")  # several pictures in a file, which are sizes or views of one photo
@@ -45,7 +45,7 @@ def decode_face(path: Path | str | bytes, size: int, box: str = "", align: bool 
         path: the file, or its bytes.
         size: side of the face, px.
         box: the face's place in the upright image, "" for all of it; what reaches over the border is cut off.
-        align: the face is found and brought to the common frame (`fer_core.data.align`).
+        align: the face is found and brought to the common frame (`fer_core.pictures.align`).
 
     Raises:
         ValueError: with a phrase that says why it is no face picture.

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from fer_core.data.jpeg import read_plain_jpeg
-from fer_core.data.picture import decode_face
+from fer_core.pictures.jpeg import read_plain_jpeg
+from fer_core.pictures.picture import decode_face
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (12, 13, 3), dtype=np.uint8).repeat(8, 0).repeat(8, 1)
 

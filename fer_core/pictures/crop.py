@@ -5,7 +5,7 @@ import math
 import numpy as np
 from PIL import Image, ImageOps
 
-from fer_core.faces import FaceBox
+from fer_core.pictures.detector import FaceBox
 
 # FER2013's frame: medians of this detector's landmarks over 400 Training faces drawn at random (366 found), enlarged
 # to 288 px with a border of 144 px. Shares of the frame's side.

@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from fer_core import faces
-from fer_core.crop import crop_face
 from fer_core.data.demo_faces import draw_photo
 from fer_core.errors import InputError
-from fer_core.faces import FaceBox, decode_faces, find_faces
+from fer_core.pictures import detector
+from fer_core.pictures.crop import crop_face
+from fer_core.pictures.detector import FaceBox, decode_faces, find_faces
 
 
 def test_one_warm_cell_is_decoded_to_its_box_and_points():
@@ -40,7 +40,7 @@ def test_where_nothing_is_found_it_looks_again_with_a_border_and_tells_the_place
         looks.append(pixels.shape)
         return [] if len(looks) == 1 else [FaceBox(75, 45, 95, 70, 0.9, np.full((5, 2), 80.0))]
 
-    monkeypatch.setattr(faces, "detect_faces", detect)
+    monkeypatch.setattr(detector, "detect_faces", detect)
     (box,) = find_faces(Image.new("RGB", (100, 60)))
     assert looks == [(60, 100, 3), (130, 170, 3)]
     assert (box.left, box.top, box.right, box.bottom) == (40, 10, 60, 35)
@@ -72,6 +72,6 @@ def test_without_a_box_the_middle_square_is_taken():
 
 
 def test_a_missing_detector_says_how_to_get_it(monkeypatch):
-    monkeypatch.setattr(faces.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(detector.importlib.util, "find_spec", lambda name: None)
     with pytest.raises(InputError, match="Run make setup"):
-        faces.find_model()
+        detector.find_model()

@@ -1,6 +1,6 @@
 """Faces found in the sources' pictures and brought to one frame: eyes and mouth level and at fixed places.
 
-The frame is that of `fer_core.crop.crop_face`, FER2013's own, so that aligned training faces lie as those of the
+The frame is that of `fer_core.pictures.crop.crop_face`, FER2013's own, so that aligned training faces lie as those of the
 Photo page do. Of 300 FER2013 Training faces the finder's first look has the middle between eyes and mouth at 0.50 of
 the width and 0.58 of the height, and 0.35 of the side from eyes to mouth, the medians.
 """
@@ -10,9 +10,9 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
-from fer_core.crop import crop_face, measure_frame
-from fer_core.data.opencv import load_cv2
-from fer_core.faces import FaceBox, detect_faces
+from fer_core.pictures.crop import crop_face, measure_frame
+from fer_core.pictures.detector import FaceBox, detect_faces
+from fer_core.pictures.opencv import load_cv2
 
 # Longer side that the finder sees, px. A first look at 128 px finds the face in 284 of 300 pictures of FER2013, and in
 # 150 of 150 of CK+ and of 96 px photographs, in 3.4 ms on one thread; 96 px find 281 in 1.8 ms with eyes and mouth

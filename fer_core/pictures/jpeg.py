@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fer_core.data.opencv import load_cv2
+from fer_core.pictures.opencv import load_cv2
 
 _MAX_BYTES = 1 << 17  # no file of this size holds a picture beyond reason
 _HEAD_BYTES = 1 << 12  # orientation stands before the picture

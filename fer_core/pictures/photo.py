@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from fer_core.errors import InputError
-from fer_core.image_files import explain_unreadable, open_image
+from fer_core.pictures.image_files import explain_unreadable, open_image
 
 MAX_MEGAPIXELS = 50
 _MIN_SIDE_PX = 16

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from fer_core.errors import InputError
-from fer_core.photos import read_photo
+from fer_core.pictures.photo import read_photo
 
 COLOURS = np.random.default_rng(0).integers(0, 256, (40, 60, 3)).astype(np.uint8)
 

@@ -4,16 +4,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from fer_core import faces
-from fer_core.data import align, decode
-from fer_core.data.align import align_face
+from fer_core.data import decode
 from fer_core.data.assemble import assemble
 from fer_core.data.decode import Target, decode_arrays
 from fer_core.data.demo_faces import draw_photo, make_demo_faces
 from fer_core.data.face_file import FaceFile
 from fer_core.data.recipe import Recipe, read_recipe
 from fer_core.errors import InputError
-from fer_core.faces import FaceBox, detect_faces
+from fer_core.pictures import align, detector
+from fer_core.pictures.align import align_face
+from fer_core.pictures.detector import FaceBox, detect_faces
 from tests.samples import write_image
 
 DRAWN = make_demo_faces(14, n_subjects=2, size=48, seed=3).faces
@@ -50,7 +50,7 @@ def test_of_several_faces_the_largest_is_taken(monkeypatch):
     small, large = FaceBox(0, 0, 20, 20, 0.9, marks / 2), FaceBox(10, 10, 70, 70, 0.6, marks)
     grey = np.random.default_rng(0).integers(0, 256, (100, 100)).astype(np.uint8)
     monkeypatch.setattr(align, "detect_faces", lambda pixels, side_px: [small, large])
-    assert np.array_equal(align_face(grey, 48).face, faces.crop_face(Image.fromarray(grey), large, 48))
+    assert np.array_equal(align_face(grey, 48).face, detector.crop_face(Image.fromarray(grey), large, 48))
 
 
 @pytest.fixture
@@ -102,7 +102,7 @@ def test_several_processes_align_as_one_does(tmp_path, monkeypatch):
 
 
 def test_a_finder_that_is_not_installed_is_told_once_and_not_image_by_image(recipe, monkeypatch):
-    monkeypatch.setattr(faces.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(detector.importlib.util, "find_spec", lambda name: None)
     with pytest.raises(InputError, match="Run make setup"):
         assemble(replace(recipe, skip_bad=True))
 

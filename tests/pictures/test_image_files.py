@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from fer_core import image_files
-from fer_core.image_files import explain_unreadable, is_image, known_suffixes, open_image
-from fer_core.photos import read_photo
+from fer_core.pictures import image_files
+from fer_core.pictures.image_files import explain_unreadable, is_image, known_suffixes, open_image
+from fer_core.pictures.photo import read_photo
 
 PICTURE = Image.fromarray(np.random.default_rng(0).integers(0, 256, (40, 60, 3)).astype(np.uint8))
 HEIC = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(40)
