@@ -9,12 +9,12 @@ from typer.testing import CliRunner
 from fer_core.cli import app, main
 from fer_core.config import build_config
 from fer_core.data import turned_copies
-from fer_core.data.demo_faces import draw_photo
 from fer_core.new_run import create_run
 from fer_core.recipes import recipe_values
 from fer_core.runners import local
 from fer_core.runs import get_run
 from fer_core.selection import Pick
+from fer_core.sources.demo.people import draw_photo
 from fer_core.train import train_run
 from tests.samples import make_dataset, write_all_reasons, write_ckplus, write_fer2013, write_flagged
 from tests.test_train import TINY, Stop

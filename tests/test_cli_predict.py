@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from fer_core.data.demo_faces import draw_photo
 from fer_core.heatmaps import overlay_heatmap
+from fer_core.sources.demo.people import draw_photo
 from tests.test_cli import call
 
 

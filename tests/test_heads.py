@@ -11,7 +11,6 @@ from PIL import Image
 
 from fer_core import people_head
 from fer_core.checkpoints import read_network, read_state_dict, write_weights
-from fer_core.data.demo_faces import draw_photo
 from fer_core.errors import InputError
 from fer_core.evaluate import evaluate_run, find_voted
 from fer_core.explain import explain_face
@@ -27,6 +26,7 @@ from fer_core.predict import predict_photo
 from fer_core.preprocess import Preprocessing
 from fer_core.probabilities import softmax
 from fer_core.runs import get_run
+from fer_core.sources.demo.people import draw_photo
 from tests.samples import make_dataset, make_voted_dataset
 from tests.test_cli import call
 from tests.test_train import new_run, train

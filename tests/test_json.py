@@ -15,12 +15,12 @@ from fer_core.corrections.log import open_log
 from fer_core.corrections.make import correct_face
 from fer_core.data.assemble import assemble
 from fer_core.data.dataset import open_dataset
-from fer_core.data.demo_faces import draw_photo
 from fer_core.data.recipe import Recipe
 from fer_core.kfold import start_folds
 from fer_core.new_run import create_run
 from fer_core.runners import local
 from fer_core.search import searches
+from fer_core.sources.demo.people import draw_photo
 from fer_core.train import train_run
 from tests.results.tables import row
 from tests.results.tables import write_file as write_results

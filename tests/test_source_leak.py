@@ -13,12 +13,12 @@ from fer_core.cli import app
 from fer_core.data.again import assemble_again
 from fer_core.data.assemble import assemble
 from fer_core.data.dataset import delete_dataset
-from fer_core.data.demo_faces import make_demo_faces
 from fer_core.data.recipe import Recipe
 from fer_core.errors import InputError
 from fer_core.source_draw import draw_faces
 from fer_core.source_leak import LEAK, measure_leak, read_leak, score_told
 from fer_core.source_net import tell_source
+from fer_core.sources.demo.people import make_demo_faces
 from tests.samples import make_dataset, write_fer2013, write_image
 
 EXPRESSIONS = ("angry", "happy", "sad", "neutral")

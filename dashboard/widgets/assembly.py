@@ -12,12 +12,12 @@ from dashboard.widgets.page import shown_errors
 from dashboard.widgets.recipe_form import ask_recipe
 from fer_core.base.text import count_of
 from fer_core.base.workspace import home
-from fer_core.data.archives import UPLOADS, unpack_upload
 from fer_core.data.assemble_job import start_assembly
-from fer_core.data.classes import KNOWN_NAMES, Classes, Unclear
 from fer_core.data.command import command_of
 from fer_core.data.inspect import Inspection, inspect_source
 from fer_core.data.recipe import Recipe, parse_source
+from fer_core.sources.archives.upload import UPLOADS, unpack_upload
+from fer_core.sources.classes import KNOWN_NAMES, Classes, Unclear
 
 _TAKEN = "data.taken"  # the path in the box is among the sources, and the box is to be emptied
 _WAITING = "data.waiting"  # (path, classes, reader) of the sources that are still to be read

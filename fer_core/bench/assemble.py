@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from fer_core.data.assemble import assemble_into
-from fer_core.data.readers import check_path
 from fer_core.data.recipe import Recipe
+from fer_core.sources.readers import check_path
 
 
 def bench_assemble(path: Path) -> dict[str, Any]:

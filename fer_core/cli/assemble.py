@@ -56,8 +56,8 @@ def assemble(
     """Make the data set NAME out of one or more sources."""
     from fer_core.data.again import assemble_over
     from fer_core.data.balance import parse_cap
-    from fer_core.data.classes import parse_meaning
     from fer_core.data.recipe import Recipe, parse_source
+    from fer_core.sources.classes import parse_meaning
 
     given = tuple(map(parse_source, source))
     dropped, flagged = (tuple(filter(None, names.split(","))) for names in (drop, leave_out))

@@ -40,7 +40,7 @@ def fetch(
     to: Annotated[Path | None, typer.Option(help="folder; otherwise downloads/NAME in the workspace")] = None,
 ) -> None:
     """Download a data set from Kaggle, with your own account."""
-    from fer_core.data.fetch import fetch_source
+    from fer_core.sources.fetch import fetch_source
 
     path = fetch_source(name, to.expanduser() if to else None)
     print(f"{name} lies in {path}. Next: fer data inspect {path}")
@@ -54,10 +54,10 @@ def inspect(
     json: AsJson = False,
 ) -> None:
     """Say what lies at PATH: layout, class counts, problems."""
-    from fer_core.data.classes import check_meanings, classes_of, parse_meaning
     from fer_core.data.inspect import inspect_source
-    from fer_core.data.readers import recognise
     from fer_core.data.turned_copies import MAX_FACES
+    from fer_core.sources.classes import check_meanings, classes_of, parse_meaning
+    from fer_core.sources.readers import recognise
 
     meanings = tuple(map(parse_meaning, meaning or ()))
     check_meanings(meanings)

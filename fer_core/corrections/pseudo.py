@@ -8,11 +8,11 @@ import pandas as pd
 
 from fer_core.corrections.log import Correction, CorrectionLog
 from fer_core.corrections.make import name_faces
-from fer_core.data.csv_files import read_csv
 from fer_core.data.dataset import Dataset
-from fer_core.data.readers.legend import find_legend, is_number, name_label
 from fer_core.errors import InputError
 from fer_core.labels import EXPRESSIONS, is_class_name, parse_expression
+from fer_core.sources.lists.csv_files import read_csv
+from fer_core.sources.lists.legend import find_legend, is_number, name_label
 
 FACE_COLUMNS = ("face_id", "path", "image", "filename", "file", "file_name", "image_path", "img_path", "filepath")
 LABEL_COLUMNS = ("label", "emotion", "expression", "class")
@@ -50,7 +50,7 @@ def read_pseudo_labels(dataset: Dataset, log: CorrectionLog, path: Path, thresho
         log: of its corrections.
         path: of the CSV, in any separator and encoding that `read_csv` knows, with one of FACE_COLUMNS and one of
             LABEL_COLUMNS. A face may stand there twice under one label. Labels are names, or numbers where a
-            legend says what they stand for (`fer_core.data.readers.legend`).
+            legend says what they stand for (`fer_core.sources.lists.legend`).
         threshold: 0 to 1, least confidence; 0 takes every line and needs no column confidence.
         who: accepts them.
 

@@ -24,14 +24,14 @@ from fer_core.data.flags import count_flags, leave_out_flagged
 from fer_core.data.left_out import count_left_out, list_left_out, write_left_out
 from fer_core.data.place import build_dataset
 from fer_core.data.quality import flag_faces
-from fer_core.data.readers import check_path, read_source, recognise
 from fer_core.data.recipe import Recipe, name_sources
-from fer_core.data.records import COLUMNS, SEQUENCE, Reading, refuse_problems
 from fer_core.data.source_faces import write_source
 from fer_core.data.splits import check_rule
-from fer_core.data.stamp import Stamp, refuse_changed, stamp_source
 from fer_core.errors import InputError
 from fer_core.pictures.detector import find_model
+from fer_core.sources.readers import check_path, read_source, recognise
+from fer_core.sources.records import COLUMNS, SEQUENCE, Reading, refuse_problems
+from fer_core.sources.stamp import Stamp, refuse_changed, stamp_source
 
 Progress = Callable[[str, int, int], None]
 

@@ -11,10 +11,10 @@ from fer_core.corrections.log import DROP
 from fer_core.data.command import build_command
 from fer_core.data.effective import STAGES, WEIGHTINGS, describe_balance
 from fer_core.data.left_out import HEADER, explain_reasons, spread_splits, sum_reasons
-from fer_core.data.readers.facts import find_facts
 from fer_core.data.splits import SPLITS
 from fer_core.data.turned_copies import explain_unsearched
 from fer_core.labels import EXPRESSIONS
+from fer_core.sources.facts import find_facts
 
 CARD = "CARD.md"
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))

@@ -20,10 +20,10 @@ from fer_core.base.workspace import copy_counts_dir
 from fer_core.data.assemble import Progress, no_progress, read_sources, write_faces
 from fer_core.data.copy_rules import count_taken
 from fer_core.data.face_file import FaceFile
-from fer_core.data.readers import check_path
 from fer_core.data.recipe import Recipe, read_recipe
-from fer_core.data.stamp import refuse_changed, stamp_source
 from fer_core.folder_job import JobState, read_job, run_job, start_job, stop_job
+from fer_core.sources.readers import check_path
+from fer_core.sources.stamp import refuse_changed, stamp_source
 
 Counts = list[dict[str, Any]]
 _RESULT = "counts.json"

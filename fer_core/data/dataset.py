@@ -18,7 +18,7 @@ from fer_core.labels import EXPRESSIONS, INDEX
 
 FACES, TABLE, INFO = "faces.npy", "faces.parquet", "dataset.json"
 VOTES = "votes_"  # prefix of the table's columns that hold each class's share of the votes
-MAJORITY = "vote_majority"  # the column with what most of them chose (`fer_core.data.readers.fer_votes`)
+MAJORITY = "vote_majority"  # the column with what most of them chose (`fer_core.sources.readers.fer_votes`)
 
 FORMER_REASONS = {"leak": "copy in validation or test"}  # of leaving a face out: an earlier name -> today's
 
@@ -155,7 +155,7 @@ def list_datasets() -> list[Dataset]:
 
 def delete_dataset(name: str) -> None:
     """Removes the data set's folder, and what stands for its archives; runs trained on it keep their own files."""
-    from fer_core.data.archive_sweep import sweep_archives
+    from fer_core.sources.archives.sweep import sweep_archives
 
     shutil.rmtree(open_dataset(name).path)
     sweep_archives()

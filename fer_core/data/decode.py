@@ -12,12 +12,12 @@ import numpy as np
 from fer_core.base.devices import n_cores
 from fer_core.base.text import count_of
 from fer_core.data.face_file import FaceFile
-from fer_core.data.packed import Packed, find_packed, read_packed
-from fer_core.data.parquet import find_picture
-from fer_core.data.records import BOX, Problem
 from fer_core.pictures.measures import measure_faces
 from fer_core.pictures.picture import Decoded, decode_face, decode_pixels
 from fer_core.processes import end_with_parent
+from fer_core.sources.archives.packed import Packed, find_packed, read_packed
+from fer_core.sources.archives.parquet import find_picture
+from fer_core.sources.records import BOX, Problem
 
 if TYPE_CHECKING:  # as in records.py
     import pandas as pd
@@ -97,7 +97,7 @@ def decode_images(root: Path, origins: list[str], target: Target, boxes: list[st
         root: the folder that the origins start from.
         origins: the images' paths, "#" and a face's name after it where there is a box.
         target: of the faces.
-        boxes: the place of each face in its image (`fer_core.data.records`), "" for all of it.
+        boxes: the place of each face in its image (`fer_core.sources.records`), "" for all of it.
     """
     boxes = boxes or [""] * len(origins)
     parts = [_Files(root, origins[i : i + _CHUNK], boxes[i : i + _CHUNK], i) for i in range(0, len(origins), _CHUNK)]

@@ -19,11 +19,11 @@ import pandas as pd
 from fer_core.base.text import count_of
 from fer_core.data.assemble import Progress, no_progress, write_dataset
 from fer_core.data.dataset import Dataset
-from fer_core.data.demo_faces import DemoFaces, make_demo_faces
 from fer_core.data.place import build_dataset
 from fer_core.data.recipe import Recipe
-from fer_core.data.records import Reading
 from fer_core.labels import EXPRESSIONS
+from fer_core.sources.demo.people import DemoFaces, make_demo_faces
+from fer_core.sources.records import Reading
 
 SIZE_PX = 64
 

@@ -13,8 +13,8 @@ from fer_core.data.copies import report_copies
 from fer_core.data.dataset import count_faces
 from fer_core.data.face_file import read_chunks
 from fer_core.data.recipe import Recipe
-from fer_core.data.records import Reading
 from fer_core.data.splits import SPLITS
+from fer_core.sources.records import Reading
 
 MAX_PROBLEMS_KEPT = 1000
 

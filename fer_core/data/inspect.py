@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from fer_core.data.assemble import Progress, no_progress
-from fer_core.data.classes import KNOWN_NAMES, Classes
 from fer_core.data.dataset import MAJORITY
 from fer_core.data.decode import Target, decode_table, note_animated
-from fer_core.data.readers import read_source
-from fer_core.data.records import Problem
 from fer_core.labels import EXPRESSIONS
+from fer_core.sources.classes import KNOWN_NAMES, Classes
+from fer_core.sources.readers import read_source
+from fer_core.sources.records import Problem
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,12 @@ import pandas as pd
 from PIL import Image
 
 from fer_core.data.dataset import Dataset
-from fer_core.data.packed import find_packed, read_packed
-from fer_core.data.parquet import find_picture
-from fer_core.data.readers.pixel_csv import read_faces_at
-from fer_core.data.records import BOX
 from fer_core.pictures.photo import read_photo
 from fer_core.pictures.picture import crop_box, decode_face
+from fer_core.sources.archives.packed import find_packed, read_packed
+from fer_core.sources.archives.parquet import find_picture
+from fer_core.sources.pixels.parse import read_faces_at
+from fer_core.sources.records import BOX
 
 
 def read_originals(dataset: Dataset, rows: np.ndarray) -> Iterator[tuple[int, Image.Image]]:

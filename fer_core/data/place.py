@@ -8,10 +8,10 @@ from filelock import FileLock, Timeout
 
 from fer_core.base.files import explain_full_disk
 from fer_core.base.workspace import datasets_dir
-from fer_core.data.archive_sweep import sweep_archives
 from fer_core.data.dataset import Dataset, open_dataset
 from fer_core.errors import InputError
 from fer_core.processes import is_locked
+from fer_core.sources.archives.sweep import sweep_archives
 
 
 def build_dataset(name: str, write: Callable[[Path], None]) -> Dataset:

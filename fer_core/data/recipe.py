@@ -8,13 +8,13 @@ from fer_core.base.workspace import absolute_path, check_name
 from fer_core.corrections.log import CorrectionLog, open_log
 from fer_core.corrections.overlay import Rules
 from fer_core.data.balance import Limits
-from fer_core.data.classes import Classes, check_meanings, classes_of
 from fer_core.data.copies import COPY_RULES
 from fer_core.data.dataset import open_dataset
 from fer_core.data.flags import check_flags
 from fer_core.data.splits import check_rule
 from fer_core.data.turned_copies import is_searched
 from fer_core.errors import InputError
+from fer_core.sources.classes import Classes, check_meanings, classes_of
 
 SIZES = (48, 64, 96)
 
@@ -43,7 +43,7 @@ class Recipe:
         balance: sources whose every class is reduced to its rarest.
         align: each face is found and brought to one frame (`fer_core.pictures.align`).
         meanings: ("[SOURCE:]CLASS", expression) pairs: what a person says of class names and numbers
-            (`fer_core.data.classes`).
+            (`fer_core.sources.classes`).
     """
 
     name: str
@@ -134,7 +134,7 @@ def parse_source(text: str) -> tuple[str, str]:
     Raises:
         InputError: for an unknown name, where no such path exists either.
     """
-    from fer_core.data.readers import READERS
+    from fer_core.sources.readers import READERS
 
     name, equals, path = text.partition("=")
     if equals and name in ("auto", *READERS):

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from fer_core.data.decode import Chunk, Target, decode_arrays, decode_table, note_animated
-from fer_core.data.records import Reading, refuse_problems
 from fer_core.pictures.measures import MEASURES
+from fer_core.sources.records import Reading, refuse_problems
 
 
 def write_source(

@@ -2,7 +2,7 @@
 
 import re
 
-from fer_core.data.demo_faces import draw_photo
+from fer_core.sources.demo.people import draw_photo
 from tests.browser.conftest import LONG_MS
 from tests.samples import write_ckplus, write_fer2013
 

@@ -8,8 +8,8 @@ import pytest
 
 from dashboard.form_words import in_form_words
 from dashboard.widgets.assembly import describe_problems
-from fer_core.data.classes import UnclearNumbers
 from fer_core.data.inspect import inspect_source
+from fer_core.sources.classes import UnclearNumbers
 from tests.samples import write_fer2013, write_image
 
 CORE = Path(__file__).resolve().parents[2] / "fer_core"

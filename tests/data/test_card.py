@@ -10,8 +10,8 @@ from fer_core.data.card import build_card, read_card
 from fer_core.data.command import build_command
 from fer_core.data.dataset import open_dataset
 from fer_core.data.demo import make_demo
-from fer_core.data.readers import READERS
 from fer_core.data.recipe import Recipe
+from fer_core.sources.readers import READERS
 from tests import samples
 from tests.samples import make_dataset, make_voted_dataset, write_ckplus, write_fer2013, write_image
 

@@ -2,8 +2,8 @@ from inspect import signature
 
 from fer_core.data import demo
 from fer_core.data.demo import make_demo
-from fer_core.data.demo_faces import make_demo_faces
 from fer_core.labels import EXPRESSIONS
+from fer_core.sources.demo.people import make_demo_faces
 from tests.test_cli import call
 
 

@@ -7,13 +7,13 @@ from PIL import Image
 from fer_core.data import decode
 from fer_core.data.assemble import assemble
 from fer_core.data.decode import Target, decode_arrays
-from fer_core.data.demo_faces import draw_photo, make_demo_faces
 from fer_core.data.face_file import FaceFile
 from fer_core.data.recipe import Recipe, read_recipe
 from fer_core.errors import InputError
 from fer_core.pictures import align, detector
 from fer_core.pictures.align import align_face
 from fer_core.pictures.detector import FaceBox, detect_faces
+from fer_core.sources.demo.people import draw_photo, make_demo_faces
 from tests.samples import write_image
 
 DRAWN = make_demo_faces(14, n_subjects=2, size=48, seed=3).faces

@@ -1,0 +1,234 @@
+"""A .zip or .tar by its path, read without unpacking its pictures: a folder in the workspace stands for it.
+
+The folder has the archive's lists and tables as files and an empty stub for each picture, which is read from the
+archive when it is decoded (`fer_core.sources.archives.packed`). A tar that is packed as a whole (.tar.gz) has no place where a
+picture begins, and is unpacked into that folder once. The folder is made anew when the archive has changed.
+"""
+
+import hashlib
+import io
+import json
+import os
+import shutil
+import struct
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Callable
+from lzma import LZMAError
+from pathlib import Path
+from typing import IO
+
+from filelock import FileLock
+
+from fer_core.base.files import explain_full_disk
+from fer_core.base.workspace import home
+from fer_core.errors import InputError
+from fer_core.pictures.image_files import is_image, known_suffixes
+from fer_core.sources.archives.members import Member, check_members, check_size, is_archive, iterate_tar, list_zip
+from fer_core.sources.archives.packed import DEFLATED, INDEX, STORED, Extent
+from fer_core.sources.ignored import is_ignored, list_entries
+
+_BROKEN = (zipfile.BadZipFile, tarfile.TarError, EOFError, NotImplementedError, RuntimeError, zlib.error, LZMAError)
+_STAMP = ".archive.json"  # which archive the folder stands for, as it was then
+_HEAD, _TAIL = 64, 18  # bytes that tell what a picture is
+
+
+def open_archive(path: Path) -> tuple[Path, list[str]]:
+    """The path that stands for what is in an archive, and sentences on it; any other path as it is.
+
+    It is a folder, or the one file in the archive.
+
+    Raises:
+        InputError: in one sentence, when it is damaged, encrypted, leads outside its folder, or grows beyond reason.
+    """
+    if not (is_archive(path) and path.is_file()):
+        return path, []
+    if not os.access(path, os.R_OK):
+        raise InputError(f"{path} cannot be read. Give yourself the right to read it.")
+    place = archive_place(path)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(place.with_name(f".{place.name}.lock")):
+        document = _read_document(place)
+        if any(document.get(key) != value for key, value in _stamp(path).items()):
+            document = _build(path, place)
+        os.utime(place / _STAMP)  # when it was last opened
+    if not list_entries(place):
+        raise InputError(f"{path.name} holds no file. Check that it was made whole.")
+    return _find_only_table(place), [f"{path.name} is packed as a whole, and was unpacked into {place}"] if document[
+        "unpacked"
+    ] else []
+
+
+def _find_only_table(place: Path) -> Path:
+    """The one file in the folder, or in the one folder in it and so on, if it is no picture; else the folder."""
+    inner = place
+    while len(entries := list_entries(inner)) == 1:
+        inner = entries[0]
+        if inner.is_file():
+            return place if inner.suffix.lower() in known_suffixes() else inner
+    return place
+
+
+def forget_archive(path: Path) -> None:
+    """Removes the folder that stands for the archive."""
+    place = archive_place(path)
+    shutil.rmtree(place, ignore_errors=True)
+    place.with_name(f".{place.name}.lock").unlink(missing_ok=True)
+
+
+def archives_dir() -> Path:
+    """The folder that holds one folder an archive that was opened."""
+    return home() / "archives"
+
+
+def is_idle(place: Path, since: float) -> bool:
+    """Whether the archive that a folder stands for was not opened after `since`, in seconds as time.time() has them."""
+    try:
+        return (place / _STAMP).stat().st_mtime < since
+    except OSError:  # nobody can read it: it was not made whole
+        return True
+
+
+def archive_place(path: Path) -> Path:
+    """The folder that stands for the archive; the same path has the same one."""
+    digest = hashlib.sha256(str(path.resolve()).encode(errors="surrogateescape")).hexdigest()[:12]
+    return archives_dir() / f"{path.name.partition('.')[0][:40]}-{digest}"
+
+
+def _build(path: Path, place: Path) -> dict[str, object]:
+    partial = place.with_name(f".{place.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir()
+    try:
+        with explain_full_disk(partial):
+            extents, unpacked = _fill(path, partial)
+            document = {**_stamp(path), "unpacked": unpacked}
+            index = {"archive": document["archive"], "members": extents}
+            (partial / INDEX).write_text(json.dumps(index), encoding="utf-8")
+            (partial / _STAMP).write_text(json.dumps(document), encoding="utf-8")
+            shutil.rmtree(place, ignore_errors=True)
+            partial.rename(place)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    return document
+
+
+def _fill(path: Path, folder: Path) -> tuple[dict[str, Extent], bool]:
+    """Writes lists and stubs; the pictures' extents, and whether everything was unpacked instead."""
+    try:
+        if zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path) as archive, path.open("rb") as file:
+                return _fill_from_zip(archive, file, path, folder), False
+        with tarfile.open(path) as tar:
+            if isinstance(tar.fileobj, io.BufferedReader):  # the file itself: it is not packed as a whole
+                return _fill_from_tar(tar, path, folder), False
+            _unpack_tar(tar, path, folder)
+            return {}, True
+    except _BROKEN as error:
+        raise InputError(f"{path.name} {_explain(path, error)}. Make it again, or download it again.") from error
+
+
+def _explain(path: Path, error: Exception) -> str:
+    """Why an archive cannot be read, on one line: by its first bytes where they say it."""
+    with path.open("rb") as file:
+        start = file.read(_HEAD).lstrip().lower()
+    if start.startswith((b"<!doctype", b"<html", b"<?xml")):
+        return "is a web page and no archive, perhaps a site's answer in place of the download"
+    if start.startswith(b"pk\3\4") and not zipfile.is_zipfile(path):
+        return "is a zip that is cut off: its end is missing"
+    kind = "zip" if path.suffix.lower() == ".zip" else "tar"
+    reason = "" if "\n" in str(error) else f" ({error})"  # tarfile has a line for each form that it tried
+    return f"is not a {kind} that can be unpacked{reason}"
+
+
+def _fill_from_zip(archive: zipfile.ZipFile, file: IO[bytes], path: Path, folder: Path) -> dict[str, Extent]:
+    extents: dict[str, Extent] = {}
+    for member in list_zip(archive, path.name):
+        info = member.info
+        assert isinstance(info, zipfile.ZipInfo)
+        extent = None
+        if info.compress_type in (STORED, DEFLATED):
+            start = _find_data(file, info)
+            extent = Extent(start, info.compress_size, info.file_size, info.compress_type, info.CRC)
+        _put(member, folder, extent, lambda info=info: archive.open(info), extents)  # type: ignore[misc]
+    return extents
+
+
+def _find_data(file: IO[bytes], info: zipfile.ZipInfo) -> int:
+    """The first byte of a zip's member: after its own header, whose length the archive's list does not say."""
+    file.seek(info.header_offset)
+    header = file.read(30)
+    if len(header) < 30 or header[:4] != b"PK\3\4":
+        raise zipfile.BadZipFile(f"there is no file where {info.filename!r} should be")
+    name_length, extra_length = struct.unpack("<HH", header[26:30])
+    return info.header_offset + 30 + int(name_length) + int(extra_length)
+
+
+def _fill_from_tar(tar: tarfile.TarFile, path: Path, folder: Path) -> dict[str, Extent]:
+    extents: dict[str, Extent] = {}
+    for member in check_members(list(iterate_tar(tar, path.name)), path.name):
+        info = member.info
+        assert isinstance(info, tarfile.TarInfo)
+        extent = None if info.issparse() else Extent(info.offset_data, info.size, info.size, STORED, None)
+        _put(member, folder, extent, lambda info=info: tar.extractfile(info), extents)  # type: ignore[misc]
+    return extents
+
+
+def _unpack_tar(tar: tarfile.TarFile, path: Path, folder: Path) -> None:
+    """Unpacks everything in one pass, since going back in such a file means to begin anew."""
+    size, seen = 0, set[str]()
+    for member in iterate_tar(tar, path.name):
+        size += member.size
+        check_size(size, path.stat().st_size, path.name)
+        if member.name in seen:
+            raise InputError(
+                f"{path.name} holds two files of the name {member.name!r}. Make it again with one of them."
+            )
+        seen.add(member.name)
+        info = member.info
+        assert isinstance(info, tarfile.TarInfo)
+        if not any(map(is_ignored, member.name.split("/"))):
+            _put(member, folder, None, lambda info=info: tar.extractfile(info), {})  # type: ignore[misc]
+
+
+def _put(
+    member: Member,
+    folder: Path,
+    extent: Extent | None,
+    unpack: Callable[[], IO[bytes] | None],
+    extents: dict[str, Extent],
+) -> None:
+    """Writes a stub for a picture and its extent, or the file itself."""
+    out = folder / member.name
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        if extent and out.suffix.lower() in known_suffixes():
+            out.touch()
+            extents[member.name] = extent
+            return
+        content = unpack()
+        assert content is not None
+        with content, out.open("wb") as file:
+            shutil.copyfileobj(content, file, 1 << 20)
+    except (FileExistsError, NotADirectoryError, IsADirectoryError) as error:
+        raise InputError(
+            f"{member.name!r} stands for a file and for a folder in it. Make the archive again."
+        ) from error
+    if extent and is_image(out):
+        data = out.read_bytes()
+        out.write_bytes(data[:_HEAD] + data[-_TAIL:])
+        extents[member.name] = extent
+
+
+def _stamp(path: Path) -> dict[str, object]:
+    stat = path.stat()
+    return {"archive": str(path.resolve()), "size": stat.st_size, "mtime_ns": stat.st_mtime_ns}
+
+
+def _read_document(place: Path) -> dict[str, object]:
+    try:
+        document: dict[str, object] = json.loads((place / _STAMP).read_text(encoding="utf-8"))
+    except (OSError, ValueError):  # there is none, or it was not written whole
+        return {}
+    return document

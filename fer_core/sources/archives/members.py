@@ -1,0 +1,146 @@
+"""What an archive holds, checked before anything is read of it: names, sizes, and nothing that leads elsewhere."""
+
+import stat
+import tarfile
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from fer_core.errors import InputError
+from fer_core.sources.ignored import is_ignored
+
+MAX_UNPACKED_GB = 40
+MAX_RATIO = 200  # faces hardly shrink; what unpacks to more than this many times its size is a bomb
+_MAX_NAME_BYTES = 255
+_UTF8_FLAG, _ENCRYPTED_FLAG = 0x800, 0x1
+
+
+@dataclass(frozen=True)
+class Member:
+    """One file of an archive.
+
+    Attributes:
+        name: its path, with slashes.
+        info: what zipfile or tarfile says of it.
+        size: bytes when unpacked.
+        packed: bytes in the archive.
+    """
+
+    name: str
+    info: zipfile.ZipInfo | tarfile.TarInfo
+    size: int
+    packed: int
+
+
+def list_zip(archive: zipfile.ZipFile, name: str) -> list[Member]:
+    """The files in a zip, without what `fer_core.sources.ignored` names.
+
+    Raises:
+        InputError: in one sentence, when it is encrypted, holds a link, or as `check_members`.
+    """
+    members = []
+    for info in archive.infolist():
+        path = _read_zip_name(info)
+        if info.is_dir() or path.endswith("/"):
+            check_name(path, name)
+            continue
+        if info.flag_bits & _ENCRYPTED_FLAG:
+            raise InputError(f"{name} is encrypted. Make it again without a password.")
+        if stat.S_ISLNK(info.external_attr >> 16):
+            raise InputError(f"{name} holds a link, {path!r}. Make it again with the files themselves.")
+        members.append(Member(path, info, info.file_size, info.compress_size))
+    return check_members(members, name)
+
+
+def iterate_tar(archive: tarfile.TarFile, name: str) -> Iterator[Member]:
+    """Yields the files in a tar one at a time, checked one by one; `check_members` looks at all of them.
+
+    Raises:
+        InputError: in one sentence, when it holds a link or a device, or a name that leads outside.
+    """
+    for info in archive:
+        if info.isdir():
+            check_name(info.name, name)
+            continue
+        if not info.isreg():
+            what = "a link" if info.issym() or info.islnk() else "a device"
+            raise InputError(f"{name} holds {what}, {info.name!r}. Make it again with the files themselves.")
+        check_name(info.name, name)
+        yield Member(_normalise(info.name), info, info.size, info.size)
+
+
+def check_members(members: list[Member], name: str) -> list[Member]:
+    """The members that are not ignored, one of each name.
+
+    Raises:
+        InputError: when a name leads outside, is too long, stands for two files or for a file and a folder, or when
+            all of them are more than such an archive can hold.
+    """
+    found: dict[str, Member] = {}
+    for member in members:
+        check_name(member.name, name)
+        path = _normalise(member.name)
+        if any(map(is_ignored, PurePosixPath(path).parts)):
+            continue
+        other = found.setdefault(path, Member(path, member.info, member.size, member.packed))
+        if (other.size, _crc(other)) != (member.size, _crc(member)):
+            raise InputError(f"{name} holds two files of the name {path!r}. Make it again with one of them.")
+    for path in found:
+        for parent in PurePosixPath(path).parents:
+            if str(parent) in found:
+                raise InputError(f"{name} holds {str(parent)!r} as a file and as a folder. Make it again.")
+    check_size(sum(m.size for m in found.values()), sum(m.packed for m in found.values()), name)
+    return list(found.values())
+
+
+def check_size(size: int, packed: int, name: str) -> None:
+    """Raises InputError when that many bytes are more than an archive of so many can hold."""
+    if size > MAX_UNPACKED_GB * 1e9 or size > MAX_RATIO * max(packed, 1_000_000):
+        raise InputError(
+            f"{name} would unpack to {size / 1e9:.1f} GB, beyond what such a file can hold. "
+            "Unpack it yourself and give the folder's path."
+        )
+
+
+def check_name(member: str, name: str) -> None:
+    """Raises InputError when a member's name leads outside its folder, or no disk can hold it."""
+    path = PurePosixPath(member.replace("\\", "/"))
+    if path.is_absolute() or ".." in path.parts or (path.parts and ":" in path.parts[0]):
+        raise InputError(
+            f"{name} holds {member!r}, which would land outside its folder. Nothing was unpacked; "
+            "make the archive again from inside the folder of images."
+        )
+    too_long = next((part for part in path.parts if len(part.encode(errors="replace")) > _MAX_NAME_BYTES), "")
+    if too_long or "\0" in member:
+        raise InputError(
+            f"{name} holds a file whose name has {len(too_long)} characters ({too_long[:40]}...), more than a disk "
+            "takes. Rename it and make the archive again."
+        )
+
+
+def _crc(member: Member) -> int:
+    return member.info.CRC if isinstance(member.info, zipfile.ZipInfo) else 0
+
+
+def _normalise(member: str) -> str:
+    return str(PurePosixPath(member.replace("\\", "/")))
+
+
+def _read_zip_name(info: zipfile.ZipInfo) -> str:
+    """The name in UTF-8 where its bytes are that, also where the zip does not say so."""
+    if info.flag_bits & _UTF8_FLAG:
+        return info.filename.replace("\\", "/")
+    try:
+        return info.filename.encode("cp437").decode().replace("\\", "/")
+    except UnicodeError:
+        return info.filename.replace("\\", "/")
+
+
+PACKED_TARS = (".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
+ARCHIVES = (".zip", ".tar", *PACKED_TARS)
+
+
+def is_archive(path: Path) -> bool:
+    """Whether a file of this name is an archive of several files."""
+    return path.name.lower().endswith(ARCHIVES)

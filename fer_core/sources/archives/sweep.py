@@ -1,0 +1,74 @@
+"""Removes what stands for archives that nothing uses any more; it is made again when such an archive is read."""
+
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from fer_core.base.files import read_json
+from fer_core.base.workspace import copy_counts_dir, datasets_dir
+from fer_core.errors import InputError
+from fer_core.processes import is_locked
+from fer_core.sources.archives.folder import archive_place, archives_dir, is_idle
+
+IDLE_S = 3600  # since the archive was last opened: the form may hold such a source, or a process read it
+
+
+def sweep_archives() -> list[str]:
+    """Removes the folders in `archives/` of no use to anyone; returns their names.
+
+    One is of use while a data set was made of it or a job that has not ended names its archive, for IDLE_S after the
+    archive was last opened, and all are while a data set is being assembled.
+    """
+    if not archives_dir().is_dir() or any(map(_is_at_work, datasets_dir().glob(".*.partial"))):
+        return []
+    try:
+        used = {place.resolve() for place in _list_used()}
+    except InputError:  # a document that cannot be read: nobody knows what it uses
+        return []
+    removed = []
+    for place in sorted(archives_dir().iterdir()):
+        if not place.is_dir() or place.resolve() in used:
+            continue
+        is_partial = place.name.startswith(".") and place.name.endswith(".partial")  # of a process that was killed
+        name = place.name[1 : -len(".partial")] if is_partial else place.name
+        with suppress(Timeout), FileLock(place.with_name(f".{name}.lock"), timeout=0):
+            if is_partial or is_idle(place, time.time() - IDLE_S):
+                shutil.rmtree(place, ignore_errors=True)
+                removed += [] if is_partial else [name]
+    return removed
+
+
+def _is_at_work(partial: Path) -> bool:
+    return is_locked(partial.with_suffix(".lock"))
+
+
+def _list_used() -> Iterator[Path]:
+    """What stands for the archives of data sets, and of jobs that have not ended."""
+    for file in datasets_dir().glob("*/dataset.json"):
+        info = _read(file)
+        for source in info.get("sources", ()):
+            path = Path(source.get("path", "")).resolve()
+            yield from (folder for folder in (path, *path.parents) if folder.parent == archives_dir().resolve())
+        yield from _list_places(info.get("recipe", {}))
+    for file in (*datasets_dir().glob(".*.job/job.json"), *copy_counts_dir().glob("*/job.json")):
+        if not file.with_name("exit.json").is_file():
+            yield from _list_places(_read(file))
+
+
+def _list_places(recipe: dict[str, Any]) -> Iterator[Path]:
+    for _, path in recipe.get("sources", ()):
+        yield archive_place(Path(path))
+
+
+def _read(file: Path) -> dict[str, Any]:
+    """The document; {} for one that is gone by now."""
+    try:
+        document: dict[str, Any] = read_json(file)
+    except FileNotFoundError:
+        return {}
+    return document

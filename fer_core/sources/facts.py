@@ -1,0 +1,39 @@
+"""What is known of a source as it was published, from the docstring of the file that reads it."""
+
+import re
+from importlib import import_module
+
+from fer_core.sources.readers import READERS
+
+FACTS = ("Contents", "Labels", "Subjects", "Splits", "Publication", "Licence", "Known faults")
+UNKNOWN = {"Licence": "as its owner says."}
+_FACT = re.compile(rf"({'|'.join((*FACTS, 'Votes'))}): +(.*)")
+
+
+def find_facts(source: str) -> dict[str, str]:
+    """FACTS, and Votes where there are any, in the docstring's order; UNKNOWN for a source that no reader knows.
+
+    Args:
+        source: as `fer_core.data.recipe.name_sources` has it: a reader's name, or that and a number (folder-2).
+    """
+    reader = re.sub(r"-\d+$", "", source)
+    if reader == "demo":
+        return parse_facts(import_module("fer_core.data.demo").__doc__)
+    if reader not in READERS:
+        return UNKNOWN
+    return parse_facts(import_module(READERS[reader].__module__).__doc__) or UNKNOWN
+
+
+def parse_facts(docstring: str | None) -> dict[str, str]:
+    """The `Name: text` paragraphs of a docstring, each to the next one or to an empty line."""
+    facts: dict[str, str] = {}
+    name = ""
+    for line in (docstring or "").splitlines():
+        found = _FACT.match(line)
+        if found:
+            name, facts[found[1]] = found[1], found[2]
+        elif not line.strip():
+            name = ""
+        elif name:
+            facts[name] += f" {line.strip()}"
+    return facts

@@ -1,0 +1,82 @@
+"""Data sets from Kaggle, through kagglehub (an extra) and the person's own account. Each set has its own terms."""
+
+import errno
+from dataclasses import dataclass
+from pathlib import Path
+
+from fer_core.base.extras import need_extra
+from fer_core.base.files import explain_full_disk
+from fer_core.base.workspace import home
+from fer_core.errors import InputError
+from fer_core.sources.ignored import list_entries
+from fer_core.sources.readers import find_source
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a data set lies on Kaggle: owner/name, and the reader of what is downloaded."""
+
+    handle: str
+    reader: str
+
+    @property
+    def url(self) -> str:
+        """Its page, from which a person can download it by hand."""
+        return f"https://www.kaggle.com/datasets/{self.handle}"
+
+
+PLACES: dict[str, Place] = {
+    "fer2013": Place("deadskull7/fer2013", "fer2013"),
+    "ckplus": Place("shawon10/ckplus", "ckplus"),
+    "affectnet-sample": Place("noamsegal/affectnet-training-data", "affectnet"),
+}
+
+
+def fetch_source(name: str, folder: Path | None = None) -> Path:
+    """Downloads a data set and returns the folder that holds it, ready for `fer data inspect` and `assemble`.
+
+    Credentials are kagglehub's affair: KAGGLE_API_TOKEN, or ~/.kaggle/kaggle.json.
+
+    Args:
+        name: one of PLACES.
+        folder: a new or empty one, or one that holds the set already; `downloads/NAME` in the workspace if None.
+
+    Raises:
+        InputError: for an unknown name, and where kagglehub, credentials or the network are missing: with the way
+            to get the set by hand.
+    """
+    if name not in PLACES:
+        raise InputError(f"{name!r} cannot be fetched: choose one of {', '.join(PLACES)}.")
+    place, folder = PLACES[name], folder or home() / "downloads" / name
+    by_hand = f"Or download it by hand from {place.url}, unpack it into {folder}, and run fer data inspect {folder}"
+    if folder.is_dir() and list_entries(folder):
+        return _find_source(folder, place, "Give a new or an empty folder")
+    try:
+        need_extra("fetch", f"Fetching {name}")
+    except InputError as error:
+        raise InputError(f"{error} {by_hand}.") from error
+    import kagglehub
+
+    with explain_full_disk(folder):
+        try:
+            found = Path(kagglehub.dataset_download(place.handle, output_dir=str(folder)))
+        except Exception as error:  # it has a dozen kinds, of its own and of requests, with no common base
+            if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT, errno.EACCES):
+                raise
+            reason = " ".join(str(error).split()) or type(error).__name__
+            raise InputError(
+                f"Kaggle did not give {name} ({reason}). Check the network, and your account: KAGGLE_API_TOKEN, or "
+                f"~/.kaggle/kaggle.json from https://www.kaggle.com/settings. {by_hand}."
+            ) from error
+    return _find_source(found, place, by_hand)
+
+
+def _find_source(folder: Path, place: Place, next_step: str) -> Path:
+    """The folder, that one or one below it, that the reader knows."""
+    try:
+        name, _, found = find_source(folder)
+    except InputError:
+        name, found = "", folder
+    if name == place.reader:
+        return found
+    raise InputError(f"What lies in {folder} is not laid out as {place.reader} is. {next_step}.")

@@ -1,0 +1,65 @@
+"""Lists with an object of JSON a line, as Hugging Face's image folders have them, as tables of strings."""
+
+import codecs
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from fer_core.errors import InputError
+from fer_core.sources.lists.csv_files import open_packed, read_text
+from fer_core.sources.records import Problem
+
+_HEAD_BYTES = 1 << 16
+
+
+def read_json_lines(path: Path, problems: list[Problem]) -> pd.DataFrame:
+    """The file as a table of strings, indexed by row number from 1; what an object lacks is "".
+
+    Args:
+        path: the file.
+        problems: takes the lines that are no object.
+
+    Raises:
+        InputError: when no line is an object.
+    """
+    numbers, rows = [], []
+    for number, line in enumerate((line for line in read_text(path).splitlines() if line.strip()), start=1):
+        row = _parse(line)
+        if row is None:
+            problems.append(Problem(f"row {number}", "it is no object of JSON"))
+            continue
+        numbers.append(number)
+        rows.append(row)
+    if not rows:
+        raise InputError(f"{path.name} has no object of JSON in any line. Save it again, with one a line.")
+    columns = dict.fromkeys(name for row in rows for name in row)
+    table = pd.DataFrame(rows, index=numbers, columns=list(columns), dtype=object)
+    return table.where(table.notna(), "")
+
+
+def read_json_columns(path: Path) -> list[str]:
+    """The names in the first line's object, in lower case; [] when it is none."""
+    try:
+        with open_packed(path) as file:
+            head = file.read(_HEAD_BYTES)
+        encoding = "utf-16" if head[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8-sig"
+        line = head.decode(encoding, "replace").lstrip().partition("\n")[0]
+    except (OSError, EOFError):
+        return []
+    return list(_parse(line) or ())
+
+
+def _parse(line: str) -> dict[str, str] | None:
+    try:
+        document = json.loads(line)
+    except ValueError:
+        return None
+    if not isinstance(document, dict):
+        return None
+    return {str(name).strip().lower(): _to_text(value) for name, value in document.items()}
+
+
+def _to_text(value: Any) -> str:
+    return "" if value is None else value if isinstance(value, str) else json.dumps(value)

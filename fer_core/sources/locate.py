@@ -1,0 +1,75 @@
+"""Where below a given folder the data set itself lies: people give the folder that an archive was unpacked into."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from fer_core.errors import InputError
+from fer_core.sources.archives.members import is_archive
+from fer_core.sources.ignored import list_entries, list_folders
+
+_MAX_DEPTH = 3
+_MAX_FOLDERS = 50  # of more folders, none is "the" folder of the data set
+_TABLES = (".csv", ".tsv", ".parquet", ".jsonl", ".zip", ".tar", ".tgz", ".gz")
+_SEVERAL = "Give the path of each as a source of its own."
+T = TypeVar("T")
+
+
+def locate(path: Path, find: Callable[[Path], T | None]) -> tuple[T, Path] | None:
+    """What `find` says of `path`, or of the one folder that it knows on the first level that has any; and that place.
+
+    Args:
+        path: a file or a folder.
+        find: None for what it does not know.
+
+    Raises:
+        InputError: when it knows several folders of one level, since each is a source of its own.
+    """
+    level = [path]
+    for _ in range(_MAX_DEPTH + 1):
+        found = [(what, place) for place in level if (what := find(place)) is not None]
+        if len(found) > 1:
+            names = ", ".join(str(place.relative_to(path)) for _, place in found[:5])
+            raise InputError(f"{path} holds several data sets ({names}{', ...' if len(found) > 5 else ''}). {_SEVERAL}")
+        if found:
+            return found[0]
+        level = [folder for place in level for folder in list_folders(place)]
+        if not 0 < len(level) <= _MAX_FOLDERS:
+            break
+    return None
+
+
+@contextmanager
+def name_archive(path: Path, opened: Path) -> Iterator[None]:
+    """Messages name the archive at `path` that a person knows, not the folder `opened` that stands for it."""
+    try:
+        yield
+    except InputError as error:
+        place = opened if opened.is_dir() else opened.parent
+        if path == opened or str(place) not in str(error):
+            raise
+        message = str(error).replace(f"{place}/", f"{path.name}/").replace(str(place), path.name)
+        message = message.replace(_SEVERAL, "Make an archive of each, or unpack it and give each folder's path.")
+        raise type(error)(message) from error
+
+
+def find_inner_archives(opened: Path) -> list[str]:
+    """The names of archives in what was opened, at its top or a folder below, which nothing opens."""
+    if opened.is_file():
+        return [opened.name] if is_archive(opened) else []
+    places = [opened, *list_folders(opened)]
+    return [entry.name for place in places for entry in list_entries(place) if entry.is_file() and is_archive(entry)]
+
+
+def note_place(path: Path, place: Path) -> list[str]:
+    """What is told where the data set lies below the given folder: which folders and tables beside it are not read."""
+    beside: list[str] = []
+    while place != path and path in place.parents:
+        beside += [
+            str(entry.relative_to(path))
+            for entry in list_entries(place.parent)
+            if entry != place and (entry.is_dir() or entry.suffix.lower() in _TABLES)
+        ]
+        place = place.parent
+    return [f"beside it, not read: {', '.join(sorted(beside))}"] if beside else []

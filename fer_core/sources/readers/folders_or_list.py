@@ -1,0 +1,108 @@
+"""Which of two says the labels, where a list of pictures lies beside class folders: the list, as long as both agree."""
+
+from pathlib import Path
+
+from fer_core.base.text import count_of
+from fer_core.errors import InputError
+from fer_core.sources.classes import KNOWN_NAMES, Classes, Unclear
+from fer_core.sources.ignored import list_plain_files
+from fer_core.sources.readers.class_folders import SPLIT_FOLDERS, simplify_class
+from fer_core.sources.readers.image_folder import read_image_folder
+from fer_core.sources.readers.path_csv import find_path_csv, read_path_csv
+from fer_core.sources.records import BOX, Reading
+
+_TABLES = (".csv", ".tsv", ".jsonl", ".parquet")
+
+
+def prefers_list(path: Path, classes: Classes = KNOWN_NAMES) -> bool:
+    """Whether the list beside the class folders in `path` is to be read: it says persons, splits, boxes or more faces.
+
+    Args:
+        path: the folder.
+        classes: what a person says of the class names, numbers and boxes.
+
+    Raises:
+        InputError: when the list gives some picture another class than its folder does, or none, or another split.
+    """
+    if not find_path_csv(path):
+        return False
+    folders = read_image_folder(path, classes)
+    try:
+        listed = read_path_csv(path, classes)
+    except Unclear as error:
+        raise type(error)(f"{error} Or leave the list aside, and give the folder as folder=PATH.") from error
+    except InputError as error:
+        raise _refuse(path, f"the list cannot be used beside them ({error})") from error
+    said, placed = _find_labels(listed), _find_labels(folders)
+    wrong = [picture for picture, has in placed.items() if not _agree(has, said.get(picture, ("", "")))]
+    if wrong:
+        told = " ".join(filter(None, said.get(wrong[0], ()))) or "nothing"
+        name = Path(wrong[0]).relative_to(folders.root.resolve()).as_posix()
+        differ = f"they differ on {len(wrong):,} of {count_of(len(placed), 'picture')}: the list says {told} of {name}"
+        raise _refuse(path, f"{differ}{', for one' if len(wrong) > 1 else ''}")
+    columns = listed.table["subject"].any() or listed.table["usage"].any() or BOX in listed.table
+    return bool(columns or said.keys() - placed.keys())
+
+
+def _agree(one: tuple[str, str], other: tuple[str, str]) -> bool:
+    """Whether two say the same (expression, split) of a picture; a split may be said by one alone."""
+    return one[0] == other[0] and (not (one[1] and other[1]) or one[1] == other[1])
+
+
+def take_splits(reading: Reading) -> None:
+    """Gives each row of a list that says no split the one that a folder of its picture's path is named as."""
+    empty = reading.table["usage"] == ""
+    reading.table.loc[empty, "usage"] = reading.table.loc[empty, "origin"].map(find_split)
+
+
+def check_folders(reading: Reading, path: Path) -> None:
+    """Returns when no picture of a list lies in a folder that is named as another class than the list gives it.
+
+    Raises:
+        InputError: when one does: the person says which of the two is right.
+    """
+    pictures = reading.table["origin"].str.split("/")
+    placed = pictures.map(lambda parts: KNOWN_NAMES.parse(simplify_class(parts[-2])) if len(parts) > 1 else None)
+    wrong = reading.table[placed.notna() & (placed != reading.table["expression"])]
+    if len(wrong):
+        said = f"the list says {wrong['expression'].iloc[0]} of {wrong['origin'].iloc[0]}"
+        n = f"{len(wrong):,} of {count_of(len(reading.table), 'picture')}"
+        raise _refuse(path, f"they differ on {n}: {said}{', for one' if len(wrong) > 1 else ''}")
+
+
+def find_split(picture: str) -> str:
+    """The split that the folders of a picture's path say; "" where they say none or two."""
+    found = {SPLIT_FOLDERS[part] for part in picture.lower().split("/")[:-1] if part in SPLIT_FOLDERS}
+    return found.pop() if len(found) == 1 else ""
+
+
+def note_tables(root: Path) -> list[str]:
+    """What is told of tables that lie beside class folders and are not read."""
+    names = [
+        file.name
+        for file in list_plain_files(root)
+        if file.suffix.lower() in _TABLES or (file.suffix.lower() == ".txt" and find_path_csv(file))
+    ]
+    names = [name for name in names if not name.startswith(("legend.", "classes."))]
+    return [f"beside the class folders, not read: {', '.join(sorted(names))}"] if names else []
+
+
+def _find_labels(reading: Reading) -> dict[str, tuple[str, str]]:
+    """Picture -> (expression, split); ("several", "") for one with faces of different expressions."""
+    table = reading.table
+    pictures = table["origin"]
+    if BOX in table:
+        pictures = pictures.where(table[BOX] == "", pictures.str.rpartition("#")[0])
+    found: dict[str, tuple[str, str]] = {}
+    root = reading.root.resolve()
+    for picture, label, usage in zip(pictures, table["expression"], table["usage"], strict=True):
+        if found.setdefault(f"{root}/{picture}", (label, usage))[0] != label:
+            found[f"{root}/{picture}"] = ("several", "")
+    return found
+
+
+def _refuse(path: Path, what: str) -> InputError:
+    return InputError(
+        f"{path} has class folders and a list of pictures, and {what}. Say which is right: name the list as "
+        "csv=PATH, or the folder as folder=PATH."
+    )

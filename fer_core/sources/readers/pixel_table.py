@@ -1,0 +1,202 @@
+"""A CSV with its faces as numbers: in one column `pixels`, or a column a pixel; or such a CSV for each split.
+
+The label is a column of names or numbers, or a column of 0 and 1 for each expression; Usage (or split, set) and
+subject (or person) come along where there are any; of a CSV for each split (train.csv, val.csv, test.csv) the file's
+name says the split (`fer_core.sources.pixels.files`). Numbers are read in FER2013's order where the file is laid
+out as FER2013 is: labels 0 to 6, and Usage with its names PublicTest or PrivateTest, or with Training for faces of
+48 px and the column emotion. But what a person, the column's name or a legend says of them comes first.
+
+Contents: what its owner put there.
+Labels: the CSV's column of labels.
+Subjects: the CSV's column subject, where it has one.
+Splits: the CSV's column Usage, where it has one, or the names of its files; else none.
+Publication: none is known here.
+Licence: as its owner says.
+Known faults: none are known here.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from fer_core.errors import InputError
+from fer_core.sources.classes import KNOWN_NAMES, ORDERS, Classes, UnclearNumbers, check_numbers
+from fer_core.sources.lists.columns import USAGES, Columns, choose_label, find_columns, has_label, read_one_hot
+from fer_core.sources.lists.legend import is_number, name_label, name_numbers, read_column_legend, read_legend
+from fer_core.sources.lists.rows import has_no_label
+from fer_core.sources.pixels.files import find_pixel_files, name_files, note_other_files, read_pixel_files, root_of
+from fer_core.sources.pixels.parse import PixelRows, read_header
+from fer_core.sources.pixels.values import SIDE_PX
+from fer_core.sources.readers.fer_votes import VOTES_NAME, add_votes
+from fer_core.sources.records import Problem, Reading
+
+_MEANT_NAMES = ("fer2013", "icml_face_data", "train")  # of CSVs that votes beside them are surely meant for
+_LAYOUT = "CSV of pixels"
+_FER_USAGES = {"training", "publictest", "privatetest"}
+
+
+def find_pixel_csv(path: Path) -> str | None:
+    """The layout when `path` is a CSV of pixels and labels, or a folder with one right in it."""
+    files = find_pixel_files(path)
+    return f"{_LAYOUT}, {name_files(files).name}" if files and has_label(read_header(files[0])) else None
+
+
+def read_pixel_csv(path: Path, classes: Classes = KNOWN_NAMES) -> Reading:
+    """The faces of the CSV; a label outside the seven is counted, an unknown one a problem.
+
+    Raises:
+        InputError: when there is no such CSV, or nothing says what its numbers mean.
+    """
+    files = find_pixel_files(path)
+    if not files:
+        raise InputError(f"{path} is no CSV with pixels and holds none. Give the CSV file itself.")
+    file, rows = name_files(files), read_pixel_files(files)
+    told = find_labels(file, rows)
+    order = find_own_order(told, file, classes) if told.is_fer_layout else ""
+    reading = build_reading("pixelcsv", f"{_LAYOUT}, {file.name}", file, rows, told, classes, order)
+    reading.root = root_of(files)
+    note_other_files(reading, path, files)
+    try:
+        add_votes(reading, rows)
+    except InputError as error:
+        if file.name.partition(".")[0] in _MEANT_NAMES:
+            raise
+        reading.notes.append(f"{VOTES_NAME} beside it is not used: {error}")
+    return reading
+
+
+@dataclass(frozen=True)
+class Labels:
+    """What a file of pixels says of its faces.
+
+    Attributes:
+        labels: (N,) as the file spells them.
+        usages: (N,) likewise, "" where it says nothing.
+        columns: where it says so.
+        is_fer_layout: its splits have FER2013's names, or the file has and its columns and size too, whatever its
+            numbers are.
+    """
+
+    labels: list[str]
+    usages: list[str]
+    columns: Columns
+    is_fer_layout: bool
+
+
+def find_labels(file: Path, rows: PixelRows) -> Labels:
+    """The labels and splits of a file's rows.
+
+    Raises:
+        InputError: when it has no column of labels, or two that differ.
+    """
+    columns = find_columns(list(rows.fields), choose_label(rows.fields, file.name))
+    if columns.label:
+        labels = rows.fields[columns.label]
+    elif columns.one_hot:
+        labels = read_one_hot({name: rows.fields[name] for name in columns.one_hot}, file.name)
+    else:
+        raise InputError(f"{file.name} has no column emotion, so its faces have no label. Give the labelled file.")
+    usages = rows.fields.get(columns.usage, [""] * len(labels))
+    told = {usage.lower() for usage in usages}
+    has_fer_names = bool(told & _FER_USAGES - {"training"}) and told <= _FER_USAGES
+    is_fer = rows.pixels.shape[1] == SIDE_PX and columns.label == "emotion"
+    is_fer &= bool(told & _FER_USAGES) or _is_named_fer2013(file)
+    return Labels(labels, usages, columns, has_fer_names or is_fer)
+
+
+def build_reading(
+    source: str, layout: str, file: Path, rows: PixelRows, told: Labels, classes: Classes, own_order: str
+) -> Reading:
+    """The reading of a file's rows; those without a label, or with a class or split that is unknown, are problems.
+
+    Args:
+        source: the reader's name.
+        layout: a phrase.
+        file: the CSV.
+        rows: its rows.
+        told: what it says of them.
+        classes: what a person says.
+        own_order: the name in ORDERS that it is known to count by, or "".
+    """
+    notes = list(rows.notes)
+    legend = name_numbers(told.labels, told.columns.label, file, classes, own_order, notes)
+    labels = pd.Series([name_label(text, legend) for text in told.labels], dtype=object)
+    expression = labels.map({label: classes.parse(label) for label in set(labels)})
+    missing = labels.map({label: has_no_label(label, classes) for label in set(labels)}).to_numpy(bool)
+    known = labels.map({label: classes.is_known(label) for label in set(labels)}).to_numpy(bool) & ~missing
+    usage = pd.Series([text.strip().lower() for text in told.usages], dtype=object).map(USAGES)
+    keep = expression.notna().to_numpy() & ~missing & usage.notna().to_numpy()
+    origins = np.array(rows.origins, dtype=object)
+    problems = list(rows.problems)
+    for i in np.flatnonzero(~known | (~keep & expression.notna().to_numpy())):
+        problems.append(Problem(origins[i], _explain(told, int(i), bool(missing[i]), bool(known[i]), legend)))
+    table = pd.DataFrame(
+        {
+            "origin": origins[keep],
+            "expression": expression[keep].to_numpy(object),
+            "subject": _get_subjects(rows, told.columns)[keep],
+            "usage": usage[keep].to_numpy(object),
+        }
+    )
+    left_out = Counter(labels[known & expression.isna().to_numpy()].str.strip().str.lower())
+    unknown = Counter(labels[~known & ~missing].str.strip())
+    pixels = rows.pixels if keep.all() else rows.pixels[keep]
+    problems = rows.sort(problems)
+    unused = [*told.columns.unused, *told.columns.box]
+    return Reading(source, layout, file, table, pixels, left_out, problems, notes, unknown, unused)
+
+
+def _explain(told: Labels, i: int, is_missing: bool, is_known: bool, legend: dict[int, str]) -> str:
+    label = told.labels[i]
+    if is_missing:
+        return "it has no label"
+    if is_known:
+        return (
+            f"{told.columns.usage.capitalize()} must be Training, PublicTest or PrivateTest (or train, val, test), "
+            f"got {told.usages[i]!r}"
+        )
+    if is_number(label) and legend:
+        return f"{told.columns.label} must be {min(legend)} to {max(legend)}, got {label!r}"
+    return f"unknown class {label!r}"
+
+
+def _get_subjects(rows: PixelRows, columns: Columns) -> np.ndarray:
+    return np.array(rows.fields.get(columns.subject, [""] * len(rows.row)), dtype=object)
+
+
+def find_own_order(told: Labels, file: Path, classes: Classes) -> str:
+    """fer2013 where the numbers are surely its own; "" where a person or a legend says what they mean.
+
+    A file under FER2013's name keeps FER2013's order while its numbers can be in it: a legend beside it may be another
+    set's.
+
+    Raises:
+        InputError: when they may as well count from 1, or there is an eighth, and nobody says what they mean.
+    """
+    order, numbers = ORDERS["fer2013"], get_numbers(told)
+    if numbers <= set(classes.numbers) or classes.order or read_column_legend(told.columns.label):
+        return ""
+    has_legend = read_legend(file.parent) is not None
+    if has_legend and not _is_named_fer2013(file):
+        return ""
+    if 0 in numbers:  # then a number outside the order that stands once is no class, but a bad row
+        numbers = {number for number in numbers if number in order or told.labels.count(str(number)) > 1}
+    try:
+        check_numbers(numbers, order, file.name)
+    except UnclearNumbers:
+        if has_legend:
+            return ""
+        raise
+    return "fer2013"
+
+
+def _is_named_fer2013(file: Path) -> bool:
+    return file.name.lower().partition(".")[0] in ("fer2013", "icml_face_data")
+
+
+def get_numbers(told: Labels) -> set[int]:
+    """The numbers among the labels."""
+    return {int(float(label)) for label in set(told.labels) if is_number(label)}
