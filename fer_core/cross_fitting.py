@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from fer_core.base.text import count_of
-from fer_core.data.dataset import Dataset
+from fer_core.datasets.dataset import Dataset
 from fer_core.errors import InputError
 from fer_core.groups import Group
 from fer_core.learned import to_numbers

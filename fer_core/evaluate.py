@@ -14,7 +14,7 @@ from fer_core.base.files import write_atomic, write_json
 from fer_core.calibration import fit_calibration, fit_share
 from fer_core.checkpoints import read_folded, write_weights
 from fer_core.config import TrainConfig
-from fer_core.data.dataset import Dataset, open_dataset, open_training
+from fer_core.datasets.dataset import Dataset, open_dataset, open_training
 from fer_core.errors import InputError
 from fer_core.evaluations import evaluation_folder
 from fer_core.heads import HEADS, LOGITS, Head

@@ -4,8 +4,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from fer_core.class_weights import weigh_faces
 from fer_core.config import TrainConfig
+from fer_core.datasets.class_weights import weigh_faces
 from fer_core.labels import N_EXPRESSIONS
 
 

@@ -12,7 +12,7 @@ from fer_core.base.files import write_json
 from fer_core.base.text import count_of
 from fer_core.base.workspace import kfold_dir
 from fer_core.config import TrainConfig
-from fer_core.data.dataset import Dataset, open_dataset
+from fer_core.datasets.dataset import Dataset, open_dataset
 from fer_core.errors import InputError
 from fer_core.groups import Group
 from fer_core.learned import mark_learned

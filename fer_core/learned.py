@@ -1,7 +1,7 @@
 """Which faces a network learned, kept with its weights, so that no later score counts them as new.
 
 `learned.npy` is (n, 2) uint64, in ascending order: the first 8 bytes of a face's sha256, and its perceptual hash
-(`fer_core.data.near_copies`), by which near copies are told without the old pixels. `learned.json` says whose faces are
+(`fer_core.datasets.checks.near_copies`), by which near copies are told without the old pixels. `learned.json` says whose faces are
 not among them, and which weights files (by their sha256) they belong to. No torch here.
 """
 
@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 
 from fer_core.base.files import read_json, write_atomic, write_json
-from fer_core.data.dataset import Dataset
-from fer_core.data.near_copies import hash_faces, mirror_hashes
+from fer_core.datasets.checks.near_copies import hash_faces, mirror_hashes
+from fer_core.datasets.dataset import Dataset
 from fer_core.errors import InputError
 
 FACES, GAPS = "learned.npy", "learned.json"

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from fer_core.config import TrainConfig
-from fer_core.data.dataset import Dataset
+from fer_core.datasets.dataset import Dataset
 from fer_core.errors import InputError
 from fer_core.learned import (
     Learned,

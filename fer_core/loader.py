@@ -10,7 +10,7 @@ from torch import Tensor
 
 from fer_core.augment import augment, render
 from fer_core.config import TrainConfig
-from fer_core.data.dataset import Dataset
+from fer_core.datasets.dataset import Dataset
 from fer_core.head_targets import add_labels, keep_taught
 from fer_core.masks import is_masked, mask_faces
 from fer_core.models.weights import pretrained_statistics

@@ -3,8 +3,8 @@
 import torch
 from torch import Tensor
 
-from fer_core.class_weights import weigh_faces
 from fer_core.config import TrainConfig
+from fer_core.datasets.class_weights import weigh_faces
 from fer_core.labels import N_EXPRESSIONS
 
 
@@ -63,7 +63,7 @@ def _distil(logits: Tensor, teacher: Tensor, config: TrainConfig, weights: Tenso
 
 
 def weigh_classes(labels: Tensor, balance: str) -> Tensor | None:
-    """(7,) weights of the classes for the loss (`fer_core.class_weights`), or None where the loss is not weighted."""
+    """(7,) weights of the classes for the loss (`fer_core.datasets.class_weights`), or None where the loss is not weighted."""
     if balance not in ("class_weights", "effective_number"):
         return None
     counts = torch.bincount(labels, minlength=N_EXPRESSIONS).numpy()

@@ -44,7 +44,7 @@ def check_fits(config: TrainConfig) -> None:
     Raises:
         InputError: one sentence that begins with the field.
     """
-    from fer_core.data.dataset import open_training  # pandas: half a second that the supervisor has no need of
+    from fer_core.datasets.dataset import open_training  # pandas: half a second that the supervisor has no need of
     from fer_core.masks import check_sources, choose_sources
 
     dataset = open_training(config)
@@ -66,7 +66,7 @@ def check_fits(config: TrainConfig) -> None:
 def write_run(path: Path, config: TrainConfig, command: str, part_of: Mapping[str, Any] | None = None) -> Run:
     """Writes what a new run is into the folder `path`; the arguments are create_run's, which checks them."""
     from fer_core.absent import ABSENT, find_absent
-    from fer_core.data.dataset import open_training
+    from fer_core.datasets.dataset import open_training
     from fer_core.lineage import TRAINS_ON, digest_training
     from fer_core.masks import choose_sources, mask_faces
 

@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from fer_core.data.dataset import open_dataset
+from fer_core.datasets.dataset import open_dataset
 from fer_core.errors import InputError
 
 
 def fill_digests(table: pd.DataFrame, info: Mapping[str, Any]) -> pd.DataFrame:
-    """The table with the column `digest`, as `fer_core.data.dataset.Dataset.digests` has it.
+    """The table with the column `digest`, as `fer_core.datasets.dataset.Dataset.digests` has it.
 
     Where it was not kept, it is that of the face of this name while the data set is the very version that was
     predicted; on any other it is "", which no face has, so that no other picture is taken for the one predicted.

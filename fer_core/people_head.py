@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from fer_core.checkpoints import read_network
 from fer_core.config import TrainConfig
-from fer_core.data.dataset import Dataset
+from fer_core.datasets.dataset import Dataset
 from fer_core.errors import InputError
 from fer_core.evaluate import write_report
 from fer_core.head_targets import add_labels

@@ -16,7 +16,7 @@ from fer_core.errors import InputError
 from fer_core.runners.poll import poll
 
 if TYPE_CHECKING:
-    from fer_core.data.dataset import Dataset
+    from fer_core.datasets.dataset import Dataset
 
 # What a run's state may be; the last three are final, and every state but running and queued can be resumed.
 STATES = ("queued", "running", "lost", "stopped", "failed", "finished")
@@ -150,7 +150,7 @@ class Run:
             InputError: when there is none of its name, or another one: it was assembled again with other faces, labels
                 or splits.
         """
-        from fer_core.data.dataset import open_training  # pandas: half a second that the supervisor has no need of
+        from fer_core.datasets.dataset import open_training  # pandas: half a second that the supervisor has no need of
 
         dataset = open_training(self.config)
         now = dataset.info["fingerprint"]

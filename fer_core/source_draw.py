@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from fer_core.data.splits import draw_split
+from fer_core.datasets.splits import draw_split
 from fer_core.errors import InputError
 from fer_core.labels import EXPRESSIONS
 

@@ -15,8 +15,8 @@ import pandas as pd
 from PIL import Image
 
 from fer_core.base.files import read_json, write_json
-from fer_core.data.dataset import Dataset
-from fer_core.data.originals import read_originals
+from fer_core.datasets.dataset import Dataset
+from fer_core.datasets.originals import read_originals
 from fer_core.labels import EXPRESSIONS
 from fer_core.source_draw import LeakDraw, can_tell, draw_faces
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from fer_core.base.workspace import datasets_dir
-from fer_core.data.dataset import open_dataset
+from fer_core.datasets.dataset import open_dataset
 from fer_core.errors import InputError
 from fer_core.folder_job import JobState, Progress, read_job, run_job, start_job, stop_job
 from fer_core.source_leak import measure_leak

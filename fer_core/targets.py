@@ -6,7 +6,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from fer_core.config import TrainConfig
-from fer_core.data.dataset import Dataset
+from fer_core.datasets.dataset import Dataset
 from fer_core.labels import N_EXPRESSIONS
 
 

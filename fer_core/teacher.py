@@ -23,7 +23,7 @@ from fer_core.base.files import write_atomic
 from fer_core.base.text import count_of
 from fer_core.checkpoints import read_network
 from fer_core.cross_fitting import assign_faces, explain_learned
-from fer_core.data.dataset import Dataset
+from fer_core.datasets.dataset import Dataset
 from fer_core.distributed import Ranks
 from fer_core.errors import InputError
 from fer_core.labels import N_EXPRESSIONS

@@ -18,7 +18,7 @@ from fer_core.checkpoints import (
     write_training_state,
     write_weights,
 )
-from fer_core.data.dataset import Dataset
+from fer_core.datasets.dataset import Dataset
 from fer_core.distributed import Ranks
 from fer_core.errors import InputError
 from fer_core.evaluate import write_report

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from fer_core.data.assemble import assemble
-from fer_core.data.dataset import Dataset
-from fer_core.data.recipe import Recipe
+from fer_core.datasets.assembling.assemble import assemble
+from fer_core.datasets.assembling.recipe import Recipe
+from fer_core.datasets.dataset import Dataset
 
 USAGES = ("Training", "PublicTest", "PrivateTest")
 

@@ -10,8 +10,8 @@ from dashboard.figures.confusion import compute_confusion, plot_confusion
 from fer_core.absent import describe_absent, explain_absent, find_absent, find_trained_without, read_absent
 from fer_core.base.files import read_json, write_json
 from fer_core.config import build_config
-from fer_core.data.assemble import assemble
-from fer_core.data.recipe import Recipe
+from fer_core.datasets.assembling.assemble import assemble
+from fer_core.datasets.assembling.recipe import Recipe
 from fer_core.diagnosis import diagnose
 from fer_core.metrics import score
 from fer_core.model_card import build_card

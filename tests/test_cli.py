@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from fer_core.cli import app, main
 from fer_core.config import build_config
-from fer_core.data import turned_copies
+from fer_core.datasets.checks.turned import search
 from fer_core.new_run import create_run
 from fer_core.recipes import recipe_values
 from fer_core.runners import local
@@ -144,7 +144,7 @@ def test_assemble_drops_copies_where_asked_and_looks_for_near_ones_unless_told_n
 def test_assemble_and_inspect_say_where_turned_copies_are_not_looked_for(capsys, tmp_path, monkeypatch):
     path = write_fer2013(tmp_path)
     assert "turned" not in call(capsys, "data", "inspect", path)[1].lower()
-    monkeypatch.setattr(turned_copies, "MAX_FACES", 20)
+    monkeypatch.setattr(search, "MAX_FACES", 20)
     assert "turned copies: not looked for among more than 20 different" in call(capsys, "data", "inspect", path)[1]
     arguments = ("data", "assemble", "x", "--source", path)
     told = "Turned, shifted and cropped copies were not looked for, since there are more than 20 different faces. "

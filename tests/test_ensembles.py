@@ -5,7 +5,7 @@ import torch
 
 from fer_core.base.text import percent
 from fer_core.checkpoints import read_network, write_weights
-from fer_core.data.dataset import delete_dataset, open_dataset
+from fer_core.datasets.dataset import delete_dataset, open_dataset
 from fer_core.ensembles import make_ensemble
 from fer_core.errors import InputError
 from fer_core.evaluate import evaluate_run

@@ -4,8 +4,8 @@ import pytest
 
 from fer_core.base.files import write_json
 from fer_core.config import build_config
-from fer_core.data.dataset import open_training
-from fer_core.data.folds import deal_folds
+from fer_core.datasets.dataset import open_training
+from fer_core.datasets.folds import deal_folds
 from fer_core.ensembles import make_ensemble
 from fer_core.errors import InputError
 from fer_core.evaluate import evaluate_run

@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 
 from fer_core.base.files import read_json, write_json
-from fer_core.data.assemble import assemble
-from fer_core.data.dataset import Dataset, delete_dataset, open_dataset
-from fer_core.data.near_copies import hash_faces, mirror_hashes
-from fer_core.data.recipe import Recipe
+from fer_core.datasets.assembling.assemble import assemble
+from fer_core.datasets.assembling.recipe import Recipe
+from fer_core.datasets.checks.near_copies import hash_faces, mirror_hashes
+from fer_core.datasets.dataset import Dataset, delete_dataset, open_dataset
 from fer_core.errors import InputError
 from fer_core.evaluate import evaluate_run
 from fer_core.learned import (

@@ -10,7 +10,7 @@ from safetensors.numpy import save_file
 from fer_core import jobs
 from fer_core.base.files import read_json, write_json
 from fer_core.config import TrainConfig
-from fer_core.data.dataset import open_dataset
+from fer_core.datasets.dataset import open_dataset
 from fer_core.ensembles import make_ensemble
 from fer_core.errors import InputError
 from fer_core.evaluate import evaluate_run

@@ -10,9 +10,9 @@ import torch
 from fer_core.base.files import write_json
 from fer_core.checkpoints import read_training_state, write_training_state
 from fer_core.config import build_config
-from fer_core.data.assemble import assemble
-from fer_core.data.dataset import open_dataset
-from fer_core.data.recipe import Recipe
+from fer_core.datasets.assembling.assemble import assemble
+from fer_core.datasets.assembling.recipe import Recipe
+from fer_core.datasets.dataset import open_dataset
 from fer_core.errors import InputError
 from fer_core.evaluate import evaluate_run
 from fer_core.extend import extend_config

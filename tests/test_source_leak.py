@@ -10,10 +10,10 @@ from typer.testing import CliRunner
 from fer_core import folder_job, source_leak_job, source_net
 from fer_core.base.files import read_json, write_json
 from fer_core.cli import app
-from fer_core.data.again import assemble_again
-from fer_core.data.assemble import assemble
-from fer_core.data.dataset import delete_dataset
-from fer_core.data.recipe import Recipe
+from fer_core.datasets.assembling.again import assemble_again
+from fer_core.datasets.assembling.assemble import assemble
+from fer_core.datasets.assembling.recipe import Recipe
+from fer_core.datasets.dataset import delete_dataset
 from fer_core.errors import InputError
 from fer_core.source_draw import draw_faces
 from fer_core.source_leak import LEAK, measure_leak, read_leak, score_told

@@ -8,7 +8,7 @@ from fer_core.augment import augment, render
 from fer_core.base.files import read_json, write_json
 from fer_core.checkpoints import read_network
 from fer_core.config import build_config
-from fer_core.data.folds import deal_folds
+from fer_core.datasets.folds import deal_folds
 from fer_core.distributed import Ranks
 from fer_core.errors import InputError
 from fer_core.kfold import start_folds

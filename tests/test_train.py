@@ -11,9 +11,9 @@ from fer_core import jobs
 from fer_core.base.files import write_json
 from fer_core.checkpoints import read_network, read_state_dict
 from fer_core.config import build_config
-from fer_core.data.assemble import assemble
-from fer_core.data.dataset import open_dataset
-from fer_core.data.recipe import Recipe
+from fer_core.datasets.assembling.assemble import assemble
+from fer_core.datasets.assembling.recipe import Recipe
+from fer_core.datasets.dataset import open_dataset
 from fer_core.errors import InputError
 from fer_core.evaluate import evaluate_run
 from fer_core.labels import EXPRESSIONS

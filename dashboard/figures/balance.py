@@ -40,7 +40,7 @@ class Balance:
 
 
 def compute_balance(found: Mapping[str, Any]) -> Balance:
-    """What the figure shows of `fer_core.data.effective.describe_balance`."""
+    """What the figure shows of `fer_core.datasets.checks.class_balance.describe_balance`."""
     cells = {(cell["source"], cell["expression"]): cell for cell in found["cells"]}
     after, left_out = {}, {}
     for source in (part["source"] for part in found["sources"]):

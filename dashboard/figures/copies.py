@@ -29,7 +29,7 @@ def compute_copies(sets: pd.DataFrame, by: By = "kind") -> CopyCounts:
     """The sets counted.
 
     Args:
-        sets: one row a set, columns n, n_labels, n_splits and exact (`fer_core.data.copy_sets.list_sets`).
+        sets: one row a set, columns n, n_labels, n_splits and exact (`fer_core.datasets.checks.copy_sets.list_sets`).
         by: kind tells apart what does harm: more than one label, or faces in more than one split.
     """
     names: tuple[str, ...] = KINDS if by == "kind" else SIZES

@@ -33,7 +33,7 @@ def compute_leaks(counts: Sequence[Mapping[str, Any]]) -> dict[str, tuple[Leak, 
     """Source -> its expressions, of which there are test faces, and all of them together.
 
     Args:
-        counts: [{source, expression, n, exact, near}] (`fer_core.data.copy_sets.count_leaks`).
+        counts: [{source, expression, n, exact, near}] (`fer_core.datasets.checks.copy_sets.count_leaks`).
     """
     panels = {}
     for source in dict.fromkeys(row["source"] for row in counts):

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from dashboard.figures.stacked_bars import plot_stacked_bars
 from dashboard.theme import show_empty
 from fer_core.base.text import count_of
-from fer_core.data.left_out import REASONS, explain_reasons
+from fer_core.datasets.assembling.left_out import REASONS, explain_reasons
 
 
 @dataclass(frozen=True)

@@ -6,17 +6,17 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.services.datasets import load_dataset, name_version
-from fer_core.data import copy_sets
-from fer_core.data.dataset import Dataset
+from fer_core.datasets.checks import copy_sets
+from fer_core.datasets.dataset import Dataset
 
 
 def load_sets(dataset: Dataset) -> pd.DataFrame:
-    """The sets of copies (`fer_core.data.copy_sets.list_sets`)."""
+    """The sets of copies (`fer_core.datasets.checks.copy_sets.list_sets`)."""
     return _load_sets(dataset.name, name_version(dataset))
 
 
 def load_leaks(dataset: Dataset) -> list[dict[str, Any]]:
-    """The test faces with a copy in training (`fer_core.data.copy_sets.count_leaks`)."""
+    """The test faces with a copy in training (`fer_core.datasets.checks.copy_sets.count_leaks`)."""
     return _load_leaks(dataset.name, name_version(dataset))
 
 

@@ -11,7 +11,7 @@ from fer_core.base.workspace import corrections_dir
 from fer_core.corrections import queues
 from fer_core.corrections.acts import take_acts
 from fer_core.corrections.agreement import compare_with_votes
-from fer_core.corrections.log import CorrectionLog, open_log
+from fer_core.datasets.corrections.log import CorrectionLog, open_log
 from fer_core.errors import InputError
 from fer_core.evaluations import find_evaluation
 from fer_core.groups import get_group

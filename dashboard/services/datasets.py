@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from fer_core.data.dataset import INFO, Dataset, dataset_names, open_dataset
+from fer_core.datasets.dataset import INFO, Dataset, dataset_names, open_dataset
 from fer_core.errors import InputError
 
 

@@ -7,9 +7,9 @@ import streamlit as st
 from PIL import Image
 
 from dashboard.figures.mean_faces import MeanFaces, compute_mean_faces
-from fer_core.data.dataset import Dataset
-from fer_core.data.mean_faces import average_faces
-from fer_core.data.originals import read_originals
+from fer_core.datasets.dataset import Dataset
+from fer_core.datasets.mean_faces import average_faces
+from fer_core.datasets.originals import read_originals
 from fer_core.labels import EXPRESSIONS
 
 _SEED = 0

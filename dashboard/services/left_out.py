@@ -3,8 +3,8 @@
 import streamlit as st
 
 from dashboard.services.datasets import load_dataset, name_version
-from fer_core.data.dataset import Dataset
-from fer_core.data.left_out import LeftOut, open_left_out
+from fer_core.datasets.assembling.left_out import LeftOut, open_left_out
+from fer_core.datasets.dataset import Dataset
 
 
 def load_left_out(dataset: Dataset) -> LeftOut:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard.widgets.page import shown_errors
-from fer_core.data.assemble_job import start_again
+from fer_core.datasets.assembling.job import start_again
 
 
 def offer_again(name: str, why: str, label: str, key: str) -> None:

@@ -12,10 +12,10 @@ from dashboard.widgets.page import shown_errors
 from dashboard.widgets.recipe_form import ask_recipe
 from fer_core.base.text import count_of
 from fer_core.base.workspace import home
-from fer_core.data.assemble_job import start_assembly
-from fer_core.data.command import command_of
-from fer_core.data.inspect import Inspection, inspect_source
-from fer_core.data.recipe import Recipe, parse_source
+from fer_core.datasets.assembling.command import command_of
+from fer_core.datasets.assembling.inspect import Inspection, inspect_source
+from fer_core.datasets.assembling.job import start_assembly
+from fer_core.datasets.assembling.recipe import Recipe, parse_source
 from fer_core.sources.archives.upload import UPLOADS, unpack_upload
 from fer_core.sources.classes import KNOWN_NAMES, Classes, Unclear
 

@@ -8,7 +8,7 @@ from dashboard.form_words import in_form_words
 from dashboard.widgets.changes import describe_changes
 from dashboard.widgets.jobs import format_duration
 from fer_core.base.text import count_of
-from fer_core.data.assemble_job import forget_assembly, list_assemblies, stop_assembly
+from fer_core.datasets.assembling.job import forget_assembly, list_assemblies, stop_assembly
 
 _MADE = "data.made"  # the name of the data set that was assembled last in this session
 

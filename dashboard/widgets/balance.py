@@ -9,8 +9,8 @@ from dashboard.figures.balance import compute_balance, plot_balance
 from dashboard.theme import CHART_CONFIG
 from dashboard.widgets.tables import write_numbers
 from fer_core.base.text import count_of, percent
-from fer_core.data.dataset import Dataset
-from fer_core.data.effective import STAGES, WEIGHTINGS, describe_balance
+from fer_core.datasets.checks.class_balance import STAGES, WEIGHTINGS, describe_balance
+from fer_core.datasets.dataset import Dataset
 
 _STAGES = dict(zip(STAGES, ("As split", "Before limits", "Within limits"), strict=True))
 _SHARES = {name: "Share" if name == "none" else f"With {name}" for name in WEIGHTINGS}

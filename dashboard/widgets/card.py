@@ -4,8 +4,8 @@ import re
 
 import streamlit as st
 
-from fer_core.data.card import CARD, read_card
-from fer_core.data.dataset import Dataset
+from fer_core.datasets.assembling.card import CARD, read_card
+from fer_core.datasets.dataset import Dataset
 
 
 def show_card(dataset: Dataset) -> None:

@@ -13,8 +13,8 @@ from dashboard.theme import CHART_CONFIG
 from dashboard.widgets.copy_rules import COPY_CHOICES
 from dashboard.widgets.face_record import find_linked, forget_face, show_record, show_sets
 from fer_core.base.text import count_of
-from fer_core.data.dataset import Dataset
-from fer_core.data.find_faces import number_sets
+from fer_core.datasets.dataset import Dataset
+from fer_core.datasets.select import number_sets
 
 N_COLUMNS, N_SETS = 9, 6
 PAGE = "data.set"

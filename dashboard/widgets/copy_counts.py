@@ -7,8 +7,8 @@ from dashboard.form_words import in_form_words
 from dashboard.widgets.copy_rules import COPY_CHOICES, describe_taken
 from dashboard.widgets.page import shown_errors
 from dashboard.widgets.tables import write_numbers
-from fer_core.data.copy_counts import Counts, read_counting, read_counts, start_counting, stop_counting
-from fer_core.data.recipe import Recipe
+from fer_core.datasets.assembling.copy_counts import Counts, read_counting, read_counts, start_counting, stop_counting
+from fer_core.datasets.assembling.recipe import Recipe
 
 
 def show_copy_counts(recipe: Recipe) -> None:
@@ -40,7 +40,7 @@ def arrange(counts: Counts, chosen: str) -> pd.DataFrame:
     """One row a rule, one column a source; what a rule leaves too few faces for is None.
 
     Args:
-        counts: of `fer_core.data.copy_counts.count_copies`.
+        counts: of `fer_core.datasets.assembling.copy_counts.count_copies`.
         chosen: the rule to mark.
     """
     rows = []

@@ -1,10 +1,10 @@
 """The rules for copies in the form's words: what each is called, and what it takes from which split."""
 
-from fer_core.data.splits import RULES
+from fer_core.datasets.splits import RULES
 
 _OFFICIAL_SPLIT, _DRAWN_SPLIT = RULES
 
-COPY_CHOICES = {  # rule of `fer_core.data.copies.COPY_RULES` -> what the form calls it
+COPY_CHOICES = {  # rule of `fer_core.datasets.checks.copies.COPY_RULES` -> what the form calls it
     "keep": "keep all copies",
     "drop_surplus": "keep one of each set",
     "drop_contradicting": "drop sets under several labels",
@@ -30,7 +30,7 @@ def describe_taken(rule: str, split: str) -> str:
     """What the rule leaves out of the data set, from which split.
 
     Args:
-        rule: one of `fer_core.data.copies.COPY_RULES`.
+        rule: one of `fer_core.datasets.checks.copies.COPY_RULES`.
         split: rule of the split, as the recipe has it.
     """
     if rule == "keep":

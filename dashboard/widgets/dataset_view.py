@@ -10,10 +10,10 @@ from dashboard.form_words import in_form_words
 from dashboard.theme import CHART_CONFIG
 from dashboard.widgets.tables import write_numbers
 from fer_core.base.text import count_of
-from fer_core.data.copies import name_places
-from fer_core.data.dataset import Dataset
-from fer_core.data.left_out import sum_reasons
-from fer_core.data.turned_copies import explain_unsearched
+from fer_core.datasets.assembling.left_out import sum_reasons
+from fer_core.datasets.checks.copies import name_places
+from fer_core.datasets.checks.turned.search import explain_unsearched
+from fer_core.datasets.dataset import Dataset
 
 
 def show_sizes(info: dict[str, Any]) -> None:

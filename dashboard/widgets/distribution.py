@@ -16,7 +16,7 @@ from dashboard.widgets.jobs import format_duration
 from dashboard.widgets.page import shown_errors
 from dashboard.widgets.tables import write_numbers
 from fer_core.base.text import count_of, percent
-from fer_core.data.dataset import Dataset
+from fer_core.datasets.dataset import Dataset
 from fer_core.labels import EXPRESSIONS
 from fer_core.source_leak import SourceLeak, Told, read_leak
 from fer_core.source_leak_job import read_leak_job, start_leak, stop_leak

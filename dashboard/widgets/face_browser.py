@@ -9,8 +9,8 @@ from dashboard.widgets.face_record import find_linked, forget_face, show_record,
 from dashboard.widgets.faces import contact_sheet
 from dashboard.widgets.page import shown_errors
 from fer_core.base.text import count_of
-from fer_core.data.dataset import Dataset
-from fer_core.data.find_faces import (
+from fer_core.datasets.dataset import Dataset
+from fer_core.datasets.select import (  # fmt: skip
     ANY,
     CHANGED,
     ORDERS,
@@ -20,8 +20,8 @@ from fer_core.data.find_faces import (
     list_changers,
     list_copies,
     list_flags,
-)  # fmt: skip
-from fer_core.data.splits import SPLITS
+)
+from fer_core.datasets.splits import SPLITS
 from fer_core.labels import EXPRESSIONS
 
 N_COLUMNS, N_SHOWN = 8, 80

@@ -25,9 +25,9 @@ from dashboard.widgets.labelling import (
 from dashboard.widgets.link import keep_link, read_link, write_link
 from dashboard.widgets.page import shown_errors
 from fer_core.base.text import count_of
-from fer_core.corrections.log import Correction, this_person
-from fer_core.data.dataset import VOTES, Dataset
-from fer_core.data.find_faces import FLAGS, number_sets
+from fer_core.datasets.corrections.log import Correction, this_person
+from fer_core.datasets.dataset import VOTES, Dataset
+from fer_core.datasets.select import FLAGS, number_sets
 from fer_core.labels import EXPRESSIONS
 
 N_COLUMNS = 4

@@ -12,10 +12,10 @@ from PIL import Image
 from dashboard.components.labeller import Sent
 from dashboard.services.corrections import answer_acts
 from dashboard.theme import EXPRESSION_COLOURS
-from fer_core.corrections.log import Correction
-from fer_core.corrections.overlay import holds_back
-from fer_core.data.dataset import Dataset
-from fer_core.data.splits import SPLITS
+from fer_core.datasets.corrections.log import Correction
+from fer_core.datasets.corrections.overlay import holds_back
+from fer_core.datasets.dataset import Dataset
+from fer_core.datasets.splits import SPLITS
 from fer_core.labels import EXPRESSIONS
 
 RELABEL_ALL = "assemble with *Faces that may change* on *validation and test faces too*"

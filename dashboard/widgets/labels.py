@@ -13,8 +13,8 @@ from dashboard.widgets.labelling import RELABEL_ALL
 from dashboard.widgets.page import link, shown_errors
 from dashboard.widgets.tables import write_numbers
 from fer_core.base.text import count_of
-from fer_core.data.assemble_job import start_again
-from fer_core.data.dataset import Dataset
+from fer_core.datasets.assembling.job import start_again
+from fer_core.datasets.dataset import Dataset
 
 
 def show_labels(dataset: Dataset) -> None:

@@ -14,10 +14,10 @@ from dashboard.widgets.face_grid import show_grid
 from dashboard.widgets.faces import contact_sheet
 from dashboard.widgets.page import shown_errors
 from dashboard.widgets.tables import NOTHING
-from fer_core.data.dataset import Dataset
-from fer_core.data.find_faces import ANY
-from fer_core.data.left_out import REASONS, UNSPLIT, LeftOut, find_left_out
-from fer_core.data.splits import SPLITS
+from fer_core.datasets.assembling.left_out import REASONS, UNSPLIT, LeftOut, find_left_out
+from fer_core.datasets.dataset import Dataset
+from fer_core.datasets.select import ANY
+from fer_core.datasets.splits import SPLITS
 
 N_COLUMNS, N_SHOWN = 12, 48
 PAGE = "data.left_out.page"

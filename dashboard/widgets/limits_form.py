@@ -4,8 +4,8 @@ from typing import Any
 
 import streamlit as st
 
-from fer_core.data.inspect import Inspection
-from fer_core.data.recipe import name_sources
+from fer_core.datasets.assembling.inspect import Inspection
+from fer_core.datasets.assembling.recipe import name_sources
 
 
 def ask_limits(added: list[Inspection]) -> dict[str, Any]:

@@ -6,8 +6,8 @@ import streamlit as st
 
 from dashboard.form_words import BOXES_BOX, ORDER_BOX
 from fer_core.base.text import count_of
-from fer_core.data.inspect import Inspection
-from fer_core.data.recipe import name_sources
+from fer_core.datasets.assembling.inspect import Inspection
+from fer_core.datasets.assembling.recipe import name_sources
 from fer_core.labels import EXPRESSIONS
 from fer_core.sources.classes import BOX_FORMS, BOXES, LEAVE_OUT, NUMBERS, ORDERS, Classes, Unclear, UnclearBoxes
 

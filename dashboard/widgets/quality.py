@@ -13,9 +13,9 @@ from dashboard.widgets.face_grid import show_grid
 from dashboard.widgets.faces import contact_sheet
 from dashboard.widgets.tables import NOTHING
 from fer_core.base.text import count_of
-from fer_core.data.dataset import Dataset
-from fer_core.data.flags import describe_flagged, list_flagged
-from fer_core.data.quality import FLAGS, SIDE
+from fer_core.datasets.checks.flags import describe_flagged, list_flagged
+from fer_core.datasets.checks.quality import FLAGS, SIDE
+from fer_core.datasets.dataset import Dataset
 from fer_core.pictures.measures import MEASURES
 
 N_COLUMNS, N_SHOWN = 12, 48

@@ -8,14 +8,14 @@ import streamlit as st
 from dashboard.widgets.copy_rules import COPY_CHOICES, describe_taken
 from dashboard.widgets.limits_form import ask_limits
 from fer_core.base.text import count_of
-from fer_core.corrections.overlay import DROPS
-from fer_core.data.copies import COPY_RULES
-from fer_core.data.dataset import dataset_names
-from fer_core.data.inspect import Inspection
-from fer_core.data.quality import FLAGS
-from fer_core.data.recipe import SIZES, name_sources
-from fer_core.data.splits import LEAVE_OUT, RULES
-from fer_core.data.turned_copies import MAX_FACES
+from fer_core.datasets.assembling.inspect import Inspection
+from fer_core.datasets.assembling.recipe import SIZES, name_sources
+from fer_core.datasets.checks.copies import COPY_RULES
+from fer_core.datasets.checks.quality import FLAGS
+from fer_core.datasets.checks.turned.search import MAX_FACES
+from fer_core.datasets.corrections.overlay import DROPS
+from fer_core.datasets.dataset import dataset_names
+from fer_core.datasets.splits import LEAVE_OUT, RULES
 
 Fields = dict[str, Any]
 

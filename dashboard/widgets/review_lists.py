@@ -7,8 +7,8 @@ from dashboard.services.corrections import LISTS
 from dashboard.services.datasets import load_dataset
 from dashboard.services.runs import has_predictions
 from fer_core.base.extras import has_extra
-from fer_core.corrections.log import this_person
-from fer_core.data.dataset import MAJORITY
+from fer_core.datasets.corrections.log import this_person
+from fer_core.datasets.dataset import MAJORITY
 from fer_core.groups import list_groups
 from fer_core.runs import list_runs
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from fer_core.data.assemble import assemble_into
-from fer_core.data.recipe import Recipe
+from fer_core.datasets.assembling.assemble import assemble_into
+from fer_core.datasets.assembling.recipe import Recipe
 from fer_core.sources.readers import check_path
 
 

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from fer_core.data.find_faces import CHANGED, FLAGS, ORDERS, Wanted, find_faces
-from fer_core.data.splits import SPLITS
+from fer_core.datasets.select import CHANGED, FLAGS, ORDERS, Wanted, find_faces
+from fer_core.datasets.splits import SPLITS
 from fer_core.labels import EXPRESSIONS
 
 _REPEATS = 5

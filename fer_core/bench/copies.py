@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from fer_core.data.near_copies import find_near_pairs
+from fer_core.datasets.checks.near_copies import find_near_pairs
 
 SIZE_PX = 48
 _CHUNK = 1000

@@ -18,7 +18,7 @@ from PIL import Image
 
 from fer_core.base.files import read_json
 from fer_core.bench.copies import draw_waves
-from fer_core.data.dataset import open_dataset
+from fer_core.datasets.dataset import open_dataset
 from fer_core.labels import EXPRESSIONS
 
 SIDE_PX, QUALITY = 96, 90
@@ -154,8 +154,8 @@ def _main(source: Path) -> None:
     """What the assembling process does; the times of its steps go to `steps.json` in the workspace."""
     from fer_core.base.files import write_json
     from fer_core.base.workspace import home
-    from fer_core.data.assemble import assemble
-    from fer_core.data.recipe import Recipe
+    from fer_core.datasets.assembling.assemble import assemble
+    from fer_core.datasets.assembling.recipe import Recipe
 
     steps: list[tuple[str, float]] = []
 

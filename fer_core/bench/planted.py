@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from fer_core.data.dataset import open_dataset
-from fer_core.data.near_copies import match_near
+from fer_core.datasets.checks.near_copies import match_near
+from fer_core.datasets.dataset import open_dataset
 
 _MIN_CONTRAST = 12  # grey levels; flatter faces show nothing to be known by
 

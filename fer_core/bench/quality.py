@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from fer_core.bench.copies import SIZE_PX, draw_waves
-from fer_core.data.flags import count_flags
-from fer_core.data.quality import SIDE, flag_faces
+from fer_core.datasets.checks.flags import count_flags
+from fer_core.datasets.checks.quality import SIDE, flag_faces
 from fer_core.pictures.measures import MEASURES, measure_faces
 
 _DRAWN = 1000  # different faces; they repeat, since drawing takes longer than measuring

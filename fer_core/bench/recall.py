@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from fer_core.data.dataset import open_dataset
-from fer_core.data.near_copies import MIN_CORRELATION, find_near_pairs
+from fer_core.datasets.checks.near_copies import MIN_CORRELATION, find_near_pairs
+from fer_core.datasets.dataset import open_dataset
 
 _PART = 512
 

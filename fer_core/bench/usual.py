@@ -13,7 +13,7 @@ from torchvision.datasets import ImageFolder
 
 from fer_core.base.devices import n_cores
 from fer_core.config import TrainConfig
-from fer_core.data.dataset import Dataset
+from fer_core.datasets.dataset import Dataset
 from fer_core.labels import EXPRESSIONS
 from fer_core.models.build import build_model
 

@@ -11,7 +11,7 @@ from fer_core.cli.labels import print_changes, print_labels
 from fer_core.cli.left_out import print_reasons
 from fer_core.cli.output import AsJson, Meanings, print_json, progress_line
 from fer_core.cli.quality import LeaveOut, print_quality
-from fer_core.data.splits import SPLITS
+from fer_core.datasets.splits import SPLITS
 
 
 def assemble(
@@ -54,9 +54,9 @@ def assemble(
     json: AsJson = False,
 ) -> None:
     """Make the data set NAME out of one or more sources."""
-    from fer_core.data.again import assemble_over
-    from fer_core.data.balance import parse_cap
-    from fer_core.data.recipe import Recipe, parse_source
+    from fer_core.datasets.assembling.again import assemble_over
+    from fer_core.datasets.assembling.recipe import Recipe, parse_source
+    from fer_core.datasets.checks.balance import parse_cap
     from fer_core.sources.classes import parse_meaning
 
     given = tuple(map(parse_source, source))
@@ -71,7 +71,7 @@ def assemble(
 
 def again(name: str, json: AsJson = False) -> None:
     """Assemble the data set NAME once more by its own recipe, with the corrections made since."""
-    from fer_core.data.again import assemble_again
+    from fer_core.datasets.assembling.again import assemble_again
 
     _tell(assemble_again(name, progress_line()).info, json)
 
@@ -97,7 +97,7 @@ def _tell(info: dict[str, Any], json: bool) -> None:
 
 
 def _print_source(part: dict[str, Any], info: dict[str, Any]) -> None:
-    from fer_core.data.left_out import sum_reasons
+    from fer_core.datasets.assembling.left_out import sum_reasons
 
     left_out = ", ".join(f"{n:,} {reason}" for reason, n in sum_reasons(info)[part["source"]].items()) or "none"
     n = {

@@ -8,8 +8,8 @@ from fer_core.cli.output import AsJson, print_json, print_table
 
 def balance(name: str, json: AsJson = False) -> None:
     """Training faces of the data set NAME before and after caps, and effective weights, by class and source."""
-    from fer_core.data.dataset import open_dataset
-    from fer_core.data.effective import STAGES, WEIGHTINGS, describe_balance
+    from fer_core.datasets.checks.class_balance import STAGES, WEIGHTINGS, describe_balance
+    from fer_core.datasets.dataset import open_dataset
 
     found = describe_balance(open_dataset(name).info)
     if json:
@@ -39,8 +39,8 @@ def balance(name: str, json: AsJson = False) -> None:
 
 def card(name: str) -> None:
     """The card of the data set NAME: sources, licences, faults, counts, copies, and the command that makes it."""
-    from fer_core.data.card import read_card
-    from fer_core.data.dataset import open_dataset
+    from fer_core.datasets.assembling.card import read_card
+    from fer_core.datasets.dataset import open_dataset
 
     dataset = open_dataset(name)
     print(read_card(dataset.path, dataset.info), end="")
@@ -48,7 +48,7 @@ def card(name: str) -> None:
 
 def print_left_out(info: dict[str, Any]) -> None:
     """How many training faces of each source stay within its limits; nothing where none was left out."""
-    from fer_core.data.effective import describe_balance
+    from fer_core.datasets.checks.class_balance import describe_balance
 
     if not info["balance"]["n_left_out"]:
         return

@@ -30,9 +30,9 @@ def copies(
     json: AsJson = False,
 ) -> None:
     """Count the faces that each rule for copies (fer data assemble --copies) would take from each source."""
-    from fer_core.data.copies import COPY_RULES
-    from fer_core.data.copy_counts import count_copies
-    from fer_core.data.recipe import Recipe, parse_source
+    from fer_core.datasets.assembling.copy_counts import count_copies
+    from fer_core.datasets.assembling.recipe import Recipe, parse_source
+    from fer_core.datasets.checks.copies import COPY_RULES
 
     given = tuple(map(parse_source, source))
     recipe = Recipe("copies", given, split, size, seed, skip_bad, near=near, align=align, turned=turned)
@@ -48,8 +48,8 @@ def copies(
 
 def print_copies(info: dict[str, Any]) -> None:
     """What is known of the copies in a data set, of its `dataset.json`."""
-    from fer_core.data.copies import name_places
-    from fer_core.data.turned_copies import explain_unsearched
+    from fer_core.datasets.checks.copies import name_places
+    from fer_core.datasets.checks.turned.search import explain_unsearched
 
     places = name_places(info["recipe"].get("copies", "keep"))
     for kind, counts in (("copies", info["copies"]), ("with near copies", info["copies"]["near"])):

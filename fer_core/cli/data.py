@@ -28,7 +28,7 @@ def demo(
     seed: Annotated[int, typer.Option(help="of the drawing")] = 0,
 ) -> None:
     """Draw the demo data set: seven expressions, dozens of invented people."""
-    from fer_core.data.demo import make_demo
+    from fer_core.datasets.assembling.demo import make_demo
 
     made = make_demo(name, n, seed, progress_line())
     print(f"{made.name}: {count_of(made.info['n'], 'drawn face')} of {made.info['size_px']} px in {made.path}")
@@ -54,8 +54,8 @@ def inspect(
     json: AsJson = False,
 ) -> None:
     """Say what lies at PATH: layout, class counts, problems."""
-    from fer_core.data.inspect import inspect_source
-    from fer_core.data.turned_copies import MAX_FACES
+    from fer_core.datasets.assembling.inspect import inspect_source
+    from fer_core.datasets.checks.turned.search import MAX_FACES
     from fer_core.sources.classes import check_meanings, classes_of, parse_meaning
     from fer_core.sources.readers import recognise
 
@@ -85,7 +85,7 @@ def inspect(
 @app.command("list")
 def list_(json: AsJson = False) -> None:
     """The assembled data sets."""
-    from fer_core.data.dataset import list_datasets
+    from fer_core.datasets.dataset import list_datasets
 
     infos = [dataset.info for dataset in list_datasets()]
     if json:
@@ -112,7 +112,7 @@ def list_(json: AsJson = False) -> None:
 @app.command()
 def export(name: str, folder: Path) -> None:
     """Write the data set NAME as an ImageFolder tree: FOLDER/train/angry/..."""
-    from fer_core.data.export import export_dataset
+    from fer_core.datasets.export import export_dataset
 
     n = export_dataset(name, folder.expanduser(), progress_line())
     print(f"{count_of(n, 'face')} in {folder}")

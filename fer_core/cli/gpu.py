@@ -138,7 +138,7 @@ def unpack(
     weights of ensembles, nor runs that were stopped. Figures are joined by seed; the newer stay.
     """
     from fer_core.base.text import count_of
-    from fer_core.data.sheets import open_same, unpack_sheets
+    from fer_core.datasets.assembling.sheets import open_same, unpack_sheets
     from fer_core.gpu.came_home import read_home, refuse_others
     from fer_core.gpu.home import lay_home
     from fer_core.gpu.measure import read_speed

@@ -11,8 +11,8 @@ from fer_core.cli.output import AsJson, print_json, print_table
 from fer_core.labels import EXPRESSIONS
 
 if TYPE_CHECKING:
-    from fer_core.corrections.log import Correction, CorrectionLog
-    from fer_core.data.dataset import Dataset
+    from fer_core.datasets.corrections.log import Correction, CorrectionLog
+    from fer_core.datasets.dataset import Dataset
 
 _AGAIN = "Corrections count once the data set is assembled again: fer data again {}"
 
@@ -28,10 +28,10 @@ def correct(
     json: AsJson = False,
 ) -> None:
     """Correct the label of one face of the data set NAME, or of many by a file of pseudo-labels."""
-    from fer_core.corrections.log import open_log, this_person
     from fer_core.corrections.make import correct_face
     from fer_core.corrections.pseudo import read_pseudo_labels
-    from fer_core.data.dataset import open_dataset
+    from fer_core.datasets.corrections.log import open_log, this_person
+    from fer_core.datasets.dataset import open_dataset
     from fer_core.errors import InputError
 
     dataset, log = open_dataset(name), open_log(name)
@@ -75,7 +75,7 @@ def undo(
     json: AsJson = False,
 ) -> None:
     """Take back a correction of the data set NAME, or all that were made together; what held before holds again."""
-    from fer_core.corrections.log import this_person
+    from fer_core.datasets.corrections.log import this_person
 
     n = _open_list(name).undo(correction, this_person())
     if json:
@@ -90,7 +90,7 @@ def corrections(
     json: AsJson = False,
 ) -> None:
     """The corrections of the data set NAME that stand, in the order in which they are laid over."""
-    from fer_core.corrections.log import to_table
+    from fer_core.datasets.corrections.log import to_table
 
     table = to_table(_open_list(name).standing.values())
     if csv:
@@ -120,9 +120,9 @@ def suspects(
     json: AsJson = False,
 ) -> None:
     """Labels that out-of-fold probabilities doubt, the least credible first; corrected faces are left out."""
-    from fer_core.corrections.log import open_log, this_person
     from fer_core.corrections.suspects import accept_suspects, find_suspects
-    from fer_core.data.dataset import open_dataset
+    from fer_core.datasets.corrections.log import open_log, this_person
+    from fer_core.datasets.dataset import open_dataset
     from fer_core.groups import get_group
 
     group, log = get_group(kfold), open_log(name)
@@ -148,7 +148,7 @@ def suspects(
 def agreement(name: str, json: AsJson = False) -> None:
     """How the sources' own labels agree with the votes of several people (FER+), by class."""
     from fer_core.corrections.agreement import compare_with_votes
-    from fer_core.data.dataset import open_dataset
+    from fer_core.datasets.dataset import open_dataset
     from fer_core.labels import EXPRESSIONS
 
     found = compare_with_votes(open_dataset(name))
@@ -181,7 +181,7 @@ def print_labels(info: dict[str, Any]) -> None:
 
 def print_changes(from_to: list[dict[str, Any]]) -> None:
     """A table of how many faces went from which expression to which; nothing where none did."""
-    from fer_core.corrections.log import DROP
+    from fer_core.datasets.corrections.log import DROP
 
     if not from_to:
         return
@@ -193,8 +193,8 @@ def print_changes(from_to: list[dict[str, Any]]) -> None:
 
 def _open_list(name: str) -> "CorrectionLog":
     """The corrections of a data set, also of one that was deleted; a misspelt name is refused."""
-    from fer_core.corrections.log import open_log
-    from fer_core.data.dataset import open_dataset
+    from fer_core.datasets.corrections.log import open_log
+    from fer_core.datasets.dataset import open_dataset
 
     log = open_log(name)
     if not log.path.is_file():
@@ -204,7 +204,7 @@ def _open_list(name: str) -> "CorrectionLog":
 
 def _describe_made(dataset: "Dataset", made: Sequence["Correction"]) -> dict[str, Any]:
     """The --json document of corrections that were written as one act."""
-    from fer_core.corrections.log import to_table
+    from fer_core.datasets.corrections.log import to_table
 
     table = to_table(made)
     return {
@@ -228,7 +228,7 @@ def _tell_made(dataset: "Dataset", made: Sequence["Correction"]) -> None:
 
 def _count_held(dataset: "Dataset", made: Sequence["Correction"]) -> int:
     """How many of the corrections the data set's recipe holds back, being of faces that are not for training."""
-    from fer_core.corrections.overlay import holds_back
+    from fer_core.datasets.corrections.overlay import holds_back
 
     split = dataset.table.set_index("face_id")["split"]
     return sum(holds_back(dataset.info["recipe"], split[correction.face_id]) for correction in made)

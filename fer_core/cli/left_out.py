@@ -17,8 +17,7 @@ def show(
     json: AsJson = False,
 ) -> None:
     """Which faces were read and are not in the data set NAME, and why: counts by reason, source, split; then faces."""
-    from fer_core.data.dataset import open_dataset
-    from fer_core.data.left_out import (
+    from fer_core.datasets.assembling.left_out import (
         HEADER,
         count_left_out,
         explain_reasons,
@@ -26,6 +25,7 @@ def show(
         open_left_out,
         spread_splits,
     )
+    from fer_core.datasets.dataset import open_dataset
 
     dataset = open_dataset(name)
     table = open_left_out(dataset).table
@@ -47,7 +47,7 @@ def show(
 
 def print_reasons(info: dict[str, Any]) -> None:
     """The counts of a data set that was just assembled; nothing where no face was left out."""
-    from fer_core.data.left_out import HEADER, spread_splits
+    from fer_core.datasets.assembling.left_out import HEADER, spread_splits
 
     if info["left_out"]:
         print_table(HEADER, spread_splits(info["left_out"]))

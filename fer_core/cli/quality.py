@@ -19,9 +19,9 @@ def show(
     json: AsJson = False,
 ) -> None:
     """Which faces of the data set NAME are blank, dark, blurred, tiny or none: how many, or with --flag which."""
-    from fer_core.data.dataset import open_dataset
-    from fer_core.data.flags import check_measured, describe_flagged, list_flagged
-    from fer_core.data.quality import FLAGS
+    from fer_core.datasets.checks.flags import check_measured, describe_flagged, list_flagged
+    from fer_core.datasets.checks.quality import FLAGS
+    from fer_core.datasets.dataset import open_dataset
     from fer_core.pictures.measures import MEASURES
 
     dataset = open_dataset(name)

@@ -17,7 +17,7 @@ def source_leak(
     """Train a classifier to name the source of a face, before and after assembling: the leak of source identity."""
     from dataclasses import asdict
 
-    from fer_core.data.dataset import open_dataset
+    from fer_core.datasets.dataset import open_dataset
     from fer_core.source_leak import measure_leak
     from fer_core.source_net import tell_source
 

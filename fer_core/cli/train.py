@@ -188,8 +188,8 @@ def start_demo() -> None:
     """On a machine with no data set yet: draw the demo faces and queue a first short training on them."""
     from fer_core import jobs as runner
     from fer_core.config import build_config
-    from fer_core.data.dataset import dataset_names
-    from fer_core.data.demo import make_demo
+    from fer_core.datasets.assembling.demo import make_demo
+    from fer_core.datasets.dataset import dataset_names
     from fer_core.recipes import recipe_values
     from fer_core.runs import list_runs
 

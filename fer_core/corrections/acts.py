@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from fer_core.corrections.log import Correction, CorrectionLog, Undo, this_person
-from fer_core.data.dataset import Dataset
+from fer_core.datasets.corrections.log import Correction, CorrectionLog, Undo, this_person
+from fer_core.datasets.dataset import Dataset
 from fer_core.errors import InputError
 
 _ID = re.compile(r"[0-9A-Za-z-]{8,64}")

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from fer_core.data.dataset import MAJORITY, Dataset
+from fer_core.datasets.dataset import MAJORITY, Dataset
 from fer_core.errors import InputError
 from fer_core.labels import EXPRESSIONS, INDEX, N_EXPRESSIONS
 

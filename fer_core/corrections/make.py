@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from fer_core.corrections.log import Correction, CorrectionLog
-from fer_core.corrections.overlay import Rules, lay_over
-from fer_core.data.dataset import Dataset
-from fer_core.data.recipe import read_recipe
+from fer_core.datasets.assembling.recipe import read_recipe
+from fer_core.datasets.corrections.log import Correction, CorrectionLog
+from fer_core.datasets.corrections.overlay import Rules, lay_over
+from fer_core.datasets.dataset import Dataset
 from fer_core.errors import InputError
 from fer_core.labels import parse_expression
 

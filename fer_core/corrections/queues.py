@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from fer_core.corrections.suspects import PROBS, find_suspects
-from fer_core.data.dataset import MAJORITY, Dataset
+from fer_core.datasets.dataset import MAJORITY, Dataset
 from fer_core.errors import InputError
 from fer_core.evaluations import find_evaluation
 from fer_core.groups import Group

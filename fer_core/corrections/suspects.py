@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from fer_core.base.extras import need_extra
-from fer_core.corrections.log import Correction
-from fer_core.data.dataset import Dataset
+from fer_core.datasets.corrections.log import Correction
+from fer_core.datasets.dataset import Dataset
 from fer_core.errors import InputError
 from fer_core.groups import Group
 from fer_core.kfold_scores import write_out_of_fold

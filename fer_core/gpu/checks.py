@@ -2,7 +2,7 @@
 
 import re
 
-from fer_core.data.dataset import dataset_names
+from fer_core.datasets.dataset import dataset_names
 from fer_core.errors import InputError
 from fer_core.gpu.wheels import PYTHON
 from fer_core.results.places import Places, split_source

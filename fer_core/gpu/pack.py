@@ -14,8 +14,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from fer_core.base.files import explain_full_disk, read_json, write_json
-from fer_core.data.dataset import open_dataset
-from fer_core.data.sheets import SHEETS, Progress
+from fer_core.datasets.assembling.sheets import SHEETS, Progress
+from fer_core.datasets.dataset import open_dataset
 from fer_core.errors import InputError
 from fer_core.gpu.checks import check_data, check_python
 from fer_core.gpu.limits import format_size

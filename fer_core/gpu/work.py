@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from fer_core.base.workspace import home
-from fer_core.data.sheets import Progress, open_same, unpack_sheets
+from fer_core.datasets.assembling.sheets import Progress, open_same, unpack_sheets
 from fer_core.gpu.bring import bring
 from fer_core.gpu.came_home import read_home
 from fer_core.gpu.home import lay_home

@@ -12,12 +12,12 @@ from fer_core.results.places import Places, split_source
 
 
 class DatasetSpec(BaseModel):
-    """How a data set is made: drawn, or of another one, or sources joined as `fer_core.data.recipe.Recipe` says.
+    """How a data set is made: drawn, or of another one, or sources joined as `fer_core.datasets.assembling.recipe.Recipe` says.
 
     Attributes:
         sources: names of the file's sources, in order.
         drawn: how many faces of the demo are drawn instead; 0: none.
-        of: a data set of the file instead, whose training faces are kept as lossy WebP (`fer_core.data.sheets`).
+        of: a data set of the file instead, whose training faces are kept as lossy WebP (`fer_core.datasets.assembling.sheets`).
         quality: of that WebP.
         seed: of the drawing and of drawn splits.
         choices: the other fields of a recipe, such as split or copies.
@@ -61,7 +61,7 @@ class DatasetSpec(BaseModel):
         Raises:
             InputError: for a choice that there is not, or a wrong value.
         """
-        from fer_core.data.recipe import parse_source, read_recipe  # pandas
+        from fer_core.datasets.assembling.recipe import parse_source, read_recipe  # pandas
 
         given = [parse_source(places[source]) for source in self.sources]
         values = {**self.choices, "name": name, "sources": given, "seed": self.seed}
@@ -70,7 +70,7 @@ class DatasetSpec(BaseModel):
 
 
 def _check_choices(choices: Mapping[str, Any]) -> None:
-    from fer_core.data.recipe import Recipe
+    from fer_core.datasets.assembling.recipe import Recipe
 
     known = [field.name for field in fields(Recipe) if field.name not in ("name", "sources", "seed")]
     unknown = [choice for choice in choices if choice not in known]
@@ -93,15 +93,15 @@ def ensure_dataset(
         spec: how it is made.
         sources: of the file, for what an error says.
         places: as find_places finds them.
-        progress: of the assembling, as `fer_core.data.assemble` has it.
+        progress: of the assembling, as `fer_core.datasets.assembling.assemble` has it.
         specs: of the file's other data sets, for one that is made of another.
 
     Raises:
         InputError: when a source is missing, or the data set of that name was made another way.
     """
-    from fer_core.data.assemble import assemble
-    from fer_core.data.dataset import dataset_names, open_dataset
-    from fer_core.data.demo import make_demo
+    from fer_core.datasets.assembling.assemble import assemble
+    from fer_core.datasets.assembling.demo import make_demo
+    from fer_core.datasets.dataset import dataset_names, open_dataset
 
     if name in dataset_names():
         info = open_dataset(name).info
@@ -113,7 +113,7 @@ def ensure_dataset(
             )
         return info["fingerprint"]
     if spec.of:
-        from fer_core.data.sheets import make_compressed
+        from fer_core.datasets.assembling.sheets import make_compressed
 
         ensure_dataset(spec.of, (specs or {})[spec.of], sources, places, progress, specs)
         return make_compressed(name, open_dataset(spec.of), spec.quality, progress).info["fingerprint"]
@@ -131,7 +131,7 @@ def ensure_dataset(
 
 def find_dataset(name: str, spec: DatasetSpec) -> str:
     """The fingerprint of the workspace's data set of that name; empty where it has none that was made that way."""
-    from fer_core.data.dataset import dataset_names, open_dataset
+    from fer_core.datasets.dataset import dataset_names, open_dataset
 
     if name not in dataset_names():
         return ""
@@ -148,8 +148,8 @@ def _describe_difference(spec: DatasetSpec, name: str, info: Mapping[str, Any]) 
     Paths may differ. Whether near copies were looked for changes neither faces nor splits, where copies are kept and
     the split is official.
     """
-    from fer_core.data.dataset import dataset_names, open_dataset
-    from fer_core.data.recipe import read_recipe
+    from fer_core.datasets.assembling.recipe import read_recipe
+    from fer_core.datasets.dataset import dataset_names, open_dataset
 
     found = (info.get("compressed", {}).get("of", ""), info.get("compressed", {}).get("quality", 95))
     if found != (spec.of, spec.quality):

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from fer_core.base.text import count_of
 from fer_core.config import TrainConfig
-from fer_core.data.dataset import open_training
+from fer_core.datasets.dataset import open_training
 from fer_core.errors import InputError
 from fer_core.masks import choose_sources
 from fer_core.new_run import pin_runs

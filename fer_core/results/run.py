@@ -11,8 +11,8 @@ from filelock import FileLock, Timeout
 
 from fer_core.base.text import percent
 from fer_core.base.workspace import home
-from fer_core.data.assemble import Progress, no_progress
-from fer_core.data.dataset import dataset_names
+from fer_core.datasets.assembling.assemble import Progress, no_progress
+from fer_core.datasets.dataset import dataset_names
 from fer_core.errors import InputError
 from fer_core.results.datasets import ensure_dataset
 from fer_core.results.durations import format_duration

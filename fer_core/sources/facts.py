@@ -14,11 +14,11 @@ def find_facts(source: str) -> dict[str, str]:
     """FACTS, and Votes where there are any, in the docstring's order; UNKNOWN for a source that no reader knows.
 
     Args:
-        source: as `fer_core.data.recipe.name_sources` has it: a reader's name, or that and a number (folder-2).
+        source: as `fer_core.datasets.assembling.recipe.name_sources` has it: a reader's name, or that and a number (folder-2).
     """
     reader = re.sub(r"-\d+$", "", source)
     if reader == "demo":
-        return parse_facts(import_module("fer_core.data.demo").__doc__)
+        return parse_facts(import_module("fer_core.datasets.assembling.demo").__doc__)
     if reader not in READERS:
         return UNKNOWN
     return parse_facts(import_module(READERS[reader].__module__).__doc__) or UNKNOWN

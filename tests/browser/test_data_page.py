@@ -5,10 +5,10 @@ from urllib.parse import quote
 
 from playwright.sync_api import TimeoutError
 
-from fer_core.corrections.log import open_log
-from fer_core.data.assemble import assemble
-from fer_core.data.dataset import open_dataset
-from fer_core.data.recipe import Recipe
+from fer_core.datasets.assembling.assemble import assemble
+from fer_core.datasets.assembling.recipe import Recipe
+from fer_core.datasets.corrections.log import open_log
+from fer_core.datasets.dataset import open_dataset
 from tests.browser.conftest import LONG_MS
 from tests.browser.test_whole_loop import click_in_chart
 from tests.samples import make_dataset, make_voted_dataset

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import pytest
 
-from fer_core.corrections.log import DROP, open_log
+from fer_core.datasets.corrections.log import DROP, open_log
 from fer_core.labels import EXPRESSIONS
 from tests.browser.conftest import LONG_MS
 from tests.browser.test_whole_loop import click_in_chart

@@ -3,7 +3,7 @@
 import pytest
 
 from fer_core.corrections.acts import name_correction, take_acts
-from fer_core.corrections.log import DROP, open_log
+from fer_core.datasets.corrections.log import DROP, open_log
 from tests.samples import make_dataset
 
 

@@ -5,7 +5,7 @@ import json
 import pandas as pd
 import pytest
 
-from fer_core.corrections.log import DROP, Correction, open_log
+from fer_core.datasets.corrections.log import DROP, Correction, open_log
 from tests.samples import make_dataset, make_voted_dataset
 from tests.test_cli import call
 

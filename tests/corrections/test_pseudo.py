@@ -2,8 +2,8 @@
 
 import pytest
 
-from fer_core.corrections.log import open_log
 from fer_core.corrections.pseudo import read_pseudo_labels
+from fer_core.datasets.corrections.log import open_log
 from fer_core.errors import InputError
 from tests.samples import make_dataset
 

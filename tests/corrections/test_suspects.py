@@ -6,9 +6,9 @@ import pytest
 
 from fer_core.base.files import write_json
 from fer_core.corrections import suspects
-from fer_core.corrections.log import open_log
 from fer_core.corrections.suspects import PROBS, accept_suspects, find_suspects, rank_suspects
-from fer_core.data.again import assemble_again
+from fer_core.datasets.assembling.again import assemble_again
+from fer_core.datasets.corrections.log import open_log
 from fer_core.errors import InputError
 from fer_core.groups import Group
 from fer_core.labels import EXPRESSIONS

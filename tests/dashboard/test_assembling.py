@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard.widgets import assembly_jobs
 from dashboard.widgets.assembly_jobs import describe_made
-from fer_core.data.assemble_job import Assembly
+from fer_core.datasets.assembling.job import Assembly
 from tests.dashboard.test_data_page import add_source, started  # noqa: F401  (a fixture)
 from tests.dashboard.test_pages import open_page
 from tests.samples import make_dataset, write_ckplus, write_fer2013

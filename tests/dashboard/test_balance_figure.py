@@ -1,5 +1,5 @@
 from dashboard.figures.balance import Balance, compute_balance, plot_balance
-from fer_core.data.effective import describe_balance
+from fer_core.datasets.checks.class_balance import describe_balance
 from fer_core.labels import EXPRESSIONS
 
 

@@ -8,9 +8,9 @@ import pytest
 
 from dashboard.widgets import copies
 from dashboard.widgets.copies import KINDS
-from fer_core.data.copy_sets import list_sets
+from fer_core.datasets.checks.copy_sets import list_sets
 from tests.dashboard.test_pages import open_page
-from tests.data.test_find_faces import TABLE
+from tests.datasets.test_select import TABLE
 from tests.samples import make_dataset
 
 

@@ -5,9 +5,9 @@ import pytest
 from dashboard.widgets.copy_counts import arrange
 from dashboard.widgets.copy_rules import COPY_CHOICES, describe_taken
 from fer_core.base.workspace import copy_counts_dir
-from fer_core.data.copies import COPY_RULES
-from fer_core.data.copy_counts import main
-from fer_core.data.splits import RULES
+from fer_core.datasets.assembling.copy_counts import main
+from fer_core.datasets.checks.copies import COPY_RULES
+from fer_core.datasets.splits import RULES
 from tests.dashboard.test_data_page import add_source
 from tests.dashboard.test_pages import open_page
 from tests.samples import make_dataset, write_fer2013

@@ -11,9 +11,9 @@ from dashboard.figures.source_leak import plot_source_confusion
 from dashboard.widgets import assembly
 from dashboard.widgets.faces import pair_sheet
 from fer_core import folder_job, source_leak_job, source_net
-from fer_core.data.assemble import assemble
-from fer_core.data.demo import make_demo
-from fer_core.data.recipe import Recipe
+from fer_core.datasets.assembling.assemble import assemble
+from fer_core.datasets.assembling.demo import make_demo
+from fer_core.datasets.assembling.recipe import Recipe
 from tests.dashboard.test_pages import open_page
 from tests.samples import make_dataset, write_fer2013, write_image
 

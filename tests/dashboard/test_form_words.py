@@ -8,7 +8,7 @@ import pytest
 
 from dashboard.form_words import in_form_words
 from dashboard.widgets.assembly import describe_problems
-from fer_core.data.inspect import inspect_source
+from fer_core.datasets.assembling.inspect import inspect_source
 from fer_core.sources.classes import UnclearNumbers
 from tests.samples import write_fer2013, write_image
 

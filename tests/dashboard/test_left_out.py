@@ -2,8 +2,8 @@ import json
 
 from dashboard.figures.left_out import compute_reason_counts, plot_reason_counts
 from dashboard.widgets import again, left_out
-from fer_core.data.assemble import assemble
-from fer_core.data.recipe import Recipe
+from fer_core.datasets.assembling.assemble import assemble
+from fer_core.datasets.assembling.recipe import Recipe
 from tests.dashboard.test_pages import open_page
 from tests.samples import make_dataset, write_all_reasons, write_ckplus
 

@@ -1,7 +1,7 @@
 import pytest
 
-from fer_core.data.assemble import assemble
-from fer_core.data.recipe import Recipe
+from fer_core.datasets.assembling.assemble import assemble
+from fer_core.datasets.assembling.recipe import Recipe
 from tests.dashboard.test_pages import open_page
 from tests.samples import make_voted_dataset
 from tests.test_masks import write_classes

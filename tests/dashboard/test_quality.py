@@ -3,9 +3,9 @@ import json
 from dashboard.figures.quality import compute_flag_counts, plot_flag_counts
 from dashboard.theme import SOURCE_COLOURS
 from dashboard.widgets import again, assembly
-from fer_core.data.assemble import assemble
-from fer_core.data.quality import FLAGS
-from fer_core.data.recipe import Recipe
+from fer_core.datasets.assembling.assemble import assemble
+from fer_core.datasets.assembling.recipe import Recipe
+from fer_core.datasets.checks.quality import FLAGS
 from tests.dashboard.test_pages import open_page
 from tests.samples import make_dataset, write_flagged
 

@@ -11,13 +11,13 @@ from PIL import Image
 
 from dashboard.widgets import face_detail, gallery
 from fer_core.base.files import read_json
-from fer_core.corrections.log import DROP, open_log
 from fer_core.corrections.make import correct_face
 from fer_core.corrections.queues import list_mistakes
-from fer_core.data.again import assemble_again
-from fer_core.data.assemble import assemble
-from fer_core.data.dataset import delete_dataset, open_dataset
-from fer_core.data.recipe import Recipe
+from fer_core.datasets.assembling.again import assemble_again
+from fer_core.datasets.assembling.assemble import assemble
+from fer_core.datasets.assembling.recipe import Recipe
+from fer_core.datasets.corrections.log import DROP, open_log
+from fer_core.datasets.dataset import delete_dataset, open_dataset
 from fer_core.evaluate import evaluate_run
 from fer_core.labels import EXPRESSIONS
 from fer_core.runs import Run

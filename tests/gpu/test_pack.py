@@ -9,7 +9,7 @@ from zipfile import ZipFile
 import pytest
 
 from fer_core.base.files import write_json
-from fer_core.data.assemble import no_progress
+from fer_core.datasets.assembling.assemble import no_progress
 from fer_core.errors import InputError
 from fer_core.gpu.pack import CODE, Order, list_sizes, pick_rows, read_manifest, refuse_large, write_pack
 from fer_core.gpu.work import build_runner, prepare

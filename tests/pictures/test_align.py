@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from fer_core.data import decode
-from fer_core.data.assemble import assemble
-from fer_core.data.decode import Target, decode_arrays
-from fer_core.data.face_file import FaceFile
-from fer_core.data.recipe import Recipe, read_recipe
+from fer_core.datasets.assembling import decode
+from fer_core.datasets.assembling.assemble import assemble
+from fer_core.datasets.assembling.decode import Target, decode_arrays
+from fer_core.datasets.assembling.recipe import Recipe, read_recipe
+from fer_core.datasets.face_file import FaceFile
 from fer_core.errors import InputError
 from fer_core.pictures import align, detector
 from fer_core.pictures.align import align_face

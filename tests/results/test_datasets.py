@@ -2,8 +2,8 @@ import shutil
 
 import pytest
 
-from fer_core.data.assemble import no_progress
-from fer_core.data.dataset import open_dataset
+from fer_core.datasets.assembling.assemble import no_progress
+from fer_core.datasets.dataset import open_dataset
 from fer_core.errors import InputError
 from fer_core.results.datasets import DatasetSpec, ensure_dataset, find_dataset
 from fer_core.results.places import find_places

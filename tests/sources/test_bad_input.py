@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fer_core.data.assemble import assemble
-from fer_core.data.inspect import inspect_source
-from fer_core.data.recipe import Recipe
+from fer_core.datasets.assembling.assemble import assemble
+from fer_core.datasets.assembling.inspect import inspect_source
+from fer_core.datasets.assembling.recipe import Recipe
 from fer_core.errors import InputError
 from fer_core.sources.listing import list_files
 from fer_core.sources.readers import read_source

@@ -1,8 +1,8 @@
 import pytest
 
-from fer_core.data.assemble import assemble
-from fer_core.data.command import command_of
-from fer_core.data.recipe import Recipe
+from fer_core.datasets.assembling.assemble import assemble
+from fer_core.datasets.assembling.command import command_of
+from fer_core.datasets.assembling.recipe import Recipe
 from fer_core.errors import InputError
 from fer_core.labels import EXPRESSIONS
 from fer_core.sources.classes import LEAVE_OUT, ORDERS, Classes, check_meanings, classes_of, parse_meaning

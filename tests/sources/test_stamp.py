@@ -2,10 +2,10 @@ from pathlib import Path
 
 import pytest
 
-from fer_core.data import assemble as assembling
-from fer_core.data.assemble import assemble
-from fer_core.data.dataset import dataset_names
-from fer_core.data.recipe import Recipe
+from fer_core.datasets.assembling import assemble as assembling
+from fer_core.datasets.assembling.assemble import assemble
+from fer_core.datasets.assembling.recipe import Recipe
+from fer_core.datasets.dataset import dataset_names
 from fer_core.errors import InputError
 from fer_core.sources.stamp import refuse_changed, stamp_source
 from tests.samples import write_affectnet, write_fer2013, write_image

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from fer_core.base.text import count_of
-from fer_core.data.splits import note_unsplit
+from fer_core.datasets.splits import note_unsplit
 from fer_core.errors import InputError
 from fer_core.sources.archives.folder import open_archive
 from fer_core.sources.classes import KNOWN_NAMES, Classes, Unclear

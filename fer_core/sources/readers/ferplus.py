@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 
 from fer_core.base.text import count_of
-from fer_core.data.dataset import MAJORITY, VOTES
+from fer_core.datasets.dataset import MAJORITY, VOTES
 from fer_core.errors import InputError
 from fer_core.labels import EXPRESSIONS, parse_expression
 from fer_core.sources.classes import KNOWN_NAMES, Classes

@@ -8,10 +8,10 @@ import zipfile
 import numpy as np
 import pytest
 
-from fer_core.data.assemble import assemble
-from fer_core.data.inspect import inspect_source
-from fer_core.data.originals import read_originals
-from fer_core.data.recipe import Recipe
+from fer_core.datasets.assembling.assemble import assemble
+from fer_core.datasets.assembling.inspect import inspect_source
+from fer_core.datasets.assembling.recipe import Recipe
+from fer_core.datasets.originals import read_originals
 from fer_core.errors import InputError
 from fer_core.labels import EXPRESSIONS
 from fer_core.sources.archives.folder import archive_place

@@ -8,10 +8,10 @@ from filelock import FileLock
 
 from fer_core.base.files import write_json
 from fer_core.base.workspace import copy_counts_dir, datasets_dir
-from fer_core.data.assemble import assemble
-from fer_core.data.dataset import delete_dataset, open_dataset
-from fer_core.data.originals import read_originals
-from fer_core.data.recipe import Recipe
+from fer_core.datasets.assembling.assemble import assemble
+from fer_core.datasets.assembling.recipe import Recipe
+from fer_core.datasets.dataset import delete_dataset, open_dataset
+from fer_core.datasets.originals import read_originals
 from fer_core.sources.archives.folder import archive_place, archives_dir, open_archive
 from fer_core.sources.archives.sweep import IDLE_S, sweep_archives
 from tests.sources.archives.test_folder import CLASSES, make_zip

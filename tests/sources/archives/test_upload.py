@@ -3,7 +3,7 @@ import zipfile
 
 import pytest
 
-from fer_core.data.inspect import inspect_source
+from fer_core.datasets.assembling.inspect import inspect_source
 from fer_core.errors import InputError
 from fer_core.sources.archives import members
 from fer_core.sources.archives.upload import unpack_upload

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from fer_core.data.assemble import assemble
-from fer_core.data.inspect import inspect_source
-from fer_core.data.recipe import Recipe
+from fer_core.datasets.assembling.assemble import assemble
+from fer_core.datasets.assembling.inspect import inspect_source
+from fer_core.datasets.assembling.recipe import Recipe
 from fer_core.errors import InputError
 from fer_core.sources.classes import Classes, UnclearBoxes, check_meanings, classes_of
 from fer_core.sources.readers import read_source

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from fer_core.data.assemble import assemble
-from fer_core.data.originals import read_originals
-from fer_core.data.recipe import Recipe
+from fer_core.datasets.assembling.assemble import assemble
+from fer_core.datasets.assembling.recipe import Recipe
+from fer_core.datasets.originals import read_originals
 from fer_core.errors import InputError
 from fer_core.labels import EXPRESSIONS
 from fer_core.sources.readers import read_source, recognise

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from fer_core.data.decode import Target, decode_table
-from fer_core.data.inspect import inspect_source
+from fer_core.datasets.assembling.decode import Target, decode_table
+from fer_core.datasets.assembling.inspect import inspect_source
 from fer_core.sources.readers import read_source
 
 HEADER = "subDirectory_filePath,face_x,face_y,face_width,face_height,facial_landmarks,expression,valence,arousal\n"

@@ -3,7 +3,7 @@
 import pytest
 from PIL import Image
 
-from fer_core.data.inspect import inspect_source
+from fer_core.datasets.assembling.inspect import inspect_source
 from fer_core.errors import InputError
 from fer_core.labels import EXPRESSIONS
 from fer_core.sources.classes import Classes

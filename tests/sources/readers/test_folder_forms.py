@@ -2,8 +2,8 @@
 
 import pytest
 
-from fer_core.data.decode import Target, decode_table
-from fer_core.data.inspect import inspect_source
+from fer_core.datasets.assembling.decode import Target, decode_table
+from fer_core.datasets.assembling.inspect import inspect_source
 from fer_core.errors import InputError
 from fer_core.labels import EXPRESSIONS
 from fer_core.sources.classes import Classes

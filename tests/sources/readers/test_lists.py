@@ -5,8 +5,8 @@ import json
 
 import pytest
 
-from fer_core.data.assemble import assemble
-from fer_core.data.recipe import Recipe
+from fer_core.datasets.assembling.assemble import assemble
+from fer_core.datasets.assembling.recipe import Recipe
 from fer_core.errors import InputError
 from fer_core.sources.classes import Classes
 from fer_core.sources.lists.columns import LABEL, PATH, SUBJECT, USAGE

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from fer_core.data.assemble import assemble
-from fer_core.data.recipe import Recipe
+from fer_core.datasets.assembling.assemble import assemble
+from fer_core.datasets.assembling.recipe import Recipe
 from fer_core.errors import InputError
 from fer_core.labels import EXPRESSIONS
 from fer_core.sources.classes import Classes

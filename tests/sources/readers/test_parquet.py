@@ -9,10 +9,10 @@ import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
-from fer_core.data.assemble import assemble
-from fer_core.data.inspect import inspect_source
-from fer_core.data.originals import read_originals
-from fer_core.data.recipe import Recipe
+from fer_core.datasets.assembling.assemble import assemble
+from fer_core.datasets.assembling.inspect import inspect_source
+from fer_core.datasets.assembling.recipe import Recipe
+from fer_core.datasets.originals import read_originals
 from fer_core.errors import InputError
 from fer_core.sources.classes import Classes, UnclearBoxes
 from fer_core.sources.readers import read_source

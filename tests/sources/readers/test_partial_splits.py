@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from fer_core.data import splits
+from fer_core.datasets import splits
 from fer_core.errors import InputError
 from fer_core.sources.readers import read_source
 from tests.samples import write_image

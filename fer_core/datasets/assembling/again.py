@@ -1,0 +1,85 @@
+"""A data set assembled in the place of one of its name, and what that changed."""
+
+from typing import Any
+
+import pandas as pd
+
+from fer_core.base.files import write_json
+from fer_core.datasets.assembling.assemble import Progress, assemble, no_progress
+from fer_core.datasets.assembling.demo import make_demo
+from fer_core.datasets.assembling.recipe import Recipe, read_recipe
+from fer_core.datasets.dataset import INFO, TABLE, Dataset, list_datasets, open_dataset
+from fer_core.labels import EXPRESSIONS
+
+
+def assemble_again(name: str, progress: Progress = no_progress) -> Dataset:
+    """Makes the data set anew in its place, by the recipe that it has; notes what changed as `assemble_over` does.
+
+    Raises:
+        InputError: as `assemble`; the data set then stays as it was.
+    """
+    old = open_dataset(name)
+    recipe = read_recipe({**old.info["recipe"], "name": name})
+    if not old.info["drawn"]:
+        return assemble_over(recipe, progress)
+    before = _read_labels(old)
+    n = old.info["n"] + old.info.get("labels", {}).get("n_dropped", 0)
+    return _note_changes(before, old.info, make_demo(name, n, recipe.seed, progress))
+
+
+def assemble_over(recipe: Recipe, progress: Progress = no_progress) -> Dataset:
+    """As `assemble`; where a data set of that name was there, `dataset.json` then has `replaced`.
+
+    That is what `compare` returns, the old `fingerprint`, and `recipe`, as `compare_recipes` returns it.
+    """
+    old = next((dataset for dataset in list_datasets() if dataset.name == recipe.name), None)
+    if old is None:
+        return assemble(recipe, progress)
+    before = _read_labels(old)
+    return _note_changes(before, old.info, assemble(recipe, progress))
+
+
+def _read_labels(dataset: Dataset) -> pd.DataFrame:
+    return pd.read_parquet(dataset.path / TABLE, columns=["face_id", "sha256", "expression"])
+
+
+def _note_changes(before: pd.DataFrame, old: dict[str, Any], new: Dataset) -> Dataset:
+    recipe = compare_recipes(old["recipe"], new.info["recipe"])
+    replaced = {**compare(before, new.table), "fingerprint": old["fingerprint"], "recipe": recipe}
+    write_json(new.path / INFO, {**new.info, "replaced": replaced})
+    return open_dataset(new.name)
+
+
+def compare(old: pd.DataFrame, new: pd.DataFrame) -> dict[str, Any]:
+    """{n, n_gone, n_new, from_to: [{from, to, n}]}: `n` faces before, and whose label is another one now.
+
+    Args:
+        old: columns face_id, sha256 and expression, of the data set as it was. A face is the same where both its name
+            and its pixels are.
+        new: likewise, as it is.
+    """
+    both = old.merge(new[["face_id", "sha256", "expression"]], on=["face_id", "sha256"], suffixes=("_old", "_new"))
+    counts = both.groupby(["expression_old", "expression_new"]).size()
+    return {
+        "n": len(old),
+        "n_gone": len(old) - len(both),
+        "n_new": len(new) - len(both),
+        "from_to": [
+            {"from": a, "to": b, "n": int(counts[a, b])}
+            for a in EXPRESSIONS
+            for b in EXPRESSIONS
+            if a != b and (a, b) in counts.index
+        ],
+    }
+
+
+def compare_recipes(old: dict[str, Any], new: dict[str, Any]) -> dict[str, list[Any]]:
+    """{choice: [before, now]} of the choices that differ, of two recipes as `dataset.json` keeps them.
+
+    A source is the same when its path is, whether its reader was named or recognised. What an older recipe lacks does
+    not differ.
+    """
+    changed = {choice: [was, new[choice]] for choice, was in old.items() if choice in new and was != new[choice]}
+    if [path for _, path in old["sources"]] == [path for _, path in new["sources"]]:
+        changed.pop("sources", None)
+    return changed

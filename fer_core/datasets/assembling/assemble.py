@@ -1,0 +1,194 @@
+"""A recipe of sources -> one assembled data set. The folder appears under its name when it is whole."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import numpy as np
+import pandas as pd
+
+from fer_core.base.files import write_json
+from fer_core.datasets.assembling.card import write_card
+from fer_core.datasets.assembling.decode import Target
+from fer_core.datasets.assembling.describe import describe
+from fer_core.datasets.assembling.left_out import count_left_out, list_left_out, write_left_out
+from fer_core.datasets.assembling.place import build_dataset
+from fer_core.datasets.assembling.recipe import Recipe, name_sources
+from fer_core.datasets.assembling.source_faces import write_source
+from fer_core.datasets.checks.balance import count_training, limit_training
+from fer_core.datasets.checks.copies import mark_copies_in_train, name_links
+from fer_core.datasets.checks.copy_groups import group_copies
+from fer_core.datasets.checks.copy_rules import place_faces
+from fer_core.datasets.checks.flags import count_flags, leave_out_flagged
+from fer_core.datasets.checks.quality import flag_faces
+from fer_core.datasets.corrections.log import DROP
+from fer_core.datasets.corrections.overlay import lay_over
+from fer_core.datasets.dataset import FACES, INFO, TABLE, Dataset
+from fer_core.datasets.face_file import FaceFile
+from fer_core.datasets.splits import check_rule
+from fer_core.errors import InputError
+from fer_core.pictures.detector import find_model
+from fer_core.sources.readers import check_path, read_source, recognise
+from fer_core.sources.records import COLUMNS, SEQUENCE, Reading, refuse_problems
+from fer_core.sources.stamp import Stamp, refuse_changed, stamp_source
+
+Progress = Callable[[str, int, int], None]
+
+
+def no_progress(step: str, done: int, total: int) -> None:
+    """Where no one watches."""
+
+
+def assemble(recipe: Recipe, progress: Progress = no_progress) -> Dataset:
+    """Makes `datasets/<name>`; a data set of that name is replaced only when the new one is whole.
+
+    Args:
+        recipe: the sources and how they are joined.
+        progress: called with what is being done, how many of how many.
+
+    Raises:
+        InputError: for a bad source (one sentence with the next step), or a disk that is full.
+    """
+    return build_dataset(recipe.name, lambda folder: assemble_into(recipe, folder, progress))
+
+
+def assemble_into(recipe: Recipe, folder: Path, progress: Progress = no_progress) -> None:
+    """Reads the recipe's sources and writes the data set's files into an empty folder."""
+    readings, stamps = read_sources(recipe, progress)
+    write_dataset(recipe, readings, folder, progress)
+    for source, stamp in stamps:
+        refuse_changed(source, stamp)
+
+
+def read_sources(recipe: Recipe, progress: Progress = no_progress) -> tuple[list[Reading], list[tuple[Path, Stamp]]]:
+    """The readings of the recipe's sources, and each path's stamp from before it was read.
+
+    Raises:
+        InputError: for a source that cannot be read, or has problems that are not to be skipped.
+    """
+    readings, stamps = [], []
+    readers = [recognise(Path(path))[0] if name == "auto" else name for name, path in recipe.sources]
+    for i, ((_, path), name) in enumerate(zip(recipe.sources, name_sources(readers), strict=True)):
+        progress(f"reading {Path(path).name}", i, len(recipe.sources))
+        check_path(Path(path))
+        stamps.append((Path(path), stamp_source(Path(path))))
+        readings.append(read_source(readers[i], Path(path), recipe.classes_of(name)))
+        if not recipe.skip_bad:
+            refuse_problems(readings[-1])
+    return readings, stamps
+
+
+def write_dataset(recipe: Recipe, readings: list[Reading], folder: Path, progress: Progress = no_progress) -> None:
+    """Joins what was read: decodes, finds copies, splits, corrects, leaves out, and writes the data set's files."""
+    # A name of its own: a process of a failed assembly may still be writing, and shall not write into this file.
+    file = FaceFile(folder / f"{uuid4().hex}.npy", recipe.size)
+    read = write_faces(recipe, readings, file, progress)
+    faces = file.open()
+    progress("splitting", 0, 1)
+    kept = place_faces(read, recipe.copies, recipe.split, recipe.seed)
+    table = _finish_table(kept.reset_index(drop=True)).set_axis(kept.index)
+    progress("laying corrections over", 0, 1)
+    labelled, table, changes = _change(table, recipe)
+    progress("writing", 0, 1)
+    left_out = list_left_out(read, labelled, table.index, recipe)
+    if len(left_out):
+        write_left_out(folder, left_out, faces)
+    faces = _keep_faces(folder / FACES, file, table.index.to_numpy())
+    table = table.reset_index(drop=True)
+    table.to_parquet(folder / TABLE, index=False)
+    info = {
+        **describe(recipe, readings, table, faces),
+        "n_dropped_copies": len(read) - len(kept),
+        "turned_searched": recipe.searches_turned(read["sha256"].nunique()),
+        **changes,
+        "left_out": count_left_out(left_out),
+    }
+    write_json(folder / INFO, info)
+    write_card(folder, info)
+    progress("done", 1, 1)
+
+
+def write_faces(recipe: Recipe, readings: list[Reading], file: FaceFile, progress: Progress) -> pd.DataFrame:
+    """The faces of all sources into one file, and their tables in one, whose index is the face's place in the file.
+
+    It has copy_group and linked (`fer_core.datasets.checks.copy_groups`).
+
+    Raises:
+        InputError: for a recipe that does not fit the sources, or a face that cannot be read and is not to be skipped.
+    """
+    names = name_sources([reading.source for reading in readings])
+    for reading, name in zip(readings, names, strict=True):
+        reading.source = name
+    check_rule(recipe.split, names)
+    recipe.limits.check_sources(names)
+    recipe.open_corrections()  # a wrong name is told before the work is done
+    if recipe.align:
+        find_model()  # else the finder would fail image by image
+    tables, first = [], 0
+    file.create(sum(len(reading.table) for reading in readings))
+    for reading in readings:
+        target = Target(recipe.size, recipe.align, file, first)
+        tables.append(write_source(reading, target, recipe.skip_bad, progress))
+        first += len(reading.table)
+    table = pd.concat(tables)
+    if SEQUENCE in table:
+        table[SEQUENCE] = table[SEQUENCE].fillna("")
+    if table.empty:
+        raise InputError("No face is left from the sources. Inspect them with fer data inspect PATH.")
+    progress("finding copies", 0, 1)
+    groups = group_copies(
+        file.open(), table.index.to_numpy(), table, recipe.near, recipe.turned,
+        lambda done, total: progress("finding turned copies", done, total),
+    )  # fmt: skip
+    table["copy_group"], table["linked"] = groups
+    return table
+
+
+def _finish_table(table: pd.DataFrame) -> pd.DataFrame:
+    """The columns of every data set, then what a source brought beside them."""
+    made = ("source", "sha256", "copy_group", "linked", "group", "split")
+    extra = [column for column in table if column not in (*COLUMNS, *made)]
+    table["face_id"] = table["source"] + ":" + table["origin"]
+    table["original_expression"] = table["expression"]
+    table["label_from"] = table["source"]
+    columns = ["face_id", "source", "origin", "subject", "group", "copy_group", "linked"]
+    labels = ["expression", "original_expression", "label_from"]
+    return table[[*columns, *labels, "split", "usage", "sha256", *extra]].assign(flags=flag_faces(table))
+
+
+def _change(table: pd.DataFrame, recipe: Recipe) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, Any]]:
+    """All faces as `_correct` labels them, those of them that stay, and what that changed, for `dataset.json`.
+
+    It comes after the split, so that the same sources have the same split whatever their labels become.
+    """
+    labelled, labels = _correct(table, recipe)
+    stay, left_out = leave_out_flagged(labelled[labelled["expression"] != DROP], recipe.leave_out, recipe.relabel)
+    stay, balance = limit_training(stay, count_training(table), recipe.limits, recipe.seed)
+    stay["copy_in_train"] = mark_copies_in_train(stay)
+    stay["near_copy_in_train"] = mark_copies_in_train(stay, name_links(stay))
+    quality = {**count_flags(stay), "left_out": left_out}
+    gone = labelled[(labelled["expression"] != DROP) & ~labelled.index.isin(stay.index)]
+    labels["n_changed_left_out"] = int((gone["expression"] != gone["original_expression"]).sum())
+    return labelled, stay, {"labels": labels, "quality": quality, "balance": balance}
+
+
+def _correct(table: pd.DataFrame, recipe: Recipe) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """The table under its corrected labels, DROP for a face to leave out, and what that changed."""
+    log = recipe.open_corrections()
+    overlay = lay_over(table, recipe.rules, list(log.standing.values()) if log else [])
+    if (overlay.expression == DROP).all():
+        raise InputError("No face is left once votes and corrections are laid over. Drop less, or undo corrections.")
+    labelled = table.assign(expression=overlay.expression, label_from=overlay.label_from)
+    return labelled, {"n_lines": log.n_lines if log else 0, **overlay.changes}
+
+
+def _keep_faces(path: Path, file: FaceFile, places: np.ndarray) -> np.ndarray:
+    """The faces in these places of the file, as the data set's array; the file is gone then."""
+    faces = file.open()
+    if len(places) < len(faces):  # others could not be read, or are left out
+        FaceFile(path, file.size).fill(faces, places)
+        file.path.unlink()
+    else:
+        file.path.replace(path)
+    return FaceFile(path, file.size).open()

@@ -1,0 +1,49 @@
+"""The command that makes a data set again, from its recipe: a new field of `Recipe` is in it by itself."""
+
+import shlex
+from dataclasses import fields
+from typing import Any
+
+from fer_core.datasets.assembling.recipe import Recipe, read_recipe
+
+_WIDTH = 88  # characters of a line that a page and a terminal show whole
+
+
+def build_command(info: dict[str, Any]) -> str:
+    """`fer data assemble ...` or, for drawn faces, `fer data demo ...`, quoted for a shell.
+
+    Args:
+        info: `dataset.json`.
+    """
+    recipe = read_recipe({**info["recipe"], "name": info["name"]})
+    if info["drawn"]:
+        n = info["n"] + info.get("labels", {}).get("n_dropped", 0)
+        return shlex.join(["fer", "data", "demo", "--name", recipe.name, "--n", str(n), "--seed", str(recipe.seed)])
+    return command_of(recipe)
+
+
+def command_of(recipe: Recipe) -> str:
+    """`fer data assemble NAME ...` with every choice that is not the default; a long one has an option a line."""
+    parts = [f"fer data assemble {shlex.quote(recipe.name)}"]
+    for field in fields(recipe):
+        value = getattr(recipe, field.name)
+        if field.name != "name" and value != field.default:
+            parts += map(shlex.join, _name_options(field.name.replace("_", "-"), value))
+    line = " ".join(parts)
+    return line if len(line) <= _WIDTH else " \\\n    ".join(parts)
+
+
+def _name_options(name: str, value: Any) -> list[list[str]]:
+    """A field as the command line has it: pairs (`caps`) are an option each, lists are joined by commas."""
+    if name == "sources":
+        return [["--source", _name_source(*source)] for source in value]
+    if isinstance(value, bool):
+        return [[f"--{name}" if value else f"--no-{name}"]]
+    if isinstance(value, tuple) and isinstance(value[0], tuple):
+        return [[f"--{name.removesuffix('s')}", f"{key}={of}"] for key, of in value]
+    return [[f"--{name}", ",".join(value) if isinstance(value, tuple) else str(value)]]
+
+
+def _name_source(reader: str, path: str) -> str:
+    """The bare path of a source that is recognised by its layout, but for one that would be taken for READER=PATH."""
+    return path if reader == "auto" and "=" not in path else f"{reader}={path}"

@@ -1,0 +1,109 @@
+"""How many faces of each source each rule for copies would take, before anything is assembled.
+
+On the page it is counted in a process of its own, `python -m fer_core.datasets.assembling.copy_counts FOLDER`. A job is a folder,
+`copy-counts/<key>`, as `fer_core.folder_job` has it; its counts.json stays, so that the same question is answered at
+once. The key follows from the recipe and the sources' stamps.
+"""
+
+import hashlib
+import json
+import shutil
+import sys
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from fer_core.base.files import read_json, write_json
+from fer_core.base.workspace import copy_counts_dir
+from fer_core.datasets.assembling.assemble import Progress, no_progress, read_sources, write_faces
+from fer_core.datasets.assembling.recipe import Recipe, read_recipe
+from fer_core.datasets.checks.copy_rules import count_taken
+from fer_core.datasets.face_file import FaceFile
+from fer_core.folder_job import JobState, read_job, run_job, start_job, stop_job
+from fer_core.sources.readers import check_path
+from fer_core.sources.stamp import refuse_changed, stamp_source
+
+Counts = list[dict[str, Any]]
+_RESULT = "counts.json"
+_N_KEPT = 20
+_COME_AFTERWARDS = {  # fields of a recipe that do not change the counts
+    "name", "copies", "labels", "drop", "relabel", "corrections", "leave_out", "caps", "balance",
+}  # fmt: skip
+
+
+def count_copies(recipe: Recipe, progress: Progress = no_progress) -> Counts:
+    """What `fer_core.datasets.checks.copy_rules.count_taken` says of the recipe's sources; nothing is left on the disk.
+
+    Raises:
+        InputError: as in assembling.
+    """
+    copy_counts_dir().mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=copy_counts_dir(), prefix=".") as folder:
+        return _count(recipe, Path(folder), progress)
+
+
+def start_counting(recipe: Recipe) -> None:
+    """Starts counting in the background; an older question than the last 20 is forgotten.
+
+    Raises:
+        InputError: when a source is gone, or the disk is full.
+    """
+    others = [folder for folder in copy_counts_dir().glob("[0-9a-f]*") if read_job(folder).state != "running"]
+    for folder in sorted(others, key=lambda folder: folder.stat().st_mtime)[:-_N_KEPT]:
+        shutil.rmtree(folder, ignore_errors=True)
+    start_job(_folder(recipe), "fer_core.datasets.assembling.copy_counts", asdict(recipe))
+
+
+def stop_counting(recipe: Recipe) -> None:
+    """Asks the job to stop."""
+    stop_job(_folder(recipe))
+
+
+def read_counting(recipe: Recipe) -> JobState | None:
+    """The job of this question; None where it was never asked."""
+    folder = _folder(recipe)
+    return read_job(folder) if folder.is_dir() else None
+
+
+def read_counts(recipe: Recipe) -> Counts | None:
+    """What was counted; None where it has not been, or the sources have changed since."""
+    file = _folder(recipe) / _RESULT
+    counts: Counts | None = read_json(file) if file.is_file() else None
+    return counts
+
+
+def _count(recipe: Recipe, folder: Path, progress: Progress) -> Counts:
+    readings, stamps = read_sources(recipe, progress)
+    file = FaceFile(folder / f"{uuid4().hex}.npy", recipe.size)
+    try:
+        read = write_faces(recipe, readings, file, progress)
+    finally:
+        file.path.unlink(missing_ok=True)
+    for source, stamp in stamps:
+        refuse_changed(source, stamp)
+    progress("counting", 0, 1)
+    return count_taken(read, recipe.split, recipe.seed)
+
+
+def _folder(recipe: Recipe) -> Path:
+    fields = {name: value for name, value in asdict(recipe).items() if name not in _COME_AFTERWARDS}
+    for _, path in recipe.sources:
+        check_path(Path(path))
+    stamps = [sorted(stamp_source(Path(path)).items()) for _, path in recipe.sources]
+    key = hashlib.sha256(json.dumps([fields, stamps], sort_keys=True).encode()).hexdigest()
+    return copy_counts_dir() / key[:16]
+
+
+def main(folder: Path) -> None:
+    """Does the job in `folder`."""
+
+    def work(job: dict[str, Any], progress: Progress) -> None:
+        write_json(folder / _RESULT, _count(read_recipe(job), folder, progress))
+
+    run_job(folder, work)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,0 +1,174 @@
+"""Many pictures -> many faces, by as many processes as there are cores, a chunk at a time and in order."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from multiprocessing import get_context
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+
+from fer_core.base.devices import n_cores
+from fer_core.base.text import count_of
+from fer_core.datasets.face_file import FaceFile
+from fer_core.pictures.measures import measure_faces
+from fer_core.pictures.picture import Decoded, decode_face, decode_pixels
+from fer_core.processes import end_with_parent
+from fer_core.sources.archives.packed import Packed, find_packed, read_packed
+from fer_core.sources.archives.parquet import find_picture
+from fer_core.sources.records import BOX, Problem
+
+if TYPE_CHECKING:  # as in records.py
+    import pandas as pd
+
+_CHUNK = 512
+_FEW = 1000  # fewer images than this are quicker in this process than starting others
+_MAX_PROCESSES = 16
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Target:
+    """What faces are to be made, and where they go: the processes write them themselves.
+
+    Attributes:
+        size: side of the faces, px.
+        align: faces are found and brought to one frame.
+        file: takes them, None to decode them for their problems alone.
+        first: the place of the first one in the file; each image has a place, which a problem leaves black.
+    """
+
+    size: int
+    align: bool = False
+    file: FaceFile | None = None
+    first: int = 0
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """What is told of some images that were decoded: of those that are faces, and of the rest, the problems.
+
+    Attributes:
+        rows: (N,) positions of the faces in the list of images.
+        sha256: N digests of the pixels as read, before any resizing.
+        side_px: N sides of the square that was cut out of what was read, before any resizing.
+        aligned: N times whether the face was found and brought to the common frame.
+        n_animated: how many of the N are a moving picture's first frame.
+        measures: (N, 3) float32, brightness, contrast and sharpness (`fer_core.pictures.measures`).
+        problems: the rest, each with its path.
+    """
+
+    rows: np.ndarray
+    sha256: list[str]
+    side_px: list[int]
+    aligned: list[bool]
+    n_animated: int
+    measures: np.ndarray
+    problems: list[Problem]
+
+
+@dataclass(frozen=True)
+class _Files:
+    """Some images of a folder: their paths, the boxes in them, and the position of the first in the list."""
+
+    root: Path
+    origins: list[str]
+    boxes: list[str]
+    start: int
+    packed: Packed | None = None  # where the pictures lie in an archive
+
+    @property
+    def names(self) -> list[str]:
+        """The pictures' paths below the root."""
+        return [o.rpartition("#")[0] if box else o for o, box in zip(self.origins, self.boxes, strict=True)]
+
+    def open(self) -> Iterator[str | bytes | ValueError]:
+        """Yields the path or the bytes of each picture, or why there are none."""
+        packed = read_packed(self.packed) if self.packed else [None] * len(self.origins)
+        for name, found in zip(self.names, packed, strict=True):
+            yield find_picture(str(self.root), name) if found is None else found
+
+
+def decode_images(root: Path, origins: list[str], target: Target, boxes: list[str] | None = None) -> Iterator[Chunk]:
+    """Yields what is told of the images, in order; they are decoded as `fer_core.pictures.picture.decode_face` does.
+
+    Args:
+        root: the folder that the origins start from.
+        origins: the images' paths, "#" and a face's name after it where there is a box.
+        target: of the faces.
+        boxes: the place of each face in its image (`fer_core.sources.records`), "" for all of it.
+    """
+    boxes = boxes or [""] * len(origins)
+    parts = [_Files(root, origins[i : i + _CHUNK], boxes[i : i + _CHUNK], i) for i in range(0, len(origins), _CHUNK)]
+    tasks = [(replace(part, packed=find_packed(root, part.names)), target) for part in parts]
+    yield from _share_out(_decode_files, tasks, several=len(origins) >= _FEW)
+
+
+def decode_table(root: Path, table: "pd.DataFrame", target: Target) -> Iterator[Chunk]:
+    """Yields the faces of a reading's table (its `origin`, and where it has it its `box`) as decode_images does."""
+    return decode_images(root, table["origin"].tolist(), target, table[BOX].tolist() if BOX in table else None)
+
+
+def decode_arrays(pixels: np.ndarray, target: Target) -> Iterator[Chunk]:
+    """Yields (N, H, W) uint8 pixels in order, as decode_images does images with these pixels."""
+    tasks = [((pixels[i : i + _CHUNK], i), target) for i in range(0, len(pixels), _CHUNK)]
+    yield from _share_out(_decode_pixels, tasks, several=target.align and len(pixels) >= _FEW)
+
+
+def note_animated(n: int) -> list[str]:
+    """What is told of moving pictures; nothing where there are none."""
+    return [f"{count_of(n, 'moving picture')}: the first frame of each is the face"] if n else []
+
+
+def _share_out(work: Callable[[T], Chunk], tasks: list[T], several: bool) -> Iterator[Chunk]:
+    """Yields work(task) in order, by several processes or by this one."""
+    n_processes = min(n_cores(), _MAX_PROCESSES)
+    if not several or n_processes == 1:
+        yield from map(work, tasks)
+        return
+    with ProcessPoolExecutor(n_processes, get_context("spawn"), end_with_parent) as pool:
+        try:
+            yield from pool.map(work, tasks)
+        except BaseException:  # a bad picture, or a reader that has enough: do not wait for the rest
+            pool.shutdown(wait=False, cancel_futures=True)  # nor does the `with` then; at a usual end it does
+            raise
+
+
+def _decode_files(task: tuple[_Files, Target]) -> Chunk:
+    files, target = task
+    decoded: list[Decoded | None] = []
+    problems = []
+    for origin, box, picture in zip(files.origins, files.boxes, files.open(), strict=True):
+        try:
+            if isinstance(picture, ValueError):
+                raise picture
+            decoded.append(decode_face(picture, target.size, box, target.align))
+        except ValueError as error:
+            decoded.append(None)
+            problems.append(Problem(origin, str(error)))
+    return _finish_chunk(decoded, files.start, target, problems)
+
+
+def _decode_pixels(task: tuple[tuple[np.ndarray, int], Target]) -> Chunk:
+    (pixels, start), target = task
+    return _finish_chunk([decode_pixels(grey, target.size, target.align) for grey in pixels], start, target, [])
+
+
+def _finish_chunk(decoded: list[Decoded | None], start: int, target: Target, problems: list[Problem]) -> Chunk:
+    """Writes the faces and tells of them; None stands for a problem."""
+    black = np.zeros((target.size, target.size), np.uint8)
+    faces = np.stack([one.face if one else black for one in decoded])
+    if target.file:
+        target.file.write(target.first + start, faces)
+    rows = np.flatnonzero([one is not None for one in decoded])
+    good = [one for one in decoded if one]
+    return Chunk(
+        start + rows,
+        [one.sha256 for one in good],
+        [one.side_px for one in good],
+        [one.aligned for one in good],
+        sum(one.moves for one in good),
+        measure_faces(faces[rows]),
+        problems,
+    )

@@ -1,0 +1,82 @@
+"""What `dataset.json` says of an assembled data set, but for what its labels, flags and limits changed."""
+
+import hashlib
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from fer_core.datasets.assembling.recipe import Recipe
+from fer_core.datasets.checks.copies import report_copies
+from fer_core.datasets.dataset import count_faces
+from fer_core.datasets.face_file import read_chunks
+from fer_core.datasets.splits import SPLITS
+from fer_core.sources.records import Reading
+
+MAX_PROBLEMS_KEPT = 1000
+
+
+def describe(recipe: Recipe, readings: list[Reading], table: pd.DataFrame, faces: np.ndarray) -> dict[str, Any]:
+    """Sizes, counts, sources, problems, copies, fingerprint and recipe.
+
+    Args:
+        recipe: that it was made by.
+        readings: its sources, in order.
+        table: as it was written.
+        faces: (N, H, W) uint8, may be memory-mapped.
+    """
+    problems = [(reading.source, problem) for reading in readings for problem in reading.problems]
+    info = {
+        "name": recipe.name,
+        "made": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+        "drawn": all(reading.source == "demo" for reading in readings),
+        "n": len(table),
+        "size_px": recipe.size,
+        "splits": {split: int((table["split"] == split).sum()) for split in SPLITS},
+        "counts": count_faces(table),
+        "sources": [_describe_source(reading, table) for reading in readings],
+        "n_skipped": len(problems),
+        "problems": [{"source": s, **asdict(problem)} for s, problem in problems[:MAX_PROBLEMS_KEPT]],
+        "copies": report_copies(table, recipe.near).to_dict(),
+        "fingerprint": compute_fingerprint(table, faces),
+        "recipe": asdict(recipe),
+    }
+    return {**info, "alignment": _count_aligned(table)} if recipe.align else info
+
+
+def compute_fingerprint(table: pd.DataFrame, faces: np.ndarray) -> str:
+    """The digest of all faces, their names, labels and splits: equal for equal data sets on any machine."""
+    with ThreadPoolExecutor(1) as pool:  # hashing lets go of the interpreter
+        hashing = pool.submit(_hash_faces, faces)
+        names = table[["face_id", "expression", "split"]].to_csv(index=False).encode()
+        digest = hashing.result()
+    digest.update(names)
+    return digest.hexdigest()
+
+
+def _hash_faces(faces: np.ndarray) -> "hashlib._Hash":
+    digest = hashlib.sha256()
+    for _, chunk in read_chunks(faces):
+        digest.update(chunk.data)
+    return digest
+
+
+def _describe_source(reading: Reading, table: pd.DataFrame) -> dict[str, Any]:
+    return {
+        "source": reading.source,
+        "layout": reading.layout,
+        "path": str(reading.root),
+        "n": int((table["source"] == reading.source).sum()),
+        "left_out": dict(reading.left_out),
+        "n_skipped": len(reading.problems),
+        "notes": reading.notes,
+    }
+
+
+def _count_aligned(table: pd.DataFrame) -> dict[str, dict[str, int]]:
+    """{source: {found, not_found}} of a table with the columns source and aligned, in the order of its sources."""
+    counts = table.groupby("source", sort=False)["aligned"].agg(["sum", "size"])
+    return {str(source): {"found": int(found), "not_found": int(n - found)} for source, found, n in counts.itertuples()}

@@ -1,0 +1,108 @@
+"""What lies at a path: layout, class counts and problems, before anything is assembled."""
+
+from collections import Counter
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from fer_core.datasets.assembling.assemble import Progress, no_progress
+from fer_core.datasets.assembling.decode import Target, decode_table, note_animated
+from fer_core.datasets.dataset import MAJORITY
+from fer_core.labels import EXPRESSIONS
+from fer_core.sources.classes import KNOWN_NAMES, Classes
+from fer_core.sources.readers import read_source
+from fer_core.sources.records import Problem
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """One source, looked at.
+
+    Attributes:
+        source: the reader that fits.
+        layout: a phrase that says which layout was found.
+        path: what was given.
+        n: faces of the seven expressions.
+        counts: expression -> faces, in the order of EXPRESSIONS.
+        usages: train, val, test or "" (the source says nothing) -> faces.
+        left_out: class outside the seven, or another reason -> faces.
+        n_subjects: persons that are told apart, 0 when the source names none.
+        problems: rows and files that cannot be used.
+        notes: sentences worth telling.
+        n_voted: faces that come with votes.
+        unknown: class without a meaning -> rows; these rows are among the problems.
+        unused: columns that the source has and nobody reads.
+        classes: what a person said of its class names and numbers.
+    """
+
+    source: str
+    layout: str
+    path: Path
+    n: int
+    counts: dict[str, int]
+    usages: dict[str, int]
+    left_out: dict[str, int]
+    n_subjects: int
+    problems: tuple[Problem, ...]
+    notes: tuple[str, ...]
+    n_voted: int = 0
+    unknown: dict[str, int] = field(default_factory=dict)
+    unused: tuple[str, ...] = ()
+    classes: Classes = KNOWN_NAMES
+
+    def to_dict(self) -> dict[str, Any]:
+        """For --json documents."""
+        document = asdict(self) | {"path": str(self.path), "n_problems": len(self.problems)}
+        return document | {"problems": [asdict(problem) for problem in self.problems]}
+
+
+def inspect_source(
+    path: Path,
+    name: str = "auto",
+    progress: Progress = no_progress,
+    decode: bool = True,
+    classes: Classes = KNOWN_NAMES,
+) -> Inspection:
+    """Reads the source as assembling would, and says what it found.
+
+    Args:
+        path: file or folder.
+        name: one of READERS, or auto.
+        progress: called with what is being done, how many of how many.
+        decode: open every image too; without it only the records are read.
+        classes: what a person says of its class names and numbers.
+
+    Raises:
+        InputError: when nothing lies there, or nothing that a reader knows.
+    """
+    progress(f"reading {path.name}", 0, 1)
+    reading = read_source(name, path, classes)
+    problems = list(reading.problems)
+    table = reading.table
+    if decode and reading.pixels is None:
+        done, n_animated = 0, 0
+        for chunk in decode_table(reading.root, table, Target(48)):
+            problems.extend(chunk.problems)
+            n_animated += chunk.n_animated
+            done += len(chunk.rows) + len(chunk.problems)
+            progress("decoding", done, len(table))
+        table = table[~table["origin"].isin({problem.origin for problem in problems})]
+        reading.notes += note_animated(n_animated)
+    progress("done", 1, 1)
+    counts, usages = Counter(table["expression"]), Counter(table["usage"])
+    return Inspection(
+        reading.source,
+        reading.layout,
+        path,
+        len(table),
+        {expression: counts[expression] for expression in EXPRESSIONS},
+        {usage: usages[usage] for usage in ("train", "val", "test", "") if usages[usage]},
+        dict(reading.left_out),
+        int(table.loc[table["subject"] != "", "subject"].nunique()),
+        tuple(problems),
+        tuple(reading.notes),
+        int(table[MAJORITY].notna().sum()) if MAJORITY in table else 0,
+        dict(reading.unknown),
+        tuple(reading.unused),
+        classes,
+    )

@@ -1,0 +1,100 @@
+"""Assembling in a process of its own, `python -m fer_core.datasets.assembling.job FOLDER`, so that it outlives the page.
+
+A job is a folder, `datasets/.<name>.job`, as `fer_core.folder_job` has it; job.json holds the recipe.
+"""
+
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from fer_core.base.workspace import datasets_dir
+from fer_core.datasets.assembling.again import assemble_again, assemble_over
+from fer_core.datasets.assembling.assemble import Progress
+from fer_core.datasets.assembling.demo import make_demo
+from fer_core.datasets.assembling.recipe import Recipe, read_recipe
+from fer_core.errors import InputError
+from fer_core.folder_job import JobState, forget_job, read_job, run_job, start_job, stop_job
+
+
+@dataclass(frozen=True)
+class Assembly(JobState):
+    """One job, told from its folder.
+
+    Attributes:
+        name: of the data set.
+    """
+
+    name: str
+
+
+def start_assembly(recipe: Recipe | str) -> None:
+    """Starts a job for a recipe, or for the drawn faces under the name given as text.
+
+    Raises:
+        InputError: when a job of that name is at work, or the disk is full.
+    """
+    if isinstance(recipe, str):
+        _start(recipe, {"drawn": True})
+    else:
+        _start(recipe.name, asdict(recipe))
+
+
+def start_again(name: str) -> None:
+    """Starts a job that assembles the data set of that name once more (`fer_core.datasets.assembling.again`).
+
+    Raises:
+        InputError: as `start_assembly`.
+    """
+    _start(name, {"again": True})
+
+
+def list_assemblies() -> list[Assembly]:
+    """The jobs at work, and those that have ended and were not forgotten, by name."""
+    if not datasets_dir().is_dir():
+        return []
+    folders = sorted(datasets_dir().glob(".*.job"))
+    return [Assembly(**asdict(read_job(folder)), name=_name(folder)) for folder in folders]
+
+
+def stop_assembly(name: str) -> None:
+    """Asks a job to stop; what it wrote is removed, and a data set of that name stays as it was."""
+    stop_job(_folder(name))
+
+
+def forget_assembly(name: str) -> None:
+    """Removes the folder of a job that has ended."""
+    forget_job(_folder(name))
+
+
+def _folder(name: str) -> Path:
+    return datasets_dir() / f".{name}.job"
+
+
+def _name(folder: Path) -> str:
+    return folder.name[1 : -len(".job")]
+
+
+def _start(name: str, job: dict[str, Any]) -> None:
+    folder = _folder(name)
+    if folder.is_dir() and read_job(folder).state == "running":
+        raise InputError(f"The data set {name!r} is being assembled already. Wait for it, or stop it.")
+    start_job(folder, "fer_core.datasets.assembling.job", job)
+
+
+def main(folder: Path) -> None:
+    """Does the job in `folder`."""
+
+    def work(job: dict[str, Any], progress: Progress) -> None:
+        if job.get("drawn"):
+            make_demo(_name(folder), progress=progress)
+        elif job.get("again"):
+            assemble_again(_name(folder), progress)
+        else:
+            assemble_over(read_recipe(job), progress)
+
+    run_job(folder, work)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

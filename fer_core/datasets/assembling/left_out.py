@@ -1,0 +1,182 @@
+"""The faces that were decoded and are not in the data set: which, why, and how many."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from fer_core.datasets.assembling.recipe import Recipe
+from fer_core.datasets.checks.flags import mark_flags
+from fer_core.datasets.checks.quality import FLAGS
+from fer_core.datasets.corrections.log import DROP
+from fer_core.datasets.dataset import FORMER_REASONS, MAJORITY, Dataset
+from fer_core.datasets.face_file import FaceFile
+from fer_core.datasets.select import ANY
+from fer_core.datasets.splits import SPLITS
+from fer_core.errors import InputError
+
+LEFT_OUT_FACES, LEFT_OUT_TABLE = "left_out.npy", "left_out.parquet"
+UNSPLIT = "before the split"  # in the place of a split, where counts are shown
+COPIES = {  # rule of the recipe -> reason
+    "drop_surplus": "copy",
+    "drop_contradicting": "contradicting copies",
+    "drop_leaks": "copy in validation or test",
+}
+LIMIT = "limit"
+REASONS = {  # reason -> what it means, in the order in which an assembly comes to them
+    "copy": "a copy of it stays",
+    "contradicting copies": "it has copies under another label",
+    "copy in validation or test": "a training face with a copy among the validation or test faces",
+    "votes contempt": "most votes call it contempt, which is none of the seven",
+    "votes unknown": "most votes name no expression",
+    "votes not-a-face": "most votes say that it is no face",
+    "votes tie": "two or more answers lead the votes",
+    "person": "a person left it out",
+    "pseudo": "a file of pseudo-labels left it out",
+    "confident-learning": "a suggestion of confident learning left it out",
+    **{f"flag {name}": flag.meaning for name, flag in FLAGS.items()},
+    LIMIT: "its source has as many faces of the class as its cap or balance allows",
+}
+HEADER = ("reason", "source", UNSPLIT, *SPLITS)  # of `spread_splits`
+
+
+class LeftOut(NamedTuple):
+    """What an assembly left out.
+
+    Attributes:
+        table: one row a face: face_id, source, origin, split ("" where it went before the split), expression (the
+            source's label) and reason, one of REASONS.
+        faces: (N, H, W) uint8 in the same order, memory-mapped.
+    """
+
+    table: pd.DataFrame
+    faces: np.ndarray
+
+
+def list_left_out(read: pd.DataFrame, labelled: pd.DataFrame, kept: pd.Index, recipe: Recipe) -> pd.DataFrame:
+    """The table of `LeftOut`; its index is the face's row in `read`. A face counts once: under what took it first.
+
+    Args:
+        read: all decoded faces, columns source, origin and expression.
+        labelled: those that were split, as corrected labels call them: also columns split, label_from and flags; the
+            index is the row in `read`, as in `kept`.
+        kept: those that are in the data set.
+        recipe: of the data set; a face with two of the flags that it leaves out goes under the first of them.
+    """
+    out = read.loc[~read.index.isin(kept), ["source", "origin", "expression"]]
+    late = labelled.loc[labelled.index.isin(out.index)]
+    reason = pd.Series(_name_reasons(late, recipe.leave_out), late.index)
+    return pd.DataFrame(
+        {
+            "face_id": out["source"] + ":" + out["origin"],
+            "source": out["source"],
+            "origin": out["origin"],
+            "split": late["split"].reindex(out.index, fill_value="train" if recipe.copies == "drop_leaks" else ""),
+            "expression": out["expression"],
+            "reason": reason.reindex(out.index, fill_value=COPIES.get(recipe.copies)),
+        }
+    )
+
+
+def _name_reasons(late: pd.DataFrame, flags: tuple[str, ...]) -> np.ndarray:
+    """(N,) object: why each of these faces went after the split."""
+    reason = np.full(len(late), LIMIT, object)
+    marks = mark_flags(late)
+    for flag in reversed(flags):
+        reason[marks[flag]] = f"flag {flag}"
+    is_dropped = (late["expression"] == DROP).to_numpy()
+    dropped = late[is_dropped]
+    kind = dropped["label_from"].str.split(":").str[0]
+    if MAJORITY in dropped:
+        kind = kind.where(kind != "votes", "votes " + dropped[MAJORITY].astype(str))
+    reason[is_dropped] = kind
+    return reason
+
+
+def write_left_out(folder: Path, table: pd.DataFrame, faces: np.ndarray) -> None:
+    """Writes the table and its faces.
+
+    Args:
+        folder: of the data set.
+        table: of `list_left_out`.
+        faces: (N, H, W) uint8 of all decoded faces, which the table's index counts.
+    """
+    FaceFile(folder / LEFT_OUT_FACES, faces.shape[1]).fill(faces, table.index.to_numpy())
+    table.to_parquet(folder / LEFT_OUT_TABLE, index=False)
+
+
+def open_left_out(dataset: Dataset) -> LeftOut:
+    """What the data set's assembly left out; an empty table where that is nothing.
+
+    Raises:
+        InputError: when the data set is older than such tables.
+    """
+    if "left_out" not in dataset.info:
+        raise InputError(
+            f"When {dataset.name} was assembled, the faces that were left out were not kept. "
+            f"Assemble it again: fer data again {dataset.name}."
+        )
+    if not dataset.info["left_out"]:
+        columns = ["face_id", "source", "origin", "split", "expression", "reason"]
+        return LeftOut(pd.DataFrame(columns=columns, dtype=object), dataset.faces[:0])
+    table = pd.read_parquet(dataset.path / LEFT_OUT_TABLE)
+    table["reason"] = table["reason"].replace(FORMER_REASONS)
+    return LeftOut(table, np.load(dataset.path / LEFT_OUT_FACES, mmap_mode="r"))
+
+
+def find_left_out(table: pd.DataFrame, reason: str = ANY, source: str = ANY, split: str = ANY) -> np.ndarray:
+    """(n,) row numbers of the faces that fit; ANY fits every one, the split UNSPLIT those that went before it.
+
+    Raises:
+        InputError: for a reason, source or split that no face has, naming those that there are.
+    """
+    fits = np.ones(len(table), bool)
+    for column, value in (("reason", reason), ("source", source), ("split", split)):
+        if value == ANY:
+            continue
+        values = table[column].replace("", UNSPLIT)
+        if value not in values.array:
+            known = ", ".join(values.unique()) or "none"
+            raise InputError(f"No face was left out with the {column} {value!r} (there is: {known}). Choose another.")
+        fits &= (values == value).to_numpy()
+    return np.flatnonzero(fits)
+
+
+def count_left_out(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """[{source, split, reason, n}] in the order of sources, REASONS and splits, those that went before it first."""
+    n = table.groupby(["source", "split", "reason"]).size()
+    return [
+        {"source": source, "split": split, "reason": reason, "n": int(n[source, split, reason])}
+        for source in table["source"].unique()
+        for reason in REASONS
+        for split in ("", *SPLITS)
+        if (source, split, reason) in n.index
+    ]
+
+
+def sum_reasons(info: dict[str, Any]) -> dict[str, Counter[str]]:
+    """source -> reason -> how many rows of it are left out: what its reader left out, and then the faces.
+
+    With the source's faces and its skipped rows they are all rows that it has. In a data set that is older than the
+    table of what was left out, they are those that its readers left out.
+    """
+    sums = {part["source"]: Counter(part["left_out"]) for part in info["sources"]}
+    for row in info.get("left_out", []):
+        sums[row["source"]][row["reason"]] += row["n"]
+    return sums
+
+
+def spread_splits(counts: list[dict[str, Any]]) -> list[list[str]]:
+    """Rows under HEADER of what `count_left_out` returns: one a reason and source, a column a split."""
+    n = {(row["reason"], row["source"], row["split"]): row["n"] for row in counts}
+    pairs = dict.fromkeys((row["reason"], row["source"]) for row in counts)
+    return [[*pair, *(f"{n.get((*pair, split), 0):,}" for split in ("", *SPLITS))] for pair in pairs]
+
+
+def explain_reasons(counts: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """Reason -> what it means, of those that are counted, in the order of REASONS."""
+    counted = {row["reason"] for row in counts}
+    return {reason: meaning for reason, meaning in REASONS.items() if reason in counted}

@@ -1,0 +1,56 @@
+"""The place of a data set on disk: what is written for it appears there when it is whole, and not before."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from fer_core.base.files import explain_full_disk
+from fer_core.base.workspace import datasets_dir
+from fer_core.datasets.dataset import Dataset, open_dataset
+from fer_core.errors import InputError
+from fer_core.processes import is_locked
+from fer_core.sources.archives.sweep import sweep_archives
+
+
+def build_dataset(name: str, write: Callable[[Path], None]) -> Dataset:
+    """Calls `write(folder)` with an empty folder, then puts it in the data set's place; nothing is left of a failure.
+
+    Raises:
+        InputError: when the name is being assembled by another process, or the disk is full.
+    """
+    datasets_dir().mkdir(parents=True, exist_ok=True)
+    sweep_archives()
+    lock = FileLock(datasets_dir() / f".{name}.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise InputError(f"The data set {name!r} is being assembled already. Wait for it, or stop it.") from error
+    partial = datasets_dir() / f".{name}.partial"
+    _sweep()
+    with lock, explain_full_disk(partial):
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir()
+        try:
+            write(partial)
+            _put_in_place(partial, datasets_dir() / name)
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
+    return open_dataset(name)
+
+
+def _sweep() -> None:
+    """Removes what killed assemblies of other data sets left behind."""
+    for partial in datasets_dir().glob(".*.partial"):
+        if not is_locked(partial.with_suffix(".lock")):
+            shutil.rmtree(partial, ignore_errors=True)
+
+
+def _put_in_place(new: Path, place: Path) -> None:
+    old = place.with_name(f".{place.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if place.exists():
+        place.rename(old)
+    new.rename(place)
+    shutil.rmtree(old, ignore_errors=True)

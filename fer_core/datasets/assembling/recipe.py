@@ -1,0 +1,158 @@
+"""What a data set is made of: the sources and every choice of how they are joined."""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from fer_core.base.workspace import absolute_path, check_name
+from fer_core.datasets.checks.balance import Limits
+from fer_core.datasets.checks.copies import COPY_RULES
+from fer_core.datasets.checks.flags import check_flags
+from fer_core.datasets.checks.turned.search import is_searched
+from fer_core.datasets.corrections.log import CorrectionLog, open_log
+from fer_core.datasets.corrections.overlay import Rules
+from fer_core.datasets.dataset import open_dataset
+from fer_core.datasets.splits import check_rule
+from fer_core.errors import InputError
+from fer_core.sources.classes import Classes, check_meanings, classes_of
+
+SIZES = (48, 64, 96)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What a data set is made of.
+
+    Attributes:
+        name: of the data set.
+        sources: (reader, path) pairs, in order; the first with official splits rules `official`.
+        split: one of `fer_core.datasets.splits.RULES`, or leave-out:SOURCE.
+        size: side of the faces, px.
+        seed: of the drawn splits.
+        skip_bad: go on past bad rows, counting them.
+        copies: which copies stay, one of `fer_core.datasets.checks.copies.COPY_RULES`.
+        near: near copies count as copies too.
+        turned: whether near copies that were turned, shifted or cropped are looked for; None for up to
+            `fer_core.datasets.checks.turned.search.MAX_FACES` different faces.
+        labels: of `fer_core.datasets.corrections.overlay.Rules`, as are drop and relabel.
+        drop: majorities of votes whose faces are left out.
+        relabel: which faces are changed by votes and corrections, or left out: train or all.
+        corrections: whose list of corrections is laid over: "own", "none", or another data set's name.
+        leave_out: flags whose faces are left out, of `fer_core.datasets.checks.quality.FLAGS`.
+        caps: of `fer_core.datasets.checks.balance.Limits`, as is balance.
+        balance: sources whose every class is reduced to its rarest.
+        align: each face is found and brought to one frame (`fer_core.pictures.align`).
+        meanings: ("[SOURCE:]CLASS", expression) pairs: what a person says of class names and numbers
+            (`fer_core.sources.classes`).
+    """
+
+    name: str
+    sources: tuple[tuple[str, str], ...]
+    split: str = "official"
+    size: int = 48
+    seed: int = 0
+    skip_bad: bool = False
+    copies: str = "keep"
+    near: bool = True
+    labels: str = "source"
+    drop: tuple[str, ...] = ()
+    relabel: str = "train"
+    corrections: str = "own"
+    leave_out: tuple[str, ...] = ()
+    caps: tuple[tuple[str, int], ...] = ()
+    balance: tuple[str, ...] = ()
+    align: bool = False
+    meanings: tuple[tuple[str, str], ...] = ()
+    turned: bool | None = None
+
+    @property
+    def limits(self) -> Limits:
+        """How many training faces each source may bring."""
+        return Limits(self.caps, self.balance)
+
+    @property
+    def rules(self) -> Rules:
+        """How votes and corrections change the labels."""
+        return Rules(self.labels, self.drop, self.relabel)
+
+    def classes_of(self, source: str) -> Classes:
+        """What the class names and numbers of the source of that name mean."""
+        return classes_of(source, self.meanings)
+
+    def open_corrections(self) -> CorrectionLog | None:
+        """The list that is laid over, if any.
+
+        Raises:
+            InputError: for a name under which there is neither a list nor a data set.
+        """
+        if self.corrections == "none":
+            return None
+        log = open_log(self.name if self.corrections == "own" else self.corrections)
+        if self.corrections != "own" and not log.path.is_file():
+            open_dataset(self.corrections)  # else a misspelt name would pass for a list without corrections
+        return log
+
+    def searches_turned(self, n: int) -> bool:
+        """Whether turned, shifted and cropped copies are looked for among `n` different faces."""
+        return self.near and is_searched(n, self.turned)
+
+    def __post_init__(self) -> None:
+        check_name(self.name, "data set")
+        if not self.sources:
+            raise InputError("A data set needs at least one source, such as fer2013=PATH.")
+        check_rule(self.split)
+        if self.copies not in COPY_RULES:
+            raise InputError(f"Unknown rule for copies {self.copies!r}: choose one of {', '.join(COPY_RULES)}.")
+        if self.size not in SIZES:
+            raise InputError(f"Unknown size {self.size}: choose one of {', '.join(map(str, SIZES))}.")
+        check_name(self.corrections, "data set")
+        if self.turned and not self.near:
+            raise InputError(
+                "Turned copies are near copies: let near copies count too, or do not look for turned ones."
+            )
+        Rules(self.labels, self.drop, self.relabel)
+        check_flags(self.leave_out)
+        Limits(self.caps, self.balance)
+        check_meanings(self.meanings)
+
+
+def read_recipe(document: dict[str, Any]) -> Recipe:
+    """The recipe that `dataset.json` keeps; one of an older version has the defaults of what it lacks."""
+    return Recipe(**{field: _make_tuples(value) for field, value in document.items()})
+
+
+def _make_tuples(value: Any) -> Any:
+    """JSON's lists as the tuples that they were."""
+    return tuple(map(_make_tuples, value)) if isinstance(value, list | tuple) else value
+
+
+def parse_source(text: str) -> tuple[str, str]:
+    """`fer2013=PATH` -> ("fer2013", absolute path); a bare PATH is "auto", recognised by its layout.
+
+    What stands before the first "=" is a reader only where it is the name of one, so that a path may hold "=" too.
+
+    Raises:
+        InputError: for an unknown name, where no such path exists either.
+    """
+    from fer_core.sources.readers import READERS
+
+    name, equals, path = text.partition("=")
+    if equals and name in ("auto", *READERS):
+        return name, str(absolute_path(path).resolve())
+    whole = absolute_path(text)
+    if equals and not whole.exists() and "/" not in name:
+        raise InputError(
+            f"{text}: {name!r} is no reader, and there is no such path. Give READER=PATH with auto or one of "
+            f"{', '.join(READERS)}, or a bare PATH."
+        )
+    return "auto", str(whole.resolve())
+
+
+def name_sources(readers: list[str]) -> list[str]:
+    """The names of a data set's sources, which tell two of one reader apart: folder, folder-2, ..."""
+    seen: Counter[str] = Counter()
+    names = []
+    for reader in readers:
+        seen[reader] += 1
+        names.append(f"{reader}-{seen[reader]}" if seen[reader] > 1 else reader)
+    return names

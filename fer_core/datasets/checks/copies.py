@@ -1,0 +1,153 @@
+"""What follows from copies: which faces no split tears apart, which copies stay, and how many there are.
+
+Which faces are copies is said in `fer_core.datasets.checks.copy_groups`.
+"""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+COPY_RULES = {  # rule -> what it takes
+    "keep": "nothing",
+    "drop_surplus": "all but one of each set of copies, and training faces with a copy in validation or test",
+    "drop_contradicting": "sets of copies under more than one label",
+    "drop_leaks": "training faces with a copy in validation or test; no validation or test face",
+}
+_RANK = {"test": 0, "val": 1, "train": 2}  # the lower one stays
+
+
+@dataclass(frozen=True)
+class CopyReport:
+    """Copies in a data set, counted after the split.
+
+    Attributes:
+        groups: sets of two or more copies.
+        images: faces in them.
+        groups_across_splits: sets with members in more than one split.
+        groups_with_contradicting_labels: sets whose members carry different expressions.
+        test_faces_with_copy_in_train: test faces that a network may have seen.
+        near: the same counts for sets of exact or near copies; None where no near ones were looked for.
+    """
+
+    groups: int
+    images: int
+    groups_across_splits: int
+    groups_with_contradicting_labels: int
+    test_faces_with_copy_in_train: int
+    near: "CopyReport | None" = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The counts by name."""
+        return asdict(self)
+
+
+def find_groups(table: pd.DataFrame) -> np.ndarray:
+    """(N,) a number for each set of faces that no split may tear apart.
+
+    Two faces are in one set when they are linked through copies, show one subject of one source, or are joined through
+    a third.
+    """
+    n = len(table)
+    keys = [pd.factorize(table[name_links(table)])[0]]
+    known = (table["subject"] != "").to_numpy()
+    subject = np.full(n, -1, dtype=np.int64)
+    subject[known] = pd.factorize(table["source"][known] + "/" + table["subject"][known])[0]
+    keys.append(subject)
+    faces, nodes, first = [], [], n
+    for key in keys:
+        member = np.flatnonzero(key >= 0)
+        faces.append(member)
+        nodes.append(first + key[member])
+        first += int(key.max(initial=-1)) + 1
+    row, column = np.concatenate(faces), np.concatenate(nodes)
+    graph = coo_array((np.ones(len(row), np.int8), (row, column)), shape=(first, first))
+    _, label = connected_components(graph, directed=False)
+    return pd.factorize(label[:n])[0]
+
+
+def name_links(table: pd.DataFrame) -> str:
+    """The column by which faces are linked through copies; sets of before there were links have copy_group for it."""
+    return "linked" if "linked" in table else "copy_group"
+
+
+def choose_kept(table: pd.DataFrame, rule: str) -> np.ndarray:
+    """(N,) bool: the faces that stay under one of COPY_RULES. A test face always stays.
+
+    drop_surplus: of a set of copies one stays: where there are test faces these, else its first validation face, else
+    its first training face. So nothing that a network is scored on is left in the training.
+    drop_contradicting: sets with more than one expression go.
+    drop_leaks: training faces that are linked with a validation or test face go.
+
+    Args:
+        table: columns copy_group, linked, expression and split (train throughout where no face has a place yet).
+        rule: one of COPY_RULES.
+    """
+    rank = table["split"].map(_RANK).to_numpy()
+    is_test = rank == _RANK["test"]
+    if rule == "drop_surplus":
+        order = np.argsort(rank, kind="stable")
+        surplus = np.empty(len(table), bool)
+        surplus[order] = table["copy_group"].iloc[order].duplicated()
+        return is_test | ~(surplus | (rank > _rank_links(table, rank)))
+    if rule == "drop_contradicting":
+        n_labels = table.groupby("copy_group")["expression"].transform("nunique").to_numpy()
+        return is_test | (n_labels == 1)
+    if rule == "drop_leaks":
+        return (rank < _RANK["train"]) | (_rank_links(table, rank) == _RANK["train"])
+    return np.ones(len(table), bool)
+
+
+def _rank_links(table: pd.DataFrame, rank: np.ndarray) -> np.ndarray:
+    """(N,) the lowest rank among the faces that each is linked with, itself included."""
+    linked = pd.factorize(table[name_links(table)])[0]
+    lowest = np.full(int(linked.max(initial=-1)) + 1, _RANK["train"])
+    np.minimum.at(lowest, linked, rank)
+    return lowest[linked]
+
+
+def name_places(rule: str) -> str:
+    """Where the sets of copies lie that are in more than one split, under one of COPY_RULES."""
+    return "across validation and test" if rule == "drop_leaks" else "across splits"
+
+
+def mark_copies_in_train(table: pd.DataFrame, by: str = "sha256") -> np.ndarray:
+    """(N,) bool: the face lies outside the training split and one of equal `by` lies in it.
+
+    Args:
+        table: columns split and `by`.
+        by: sha256 for exact copies; `name_links(table)` for near ones too.
+    """
+    code, values = pd.factorize(table[by])
+    is_train = (table["split"] == "train").to_numpy()
+    seen = np.zeros(len(values), bool)
+    seen[code[is_train]] = True
+    return seen[code] & ~is_train
+
+
+def report_copies(table: pd.DataFrame, near: bool) -> CopyReport:
+    """Counts the copies; needs the columns sha256, copy_group, linked, split and expression.
+
+    Args:
+        table: one row a face.
+        near: whether copy_group holds near copies too.
+    """
+    return _count(table, "sha256", "sha256", _count(table, "copy_group", name_links(table)) if near else None)
+
+
+def _count(table: pd.DataFrame, by: str, links: str, near: CopyReport | None = None) -> CopyReport:
+    sets = table.groupby(pd.factorize(table[by])[0], sort=False).agg(
+        n=("split", "size"), n_splits=("split", "nunique"), n_labels=("expression", "nunique")
+    )
+    sets = sets[sets["n"] > 1]
+    return CopyReport(
+        groups=len(sets),
+        images=int(sets["n"].sum()),
+        groups_across_splits=int((sets["n_splits"] > 1).sum()),
+        groups_with_contradicting_labels=int((sets["n_labels"] > 1).sum()),
+        test_faces_with_copy_in_train=int((mark_copies_in_train(table, links) & (table["split"] == "test")).sum()),
+        near=near,
+    )

@@ -1,0 +1,53 @@
+"""The sets of copies in a data set one by one, and the test faces that have a copy among the training faces."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from fer_core.datasets.select import number_sets
+from fer_core.labels import EXPRESSIONS
+
+
+def list_sets(table: pd.DataFrame) -> pd.DataFrame:
+    """One row a set of two or more exact or near copies, the largest first, indexed by its number (`number_sets`).
+
+    Columns: n (faces), first (row of its first face), n_labels and n_splits (how many different ones), and exact (bool:
+    all its faces have the very same pixels).
+    """
+    numbers = number_sets(table)
+    rows = np.flatnonzero((np.bincount(numbers) > 1)[numbers])
+    faces = table[["sha256", "split", "expression"]].iloc[rows].assign(number=numbers[rows], row=rows)
+    sets = faces.groupby("number", sort=False).agg(
+        n=("row", "size"),
+        first=("row", "first"),
+        n_labels=("expression", "nunique"),
+        n_splits=("split", "nunique"),
+        n_pixels=("sha256", "nunique"),
+    )
+    sets["exact"] = sets.pop("n_pixels") == 1
+    return sets.sort_values("n", ascending=False, kind="stable")
+
+
+def count_leaks(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """[{source, expression, n, exact, near}] of the test faces: how many, and how many have a copy in training.
+
+    `near` counts exact copies too; where no near ones were looked for it is None.
+    """
+    near = "near_copy_in_train" if "near_copy_in_train" in table else None
+    marks = ["copy_in_train", *([near] if near else [])]
+    faces = table.loc[table["split"] == "test", ["source", "expression", *marks]]
+    groups = faces.groupby(["source", "expression"], sort=False)
+    sizes, marked = groups.size(), groups[marks].sum()
+    return [
+        {
+            "source": source,
+            "expression": expression,
+            "n": int(sizes[source, expression]),
+            "exact": int(marked.loc[(source, expression), "copy_in_train"]),
+            "near": int(marked.loc[(source, expression), near]) if near else None,
+        }
+        for source in faces["source"].unique()
+        for expression in EXPRESSIONS
+        if (source, expression) in sizes.index
+    ]

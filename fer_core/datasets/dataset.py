@@ -1,0 +1,173 @@
+"""An assembled data set: a folder with the faces, one table, and what made them."""
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from fer_core.base.files import read_json
+from fer_core.base.workspace import check_name, datasets_dir
+from fer_core.config import TrainConfig
+from fer_core.errors import InputError
+from fer_core.labels import EXPRESSIONS, INDEX
+
+FACES, TABLE, INFO = "faces.npy", "faces.parquet", "dataset.json"
+VOTES = "votes_"  # prefix of the table's columns that hold each class's share of the votes
+MAJORITY = "vote_majority"  # the column with what most of them chose (`fer_core.sources.readers.fer_votes`)
+
+FORMER_REASONS = {"leak": "copy in validation or test"}  # of leaving a face out: an earlier name -> today's
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """One assembled data set, read lazily from its folder.
+
+    Attributes:
+        path: the folder.
+        info: `dataset.json`: recipe, counts, leak report, fingerprint.
+        folds: into how many parts the train and val faces are dealt anew (`fer_core.datasets.folds`); 0: they are not.
+        fold: the part that is then the validation.
+    """
+
+    path: Path
+    info: dict[str, Any]
+    folds: int = 0
+    fold: int = 0
+
+    @property
+    def name(self) -> str:
+        """The folder's name."""
+        return self.path.name
+
+    @cached_property
+    def faces(self) -> np.ndarray:
+        """(N, H, W) uint8, memory-mapped."""
+        return np.load(self.path / FACES, mmap_mode="r")
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """One row a face, in the order of `faces`."""
+        table = pd.read_parquet(self.path / TABLE)
+        if not self.folds:
+            return table
+        from fer_core.datasets.folds import leave_out  # scipy: lists of data sets have no need of it
+
+        return leave_out(table, self.folds, self.fold)
+
+    @cached_property
+    def labels(self) -> np.ndarray:
+        """(N,) int64 indices into EXPRESSIONS."""
+        return self.table["expression"].map(INDEX).to_numpy(np.int64)
+
+    @cached_property
+    def votes(self) -> np.ndarray | None:
+        """(N, 7) float32 shares of several people's votes, NaN where nobody voted; None for a set without votes."""
+        columns = [f"{VOTES}{expression}" for expression in EXPRESSIONS]
+        return self.table[columns].to_numpy(np.float32) if columns[0] in self.table else None
+
+    def rows(self, split: str) -> np.ndarray:
+        """(n,) row numbers of one split, ascending."""
+        return np.flatnonzero((self.table["split"] == split).to_numpy())
+
+    def find_rows(
+        self, face_ids: Sequence[str] | pd.Series, digests: Sequence[str] | pd.Series | None = None
+    ) -> np.ndarray:
+        """(n,) int64 row of each face in this version of the data set, -1 for one that is no longer in it.
+
+        Args:
+            face_ids: n names.
+            digests: their pixels' (`digests`): a face of that name with other pixels is another face. None where they
+                were not kept: then the names alone count.
+        """
+        rows = self._by_name.reindex(pd.Index(face_ids)).fillna(-1).to_numpy(np.int64)
+        if digests is not None and len(rows):
+            rows = np.where(self.digests[rows] == np.asarray(digests, dtype=object), rows, -1)
+        return rows
+
+    @cached_property
+    def digests(self) -> np.ndarray:
+        """(N,) object, the first 16 hexadecimal digits of each face's sha256: what tells faces of one name apart."""
+        return self.table["sha256"].str[:16].to_numpy(object)
+
+    @cached_property
+    def _by_name(self) -> pd.Series:
+        names = self.table["face_id"]
+        return pd.Series(np.arange(len(names)), index=names)[~names.duplicated().to_numpy()]
+
+    def draw_rows(self, among: str | np.ndarray, n: int, seed: int) -> np.ndarray:
+        """Up to `n` (1 or more) of one split's or of these row numbers, ascending.
+
+        Each expression keeps its share to within a face.
+
+        The same seed draws the same rows on any machine.
+        """
+        rows = np.random.default_rng(seed).permutation(self.rows(among) if isinstance(among, str) else among)
+        by_expression = rows[np.argsort(self.labels[rows], kind="stable")]
+        n = min(n, len(rows))
+        return np.sort(by_expression[np.arange(n) * len(rows) // n])
+
+
+def open_dataset(name: str) -> Dataset:
+    """The data set of that name in the workspace.
+
+    Raises:
+        InputError: when there is none, naming those that there are.
+    """
+    path = datasets_dir() / check_name(name, "data set")
+    if not (path / INFO).is_file():
+        known = ", ".join(dataset_names()) or "none yet"
+        raise InputError(
+            f"There is no data set {name!r} (there is: {known}). Make it with fer data assemble {name} --source PATH."
+        )
+    info = read_json(path / INFO)
+    for row in info.get("left_out", []):
+        row["reason"] = FORMER_REASONS.get(row["reason"], row["reason"])
+    return Dataset(path, info)
+
+
+def open_training(config: TrainConfig) -> Dataset:
+    """The data set of a training, split as that training has it."""
+    return replace(open_dataset(config.dataset), folds=config.folds, fold=config.fold)
+
+
+def dataset_names() -> list[str]:
+    """The names of the assembled data sets, sorted."""
+    if not datasets_dir().is_dir():
+        return []
+    return sorted(p.parent.name for p in datasets_dir().glob(f"*/{INFO}") if not p.parent.name.startswith("."))
+
+
+def list_datasets() -> list[Dataset]:
+    """The assembled data sets, by name; one whose dataset.json is damaged is left out."""
+    found = []
+    for name in dataset_names():
+        try:
+            found.append(open_dataset(name))
+        except InputError:
+            continue
+    return found
+
+
+def delete_dataset(name: str) -> None:
+    """Removes the data set's folder, and what stands for its archives; runs trained on it keep their own files."""
+    from fer_core.sources.archives.sweep import sweep_archives
+
+    shutil.rmtree(open_dataset(name).path)
+    sweep_archives()
+
+
+def count_faces(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """[{source, expression, split, n}], in the order of sources, expressions and splits."""
+    counts = table.groupby(["source", "expression", "split"], sort=False).size()
+    return [
+        {"source": source, "expression": expression, "split": split, "n": int(counts[source, expression, split])}
+        for source in table["source"].unique()
+        for expression in EXPRESSIONS
+        for split in ("train", "val", "test")
+        if (source, expression, split) in counts.index
+    ]

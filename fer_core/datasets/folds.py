@@ -1,0 +1,42 @@
+"""Cross-validation: the faces that are not for testing, dealt into parts of which each run leaves out one."""
+
+import numpy as np
+import pandas as pd
+
+from fer_core.datasets.checks.copies import mark_copies_in_train, name_links
+from fer_core.datasets.splits import draw_split
+from fer_core.errors import InputError
+
+_SEED = 0  # of the deal; not a run's own, so that every run on a data set has the same folds
+
+
+def deal_folds(table: pd.DataFrame, folds: int) -> np.ndarray:
+    """(N,) int64 number of each face's part, from 0; -1 for the test faces. The same table, the same parts.
+
+    No group is torn, and each part has its share of every expression of every source (`draw_split`).
+
+    Args:
+        table: columns source, expression, group and split.
+        folds: how many parts, 2 or more.
+
+    Raises:
+        InputError: when there are too few groups to fill the parts.
+    """
+    parts = np.full(len(table), -1)
+    rows = np.flatnonzero((table["split"] != "test").to_numpy())
+    faces = table.iloc[rows].assign(group=lambda t: pd.factorize(t["group"])[0])
+    parts[rows] = draw_split(faces, {str(part): 1 / folds for part in range(folds)}, _SEED).astype(int)
+    if len(np.unique(parts[rows])) < folds:
+        n_groups = faces["group"].nunique()
+        raise InputError(f"folds: {n_groups} groups of faces are too few for {folds} parts. Choose fewer folds.")
+    return parts
+
+
+def leave_out(table: pd.DataFrame, folds: int, fold: int) -> pd.DataFrame:
+    """The table with part `fold` as its validation, the other parts as its training, and the same test."""
+    parts = deal_folds(table, folds)
+    dealt = table.assign(split=np.select([parts < 0, parts == fold], ["test", "val"], "train"))
+    dealt = dealt.assign(copy_in_train=mark_copies_in_train(dealt))
+    if "copy_group" in dealt:  # sets assembled before near copies were looked for have none
+        dealt["near_copy_in_train"] = mark_copies_in_train(dealt, name_links(dealt))
+    return dealt

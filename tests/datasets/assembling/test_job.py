@@ -1,0 +1,103 @@
+import os
+import subprocess
+import sys
+import threading
+import time
+
+import psutil
+import pytest
+from filelock import FileLock
+
+from fer_core import folder_job
+from fer_core.base.files import write_json
+from fer_core.datasets.assembling.job import forget_assembly, list_assemblies, main, start_assembly, stop_assembly
+from fer_core.datasets.assembling.recipe import Recipe
+from fer_core.datasets.dataset import dataset_names
+from fer_core.errors import InputError
+from tests.samples import make_dataset, write_fer2013, write_image
+
+
+@pytest.fixture
+def in_this_process(monkeypatch):
+    """Jobs are left to be begun by the test."""
+    monkeypatch.setattr(folder_job, "leave_detached", lambda command, log: None)
+    monkeypatch.setattr(folder_job.signal, "signal", lambda *args: None)
+
+
+def recipe(tmp_path, **options):
+    return Recipe("x", (("auto", str(write_fer2013(tmp_path, **options))),))
+
+
+def test_a_job_ends_with_its_data_set(tmp_path, workspace, in_this_process):
+    start_assembly(recipe(tmp_path))
+    (job,) = list_assemblies()
+    assert (job.name, job.state, job.step) == ("x", "running", "starting")
+    main(workspace / "datasets" / ".x.job")
+    (job,) = list_assemblies()
+    assert (job.state, job.step) == ("done", "done")
+    assert dataset_names() == ["x"]
+    forget_assembly("x")
+    assert list_assemblies() == []
+
+
+def test_a_bad_source_is_told_in_a_sentence(tmp_path, workspace, in_this_process):
+    start_assembly(recipe(tmp_path, bad=["x"]))
+    main(workspace / "datasets" / ".x.job")
+    (job,) = list_assemblies()
+    assert job.state == "failed"
+    assert "row 43: expected 3 columns, got 1" in job.message
+
+
+def test_a_job_that_died_is_told_from_its_lock(tmp_path, workspace, in_this_process):
+    folder = workspace / "datasets" / ".x.job"
+    start_assembly(recipe(tmp_path))
+    with FileLock(folder / "job.lock"):
+        write_json(folder / "process.json", {"pid": 1, "created": 0})
+        assert list_assemblies()[0].state == "running"
+        with pytest.raises(InputError, match="is being assembled already"):
+            start_assembly(recipe(tmp_path))
+    assert list_assemblies()[0].state == "failed"
+
+
+@pytest.mark.slow
+def test_a_job_at_work_can_be_stopped_and_leaves_nothing(tmp_path, workspace):
+    for i in range(800):
+        write_image(tmp_path / "faces" / "happy" / f"{i}.png", i, 300)
+    start_assembly(Recipe("x", (("folder", str(tmp_path / "faces")),), "80:10:10"))
+    ends = time.monotonic() + 60
+    while list_assemblies()[0].done == 0:
+        assert time.monotonic() < ends
+        threading.Event().wait(0.02)
+    stop_assembly("x")
+    while list_assemblies()[0].state == "running":
+        assert time.monotonic() < ends
+        threading.Event().wait(0.02)
+    assert list_assemblies()[0].state == "stopped"
+    assert dataset_names() == []
+    assert not (workspace / "datasets" / ".x.partial").exists()
+
+
+@pytest.mark.slow
+def test_a_killed_assembly_leaves_no_process_and_what_it_wrote_goes_with_the_next(tmp_path, workspace):
+    for i in range(1200):
+        write_image(tmp_path / "source" / "happy" / f"{i}.png", seed=i)
+    command = [sys.executable, "-m", "fer_core", "data", "assemble", "x", "--source", str(tmp_path / "source")]
+    process = subprocess.Popen([*command, "--split", "80:10:10"], env={**os.environ, "FER_HOME": str(workspace)})
+    partial = workspace / "datasets" / ".x.partial"
+    until(lambda: partial.is_dir() and len(psutil.Process(process.pid).children()) > 2)
+    family = psutil.Process(process.pid).children()
+    process.kill()
+    process.wait()
+    _, alive = psutil.wait_procs(family, timeout=30)
+    assert alive == []
+    assert partial.is_dir()
+    assert dataset_names() == []
+    make_dataset(tmp_path)
+    assert not partial.exists()
+
+
+def until(condition):
+    ends = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < ends
+        threading.Event().wait(0.005)
