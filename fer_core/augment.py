@@ -9,7 +9,7 @@ from torch.nn import functional as F
 
 from fer_core.config import TrainConfig
 from fer_core.inputs import crop_side, normalise
-from fer_core.preprocess import Preprocessing
+from fer_core.models.preprocess import Preprocessing
 
 
 class Boxes(NamedTuple):

@@ -7,7 +7,7 @@ import numpy as np
 
 from fer_core.labels import N_EXPRESSIONS
 from fer_core.models.network import Calibration, mix_heads
-from fer_core.probabilities import softmax
+from fer_core.models.probabilities import softmax
 
 _TEMPERATURES = np.geomspace(0.25, 4, 401)  # steps of 0.7 %
 _SHARES = np.linspace(0, 1, 21)

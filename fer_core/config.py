@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationIn
 from fer_core.base.workspace import absolute_path
 from fer_core.errors import InputError
 from fer_core.models.names import MODEL_NAMES, is_model_name
-from fer_core.preprocess import Views
+from fer_core.models.preprocess import Views
 
 
 def _field(group: str, default: Any, description: str, **limits: Any) -> Any:

@@ -12,18 +12,18 @@ import pandas as pd
 from fer_core.absent import describe_absent, find_trained_without
 from fer_core.base.files import write_atomic, write_json
 from fer_core.calibration import fit_calibration, fit_share
-from fer_core.checkpoints import read_folded, write_weights
 from fer_core.config import TrainConfig
 from fer_core.datasets.dataset import Dataset, open_dataset, open_training
 from fer_core.errors import InputError
 from fer_core.evaluations import evaluation_folder
-from fer_core.heads import HEADS, LOGITS, Head
 from fer_core.labels import EXPRESSIONS, INDEX
 from fer_core.learned import Learned, mark_learned, note_weights
 from fer_core.lineage import find_learned
 from fer_core.logits import BATCH, predict_heads, refuse_no_numbers
 from fer_core.metrics import score, score_with_copies
+from fer_core.models.checkpoints import read_folded, write_weights
 from fer_core.models.folding import fold_network
+from fer_core.models.heads import HEADS, LOGITS, Head
 from fer_core.models.network import (
     Classifier,
     Ensemble,
@@ -34,9 +34,9 @@ from fer_core.models.network import (
     mix_heads,
     without_calibration,
 )
+from fer_core.models.preprocess import Views
+from fer_core.models.probabilities import softmax
 from fer_core.people_truth import SOURCE, VOTED, find_people_truth, find_voted_index, score_sources
-from fer_core.preprocess import Views
-from fer_core.probabilities import softmax
 from fer_core.runs import Run
 
 

@@ -4,10 +4,10 @@ import numpy as np
 import torch
 from PIL import Image
 
-from fer_core.heads import HEADS
 from fer_core.inputs import to_input
 from fer_core.labels import INDEX, N_EXPRESSIONS
 from fer_core.models.build import feature_maps, target_layer
+from fer_core.models.heads import HEADS
 from fer_core.models.network import Classifier, Ensemble
 
 

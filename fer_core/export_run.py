@@ -85,8 +85,8 @@ def zip_run(run: Run, onnx: bool = False) -> bytes:
 
 def _write_onnx(run: Run, path: Path, dataset_name: str, say: Callable[[str], None]) -> str:
     """Writes the file and returns the card's section about it."""
-    from fer_core.checkpoints import read_network
     from fer_core.datasets.dataset import open_dataset
+    from fer_core.models.checkpoints import read_network
     from fer_core.onnx_export import N_CHECKED, write_onnx
 
     try:

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from fer_core.preprocess import Light, Preprocessing
+from fer_core.models.preprocess import Light, Preprocessing
 
 _FLAT = 0.01  # a deviation of 2.6 of 255 grey levels: what is flatter is noise, and stays dim
 

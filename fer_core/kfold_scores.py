@@ -10,9 +10,9 @@ import pandas as pd
 from fer_core.base.files import write_atomic
 from fer_core.errors import InputError
 from fer_core.groups import Group
-from fer_core.heads import LOGITS
 from fer_core.labels import EXPRESSIONS
-from fer_core.probabilities import softmax
+from fer_core.models.heads import LOGITS
+from fer_core.models.probabilities import softmax
 from fer_core.runs import Run
 
 SCORES = ("accuracy", "accuracy_without_copies", "macro_f1", "balanced_accuracy", "nll", "ece")

@@ -7,11 +7,11 @@ import numpy as np
 import torch
 
 from fer_core.errors import InputError
-from fer_core.heads import Head
 from fer_core.labels import N_EXPRESSIONS
+from fer_core.models.heads import Head
 from fer_core.models.network import Classifier, Ensemble, Network, ask, calibration_of, mix_heads
-from fer_core.preprocess import Preprocessing
-from fer_core.probabilities import mean_logits
+from fer_core.models.preprocess import Preprocessing
+from fer_core.models.probabilities import mean_logits
 from fer_core.views import input_views
 
 BATCH = 256

@@ -7,7 +7,6 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from fer_core.checkpoints import read_network
 from fer_core.config import TrainConfig
 from fer_core.datasets.dataset import Dataset
 from fer_core.errors import InputError
@@ -16,6 +15,7 @@ from fer_core.head_targets import add_labels
 from fer_core.labels import N_EXPRESSIONS
 from fer_core.masks import mask_faces
 from fer_core.models.build import build_model
+from fer_core.models.checkpoints import read_network
 from fer_core.models.freezing import last_layer
 from fer_core.models.network import Network, People
 from fer_core.models.weights import load_matching

@@ -9,9 +9,9 @@ from PIL import Image
 from fer_core.labels import EXPRESSIONS
 from fer_core.logits import predict_logits, refuse_no_numbers
 from fer_core.models.network import Classifier
+from fer_core.models.probabilities import softmax
 from fer_core.pictures.crop import crop_face
 from fer_core.pictures.detector import FaceBox, find_faces
-from fer_core.probabilities import softmax
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def predict_photo(network: Classifier, photo: Image.Image, boxes: list[FaceBox] 
     """Classifies every face, the largest first; the whole photograph when none is found.
 
     Args:
-        network: from `fer_core.checkpoints.read_folded`; `fer_core.models.network.ask` chooses the head that answers.
+        network: from `fer_core.models.checkpoints.read_folded`; `fer_core.models.network.ask` chooses the head that answers.
         photo: RGB, upright.
         boxes: faces already found; None looks for them.
     """

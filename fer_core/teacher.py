@@ -21,16 +21,16 @@ from torch import Tensor
 from fer_core.augment import render
 from fer_core.base.files import write_atomic
 from fer_core.base.text import count_of
-from fer_core.checkpoints import read_network
 from fer_core.cross_fitting import assign_faces, explain_learned
 from fer_core.datasets.dataset import Dataset
 from fer_core.distributed import Ranks
 from fer_core.errors import InputError
 from fer_core.labels import N_EXPRESSIONS
 from fer_core.logits import look_plainly, predict_logits, refuse_no_numbers
+from fer_core.models.checkpoints import read_network
 from fer_core.models.network import Classifier
-from fer_core.preprocess import Preprocessing
-from fer_core.probabilities import softmax
+from fer_core.models.preprocess import Preprocessing
+from fer_core.models.probabilities import softmax
 from fer_core.runs import Run
 from fer_core.seeded_views import SeededViews
 from fer_core.teacher_progress import Countdown

@@ -12,12 +12,6 @@ from torch import Tensor, nn
 
 from fer_core.absent import explain_absent, find_absent
 from fer_core.base.text import count_of, percent
-from fer_core.checkpoints import (
-    read_network,
-    read_training_state,
-    write_training_state,
-    write_weights,
-)
 from fer_core.datasets.dataset import Dataset
 from fer_core.distributed import Ranks
 from fer_core.errors import InputError
@@ -32,12 +26,13 @@ from fer_core.masks import describe_masks, has_people_head
 from fer_core.metrics import score
 from fer_core.mixing import mix
 from fer_core.models.build import build_model
+from fer_core.models.checkpoints import read_network, read_training_state, write_training_state, write_weights
 from fer_core.models.freezing import freeze_trunk
 from fer_core.models.half import round_weights
 from fer_core.models.network import Network, People
+from fer_core.models.probabilities import softmax
 from fer_core.models.weights import init_weights
 from fer_core.optim import Schedule, build_ema, build_optimizer
-from fer_core.probabilities import softmax
 from fer_core.progress import Metrics
 from fer_core.runs import Run, get_ancestor
 from fer_core.teacher import load_teacher_probs

@@ -6,7 +6,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from fer_core.inputs import crop_side, to_input
-from fer_core.preprocess import Preprocessing
+from fer_core.models.preprocess import Preprocessing
 
 
 def input_views(faces: Tensor, preprocessing: Preprocessing) -> Iterator[Tensor]:

@@ -4,7 +4,7 @@ import pytest
 from fer_core.calibration import fit_calibration, fit_share, fit_temperature
 from fer_core.metrics import calibration_floor, expected_calibration_error, score
 from fer_core.models.network import Calibration
-from fer_core.probabilities import softmax
+from fer_core.models.probabilities import softmax
 
 RNG = np.random.default_rng(0)
 

@@ -24,7 +24,7 @@ def no_work(monkeypatch):
     def read(*_):
         raise AssertionError("the network was read before the target was checked")
 
-    monkeypatch.setattr("fer_core.checkpoints.read_folded", read)
+    monkeypatch.setattr("fer_core.models.checkpoints.read_folded", read)
 
 
 @pytest.mark.parametrize(

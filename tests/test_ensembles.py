@@ -4,20 +4,20 @@ import pytest
 import torch
 
 from fer_core.base.text import percent
-from fer_core.checkpoints import read_network, write_weights
 from fer_core.datasets.dataset import delete_dataset, open_dataset
 from fer_core.ensembles import make_ensemble
 from fer_core.errors import InputError
 from fer_core.evaluate import evaluate_run
 from fer_core.explain import explain_face
 from fer_core.export_run import export_run
-from fer_core.heads import LOGITS
 from fer_core.learned import Learned, join_learned, read_learned, write_learned
 from fer_core.logits import predict_logits
 from fer_core.models.build import build_model
+from fer_core.models.checkpoints import read_network, write_weights
+from fer_core.models.heads import LOGITS
 from fer_core.models.network import Calibration, Ensemble, Network
-from fer_core.preprocess import Preprocessing
-from fer_core.probabilities import softmax
+from fer_core.models.preprocess import Preprocessing
+from fer_core.models.probabilities import softmax
 from fer_core.runs import Run, delete_run, get_run, list_runs
 from fer_core.selection import Pick
 from fer_core.summary import summarise

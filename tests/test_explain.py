@@ -10,7 +10,7 @@ from fer_core.labels import EXPRESSIONS
 from fer_core.logits import predict_logits
 from fer_core.models.build import build_model
 from fer_core.models.network import Network
-from fer_core.preprocess import Preprocessing
+from fer_core.models.preprocess import Preprocessing
 
 FACE = np.random.default_rng(0).integers(0, 256, (48, 48)).astype(np.uint8)
 

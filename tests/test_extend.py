@@ -7,10 +7,10 @@ import torch
 
 from fer_core import jobs
 from fer_core.base.files import write_json
-from fer_core.checkpoints import read_state_dict
 from fer_core.config import build_config
 from fer_core.errors import InputError
 from fer_core.extend import describe_extension, extend_config
+from fer_core.models.checkpoints import read_state_dict
 from fer_core.new_run import create_run
 from fer_core.runners import local
 from fer_core.runs import get_run, list_runs

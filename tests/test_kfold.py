@@ -10,11 +10,11 @@ from fer_core.ensembles import make_ensemble
 from fer_core.errors import InputError
 from fer_core.evaluate import evaluate_run
 from fer_core.groups import get_group, list_groups
-from fer_core.heads import LOGITS
 from fer_core.kfold import delete_group, resume_group, start_folds, stop_group
 from fer_core.kfold_scores import format_spread, summarise_group, write_out_of_fold
 from fer_core.labels import EXPRESSIONS
-from fer_core.probabilities import softmax
+from fer_core.models.heads import LOGITS
+from fer_core.models.probabilities import softmax
 from fer_core.runners import local
 from fer_core.runners.base import write_exit
 from fer_core.runs import delete_run, list_runs

@@ -10,7 +10,7 @@ from fer_core.metrics import (
     score_with_copies,
     wilson_interval,
 )
-from fer_core.probabilities import softmax
+from fer_core.models.probabilities import softmax
 
 
 def one_hot(y_pred, sure=0.88):

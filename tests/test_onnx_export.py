@@ -14,9 +14,9 @@ from fer_core.labels import EXPRESSIONS
 from fer_core.logits import predict_logits
 from fer_core.models.build import build_model
 from fer_core.models.network import Calibration, Ensemble, Network
+from fer_core.models.preprocess import Light, Preprocessing
+from fer_core.models.probabilities import softmax
 from fer_core.onnx_export import write_onnx
-from fer_core.preprocess import Light, Preprocessing
-from fer_core.probabilities import softmax
 
 ort = pytest.importorskip("onnxruntime")
 pytest.importorskip("onnxscript")

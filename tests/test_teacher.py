@@ -6,7 +6,6 @@ import torch
 
 from fer_core.augment import augment, render
 from fer_core.base.files import read_json, write_json
-from fer_core.checkpoints import read_network
 from fer_core.config import build_config
 from fer_core.datasets.folds import deal_folds
 from fer_core.distributed import Ranks
@@ -17,8 +16,9 @@ from fer_core.loader import TrainBatches, build_preprocessing
 from fer_core.logits import predict_logits
 from fer_core.losses import compute_loss
 from fer_core.model_card import build_card
-from fer_core.preprocess import Preprocessing
-from fer_core.probabilities import softmax
+from fer_core.models.checkpoints import read_network
+from fer_core.models.preprocess import Preprocessing
+from fer_core.models.probabilities import softmax
 from fer_core.runners import local
 from fer_core.runs import delete_run, get_run
 from fer_core.seeded_views import SeededViews

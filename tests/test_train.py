@@ -9,7 +9,6 @@ import torch
 
 from fer_core import jobs
 from fer_core.base.files import write_json
-from fer_core.checkpoints import read_network, read_state_dict
 from fer_core.config import build_config
 from fer_core.datasets.assembling.assemble import assemble
 from fer_core.datasets.assembling.recipe import Recipe
@@ -19,9 +18,10 @@ from fer_core.evaluate import evaluate_run
 from fer_core.labels import EXPRESSIONS
 from fer_core.logits import predict_logits
 from fer_core.metrics import score
+from fer_core.models.checkpoints import read_network, read_state_dict
 from fer_core.models.network import Network
+from fer_core.models.probabilities import softmax
 from fer_core.new_run import create_run
-from fer_core.probabilities import softmax
 from fer_core.runners import local
 from fer_core.runs import Run, get_run
 from fer_core.train import train_run

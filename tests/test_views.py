@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from fer_core.inputs import to_input
-from fer_core.preprocess import Preprocessing
+from fer_core.models.preprocess import Preprocessing
 from fer_core.views import input_views
 
 PREPROCESSING = Preprocessing(48, 48, 1, (0.5,), (0.25,), crop_px=44)

@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 
 from fer_core.errors import InputError
-from fer_core.heads import Head, read_heads
+from fer_core.models.heads import Head, read_heads
 from fer_core.runs import explain_no_weights, get_run
 
 if TYPE_CHECKING:
@@ -44,6 +44,6 @@ def explain_face(run_id: str, head: Head, face: np.ndarray, expression: str) -> 
 
 @st.cache_resource(max_entries=4, show_spinner="Loading the network ...")
 def _load_network(path: str, made: int) -> "Classifier":
-    from fer_core.checkpoints import read_folded
+    from fer_core.models.checkpoints import read_folded
 
     return read_folded(Path(path))

@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from fer_core.heads import LOGITS, Head
 from fer_core.labels import EXPRESSIONS, INDEX
+from fer_core.models.heads import LOGITS, Head
+from fer_core.models.probabilities import softmax
 from fer_core.old_predictions import fill_digests
-from fer_core.probabilities import softmax
 from fer_core.runs import BUNDLED_ID, Run, get_run, split_metrics
 from fer_core.summary import summarise, summarise_runs
 

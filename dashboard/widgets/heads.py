@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from fer_core.heads import HEADS, Head
+from fer_core.models.heads import HEADS, Head
 
 _NAMES: dict[Head, str] = {"people": "Most people", "labels": "Its labels"}
 _HELP = (

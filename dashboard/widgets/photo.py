@@ -12,7 +12,7 @@ from dashboard.theme import CHART_CONFIG, EXPRESSION_COLOURS
 from dashboard.widgets.face_detail import show_heatmap
 from dashboard.widgets.page import shown_errors
 from fer_core.base.text import percent
-from fer_core.heads import Head
+from fer_core.models.heads import Head
 from fer_core.pictures.photo import read_photo
 
 if TYPE_CHECKING:

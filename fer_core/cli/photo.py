@@ -9,7 +9,7 @@ import typer
 from fer_core.base.text import percent
 from fer_core.cli.output import AsJson, print_json
 from fer_core.errors import InputError
-from fer_core.heads import ANSWERS, Head
+from fer_core.models.heads import ANSWERS, Head
 
 
 def predict(
@@ -60,7 +60,7 @@ def _classify(
     run: Any, head: Head | None, pictures: dict[Path, Any], explains: bool
 ) -> tuple[list[dict[str, Any]], Head, Any]:
     """A document for each photo, the head, and, where that is asked for, the first one's largest face explained."""
-    from fer_core.checkpoints import read_folded
+    from fer_core.models.checkpoints import read_folded
     from fer_core.models.network import ask
     from fer_core.predict import predict_photo
 

@@ -8,8 +8,8 @@ import typer
 from fer_core.base.text import count_of, percent
 from fer_core.cli.output import AsJson, print_json, print_table
 from fer_core.errors import InputError
-from fer_core.heads import Head
-from fer_core.preprocess import Views
+from fer_core.models.heads import Head
+from fer_core.models.preprocess import Views
 
 app = typer.Typer(help="Runs: list, show, export, card, delete.", no_args_is_help=True)
 

@@ -12,10 +12,10 @@ import numpy as np
 from torch import Tensor, nn
 
 from fer_core.errors import InputError
-from fer_core.heads import HEADS, Head
 from fer_core.labels import N_EXPRESSIONS
-from fer_core.preprocess import Preprocessing, Views
-from fer_core.probabilities import mean_logits
+from fer_core.models.heads import HEADS, Head
+from fer_core.models.preprocess import Preprocessing, Views
+from fer_core.models.probabilities import mean_logits
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,12 @@ import torch
 from safetensors.torch import save
 from torch import Tensor, nn
 
-from fer_core.checkpoints import read_state_dict
 from fer_core.errors import InputError
+from fer_core.models.checkpoints import read_state_dict
 from fer_core.models.foreign_weights import Match, fit_shapes, match_names
 from fer_core.models.half import shorten
 from fer_core.models.names import TIMM, find_imagenet
-from fer_core.preprocess import IMAGENET_MEAN, IMAGENET_STD
+from fer_core.models.preprocess import IMAGENET_MEAN, IMAGENET_STD
 from fer_core.runs import get_run
 
 _IMAGENET_CLASSES = 1000

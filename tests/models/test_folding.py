@@ -5,13 +5,13 @@ import pytest
 import torch
 from torch import nn
 
-from fer_core.checkpoints import read_folded, read_network, write_weights
 from fer_core.explain import explain_face
 from fer_core.logits import predict_heads, predict_logits
 from fer_core.models.build import build_model
+from fer_core.models.checkpoints import read_folded, read_network, write_weights
 from fer_core.models.folding import fold_network, fold_norms
 from fer_core.models.network import Ensemble, Network, People
-from fer_core.preprocess import Preprocessing
+from fer_core.models.preprocess import Preprocessing
 
 FACES = np.random.default_rng(0).integers(0, 256, (4, 48, 48), dtype=np.uint8)
 

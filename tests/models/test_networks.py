@@ -13,9 +13,9 @@ from fer_core.models.build import FAMILIES, build_model, target_layer
 from fer_core.models.freezing import first_head, last_layer, split_head
 from fer_core.models.names import MODELS, NETWORKS, describe_model
 from fer_core.models.network import Network
+from fer_core.models.preprocess import Preprocessing
 from fer_core.models.weights import init_weights
 from fer_core.new_run import create_run
-from fer_core.preprocess import Preprocessing
 from tests.samples import make_dataset
 
 NEW = ("late", "repvgg", "repvgg_wide", "resnet18_cifar", pytest.param("vgg13_bn", marks=pytest.mark.slow))

@@ -22,7 +22,7 @@ from fer_core.models.foreign_weights import flatten_state
 from fer_core.models.freezing import first_head
 from fer_core.models.half import pack_half, unpack_half
 from fer_core.models.network import Calibration, Classifier, Ensemble, Network, People
-from fer_core.preprocess import Light, Preprocessing
+from fer_core.models.preprocess import Light, Preprocessing
 from fer_core.runs import explain_no_weights
 
 # What people keep beside the weights: numbers of numpy and a command's options, which run nothing when they are read.

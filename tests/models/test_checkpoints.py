@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 import torch
 
-from fer_core.checkpoints import read_network, read_state_dict, write_weights
 from fer_core.errors import InputError
 from fer_core.logits import predict_logits
 from fer_core.models.build import build_model
+from fer_core.models.checkpoints import read_network, read_state_dict, write_weights
 from fer_core.models.network import Calibration, Network
-from fer_core.preprocess import Preprocessing
+from fer_core.models.preprocess import Preprocessing
 
 PREPROCESSING = Preprocessing(48, 32, 1, (0.5,), (0.25,))
 FACES = np.random.default_rng(0).integers(0, 256, (5, 48, 48)).astype(np.uint8)
@@ -35,7 +35,7 @@ def test_the_temperature_is_kept_with_the_weights_and_divides_the_logits(tmp_pat
 
 
 def test_another_label_order_is_refused(tmp_path, network, monkeypatch):
-    monkeypatch.setattr("fer_core.checkpoints.EXPRESSIONS", ("happy", "angry"))
+    monkeypatch.setattr("fer_core.models.checkpoints.EXPRESSIONS", ("happy", "angry"))
     write_weights(tmp_path / "a.safetensors", network)
     monkeypatch.undo()
     with pytest.raises(InputError, match="has the label order"):

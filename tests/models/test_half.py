@@ -6,13 +6,13 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
 
-from fer_core.checkpoints import pack, read_network, read_state_dict, write_weights
 from fer_core.evaluate import evaluate_run
 from fer_core.logits import predict_logits
 from fer_core.models.build import build_model
+from fer_core.models.checkpoints import pack, read_network, read_state_dict, write_weights
 from fer_core.models.half import _fits, round_weights, shorten
 from fer_core.models.network import Ensemble, Network
-from fer_core.preprocess import Preprocessing
+from fer_core.models.preprocess import Preprocessing
 from tests.samples import make_dataset
 from tests.test_train import new_run, train
 
