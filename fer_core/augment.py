@@ -8,7 +8,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from fer_core.config import TrainConfig
-from fer_core.inputs import crop_side, normalise
+from fer_core.inference.inputs import crop_side, normalise
 from fer_core.models.preprocess import Preprocessing
 
 

@@ -16,10 +16,10 @@ from fer_core.config import TrainConfig
 from fer_core.datasets.dataset import Dataset, open_dataset, open_training
 from fer_core.errors import InputError
 from fer_core.evaluations import evaluation_folder
+from fer_core.inference.logits import BATCH, predict_heads, refuse_no_numbers
 from fer_core.labels import EXPRESSIONS, INDEX
 from fer_core.learned import Learned, mark_learned, note_weights
 from fer_core.lineage import find_learned
-from fer_core.logits import BATCH, predict_heads, refuse_no_numbers
 from fer_core.metrics import score, score_with_copies
 from fer_core.models.checkpoints import read_folded, write_weights
 from fer_core.models.folding import fold_network

@@ -8,14 +8,14 @@ from torch import Tensor, nn
 
 from fer_core.base.files import write_atomic
 from fer_core.errors import InputError
+from fer_core.inference.logits import predict_heads
+from fer_core.inference.views import input_views
 from fer_core.labels import N_EXPRESSIONS
-from fer_core.logits import predict_heads
 from fer_core.models.checkpoints import pack
 from fer_core.models.folding import fold_network
 from fer_core.models.heads import Head
 from fer_core.models.network import Classifier, Ensemble, ask, calibration_of
 from fer_core.models.probabilities import softmax
-from fer_core.views import input_views
 
 N_CHECKED = 64
 TOLERANCE = 1e-4  # of a probability

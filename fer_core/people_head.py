@@ -12,6 +12,7 @@ from fer_core.datasets.dataset import Dataset
 from fer_core.errors import InputError
 from fer_core.evaluate import write_report
 from fer_core.head_targets import add_labels
+from fer_core.inference.views import input_views
 from fer_core.labels import N_EXPRESSIONS
 from fer_core.masks import mask_faces
 from fer_core.models.build import build_model
@@ -21,7 +22,6 @@ from fer_core.models.network import Network, People
 from fer_core.models.weights import load_matching
 from fer_core.runs import Run
 from fer_core.targets import build_votes
-from fer_core.views import input_views
 
 _BATCH = 256
 _WEIGHT_DECAY = 1e-5

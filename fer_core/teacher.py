@@ -25,8 +25,8 @@ from fer_core.cross_fitting import assign_faces, explain_learned
 from fer_core.datasets.dataset import Dataset
 from fer_core.distributed import Ranks
 from fer_core.errors import InputError
+from fer_core.inference.logits import look_plainly, predict_logits, refuse_no_numbers
 from fer_core.labels import N_EXPRESSIONS
-from fer_core.logits import look_plainly, predict_logits, refuse_no_numbers
 from fer_core.models.checkpoints import read_network
 from fer_core.models.network import Classifier
 from fer_core.models.preprocess import Preprocessing

@@ -16,11 +16,11 @@ from fer_core.datasets.dataset import Dataset
 from fer_core.distributed import Ranks
 from fer_core.errors import InputError
 from fer_core.evaluate import write_report
+from fer_core.inference.logits import predict_logits
 from fer_core.labels import N_EXPRESSIONS
 from fer_core.learned import note_weights
 from fer_core.lineage import refuse_other_faces, renew_learned
 from fer_core.loader import Batch, TrainBatches, build_preprocessing, step_seed
-from fer_core.logits import predict_logits
 from fer_core.losses import compute_loss, weigh_classes
 from fer_core.masks import describe_masks, has_people_head
 from fer_core.metrics import score

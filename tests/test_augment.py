@@ -5,7 +5,7 @@ import torch
 
 from fer_core.augment import augment
 from fer_core.config import build_config
-from fer_core.inputs import to_input
+from fer_core.inference.inputs import to_input
 from fer_core.models.preprocess import Preprocessing
 
 PREPROCESSING = Preprocessing(48, 48, 1, (0.5,), (0.25,))

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from fer_core.heatmaps import overlay_heatmap
+from fer_core.inference.heatmap import overlay_heatmap
 from fer_core.sources.demo.people import draw_photo
 from tests.test_cli import call
 
@@ -75,7 +75,9 @@ def test_a_folder_is_no_photo(tmp_path, capsys, monkeypatch):
 
 
 def test_a_heatmap_of_zeros_is_said_and_written_into_its_picture(photo, capsys, monkeypatch):
-    monkeypatch.setattr("fer_core.explain.explain_face", lambda network, face, expression: np.zeros(face.shape))
+    monkeypatch.setattr(
+        "fer_core.inference.explain.explain_face", lambda network, face, expression: np.zeros(face.shape)
+    )
     code, _, err = call(capsys, "predict", photo, "--explain", photo.parent / "why.png")
     assert code == 0
     assert "Grad-CAM is zero everywhere for" in err

@@ -8,10 +8,10 @@ from fer_core.datasets.dataset import delete_dataset, open_dataset
 from fer_core.ensembles import make_ensemble
 from fer_core.errors import InputError
 from fer_core.evaluate import evaluate_run
-from fer_core.explain import explain_face
 from fer_core.export_run import export_run
+from fer_core.inference.explain import explain_face
+from fer_core.inference.logits import predict_logits
 from fer_core.learned import Learned, join_learned, read_learned, write_learned
-from fer_core.logits import predict_logits
 from fer_core.models.build import build_model
 from fer_core.models.checkpoints import read_network, write_weights
 from fer_core.models.heads import LOGITS

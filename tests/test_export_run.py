@@ -11,8 +11,8 @@ from fer_core.datasets.dataset import delete_dataset, open_dataset
 from fer_core.errors import InputError
 from fer_core.evaluate import evaluate_run
 from fer_core.export_run import export_run, zip_run
+from fer_core.inference.logits import predict_logits
 from fer_core.learned import read_learned
-from fer_core.logits import predict_logits
 from fer_core.model_card import build_card
 from fer_core.models.checkpoints import read_network
 from fer_core.new_run import create_run

@@ -12,9 +12,10 @@ from PIL import Image
 from fer_core import people_head
 from fer_core.errors import InputError
 from fer_core.evaluate import evaluate_run, find_voted
-from fer_core.explain import explain_face
+from fer_core.inference.explain import explain_face
+from fer_core.inference.logits import predict_heads, predict_logits
+from fer_core.inference.photo import predict_photo
 from fer_core.labels import INDEX
-from fer_core.logits import predict_heads, predict_logits
 from fer_core.metrics import score
 from fer_core.models.build import build_model
 from fer_core.models.checkpoints import read_network, read_state_dict, write_weights
@@ -24,7 +25,6 @@ from fer_core.models.preprocess import Preprocessing
 from fer_core.models.probabilities import softmax
 from fer_core.models.weights import load_matching
 from fer_core.people_head import add_people_head, compute_features, fit_layer
-from fer_core.predict import predict_photo
 from fer_core.runs import get_run
 from fer_core.sources.demo.people import draw_photo
 from tests.samples import make_dataset, make_voted_dataset

@@ -10,8 +10,8 @@ import torch
 
 from fer_core import onnx_export
 from fer_core.errors import InputError
+from fer_core.inference.logits import predict_logits
 from fer_core.labels import EXPRESSIONS
-from fer_core.logits import predict_logits
 from fer_core.models.build import build_model
 from fer_core.models.network import Calibration, Ensemble, Network
 from fer_core.models.preprocess import Light, Preprocessing

@@ -10,10 +10,10 @@ from fer_core.config import build_config
 from fer_core.datasets.folds import deal_folds
 from fer_core.distributed import Ranks
 from fer_core.errors import InputError
+from fer_core.inference.logits import predict_logits
 from fer_core.kfold import start_folds
 from fer_core.learned import read_learned, to_numbers
 from fer_core.loader import TrainBatches, build_preprocessing
-from fer_core.logits import predict_logits
 from fer_core.losses import compute_loss
 from fer_core.model_card import build_card
 from fer_core.models.checkpoints import read_network

@@ -15,8 +15,8 @@ from fer_core.datasets.assembling.recipe import Recipe
 from fer_core.datasets.dataset import open_dataset
 from fer_core.errors import InputError
 from fer_core.evaluate import evaluate_run
+from fer_core.inference.logits import predict_logits
 from fer_core.labels import EXPRESSIONS
-from fer_core.logits import predict_logits
 from fer_core.metrics import score
 from fer_core.models.checkpoints import read_network, read_state_dict
 from fer_core.models.network import Network

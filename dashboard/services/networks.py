@@ -37,7 +37,7 @@ def _find_weights(run_id: str) -> Path:
 @st.cache_data(max_entries=256, show_spinner=False)
 def explain_face(run_id: str, head: Head, face: np.ndarray, expression: str) -> np.ndarray:
     """(H, W) heatmap, 0 to 1, of a (H, W) uint8 face for a class, by the score of that head."""
-    from fer_core.explain import explain_face as explain
+    from fer_core.inference.explain import explain_face as explain
 
     return explain(load_network(run_id, head), face, expression)
 

@@ -10,7 +10,7 @@ from dashboard.services.networks import explain_face
 from dashboard.theme import CHART_CONFIG
 from dashboard.widgets.faces import enlarge
 from dashboard.widgets.page import shown_errors
-from fer_core.heatmaps import explain_blank, is_blank, overlay_heatmap, to_png
+from fer_core.inference.heatmap import explain_blank, is_blank, overlay_heatmap, to_png
 from fer_core.labels import EXPRESSIONS
 from fer_core.models.heads import Head
 from fer_core.runs import Run

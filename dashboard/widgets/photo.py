@@ -16,7 +16,7 @@ from fer_core.models.heads import Head
 from fer_core.pictures.photo import read_photo
 
 if TYPE_CHECKING:
-    from fer_core.predict import FacePrediction
+    from fer_core.inference.photo import FacePrediction
 
 SHOWN_PX = 900
 
@@ -47,7 +47,7 @@ def classify(run_id: str, head: Head, photo: Image.Image) -> "list[FacePredictio
     if kept and kept[0] == key:
         return kept[1]
     with shown_errors(), st.spinner("Finding and classifying the faces ..."):
-        from fer_core.predict import predict_photo
+        from fer_core.inference.photo import predict_photo
 
         found = predict_photo(load_network(run_id, head), photo)
         st.session_state["photo.result"] = (key, found)

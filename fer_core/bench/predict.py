@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from fer_core.logits import predict_logits
+from fer_core.inference.logits import predict_logits
 from fer_core.models.checkpoints import read_network
 from fer_core.models.folding import fold_network
 from fer_core.runs import Run

@@ -60,9 +60,9 @@ def _classify(
     run: Any, head: Head | None, pictures: dict[Path, Any], explains: bool
 ) -> tuple[list[dict[str, Any]], Head, Any]:
     """A document for each photo, the head, and, where that is asked for, the first one's largest face explained."""
+    from fer_core.inference.photo import predict_photo
     from fer_core.models.checkpoints import read_folded
     from fer_core.models.network import ask
-    from fer_core.predict import predict_photo
 
     network, heatmap = ask(read_folded(run.best_weights), head), None
     documents: list[dict[str, Any]] = []
@@ -77,8 +77,8 @@ def _classify(
 
 def _explain(network: Any, face: Any) -> Any:
     """The face with its Grad-CAM over it; one of zeros is said."""
-    from fer_core.explain import explain_face
-    from fer_core.heatmaps import explain_blank, is_blank, overlay_heatmap
+    from fer_core.inference.explain import explain_face
+    from fer_core.inference.heatmap import explain_blank, is_blank, overlay_heatmap
 
     heatmap = explain_face(network, face.face, face.expression)
     if is_blank(heatmap):

@@ -38,7 +38,7 @@ class Preprocessing:
         mean: of a channel, on a scale of 0 to 1.
         std: likewise.
         crop_px: side of the squares that it was trained on, px of the face; 0: whole faces.
-        views: which views of a face are averaged when it is classified (`fer_core.views`).
+        views: which views of a face are averaged when it is classified (`fer_core.inference.views`).
         light: what is done to faces that are darker, brighter, flatter or harsher than others; None: nothing.
     """
 

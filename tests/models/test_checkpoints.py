@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from fer_core.errors import InputError
-from fer_core.logits import predict_logits
+from fer_core.inference.logits import predict_logits
 from fer_core.models.build import build_model
 from fer_core.models.checkpoints import read_network, read_state_dict, write_weights
 from fer_core.models.network import Calibration, Network

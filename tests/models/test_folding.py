@@ -5,8 +5,8 @@ import pytest
 import torch
 from torch import nn
 
-from fer_core.explain import explain_face
-from fer_core.logits import predict_heads, predict_logits
+from fer_core.inference.explain import explain_face
+from fer_core.inference.logits import predict_heads, predict_logits
 from fer_core.models.build import build_model
 from fer_core.models.checkpoints import read_folded, read_network, write_weights
 from fer_core.models.folding import fold_network, fold_norms

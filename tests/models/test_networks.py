@@ -8,7 +8,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from fer_core.config import build_config
 from fer_core.errors import InputError
-from fer_core.explain import explain_face
+from fer_core.inference.explain import explain_face
 from fer_core.models.build import FAMILIES, build_model, target_layer
 from fer_core.models.freezing import first_head, last_layer, split_head
 from fer_core.models.names import MODELS, NETWORKS, describe_model

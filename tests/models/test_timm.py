@@ -7,8 +7,8 @@ import torch
 from fer_core.base import extras
 from fer_core.config import build_config
 from fer_core.errors import InputError
-from fer_core.explain import explain_face
-from fer_core.logits import predict_logits
+from fer_core.inference.explain import explain_face
+from fer_core.inference.logits import predict_logits
 from fer_core.models.build import build_model
 from fer_core.models.checkpoints import read_network, write_weights
 from fer_core.models.freezing import first_head, split_head

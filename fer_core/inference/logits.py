@@ -7,12 +7,12 @@ import numpy as np
 import torch
 
 from fer_core.errors import InputError
+from fer_core.inference.views import input_views
 from fer_core.labels import N_EXPRESSIONS
 from fer_core.models.heads import Head
 from fer_core.models.network import Classifier, Ensemble, Network, ask, calibration_of, mix_heads
 from fer_core.models.preprocess import Preprocessing
 from fer_core.models.probabilities import mean_logits
-from fer_core.views import input_views
 
 BATCH = 256
 Look = Callable[[torch.Tensor, slice, Preprocessing], Iterable[torch.Tensor]]
@@ -20,7 +20,7 @@ Look = Callable[[torch.Tensor, slice, Preprocessing], Iterable[torch.Tensor]]
 
 
 def look_plainly(faces: torch.Tensor, rows: slice, preprocessing: Preprocessing) -> Iterable[torch.Tensor]:
-    """The views that the network averages of a face (`fer_core.views`)."""
+    """The views that the network averages of a face (`fer_core.inference.views`)."""
     return input_views(faces, preprocessing)
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from fer_core.inputs import to_input
+from fer_core.inference.inputs import to_input
 from fer_core.labels import INDEX, N_EXPRESSIONS
 from fer_core.models.build import feature_maps, target_layer
 from fer_core.models.heads import HEADS
@@ -14,7 +14,7 @@ from fer_core.models.network import Classifier, Ensemble
 def explain_face(network: Classifier, face: np.ndarray, expression: str) -> np.ndarray:
     """(H, W) float32 heatmap of a (H, W) uint8 face, 0 to 1: 1 where the class's score hangs most on it.
 
-    Zero everywhere where no part raises the score more than another (`fer_core.heatmaps.is_blank`).
+    Zero everywhere where no part raises the score more than another (`fer_core.inference.heatmap.is_blank`).
 
     Args:
         network: on any device, in evaluation mode; the score is of the head that answers. The heatmap of an

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from fer_core.explain import explain_face
-from fer_core.heatmaps import overlay_heatmap, to_png
+from fer_core.inference.explain import explain_face
+from fer_core.inference.heatmap import overlay_heatmap, to_png
+from fer_core.inference.logits import predict_logits
 from fer_core.labels import EXPRESSIONS
-from fer_core.logits import predict_logits
 from fer_core.models.build import build_model
 from fer_core.models.network import Network
 from fer_core.models.preprocess import Preprocessing

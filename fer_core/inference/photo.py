@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from fer_core.inference.logits import predict_logits, refuse_no_numbers
 from fer_core.labels import EXPRESSIONS
-from fer_core.logits import predict_logits, refuse_no_numbers
 from fer_core.models.network import Classifier
 from fer_core.models.probabilities import softmax
 from fer_core.pictures.crop import crop_face

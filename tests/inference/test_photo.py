@@ -2,11 +2,11 @@ import numpy as np
 import torch
 from PIL import Image
 
+from fer_core.inference.photo import predict_photo
 from fer_core.models.build import build_model
 from fer_core.models.network import Network
 from fer_core.models.preprocess import Preprocessing
 from fer_core.pictures.detector import FaceBox
-from fer_core.predict import predict_photo
 
 POINTS = np.array([[40, 50], [60, 50], [50, 60], [43, 72], [57, 72]], dtype=float)
 

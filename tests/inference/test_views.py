@@ -3,9 +3,9 @@ from dataclasses import replace
 import pytest
 import torch
 
-from fer_core.inputs import to_input
+from fer_core.inference.inputs import to_input
+from fer_core.inference.views import input_views
 from fer_core.models.preprocess import Preprocessing
-from fer_core.views import input_views
 
 PREPROCESSING = Preprocessing(48, 48, 1, (0.5,), (0.25,), crop_px=44)
 FACES = torch.randint(0, 256, (2, 48, 48), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))

@@ -7,7 +7,7 @@ import torch
 
 from fer_core.augment import augment
 from fer_core.config import build_config
-from fer_core.inputs import limit_light, to_input
+from fer_core.inference.inputs import limit_light, to_input
 from fer_core.loader import build_preprocessing
 from fer_core.models.build import build_model
 from fer_core.models.checkpoints import read_network, write_weights

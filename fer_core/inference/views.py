@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from torch import Tensor
 from torch.nn import functional as F
 
-from fer_core.inputs import crop_side, to_input
+from fer_core.inference.inputs import crop_side, to_input
 from fer_core.models.preprocess import Preprocessing
 
 
