@@ -7,9 +7,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from fer_core.config import TrainConfig
 from fer_core.inference.inputs import crop_side, normalise
 from fer_core.models.preprocess import Preprocessing
+from fer_core.runs.config import TrainConfig
 
 
 class Boxes(NamedTuple):

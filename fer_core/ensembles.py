@@ -10,22 +10,22 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from fer_core.absent import ABSENT, find_trained_without
 from fer_core.base.files import write_json
 from fer_core.base.text import count_of, percent
 from fer_core.base.workspace import runs_dir
-from fer_core.config import TrainConfig
 from fer_core.errors import InputError
 from fer_core.evaluate import write_calibrated
 from fer_core.labels import INDEX
-from fer_core.learned import Learned, mark_learned, write_learned
-from fer_core.lineage import join_members
 from fer_core.models.checkpoints import read_network
 from fer_core.models.heads import LOGITS
 from fer_core.models.network import Classifier, Ensemble, People
 from fer_core.models.probabilities import mean_logits, softmax
-from fer_core.new_run import new_folder, write_identity
-from fer_core.runs import Run
+from fer_core.runs.absent import ABSENT, find_trained_without
+from fer_core.runs.config import TrainConfig
+from fer_core.runs.create import new_folder, write_identity
+from fer_core.runs.learned import Learned, mark_learned, write_learned
+from fer_core.runs.lineage import join_members
+from fer_core.runs.run import Run
 from fer_core.selection import Pick, select_greedily
 
 

@@ -9,17 +9,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from fer_core.absent import describe_absent, find_trained_without
 from fer_core.base.files import write_atomic, write_json
 from fer_core.calibration import fit_calibration, fit_share
-from fer_core.config import TrainConfig
 from fer_core.datasets.dataset import Dataset, open_dataset, open_training
 from fer_core.errors import InputError
-from fer_core.evaluations import evaluation_folder
 from fer_core.inference.logits import BATCH, predict_heads, refuse_no_numbers
 from fer_core.labels import EXPRESSIONS, INDEX
-from fer_core.learned import Learned, mark_learned, note_weights
-from fer_core.lineage import find_learned
 from fer_core.metrics import score, score_with_copies
 from fer_core.models.checkpoints import read_folded, write_weights
 from fer_core.models.folding import fold_network
@@ -37,7 +32,12 @@ from fer_core.models.network import (
 from fer_core.models.preprocess import Views
 from fer_core.models.probabilities import softmax
 from fer_core.people_truth import SOURCE, VOTED, find_people_truth, find_voted_index, score_sources
-from fer_core.runs import Run
+from fer_core.runs.absent import describe_absent, find_trained_without
+from fer_core.runs.config import TrainConfig
+from fer_core.runs.evaluations import evaluation_folder
+from fer_core.runs.learned import Learned, mark_learned, note_weights
+from fer_core.runs.lineage import find_learned
+from fer_core.runs.run import Run
 
 
 def predict_split(
@@ -175,7 +175,7 @@ def write_calibrated(
         network: its weights.
         predictions: `predict_split`'s rows of the validation and, if there are any, the test faces, not yet calibrated.
         note: as `score_predictions` has it.
-        trained_without: as `fer_core.absent.find_trained_without` has it.
+        trained_without: as `fer_core.runs.absent.find_trained_without` has it.
         config: of the training, where there is one.
     """
     held_out, scaled = predictions[predictions["split"] == "val"], predictions.copy()
@@ -269,7 +269,7 @@ def evaluate_run(
 def rescore_run(run: Run, progress: Callable[[int, int], None] = lambda done, total: None) -> dict[str, Any]:
     """Scores the validation and test faces of a run's data set as it is now; returns the report by split.
 
-    Report and predictions are kept in a folder of their own (`fer_core.evaluations`); those of the training stay.
+    Report and predictions are kept in a folder of their own (`fer_core.runs.evaluations`); those of the training stay.
 
     Args:
         run: whose data set was assembled again.

@@ -12,12 +12,12 @@ from fer_core.base.extras import need_extra
 from fer_core.base.files import write_json
 from fer_core.base.workspace import home
 from fer_core.errors import InputError
-from fer_core.event_files import EventFiles
 from fer_core.labels import EXPRESSIONS
-from fer_core.learned import note_weights, write_learned
-from fer_core.lineage import find_learned
 from fer_core.model_card import build_card
-from fer_core.runs import Run, explain_no_weights, split_metrics
+from fer_core.runs.event_files import EventFiles
+from fer_core.runs.learned import note_weights, write_learned
+from fer_core.runs.lineage import find_learned
+from fer_core.runs.run import Run, explain_no_weights, split_metrics
 
 
 def export_run(

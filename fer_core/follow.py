@@ -9,7 +9,7 @@ from fer_core.jobs import cancel, kill
 from fer_core.launch import start_trainer
 from fer_core.processes import is_locked
 from fer_core.runners.base import GRACE_S
-from fer_core.runs import Run
+from fer_core.runs.run import Run
 
 
 def train_in_foreground(run: Run) -> int:

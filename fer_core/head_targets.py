@@ -4,9 +4,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from fer_core.config import TrainConfig
 from fer_core.datasets.class_weights import weigh_faces
 from fer_core.labels import N_EXPRESSIONS
+from fer_core.runs.config import TrainConfig
 
 
 def add_labels(votes: Tensor, labels: Tensor, labelled: Tensor, config: TrainConfig) -> Tensor:

@@ -7,14 +7,14 @@ import time
 from collections.abc import Sequence
 
 from fer_core.base.files import write_json
-from fer_core.config import TrainConfig
 from fer_core.errors import InputError
-from fer_core.extend import tell_extension
-from fer_core.new_run import create_run
 from fer_core.runners import local, slurm
 from fer_core.runners.base import Runner, mark_queued, write_exit
 from fer_core.runners.slurm import SlurmOptions
-from fer_core.runs import Run, delete_run
+from fer_core.runs.config import TrainConfig
+from fer_core.runs.create import create_run
+from fer_core.runs.extend import tell_extension
+from fer_core.runs.run import Run, delete_run
 
 
 def submit(config: TrainConfig, command: str, on_slurm: SlurmOptions | None = None) -> Run:
@@ -70,7 +70,7 @@ def resume(run: Run) -> None:
     if state not in ("stopped", "failed", "lost"):
         way_on = tell_extension(run) if state == "finished" else "Duplicate it to train again."
         raise InputError(f"{run.run_id} is {state}: there is nothing to resume. {way_on}".rstrip())
-    from fer_core.lineage import refuse_other_faces  # pandas, as in create_run
+    from fer_core.runs.lineage import refuse_other_faces  # pandas, as in create_run
 
     refuse_other_faces(run, run.open_dataset())
     enqueue([run])

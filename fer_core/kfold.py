@@ -1,6 +1,6 @@
 """Cross-validation: a group of ordinary runs, each of which leaves out one fold.
 
-`fer_core.groups` has what a group is, `fer_core.kfold_scores` reads what its runs found.
+`fer_core.runs.groups` has what a group is, `fer_core.kfold_scores` reads what its runs found.
 """
 
 import shutil
@@ -11,14 +11,14 @@ from fer_core import jobs
 from fer_core.base.files import write_json
 from fer_core.base.text import count_of
 from fer_core.base.workspace import kfold_dir
-from fer_core.config import TrainConfig
 from fer_core.datasets.dataset import Dataset, open_dataset
 from fer_core.errors import InputError
-from fer_core.groups import Group
-from fer_core.learned import mark_learned
-from fer_core.lineage import inherit_learned
-from fer_core.new_run import create_run, new_folder
-from fer_core.runs import delete_run
+from fer_core.runs.config import TrainConfig
+from fer_core.runs.create import create_run, new_folder
+from fer_core.runs.groups import Group
+from fer_core.runs.learned import mark_learned
+from fer_core.runs.lineage import inherit_learned
+from fer_core.runs.run import delete_run
 
 
 def start_folds(config: TrainConfig, command: str) -> Group:

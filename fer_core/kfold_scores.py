@@ -9,11 +9,11 @@ import pandas as pd
 
 from fer_core.base.files import write_atomic
 from fer_core.errors import InputError
-from fer_core.groups import Group
 from fer_core.labels import EXPRESSIONS
 from fer_core.models.heads import LOGITS
 from fer_core.models.probabilities import softmax
-from fer_core.runs import Run
+from fer_core.runs.groups import Group
+from fer_core.runs.run import Run
 
 SCORES = ("accuracy", "accuracy_without_copies", "macro_f1", "balanced_accuracy", "nll", "ece")
 Spread = dict[str, float | None]  # {mean, std}

@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 from fer_core.processes import start_detached
-from fer_core.runs import Run
+from fer_core.runs.run import Run
 
 
 def train_command(run: Run, lane: int = 0) -> list[str]:

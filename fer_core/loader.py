@@ -9,12 +9,12 @@ import torch
 from torch import Tensor
 
 from fer_core.augment import augment, render
-from fer_core.config import TrainConfig
 from fer_core.datasets.dataset import Dataset
 from fer_core.head_targets import add_labels, keep_taught
-from fer_core.masks import is_masked, mask_faces
 from fer_core.models.preprocess import Light, Preprocessing
 from fer_core.models.weights import pretrained_statistics
+from fer_core.runs.config import TrainConfig
+from fer_core.runs.masks import is_masked, mask_faces
 from fer_core.seeded_views import SeededViews
 from fer_core.targets import build_targets, build_votes, soften
 

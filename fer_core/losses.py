@@ -3,9 +3,9 @@
 import torch
 from torch import Tensor
 
-from fer_core.config import TrainConfig
 from fer_core.datasets.class_weights import weigh_faces
 from fer_core.labels import N_EXPRESSIONS
+from fer_core.runs.config import TrainConfig
 
 
 def compute_loss(

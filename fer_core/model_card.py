@@ -2,16 +2,16 @@
 
 from typing import Any
 
-from fer_core.absent import explain_absent, read_absent
 from fer_core.base.text import count_of, percent, table
-from fer_core.diagnosis import diagnose
 from fer_core.errors import InputError
 from fer_core.labels import EXPRESSIONS
 from fer_core.metrics import CLASS_SCORES, class_score, count_averaged
 from fer_core.models.heads import ANSWERS, HEADS
 from fer_core.models.names import describe_model
-from fer_core.runs import Run, get_ancestor, get_exactly, split_metrics
-from fer_core.teachers import KFOLD, find_pinned, list_networks
+from fer_core.runs.absent import explain_absent, read_absent
+from fer_core.runs.diagnosis import diagnose
+from fer_core.runs.run import Run, get_ancestor, get_exactly, split_metrics
+from fer_core.runs.teachers import KFOLD, find_pinned, list_networks
 
 _NAMES = {
     "accuracy": "accuracy",

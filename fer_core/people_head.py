@@ -7,20 +7,20 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from fer_core.config import TrainConfig
 from fer_core.datasets.dataset import Dataset
 from fer_core.errors import InputError
 from fer_core.evaluate import write_report
 from fer_core.head_targets import add_labels
 from fer_core.inference.views import input_views
 from fer_core.labels import N_EXPRESSIONS
-from fer_core.masks import mask_faces
 from fer_core.models.build import build_model
 from fer_core.models.checkpoints import read_network
 from fer_core.models.freezing import last_layer
 from fer_core.models.network import Network, People
 from fer_core.models.weights import load_matching
-from fer_core.runs import Run
+from fer_core.runs.config import TrainConfig
+from fer_core.runs.masks import mask_faces
+from fer_core.runs.run import Run
 from fer_core.targets import build_votes
 
 _BATCH = 256

@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from fer_core.config import TrainConfig
 from fer_core.labels import INDEX
-from fer_core.masks import is_of
+from fer_core.runs.config import TrainConfig
+from fer_core.runs.masks import is_of
 
 VOTED, SOURCE = "voted", "source"  # columns of a run's predictions
 

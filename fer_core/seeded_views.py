@@ -5,7 +5,7 @@ import torch
 from torch import Tensor
 
 from fer_core.augment import Boxes, Transforms, draw_transforms
-from fer_core.config import TrainConfig
+from fer_core.runs.config import TrainConfig
 
 
 class SeededViews:

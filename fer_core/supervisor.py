@@ -13,7 +13,7 @@ from fer_core.base.files import read_json
 from fer_core.launch import start_trainer
 from fer_core.runners.base import GRACE_S, queued_at, write_exit
 from fer_core.runners.local import kill, list_queue, supervisor_lock
-from fer_core.runs import Run
+from fer_core.runs.run import Run
 
 
 def supervise(runs_folder: Path, device: str) -> None:

@@ -5,9 +5,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from fer_core.config import TrainConfig
 from fer_core.datasets.dataset import Dataset
 from fer_core.labels import N_EXPRESSIONS
+from fer_core.runs.config import TrainConfig
 
 
 def build_votes(dataset: Dataset, rows: np.ndarray) -> Tensor:

@@ -21,7 +21,6 @@ from torch import Tensor
 from fer_core.augment import render
 from fer_core.base.files import write_atomic
 from fer_core.base.text import count_of
-from fer_core.cross_fitting import assign_faces, explain_learned
 from fer_core.datasets.dataset import Dataset
 from fer_core.distributed import Ranks
 from fer_core.errors import InputError
@@ -31,10 +30,11 @@ from fer_core.models.checkpoints import read_network
 from fer_core.models.network import Classifier
 from fer_core.models.preprocess import Preprocessing
 from fer_core.models.probabilities import softmax
-from fer_core.runs import Run
+from fer_core.runs.cross_fitting import assign_faces, explain_learned
+from fer_core.runs.run import Run
+from fer_core.runs.teacher_progress import Countdown
+from fer_core.runs.teachers import Teacher, list_teachers, pin_teacher, refuse_other_size
 from fer_core.seeded_views import SeededViews
-from fer_core.teacher_progress import Countdown
-from fer_core.teachers import Teacher, list_teachers, pin_teacher, refuse_other_size
 
 FILE = "teacher.npy"
 _CHUNK = 256  # faces between two looks for a stop

@@ -10,7 +10,6 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from fer_core.absent import explain_absent, find_absent
 from fer_core.base.text import count_of, percent
 from fer_core.datasets.dataset import Dataset
 from fer_core.distributed import Ranks
@@ -18,11 +17,8 @@ from fer_core.errors import InputError
 from fer_core.evaluate import write_report
 from fer_core.inference.logits import predict_logits
 from fer_core.labels import N_EXPRESSIONS
-from fer_core.learned import note_weights
-from fer_core.lineage import refuse_other_faces, renew_learned
 from fer_core.loader import Batch, TrainBatches, build_preprocessing, step_seed
 from fer_core.losses import compute_loss, weigh_classes
-from fer_core.masks import describe_masks, has_people_head
 from fer_core.metrics import score
 from fer_core.mixing import mix
 from fer_core.models.build import build_model
@@ -33,8 +29,12 @@ from fer_core.models.network import Network, People
 from fer_core.models.probabilities import softmax
 from fer_core.models.weights import init_weights
 from fer_core.optim import Schedule, build_ema, build_optimizer
-from fer_core.progress import Metrics
-from fer_core.runs import Run, get_ancestor
+from fer_core.runs.absent import explain_absent, find_absent
+from fer_core.runs.learned import note_weights
+from fer_core.runs.lineage import refuse_other_faces, renew_learned
+from fer_core.runs.masks import describe_masks, has_people_head
+from fer_core.runs.metrics_file import Metrics
+from fer_core.runs.run import Run, get_ancestor
 from fer_core.teacher import load_teacher_probs
 from fer_core.tuning import Tuning, assume_tuning, build_probe, choose_tuning, compute_logits
 

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from fer_core.base.devices import n_cores
-from fer_core.config import TrainConfig
+from fer_core.runs.config import TrainConfig
 
 _THREADS_GAIN = 1.2  # all cores must be this much quicker than one: they are taken from whatever else runs
 _HOPELESS = 3  # a first step this many times slower than the best so far settles it

@@ -13,10 +13,10 @@ from dashboard.widgets.heads import pick_head
 from dashboard.widgets.page import empty_state, header
 from dashboard.widgets.pickers import pick_run
 from dashboard.widgets.versions import pick_version
-from fer_core.absent import explain_absent, read_absent
 from fer_core.base.files import read_json
 from fer_core.labels import EXPRESSIONS, INDEX
-from fer_core.runs import get_run
+from fer_core.runs.absent import explain_absent, read_absent
+from fer_core.runs.run import get_run
 
 header("Errors", "See what a network takes for what: click a cell of the matrix, then a face.")
 

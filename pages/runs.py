@@ -15,8 +15,8 @@ from dashboard.widgets.page import empty_state, header
 from dashboard.widgets.pickers import unique_titles
 from dashboard.widgets.results import show_results
 from dashboard.widgets.tables import show_runs
-from fer_core.absent import explain_absent, read_absent
-from fer_core.runs import get_run
+from fer_core.runs.absent import explain_absent, read_absent
+from fer_core.runs.run import get_run
 
 COLUMNS = (
     "title", "state", "dataset", "model", "epochs", "val_accuracy", "accuracy", "accuracy_without_copies",

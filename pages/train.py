@@ -13,7 +13,7 @@ from dashboard.widgets.pickers import pick_run
 from fer_core import jobs, kfold
 from fer_core.lr_range import Sweep
 from fer_core.lr_range_job import start_lr_range
-from fer_core.runs import get_run
+from fer_core.runs.run import get_run
 
 header("Train", "Start a training in the background; it goes on when this page, the browser or the server is closed.")
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from fer_core.runners import poll
+from fer_core.runs import poll
 
 COMMANDS = ("sbatch", "srun", "squeue", "scancel")
 

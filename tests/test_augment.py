@@ -4,9 +4,9 @@ import pytest
 import torch
 
 from fer_core.augment import augment
-from fer_core.config import build_config
 from fer_core.inference.inputs import to_input
 from fer_core.models.preprocess import Preprocessing
+from fer_core.runs.config import build_config
 
 PREPROCESSING = Preprocessing(48, 48, 1, (0.5,), (0.25,))
 OFF = {

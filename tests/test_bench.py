@@ -6,9 +6,9 @@ from fer_core.bench.large import bench_large
 from fer_core.bench.predict import bench_predict
 from fer_core.bench.quality import bench_quality
 from fer_core.bench.train import _ratio, bench_train
-from fer_core.config import build_config
 from fer_core.datasets.select import ORDERS, Wanted, find_faces
-from fer_core.new_run import create_run
+from fer_core.runs.config import build_config
+from fer_core.runs.create import create_run
 from fer_core.train import train_run
 from tests.samples import make_dataset, write_fer2013
 from tests.test_train import TINY, Stop

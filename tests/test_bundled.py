@@ -12,10 +12,10 @@ from fer_core.errors import InputError
 from fer_core.evaluate import evaluate_run
 from fer_core.inference.logits import predict_logits
 from fer_core.inference.photo import predict_photo
-from fer_core.learned import is_about
-from fer_core.lineage import find_learned
 from fer_core.models.checkpoints import read_network
-from fer_core.runs import delete_run, get_run, list_runs
+from fer_core.runs.learned import is_about
+from fer_core.runs.lineage import find_learned
+from fer_core.runs.run import delete_run, get_run, list_runs
 from fer_core.sources.demo.people import draw_photo
 from tests.samples import make_dataset
 from tests.test_cli import call

@@ -7,12 +7,12 @@ import pytest
 from typer.testing import CliRunner
 
 from fer_core.cli import app, main
-from fer_core.config import build_config
 from fer_core.datasets.checks.turned import search
-from fer_core.new_run import create_run
-from fer_core.recipes import recipe_values
 from fer_core.runners import local
-from fer_core.runs import get_run
+from fer_core.runs.config import build_config
+from fer_core.runs.create import create_run
+from fer_core.runs.presets import recipe_values
+from fer_core.runs.run import get_run
 from fer_core.selection import Pick
 from fer_core.sources.demo.people import draw_photo
 from fer_core.train import train_run

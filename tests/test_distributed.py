@@ -12,15 +12,15 @@ from filelock import FileLock
 
 from fer_core import jobs, train, trainer
 from fer_core.base.devices import list_slots
-from fer_core.config import build_config
 from fer_core.distributed import Ranks
 from fer_core.errors import InputError
 from fer_core.follow import stop_and_wait
 from fer_core.launch import train_command
-from fer_core.new_run import create_run
 from fer_core.processes import find_family
 from fer_core.runners.base import write_exit
-from fer_core.runs import Run
+from fer_core.runs.config import build_config
+from fer_core.runs.create import create_run
+from fer_core.runs.run import Run
 from fer_core.train import train_run
 from fer_core.trainer import Stopped, Trainer
 from tests.samples import make_dataset
@@ -114,7 +114,7 @@ def test_a_batch_that_cannot_be_shared_equally_is_refused():
 def test_what_several_processes_cannot_train_is_refused_before_a_folder_is_made(
     workspace, monkeypatch, values, message
 ):
-    monkeypatch.setattr("fer_core.new_run.list_devices", lambda: ["cuda:0", "cuda:1", "cpu"])
+    monkeypatch.setattr("fer_core.runs.create.list_devices", lambda: ["cuda:0", "cuda:1", "cpu"])
     with pytest.raises(InputError, match=message):
         new_run(**values)
     assert not list((workspace / "runs").glob("*"))
@@ -135,7 +135,7 @@ def test_a_slot_is_held_of_every_gpu_and_one_of_the_cpu():
 @pytest.fixture
 def on_two_gpus(monkeypatch):
     """A run for two GPUs whose trainer ends at once, to be trained by the first rank of two."""
-    monkeypatch.setattr("fer_core.new_run.list_devices", lambda: ["cuda:0", "cuda:1", "cpu"])
+    monkeypatch.setattr("fer_core.runs.create.list_devices", lambda: ["cuda:0", "cuda:1", "cpu"])
     monkeypatch.setattr(train, "_train", lambda run, stop, ranks, work: ("finished", ""))
     return new_run(device="cuda"), Played(local_size=2)
 

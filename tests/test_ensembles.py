@@ -11,16 +11,16 @@ from fer_core.evaluate import evaluate_run
 from fer_core.export_run import export_run
 from fer_core.inference.explain import explain_face
 from fer_core.inference.logits import predict_logits
-from fer_core.learned import Learned, join_learned, read_learned, write_learned
 from fer_core.models.build import build_model
 from fer_core.models.checkpoints import read_network, write_weights
 from fer_core.models.heads import LOGITS
 from fer_core.models.network import Calibration, Ensemble, Network
 from fer_core.models.preprocess import Preprocessing
 from fer_core.models.probabilities import softmax
-from fer_core.runs import Run, delete_run, get_run, list_runs
+from fer_core.runs.learned import Learned, join_learned, read_learned, write_learned
+from fer_core.runs.run import Run, delete_run, get_run, list_runs
+from fer_core.runs.summary import summarise
 from fer_core.selection import Pick
-from fer_core.summary import summarise
 from tests.samples import make_dataset
 from tests.test_train import new_run, train
 

@@ -6,17 +6,17 @@ import numpy as np
 import pytest
 
 from fer_core.base import extras
-from fer_core.config import build_config
 from fer_core.datasets.dataset import delete_dataset, open_dataset
 from fer_core.errors import InputError
 from fer_core.evaluate import evaluate_run
 from fer_core.export_run import export_run, zip_run
 from fer_core.inference.logits import predict_logits
-from fer_core.learned import read_learned
 from fer_core.model_card import build_card
 from fer_core.models.checkpoints import read_network
-from fer_core.new_run import create_run
-from fer_core.runs import Run, delete_run
+from fer_core.runs.config import build_config
+from fer_core.runs.create import create_run
+from fer_core.runs.learned import read_learned
+from fer_core.runs.run import Run, delete_run
 from fer_core.train import train_run
 from tests.samples import make_dataset, make_voted_dataset
 

@@ -25,7 +25,7 @@ from fer_core.models.preprocess import Preprocessing
 from fer_core.models.probabilities import softmax
 from fer_core.models.weights import load_matching
 from fer_core.people_head import add_people_head, compute_features, fit_layer
-from fer_core.runs import get_run
+from fer_core.runs.run import get_run
 from fer_core.sources.demo.people import draw_photo
 from tests.samples import make_dataset, make_voted_dataset
 from tests.test_cli import call

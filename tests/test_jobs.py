@@ -8,14 +8,14 @@ import torch
 from filelock import FileLock
 
 from fer_core import jobs
-from fer_core.config import build_config
 from fer_core.errors import InputError
 from fer_core.follow import stop_and_wait
-from fer_core.new_run import create_run
 from fer_core.processes import find_process
 from fer_core.runners import local
 from fer_core.runners.base import write_exit
-from fer_core.runs import split_metrics
+from fer_core.runs.config import build_config
+from fer_core.runs.create import create_run
+from fer_core.runs.run import split_metrics
 from tests.samples import make_dataset
 from tests.waiting import wait
 

@@ -10,15 +10,15 @@ import typer
 
 from fer_core.cli import app
 from fer_core.cli.output import print_json
-from fer_core.config import build_config
 from fer_core.corrections.make import correct_face
 from fer_core.datasets.assembling.assemble import assemble
 from fer_core.datasets.assembling.recipe import Recipe
 from fer_core.datasets.corrections.log import open_log
 from fer_core.datasets.dataset import open_dataset
 from fer_core.kfold import start_folds
-from fer_core.new_run import create_run
 from fer_core.runners import local
+from fer_core.runs.config import build_config
+from fer_core.runs.create import create_run
 from fer_core.search import searches
 from fer_core.sources.demo.people import draw_photo
 from fer_core.train import train_run
@@ -155,7 +155,7 @@ def test_whatever_a_command_prints_beside_its_document_goes_to_stderr(capsys, mo
         print("a line of the log")
         return [{"run_id": "x", "share": float("nan"), "more": (float("inf"), 1.5)}]
 
-    monkeypatch.setattr("fer_core.summary.summarise_runs", summarise)
+    monkeypatch.setattr("fer_core.runs.summary.summarise_runs", summarise)
     _, out, err = call(capsys, "runs", "list", "--json")
     assert json.loads(out) == [{"run_id": "x", "share": None, "more": [None, 1.5]}]
     assert err == "a line of the log\n"

@@ -3,13 +3,11 @@ import pandas as pd
 import pytest
 
 from fer_core.base.files import write_json
-from fer_core.config import build_config
 from fer_core.datasets.dataset import open_training
 from fer_core.datasets.folds import deal_folds
 from fer_core.ensembles import make_ensemble
 from fer_core.errors import InputError
 from fer_core.evaluate import evaluate_run
-from fer_core.groups import get_group, list_groups
 from fer_core.kfold import delete_group, resume_group, start_folds, stop_group
 from fer_core.kfold_scores import format_spread, summarise_group, write_out_of_fold
 from fer_core.labels import EXPRESSIONS
@@ -17,7 +15,9 @@ from fer_core.models.heads import LOGITS
 from fer_core.models.probabilities import softmax
 from fer_core.runners import local
 from fer_core.runners.base import write_exit
-from fer_core.runs import delete_run, list_runs
+from fer_core.runs.config import build_config
+from fer_core.runs.groups import get_group, list_groups
+from fer_core.runs.run import delete_run, list_runs
 from fer_core.trainer import Trainer
 from tests.samples import make_dataset
 from tests.test_train import TINY, Stop, new_run, train

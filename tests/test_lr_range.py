@@ -8,7 +8,6 @@ import pytest
 from filelock import FileLock
 
 from fer_core import lr_range_job
-from fer_core.config import build_config
 from fer_core.errors import InputError
 from fer_core.lr_range import Sweep, read_lr_range
 from fer_core.lr_range_job import (
@@ -22,7 +21,8 @@ from fer_core.lr_range_job import (
     start_lr_range,
     stop_lr_range,
 )
-from fer_core.runs import list_runs
+from fer_core.runs.config import build_config
+from fer_core.runs.run import list_runs
 from fer_core.trainer import Trainer
 from tests.samples import make_dataset
 from tests.test_train import TINY, Stop

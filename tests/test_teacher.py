@@ -6,13 +6,11 @@ import torch
 
 from fer_core.augment import augment, render
 from fer_core.base.files import read_json, write_json
-from fer_core.config import build_config
 from fer_core.datasets.folds import deal_folds
 from fer_core.distributed import Ranks
 from fer_core.errors import InputError
 from fer_core.inference.logits import predict_logits
 from fer_core.kfold import start_folds
-from fer_core.learned import read_learned, to_numbers
 from fer_core.loader import TrainBatches, build_preprocessing
 from fer_core.losses import compute_loss
 from fer_core.model_card import build_card
@@ -20,11 +18,13 @@ from fer_core.models.checkpoints import read_network
 from fer_core.models.preprocess import Preprocessing
 from fer_core.models.probabilities import softmax
 from fer_core.runners import local
-from fer_core.runs import delete_run, get_run
+from fer_core.runs.config import build_config
+from fer_core.runs.learned import read_learned, to_numbers
+from fer_core.runs.run import delete_run, get_run
+from fer_core.runs.teacher_progress import Countdown, read_teacher_progress
 from fer_core.seeded_views import SeededViews
 from fer_core.targets import build_targets
 from fer_core.teacher import load_teacher_probs
-from fer_core.teacher_progress import Countdown, read_teacher_progress
 from fer_core.trainer import Stopped, Trainer
 from tests.samples import make_dataset
 from tests.test_distributed import Played
@@ -307,7 +307,7 @@ def test_a_stop_is_looked_for_in_every_chunk_and_the_progress_is_gone_afterwards
 
 def test_the_time_left_follows_from_the_share_done(tmp_path, monkeypatch):
     now = iter([100.0, 110.0, 110.0, 110.0])
-    monkeypatch.setattr("fer_core.teacher_progress.time.perf_counter", lambda: next(now))
+    monkeypatch.setattr("fer_core.runs.teacher_progress.time.perf_counter", lambda: next(now))
     with Countdown(tmp_path, 4) as countdown:
         countdown.tell(0, 0.5)
         assert read_teacher_progress(tmp_path) == {"share": 0.125, "eta_s": 70.0}

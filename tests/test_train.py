@@ -9,7 +9,6 @@ import torch
 
 from fer_core import jobs
 from fer_core.base.files import write_json
-from fer_core.config import build_config
 from fer_core.datasets.assembling.assemble import assemble
 from fer_core.datasets.assembling.recipe import Recipe
 from fer_core.datasets.dataset import open_dataset
@@ -21,9 +20,10 @@ from fer_core.metrics import score
 from fer_core.models.checkpoints import read_network, read_state_dict
 from fer_core.models.network import Network
 from fer_core.models.probabilities import softmax
-from fer_core.new_run import create_run
 from fer_core.runners import local
-from fer_core.runs import Run, get_run
+from fer_core.runs.config import build_config
+from fer_core.runs.create import create_run
+from fer_core.runs.run import Run, get_run
 from fer_core.train import train_run
 from fer_core.trainer import Stopped, Trainer
 from tests.samples import make_dataset, make_voted_dataset

@@ -3,7 +3,7 @@
 import pytest
 
 from fer_core import tuning as tuning_module
-from fer_core.config import build_config
+from fer_core.runs.config import build_config
 from fer_core.tuning import Tuning, choose_tuning
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 
 from fer_core.distributed import join_ranks
-from fer_core.runs import Run
+from fer_core.runs.run import Run
 from fer_core.train import StopSignal, train_run
 from fer_core.trainer import Trainer
 

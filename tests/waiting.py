@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from fer_core.runs import Run
+from fer_core.runs.run import Run
 
 
 def wait(condition: Callable[[], bool], run: Run, timeout_s: float = 60) -> None:

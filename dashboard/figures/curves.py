@@ -7,8 +7,8 @@ from typing import Any, Literal
 import plotly.graph_objects as go
 
 from dashboard.theme import MUTED, RUN_COLOURS, pick_colours, show_empty, style
-from fer_core.diagnosis import read_gap
-from fer_core.runs import find_best
+from fer_core.runs.diagnosis import read_gap
+from fer_core.runs.run import find_best
 
 Metric = Literal["loss", "accuracy"]
 HEIGHT_PX = 360

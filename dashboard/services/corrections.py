@@ -13,9 +13,9 @@ from fer_core.corrections.acts import take_acts
 from fer_core.corrections.agreement import compare_with_votes
 from fer_core.datasets.corrections.log import CorrectionLog, open_log
 from fer_core.errors import InputError
-from fer_core.evaluations import find_evaluation
-from fer_core.groups import get_group
-from fer_core.runs import get_run
+from fer_core.runs.evaluations import find_evaluation
+from fer_core.runs.groups import get_group
+from fer_core.runs.run import get_run
 
 LISTS: dict[str, str] = {
     "suspects": "suspected labels",

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from fer_core.export_run import zip_run
-from fer_core.runs import get_run
+from fer_core.runs.run import get_run
 
 
 def load_zip(run_id: str, onnx: bool) -> bytes:

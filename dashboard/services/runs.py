@@ -10,9 +10,9 @@ import streamlit as st
 from fer_core.labels import EXPRESSIONS, INDEX
 from fer_core.models.heads import LOGITS, Head
 from fer_core.models.probabilities import softmax
-from fer_core.old_predictions import fill_digests
-from fer_core.runs import BUNDLED_ID, Run, get_run, split_metrics
-from fer_core.summary import summarise, summarise_runs
+from fer_core.runs.old_predictions import fill_digests
+from fer_core.runs.run import BUNDLED_ID, Run, get_run, split_metrics
+from fer_core.runs.summary import summarise, summarise_runs
 
 
 def load_summaries() -> list[dict[str, Any]]:

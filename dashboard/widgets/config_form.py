@@ -11,10 +11,10 @@ from dashboard.widgets.page import shown_errors
 from dashboard.widgets.pickers import pick, pick_dataset
 from dashboard.widgets.teachers import show_teachers
 from fer_core.base.extras import has_extra
-from fer_core.config import TrainConfig, build_config
 from fer_core.models.names import MODELS, describe_model
-from fer_core.recipes import RECIPES, recipe_values
-from fer_core.runs import get_run
+from fer_core.runs.config import TrainConfig, build_config
+from fer_core.runs.presets import RECIPES, recipe_values
+from fer_core.runs.run import get_run
 
 _ABOVE = ("dataset", "name", "folds", "fold")  # asked for above the groups, or, of a fold, not at all
 

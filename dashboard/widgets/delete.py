@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard.widgets.page import shown_errors
-from fer_core.runs import delete_run, get_run
+from fer_core.runs.run import delete_run, get_run
 
 
 def delete_button(rows: list[dict[str, Any]], titles: dict[str, str]) -> None:

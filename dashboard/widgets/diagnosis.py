@@ -6,8 +6,8 @@ from typing import Any
 import streamlit as st
 
 from dashboard.form_words import in_form_words
-from fer_core.config import TrainConfig
-from fer_core.diagnosis import diagnose
+from fer_core.runs.config import TrainConfig
+from fer_core.runs.diagnosis import diagnose
 
 _ICONS = {
     "underfitting": ":material/trending_flat:",
@@ -20,7 +20,7 @@ _ICONS = {
 
 
 def show_diagnosis(epochs: Sequence[Mapping[str, Any]], config: TrainConfig, note: str = "") -> None:
-    """The verdict, its sentence, and how to read the two curves; `note` as in `fer_core.diagnosis.diagnose`."""
+    """The verdict, its sentence, and how to read the two curves; `note` as in `fer_core.runs.diagnosis.diagnose`."""
     found = diagnose(epochs, config, note)
     show = {"overfitting": st.warning, "unstable": st.warning, "well fitted": st.success}.get(found.verdict, st.info)
     show(f"**{found.verdict.capitalize()}.** {in_form_words(found.sentence)}", icon=_ICONS[found.verdict])

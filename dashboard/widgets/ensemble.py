@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard.widgets.page import shown_errors
-from fer_core.runs import get_run
+from fer_core.runs.run import get_run
 
 
 def ensemble_button(rows: list[dict[str, Any]]) -> None:

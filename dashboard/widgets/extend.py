@@ -4,8 +4,8 @@ import streamlit as st
 
 from dashboard.widgets.page import shown_errors
 from fer_core import jobs
-from fer_core.extend import command_of_extension, describe_extension, extend_config
-from fer_core.runs import Run, get_run
+from fer_core.runs.extend import command_of_extension, describe_extension, extend_config
+from fer_core.runs.run import Run, get_run
 
 
 def show_extension(run: Run, where: str) -> None:

@@ -13,7 +13,7 @@ from dashboard.widgets.page import shown_errors
 from fer_core.inference.heatmap import explain_blank, is_blank, overlay_heatmap, to_png
 from fer_core.labels import EXPRESSIONS
 from fer_core.models.heads import Head
-from fer_core.runs import Run
+from fer_core.runs.run import Run
 
 SIDE_PX = 288
 

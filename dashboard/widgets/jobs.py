@@ -10,11 +10,11 @@ from dashboard.theme import CHART_CONFIG
 from dashboard.widgets.diagnosis import show_diagnosis
 from dashboard.widgets.page import shown_errors
 from fer_core import jobs
-from fer_core.absent import explain_absent, read_absent
 from fer_core.base.text import percent
 from fer_core.runners.local import list_queue
-from fer_core.runs import Run, get_run, list_runs, split_metrics
-from fer_core.teacher_progress import read_teacher_progress
+from fer_core.runs.absent import explain_absent, read_absent
+from fer_core.runs.run import Run, get_run, list_runs, split_metrics
+from fer_core.runs.teacher_progress import read_teacher_progress
 
 ACTIVE = ("running", "queued", "lost")
 

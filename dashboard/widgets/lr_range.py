@@ -17,7 +17,7 @@ from fer_core.lr_range_job import (
     read_result,
     stop_lr_range,
 )
-from fer_core.runs import Run
+from fer_core.runs.run import Run
 
 
 @st.fragment(run_every=1.0)

@@ -5,9 +5,9 @@ from typing import Any
 import streamlit as st
 
 from dashboard.services.datasets import load_dataset
-from fer_core.config import build_config
 from fer_core.errors import InputError
-from fer_core.masks import check_sources, choose_sources, describe_masks
+from fer_core.runs.config import build_config
+from fer_core.runs.masks import check_sources, choose_sources, describe_masks
 
 
 def show_masks(values: dict[str, Any], info: dict[str, Any]) -> None:

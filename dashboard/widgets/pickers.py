@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from fer_core.base.text import percent
-from fer_core.runs import BUNDLED_ID
+from fer_core.runs.run import BUNDLED_ID
 
 
 def pick_dataset(infos: list[dict[str, Any]], key: str) -> str:

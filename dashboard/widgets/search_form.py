@@ -8,8 +8,8 @@ import streamlit as st
 from dashboard.widgets.config_form import show_choices
 from dashboard.widgets.page import shown_errors
 from dashboard.widgets.pickers import pick_dataset
-from fer_core.config import build_config
-from fer_core.recipes import RECIPES, recipe_values
+from fer_core.runs.config import build_config
+from fer_core.runs.presets import RECIPES, recipe_values
 from fer_core.search.ranges import searchable_fields
 from fer_core.search.searches import start_search, usable_devices
 

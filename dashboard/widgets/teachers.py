@@ -7,10 +7,10 @@ import streamlit as st
 from dashboard.form_words import in_form_words
 from dashboard.services.datasets import load_dataset
 from dashboard.widgets.page import shown_errors
-from fer_core.config import split_names
-from fer_core.cross_fitting import explain_learned
 from fer_core.errors import InputError
-from fer_core.teachers import check_teachers, find_teacher
+from fer_core.runs.config import split_names
+from fer_core.runs.cross_fitting import explain_learned
+from fer_core.runs.teachers import check_teachers, find_teacher
 
 
 def show_teachers(dataset: str, values: dict[str, Any]) -> None:

@@ -7,9 +7,9 @@ import streamlit as st
 from dashboard.form_words import in_form_words
 from dashboard.services.datasets import load_dataset
 from fer_core.errors import InputError
-from fer_core.evaluations import describe_change, find_evaluation
-from fer_core.groups import get_group
-from fer_core.runs import Run, get_run
+from fer_core.runs.evaluations import describe_change, find_evaluation
+from fer_core.runs.groups import get_group
+from fer_core.runs.run import Run, get_run
 
 _PRESENT, _EARLIER = "present version", "version of the training"
 _ASKED, _BEGUN = 1, 2  # of an evaluation

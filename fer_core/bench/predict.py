@@ -12,7 +12,7 @@ import torch
 from fer_core.inference.logits import predict_logits
 from fer_core.models.checkpoints import read_network
 from fer_core.models.folding import fold_network
-from fer_core.runs import Run
+from fer_core.runs.run import Run
 
 _BATCH = 64
 

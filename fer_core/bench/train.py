@@ -13,9 +13,9 @@ import torch
 
 from fer_core.base.devices import n_cores
 from fer_core.bench.usual import UsualTraining
-from fer_core.config import TrainConfig
 from fer_core.loader import Batch
-from fer_core.new_run import write_run
+from fer_core.runs.config import TrainConfig
+from fer_core.runs.create import write_run
 from fer_core.trainer import Trainer
 from fer_core.tuning import Tuning, build_probe, measure, wait_for
 

@@ -12,10 +12,10 @@ from torchvision import transforms
 from torchvision.datasets import ImageFolder
 
 from fer_core.base.devices import n_cores
-from fer_core.config import TrainConfig
 from fer_core.datasets.dataset import Dataset
 from fer_core.labels import EXPRESSIONS
 from fer_core.models.build import build_model
+from fer_core.runs.config import TrainConfig
 
 N_WORKERS = 2
 

@@ -44,8 +44,8 @@ def train(
 ) -> None:
     """Train for a few blocks: the whole way, against the step alone and against files through a DataLoader."""
     from fer_core.bench.train import bench_train
-    from fer_core.config import build_config, parse_settings
-    from fer_core.recipes import recipe_values
+    from fer_core.runs.config import build_config, parse_settings
+    from fer_core.runs.presets import recipe_values
 
     config = build_config({"dataset": dataset, **recipe_values(preset), **parse_settings(set_ or [])})
     document = bench_train(config, rounds, compiled)
@@ -66,7 +66,7 @@ def train(
 def predict(run_id: str, json: AsJson = False) -> None:
     """Time a trained network on one CPU thread."""
     from fer_core.bench.predict import bench_predict
-    from fer_core.runs import get_run
+    from fer_core.runs.run import get_run
 
     document = bench_predict(get_run(run_id))
     if json:

@@ -18,7 +18,7 @@ def ensemble(
 ) -> None:
     """Average the probabilities of RUNS, as a new run."""
     from fer_core.ensembles import make_ensemble
-    from fer_core.runs import get_run
+    from fer_core.runs.run import get_run
 
     made = make_ensemble([get_run(run_id) for run_id in runs], name, greedy)
     info = made.info

@@ -34,10 +34,10 @@ def extend(
 ) -> None:
     """Queue a new run that trains the finished run RUN_ID on, from its best weights and at a rate that keeps them."""
     from fer_core import jobs
-    from fer_core.config import parse_settings
-    from fer_core.extend import describe_extension, extend_config
-    from fer_core.new_run import command_line
-    from fer_core.runs import get_run
+    from fer_core.runs.config import parse_settings
+    from fer_core.runs.create import command_line
+    from fer_core.runs.extend import describe_extension, extend_config
+    from fer_core.runs.run import get_run
 
     asked = {"partition": partition, "time_min": time, "gpus": gpus, "cpus": cpus, "memory_gb": memory_gb}
     run = get_run(run_id)

@@ -123,7 +123,7 @@ def suspects(
     from fer_core.corrections.suspects import accept_suspects, find_suspects
     from fer_core.datasets.corrections.log import open_log, this_person
     from fer_core.datasets.dataset import open_dataset
-    from fer_core.groups import get_group
+    from fer_core.runs.groups import get_group
 
     group, log = get_group(kfold), open_log(name)
     dataset = open_dataset(name)

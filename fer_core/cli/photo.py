@@ -32,7 +32,7 @@ def predict(
     """Find the faces in PHOTOS and classify each; a file that is no photograph is named, the others are classified."""
     from fer_core.pictures.image_files import check_picture_target
     from fer_core.pictures.photo import read_photo
-    from fer_core.runs import get_run
+    from fer_core.runs.run import get_run
 
     chosen = get_run(run)
     target = check_picture_target(explain, "--explain", keep=photos) if explain else None

@@ -12,8 +12,8 @@ def recipes(
     json: AsJson = False,
 ) -> None:
     """The named trainings, or NAME with its source and all that it sets."""
-    from fer_core.config import TrainConfig
-    from fer_core.recipes import RECIPES, find_recipe
+    from fer_core.runs.config import TrainConfig
+    from fer_core.runs.presets import RECIPES, find_recipe
 
     if name is None:
         if json:

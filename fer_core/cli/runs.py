@@ -17,7 +17,7 @@ app = typer.Typer(help="Runs: list, show, export, card, delete.", no_args_is_hel
 @app.command("list")
 def list_(json: AsJson = False) -> None:
     """Every run, the newest first."""
-    from fer_core.summary import summarise_runs
+    from fer_core.runs.summary import summarise_runs
 
     rows = summarise_runs()
     if json:
@@ -34,9 +34,9 @@ def list_(json: AsJson = False) -> None:
 @app.command()
 def show(run_id: str, json: AsJson = False) -> None:
     """One run: state, config, epochs, scores."""
-    from fer_core.absent import explain_absent, read_absent
-    from fer_core.diagnosis import diagnose
-    from fer_core.runs import get_run, split_metrics
+    from fer_core.runs.absent import explain_absent, read_absent
+    from fer_core.runs.diagnosis import diagnose
+    from fer_core.runs.run import get_run, split_metrics
 
     run = get_run(run_id)
     epochs, _ = split_metrics(run.metrics())
@@ -73,7 +73,7 @@ def show(run_id: str, json: AsJson = False) -> None:
 @app.command()
 def delete(run_id: str, yes: Annotated[bool, typer.Option("--yes", help="do not ask")] = False) -> None:
     """Delete a run's folder."""
-    from fer_core.runs import delete_run, get_run
+    from fer_core.runs.run import delete_run, get_run
 
     run = get_run(run_id)
     if not yes:
@@ -94,7 +94,7 @@ def export(
 ) -> None:
     """Write a finished run's weights, scores and model card to FOLDER, to take elsewhere."""
     from fer_core.export_run import export_run
-    from fer_core.runs import get_run
+    from fer_core.runs.run import get_run
 
     for path in export_run(get_run(run_id), folder.expanduser(), onnx, tensorboard, check_on, print):
         print(path)
@@ -104,7 +104,7 @@ def export(
 def card(run_id: str) -> None:
     """Print the model card of a finished run."""
     from fer_core.model_card import build_card
-    from fer_core.runs import get_run
+    from fer_core.runs.run import get_run
 
     print(build_card(get_run(run_id)), end="")
 
@@ -119,7 +119,7 @@ def add_people_head(
     A people head that the network has already is replaced, with its part of the report.
     """
     from fer_core import people_head
-    from fer_core.runs import get_run
+    from fer_core.runs.run import get_run
 
     run = get_run(run_id)
     if run.is_bundled:
@@ -139,8 +139,8 @@ def learned(
     json: AsJson = False,
 ) -> None:
     """Say how many faces a run's network learned, those of its parents and teachers included."""
-    from fer_core.lineage import find_learned, renew_learned
-    from fer_core.runs import get_run
+    from fer_core.runs.lineage import find_learned, renew_learned
+    from fer_core.runs.run import get_run
 
     run = get_run(run_id)
     found = renew_learned(run) if again else find_learned(run)
@@ -171,9 +171,9 @@ def evaluate(
     json: AsJson = False,
 ) -> None:
     """Score a run's best weights on a split."""
-    from fer_core.absent import ABSENT, explain_absent
     from fer_core.evaluate import evaluate_run, rescore_run
-    from fer_core.runs import get_run
+    from fer_core.runs.absent import ABSENT, explain_absent
+    from fer_core.runs.run import get_run
 
     run = get_run(run_id)
     if save:

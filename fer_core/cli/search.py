@@ -50,9 +50,9 @@ def start(
     memory_gb: MemoryOption = None,
 ) -> None:
     """Search in the background: each trial is a run, and those that fall behind are pruned."""
-    from fer_core.config import parse_settings
-    from fer_core.new_run import command_line
-    from fer_core.recipes import recipe_values
+    from fer_core.runs.config import parse_settings
+    from fer_core.runs.create import command_line
+    from fer_core.runs.presets import recipe_values
     from fer_core.search.searches import start_search
 
     base = {**(recipe_values(preset) if preset else {}), **parse_settings(set_ or []), "dataset": dataset}

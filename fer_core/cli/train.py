@@ -39,7 +39,7 @@ def train(
 ) -> None:
     """Train here and now, with a line an epoch; Ctrl-C stops it with a checkpoint."""
     from fer_core.follow import train_in_foreground
-    from fer_core.new_run import command_line, create_run
+    from fer_core.runs.create import command_line, create_run
 
     run = create_run(_config(dataset, model, epochs, seed, name, preset, set_), command_line())
     print(f"run {run.run_id}", flush=True)
@@ -66,9 +66,9 @@ def submit(
 ) -> None:
     """Queue a training in the background and return: here, or on Slurm (several as one job array)."""
     from fer_core import jobs as runner
-    from fer_core.absent import explain_absent, read_absent
-    from fer_core.masks import describe_masks
-    from fer_core.new_run import command_line
+    from fer_core.runs.absent import explain_absent, read_absent
+    from fer_core.runs.create import command_line
+    from fer_core.runs.masks import describe_masks
 
     asked = {
         "partition": partition, "time_min": time, "gpus": gpus, "cpus": cpus, "memory_gb": memory_gb,
@@ -91,7 +91,7 @@ def submit(
 
 def jobs(json: AsJson = False) -> None:
     """The runs that train or wait."""
-    from fer_core.runs import list_runs, split_metrics
+    from fer_core.runs.run import list_runs, split_metrics
 
     rows: list[dict[str, Any]] = []
     for run in list_runs():
@@ -130,7 +130,7 @@ def jobs(json: AsJson = False) -> None:
 def stop(run_id: str) -> None:
     """Stop a run with a checkpoint, or take it out of the queue."""
     from fer_core.follow import stop_and_wait
-    from fer_core.runs import get_run
+    from fer_core.runs.run import get_run
 
     print(stop_and_wait(get_run(run_id)))
 
@@ -138,7 +138,7 @@ def stop(run_id: str) -> None:
 def resume(run_id: str) -> None:
     """Queue a stopped, failed or lost run, to go on from its checkpoint."""
     from fer_core import jobs as runner
-    from fer_core.runs import get_run
+    from fer_core.runs.run import get_run
 
     run = get_run(run_id)
     runner.resume(run)
@@ -161,7 +161,7 @@ def lr_range(
 
     from fer_core.lr_range import Sweep
     from fer_core.lr_range_job import create_lr_range, run_lr_range
-    from fer_core.new_run import command_line
+    from fer_core.runs.create import command_line
 
     config = _config(dataset, model, None, seed, None, preset, set_)
     run = create_lr_range(config, command_line(), Sweep(first, last, steps))
@@ -187,11 +187,11 @@ def dashboard(port: Annotated[int, typer.Option(help="on 127.0.0.1")] = 8501) ->
 def start_demo() -> None:
     """On a machine with no data set yet: draw the demo faces and queue a first short training on them."""
     from fer_core import jobs as runner
-    from fer_core.config import build_config
     from fer_core.datasets.assembling.demo import make_demo
     from fer_core.datasets.dataset import dataset_names
-    from fer_core.recipes import recipe_values
-    from fer_core.runs import list_runs
+    from fer_core.runs.config import build_config
+    from fer_core.runs.presets import recipe_values
+    from fer_core.runs.run import list_runs
 
     if not dataset_names():
         print(f"Drew {make_demo(progress=progress_line()).info['n']:,} demo faces.")
@@ -220,7 +220,7 @@ def slurm_options(where: str, asked: dict[str, Any]) -> Any:
 
 def _seeded(config: Any, seeds: str | None) -> list[Any]:
     """The config, or one of it for each of the comma-separated seeds, named after it."""
-    from fer_core.config import build_config
+    from fer_core.runs.config import build_config
 
     if seeds is None:
         return [config]
@@ -240,8 +240,8 @@ def _config(
     preset: str | None,
     settings: list[str] | None,
 ) -> Any:
-    from fer_core.config import build_config, parse_settings
-    from fer_core.recipes import recipe_values
+    from fer_core.runs.config import build_config, parse_settings
+    from fer_core.runs.presets import recipe_values
 
     values = recipe_values(preset) if preset else {}
     flags = {"dataset": dataset, "model": model, "epochs": epochs, "seed": seed, "name": name or preset}

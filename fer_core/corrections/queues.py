@@ -11,13 +11,13 @@ import pandas as pd
 from fer_core.corrections.suspects import PROBS, find_suspects
 from fer_core.datasets.dataset import MAJORITY, Dataset
 from fer_core.errors import InputError
-from fer_core.evaluations import find_evaluation
-from fer_core.groups import Group
 from fer_core.labels import EXPRESSIONS
 from fer_core.models.heads import LOGITS
 from fer_core.models.probabilities import softmax
-from fer_core.old_predictions import fill_digests
-from fer_core.runs import Run
+from fer_core.runs.evaluations import find_evaluation
+from fer_core.runs.groups import Group
+from fer_core.runs.old_predictions import fill_digests
+from fer_core.runs.run import Run
 
 OPINIONS = [f"opinion_{expression}" for expression in EXPRESSIONS]
 COLUMNS = ["face_id", "sha256", "split", "expression", "suggested", *OPINIONS]

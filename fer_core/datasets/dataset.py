@@ -12,9 +12,9 @@ import pandas as pd
 
 from fer_core.base.files import read_json
 from fer_core.base.workspace import check_name, datasets_dir
-from fer_core.config import TrainConfig
 from fer_core.errors import InputError
 from fer_core.labels import EXPRESSIONS, INDEX
+from fer_core.runs.config import TrainConfig
 
 FACES, TABLE, INFO = "faces.npy", "faces.parquet", "dataset.json"
 VOTES = "votes_"  # prefix of the table's columns that hold each class's share of the votes

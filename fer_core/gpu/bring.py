@@ -19,7 +19,7 @@ import pandas as pd
 from fer_core.base.files import read_json, write_atomic
 from fer_core.gpu.limits import FILE_BYTES, HOME_BYTES, N_FILES, format_size
 from fer_core.models.heads import LOGITS
-from fer_core.runs import Run, list_runs
+from fer_core.runs.run import Run, list_runs
 
 RESULTS, CONTENTS, PARTS = "results.zip", "contents.json", "weights-*.bin"
 _KEPT = (

@@ -11,7 +11,7 @@ from fer_core.gpu.bring import PARTS
 from fer_core.gpu.came_home import CameHome
 from fer_core.gpu.merge import merge_rows
 from fer_core.results.table_file import TableFile
-from fer_core.runs import Run
+from fer_core.runs.run import Run
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from fer_core.models.freezing import first_head
 from fer_core.models.half import pack_half, unpack_half
 from fer_core.models.network import Calibration, Classifier, Ensemble, Network, People
 from fer_core.models.preprocess import Light, Preprocessing
-from fer_core.runs import explain_no_weights
+from fer_core.runs.run import explain_no_weights
 
 # What people keep beside the weights: numbers of numpy and a command's options, which run nothing when they are read.
 _PLAIN_DATA: list[Any] = [np._core.multiarray.scalar, np._core.multiarray._reconstruct, np.dtype, np.ndarray]  # type: ignore[attr-defined]

@@ -14,7 +14,7 @@ from fer_core.models.foreign_weights import Match, fit_shapes, match_names
 from fer_core.models.half import shorten
 from fer_core.models.names import TIMM, find_imagenet
 from fer_core.models.preprocess import IMAGENET_MEAN, IMAGENET_STD
-from fer_core.runs import get_run
+from fer_core.runs.run import get_run
 
 _IMAGENET_CLASSES = 1000
 

@@ -9,7 +9,7 @@ from fer_core.base.devices import describe_devices
 from fer_core.base.text import count_of
 from fer_core.errors import InputError
 from fer_core.results.rows import Row, TrainRow
-from fer_core.runs import Run, find_best, split_metrics
+from fer_core.runs.run import Run, find_best, split_metrics
 
 # Of an epoch's line, as its columns in the file.
 CURVES = (

@@ -21,7 +21,7 @@ from fer_core.results.members import TAG
 from fer_core.results.rows import Row, name_run
 from fer_core.runners import local
 from fer_core.runners.base import forget_end
-from fer_core.runs import Run
+from fer_core.runs.run import Run
 from fer_core.supervisor import grace_is_over, watch
 
 _POLL_S = 0.5
@@ -64,7 +64,7 @@ class Job:
         if state in ("running", "queued"):
             self._follow(run)
         else:
-            from fer_core.lineage import refuse_other_faces  # pandas
+            from fer_core.runs.lineage import refuse_other_faces  # pandas
 
             refuse_other_faces(run, run.open_dataset())
             with self._lock:

@@ -9,7 +9,7 @@ from fer_core.results.members import find_trained
 from fer_core.results.records import DONE, NOT_RUN, UNFINISHED, Record, describe_row, is_current, read_record
 from fer_core.results.rows import Row, TrainRow, list_seeds
 from fer_core.results.table_file import TableFile
-from fer_core.runs import split_metrics
+from fer_core.runs.run import split_metrics
 
 
 @dataclass(frozen=True)

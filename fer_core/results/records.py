@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from fer_core.base.files import read_json, write_atomic
-from fer_core.config import read_config
 from fer_core.errors import InputError
 from fer_core.results.rows import EnsembleRow, EvaluateRow, Row, TrainRow
 from fer_core.results.schema import RowFile
 from fer_core.results.table_file import TableFile, validate
-from fer_core.runs import BUNDLED_ID, get_run
+from fer_core.runs.config import read_config
+from fer_core.runs.run import BUNDLED_ID, get_run
 
 VERSION = 1
 DONE, UNFINISHED, NOT_RUN = "done", "unfinished", "not run"

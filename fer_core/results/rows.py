@@ -8,13 +8,13 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from fer_core.config import TrainConfig, build_config, split_names
 from fer_core.errors import InputError
 from fer_core.models.heads import Head
 from fer_core.models.preprocess import Views
-from fer_core.recipes import recipe_values
 from fer_core.results.durations import parse_duration
-from fer_core.runs import BUNDLED_ID
+from fer_core.runs.config import TrainConfig, build_config, split_names
+from fer_core.runs.presets import recipe_values
+from fer_core.runs.run import BUNDLED_ID
 
 
 def _read_duration(value: Any) -> float:

@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
-from fer_core.new_run import create_run
 from fer_core.results.commands import evaluate_arguments, tell_command
 from fer_core.results.entries import build_entry, pick_scores
 from fer_core.results.job import Job
 from fer_core.results.members import TAG, find_ensemble, find_trained, need_runs, resolve_config
 from fer_core.results.rows import EnsembleRow, EvaluateRow, Row, TrainRow, list_seeds
 from fer_core.results.table_file import TableFile
-from fer_core.runs import Run, get_run
+from fer_core.runs.create import create_run
+from fer_core.runs.run import Run, get_run
 
 Work = Callable[[Job, TableFile, str], dict[str, Any]]
 

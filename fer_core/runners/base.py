@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from fer_core.base.files import read_json, write_json
-from fer_core.runs import Run
+from fer_core.runs.run import Run
 
 GRACE_S = 20  # from a stop to a kill
 

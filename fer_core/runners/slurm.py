@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from fer_core.base.files import write_json
-from fer_core.config import TrainConfig
 from fer_core.errors import InputError
 from fer_core.runners.base import write_exit
 from fer_core.runners.slurm_task import train_on_node
-from fer_core.runs import Run
+from fer_core.runs.config import TrainConfig
+from fer_core.runs.run import Run
 
 
 @dataclass(frozen=True)

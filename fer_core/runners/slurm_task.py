@@ -15,7 +15,7 @@ from types import FrameType
 
 from fer_core.launch import start_trainer
 from fer_core.runners.base import mark_queued, write_exit
-from fer_core.runs import Run
+from fer_core.runs.run import Run
 from fer_core.supervisor import watch
 
 

@@ -18,13 +18,13 @@ from fer_core import jobs
 from fer_core.base.files import write_json
 from fer_core.base.text import percent
 from fer_core.base.workspace import runs_dir
-from fer_core.config import TrainConfig
 from fer_core.errors import InputError
-from fer_core.new_run import create_run
 from fer_core.processes import is_locked, record_process
 from fer_core.runners import local, slurm
 from fer_core.runners.slurm import SlurmOptions
-from fer_core.runs import Run, list_runs, split_metrics
+from fer_core.runs.config import TrainConfig
+from fer_core.runs.create import create_run
+from fer_core.runs.run import Run, list_runs, split_metrics
 from fer_core.search.searches import Search, usable_devices
 from fer_core.search.study import build_sampler, open_study
 

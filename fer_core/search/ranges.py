@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from fer_core.config import TrainConfig, build_config
 from fer_core.errors import InputError
+from fer_core.runs.config import TrainConfig, build_config
 
 if TYPE_CHECKING:
     from optuna.trial import Trial

@@ -4,10 +4,10 @@ import pytest
 
 from fer_core.base.files import read_json
 from fer_core.base.workspace import absolute_path
-from fer_core.config import build_config
 from fer_core.datasets.assembling.recipe import parse_source
 from fer_core.errors import InputError
-from fer_core.new_run import create_run
+from fer_core.runs.config import build_config
+from fer_core.runs.create import create_run
 from fer_core.search.ranges import parse_range
 from fer_core.search.searches import start_search
 from tests.samples import make_dataset

@@ -10,8 +10,8 @@ from fer_core.corrections.suspects import PROBS, accept_suspects, find_suspects,
 from fer_core.datasets.assembling.again import assemble_again
 from fer_core.datasets.corrections.log import open_log
 from fer_core.errors import InputError
-from fer_core.groups import Group
 from fer_core.labels import EXPRESSIONS
+from fer_core.runs.groups import Group
 from tests.samples import make_dataset
 from tests.test_cli import call
 

@@ -13,13 +13,13 @@ from dashboard.services import exports
 from dashboard.widgets import assembly, config_form, export
 from fer_core import jobs
 from fer_core.base.text import percent
-from fer_core.config import build_config
 from fer_core.ensembles import make_ensemble
-from fer_core.groups import list_groups
 from fer_core.kfold import start_folds
-from fer_core.new_run import create_run
 from fer_core.runners.slurm import SlurmOptions
-from fer_core.runs import delete_run, list_runs
+from fer_core.runs.config import build_config
+from fer_core.runs.create import create_run
+from fer_core.runs.groups import list_groups
+from fer_core.runs.run import delete_run, list_runs
 from fer_core.train import train_run
 from tests.fake_slurm import FakeSlurm
 from tests.samples import make_dataset, write_ckplus, write_fer2013

@@ -3,7 +3,7 @@
 import pytest
 
 from dashboard.widgets.pickers import describe_run, unique_titles
-from fer_core.runs import BUNDLED_ID
+from fer_core.runs.run import BUNDLED_ID
 
 RUN = {
     "run_id": "20260102-030405-abcd", "title": "tried", "dataset": "tiny", "drawn": False, "state": "running",

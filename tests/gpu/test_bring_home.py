@@ -10,7 +10,6 @@ import pytest
 
 from fer_core.base.files import write_json
 from fer_core.base.workspace import runs_dir
-from fer_core.config import build_config
 from fer_core.errors import InputError
 from fer_core.export_run import export_run
 from fer_core.gpu.bring import RESULTS, Limits, bring, round_predictions
@@ -19,7 +18,8 @@ from fer_core.gpu.home import lay_home
 from fer_core.models.checkpoints import read_network
 from fer_core.models.heads import LOGITS
 from fer_core.results.records import Record, write_record
-from fer_core.runs import explain_no_weights, get_run, list_runs
+from fer_core.runs.config import build_config
+from fer_core.runs.run import explain_no_weights, get_run, list_runs
 from tests.results.tables import row, write_file
 
 ALL = Limits(file_bytes=400_000, n_files=4, all_bytes=1_600_000)

@@ -6,7 +6,6 @@ import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from fer_core.config import build_config
 from fer_core.errors import InputError
 from fer_core.inference.explain import explain_face
 from fer_core.models.build import FAMILIES, build_model, target_layer
@@ -15,7 +14,8 @@ from fer_core.models.names import MODELS, NETWORKS, describe_model
 from fer_core.models.network import Network
 from fer_core.models.preprocess import Preprocessing
 from fer_core.models.weights import init_weights
-from fer_core.new_run import create_run
+from fer_core.runs.config import build_config
+from fer_core.runs.create import create_run
 from tests.samples import make_dataset
 
 NEW = ("late", "repvgg", "repvgg_wide", "resnet18_cifar", pytest.param("vgg13_bn", marks=pytest.mark.slow))

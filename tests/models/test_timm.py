@@ -5,7 +5,6 @@ import pytest
 import torch
 
 from fer_core.base import extras
-from fer_core.config import build_config
 from fer_core.errors import InputError
 from fer_core.inference.explain import explain_face
 from fer_core.inference.logits import predict_logits
@@ -15,7 +14,8 @@ from fer_core.models.freezing import first_head, split_head
 from fer_core.models.network import Network
 from fer_core.models.preprocess import Preprocessing
 from fer_core.models.weights import init_weights, pretrained_statistics
-from fer_core.new_run import create_run
+from fer_core.runs.config import build_config
+from fer_core.runs.create import create_run
 from fer_core.train import train_run
 from tests.samples import make_dataset
 from tests.test_train import TINY, Stop

@@ -7,7 +7,7 @@ import pytest
 from fer_core.results.commands import tell_command
 from fer_core.results.lines import read_rows
 from fer_core.results.records import Record, describe_row, write_record
-from fer_core.runs import get_run
+from fer_core.runs.run import get_run
 from tests.results.tables import entry, row, write_file
 from tests.samples import make_dataset
 from tests.test_cli import call

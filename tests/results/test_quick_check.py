@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from fer_core.processes import child_environment, find_process
-from fer_core.runs import Run, list_runs, split_metrics
+from fer_core.runs.run import Run, list_runs, split_metrics
 from tests.waiting import wait
 
 pytestmark = pytest.mark.slow

@@ -6,11 +6,11 @@ import pytest
 from filelock import FileLock
 
 from fer_core.errors import InputError
-from fer_core.new_run import create_run
 from fer_core.results.entries import measure_seconds, pick_scores
 from fer_core.results.job import Halted, Job
 from fer_core.results.members import TAG, find_runs, find_trained
 from fer_core.results.work import WORK
+from fer_core.runs.create import create_run
 from fer_core.train import train_run
 from tests.results.tables import row, write_file
 from tests.samples import make_dataset

@@ -4,11 +4,11 @@ import pytest
 
 from fer_core import jobs
 from fer_core.errors import InputError
-from fer_core.new_run import create_run
 from fer_core.runners import slurm
 from fer_core.runners.base import mark_queued
 from fer_core.runners.slurm import SlurmOptions
-from fer_core.runs import list_runs
+from fer_core.runs.create import create_run
+from fer_core.runs.run import list_runs
 from tests.samples import make_dataset
 from tests.test_jobs import config
 

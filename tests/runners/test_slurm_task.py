@@ -7,11 +7,11 @@ import subprocess
 
 import pytest
 
-from fer_core.config import build_config
-from fer_core.new_run import create_run
 from fer_core.runners import slurm_task
 from fer_core.runners.base import write_exit
 from fer_core.runners.slurm import SlurmOptions, write_options
+from fer_core.runs.config import build_config
+from fer_core.runs.create import create_run
 from tests.fake_slurm import FakeSlurm
 from tests.samples import make_dataset
 

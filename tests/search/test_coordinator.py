@@ -10,7 +10,7 @@ from fer_core.base.files import write_json
 from fer_core.errors import InputError
 from fer_core.runners import local, slurm
 from fer_core.runners.slurm import SlurmOptions
-from fer_core.runs import Run, delete_run, list_runs
+from fer_core.runs.run import Run, delete_run, list_runs
 from fer_core.search import searches
 from fer_core.search.coordinator import Coordinator
 from fer_core.search.searches import resume_search

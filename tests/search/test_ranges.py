@@ -1,7 +1,7 @@
 import pytest
 
-from fer_core.config import TrainConfig
 from fer_core.errors import InputError
+from fer_core.runs.config import TrainConfig
 from fer_core.search.ranges import Range, parse_range, parse_ranges, searchable_fields
 
 

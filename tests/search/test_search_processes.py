@@ -9,7 +9,7 @@ import pytest
 
 from fer_core.processes import find_process
 from fer_core.runners import local
-from fer_core.runs import list_runs, split_metrics
+from fer_core.runs.run import list_runs, split_metrics
 from fer_core.search import searches
 from fer_core.search.coordinator import Coordinator
 from fer_core.search.searches import reconcile_searches, resume_search, stop_search

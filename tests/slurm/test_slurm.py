@@ -10,9 +10,9 @@ from fer_core import jobs
 from fer_core.errors import InputError
 from fer_core.follow import stop_and_wait
 from fer_core.processes import find_process
-from fer_core.runners import poll
 from fer_core.runners.slurm import SlurmOptions
-from fer_core.runs import list_runs, split_metrics
+from fer_core.runs import poll
+from fer_core.runs.run import list_runs, split_metrics
 from tests.samples import make_dataset
 from tests.test_cli import call
 from tests.test_jobs import LONG, config

@@ -4,9 +4,9 @@ from typing import Any, get_args
 
 import numpy as np
 
-from fer_core.config import TrainConfig
 from fer_core.datasets.class_weights import count_worth, weigh_faces
 from fer_core.labels import EXPRESSIONS, INDEX
+from fer_core.runs.config import TrainConfig
 
 WEIGHTINGS: tuple[str, ...] = get_args(TrainConfig.model_fields["balance"].annotation)
 Cell = dict[str, Any]  # one class of one source

@@ -7,15 +7,15 @@ import pytest
 
 from dashboard.figures.class_scores import compute_class_scores, plot_class_scores
 from dashboard.figures.confusion import compute_confusion, plot_confusion
-from fer_core.absent import describe_absent, explain_absent, find_absent, find_trained_without, read_absent
 from fer_core.base.files import read_json, write_json
-from fer_core.config import build_config
 from fer_core.datasets.assembling.assemble import assemble
 from fer_core.datasets.assembling.recipe import Recipe
-from fer_core.diagnosis import diagnose
 from fer_core.metrics import score
 from fer_core.model_card import build_card
-from fer_core.new_run import create_run
+from fer_core.runs.absent import describe_absent, explain_absent, find_absent, find_trained_without, read_absent
+from fer_core.runs.config import build_config
+from fer_core.runs.create import create_run
+from fer_core.runs.diagnosis import diagnose
 from fer_core.train import train_run
 from tests.dashboard.test_pages import open_page
 from tests.samples import write_fer2013

@@ -7,7 +7,7 @@ from typing import Any
 from fer_core.base.files import read_json
 from fer_core.base.workspace import kfold_dir, runs_dir
 from fer_core.errors import InputError
-from fer_core.runs import Run
+from fer_core.runs.run import Run
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,8 @@ from fer_core.datasets.checks.near_copies import hash_faces, mirror_hashes
 from fer_core.datasets.dataset import Dataset, delete_dataset, open_dataset
 from fer_core.errors import InputError
 from fer_core.evaluate import evaluate_run
-from fer_core.learned import (
+from fer_core.model_card import build_card
+from fer_core.runs.learned import (
     Learned,
     find_close,
     join_learned,
@@ -26,9 +27,8 @@ from fer_core.learned import (
     to_numbers,
     write_learned,
 )
-from fer_core.lineage import find_learned
-from fer_core.model_card import build_card
-from fer_core.runs import Run, delete_run
+from fer_core.runs.lineage import find_learned
+from fer_core.runs.run import Run, delete_run
 from tests.samples import make_dataset, write_fer2013
 from tests.test_train import new_run as make_run
 from tests.test_train import train
@@ -207,7 +207,7 @@ def test_close_hashes_are_those_that_comparing_all_finds(max_bits):
 
 
 def test_close_hashes_are_found_a_share_at_a_time(monkeypatch):
-    monkeypatch.setattr("fer_core.learned._PAIRS", 3)
+    monkeypatch.setattr("fer_core.runs.learned._PAIRS", 3)
     hashes = np.arange(40, dtype=np.uint64) << np.uint64(3)
     assert find_close(hashes, hashes[::3], 1).sum() > 14
 

@@ -3,8 +3,8 @@ import math
 
 import pytest
 
-from fer_core.config import build_config
-from fer_core.diagnosis import diagnose, read_signs
+from fer_core.runs.config import build_config
+from fer_core.runs.diagnosis import diagnose, read_signs
 
 
 def lines(val, val_loss=None, train=None, train_loss=None):

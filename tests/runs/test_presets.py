@@ -3,10 +3,10 @@ import math
 import pytest
 import torch
 
-from fer_core.config import TrainConfig, build_config
 from fer_core.errors import InputError
-from fer_core.new_run import create_run
-from fer_core.recipes import RECIPES, recipe_values
+from fer_core.runs.config import TrainConfig, build_config
+from fer_core.runs.create import create_run
+from fer_core.runs.presets import RECIPES, recipe_values
 from fer_core.trainer import Trainer
 from tests.samples import make_dataset
 from tests.test_train import Stop

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from fer_core.runs import Run
+from fer_core.runs.run import Run
 
 
 def evaluation_folder(run: Run, fingerprint: str) -> Path:

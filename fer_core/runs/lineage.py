@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from fer_core.config import TrainConfig
 from fer_core.datasets.dataset import Dataset
 from fer_core.errors import InputError
-from fer_core.learned import (
+from fer_core.runs.config import TrainConfig
+from fer_core.runs.learned import (
     Learned,
     is_about,
     join_learned,
@@ -24,8 +24,8 @@ from fer_core.learned import (
     to_numbers,
     write_learned,
 )
-from fer_core.runs import Run, get_ancestor, get_exactly, get_run, is_run
-from fer_core.teachers import find_pinned, list_networks
+from fer_core.runs.run import Run, get_ancestor, get_exactly, get_run, is_run
+from fer_core.runs.teachers import find_pinned, list_networks
 
 _TIME = "%Y-%m-%dT%H:%M:%S%z"
 TRAINS_ON = "trains_on"  # in run.json: `digest_training`'s answer when the run was made

@@ -7,13 +7,13 @@ import torch
 
 from fer_core import jobs
 from fer_core.base.files import write_json
-from fer_core.config import build_config
 from fer_core.errors import InputError
-from fer_core.extend import describe_extension, extend_config
 from fer_core.models.checkpoints import read_state_dict
-from fer_core.new_run import create_run
 from fer_core.runners import local
-from fer_core.runs import get_run, list_runs
+from fer_core.runs.config import build_config
+from fer_core.runs.create import create_run
+from fer_core.runs.extend import describe_extension, extend_config
+from fer_core.runs.run import get_run, list_runs
 from fer_core.train import train_run
 from tests.dashboard.test_pages import open_page
 from tests.samples import make_dataset

@@ -5,12 +5,12 @@ import struct
 import pytest
 
 from fer_core.base import extras
-from fer_core.config import build_config
 from fer_core.errors import InputError
-from fer_core.event_files import TAGS
 from fer_core.export_run import export_run
-from fer_core.new_run import create_run
-from fer_core.runs import split_metrics
+from fer_core.runs.config import build_config
+from fer_core.runs.create import create_run
+from fer_core.runs.event_files import TAGS
+from fer_core.runs.run import split_metrics
 from fer_core.train import train_run
 from tests.samples import make_dataset
 from tests.test_train import TINY, Stop

@@ -9,19 +9,19 @@ from safetensors.numpy import save_file
 
 from fer_core import jobs
 from fer_core.base.files import read_json, write_json
-from fer_core.config import TrainConfig
 from fer_core.datasets.dataset import open_dataset
 from fer_core.ensembles import make_ensemble
 from fer_core.errors import InputError
 from fer_core.evaluate import evaluate_run
 from fer_core.export_run import export_run
 from fer_core.labels import EXPRESSIONS
-from fer_core.learned import read_learned
-from fer_core.lineage import TRAINS_ON, inherit_learned, refuse_other_faces
-from fer_core.runs import PINNED, delete_run, get_ancestor
+from fer_core.runs.config import TrainConfig
+from fer_core.runs.learned import read_learned
+from fer_core.runs.lineage import TRAINS_ON, inherit_learned, refuse_other_faces
+from fer_core.runs.run import PINNED, delete_run, get_ancestor
+from tests.runs.test_learned import deal, digests_of, n_new, new_run
 from tests.samples import make_dataset, write_fer2013
 from tests.test_cli import call
-from tests.test_learned import deal, digests_of, n_new, new_run
 from tests.test_train import train
 
 

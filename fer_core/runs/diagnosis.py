@@ -7,8 +7,8 @@ from typing import Any, Literal
 import numpy as np
 
 from fer_core.base.text import count_of, percent
-from fer_core.config import TrainConfig
-from fer_core.runs import find_best
+from fer_core.runs.config import TrainConfig
+from fer_core.runs.run import find_best
 
 Verdict = Literal["underfitting", "still improving", "well fitted", "overfitting", "unstable", "too early to say"]
 
@@ -90,7 +90,7 @@ def diagnose(epochs: Sequence[Mapping[str, Any]], config: TrainConfig, note: str
     Args:
         epochs: the epoch lines of its metrics.jsonl.
         config: of the run; what it does against a fault already is not advised again.
-        note: what `fer_core.absent.explain_absent` says of the run.
+        note: what `fer_core.runs.absent.explain_absent` says of the run.
     """
     if len(epochs) < MIN_EPOCHS:
         wait = f"Wait for {MIN_EPOCHS}." if config.epochs >= MIN_EPOCHS else "Train for more (epochs=24)."

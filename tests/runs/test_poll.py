@@ -3,9 +3,10 @@
 import pytest
 
 from fer_core.base.files import write_json
-from fer_core.config import build_config
-from fer_core.new_run import create_run
-from fer_core.runners import local, poll
+from fer_core.runners import local
+from fer_core.runs import poll
+from fer_core.runs.config import build_config
+from fer_core.runs.create import create_run
 from tests.fake_slurm import FakeSlurm
 from tests.samples import make_dataset
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from fer_core.errors import InputError
-from fer_core.runs import Run, find_best, list_runs, split_metrics
+from fer_core.runs.run import Run, find_best, list_runs, split_metrics
 
 
 def summarise_runs() -> list[dict[str, Any]]:

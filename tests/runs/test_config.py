@@ -1,7 +1,7 @@
 import pytest
 
-from fer_core.config import TrainConfig, build_config, parse_settings
 from fer_core.errors import InputError
+from fer_core.runs.config import TrainConfig, build_config, parse_settings
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from fer_core.base.files import read_json
 from fer_core.base.workspace import runs_dir
-from fer_core.config import TrainConfig, read_config
 from fer_core.errors import InputError
-from fer_core.runners.poll import poll
+from fer_core.runs.config import TrainConfig, read_config
+from fer_core.runs.poll import poll
 
 if TYPE_CHECKING:
     from fer_core.datasets.dataset import Dataset

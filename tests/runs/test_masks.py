@@ -8,22 +8,22 @@ import pytest
 import torch
 
 from fer_core.base.files import write_json
-from fer_core.config import build_config
 from fer_core.datasets.assembling.assemble import assemble
 from fer_core.datasets.assembling.recipe import Recipe
 from fer_core.datasets.dataset import open_dataset
 from fer_core.errors import InputError
 from fer_core.evaluate import evaluate_run
-from fer_core.extend import extend_config
 from fer_core.labels import EXPRESSIONS
-from fer_core.learned import read_learned
-from fer_core.masks import choose_sources, describe_masks, mask_faces
 from fer_core.model_card import build_card
 from fer_core.models.checkpoints import read_training_state, write_training_state
 from fer_core.models.heads import read_heads
-from fer_core.new_run import create_run
 from fer_core.people_head import add_people_head
-from fer_core.runs import Run
+from fer_core.runs.config import build_config
+from fer_core.runs.create import create_run
+from fer_core.runs.extend import extend_config
+from fer_core.runs.learned import read_learned
+from fer_core.runs.masks import choose_sources, describe_masks, mask_faces
+from fer_core.runs.run import Run
 from fer_core.trainer import Trainer
 from tests.samples import make_voted_dataset, write_fer2013, write_image
 from tests.test_train import TINY, Stop, epochs_of, last_weights, train

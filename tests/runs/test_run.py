@@ -3,13 +3,13 @@ import json
 import pytest
 from filelock import FileLock
 
-from fer_core import new_run
 from fer_core.base.files import write_json
-from fer_core.config import build_config
 from fer_core.errors import InputError
-from fer_core.new_run import create_run
-from fer_core.runs import delete_run, get_run, list_runs, split_metrics
-from fer_core.summary import summarise_runs
+from fer_core.runs import create
+from fer_core.runs.config import build_config
+from fer_core.runs.create import create_run
+from fer_core.runs.run import delete_run, get_run, list_runs, split_metrics
+from fer_core.runs.summary import summarise_runs
 from tests.samples import make_dataset
 
 
@@ -71,7 +71,7 @@ def test_without_git_the_commit_is_none(run, monkeypatch):
     def fail(*args, **options):
         raise FileNotFoundError
 
-    monkeypatch.setattr(new_run.subprocess, "run", fail)
+    monkeypatch.setattr(create.subprocess, "run", fail)
     other = create_run(run.config, "test")
     assert json.loads((other.path / "run.json").read_text())["git_commit"] is None
 

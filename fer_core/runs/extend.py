@@ -3,10 +3,10 @@
 from typing import Any
 
 from fer_core.base.text import count_of, percent
-from fer_core.config import TrainConfig, build_config
 from fer_core.errors import InputError
-from fer_core.masks import ALL
-from fer_core.runs import Run, find_best, split_metrics
+from fer_core.runs.config import TrainConfig, build_config
+from fer_core.runs.masks import ALL
+from fer_core.runs.run import Run, find_best, split_metrics
 
 ANNEALED_SHARE = 0.1  # of the first run's peak: a schedule that ended near 0 goes on from there, not from its peak
 _SCHEDULES = {

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from fer_core.base.text import count_of
-from fer_core.config import TrainConfig, split_names
 from fer_core.datasets.dataset import Dataset
 from fer_core.errors import InputError
+from fer_core.runs.config import TrainConfig, split_names
 
 ALL = "all"  # in labels_from and people_from: every source
 

@@ -15,11 +15,11 @@ from fer_core.base.devices import list_devices, resolve_device
 from fer_core.base.extras import need_extra
 from fer_core.base.files import write_json
 from fer_core.base.workspace import runs_dir
-from fer_core.config import TrainConfig
 from fer_core.errors import InputError
 from fer_core.models.names import TIMM, find_imagenet
-from fer_core.runs import PINNED, Run, explain_no_weights, get_run
-from fer_core.teachers import check_teachers, find_teacher, pin_teacher
+from fer_core.runs.config import TrainConfig
+from fer_core.runs.run import PINNED, Run, explain_no_weights, get_run
+from fer_core.runs.teachers import check_teachers, find_teacher, pin_teacher
 
 
 def create_run(config: TrainConfig, command: str, part_of: Mapping[str, Any] | None = None, prefix: str = "") -> Run:
@@ -45,7 +45,7 @@ def check_fits(config: TrainConfig) -> None:
         InputError: one sentence that begins with the field.
     """
     from fer_core.datasets.dataset import open_training  # pandas: half a second that the supervisor has no need of
-    from fer_core.masks import check_sources, choose_sources
+    from fer_core.runs.masks import check_sources, choose_sources
 
     dataset = open_training(config)
     config = choose_sources(config, dataset)
@@ -65,10 +65,10 @@ def check_fits(config: TrainConfig) -> None:
 
 def write_run(path: Path, config: TrainConfig, command: str, part_of: Mapping[str, Any] | None = None) -> Run:
     """Writes what a new run is into the folder `path`; the arguments are create_run's, which checks them."""
-    from fer_core.absent import ABSENT, find_absent
     from fer_core.datasets.dataset import open_training
-    from fer_core.lineage import TRAINS_ON, digest_training
-    from fer_core.masks import choose_sources, mask_faces
+    from fer_core.runs.absent import ABSENT, find_absent
+    from fer_core.runs.lineage import TRAINS_ON, digest_training
+    from fer_core.runs.masks import choose_sources, mask_faces
 
     run, dataset = Run(path), open_training(config)
     config = choose_sources(pin_runs(config), dataset)

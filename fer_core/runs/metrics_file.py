@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from fer_core.base.files import write_atomic
-from fer_core.event_files import EventFiles
+from fer_core.runs.event_files import EventFiles
 
 _EVERY_S = 1.0
 
