@@ -7,12 +7,12 @@ import shutil
 
 import numpy as np
 
-from fer_core import jobs
 from fer_core.base.files import write_json
 from fer_core.base.text import count_of
 from fer_core.base.workspace import kfold_dir
 from fer_core.datasets.dataset import Dataset, open_dataset
 from fer_core.errors import InputError
+from fer_core.runners import submit
 from fer_core.runs.config import TrainConfig
 from fer_core.runs.create import create_run, new_folder
 from fer_core.runs.groups import Group
@@ -50,7 +50,7 @@ def start_folds(config: TrainConfig, command: str) -> Group:
         for path in (group.path, *(run.path for run in runs)):
             shutil.rmtree(path)
         raise
-    jobs.enqueue(runs)
+    submit.enqueue(runs)
     return group
 
 
@@ -71,7 +71,7 @@ def stop_group(group: Group) -> int:
     """Takes its waiting runs out of the queue, then stops the one at work; returns how many those were."""
     active = [run for run in group.runs if run.state in ("queued", "running")]
     for run in sorted(active, key=lambda run: run.state == "running"):
-        jobs.cancel(run)
+        submit.cancel(run)
     return len(active)
 
 
@@ -79,7 +79,7 @@ def resume_group(group: Group) -> int:
     """Queues those of its runs that stopped, failed or were lost; returns how many."""
     halted = [run for run in group.runs if run.state in ("stopped", "failed", "lost")]
     for run in halted:
-        jobs.resume(run)
+        submit.resume(run)
     return len(halted)
 
 

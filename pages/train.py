@@ -10,9 +10,10 @@ from dashboard.widgets.jobs import watch_run
 from dashboard.widgets.lr_range import show_lr_range
 from dashboard.widgets.page import empty_state, header, link, shown_errors
 from dashboard.widgets.pickers import pick_run
-from fer_core import jobs, kfold
+from fer_core import kfold
 from fer_core.lr_range import Sweep
 from fer_core.lr_range_job import start_lr_range
+from fer_core.runners import submit
 from fer_core.runs.run import get_run
 
 header("Train", "Start a training in the background; it goes on when this page, the browser or the server is closed.")
@@ -30,7 +31,7 @@ if asked is not None:
         if what == "lr_range":
             start_lr_range(config, started, Sweep())
         else:
-            run = kfold.start_folds(config, started).runs[0] if config.folds else jobs.submit(config, started)
+            run = kfold.start_folds(config, started).runs[0] if config.folds else submit.submit(config, started)
             st.session_state["train.run"] = run.run_id
             st.toast(f"{run.title} is queued on {run.device}.", icon=":material/rocket_launch:")
 show_lr_range(use_rate)

@@ -10,21 +10,22 @@ import pytest
 import torch
 from filelock import FileLock
 
-from fer_core import jobs, train, trainer
+from fer_core import train, trainer
 from fer_core.base.devices import list_slots
 from fer_core.distributed import Ranks
 from fer_core.errors import InputError
-from fer_core.follow import stop_and_wait
-from fer_core.launch import train_command
 from fer_core.processes import find_family
+from fer_core.runners import submit
 from fer_core.runners.base import write_exit
+from fer_core.runners.follow import stop_and_wait
+from fer_core.runners.launch import train_command
 from fer_core.runs.config import build_config
 from fer_core.runs.create import create_run
 from fer_core.runs.run import Run
 from fer_core.train import train_run
 from fer_core.trainer import Stopped, Trainer
+from tests.runners.test_submit import LONG, supervisor_is_gone, trained, wait
 from tests.samples import make_dataset
-from tests.test_jobs import LONG, supervisor_is_gone, trained, wait
 from tests.test_train import TINY, Stop, epochs_of, last_weights
 
 SHARED = {"mixup": 0.4, "cutmix": 1.0, "balance": "sampler", "erasing": 0.5}
@@ -238,14 +239,14 @@ def living(family):
 @pytest.fixture
 def at_work():
     """A run of two ranks that a supervisor has started, with its processes: torchrun and the ranks."""
-    run = jobs.submit(new_run(epochs=LONG).config, "test")
+    run = submit.submit(new_run(epochs=LONG).config, "test")
     try:
         wait(lambda: trained(run) and run.last_checkpoint.is_file(), run)
         family = find_family(run.path / "process.json")
         assert len(family) == 3
         yield run, family
     finally:
-        jobs.kill(run)
+        submit.kill(run)
         supervisor_is_gone(run)
 
 
@@ -269,7 +270,7 @@ def test_torchrun_passes_a_stop_on_to_the_ranks(at_work):
 @pytest.mark.slow
 def test_kill_leaves_no_process_behind(at_work):
     run, family = at_work
-    jobs.kill(run)
+    submit.kill(run)
     assert not living(family)
     assert run.state in ("stopped", "failed")
 

@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 import torch
 
-from fer_core import jobs
 from fer_core.base.files import write_json
 from fer_core.datasets.assembling.assemble import assemble
 from fer_core.datasets.assembling.recipe import Recipe
@@ -20,7 +19,7 @@ from fer_core.metrics import score
 from fer_core.models.checkpoints import read_network, read_state_dict
 from fer_core.models.network import Network
 from fer_core.models.probabilities import softmax
-from fer_core.runners import local
+from fer_core.runners import local, submit
 from fer_core.runs.config import build_config
 from fer_core.runs.create import create_run
 from fer_core.runs.run import Run, get_run
@@ -216,8 +215,8 @@ def test_a_loss_that_is_no_number_fails_with_what_to_change():
 
 def test_a_run_that_was_cancelled_while_its_trainer_started_is_not_trained(monkeypatch):
     monkeypatch.setattr(local, "start_supervisor", lambda *args: None)
-    run = jobs.submit(build_config(TINY), "test")
-    jobs.cancel(run, "pruned")
+    run = submit.submit(build_config(TINY), "test")
+    submit.cancel(run, "pruned")
     train(run)
     assert (run.state, run.metrics()) == ("stopped", [])
     assert run.exit["message"].startswith("pruned;")

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard.widgets.page import shown_errors
-from fer_core import jobs
+from fer_core.runners import submit
 from fer_core.runs.extend import command_of_extension, describe_extension, extend_config
 from fer_core.runs.run import Run, get_run
 
@@ -38,6 +38,6 @@ def _start(run_id: str, epochs: int, where: str) -> None:
     """Queues the new run and chooses it; a callback, since the page's picker has been drawn by then."""
     with shown_errors():
         run = get_run(run_id)
-        made = jobs.submit(extend_config(run, epochs), command_of_extension(run, epochs))
+        made = submit.submit(extend_config(run, epochs), command_of_extension(run, epochs))
         st.session_state[f"{where}.run"] = made.run_id
         st.toast(f"{made.title} is queued on {made.device}.", icon=":material/rocket_launch:")

@@ -9,8 +9,8 @@ from dashboard.figures.live_loss import compute_live_loss, plot_live_loss
 from dashboard.theme import CHART_CONFIG
 from dashboard.widgets.diagnosis import show_diagnosis
 from dashboard.widgets.page import shown_errors
-from fer_core import jobs
 from fer_core.base.text import percent
+from fer_core.runners import submit
 from fer_core.runners.local import list_queue
 from fer_core.runs.absent import explain_absent, read_absent
 from fer_core.runs.run import Run, get_run, list_runs, split_metrics
@@ -97,11 +97,11 @@ def show_buttons(run: Run, state: str, where: str) -> None:
         if state in ("running", "queued") and st.button(
             "Stop", key=f"{where}.stop.{run.run_id}", icon=":material/stop:"
         ):
-            st.toast(jobs.cancel(run))
+            st.toast(submit.cancel(run))
         if state in ("stopped", "failed", "lost") and st.button(
             "Resume", key=f"{where}.resume.{run.run_id}", icon=":material/resume:"
         ):
-            jobs.resume(run)
+            submit.resume(run)
             st.toast(f"{run.title} is queued again.")
 
 

@@ -33,7 +33,7 @@ def extend(
     json: AsJson = False,
 ) -> None:
     """Queue a new run that trains the finished run RUN_ID on, from its best weights and at a rate that keeps them."""
-    from fer_core import jobs
+    from fer_core.runners import submit
     from fer_core.runs.config import parse_settings
     from fer_core.runs.create import command_line
     from fer_core.runs.extend import describe_extension, extend_config
@@ -43,7 +43,7 @@ def extend(
     run = get_run(run_id)
     config = extend_config(run, epochs, {**({"name": name} if name else {}), **parse_settings(set_ or [])})
     sentence = describe_extension(run, config)
-    made = jobs.submit(config, command_line(), slurm_options(where, asked))
+    made = submit.submit(config, command_line(), slurm_options(where, asked))
     if json:
         document = {"run_id": made.run_id, "state": made.state, "path": str(made.path)}
         print_json({**document, "init": config.init, "schedule": config.schedule, "sentence": sentence})

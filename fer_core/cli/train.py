@@ -38,7 +38,7 @@ def train(
     set_: SetOption = None,
 ) -> None:
     """Train here and now, with a line an epoch; Ctrl-C stops it with a checkpoint."""
-    from fer_core.follow import train_in_foreground
+    from fer_core.runners.follow import train_in_foreground
     from fer_core.runs.create import command_line, create_run
 
     run = create_run(_config(dataset, model, epochs, seed, name, preset, set_), command_line())
@@ -65,7 +65,7 @@ def submit(
     json: AsJson = False,
 ) -> None:
     """Queue a training in the background and return: here, or on Slurm (several as one job array)."""
-    from fer_core import jobs as runner
+    from fer_core.runners import submit as runner
     from fer_core.runs.absent import explain_absent, read_absent
     from fer_core.runs.create import command_line
     from fer_core.runs.masks import describe_masks
@@ -129,7 +129,7 @@ def jobs(json: AsJson = False) -> None:
 
 def stop(run_id: str) -> None:
     """Stop a run with a checkpoint, or take it out of the queue."""
-    from fer_core.follow import stop_and_wait
+    from fer_core.runners.follow import stop_and_wait
     from fer_core.runs.run import get_run
 
     print(stop_and_wait(get_run(run_id)))
@@ -137,7 +137,7 @@ def stop(run_id: str) -> None:
 
 def resume(run_id: str) -> None:
     """Queue a stopped, failed or lost run, to go on from its checkpoint."""
-    from fer_core import jobs as runner
+    from fer_core.runners import submit as runner
     from fer_core.runs.run import get_run
 
     run = get_run(run_id)
@@ -186,9 +186,9 @@ def dashboard(port: Annotated[int, typer.Option(help="on 127.0.0.1")] = 8501) ->
 
 def start_demo() -> None:
     """On a machine with no data set yet: draw the demo faces and queue a first short training on them."""
-    from fer_core import jobs as runner
     from fer_core.datasets.assembling.demo import make_demo
     from fer_core.datasets.dataset import dataset_names
+    from fer_core.runners import submit as runner
     from fer_core.runs.config import build_config
     from fer_core.runs.presets import recipe_values
     from fer_core.runs.run import list_runs

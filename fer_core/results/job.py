@@ -12,17 +12,16 @@ import time
 from contextlib import suppress
 from typing import Any
 
-from fer_core import jobs
 from fer_core.base.files import write_json
 from fer_core.errors import InputError
-from fer_core.launch import start_trainer
 from fer_core.processes import child_environment
 from fer_core.results.members import TAG
 from fer_core.results.rows import Row, name_run
-from fer_core.runners import local
+from fer_core.runners import local, submit
 from fer_core.runners.base import forget_end
+from fer_core.runners.launch import start_trainer
+from fer_core.runners.supervisor import grace_is_over, watch
 from fer_core.runs.run import Run
-from fer_core.supervisor import grace_is_over, watch
 
 _POLL_S = 0.5
 
@@ -127,7 +126,7 @@ class Job:
         """Ends its processes at once."""
         self.stop("killed")
         if self.run and self.run.state == "running":
-            jobs.kill(self.run)
+            submit.kill(self.run)
         if self._child:
             self._child.kill()
 
@@ -141,9 +140,9 @@ class Job:
             if self._why and not asked:
                 asked = True
                 with suppress(InputError):  # it has ended by now
-                    jobs.cancel(run, self._why)
+                    submit.cancel(run, self._why)
             if asked and grace_is_over(run):
-                jobs.kill(run)
+                submit.kill(run)
             tick.wait(_POLL_S)  # a process that is no child sends no event
 
     def _refuse_stopped(self) -> None:

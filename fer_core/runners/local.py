@@ -58,7 +58,7 @@ def reconcile() -> None:
 def start_supervisor(device: str, runs_folder: Path) -> None:
     """Starts the device's supervisor unless one is alive."""
     if not is_locked(supervisor_lock(device, runs_folder)):
-        leave_detached([sys.executable, "-m", "fer_core.supervisor", str(runs_folder), device], os.devnull)
+        leave_detached([sys.executable, "-m", "fer_core.runners.supervisor", str(runs_folder), device], os.devnull)
 
 
 def supervisor_lock(device: str, runs_folder: Path) -> Path:

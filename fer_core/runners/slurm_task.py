@@ -13,10 +13,10 @@ import subprocess
 from pathlib import Path
 from types import FrameType
 
-from fer_core.launch import start_trainer
 from fer_core.runners.base import mark_queued, write_exit
+from fer_core.runners.launch import start_trainer
+from fer_core.runners.supervisor import watch
 from fer_core.runs.run import Run
-from fer_core.supervisor import watch
 
 
 def train_on_node(path: str) -> None:

@@ -14,13 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
 
-from fer_core import jobs
 from fer_core.base.files import write_json
 from fer_core.base.text import percent
 from fer_core.base.workspace import runs_dir
 from fer_core.errors import InputError
 from fer_core.processes import is_locked, record_process
-from fer_core.runners import local, slurm
+from fer_core.runners import local, slurm, submit
 from fer_core.runners.slurm import SlurmOptions
 from fer_core.runs.config import TrainConfig
 from fer_core.runs.create import create_run
@@ -59,7 +58,7 @@ class Coordinator:
         for trial in self._at_work():
             if "run" in trial.user_attrs:
                 with suppress(InputError):  # it has ended by now
-                    jobs.cancel(_run_of(trial), _STOPPED)
+                    submit.cancel(_run_of(trial), _STOPPED)
         return {"state": "stopped", "message": "stopped; resume goes on with its trainings from their checkpoints"}
 
     def step(self) -> None:
@@ -75,7 +74,7 @@ class Coordinator:
             self.study.ask()
             begun += self._begin(self._trials()[-1])
         if begun:
-            jobs.enqueue(begun)
+            submit.enqueue(begun)
 
     def _begin(self, frozen: "FrozenTrial") -> list[Run]:
         """Draws the trial's values and makes its run, to be queued, in an order in which a kill loses nothing.
@@ -112,14 +111,14 @@ class Coordinator:
         elif state == "failed":
             self._tell(trial, "FAIL", (run.exit or {}).get("message", ""))
         elif state == "stopped" and run.why_stopped == _STOPPED:
-            jobs.resume(run)
+            submit.resume(run)
         elif state == "stopped":
             self._tell(trial, "PRUNED" if run.why_stopped else "FAIL", run.why_stopped or "stopped by a person")
         elif state == "lost" and self._is_abandoned(run):
-            jobs.resume(run)
+            submit.resume(run)
         elif why and not run.why_stopped:
             with suppress(InputError):  # it has ended by now
-                jobs.cancel(run, why)
+                submit.cancel(run, why)
 
     def _report(self, frozen: "FrozenTrial", run: Run) -> str:
         """Gives Optuna the epochs that it has not seen; returns why the run is to be pruned, or nothing."""

@@ -11,17 +11,17 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.services import exports
 from dashboard.widgets import assembly, config_form, export
-from fer_core import jobs
 from fer_core.base.text import percent
 from fer_core.ensembles import make_ensemble
 from fer_core.kfold import start_folds
+from fer_core.runners import submit
 from fer_core.runners.slurm import SlurmOptions
 from fer_core.runs.config import build_config
 from fer_core.runs.create import create_run
 from fer_core.runs.groups import list_groups
 from fer_core.runs.run import delete_run, list_runs
 from fer_core.train import train_run
-from tests.fake_slurm import FakeSlurm
+from tests.helpers.fake_slurm import FakeSlurm
 from tests.samples import make_dataset, write_ckplus, write_fer2013
 from tests.test_train import TINY, Stop
 
@@ -223,7 +223,7 @@ def test_a_run_on_slurm_is_stopped_and_resumed_with_the_same_buttons(tmp_path, m
     slurm = FakeSlurm(tmp_path / "bin", monkeypatch)
     slurm.answer("sbatch", "Submitted batch job 7")
     slurm.answer("squeue", "7 PENDING\\n")
-    run = jobs.submit(build_config(TINY), "test", SlurmOptions())
+    run = submit.submit(build_config(TINY), "test", SlurmOptions())
     app = open_page("train")
     assert any("waits in Slurm's queue as job 7" in bar.proto.text for bar in app.get("progress"))
     next(button for button in app.button if button.label == "Stop").click().run()

@@ -2,25 +2,24 @@
 
 import pytest
 
-from fer_core import jobs
 from fer_core.errors import InputError
-from fer_core.runners import slurm
+from fer_core.runners import slurm, submit
 from fer_core.runners.base import mark_queued
 from fer_core.runners.slurm import SlurmOptions
 from fer_core.runs.create import create_run
 from fer_core.runs.run import list_runs
+from tests.runners.test_submit import config
 from tests.samples import make_dataset
-from tests.test_jobs import config
 
 
 def test_without_submitit_or_sbatch_one_sentence_says_what_to_do_and_no_run_is_left(tmp_path, monkeypatch):
     make_dataset(tmp_path)
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(InputError, match=r"There is no sbatch on this machine\. Log in to"):
-        jobs.submit(config(1), "test", SlurmOptions())
+        submit.submit(config(1), "test", SlurmOptions())
     monkeypatch.setattr(slurm, "find_spec", lambda name: None)
     with pytest.raises(InputError, match=r"Install it with pip install submitit"):
-        jobs.submit(config(1), "test", SlurmOptions())
+        submit.submit(config(1), "test", SlurmOptions())
     assert list_runs() == []
 
 
@@ -30,7 +29,7 @@ def test_a_run_that_never_reached_slurm_can_be_taken_back(tmp_path):
     slurm.write_options(run, SlurmOptions())
     mark_queued(run)
     assert run.state == "queued"
-    jobs.cancel(run)
+    submit.cancel(run)
     assert run.state == "stopped"
 
 

@@ -12,7 +12,7 @@ from fer_core.runners.base import write_exit
 from fer_core.runners.slurm import SlurmOptions, write_options
 from fer_core.runs.config import build_config
 from fer_core.runs.create import create_run
-from tests.fake_slurm import FakeSlurm
+from tests.helpers.fake_slurm import FakeSlurm
 from tests.samples import make_dataset
 
 TERM, USR2 = signal.SIGTERM, signal.SIGUSR2

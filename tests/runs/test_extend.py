@@ -5,11 +5,10 @@ import json
 import pytest
 import torch
 
-from fer_core import jobs
 from fer_core.base.files import write_json
 from fer_core.errors import InputError
 from fer_core.models.checkpoints import read_state_dict
-from fer_core.runners import local
+from fer_core.runners import local, submit
 from fer_core.runs.config import build_config
 from fer_core.runs.create import create_run
 from fer_core.runs.extend import describe_extension, extend_config
@@ -74,7 +73,7 @@ def test_settings_go_before_what_is_chosen_and_the_sentence_says_what_holds():
 def test_a_finished_run_that_is_resumed_says_how_to_train_on():
     run = finish(epochs=7)
     with pytest.raises(InputError, match=rf"nothing to resume. Train on from it with fer extend {run.run_id} --epo"):
-        jobs.resume(run)
+        submit.resume(run)
 
 
 def test_only_a_finished_run_is_trained_on():

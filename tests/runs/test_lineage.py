@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 from safetensors.numpy import save_file
 
-from fer_core import jobs
 from fer_core.base.files import read_json, write_json
 from fer_core.datasets.dataset import open_dataset
 from fer_core.ensembles import make_ensemble
@@ -15,6 +14,7 @@ from fer_core.errors import InputError
 from fer_core.evaluate import evaluate_run
 from fer_core.export_run import export_run
 from fer_core.labels import EXPRESSIONS
+from fer_core.runners import submit
 from fer_core.runs.config import TrainConfig
 from fer_core.runs.learned import read_learned
 from fer_core.runs.lineage import TRAINS_ON, inherit_learned, refuse_other_faces
@@ -161,7 +161,7 @@ def test_a_run_does_not_go_on_with_other_votes(tmp_path, when, used):
     assert run.open_dataset().info["fingerprint"] == fingerprint
     if when == "resumed":
         with pytest.raises(InputError, match="other faces, folds, labels or votes"):
-            jobs.resume(run)
+            submit.resume(run)
     before = {path: path.read_bytes() for path in (run.path / "checkpoints").glob("*")}
     train(run)
     assert run.exit["state"] == "failed"

@@ -5,10 +5,9 @@ import threading
 
 import pytest
 
-from fer_core import jobs
 from fer_core.base.files import write_json
 from fer_core.errors import InputError
-from fer_core.runners import local, slurm
+from fer_core.runners import local, slurm, submit
 from fer_core.runners.slurm import SlurmOptions
 from fer_core.runs.run import Run, delete_run, list_runs
 from fer_core.search import searches
@@ -149,8 +148,10 @@ def fail(run):
     ("end", "message"),
     [
         pytest.param(fail, "The loss is no longer a number", id="it failed"),
-        pytest.param(jobs.cancel, "stopped by a person", id="a person stopped it"),
-        pytest.param(lambda run: (jobs.cancel(run), delete_run(run)), "its run was deleted", id="a person deleted it"),
+        pytest.param(submit.cancel, "stopped by a person", id="a person stopped it"),
+        pytest.param(
+            lambda run: (submit.cancel(run), delete_run(run)), "its run was deleted", id="a person deleted it"
+        ),
     ],
 )
 def test_a_run_that_comes_to_nothing_is_a_failed_trial_and_the_search_goes_on(end, message):
@@ -236,7 +237,7 @@ def test_another_data_set_under_the_same_name_ends_the_search_with_both_fingerpr
     coordinator.step()
     began = search.info["dataset_fingerprint"]
     now = make_dataset(tmp_path, seed=1).info["fingerprint"]
-    jobs.cancel(run_of(search))
+    submit.cancel(run_of(search))
     with pytest.raises(InputError, match=f"{began[:16]}, and the one now of that name has {now[:16]}"):
         coordinator.step()
     write_json(search.path / "exit.json", {"state": "stopped", "message": ""})

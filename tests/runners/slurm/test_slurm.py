@@ -6,16 +6,16 @@ import subprocess
 
 import pytest
 
-from fer_core import jobs
 from fer_core.errors import InputError
-from fer_core.follow import stop_and_wait
 from fer_core.processes import find_process
+from fer_core.runners import submit
+from fer_core.runners.follow import stop_and_wait
 from fer_core.runners.slurm import SlurmOptions
 from fer_core.runs import poll
 from fer_core.runs.run import list_runs, split_metrics
+from tests.runners.test_submit import LONG, config
 from tests.samples import make_dataset
 from tests.test_cli import call
-from tests.test_jobs import LONG, config
 from tests.test_train import TINY
 from tests.waiting import wait
 
@@ -39,12 +39,12 @@ def scancel(run, *arguments):
 
 def test_a_run_is_stopped_and_resumed_as_a_new_job_and_is_lost_when_its_job_dies(monkeypatch):
     monkeypatch.setattr(poll, "is_locked", lambda path: False)  # as on a disk that does not pass the node's lock on
-    run = jobs.submit(config(LONG), "test", ONE)
+    run = submit.submit(config(LONG), "test", ONE)
     wait(lambda: trained(run), run)
     assert run.state == "running"
     assert "stopped; resume goes on" in stop_and_wait(run)
     first, steps = run.slurm["job_id"], run.metrics()[-1]["step"]
-    jobs.resume(run)
+    submit.resume(run)
     assert run.state in ("queued", "running")
     assert run.slurm["job_id"] != first
     wait(lambda: run.state == "running" and run.metrics()[-1]["step"] > steps, run)
@@ -73,7 +73,7 @@ def test_seeds_become_one_array_and_a_waiting_one_can_be_taken_back(capsys):
 
 
 def test_a_job_whose_time_is_over_goes_on_by_itself_until_it_has_finished(workspace):
-    run = jobs.submit(config(30), "test", ONE)
+    run = submit.submit(config(30), "test", ONE)
     wait(lambda: trained(run), run)
     scancel(run, "--signal=USR2")
     wait(lambda: run.state == "queued", run)
@@ -85,12 +85,12 @@ def test_a_job_whose_time_is_over_goes_on_by_itself_until_it_has_finished(worksp
 
 
 def test_a_job_that_another_cancelled_has_stopped_with_a_checkpoint(monkeypatch):
-    run = jobs.submit(config(LONG), "test", ONE)
+    run = submit.submit(config(LONG), "test", ONE)
     wait(lambda: trained(run), run)
     with monkeypatch.context() as patch:
         patch.setenv("SLURM_CONF", os.devnull)
         with pytest.raises(InputError, match="Slurm refused"):
-            jobs.cancel(run)
+            submit.cancel(run)
     assert not (run.path / "stop.json").exists()
     scancel(run)
     wait(lambda: run.state == "stopped", run)
@@ -99,5 +99,5 @@ def test_a_job_that_another_cancelled_has_stopped_with_a_checkpoint(monkeypatch)
 
 def test_what_slurm_refuses_is_told_in_its_words_and_leaves_no_run():
     with pytest.raises(InputError, match=r"Invalid partition name specified.*submit again"):
-        jobs.submit_all([config(1)] * 2, "test", SlurmOptions(partition="none"))
+        submit.submit_all([config(1)] * 2, "test", SlurmOptions(partition="none"))
     assert list_runs() == []

@@ -1,4 +1,4 @@
-"""`python -m fer_core.supervisor RUNS_DIR DEVICE`: trains the queued runs of one device, one after another."""
+"""`python -m fer_core.runners.supervisor RUNS_DIR DEVICE`: trains the queued runs of one device, one after another."""
 
 import math
 import signal
@@ -10,8 +10,8 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from fer_core.base.files import read_json
-from fer_core.launch import start_trainer
 from fer_core.runners.base import GRACE_S, queued_at, write_exit
+from fer_core.runners.launch import start_trainer
 from fer_core.runners.local import kill, list_queue, supervisor_lock
 from fer_core.runs.run import Run
 
