@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Any
 from fer_core.base.files import read_json, write_json
 from fer_core.base.workspace import runs_dir
 from fer_core.errors import InputError
+from fer_core.jobs.processes import find_process, leave_detached, record_process, start_detached
 from fer_core.lr_range import LrRange, Sweep, SweepSchedule, read_lr_range
-from fer_core.processes import find_process, leave_detached, record_process, start_detached
 from fer_core.runs.config import TrainConfig
 from fer_core.runs.create import create_run
 from fer_core.runs.run import Run, split_metrics

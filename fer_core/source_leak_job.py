@@ -1,6 +1,6 @@
 """Measuring the leak of source identity in a process of its own, `python -m fer_core.source_leak_job FOLDER`.
 
-A job is a folder, `datasets/<name>/.leak`, as `fer_core.folder_job` has it; it lies in the data set's own folder, and
+A job is a folder, `datasets/<name>/.leak`, as `fer_core.jobs.folder` has it; it lies in the data set's own folder, and
 so goes when that is deleted or assembled anew.
 """
 
@@ -11,7 +11,7 @@ from typing import Any
 from fer_core.base.workspace import datasets_dir
 from fer_core.datasets.dataset import open_dataset
 from fer_core.errors import InputError
-from fer_core.folder_job import JobState, Progress, read_job, run_job, start_job, stop_job
+from fer_core.jobs.folder import JobState, Progress, read_job, run_job, start_job, stop_job
 from fer_core.source_leak import measure_leak
 
 

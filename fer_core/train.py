@@ -18,7 +18,7 @@ from fer_core.base.devices import list_slots
 from fer_core.base.files import write_json
 from fer_core.distributed import Ranks, join_ranks
 from fer_core.errors import InputError
-from fer_core.processes import record_process
+from fer_core.jobs.processes import record_process
 from fer_core.runs.run import Run
 from fer_core.trainer import Stop, Stopped, Trainer, say
 

@@ -14,7 +14,7 @@ from fer_core import train, trainer
 from fer_core.base.devices import list_slots
 from fer_core.distributed import Ranks
 from fer_core.errors import InputError
-from fer_core.processes import find_family
+from fer_core.jobs.processes import find_family
 from fer_core.runners import submit
 from fer_core.runners.base import write_exit
 from fer_core.runners.follow import stop_and_wait

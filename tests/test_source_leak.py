@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
-from fer_core import folder_job, source_leak_job, source_net
+from fer_core import source_leak_job, source_net
 from fer_core.base.files import read_json, write_json
 from fer_core.cli import app
 from fer_core.datasets.assembling.again import assemble_again
@@ -15,6 +15,7 @@ from fer_core.datasets.assembling.assemble import assemble
 from fer_core.datasets.assembling.recipe import Recipe
 from fer_core.datasets.dataset import delete_dataset
 from fer_core.errors import InputError
+from fer_core.jobs import folder
 from fer_core.source_draw import draw_faces
 from fer_core.source_leak import LEAK, measure_leak, read_leak, score_told
 from fer_core.source_net import tell_source
@@ -209,8 +210,8 @@ def test_the_command_prints_the_leak_before_and_after(two, monkeypatch):
 
 
 def test_a_job_ends_with_the_result_and_one_source_is_a_sentence(tmp_path, two, workspace, monkeypatch):
-    monkeypatch.setattr(folder_job, "leave_detached", lambda command, log: None)
-    monkeypatch.setattr(folder_job.signal, "signal", lambda *args: None)
+    monkeypatch.setattr(folder, "leave_detached", lambda command, log: None)
+    monkeypatch.setattr(folder.signal, "signal", lambda *args: None)
     monkeypatch.setattr(source_net, "tell_source", tell_all_first)
     source_leak_job.start_leak("two")
     assert source_leak_job.read_leak_job("two").state == "running"
@@ -229,7 +230,7 @@ def test_a_job_ends_with_the_result_and_one_source_is_a_sentence(tmp_path, two, 
 
 
 def test_a_job_goes_with_its_data_set(two, workspace, monkeypatch):
-    monkeypatch.setattr(folder_job, "leave_detached", lambda command, log: None)
+    monkeypatch.setattr(folder, "leave_detached", lambda command, log: None)
     source_leak_job.start_leak("two")
     delete_dataset("two")
     assert source_leak_job.read_leak_job("two") is None
@@ -239,7 +240,7 @@ def test_a_job_goes_with_its_data_set(two, workspace, monkeypatch):
 
 
 def test_a_job_goes_when_its_data_set_is_assembled_anew(two, monkeypatch):
-    monkeypatch.setattr(folder_job, "leave_detached", lambda command, log: None)
+    monkeypatch.setattr(folder, "leave_detached", lambda command, log: None)
     source_leak_job.start_leak("two")
     assemble_again("two")
     assert source_leak_job.read_leak_job("two") is None

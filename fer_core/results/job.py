@@ -14,7 +14,7 @@ from typing import Any
 
 from fer_core.base.files import write_json
 from fer_core.errors import InputError
-from fer_core.processes import child_environment
+from fer_core.jobs.processes import child_environment
 from fer_core.results.members import TAG
 from fer_core.results.rows import Row, name_run
 from fer_core.runners import local, submit

@@ -5,7 +5,7 @@ import subprocess
 import sys
 import time
 
-from fer_core.processes import is_locked
+from fer_core.jobs.processes import is_locked
 from fer_core.runners.base import GRACE_S
 from fer_core.runners.launch import start_trainer
 from fer_core.runners.submit import cancel, kill

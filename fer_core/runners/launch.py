@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-from fer_core.processes import start_detached
+from fer_core.jobs.processes import start_detached
 from fer_core.runs.run import Run
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psutil
 
-from fer_core.processes import find_family, find_process, is_locked, leave_detached
+from fer_core.jobs.processes import find_family, find_process, is_locked, leave_detached
 from fer_core.runners.base import queued_at, write_exit
 from fer_core.runs.run import Run, list_runs
 

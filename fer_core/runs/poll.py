@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from fer_core.processes import is_locked
+from fer_core.jobs.processes import is_locked
 
 _ASK_EVERY_S = 5.0
 _WAITING = ("PENDING", "CONFIGURING", "REQUEUED", "REQUEUE_FED", "REQUEUE_HOLD", "RESV_DEL_HOLD", "SPECIAL_EXIT")

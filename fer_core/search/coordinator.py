@@ -18,7 +18,7 @@ from fer_core.base.files import write_json
 from fer_core.base.text import percent
 from fer_core.base.workspace import runs_dir
 from fer_core.errors import InputError
-from fer_core.processes import is_locked, record_process
+from fer_core.jobs.processes import is_locked, record_process
 from fer_core.runners import local, slurm, submit
 from fer_core.runners.slurm import SlurmOptions
 from fer_core.runs.config import TrainConfig

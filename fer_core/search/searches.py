@@ -16,7 +16,7 @@ from fer_core.base.files import read_json, write_json
 from fer_core.base.workspace import check_name, searches_dir
 from fer_core.datasets.dataset import open_dataset
 from fer_core.errors import InputError
-from fer_core.processes import find_process, is_locked, leave_detached
+from fer_core.jobs.processes import find_process, is_locked, leave_detached
 from fer_core.runners.slurm import SlurmOptions
 from fer_core.runs.config import TrainConfig, build_config
 from fer_core.runs.create import check_fits, pin_runs

@@ -16,7 +16,7 @@ from tests.samples import make_dataset, write_fer2013
 @pytest.fixture
 def counted(monkeypatch):
     """Counting is done within the click, not in a process of its own."""
-    monkeypatch.setattr("fer_core.folder_job.leave_detached", lambda command, log: None)
+    monkeypatch.setattr("fer_core.jobs.folder.leave_detached", lambda command, log: None)
 
     def count():
         for folder in copy_counts_dir().iterdir():

@@ -10,10 +10,11 @@ from dashboard.figures.mean_faces import compute_mean_faces, plot_mean_faces
 from dashboard.figures.source_leak import plot_source_confusion
 from dashboard.widgets import assembly
 from dashboard.widgets.faces import pair_sheet
-from fer_core import folder_job, source_leak_job, source_net
+from fer_core import source_leak_job, source_net
 from fer_core.datasets.assembling.assemble import assemble
 from fer_core.datasets.assembling.demo import make_demo
 from fer_core.datasets.assembling.recipe import Recipe
+from fer_core.jobs import folder
 from tests.dashboard.test_pages import open_page
 from tests.samples import make_dataset, write_fer2013, write_image
 
@@ -112,8 +113,8 @@ def test_one_source_is_not_told_from_others(tmp_path):
 
 def test_the_leak_is_measured_from_the_page_and_shown(recipe, workspace, monkeypatch):
     assemble(recipe)
-    monkeypatch.setattr(folder_job, "leave_detached", lambda command, log: None)
-    monkeypatch.setattr(folder_job.signal, "signal", lambda *args: None)
+    monkeypatch.setattr(folder, "leave_detached", lambda command, log: None)
+    monkeypatch.setattr(folder.signal, "signal", lambda *args: None)
     app = open_page("data", **{"data.section": "Sources"})
     app.button(key="data.leak.start").click().run()
     assert app.button(key="data.leak.stop")

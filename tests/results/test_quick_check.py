@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from fer_core.processes import child_environment, find_process
+from fer_core.jobs.processes import child_environment, find_process
 from fer_core.runs.run import Run, list_runs, split_metrics
 from tests.waiting import wait
 

@@ -8,7 +8,7 @@ import torch
 from filelock import FileLock
 
 from fer_core.errors import InputError
-from fer_core.processes import find_process
+from fer_core.jobs.processes import find_process
 from fer_core.runners import local, submit
 from fer_core.runners.base import write_exit
 from fer_core.runners.follow import stop_and_wait

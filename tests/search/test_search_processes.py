@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from fer_core.processes import find_process
+from fer_core.jobs.processes import find_process
 from fer_core.runners import local
 from fer_core.runs.run import list_runs, split_metrics
 from fer_core.search import searches

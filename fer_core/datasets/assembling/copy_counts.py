@@ -1,7 +1,7 @@
 """How many faces of each source each rule for copies would take, before anything is assembled.
 
 On the page it is counted in a process of its own, `python -m fer_core.datasets.assembling.copy_counts FOLDER`. A job is a folder,
-`copy-counts/<key>`, as `fer_core.folder_job` has it; its counts.json stays, so that the same question is answered at
+`copy-counts/<key>`, as `fer_core.jobs.folder` has it; its counts.json stays, so that the same question is answered at
 once. The key follows from the recipe and the sources' stamps.
 """
 
@@ -21,7 +21,7 @@ from fer_core.datasets.assembling.assemble import Progress, no_progress, read_so
 from fer_core.datasets.assembling.recipe import Recipe, read_recipe
 from fer_core.datasets.checks.copy_rules import count_taken
 from fer_core.datasets.face_file import FaceFile
-from fer_core.folder_job import JobState, read_job, run_job, start_job, stop_job
+from fer_core.jobs.folder import JobState, read_job, run_job, start_job, stop_job
 from fer_core.sources.readers import check_path
 from fer_core.sources.stamp import refuse_changed, stamp_source
 

@@ -12,9 +12,9 @@ import numpy as np
 from fer_core.base.devices import n_cores
 from fer_core.base.text import count_of
 from fer_core.datasets.face_file import FaceFile
+from fer_core.jobs.processes import end_with_parent
 from fer_core.pictures.measures import measure_faces
 from fer_core.pictures.picture import Decoded, decode_face, decode_pixels
-from fer_core.processes import end_with_parent
 from fer_core.sources.archives.packed import Packed, find_packed, read_packed
 from fer_core.sources.archives.parquet import find_picture
 from fer_core.sources.records import BOX, Problem

@@ -1,6 +1,6 @@
 """Assembling in a process of its own, `python -m fer_core.datasets.assembling.job FOLDER`, so that it outlives the page.
 
-A job is a folder, `datasets/.<name>.job`, as `fer_core.folder_job` has it; job.json holds the recipe.
+A job is a folder, `datasets/.<name>.job`, as `fer_core.jobs.folder` has it; job.json holds the recipe.
 """
 
 import sys
@@ -14,7 +14,7 @@ from fer_core.datasets.assembling.assemble import Progress
 from fer_core.datasets.assembling.demo import make_demo
 from fer_core.datasets.assembling.recipe import Recipe, read_recipe
 from fer_core.errors import InputError
-from fer_core.folder_job import JobState, forget_job, read_job, run_job, start_job, stop_job
+from fer_core.jobs.folder import JobState, forget_job, read_job, run_job, start_job, stop_job
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from fer_core.base.files import explain_full_disk
 from fer_core.base.workspace import datasets_dir
 from fer_core.datasets.dataset import Dataset, open_dataset
 from fer_core.errors import InputError
-from fer_core.processes import is_locked
+from fer_core.jobs.processes import is_locked
 from fer_core.sources.archives.sweep import sweep_archives
 
 

@@ -12,7 +12,7 @@ from filelock import FileLock, Timeout
 from fer_core.base.files import read_json
 from fer_core.base.workspace import copy_counts_dir, datasets_dir
 from fer_core.errors import InputError
-from fer_core.processes import is_locked
+from fer_core.jobs.processes import is_locked
 from fer_core.sources.archives.folder import archive_place, archives_dir, is_idle
 
 IDLE_S = 3600  # since the archive was last opened: the form may hold such a source, or a process read it

@@ -41,7 +41,7 @@ def test_assembling_takes_as_many_faces_as_was_said_before(sources, split):
 
 def test_what_was_counted_is_kept_until_the_sources_or_the_split_change(tmp_path, workspace, monkeypatch):
     recipe = Recipe("x", write_copies(tmp_path), "80:10:10")
-    monkeypatch.setattr("fer_core.folder_job.leave_detached", lambda command, log: None)
+    monkeypatch.setattr("fer_core.jobs.folder.leave_detached", lambda command, log: None)
     assert read_counting(recipe) is read_counts(recipe) is None
     start(recipe)
     (folder,) = (workspace / "copy-counts").iterdir()

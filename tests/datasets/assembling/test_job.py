@@ -8,12 +8,12 @@ import psutil
 import pytest
 from filelock import FileLock
 
-from fer_core import folder_job
 from fer_core.base.files import write_json
 from fer_core.datasets.assembling.job import forget_assembly, list_assemblies, main, start_assembly, stop_assembly
 from fer_core.datasets.assembling.recipe import Recipe
 from fer_core.datasets.dataset import dataset_names
 from fer_core.errors import InputError
+from fer_core.jobs import folder as folder_job
 from tests.samples import make_dataset, write_fer2013, write_image
 
 

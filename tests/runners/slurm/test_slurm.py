@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from fer_core.errors import InputError
-from fer_core.processes import find_process
+from fer_core.jobs.processes import find_process
 from fer_core.runners import submit
 from fer_core.runners.follow import stop_and_wait
 from fer_core.runners.slurm import SlurmOptions

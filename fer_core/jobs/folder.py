@@ -18,7 +18,7 @@ from filelock import FileLock
 
 from fer_core.base.files import explain_full_disk, read_json, write_json
 from fer_core.errors import InputError
-from fer_core.processes import find_process, is_locked, leave_detached, record_process
+from fer_core.jobs.processes import find_process, is_locked, leave_detached, record_process
 
 Progress = Callable[[str, int, int], None]
 _EVERY_S = 0.2
