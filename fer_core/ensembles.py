@@ -14,7 +14,7 @@ from fer_core.base.files import write_json
 from fer_core.base.text import count_of, percent
 from fer_core.base.workspace import runs_dir
 from fer_core.errors import InputError
-from fer_core.evaluate import write_calibrated
+from fer_core.evaluation.report import write_calibrated
 from fer_core.labels import INDEX
 from fer_core.models.checkpoints import read_network
 from fer_core.models.heads import LOGITS

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from fer_core.datasets.dataset import Dataset
 from fer_core.errors import InputError
-from fer_core.evaluate import write_report
+from fer_core.evaluation.report import write_report
 from fer_core.head_targets import add_labels
 from fer_core.inference.views import input_views
 from fer_core.labels import N_EXPRESSIONS

@@ -14,12 +14,12 @@ from fer_core.base.text import count_of, percent
 from fer_core.datasets.dataset import Dataset
 from fer_core.distributed import Ranks
 from fer_core.errors import InputError
-from fer_core.evaluate import write_report
+from fer_core.evaluation.metrics import score
+from fer_core.evaluation.report import write_report
 from fer_core.inference.logits import predict_logits
 from fer_core.labels import N_EXPRESSIONS
 from fer_core.loader import Batch, TrainBatches, build_preprocessing, step_seed
 from fer_core.losses import compute_loss, weigh_classes
-from fer_core.metrics import score
 from fer_core.mixing import mix
 from fer_core.models.build import build_model
 from fer_core.models.checkpoints import read_network, read_training_state, write_training_state, write_weights

@@ -8,7 +8,7 @@ import pytest
 from fer_core.base import extras
 from fer_core.datasets.dataset import delete_dataset, open_dataset
 from fer_core.errors import InputError
-from fer_core.evaluate import evaluate_run
+from fer_core.evaluation.report import evaluate_run
 from fer_core.export_run import export_run, zip_run
 from fer_core.inference.logits import predict_logits
 from fer_core.model_card import build_card

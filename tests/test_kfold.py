@@ -7,7 +7,7 @@ from fer_core.datasets.dataset import open_training
 from fer_core.datasets.folds import deal_folds
 from fer_core.ensembles import make_ensemble
 from fer_core.errors import InputError
-from fer_core.evaluate import evaluate_run
+from fer_core.evaluation.report import evaluate_run
 from fer_core.kfold import delete_group, resume_group, start_folds, stop_group
 from fer_core.kfold_scores import format_spread, summarise_group, write_out_of_fold
 from fer_core.labels import EXPRESSIONS

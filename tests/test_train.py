@@ -12,10 +12,10 @@ from fer_core.datasets.assembling.assemble import assemble
 from fer_core.datasets.assembling.recipe import Recipe
 from fer_core.datasets.dataset import open_dataset
 from fer_core.errors import InputError
-from fer_core.evaluate import evaluate_run
+from fer_core.evaluation.metrics import score
+from fer_core.evaluation.report import evaluate_run
 from fer_core.inference.logits import predict_logits
 from fer_core.labels import EXPRESSIONS
-from fer_core.metrics import score
 from fer_core.models.checkpoints import read_network, read_state_dict
 from fer_core.models.network import Network
 from fer_core.models.probabilities import softmax
@@ -109,7 +109,7 @@ def test_stopped_and_resumed_ends_with_the_very_weights_of_never_stopped(values,
 
 
 def test_progress_lines_tell_the_time_left_and_the_report_is_written(monkeypatch):
-    monkeypatch.setattr("fer_core.calibration._ENOUGH", 1)
+    monkeypatch.setattr("fer_core.evaluation.calibration._ENOUGH", 1)
     run = train(new_run())
     progress = [line for line in run.metrics() if line["kind"] == "progress"]
     assert progress[0]["step"] == 1

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from dashboard.theme import EXPRESSION_COLOURS, style
 from fer_core.base.text import count_of, percent
-from fer_core.metrics import CLASS_SCORES, class_score
+from fer_core.evaluation.metrics import CLASS_SCORES, class_score
 
 HEIGHT_PX = 360
 # Shades of the expression's own colour: its hue says which expression, its strength which measure.

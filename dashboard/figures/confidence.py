@@ -8,7 +8,7 @@ from plotly.subplots import make_subplots
 
 from dashboard.theme import MUTED, RUN_COLOURS, show_empty, style
 from fer_core.base.text import count_of, percent
-from fer_core.metrics import N_BINS, expected_calibration_error
+from fer_core.evaluation.metrics import N_BINS, expected_calibration_error
 
 HEIGHT_PX = 460
 
@@ -34,7 +34,7 @@ class Confidence:
 
 
 def compute_confidence(probs: np.ndarray, y_true: np.ndarray) -> Confidence:
-    """The bins of `fer_core.metrics.expected_calibration_error`, and that error.
+    """The bins of `fer_core.evaluation.metrics.expected_calibration_error`, and that error.
 
     Args:
         probs: (N, 7), rows sum to 1.

@@ -41,7 +41,7 @@ def compute_confusion(
     """The counts with their row shares.
 
     Args:
-        counts: (C, C), rows true, columns predicted, as in `report.json` and `fer_core.metrics`.
+        counts: (C, C), rows true, columns predicted, as in `report.json` and `fer_core.evaluation.metrics`.
         classes: C names.
         true_word: as in Confusion.
 

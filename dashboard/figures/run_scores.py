@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from dashboard.theme import RUN_COLOURS, show_empty, style
 from fer_core.base.text import percent
-from fer_core.metrics import wilson_interval
+from fer_core.evaluation.metrics import wilson_interval
 
 MAX_TITLE = 34  # characters of a run's title on the axis; the hover text has it whole
 _KINDS: tuple[tuple[str, str, str, str, float], ...] = (

@@ -9,8 +9,8 @@ from dashboard.figures.confusion import compute_confusion, plot_confusion, read_
 from dashboard.theme import CHART_CONFIG
 from dashboard.widgets.link import read_link, write_link
 from fer_core.base.text import count_of, percent
+from fer_core.evaluation.metrics import count_averaged
 from fer_core.labels import EXPRESSIONS, INDEX
-from fer_core.metrics import count_averaged
 
 Cell = tuple[int, int]
 

@@ -171,7 +171,7 @@ def evaluate(
     json: AsJson = False,
 ) -> None:
     """Score a run's best weights on a split."""
-    from fer_core.evaluate import evaluate_run, rescore_run
+    from fer_core.evaluation.report import evaluate_run, rescore_run
     from fer_core.runs.absent import ABSENT, explain_absent
     from fer_core.runs.run import get_run
 
@@ -195,7 +195,7 @@ def evaluate(
 
 def print_scores(title: str, scores: dict[str, Any]) -> None:
     """The scores of one split, as people read them; a dash where a class has no faces."""
-    from fer_core.metrics import CLASS_SCORES, class_score, count_averaged
+    from fer_core.evaluation.metrics import CLASS_SCORES, class_score, count_averaged
 
     print(f"{title}: {count_of(scores['n'], 'face')}")
     print(f"  accuracy {percent(scores['accuracy'])}")

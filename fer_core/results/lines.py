@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from fer_core.errors import InputError
-from fer_core.metrics import wilson_interval
+from fer_core.evaluation.metrics import wilson_interval
 from fer_core.results.commands import tell_command
 from fer_core.results.records import NOT_RUN, Record, is_current, read_record
 from fer_core.results.rows import Recorded, Row, list_seeds

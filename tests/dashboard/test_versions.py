@@ -18,7 +18,7 @@ from fer_core.datasets.assembling.assemble import assemble
 from fer_core.datasets.assembling.recipe import Recipe
 from fer_core.datasets.corrections.log import DROP, open_log
 from fer_core.datasets.dataset import delete_dataset, open_dataset
-from fer_core.evaluate import evaluate_run
+from fer_core.evaluation.report import evaluate_run
 from fer_core.labels import EXPRESSIONS
 from fer_core.runs.run import Run
 from tests.dashboard.test_pages import open_page

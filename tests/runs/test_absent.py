@@ -10,7 +10,7 @@ from dashboard.figures.confusion import compute_confusion, plot_confusion
 from fer_core.base.files import read_json, write_json
 from fer_core.datasets.assembling.assemble import assemble
 from fer_core.datasets.assembling.recipe import Recipe
-from fer_core.metrics import score
+from fer_core.evaluation.metrics import score
 from fer_core.model_card import build_card
 from fer_core.runs.absent import describe_absent, explain_absent, find_absent, find_trained_without, read_absent
 from fer_core.runs.config import build_config

@@ -10,12 +10,13 @@ import numpy as np
 import pandas as pd
 
 from fer_core.base.files import write_atomic, write_json
-from fer_core.calibration import fit_calibration, fit_share
 from fer_core.datasets.dataset import Dataset, open_dataset, open_training
 from fer_core.errors import InputError
+from fer_core.evaluation.calibration import fit_calibration, fit_share
+from fer_core.evaluation.metrics import score, score_with_copies
+from fer_core.evaluation.people_truth import SOURCE, VOTED, find_people_truth, find_voted_index, score_sources
 from fer_core.inference.logits import BATCH, predict_heads, refuse_no_numbers
 from fer_core.labels import EXPRESSIONS, INDEX
-from fer_core.metrics import score, score_with_copies
 from fer_core.models.checkpoints import read_folded, write_weights
 from fer_core.models.folding import fold_network
 from fer_core.models.heads import HEADS, LOGITS, Head
@@ -31,7 +32,6 @@ from fer_core.models.network import (
 )
 from fer_core.models.preprocess import Views
 from fer_core.models.probabilities import softmax
-from fer_core.people_truth import SOURCE, VOTED, find_people_truth, find_voted_index, score_sources
 from fer_core.runs.absent import describe_absent, find_trained_without
 from fer_core.runs.config import TrainConfig
 from fer_core.runs.evaluations import evaluation_folder

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from fer_core.calibration import fit_calibration, fit_share, fit_temperature
-from fer_core.metrics import calibration_floor, expected_calibration_error, score
+from fer_core.evaluation.calibration import fit_calibration, fit_share, fit_temperature
+from fer_core.evaluation.metrics import calibration_floor, expected_calibration_error, score
 from fer_core.models.network import Calibration
 from fer_core.models.probabilities import softmax
 

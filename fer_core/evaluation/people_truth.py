@@ -51,7 +51,7 @@ def score_sources(
         probs: (N, 7).
         config: of the training.
     """
-    from fer_core.metrics import score
+    from fer_core.evaluation.metrics import score
 
     if SOURCE not in predictions:
         return []

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from fer_core.metrics import (
+from fer_core.evaluation.metrics import (
     CLASS_SCORES,
     class_score,
     count_confusion,

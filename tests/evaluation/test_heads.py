@@ -11,12 +11,12 @@ from PIL import Image
 
 from fer_core import people_head
 from fer_core.errors import InputError
-from fer_core.evaluate import evaluate_run, find_voted
+from fer_core.evaluation.metrics import score
+from fer_core.evaluation.report import evaluate_run, find_voted
 from fer_core.inference.explain import explain_face
 from fer_core.inference.logits import predict_heads, predict_logits
 from fer_core.inference.photo import predict_photo
 from fer_core.labels import INDEX
-from fer_core.metrics import score
 from fer_core.models.build import build_model
 from fer_core.models.checkpoints import read_network, read_state_dict, write_weights
 from fer_core.models.heads import LOGITS, read_heads
