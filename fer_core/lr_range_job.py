@@ -27,7 +27,7 @@ from fer_core.runs.create import create_run
 from fer_core.runs.run import Run, split_metrics
 
 if TYPE_CHECKING:
-    from fer_core.trainer import Trainer
+    from fer_core.training.trainer import Trainer
 
 _PREFIX = ".lr-range-"
 _MODEST = {"devices": 1, "teacher_views": 0}  # a curve of a hundred steps is not worth judging each face many times
@@ -158,8 +158,8 @@ def _command(run: Run) -> list[str]:
 
 def main(folder: Path) -> None:
     """Makes the range test of `folder`."""
-    from fer_core.distributed import Ranks
-    from fer_core.train import StopSignal, train_run
+    from fer_core.training.distributed import Ranks
+    from fer_core.training.process import StopSignal, train_run
 
     stop = StopSignal(Ranks())
     record_process(folder / "process.json")  # before it waits for the device, so that it can be stopped there

@@ -9,9 +9,9 @@ from fer_core.bench.train import _ratio, bench_train
 from fer_core.datasets.select import ORDERS, Wanted, find_faces
 from fer_core.runs.config import build_config
 from fer_core.runs.create import create_run
-from fer_core.train import train_run
+from fer_core.training.process import train_run
 from tests.samples import make_dataset, write_fer2013
-from tests.test_train import TINY, Stop
+from tests.training.test_process import TINY, Stop
 
 
 def test_both_ways_are_timed_and_nothing_is_left_in_the_workspace(tmp_path, workspace):

@@ -15,9 +15,9 @@ from fer_core.runs.presets import recipe_values
 from fer_core.runs.run import get_run
 from fer_core.selection import Pick
 from fer_core.sources.demo.people import draw_photo
-from fer_core.train import train_run
+from fer_core.training.process import train_run
 from tests.samples import make_dataset, write_all_reasons, write_ckplus, write_fer2013, write_flagged
-from tests.test_train import TINY, Stop
+from tests.training.test_process import TINY, Stop
 
 
 def call(capsys, *arguments):

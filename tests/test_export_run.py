@@ -17,7 +17,7 @@ from fer_core.runs.config import build_config
 from fer_core.runs.create import create_run
 from fer_core.runs.learned import read_learned
 from fer_core.runs.run import Run, delete_run
-from fer_core.train import train_run
+from fer_core.training.process import train_run
 from tests.samples import make_dataset, make_voted_dataset
 
 

@@ -21,12 +21,12 @@ from fer_core.runs.config import build_config
 from fer_core.runs.create import create_run
 from fer_core.search import searches
 from fer_core.sources.demo.people import draw_photo
-from fer_core.train import train_run
+from fer_core.training.process import train_run
 from tests.results.tables import row
 from tests.results.tables import write_file as write_results
 from tests.samples import make_dataset, make_voted_dataset, write_ckplus, write_fer2013
 from tests.test_cli import call
-from tests.test_train import TINY, Stop
+from tests.training.test_process import TINY, Stop
 
 SETTINGS = " ".join(f"--set {key}={value}" for key, value in {**TINY, "epochs": 1}.items() if key != "dataset")
 SLOW = pytest.mark.slow

@@ -18,9 +18,9 @@ from fer_core.runners.base import write_exit
 from fer_core.runs.config import build_config
 from fer_core.runs.groups import get_group, list_groups
 from fer_core.runs.run import delete_run, list_runs
-from fer_core.trainer import Trainer
+from fer_core.training.trainer import Trainer
 from tests.samples import make_dataset
-from tests.test_train import TINY, Stop, new_run, train
+from tests.training.test_process import TINY, Stop, new_run, train
 
 PROBS = [f"prob_{expression}" for expression in EXPRESSIONS]
 

@@ -23,9 +23,9 @@ from fer_core.lr_range_job import (
 )
 from fer_core.runs.config import build_config
 from fer_core.runs.run import list_runs
-from fer_core.trainer import Trainer
+from fer_core.training.trainer import Trainer
 from tests.samples import make_dataset
-from tests.test_train import TINY, Stop
+from tests.training.test_process import TINY, Stop
 
 SWEEP = Sweep(1e-5, 1.0, 100)
 

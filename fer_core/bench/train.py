@@ -13,11 +13,11 @@ import torch
 
 from fer_core.base.devices import n_cores
 from fer_core.bench.usual import UsualTraining
-from fer_core.loader import Batch
 from fer_core.runs.config import TrainConfig
 from fer_core.runs.create import write_run
-from fer_core.trainer import Trainer
-from fer_core.tuning import Tuning, build_probe, measure, wait_for
+from fer_core.training.loader import Batch
+from fer_core.training.trainer import Trainer
+from fer_core.training.tuning import Tuning, build_probe, measure, wait_for
 
 _STEPS = 20  # of a block; blocks of what is compared take turns
 _WARM_UP = 5

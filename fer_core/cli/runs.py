@@ -118,8 +118,8 @@ def add_people_head(
 
     A people head that the network has already is replaced, with its part of the report.
     """
-    from fer_core import people_head
     from fer_core.runs.run import get_run
+    from fer_core.training import people_head
 
     run = get_run(run_id)
     if run.is_bundled:

@@ -29,7 +29,7 @@ class Light(NamedTuple):
 
 @dataclass(frozen=True)
 class Preprocessing:
-    """Size, channels, statistics and views of the input. The arithmetic is in `fer_core.augment`.
+    """Size, channels, statistics and views of the input. The arithmetic is in `fer_core.training.augment`.
 
     Attributes:
         face_px: side of the face the network was trained on, before any resizing.

@@ -13,7 +13,7 @@ def train_command(run: Run, lane: int = 0) -> list[str]:
     A run on several devices is started by torchrun. A SIGTERM sent to that is passed on to all ranks, which get 30 s
     to write their checkpoint (its --shutdown-timeout), more than `fer_core.runners.base.GRACE_S`.
     """
-    trainer = ["-m", "fer_core.train", str(run.path), *([str(lane)] if lane else [])]
+    trainer = ["-m", "fer_core.training.process", str(run.path), *([str(lane)] if lane else [])]
     n = run.config.devices
     if n == 1:
         return [sys.executable, *trainer]

@@ -20,10 +20,10 @@ from fer_core.runs.config import build_config
 from fer_core.runs.create import create_run
 from fer_core.runs.groups import list_groups
 from fer_core.runs.run import delete_run, list_runs
-from fer_core.train import train_run
+from fer_core.training.process import train_run
 from tests.helpers.fake_slurm import FakeSlurm
 from tests.samples import make_dataset, write_ckplus, write_fer2013
-from tests.test_train import TINY, Stop
+from tests.training.test_process import TINY, Stop
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))

@@ -3,7 +3,7 @@ import pytest
 from dashboard.widgets import teachers
 from tests.dashboard.test_pages import open_page
 from tests.samples import make_dataset
-from tests.test_train import new_run, train
+from tests.training.test_process import new_run, train
 
 
 @pytest.fixture(autouse=True)

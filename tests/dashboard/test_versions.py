@@ -24,7 +24,7 @@ from fer_core.runs.run import Run
 from tests.dashboard.test_pages import open_page
 from tests.dashboard.test_review import read_labeller
 from tests.samples import make_dataset
-from tests.test_train import new_run, train
+from tests.training.test_process import new_run, train
 
 AGAIN = "was assembled again after this run. Scores are those of the earlier version"
 

@@ -4,7 +4,7 @@ import torch
 
 from fer_core.datasets.checks.class_balance import WEIGHTINGS
 from fer_core.datasets.class_weights import count_worth, weigh_faces
-from fer_core.losses import weigh_classes
+from fer_core.training.losses import weigh_classes
 
 COUNTS = np.array([20_000, 2_000, 0, 7, 1, 300, 50])
 
@@ -30,7 +30,7 @@ def test_the_shown_weights_are_those_of_the_loss():
 def test_the_sampler_draws_a_face_as_often_as_is_shown():
     counts = np.array([60, 30, 10])
     labels = torch.from_numpy(np.repeat(np.arange(3), counts))
-    shares = 1 / torch.bincount(labels)[labels]  # as `fer_core.loader` draws
+    shares = 1 / torch.bincount(labels)[labels]  # as `fer_core.training.loader` draws
     drawn = torch.multinomial(shares, 100_000, replacement=True, generator=torch.Generator().manual_seed(0))
     times = torch.bincount(labels[drawn]).numpy() / counts / 1000
     assert times == pytest.approx(weigh_faces(counts, "sampler"), rel=0.03)

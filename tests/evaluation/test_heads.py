@@ -9,7 +9,6 @@ import pytest
 import torch
 from PIL import Image
 
-from fer_core import people_head
 from fer_core.errors import InputError
 from fer_core.evaluation.metrics import score
 from fer_core.evaluation.report import evaluate_run, find_voted
@@ -24,12 +23,13 @@ from fer_core.models.network import Calibration, Ensemble, Network, People, ask
 from fer_core.models.preprocess import Preprocessing
 from fer_core.models.probabilities import softmax
 from fer_core.models.weights import load_matching
-from fer_core.people_head import add_people_head, compute_features, fit_layer
 from fer_core.runs.run import get_run
 from fer_core.sources.demo.people import draw_photo
+from fer_core.training import people_head
+from fer_core.training.people_head import add_people_head, compute_features, fit_layer
 from tests.samples import make_dataset, make_voted_dataset
 from tests.test_cli import call
-from tests.test_train import new_run, train
+from tests.training.test_process import new_run, train
 
 FACES = np.random.default_rng(0).integers(0, 256, (6, 48, 48), dtype=np.uint8)
 

@@ -5,15 +5,15 @@ import json
 import pytest
 import torch
 
-from fer_core.augment import augment
 from fer_core.inference.inputs import limit_light, to_input
-from fer_core.loader import build_preprocessing
 from fer_core.models.build import build_model
 from fer_core.models.checkpoints import read_network, write_weights
 from fer_core.models.network import Network
 from fer_core.models.preprocess import Light, Preprocessing
 from fer_core.runs.config import build_config
 from fer_core.runs.run import Run
+from fer_core.training.augment import augment
+from fer_core.training.loader import build_preprocessing
 from tests.samples import make_dataset
 
 LIMITS = Light(0.3, 0.7, 0.1, 0.3)

@@ -3,8 +3,8 @@ import torch
 
 from fer_core.models.build import build_model
 from fer_core.models.freezing import freeze_trunk, split_head
-from fer_core.optim import build_optimizer
 from fer_core.runs.config import build_config
+from fer_core.training.optim import build_optimizer
 
 
 def free(model):

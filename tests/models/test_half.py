@@ -14,7 +14,7 @@ from fer_core.models.half import _fits, round_weights, shorten
 from fer_core.models.network import Ensemble, Network
 from fer_core.models.preprocess import Preprocessing
 from tests.samples import make_dataset
-from tests.test_train import new_run, train
+from tests.training.test_process import new_run, train
 
 FACES = np.random.default_rng(0).integers(0, 256, (5, 48, 48), dtype=np.uint8)
 

@@ -11,13 +11,13 @@ from safetensors.torch import save_file
 
 from fer_core.base import extras
 from fer_core.errors import InputError
-from fer_core.loader import build_preprocessing
 from fer_core.models import packaged_weights
 from fer_core.models.build import build_model
 from fer_core.models.packaged_weights import PACKAGED, find_packaged, match_order, read_packaged
 from fer_core.models.timm_nets import timm_pretrained_state
 from fer_core.models.weights import init_weights, pretrained_statistics
 from fer_core.runs.config import build_config
+from fer_core.training.loader import build_preprocessing
 from tests.samples import make_dataset
 
 timm = pytest.importorskip("timm")

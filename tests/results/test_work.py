@@ -11,10 +11,10 @@ from fer_core.results.job import Halted, Job
 from fer_core.results.members import TAG, find_runs, find_trained
 from fer_core.results.work import WORK
 from fer_core.runs.create import create_run
-from fer_core.train import train_run
+from fer_core.training.process import train_run
 from tests.results.tables import row, write_file
 from tests.samples import make_dataset
-from tests.test_train import Stop
+from tests.training.test_process import Stop
 
 
 @pytest.fixture

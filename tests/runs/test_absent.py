@@ -16,11 +16,11 @@ from fer_core.runs.absent import describe_absent, explain_absent, find_absent, f
 from fer_core.runs.config import build_config
 from fer_core.runs.create import create_run
 from fer_core.runs.diagnosis import diagnose
-from fer_core.train import train_run
+from fer_core.training.process import train_run
 from tests.dashboard.test_pages import open_page
 from tests.samples import write_fer2013
 from tests.test_cli import call
-from tests.test_train import TINY, Stop
+from tests.training.test_process import TINY, Stop
 
 
 @pytest.fixture

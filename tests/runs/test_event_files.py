@@ -11,9 +11,9 @@ from fer_core.runs.config import build_config
 from fer_core.runs.create import create_run
 from fer_core.runs.event_files import TAGS
 from fer_core.runs.run import split_metrics
-from fer_core.train import train_run
+from fer_core.training.process import train_run
 from tests.samples import make_dataset
-from tests.test_train import TINY, Stop
+from tests.training.test_process import TINY, Stop
 
 pytest.importorskip("tensorboardX")
 

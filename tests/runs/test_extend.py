@@ -13,11 +13,11 @@ from fer_core.runs.config import build_config
 from fer_core.runs.create import create_run
 from fer_core.runs.extend import describe_extension, extend_config
 from fer_core.runs.run import get_run, list_runs
-from fer_core.train import train_run
+from fer_core.training.process import train_run
 from tests.dashboard.test_pages import open_page
 from tests.samples import make_dataset
 from tests.test_cli import call
-from tests.test_train import TINY, Stop
+from tests.training.test_process import TINY, Stop
 
 
 @pytest.fixture(autouse=True)

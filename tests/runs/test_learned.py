@@ -30,8 +30,8 @@ from fer_core.runs.learned import (
 from fer_core.runs.lineage import find_learned
 from fer_core.runs.run import Run, delete_run
 from tests.samples import make_dataset, write_fer2013
-from tests.test_train import new_run as make_run
-from tests.test_train import train
+from tests.training.test_process import new_run as make_run
+from tests.training.test_process import train
 
 
 @pytest.fixture

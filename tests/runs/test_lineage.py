@@ -22,7 +22,7 @@ from fer_core.runs.run import PINNED, delete_run, get_ancestor
 from tests.runs.test_learned import deal, digests_of, n_new, new_run
 from tests.samples import make_dataset, write_fer2013
 from tests.test_cli import call
-from tests.test_train import train
+from tests.training.test_process import train
 
 
 @pytest.fixture

@@ -17,16 +17,16 @@ from fer_core.labels import EXPRESSIONS
 from fer_core.model_card import build_card
 from fer_core.models.checkpoints import read_training_state, write_training_state
 from fer_core.models.heads import read_heads
-from fer_core.people_head import add_people_head
 from fer_core.runs.config import build_config
 from fer_core.runs.create import create_run
 from fer_core.runs.extend import extend_config
 from fer_core.runs.learned import read_learned
 from fer_core.runs.masks import choose_sources, describe_masks, mask_faces
 from fer_core.runs.run import Run
-from fer_core.trainer import Trainer
+from fer_core.training.people_head import add_people_head
+from fer_core.training.trainer import Trainer
 from tests.samples import make_voted_dataset, write_fer2013, write_image
-from tests.test_train import TINY, Stop, epochs_of, last_weights, train
+from tests.training.test_process import TINY, Stop, epochs_of, last_weights, train
 
 MASKED = {"dataset": "joined", "votes_weight": 1.0}
 

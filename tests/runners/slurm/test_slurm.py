@@ -16,7 +16,7 @@ from fer_core.runs.run import list_runs, split_metrics
 from tests.runners.test_submit import LONG, config
 from tests.samples import make_dataset
 from tests.test_cli import call
-from tests.test_train import TINY
+from tests.training.test_process import TINY
 from tests.waiting import wait
 
 pytestmark = pytest.mark.slow

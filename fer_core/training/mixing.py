@@ -3,8 +3,8 @@
 import numpy as np
 import torch
 
-from fer_core.loader import Batch
 from fer_core.runs.config import TrainConfig
+from fer_core.training.loader import Batch
 
 
 def mix(batch: Batch, config: TrainConfig, seed: int) -> Batch:

@@ -2,8 +2,8 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from fer_core.losses import compute_loss, weigh_classes
 from fer_core.runs.config import build_config
+from fer_core.training.losses import compute_loss, weigh_classes
 
 LOGITS = torch.tensor([[2.0, 0, 0, 0, 0, 0, 0], [0, 0, 1.0, 0, 0, 0, -1.0]])
 TARGETS = F.one_hot(torch.tensor([0, 6]), 7).float()

@@ -1,4 +1,4 @@
-"""Started by torchrun: trains RUN_DIR as `fer_core.train` does, and leaves every rank's weights in it.
+"""Started by torchrun: trains RUN_DIR as `fer_core.training.process` does, and leaves every rank's weights in it.
 
 With a second argument, the last rank alone is asked to stop when it has looked so many times.
 """
@@ -8,10 +8,10 @@ from pathlib import Path
 
 import torch
 
-from fer_core.distributed import join_ranks
 from fer_core.runs.run import Run
-from fer_core.train import StopSignal, train_run
-from fer_core.trainer import Trainer
+from fer_core.training.distributed import join_ranks
+from fer_core.training.process import StopSignal, train_run
+from fer_core.training.trainer import Trainer
 
 
 class StopOfTheLast(StopSignal):
@@ -32,5 +32,5 @@ class KeepingTrainer(Trainer):
 if __name__ == "__main__":
     run = Run(Path(sys.argv[1]))
     ranks = join_ranks(run.device)
-    sys.modules["fer_core.train"].Trainer = KeepingTrainer
+    sys.modules["fer_core.training.process"].Trainer = KeepingTrainer
     sys.exit(train_run(run, StopOfTheLast(ranks), ranks) == "failed")

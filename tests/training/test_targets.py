@@ -5,7 +5,7 @@ import torch
 from fer_core.datasets.dataset import VOTES
 from fer_core.labels import EXPRESSIONS, INDEX
 from fer_core.runs.config import build_config
-from fer_core.targets import build_targets, build_votes, soften
+from fer_core.training.targets import build_targets, build_votes, soften
 from tests.samples import make_dataset
 
 

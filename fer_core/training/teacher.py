@@ -18,11 +18,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from fer_core.augment import render
 from fer_core.base.files import write_atomic
 from fer_core.base.text import count_of
 from fer_core.datasets.dataset import Dataset
-from fer_core.distributed import Ranks
 from fer_core.errors import InputError
 from fer_core.inference.logits import look_plainly, predict_logits, refuse_no_numbers
 from fer_core.labels import N_EXPRESSIONS
@@ -34,7 +32,9 @@ from fer_core.runs.cross_fitting import assign_faces, explain_learned
 from fer_core.runs.run import Run
 from fer_core.runs.teacher_progress import Countdown
 from fer_core.runs.teachers import Teacher, list_teachers, pin_teacher, refuse_other_size
-from fer_core.seeded_views import SeededViews
+from fer_core.training.augment import render
+from fer_core.training.distributed import Ranks
+from fer_core.training.seeded_views import SeededViews
 
 FILE = "teacher.npy"
 _CHUNK = 256  # faces between two looks for a stop

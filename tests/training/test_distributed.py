@@ -10,9 +10,7 @@ import pytest
 import torch
 from filelock import FileLock
 
-from fer_core import train, trainer
 from fer_core.base.devices import list_slots
-from fer_core.distributed import Ranks
 from fer_core.errors import InputError
 from fer_core.jobs.processes import find_family
 from fer_core.runners import submit
@@ -22,11 +20,14 @@ from fer_core.runners.launch import train_command
 from fer_core.runs.config import build_config
 from fer_core.runs.create import create_run
 from fer_core.runs.run import Run
-from fer_core.train import train_run
-from fer_core.trainer import Stopped, Trainer
+from fer_core.training import process as train
+from fer_core.training import trainer
+from fer_core.training.distributed import Ranks
+from fer_core.training.process import train_run
+from fer_core.training.trainer import Stopped, Trainer
 from tests.runners.test_submit import LONG, supervisor_is_gone, trained, wait
 from tests.samples import make_dataset
-from tests.test_train import TINY, Stop, epochs_of, last_weights
+from tests.training.test_process import TINY, Stop, epochs_of, last_weights
 
 SHARED = {"mixup": 0.4, "cutmix": 1.0, "balance": "sampler", "erasing": 0.5}
 
@@ -122,7 +123,7 @@ def test_what_several_processes_cannot_train_is_refused_before_a_folder_is_made(
 
 
 def test_several_devices_are_started_by_torchrun_and_one_as_ever():
-    assert train_command(new_run(devices=1))[1:3] == ["-m", "fer_core.train"]
+    assert train_command(new_run(devices=1))[1:3] == ["-m", "fer_core.training.process"]
     command = train_command(new_run())
     assert command[1:6] == ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
 

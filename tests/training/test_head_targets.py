@@ -6,12 +6,12 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from fer_core.head_targets import add_labels, keep_taught
 from fer_core.labels import N_EXPRESSIONS
-from fer_core.loader import Batch
-from fer_core.losses import compute_loss
-from fer_core.mixing import mix
 from fer_core.runs.config import build_config
+from fer_core.training.head_targets import add_labels, keep_taught
+from fer_core.training.loader import Batch
+from fer_core.training.losses import compute_loss
+from fer_core.training.mixing import mix
 
 LABELS = torch.tensor([0, 1, 2, 3])
 ONE_HOT = F.one_hot(LABELS, N_EXPRESSIONS).float()

@@ -1,8 +1,8 @@
 import pytest
 import torch
 
-from fer_core.loader import TrainBatches, build_preprocessing, step_seed
 from fer_core.runs.config import build_config
+from fer_core.training.loader import TrainBatches, build_preprocessing, step_seed
 from tests.samples import make_dataset
 
 

@@ -4,15 +4,11 @@ import numpy as np
 import pytest
 import torch
 
-from fer_core.augment import augment, render
 from fer_core.base.files import read_json, write_json
 from fer_core.datasets.folds import deal_folds
-from fer_core.distributed import Ranks
 from fer_core.errors import InputError
 from fer_core.inference.logits import predict_logits
 from fer_core.kfold import start_folds
-from fer_core.loader import TrainBatches, build_preprocessing
-from fer_core.losses import compute_loss
 from fer_core.model_card import build_card
 from fer_core.models.checkpoints import read_network
 from fer_core.models.preprocess import Preprocessing
@@ -22,13 +18,17 @@ from fer_core.runs.config import build_config
 from fer_core.runs.learned import read_learned, to_numbers
 from fer_core.runs.run import delete_run, get_run
 from fer_core.runs.teacher_progress import Countdown, read_teacher_progress
-from fer_core.seeded_views import SeededViews
-from fer_core.targets import build_targets
-from fer_core.teacher import load_teacher_probs
-from fer_core.trainer import Stopped, Trainer
+from fer_core.training.augment import augment, render
+from fer_core.training.distributed import Ranks
+from fer_core.training.loader import TrainBatches, build_preprocessing
+from fer_core.training.losses import compute_loss
+from fer_core.training.seeded_views import SeededViews
+from fer_core.training.targets import build_targets
+from fer_core.training.teacher import load_teacher_probs
+from fer_core.training.trainer import Stopped, Trainer
 from tests.samples import make_dataset
-from tests.test_distributed import Played
-from tests.test_train import TINY, Stop, epochs_of, last_weights, new_run, train
+from tests.training.test_distributed import Played
+from tests.training.test_process import TINY, Stop, epochs_of, last_weights, new_run, train
 
 VIEWS = {"teacher": "bundled", "teacher_views": 3, "teacher_share": 0.8, "erasing": 0.5}
 
@@ -67,7 +67,7 @@ def test_the_student_sees_pixel_for_pixel_the_views_that_the_teacher_judged(tiny
         judged.append(render(batch, transforms, preprocessing))
         return judged[-1]
 
-    monkeypatch.setattr("fer_core.teacher.render", keep)
+    monkeypatch.setattr("fer_core.training.teacher.render", keep)
     run = new_run(teacher=train(new_run(epochs=1)).run_id, teacher_views=3, erasing=0.5)
     probs = probs_of(run, tiny)
     shown = torch.stack(judged, 1)  # (n, V, C, S, S)
@@ -244,7 +244,7 @@ def test_a_run_that_an_earlier_version_began_goes_on_with_its_own_probabilities_
 
 
 def step_generator(trainer, step):
-    from fer_core.loader import step_seed
+    from fer_core.training.loader import step_seed
 
     return torch.Generator().manual_seed(step_seed(trainer.config.seed, step))
 

@@ -12,15 +12,11 @@ from torch import Tensor, nn
 
 from fer_core.base.text import count_of, percent
 from fer_core.datasets.dataset import Dataset
-from fer_core.distributed import Ranks
 from fer_core.errors import InputError
 from fer_core.evaluation.metrics import score
 from fer_core.evaluation.report import write_report
 from fer_core.inference.logits import predict_logits
 from fer_core.labels import N_EXPRESSIONS
-from fer_core.loader import Batch, TrainBatches, build_preprocessing, step_seed
-from fer_core.losses import compute_loss, weigh_classes
-from fer_core.mixing import mix
 from fer_core.models.build import build_model
 from fer_core.models.checkpoints import read_network, read_training_state, write_training_state, write_weights
 from fer_core.models.freezing import freeze_trunk
@@ -28,15 +24,19 @@ from fer_core.models.half import round_weights
 from fer_core.models.network import Network, People
 from fer_core.models.probabilities import softmax
 from fer_core.models.weights import init_weights
-from fer_core.optim import Schedule, build_ema, build_optimizer
 from fer_core.runs.absent import explain_absent, find_absent
 from fer_core.runs.learned import note_weights
 from fer_core.runs.lineage import refuse_other_faces, renew_learned
 from fer_core.runs.masks import describe_masks, has_people_head
 from fer_core.runs.metrics_file import Metrics
 from fer_core.runs.run import Run, get_ancestor
-from fer_core.teacher import load_teacher_probs
-from fer_core.tuning import Tuning, assume_tuning, build_probe, choose_tuning, compute_logits
+from fer_core.training.distributed import Ranks
+from fer_core.training.loader import Batch, TrainBatches, build_preprocessing, step_seed
+from fer_core.training.losses import compute_loss, weigh_classes
+from fer_core.training.mixing import mix
+from fer_core.training.optim import Schedule, build_ema, build_optimizer
+from fer_core.training.teacher import load_teacher_probs
+from fer_core.training.tuning import Tuning, assume_tuning, build_probe, choose_tuning, compute_logits
 
 _CHECKPOINT_EVERY_S = 300
 _PROBE_FACES = 32

@@ -23,8 +23,8 @@ from fer_core.runners import local, submit
 from fer_core.runs.config import build_config
 from fer_core.runs.create import create_run
 from fer_core.runs.run import Run, get_run
-from fer_core.train import train_run
-from fer_core.trainer import Stopped, Trainer
+from fer_core.training.process import train_run
+from fer_core.training.trainer import Stopped, Trainer
 from tests.samples import make_dataset, make_voted_dataset
 
 TINY = {

@@ -1,4 +1,4 @@
-"""The trainer, always a process of its own: `python -m fer_core.train RUN_DIR [LANE]`, or several under torchrun.
+"""The trainer, always a process of its own: `python -m fer_core.training.process RUN_DIR [LANE]`, or several under torchrun.
 
 It reads the run's config, trains, writes everything into the run's folder, and leaves within seconds
 of a SIGTERM with a checkpoint from which a resume goes on as if nothing had happened.
@@ -16,11 +16,11 @@ from filelock import FileLock, Timeout
 
 from fer_core.base.devices import list_slots
 from fer_core.base.files import write_json
-from fer_core.distributed import Ranks, join_ranks
 from fer_core.errors import InputError
 from fer_core.jobs.processes import record_process
 from fer_core.runs.run import Run
-from fer_core.trainer import Stop, Stopped, Trainer, say
+from fer_core.training.distributed import Ranks, join_ranks
+from fer_core.training.trainer import Stop, Stopped, Trainer, say
 
 
 class StopSignal:
@@ -133,7 +133,7 @@ def _write_exit(run: Run, state: str, message: str, started: float) -> None:
 def main() -> int:
     """Trains the run whose folder is the first argument, in the lane that is the second, if any."""
     if len(sys.argv) not in (2, 3) or not all(lane.isdecimal() for lane in sys.argv[2:]):
-        print("usage: python -m fer_core.train RUN_DIR [LANE]", file=sys.stderr)
+        print("usage: python -m fer_core.training.process RUN_DIR [LANE]", file=sys.stderr)
         return 2
     run, lane = Run(Path(sys.argv[1]).resolve()), int(sys.argv[2]) if sys.argv[2:] else 0
     ranks = join_ranks(run.device)

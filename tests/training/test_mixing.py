@@ -2,9 +2,9 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from fer_core.loader import Batch
-from fer_core.mixing import mix
 from fer_core.runs.config import build_config
+from fer_core.training.loader import Batch
+from fer_core.training.mixing import mix
 
 # Face i shows the number i and carries label i, so that a mixed face tells of what it was made.
 LABELS = torch.arange(7)

@@ -8,15 +8,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from fer_core.augment import augment, render
 from fer_core.datasets.dataset import Dataset
-from fer_core.head_targets import add_labels, keep_taught
 from fer_core.models.preprocess import Light, Preprocessing
 from fer_core.models.weights import pretrained_statistics
 from fer_core.runs.config import TrainConfig
 from fer_core.runs.masks import is_masked, mask_faces
-from fer_core.seeded_views import SeededViews
-from fer_core.targets import build_targets, build_votes, soften
+from fer_core.training.augment import augment, render
+from fer_core.training.head_targets import add_labels, keep_taught
+from fer_core.training.seeded_views import SeededViews
+from fer_core.training.targets import build_targets, build_votes, soften
 
 _BEYOND = 0.05  # share of the training faces that are darker than the limit, and of those that are brighter, and so on
 
@@ -29,7 +29,7 @@ class Batch(NamedTuple):
         labels: (B,) int64; -1 for a face that does not teach the labels head.
         targets: (B, 7) float32 shares, for the labels head; all 0 for a face that does not teach it.
         votes: (B, 7) float32 shares, for the people head; all 0 for a face that does not teach it. Both as
-            `fer_core.head_targets.keep_taught` scales them.
+            `fer_core.training.head_targets.keep_taught` scales them.
         teacher: (B, 7) float32 shares, what the teachers say of these very views, softened; None without teacher. They
             speak of faces that do not teach the labels head too.
     """
@@ -57,7 +57,7 @@ class TrainBatches:
         config: of the training.
         preprocessing: of the network.
         device: that the faces are kept on.
-        teacher_probs: (n, V, 7) of the n training faces' V views, as `fer_core.teacher` gives it; V is 1 for the
+        teacher_probs: (n, V, 7) of the n training faces' V views, as `fer_core.training.teacher` gives it; V is 1 for the
             plain faces.
     """
 

@@ -4,7 +4,7 @@
 train as one does: with the workspace in a folder that all of them see, give on each
 
     torchrun --nnodes 2 --nproc-per-node 4 --rdzv-backend c10d --rdzv-endpoint FIRST_HOST:29400 \
-        -m fer_core.train RUN_DIR
+        -m fer_core.training.process RUN_DIR
 """
 
 import os

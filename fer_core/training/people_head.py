@@ -10,7 +10,6 @@ from torch import Tensor, nn
 from fer_core.datasets.dataset import Dataset
 from fer_core.errors import InputError
 from fer_core.evaluation.report import write_report
-from fer_core.head_targets import add_labels
 from fer_core.inference.views import input_views
 from fer_core.labels import N_EXPRESSIONS
 from fer_core.models.build import build_model
@@ -21,7 +20,8 @@ from fer_core.models.weights import load_matching
 from fer_core.runs.config import TrainConfig
 from fer_core.runs.masks import mask_faces
 from fer_core.runs.run import Run
-from fer_core.targets import build_votes
+from fer_core.training.head_targets import add_labels
+from fer_core.training.targets import build_votes
 
 _BATCH = 256
 _WEIGHT_DECAY = 1e-5

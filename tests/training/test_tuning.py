@@ -2,9 +2,9 @@
 
 import pytest
 
-from fer_core import tuning as tuning_module
 from fer_core.runs.config import build_config
-from fer_core.tuning import Tuning, choose_tuning
+from fer_core.training import tuning as tuning_module
+from fer_core.training.tuning import Tuning, choose_tuning
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from fer_core.augment import Boxes, Transforms, draw_transforms
 from fer_core.runs.config import TrainConfig
+from fer_core.training.augment import Boxes, Transforms, draw_transforms
 
 
 class SeededViews:

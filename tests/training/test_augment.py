@@ -3,10 +3,10 @@ from dataclasses import replace
 import pytest
 import torch
 
-from fer_core.augment import augment
 from fer_core.inference.inputs import to_input
 from fer_core.models.preprocess import Preprocessing
 from fer_core.runs.config import build_config
+from fer_core.training.augment import augment
 
 PREPROCESSING = Preprocessing(48, 48, 1, (0.5,), (0.25,))
 OFF = {

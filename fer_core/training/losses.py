@@ -21,7 +21,7 @@ def compute_loss(
     Args:
         logits: (B, 7), or (B, 14) of two heads, the second of which is to say what people voted.
         targets: (B, 7) shares, for the first head.
-        votes: (B, 7) shares, for the second. In both a row of 0 counts nothing; `fer_core.head_targets.keep_taught`
+        votes: (B, 7) shares, for the second. In both a row of 0 counts nothing; `fer_core.training.head_targets.keep_taught`
             scales the others, so that the mean is one over the faces that teach the head.
         config: `focal_gamma` turns down what is right already (Lin et al., Focal Loss, 2017); 0: cross-entropy.
             `votes_weight` is what the second head's loss is multiplied by. `teacher_share` is how much of the first
