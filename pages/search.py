@@ -6,8 +6,8 @@ from dashboard.services.datasets import load_infos
 from dashboard.widgets.page import empty_state, header, shown_errors
 from dashboard.widgets.search_form import show_search_form
 from dashboard.widgets.search_view import show_searches, watch_search
-from fer_core.search.searches import list_searches
-from fer_core.search.study import require_optuna
+from fer_core.studies.search.searches import list_searches
+from fer_core.studies.search.study import require_optuna
 
 header("Search", "Train many times with values drawn from ranges; trials that fall behind are cut short.")
 

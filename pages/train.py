@@ -10,11 +10,11 @@ from dashboard.widgets.jobs import watch_run
 from dashboard.widgets.lr_range import show_lr_range
 from dashboard.widgets.page import empty_state, header, link, shown_errors
 from dashboard.widgets.pickers import pick_run
-from fer_core import kfold
-from fer_core.lr_range import Sweep
-from fer_core.lr_range_job import start_lr_range
 from fer_core.runners import submit
 from fer_core.runs.run import get_run
+from fer_core.studies import kfold
+from fer_core.studies.lr_range import Sweep
+from fer_core.studies.lr_range_job import start_lr_range
 
 header("Train", "Start a training in the background; it goes on when this page, the browser or the server is closed.")
 

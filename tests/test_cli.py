@@ -13,8 +13,8 @@ from fer_core.runs.config import build_config
 from fer_core.runs.create import create_run
 from fer_core.runs.presets import recipe_values
 from fer_core.runs.run import get_run
-from fer_core.selection import Pick
 from fer_core.sources.demo.people import draw_photo
+from fer_core.studies.greedy import Pick
 from fer_core.training.process import train_run
 from tests.samples import make_dataset, write_all_reasons, write_ckplus, write_fer2013, write_flagged
 from tests.training.test_process import TINY, Stop
@@ -226,7 +226,7 @@ def test_an_ensemble_is_made_shown_and_used_for_a_photo(run, capsys, tmp_path, m
     train_run(other, Stop())
     capsys.readouterr()
     picks = [Pick(0, 0.5, 1.0), Pick(1, 0.625, 0.9)]
-    monkeypatch.setattr("fer_core.ensembles.select_greedily", lambda probs, y_true: picks)
+    monkeypatch.setattr("fer_core.studies.ensemble.select_greedily", lambda probs, y_true: picks)
     code, out, _ = call(capsys, "ensemble", "first", "second", "--greedy", "--name", "both")
     assert code == 0
     assert f"2      {other.run_id}  62.5 %" in out

@@ -15,16 +15,16 @@ from fer_core.datasets.assembling.assemble import assemble
 from fer_core.datasets.assembling.recipe import Recipe
 from fer_core.datasets.corrections.log import open_log
 from fer_core.datasets.dataset import open_dataset
-from fer_core.kfold import start_folds
 from fer_core.runners import local
 from fer_core.runs.config import build_config
 from fer_core.runs.create import create_run
-from fer_core.search import searches
 from fer_core.sources.demo.people import draw_photo
+from fer_core.studies.kfold import start_folds
+from fer_core.studies.search import searches
 from fer_core.training.process import train_run
-from tests.results.tables import row
-from tests.results.tables import write_file as write_results
 from tests.samples import make_dataset, make_voted_dataset, write_ckplus, write_fer2013
+from tests.studies.results.tables import row
+from tests.studies.results.tables import write_file as write_results
 from tests.test_cli import call
 from tests.training.test_process import TINY, Stop
 
@@ -75,7 +75,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "bench quality": ("100",),
     "bench browse": ("500",),
 }
-# Their documents are read where a pack is made and comes home: tests/gpu/test_whole.py.
+# Their documents are read where a pack is made and comes home: tests/studies/gpu/test_whole.py.
 ELSEWHERE = ("gpu pack", "gpu unpack")
 # Those that take seconds, or start a process that imports torch.
 _SLOW = ("lr-range", "data source-leak", "bench train", "bench predict", "bench copies", "bench large")

@@ -3,7 +3,7 @@
 import plotly.graph_objects as go
 
 from dashboard.theme import ACCENT, MUTED, RUN_COLOURS, style
-from fer_core.lr_range import LrRange
+from fer_core.studies.lr_range import LrRange
 
 HEIGHT_PX = 360
 _HEADROOM = 1.3  # times the loss at the start: above, the curve has blown up and would flatten all the rest

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from fer_core.results.lines import Shown, read_rows
-from fer_core.results.table_file import find_table_file, read_table_file
+from fer_core.studies.results.lines import Shown, read_rows
+from fer_core.studies.results.table_file import find_table_file, read_table_file
 
 
 def load_results(path: Path | None = None) -> tuple[list[Shown], dict[str, str]]:

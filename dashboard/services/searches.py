@@ -5,9 +5,9 @@ from typing import Any
 
 import streamlit as st
 
-from fer_core.search.searches import get_search, list_searches
-from fer_core.search.study import N_RANDOM, measure_importances
-from fer_core.search.summary import summarise_search
+from fer_core.studies.search.searches import get_search, list_searches
+from fer_core.studies.search.study import N_RANDOM, measure_importances
+from fer_core.studies.search.summary import summarise_search
 
 
 def load_searches() -> list[dict[str, Any]]:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from fer_core.runners.local import reconcile
-from fer_core.search.searches import reconcile_searches
+from fer_core.studies.search.searches import reconcile_searches
 
 
 @st.cache_resource

@@ -18,8 +18,8 @@ from dashboard.widgets.tables import write_numbers
 from fer_core.base.text import count_of, percent
 from fer_core.datasets.dataset import Dataset
 from fer_core.labels import EXPRESSIONS
-from fer_core.source_leak import SourceLeak, Told, read_leak
-from fer_core.source_leak_job import read_leak_job, start_leak, stop_leak
+from fer_core.studies.source_leak.job import read_leak_job, start_leak, stop_leak
+from fer_core.studies.source_leak.measure import SourceLeak, Told, read_leak
 
 _TILE_PX = 112
 

@@ -27,7 +27,7 @@ def ensemble_button(rows: list[dict[str, Any]]) -> None:
         )
     if asked:
         with shown_errors(), st.spinner("Averaging ..."):
-            from fer_core.ensembles import make_ensemble
+            from fer_core.studies.ensemble import make_ensemble
 
             made = make_ensemble([get_run(run_id) for run_id in finished], greedy=greedy)
             st.toast(f"{made.title}: {(made.exit or {})['message']}", icon=":material/groups:")

@@ -7,10 +7,10 @@ import streamlit as st
 
 from dashboard.widgets.page import shown_errors
 from dashboard.widgets.tables import NOTHING
-from fer_core import kfold
 from fer_core.base.text import count_of
-from fer_core.kfold_scores import format_spread, summarise_group
 from fer_core.runs.groups import Group, list_groups
+from fer_core.studies import kfold
+from fer_core.studies.kfold_scores import format_spread, summarise_group
 
 _SHOWN = (
     ("Left out: accuracy", "val", "accuracy"),

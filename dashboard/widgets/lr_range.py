@@ -8,8 +8,9 @@ from dashboard.figures.lr_range import plot_lr_range
 from dashboard.form_words import in_form_words
 from dashboard.theme import CHART_CONFIG
 from dashboard.widgets.page import shown_errors
-from fer_core.lr_range import LrRange
-from fer_core.lr_range_job import (
+from fer_core.runs.run import Run
+from fer_core.studies.lr_range import LrRange
+from fer_core.studies.lr_range_job import (
     explain_end,
     forget_lr_range,
     list_lr_ranges,
@@ -17,7 +18,6 @@ from fer_core.lr_range_job import (
     read_result,
     stop_lr_range,
 )
-from fer_core.runs.run import Run
 
 
 @st.fragment(run_every=1.0)

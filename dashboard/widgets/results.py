@@ -12,8 +12,8 @@ from dashboard.theme import CHART_CONFIG
 from dashboard.widgets.page import shown_errors
 from dashboard.widgets.pickers import pick
 from dashboard.widgets.tables import NOTHING, write_numbers
-from fer_core.results.durations import format_duration
-from fer_core.results.lines import Line, Score, Shown
+from fer_core.studies.results.durations import format_duration
+from fer_core.studies.results.lines import Line, Score, Shown
 
 _SHARES = ("Validation", "Test", "Without copies", "Macro F1", "Calibration error", "If perfectly calibrated")
 

@@ -10,8 +10,8 @@ from dashboard.widgets.page import shown_errors
 from dashboard.widgets.pickers import pick_dataset
 from fer_core.runs.config import build_config
 from fer_core.runs.presets import RECIPES, recipe_values
-from fer_core.search.ranges import searchable_fields
-from fer_core.search.searches import start_search, usable_devices
+from fer_core.studies.search.ranges import searchable_fields
+from fer_core.studies.search.searches import start_search, usable_devices
 
 _COLUMNS = {
     "field": st.column_config.SelectboxColumn("Field", options=searchable_fields(), required=True),

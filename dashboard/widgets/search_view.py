@@ -13,9 +13,9 @@ from dashboard.widgets.jobs import format_duration
 from dashboard.widgets.page import link, shown_errors
 from dashboard.widgets.tables import NOTHING, write_numbers
 from fer_core.base.text import percent
-from fer_core.search.ranges import parse_ranges
-from fer_core.search.searches import delete_search, get_search, resume_search, stop_search
-from fer_core.search.summary import summarise_search
+from fer_core.studies.search.ranges import parse_ranges
+from fer_core.studies.search.searches import delete_search, get_search, resume_search, stop_search
+from fer_core.studies.search.summary import summarise_search
 
 _EVERY_S = 2.0
 

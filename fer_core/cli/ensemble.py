@@ -17,8 +17,8 @@ def ensemble(
     json: AsJson = False,
 ) -> None:
     """Average the probabilities of RUNS, as a new run."""
-    from fer_core.ensembles import make_ensemble
     from fer_core.runs.run import get_run
+    from fer_core.studies.ensemble import make_ensemble
 
     made = make_ensemble([get_run(run_id) for run_id in runs], name, greedy)
     info = made.info

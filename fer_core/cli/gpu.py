@@ -54,11 +54,11 @@ def pack(
 
     The wheels of the packages that the machine lacks are downloaded with pip unless --wheels has them.
     """
-    from fer_core.gpu.limits import format_size, parse_size
-    from fer_core.gpu.pack import Order, is_changed, list_sizes, pick_rows, write_pack
-    from fer_core.gpu.wheels import PACKAGES
-    from fer_core.results.places import find_places
-    from fer_core.results.table_file import read_table_file
+    from fer_core.studies.gpu.limits import format_size, parse_size
+    from fer_core.studies.gpu.pack import Order, is_changed, list_sizes, pick_rows, write_pack
+    from fer_core.studies.gpu.wheels import PACKAGES
+    from fer_core.studies.results.places import find_places
+    from fer_core.studies.results.table_file import read_table_file
 
     most_bytes = _read("--limit", parse_size, limit)
     table = read_table_file(file)
@@ -97,11 +97,11 @@ def run(
 ) -> None:
     """Run the pack's rows there; the pack's start.py calls this."""
     from fer_core.base.workspace import absolute_path
-    from fer_core.gpu.limits import RESERVE_S
-    from fer_core.gpu.measure import measure_training
-    from fer_core.gpu.work import bring_home, build_runner, prepare
-    from fer_core.results.durations import parse_duration
-    from fer_core.results.run import is_done
+    from fer_core.studies.gpu.limits import RESERVE_S
+    from fer_core.studies.gpu.measure import measure_training
+    from fer_core.studies.gpu.work import bring_home, build_runner, prepare
+    from fer_core.studies.results.durations import parse_duration
+    from fer_core.studies.results.run import is_done
 
     began = began or clock.time()
     limit_s = _read("--time", parse_duration, time)
@@ -139,11 +139,11 @@ def unpack(
     """
     from fer_core.base.text import count_of
     from fer_core.datasets.assembling.sheets import open_same, unpack_sheets
-    from fer_core.gpu.came_home import read_home, refuse_others
-    from fer_core.gpu.home import lay_home
-    from fer_core.gpu.measure import read_speed
-    from fer_core.gpu.pack import DATASETS, ROWS, read_manifest
-    from fer_core.results.table_file import read_table_file
+    from fer_core.studies.gpu.came_home import read_home, refuse_others
+    from fer_core.studies.gpu.home import lay_home
+    from fer_core.studies.gpu.measure import read_speed
+    from fer_core.studies.gpu.pack import DATASETS, ROWS, read_manifest
+    from fer_core.studies.results.table_file import read_table_file
 
     manifest, table = read_manifest(pack), read_table_file(file)
     came = read_home(folder)

@@ -28,10 +28,10 @@ def kfold(
         if json:
             raise InputError(f"--json goes after the command: fer kfold {context.invoked_subcommand} ... --json")
         return
-    from fer_core.kfold import start_folds
     from fer_core.runs.config import build_config, parse_settings
     from fer_core.runs.create import command_line
     from fer_core.runs.presets import recipe_values
+    from fer_core.studies.kfold import start_folds
 
     values = {**(recipe_values(preset) if preset else {}), "name": name or preset or "", **parse_settings(set_ or [])}
     if epochs is not None:
@@ -46,8 +46,8 @@ def kfold(
 @app.command()
 def show(group_id: str, json: AsJson = False) -> None:
     """Mean and standard deviation over the finished folds, and where the out-of-fold probabilities are."""
-    from fer_core.kfold_scores import format_spread, summarise_group
     from fer_core.runs.groups import get_group
+    from fer_core.studies.kfold_scores import format_spread, summarise_group
 
     document = summarise_group(get_group(group_id))
     if json:
@@ -68,8 +68,8 @@ def show(group_id: str, json: AsJson = False) -> None:
 @app.command("list")
 def list_(json: AsJson = False) -> None:
     """Every cross-validation, the newest first."""
-    from fer_core.kfold_scores import format_spread, summarise_group
     from fer_core.runs.groups import list_groups
+    from fer_core.studies.kfold_scores import format_spread, summarise_group
 
     rows = [summarise_group(group) for group in list_groups()]
     if json:
@@ -92,8 +92,8 @@ def list_(json: AsJson = False) -> None:
 @app.command()
 def stop(group_id: str) -> None:
     """Stop what trains or waits of a group."""
-    from fer_core.kfold import stop_group
     from fer_core.runs.groups import get_group
+    from fer_core.studies.kfold import stop_group
 
     print(f"{count_of(stop_group(get_group(group_id)), 'run')} taken out of the queue or stopping.")
 
@@ -101,8 +101,8 @@ def stop(group_id: str) -> None:
 @app.command()
 def resume(group_id: str) -> None:
     """Queue what was stopped, failed or lost of a group."""
-    from fer_core.kfold import resume_group
     from fer_core.runs.groups import get_group
+    from fer_core.studies.kfold import resume_group
 
     print(f"{count_of(resume_group(get_group(group_id)), 'run')} queued.")
 
@@ -110,8 +110,8 @@ def resume(group_id: str) -> None:
 @app.command()
 def delete(group_id: str, yes: Annotated[bool, typer.Option("--yes", help="do not ask")] = False) -> None:
     """Delete a group with its runs and its out-of-fold probabilities."""
-    from fer_core.kfold import delete_group
     from fer_core.runs.groups import get_group
+    from fer_core.studies.kfold import delete_group
 
     group = get_group(group_id)
     if not yes:

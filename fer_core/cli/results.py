@@ -42,10 +42,10 @@ def run(
     json: AsJson = False,
 ) -> None:
     """Assemble what is missing, then train and score the rows that are not done, in the order of the file."""
-    from fer_core.results.durations import parse_duration
-    from fer_core.results.places import find_places
-    from fer_core.results.run import Options, Runner, is_done
-    from fer_core.results.table_file import read_table_file
+    from fer_core.studies.results.durations import parse_duration
+    from fer_core.studies.results.places import find_places
+    from fer_core.studies.results.run import Options, Runner, is_done
+    from fer_core.studies.results.table_file import read_table_file
 
     try:
         budget_s = None if budget is None else parse_duration(budget)
@@ -69,8 +69,8 @@ def run(
 @app.command()
 def table(file: FileOption = None) -> None:
     """Write the document from the rows' files: figures, curves and confusion matrices; the same twice."""
-    from fer_core.results.table import write_table
-    from fer_core.results.table_file import read_table_file
+    from fer_core.studies.results.table import write_table
+    from fer_core.studies.results.table_file import read_table_file
 
     for path in write_table(read_table_file(file)):
         print(path)

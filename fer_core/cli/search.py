@@ -53,7 +53,7 @@ def start(
     from fer_core.runs.config import parse_settings
     from fer_core.runs.create import command_line
     from fer_core.runs.presets import recipe_values
-    from fer_core.search.searches import start_search
+    from fer_core.studies.search.searches import start_search
 
     base = {**(recipe_values(preset) if preset else {}), **parse_settings(set_ or []), "dataset": dataset}
     if epochs is not None:
@@ -66,8 +66,8 @@ def start(
 @app.command("list")
 def list_(json: AsJson = False) -> None:
     """Every search, the newest first."""
-    from fer_core.search.searches import list_searches
-    from fer_core.search.summary import summarise_search
+    from fer_core.studies.search.searches import list_searches
+    from fer_core.studies.search.summary import summarise_search
 
     rows = [summarise_search(search) for search in list_searches()]
     if json:
@@ -82,8 +82,8 @@ def list_(json: AsJson = False) -> None:
 @app.command()
 def show(name: str, json: AsJson = False) -> None:
     """One search: state, the best values, every trial."""
-    from fer_core.search.searches import get_search
-    from fer_core.search.summary import summarise_search
+    from fer_core.studies.search.searches import get_search
+    from fer_core.studies.search.summary import summarise_search
 
     summary = summarise_search(get_search(name))
     if json:
@@ -108,7 +108,7 @@ def show(name: str, json: AsJson = False) -> None:
 @app.command()
 def stop(name: str) -> None:
     """Stop a search, its trainings with a checkpoint."""
-    from fer_core.search.searches import get_search, stop_search
+    from fer_core.studies.search.searches import get_search, stop_search
 
     stop_search(get_search(name))
     print(f"The search {name} is stopping. fer search resume {name} lets it go on.")
@@ -117,7 +117,7 @@ def stop(name: str) -> None:
 @app.command()
 def resume(name: str) -> None:
     """Let a stopped, lost or failed search go on."""
-    from fer_core.search.searches import get_search, resume_search
+    from fer_core.studies.search.searches import get_search, resume_search
 
     resume_search(get_search(name))
     print(f"The search {name} goes on.")
@@ -126,7 +126,7 @@ def resume(name: str) -> None:
 @app.command()
 def delete(name: str, yes: Annotated[bool, typer.Option("--yes", help="do not ask")] = False) -> None:
     """Delete a search; its runs stay."""
-    from fer_core.search.searches import delete_search, get_search
+    from fer_core.studies.search.searches import delete_search, get_search
 
     search = get_search(name)
     if not yes:

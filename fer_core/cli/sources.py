@@ -18,8 +18,8 @@ def source_leak(
     from dataclasses import asdict
 
     from fer_core.datasets.dataset import open_dataset
-    from fer_core.source_leak import measure_leak
-    from fer_core.source_net import tell_source
+    from fer_core.studies.source_leak.measure import measure_leak
+    from fer_core.studies.source_leak.net import tell_source
 
     leak = measure_leak(open_dataset(name), tell_source, n, seed, progress_line())
     if json:

@@ -159,9 +159,9 @@ def lr_range(
     """Find a learning rate: raise it step by step and see where the loss falls and where it is lost."""
     from dataclasses import asdict
 
-    from fer_core.lr_range import Sweep
-    from fer_core.lr_range_job import create_lr_range, run_lr_range
     from fer_core.runs.create import command_line
+    from fer_core.studies.lr_range import Sweep
+    from fer_core.studies.lr_range_job import create_lr_range, run_lr_range
 
     config = _config(dataset, model, None, seed, None, preset, set_)
     run = create_lr_range(config, command_line(), Sweep(first, last, steps))

@@ -12,10 +12,10 @@ from fer_core.base.extras import need_extra
 from fer_core.datasets.corrections.log import Correction
 from fer_core.datasets.dataset import Dataset
 from fer_core.errors import InputError
-from fer_core.kfold_scores import write_out_of_fold
 from fer_core.labels import EXPRESSIONS, INDEX
 from fer_core.runs.groups import Group
 from fer_core.runs.old_predictions import fill_digests
+from fer_core.studies.kfold_scores import write_out_of_fold
 
 PROBS = [f"prob_{expression}" for expression in EXPRESSIONS]
 

@@ -8,8 +8,8 @@ from fer_core.datasets.assembling.recipe import parse_source
 from fer_core.errors import InputError
 from fer_core.runs.config import build_config
 from fer_core.runs.create import create_run
-from fer_core.search.ranges import parse_range
-from fer_core.search.searches import start_search
+from fer_core.studies.search.ranges import parse_range
+from fer_core.studies.search.searches import start_search
 from tests.samples import make_dataset
 
 
@@ -64,7 +64,7 @@ def test_the_runs_config_json_has_the_absolute_path(here, tmp_path):
 def test_a_searchs_base_and_choices_have_the_absolute_path(here, tmp_path, monkeypatch):
     pytest.importorskip("optuna")
     make_dataset(tmp_path)
-    monkeypatch.setattr("fer_core.search.searches.launch", lambda search: None)
+    monkeypatch.setattr("fer_core.studies.search.searches.launch", lambda search: None)
     (here / "w.pt").write_bytes(b"weights")
     ranges = ["learning_rate=0.01..0.1"]
     search = start_search("s", {"dataset": "tiny", "init": "file:w.pt"}, ranges, 1, 0, "test")

@@ -10,11 +10,11 @@ from dashboard.figures.mean_faces import compute_mean_faces, plot_mean_faces
 from dashboard.figures.source_leak import plot_source_confusion
 from dashboard.widgets import assembly
 from dashboard.widgets.faces import pair_sheet
-from fer_core import source_leak_job, source_net
 from fer_core.datasets.assembling.assemble import assemble
 from fer_core.datasets.assembling.demo import make_demo
 from fer_core.datasets.assembling.recipe import Recipe
 from fer_core.jobs import folder
+from fer_core.studies.source_leak import job, net
 from tests.dashboard.test_pages import open_page
 from tests.samples import make_dataset, write_fer2013, write_image
 
@@ -119,9 +119,9 @@ def test_the_leak_is_measured_from_the_page_and_shown(recipe, workspace, monkeyp
     app.button(key="data.leak.start").click().run()
     assert app.button(key="data.leak.stop")
     monkeypatch.setattr(
-        source_net, "tell_source", lambda pixels, source, is_test, seed, progress: np.zeros(int(is_test.sum()), int)
+        net, "tell_source", lambda pixels, source, is_test, seed, progress: np.zeros(int(is_test.sum()), int)
     )
-    source_leak_job.main(workspace / "datasets" / "two" / ".leak")
+    job.main(workspace / "datasets" / "two" / ".leak")
     app.run()
     metrics = {metric.label: metric.value for metric in app.metric}
     assert [metrics[label] for label in ("Sources told, before", "after", "by chance")] == ["50.0 %"] * 3

@@ -3,8 +3,8 @@ import signal
 import pytest
 
 from dashboard.figures.lr_range import plot_lr_range
-from fer_core import lr_range_job
-from fer_core.lr_range import LrRange
+from fer_core.studies import lr_range_job
+from fer_core.studies.lr_range import LrRange
 from tests.dashboard.test_pages import open_page
 from tests.samples import make_dataset
 

@@ -12,14 +12,14 @@ from streamlit.testing.v1 import AppTest
 from dashboard.services import exports
 from dashboard.widgets import assembly, config_form, export
 from fer_core.base.text import percent
-from fer_core.ensembles import make_ensemble
-from fer_core.kfold import start_folds
 from fer_core.runners import submit
 from fer_core.runners.slurm import SlurmOptions
 from fer_core.runs.config import build_config
 from fer_core.runs.create import create_run
 from fer_core.runs.groups import list_groups
 from fer_core.runs.run import delete_run, list_runs
+from fer_core.studies.ensemble import make_ensemble
+from fer_core.studies.kfold import start_folds
 from fer_core.training.process import train_run
 from tests.helpers.fake_slurm import FakeSlurm
 from tests.samples import make_dataset, write_ckplus, write_fer2013

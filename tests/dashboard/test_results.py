@@ -7,10 +7,10 @@ import pytest
 
 from dashboard.services import results
 from dashboard.widgets.tables import write_numbers
-from fer_core.results.records import Record, describe_row, write_record
+from fer_core.studies.results.records import Record, describe_row, write_record
 from tests.dashboard.test_pages import open_page
-from tests.results.tables import entry, row, write_file
-from tests.results.test_table import RECORDED
+from tests.studies.results.tables import entry, row, write_file
+from tests.studies.results.test_table import RECORDED
 
 
 @pytest.fixture

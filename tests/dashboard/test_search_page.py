@@ -7,14 +7,14 @@ from dashboard.services.searches import load_importances
 from dashboard.widgets.search_form import read_table
 from fer_core.base.files import write_json
 from fer_core.runners import local
-from fer_core.search import searches, study
-from fer_core.search.coordinator import Coordinator
-from fer_core.search.ranges import parse_range
-from fer_core.search.summary import summarise_search
+from fer_core.studies.search import searches, study
+from fer_core.studies.search.coordinator import Coordinator
+from fer_core.studies.search.ranges import parse_range
+from fer_core.studies.search.summary import summarise_search
 from tests.dashboard.test_pages import open_page
 from tests.samples import make_dataset
-from tests.search.conftest import new_search
-from tests.search.test_coordinator import run_of, train_all
+from tests.studies.search.conftest import new_search
+from tests.studies.search.test_coordinator import run_of, train_all
 
 
 @pytest.fixture(autouse=True)

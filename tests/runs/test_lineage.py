@@ -9,7 +9,6 @@ from safetensors.numpy import save_file
 
 from fer_core.base.files import read_json, write_json
 from fer_core.datasets.dataset import open_dataset
-from fer_core.ensembles import make_ensemble
 from fer_core.errors import InputError
 from fer_core.evaluation.report import evaluate_run
 from fer_core.export_run import export_run
@@ -19,6 +18,7 @@ from fer_core.runs.config import TrainConfig
 from fer_core.runs.learned import read_learned
 from fer_core.runs.lineage import TRAINS_ON, inherit_learned, refuse_other_faces
 from fer_core.runs.run import PINNED, delete_run, get_ancestor
+from fer_core.studies.ensemble import make_ensemble
 from tests.runs.test_learned import deal, digests_of, n_new, new_run
 from tests.samples import make_dataset, write_fer2013
 from tests.test_cli import call

@@ -8,7 +8,6 @@ from fer_core.base.files import read_json, write_json
 from fer_core.datasets.folds import deal_folds
 from fer_core.errors import InputError
 from fer_core.inference.logits import predict_logits
-from fer_core.kfold import start_folds
 from fer_core.model_card import build_card
 from fer_core.models.checkpoints import read_network
 from fer_core.models.preprocess import Preprocessing
@@ -18,6 +17,7 @@ from fer_core.runs.config import build_config
 from fer_core.runs.learned import read_learned, to_numbers
 from fer_core.runs.run import delete_run, get_run
 from fer_core.runs.teacher_progress import Countdown, read_teacher_progress
+from fer_core.studies.kfold import start_folds
 from fer_core.training.augment import augment, render
 from fer_core.training.distributed import Ranks
 from fer_core.training.loader import TrainBatches, build_preprocessing

@@ -1,0 +1,117 @@
+"""The folder that came home, read and checked in whole before anything of it is laid anywhere."""
+
+import json
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile, ZipFile
+
+from fer_core.base.workspace import check_name
+from fer_core.errors import InputError
+from fer_core.studies.gpu.bring import CONTENTS, PARTS, RESULTS
+from fer_core.studies.results.records import Record, parse_record
+
+_SAYS_PACK = "pack/pack.json"
+
+
+@dataclass(frozen=True)
+class CameHome:
+    """What a folder holds that `fer_core.studies.gpu.bring` wrote.
+
+    Attributes:
+        folder: that it is.
+        pack: `pack.json` of the pack that was worked on.
+        runs: run id -> {file name: content}.
+        rows: name -> the record.
+        weights: run id -> {start, n_bytes, sha256} in the weights files put together.
+        left_out: what there was no room for, a sentence each.
+    """
+
+    folder: Path
+    pack: dict[str, Any]
+    runs: dict[str, dict[str, bytes]]
+    rows: dict[str, Record]
+    weights: dict[str, dict[str, Any]]
+    left_out: tuple[str, ...]
+
+    def read_weights(self, run_id: str) -> bytes:
+        """The bytes at the run's place, whole or not; empty where its weights were not sent."""
+        place = self.weights.get(run_id)
+        if place is None:
+            return b""
+        stream = b"".join(path.read_bytes() for path in sorted(self.folder.glob(PARTS)))
+        return stream[place["start"] : place["start"] + place["n_bytes"]]
+
+
+def read_home(folder: Path) -> CameHome:
+    """Reads and checks the folder.
+
+    Raises:
+        InputError: when the folder has nothing of the kind, or `results.zip` is damaged.
+    """
+    path = folder / RESULTS
+    try:
+        with ZipFile(path) as file:
+            files = {name: file.read(name) for name in file.namelist()}
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise InputError(f"{folder} holds no {RESULTS}. Give the folder that came home.") from error
+    except (BadZipFile, OSError, EOFError, ValueError, zlib.error, NotImplementedError) as error:
+        raise InputError(f"{path} is damaged ({error}). Fetch it once more.") from error
+    name = CONTENTS
+    try:
+        contents = json.loads(files[name])
+        files |= {copy: files[first] for copy, first in contents["same"].items()}
+        places = {run_id: _read_place(place) for run_id, place in contents["weights"].items()}
+        left_out = tuple(map(str, contents["left_out"]))
+        name = _SAYS_PACK
+        pack = json.loads(files[name])
+        str(pack["id"])
+        rows = {}
+        for name in sorted(name for name in files if name.startswith("rows/")):
+            rows[Path(name).stem] = parse_record(Path(name).stem, json.loads(files[name]))
+        runs: dict[str, dict[str, bytes]] = {}
+        for name in sorted(name for name in files if name.startswith("runs/")):
+            _, run_id, file_name = name.split("/")
+            runs.setdefault(check_name(run_id, "run"), {})[check_name(file_name, "file")] = files[name]
+        for run_id, found in runs.items():
+            for document in ("config.json", "run.json", "exit.json", "report.json"):
+                name = f"runs/{run_id}/{document}"
+                json.loads(found[document])
+    except InputError as error:
+        raise InputError(f"{path} is damaged: {name} is not as it was written: {error}. Fetch it once more.") from error
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise InputError(
+            f"{path} is damaged: {name} is not as it was written ({error!r}). Fetch it once more."
+        ) from error
+    return CameHome(folder, pack, runs, rows, places, left_out)
+
+
+def _read_place(place: dict[str, Any]) -> dict[str, Any]:
+    return {"start": int(place["start"]), "n_bytes": int(place["n_bytes"]), "sha256": str(place["sha256"])}
+
+
+def refuse_others(came: CameHome, manifest: dict[str, Any], pack: Path, rows: set[str], table: Path) -> None:
+    """Returns where the folder came home from this pack, with rows of this table.
+
+    Args:
+        came: what came home.
+        manifest: of the pack at hand.
+        pack: its folder.
+        rows: names of the table's.
+        table: its path.
+
+    Raises:
+        InputError: for the folder of another pack, or rows that the table has not.
+    """
+    if came.pack["id"] != manifest["id"]:
+        theirs = ", ".join(came.pack.get("rows", [])) or "none"
+        raise InputError(
+            f"{came.folder} came home from the pack {came.pack['id']} (rows {theirs}), and {pack} is the pack "
+            f"{manifest['id']} (rows {', '.join(manifest['rows'])}). Give the one that was sent with --pack."
+        )
+    if unknown := sorted(set(came.rows) - rows):
+        raise InputError(
+            f"{came.folder} has figures of {', '.join(unknown)}, and {table} has no such row. Give the table that the "
+            "pack was made of with --file."
+        )

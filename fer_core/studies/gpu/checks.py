@@ -1,0 +1,41 @@
+"""What is looked at before anything is packed, downloaded or assembled."""
+
+import re
+
+from fer_core.datasets.dataset import dataset_names
+from fer_core.errors import InputError
+from fer_core.studies.gpu.wheels import PYTHON
+from fer_core.studies.results.places import Places, split_source
+from fer_core.studies.results.rows import Row
+from fer_core.studies.results.table_file import TableFile
+
+
+def check_python(python: str) -> None:
+    """Raises InputError where it is no version such as 3.12."""
+    if not re.fullmatch(r"3\.\d{1,2}", python):
+        raise InputError(f"--python: expected a version such as {PYTHON}, got {python!r}. Change it and start again.")
+
+
+def check_data(table: TableFile, rows: list[Row], places: Places) -> None:
+    """Returns where the rows' data sets can be packed: they are in the workspace, or their sources are there.
+
+    Raises:
+        InputError: with the option that names what is missing.
+    """
+    for name in sorted({row.dataset for row in rows if row.uses_dataset}):
+        spec = table.datasets[name]
+        if not spec.of and not spec.drawn:
+            raise InputError(
+                f"The data set {name!r} would be packed as it is, four times larger. Give its rows one that is made of "
+                f'it: [dataset.{name}-webp] of = "{name}" in {table.path.name}.'
+            )
+        base = spec.of or name
+        if {name, base} & set(dataset_names()):
+            continue
+        for source in table.datasets[base].sources:
+            if source not in places:
+                path = split_source(table.sources[source])[1]
+                raise InputError(
+                    f"The data set {base!r} needs {path}, which is not there. Give the folder that has it with "
+                    f"--data FOLDER, or the path itself with --source {source}=PATH."
+                )

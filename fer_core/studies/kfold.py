@@ -1,0 +1,97 @@
+"""Cross-validation: a group of ordinary runs, each of which leaves out one fold.
+
+`fer_core.runs.groups` has what a group is, `fer_core.studies.kfold_scores` reads what its runs found.
+"""
+
+import shutil
+
+import numpy as np
+
+from fer_core.base.files import write_json
+from fer_core.base.text import count_of
+from fer_core.base.workspace import kfold_dir
+from fer_core.datasets.dataset import Dataset, open_dataset
+from fer_core.errors import InputError
+from fer_core.runners import submit
+from fer_core.runs.config import TrainConfig
+from fer_core.runs.create import create_run, new_folder
+from fer_core.runs.groups import Group
+from fer_core.runs.learned import mark_learned
+from fer_core.runs.lineage import inherit_learned
+from fer_core.runs.run import delete_run
+
+
+def start_folds(config: TrainConfig, command: str) -> Group:
+    """Queues a run for each of `config.folds`, which differ in `fold` alone.
+
+    Raises:
+        InputError: when there are no folds to leave out, or when the training would begin from a network that has
+            seen the faces left out.
+    """
+    if not config.folds:
+        raise InputError("folds: a cross-validation needs 2 or more, got 0. Choose 5, for example.")
+    if config.teachers or config.init.startswith("run:"):
+        raise InputError(
+            "init and teacher: an earlier run has seen the faces that a fold leaves out, so the scores would flatter. "
+            "Choose another init, and no teacher."
+        )
+    title = config.name or config.model
+    dataset = open_dataset(config.dataset)
+    _refuse_learned(config, dataset)
+    splits = dataset.info["splits"]
+    group, runs = Group(new_folder(kfold_dir(), title)), []
+    try:
+        for fold in range(config.folds):
+            runs.append(create_run(config.model_copy(update={"fold": fold}), command, {"kfold": group.group_id}))
+        info = {"title": title, "dataset": config.dataset, "folds": config.folds, "n": splits["train"] + splits["val"]}
+        run_ids = [run.run_id for run in runs]
+        write_json(group.path / "kfold.json", {**info, "command": command, "run_ids": run_ids})
+    except BaseException:
+        for path in (group.path, *(run.path for run in runs)):
+            shutil.rmtree(path)
+        raise
+    submit.enqueue(runs)
+    return group
+
+
+def _refuse_learned(config: TrainConfig, dataset: Dataset) -> None:
+    """Refuses first weights from a file that have seen faces to be left out."""
+    if not config.init.startswith("file:"):
+        return
+    rows = np.concatenate([dataset.rows("train"), dataset.rows("val")])
+    exact, _ = mark_learned(dataset, rows, inherit_learned(config))
+    if exact.any():
+        raise InputError(
+            f"{config.init} was trained on {count_of(int(exact.sum()), 'face')} of {config.dataset}, which the folds "
+            "leave out one after another, so the scores would flatter. Choose another init."
+        )
+
+
+def stop_group(group: Group) -> int:
+    """Takes its waiting runs out of the queue, then stops the one at work; returns how many those were."""
+    active = [run for run in group.runs if run.state in ("queued", "running")]
+    for run in sorted(active, key=lambda run: run.state == "running"):
+        submit.cancel(run)
+    return len(active)
+
+
+def resume_group(group: Group) -> int:
+    """Queues those of its runs that stopped, failed or were lost; returns how many."""
+    halted = [run for run in group.runs if run.state in ("stopped", "failed", "lost")]
+    for run in halted:
+        submit.resume(run)
+    return len(halted)
+
+
+def delete_group(group: Group) -> None:
+    """Removes its runs, its out-of-fold probabilities and its folder.
+
+    Raises:
+        InputError: while one of its runs is running or queued.
+    """
+    runs = group.runs
+    if any(run.state in ("queued", "running") for run in runs):
+        raise InputError(f"{group.group_id} is still at work. Stop it first, then delete it.")
+    for run in runs:
+        delete_run(run)
+    shutil.rmtree(group.path)

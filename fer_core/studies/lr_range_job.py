@@ -1,0 +1,170 @@
+"""A learning-rate range test in a process of its own, `python -m fer_core.studies.lr_range_job FOLDER`.
+
+Its folder, `runs/.lr-range-<run_id>`, has the files of a run and no weights; beside them sweep.json, what to do, and
+lr_range.json, the result. It waits for its device as a training does, and tells its progress in metrics.jsonl.
+"""
+
+import math
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import asdict
+from itertools import chain, count, islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from fer_core.base.files import read_json, write_json
+from fer_core.base.workspace import runs_dir
+from fer_core.errors import InputError
+from fer_core.jobs.processes import find_process, leave_detached, record_process, start_detached
+from fer_core.runs.config import TrainConfig
+from fer_core.runs.create import create_run
+from fer_core.runs.run import Run, split_metrics
+from fer_core.studies.lr_range import LrRange, Sweep, SweepSchedule, read_lr_range
+
+if TYPE_CHECKING:
+    from fer_core.training.trainer import Trainer
+
+_PREFIX = ".lr-range-"
+_MODEST = {"devices": 1, "teacher_views": 0}  # a curve of a hundred steps is not worth judging each face many times
+_BLOWN_UP = 4  # times the lowest loss: nothing more is to be learnt above
+
+
+def create_lr_range(config: TrainConfig, command: str, sweep: Sweep) -> Run:
+    """Makes the folder of a new range test, in place of those that have ended.
+
+    Raises:
+        InputError: as for a training that does not fit its data set.
+    """
+    for earlier in list_lr_ranges():
+        forget_lr_range(earlier)
+    run = create_run(config.model_copy(update=_MODEST), command, prefix=_PREFIX)
+    write_json(run.path / "sweep.json", asdict(sweep))
+    write_json(run.path / "queued.json", {"time": time.time()})
+    return run
+
+
+def start_lr_range(config: TrainConfig, command: str, sweep: Sweep) -> Run:
+    """Makes a range test and leaves it at work in the background."""
+    run = create_lr_range(config, command, sweep)
+    leave_detached(_command(run), run.path / "log.txt")
+    return run
+
+
+def run_lr_range(run: Run, progress: Callable[[str, int, int], None]) -> LrRange:
+    """Makes the range test as a child of this process and waits for it; Ctrl-C stops it.
+
+    Raises:
+        InputError: when it did not come to an end, saying why.
+    """
+    child = start_detached(_command(run), run.path / "log.txt")
+    while child.poll() is None:
+        try:
+            child.wait(timeout=0.5)
+        except subprocess.TimeoutExpired:
+            progress("learning rates", *read_progress(run))
+        except KeyboardInterrupt:
+            child.send_signal(signal.SIGTERM)
+    progress("done", 1, 1)
+    result = read_result(run)
+    if result is None:
+        raise InputError(explain_end(run))
+    return result
+
+
+def list_lr_ranges() -> list[Run]:
+    """The range tests at work, waiting or ended, the newest first."""
+    folders = [path.parent for path in runs_dir().glob(f"{_PREFIX}*/sweep.json")]
+    return [Run(path) for path in sorted(folders, reverse=True)]
+
+
+def read_progress(run: Run) -> tuple[int, int]:
+    """Steps done, and steps of the whole sweep."""
+    _, progress = split_metrics(run.metrics())
+    return (progress["step"] if progress else 0), read_json(run.path / "sweep.json")["n_steps"]
+
+
+def read_result(run: Run) -> LrRange | None:
+    """The result, or None before there is one."""
+    try:
+        found: dict[str, Any] = read_json(run.path / "lr_range.json")
+    except FileNotFoundError:
+        return None
+    return LrRange(**found | {name: tuple(found[name]) for name in ("rates", "losses", "smoothed")})
+
+
+def explain_end(run: Run) -> str:
+    """Why a range test without a result has ended."""
+    ended = run.exit
+    if ended is None:
+        return f"The range test ended without a word; see {run.path / 'log.txt'}."
+    return "The range test was stopped." if ended["state"] == "stopped" else ended["message"]
+
+
+def stop_lr_range(run: Run) -> None:
+    """Asks a range test to stop; one without a process, dead or not yet born, is forgotten."""
+    process = find_process(run.path / "process.json")
+    if process:
+        process.send_signal(signal.SIGTERM)
+    else:
+        shutil.rmtree(run.path)
+
+
+def forget_lr_range(run: Run) -> None:
+    """Removes the folder of one that has ended."""
+    if run.state not in ("running", "queued"):
+        shutil.rmtree(run.path)
+
+
+def measure_losses(trainer: "Trainer", sweep: Sweep) -> list[float]:
+    """Trains the whole network a step at each rate; the loss before each step, up to where it blows up."""
+    trainer.schedule = SweepSchedule(sweep, trainer.config.momentum)  # type: ignore[assignment]
+    trainer.metrics.n_steps = sweep.n_steps
+    trainer.model.train()
+    losses: list[float] = []
+    batches = chain.from_iterable(map(trainer.batches.epoch, count()))
+    for batch in islice(batches, sweep.n_steps):
+        trainer.stop.check()
+        trainer.tally.zero_()
+        trainer.train_step(batch)
+        loss_sum, hits, n, n_taught = trainer.tally.tolist()
+        if not math.isfinite(loss_sum):
+            break
+        losses.append(loss_sum / n)
+        if trainer.metrics.due():
+            trainer.metrics.write_progress(
+                trainer.step, 1, losses[-1], hits / max(n_taught, 1), trainer.config.batch_size
+            )
+        if losses[-1] > _BLOWN_UP * min(losses):
+            break
+    return losses
+
+
+def _work(trainer: "Trainer") -> str:
+    sweep = Sweep(**read_json(trainer.run.path / "sweep.json"))
+    with closing(trainer.metrics):
+        result = read_lr_range(measure_losses(trainer, sweep), sweep)
+    write_json(trainer.run.path / "lr_range.json", asdict(result))
+    return result.sentence
+
+
+def _command(run: Run) -> list[str]:
+    return [sys.executable, "-m", "fer_core.studies.lr_range_job", str(run.path)]
+
+
+def main(folder: Path) -> None:
+    """Makes the range test of `folder`."""
+    from fer_core.training.distributed import Ranks
+    from fer_core.training.process import StopSignal, train_run
+
+    stop = StopSignal(Ranks())
+    record_process(folder / "process.json")  # before it waits for the device, so that it can be stopped there
+    train_run(Run(folder), stop, work=_work)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

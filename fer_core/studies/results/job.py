@@ -1,0 +1,150 @@
+"""One run of the table at work: its processes, and a thread that waits for them.
+
+A training is an ordinary run, started and watched as the queue does it. It outlives a killed `fer results run`, which
+then finds it again, at work or stopped.
+"""
+
+import json
+import subprocess
+import sys
+import threading
+import time
+from contextlib import suppress
+from typing import Any
+
+from fer_core.base.files import write_json
+from fer_core.errors import InputError
+from fer_core.jobs.processes import child_environment
+from fer_core.runners import local, submit
+from fer_core.runners.base import forget_end
+from fer_core.runners.launch import start_trainer
+from fer_core.runners.supervisor import grace_is_over, watch
+from fer_core.runs.run import Run
+from fer_core.studies.results.members import TAG
+from fer_core.studies.results.rows import Row, name_run
+
+_POLL_S = 0.5
+
+
+class Halted(Exception):
+    """It was stopped before its end; what there is goes on next time."""
+
+
+class Job:
+    """One run of a row. `train` and `call` are for the thread that does its work, the rest for the one that steers."""
+
+    def __init__(self, row: Row, seed: int | None, lane: int = 0) -> None:
+        self.row, self.seed, self.lane = row, seed, lane
+        self.began: float | None = None  # of time.monotonic: when a process of it got to work, and not just in line
+        self.run: Run | None = None
+        self.entry: dict[str, Any] | None = None
+        self.error = ""  # why there is no entry
+        self.is_halted = False  # by a stop, so that it goes on next time
+        self._child: subprocess.Popen[Any] | None = None
+        self._why = ""  # it is to stop
+        self._lock = threading.Lock()  # between a stop and the start of a process
+
+    @property
+    def title(self) -> str:
+        """The row's name, and the seed where there is one."""
+        return name_run(self.row, self.seed)
+
+    def train(self, run: Run) -> None:
+        """Returns when the run has finished: at once, when another process has trained it, or trained here.
+
+        Raises:
+            Halted: when it was stopped.
+            InputError: when it failed, or its data set is another one now.
+        """
+        self.run = run
+        state = run.state
+        if state == "finished":
+            return
+        if state in ("running", "queued"):
+            self._follow(run)
+        else:
+            from fer_core.runs.lineage import refuse_other_faces  # pandas
+
+            refuse_other_faces(run, run.open_dataset())
+            with self._lock:
+                self._refuse_stopped()
+                forget_end(run)
+                child = self._child = start_trainer(run, self.lane)
+            watch(run, child)
+        state, message = run.state, (run.exit or {}).get("message", "")
+        if state == "stopped" or (self._why and state != "finished"):
+            raise Halted(self._why or message)
+        if state != "finished":
+            raise InputError(message or f"{run.run_id} ended without a word; see its log.")
+
+    def call(self, arguments: list[str]) -> dict[str, Any]:
+        """The document that `fer ARGUMENTS --json` prints, from a process of its own.
+
+        Raises:
+            Halted: when it was stopped.
+            InputError: with the command's own sentence.
+        """
+        command = [sys.executable, "-m", "fer_core", *arguments, "--json"]
+        with self._lock:
+            self._refuse_stopped()
+            self.began = self.began or time.monotonic()
+            child = self._child = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+                start_new_session=True,  # a Ctrl-C in the terminal is for the one that steers
+                env=child_environment(),
+            )
+        out, err = child.communicate()
+        if self._why:
+            raise Halted(self._why)
+        if child.returncode:
+            lines = err.strip().splitlines() or [f"fer {arguments[0]} ended with code {child.returncode}."]
+            raise InputError(lines[-1].removeprefix("fer: "))
+        return json.loads(out)
+
+    def look(self) -> None:
+        """Notes when the training has got its device."""
+        if self.began is None and self.run and self.run.state == "running":
+            self.began = time.monotonic()
+
+    def stop(self, why: str) -> None:
+        """Asks its processes to stop, a training with a checkpoint; the second time does nothing."""
+        with self._lock:
+            if self._why:
+                return
+            self._why = why
+            if self._child is None:
+                return
+            if self.run and self.run.exit is None:
+                write_json(self.run.path / "stop.json", {"time": time.time(), "why": why})
+            self._child.terminate()
+
+    def kill(self) -> None:
+        """Ends its processes at once."""
+        self.stop("killed")
+        if self.run and self.run.state == "running":
+            submit.kill(self.run)
+        if self._child:
+            self._child.kill()
+
+    def _follow(self, run: Run) -> None:
+        """Waits for the end of a run that another process trains; stops it where it was made for this table."""
+        is_ours, asked, tick = TAG in run.info, False, threading.Event()
+        local.reconcile()  # a queue whose supervisor was killed waits for one
+        while run.state in ("running", "queued"):
+            if self._why and not is_ours:
+                raise Halted(f"{self._why}; {run.run_id} goes on, as it was not started by this command")
+            if self._why and not asked:
+                asked = True
+                with suppress(InputError):  # it has ended by now
+                    submit.cancel(run, self._why)
+            if asked and grace_is_over(run):
+                submit.kill(run)
+            tick.wait(_POLL_S)  # a process that is no child sends no event
+
+    def _refuse_stopped(self) -> None:
+        if self._why:
+            raise Halted(self._why)

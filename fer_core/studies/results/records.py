@@ -1,0 +1,174 @@
+"""A row's JSON file: what was measured, of what, and why there is not more.
+
+`results/ROW.json` holds `row`, `kind`, `state` (done, unfinished or not run), `why`, `spec` (what was run, so that a
+row that has changed since is run again), `dataset_fingerprint` (of the data set that counts; entries on another version
+of it are kept, and run again) and `results`, an entry a run (`fer_core.studies.results.entries`).
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from fer_core.base.files import read_json, write_atomic
+from fer_core.errors import InputError
+from fer_core.runs.config import read_config
+from fer_core.runs.run import BUNDLED_ID, get_run
+from fer_core.studies.results.rows import EnsembleRow, EvaluateRow, Row, TrainRow
+from fer_core.studies.results.schema import RowFile
+from fer_core.studies.results.table_file import TableFile, validate
+
+VERSION = 1
+DONE, UNFINISHED, NOT_RUN = "done", "unfinished", "not run"
+
+
+@dataclass(frozen=True)
+class Record:
+    """What is known of one row.
+
+    Attributes:
+        row: its name.
+        kind: of the row.
+        state: DONE, UNFINISHED (some runs, or parts of them) or NOT_RUN.
+        why: why it is not done; empty when it is.
+        spec: what `describe_row` said when it was run.
+        results: an entry a run, by seed.
+        fingerprint: of the data set that counts; empty: that of the entry measured last.
+    """
+
+    row: str
+    kind: str
+    state: str = NOT_RUN
+    why: str = ""
+    spec: Mapping[str, Any] = field(default_factory=dict)
+    results: tuple[Mapping[str, Any], ...] = ()
+    fingerprint: str = ""
+
+    @property
+    def counted(self) -> tuple[Mapping[str, Any], ...]:
+        """The entries on the version of the data set that counts: figures of different faces are not averaged."""
+        if not self.results:
+            return ()
+        version = self.fingerprint or max(self.results, key=lambda each: each["measured"])["dataset_fingerprint"]
+        return tuple(entry for entry in self.results if entry["dataset_fingerprint"] == version)
+
+    def entry(self, seed: int | None) -> Mapping[str, Any] | None:
+        """The entry of the run of that seed that counts, if there is one."""
+        return next((entry for entry in self.counted if entry["seed"] == seed), None)
+
+    def with_entry(self, entry: Mapping[str, Any]) -> "Record":
+        """With the entry in the place of that of the same seed; its version of the data set is the one that counts."""
+        others = [other for other in self.results if other["seed"] != entry["seed"]]
+        ordered = sorted([*others, entry], key=lambda each: (each["seed"] is not None, each["seed"] or 0))
+        return replace(self, results=tuple(ordered), fingerprint=entry["dataset_fingerprint"])
+
+
+def read_record(folder: Path, row: Row) -> Record:
+    """The row's file, or a record of nothing where there is none.
+
+    Raises:
+        InputError: when the file is damaged: one sentence with the field, what was found, and what to do.
+    """
+    path = folder / f"{row.name}.json"
+    try:
+        document = read_json(path)
+        if not isinstance(document, dict):
+            raise InputError("expected an object")
+        return parse_record(row.name, document)
+    except FileNotFoundError:
+        return Record(row.name, row.kind)
+    except (InputError, OSError) as error:
+        why = str(error).removeprefix("it: ").partition(". Delete it")[0].replace(f"{path} ", "it ")
+        raise InputError(
+            f"{path} is not the file of the row ({why}). Restore it, or delete it and run the row again: "
+            f"`fer results run --only {row.name}`."
+        ) from error
+
+
+def parse_record(name: str, document: dict[str, Any]) -> Record:
+    """The record that a row's JSON document holds.
+
+    Raises:
+        InputError: when it is not whole, or another row's; it begins with "it".
+    """
+    validate(RowFile, document, "it")
+    if document["row"] != name:
+        raise InputError(f"it is that of {document['row']!r}")
+    known = (document["kind"], document["state"], document["why"], document["spec"], tuple(document["results"]))
+    return Record(name, *known, document.get("dataset_fingerprint", ""))
+
+
+def write_record(folder: Path, record: Record) -> None:
+    """Writes the row's file, whole or not at all, with each list of numbers on a line."""
+    folder.mkdir(parents=True, exist_ok=True)
+    document = {
+        "version": VERSION,
+        "row": record.row,
+        "kind": record.kind,
+        "state": record.state,
+        "why": record.why,
+        "spec": record.spec,
+        **({"dataset_fingerprint": record.fingerprint} if record.fingerprint else {}),
+        "results": list(record.results),
+    }
+    text = _join_lists(json.dumps(document, indent=1, ensure_ascii=False)) + "\n"
+    path = folder / f"{record.row}.json"
+    write_atomic(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
+
+
+def _join_lists(text: str) -> str:
+    """The JSON text with each list that holds no list and no object on one line."""
+    return re.sub(r"\[\n\s*([^][{}]*?)\n\s*\]", lambda found: "[" + re.sub(r",\n\s*", ", ", found[1]) + "]", text)
+
+
+def describe_row(row: Row, table: TableFile) -> dict[str, Any]:
+    """What decides over the figures of a row: where it is the same, they need not be measured again."""
+    common: dict[str, Any] = {"head": row.head, "views": row.views, "against": row.against}
+    spec = {**common, "dataset": table.datasets[row.dataset].describe()} if row.dataset else common
+    if isinstance(row, TrainRow):
+        own = {"dataset", "name", "seed", "tensorboard"}
+        spec["config"] = {k: v for k, v in row.config(row.seeds[0]).model_dump().items() if k not in own}
+        if row.needs:
+            spec["teachers"] = [describe_row(table.rows[name], table) for name in row.needs]
+    if isinstance(row, EvaluateRow):
+        spec["splits"] = list(row.splits)
+        spec["of"] = describe_row(table.rows[row.of], table) if row.needs else _digest_bundled()
+    if isinstance(row, EnsembleRow):
+        seeds = [list(made.seeds) if isinstance(made := table.rows[name], TrainRow) else [] for name in row.members]
+        spec["members"] = [describe_row(table.rows[name], table) for name in row.members]
+        spec |= {"seeds": seeds, "greedy": row.greedy}
+    return spec
+
+
+def is_current(record: Record, row: Row, table: TableFile) -> bool:
+    """Whether what was measured is what the row asks for today."""
+    return _normalise(record.spec) == _normalise(describe_row(row, table))
+
+
+def _normalise(spec: Any) -> Any:
+    """As read from JSON, with configs of an earlier version completed by what they meant in fields that came since."""
+    if isinstance(spec, Mapping):
+        done = {key: _normalise(value) for key, value in spec.items()}
+        if "config" in done:
+            if not isinstance(done["config"], Mapping):
+                return None
+            try:
+                done["config"] = read_config({**done["config"], "dataset": "any"}).model_dump()
+            except InputError:  # a field that is no more
+                return None
+        return done
+    return [_normalise(value) for value in spec] if isinstance(spec, list | tuple) else spec
+
+
+def _digest_bundled() -> str:
+    path = get_run(BUNDLED_ID).best_weights
+    return _digest(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=2)
+def _digest(path: Path, changed: int) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]

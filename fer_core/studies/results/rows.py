@@ -1,0 +1,261 @@
+"""What `docs/results.toml` says: the data sets, the sections and the rows of the table of results.
+
+A row of a new kind is a model here, an entry of KINDS, and an entry of `fer_core.studies.results.work.WORK`.
+"""
+
+from datetime import date
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from fer_core.errors import InputError
+from fer_core.models.heads import Head
+from fer_core.models.preprocess import Views
+from fer_core.runs.config import TrainConfig, build_config, split_names
+from fer_core.runs.presets import recipe_values
+from fer_core.runs.run import BUNDLED_ID
+from fer_core.studies.results.durations import parse_duration
+
+
+def _read_duration(value: Any) -> float:
+    return parse_duration(str(value))
+
+
+Duration = Annotated[float, BeforeValidator(_read_duration)]  # seconds, written as 9m
+PerCent = Annotated[float, Field(ge=0, le=100)]
+Split = Literal["train", "val", "test", "all"]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Section(_Model):
+    """A heading of the document, with the words beneath it and what the splits are called there."""
+
+    title: str
+    text: str = ""
+    val: str = "validation"
+    test: str = "test"
+
+
+class Recorded(_Model):
+    """Figures written down by hand from a run that is no longer at hand; scores in per cent.
+
+    Attributes:
+        on: the day on which they were written down.
+        n: of the test faces, for the interval.
+    """
+
+    on: date
+    command: str = ""
+    seed: int | None = None
+    epochs: str = ""
+    device: str = ""
+    n: int | None = Field(None, ge=1)
+    val: PerCent | None = None
+    test: PerCent | None = None
+    without_copies: PerCent | None = None
+    macro_f1: PerCent | None = None
+    ece: PerCent | None = None
+
+
+class Row(_Model):
+    """What rows of every kind have.
+
+    Attributes:
+        kind: key of KINDS.
+        section: key of the section that it stands in.
+        dataset: key of the data set.
+        head: whose answers are scored.
+        views: of a face that are averaged; None: those of the run.
+        against: what they are compared with: the labels, or what most people voted.
+        deadline: seconds after which a run is stopped, to go on next time; None: never.
+        takes: seconds that one run is expected to take: with a budget, one that cannot end is not started.
+        group: rows that are run together, such as those of `fer gpu`; empty: none.
+        why_not: why the row is not run unless it is asked for by name; empty: it is run.
+        recorded: figures from earlier.
+    """
+
+    uses_dataset: ClassVar[bool] = True
+
+    name: str
+    kind: str
+    title: str
+    section: str
+    dataset: str = ""
+    head: Head = "labels"
+    views: Views | None = None
+    against: Literal["labels", "votes"] = "labels"
+    deadline: Duration | None = None
+    takes: Duration | None = None
+    group: str = ""
+    why_not: str = ""
+    recorded: tuple[Recorded, ...] = ()
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The rows whose runs this one takes."""
+        return ()
+
+    @property
+    def expected_s(self) -> float | None:
+        """Seconds that one run may take; None where the file does not say."""
+        times = [seconds for seconds in (self.takes, self.deadline) if seconds is not None]
+        return min(times, default=None)
+
+
+class TrainRow(Row):
+    """A training, once for each seed.
+
+    Its `set` may name runs of rows above it as `teacher`, or one in `init` after `run:`: "ROW", or "ROW seed 0" where
+    the row has several seeds.
+    """
+
+    kind: Literal["train"]
+    preset: str = ""
+    set: dict[str, Any] = {}
+    seeds: tuple[int, ...] = (0,)
+
+    @property
+    def teachers(self) -> tuple[str, ...]:
+        """The titles of the runs that teach it, without the network that comes along."""
+        return tuple(name for name in split_names(str(self.set.get("teacher", ""))) if name != BUNDLED_ID)
+
+    @property
+    def parents(self) -> tuple[str, ...]:
+        """The titles of the runs that it learns from: the teachers, and that whose weights it starts from."""
+        before, _, start = str(self.set.get("init", "")).partition("run:")
+        return self.teachers if before or start in ("", BUNDLED_ID) else (*self.teachers, start)
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The rows whose runs it learns from."""
+        return tuple(dict.fromkeys(title.partition(" seed ")[0] for title in self.parents))
+
+    def run_title(self, seed: int) -> str:
+        """The name of the run of that seed."""
+        return self.name if len(self.seeds) == 1 else f"{self.name} seed {seed}"
+
+    def config(self, seed: int) -> TrainConfig:
+        """What the run of that seed is told.
+
+        Raises:
+            InputError: for an unknown preset, or a wrong value.
+        """
+        values = recipe_values(self.preset) if self.preset else {}
+        return build_config({**values, **self.set, "dataset": self.dataset, "name": self.run_title(seed), "seed": seed})
+
+
+class EvaluateRow(Row):
+    """The network that comes along, or the runs of another row, scored once more."""
+
+    kind: Literal["evaluate"]
+    of: str = BUNDLED_ID
+    splits: tuple[Split, ...] = Field(("val", "test"), min_length=1)
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The row whose runs are scored, if any."""
+        return () if self.of == BUNDLED_ID else (self.of,)
+
+
+class EnsembleRow(Row):
+    """The mean of the runs of other rows, or, greedy, of those that help on the validation faces."""
+
+    kind: Literal["ensemble"]
+    members: tuple[str, ...] = Field(min_length=1)
+    greedy: bool = False
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The rows whose runs are averaged."""
+        return self.members
+
+
+class RecordedRow(Row):
+    """Nothing to run: figures from earlier alone."""
+
+    uses_dataset: ClassVar[bool] = False
+
+    kind: Literal["recorded"]
+
+
+KINDS: dict[str, type[Row]] = {
+    "train": TrainRow,
+    "evaluate": EvaluateRow,
+    "ensemble": EnsembleRow,
+    "recorded": RecordedRow,
+}
+
+
+def list_seeds(row: Row, rows: dict[str, Row]) -> tuple[int | None, ...]:
+    """The runs that a row is made of: a seed each, or None for the only one of a row that has none."""
+    if isinstance(row, TrainRow):
+        return row.seeds
+    if isinstance(row, EvaluateRow) and row.needs:
+        return list_seeds(rows[row.of], rows)
+    return () if isinstance(row, RecordedRow) else (None,)
+
+
+def name_run(row: Row, seed: int | None) -> str:
+    """What a person calls one run of the row: its name, and the seed where there is one."""
+    return row.name if seed is None else f"{row.name}, seed {seed}"
+
+
+def name_title(row: Row, seed: int | None) -> str:
+    """The name of one of the row's runs; the first where the seed is None."""
+    return row.run_title(row.seeds[0] if seed is None else seed) if isinstance(row, TrainRow) else row.name
+
+
+def list_titles(row: Row) -> list[str]:
+    """The names of a row's runs."""
+    return [row.run_title(seed) for seed in row.seeds] if isinstance(row, TrainRow) else [row.name]
+
+
+def check_row(row: Row, rows: dict[str, Row], datasets: set[str], sections: set[str]) -> None:
+    """Returns where the row fits the rest of the file.
+
+    Args:
+        row: to be checked.
+        rows: by name, those that stand above it.
+        datasets: the names of the file's.
+        sections: their keys.
+
+    Raises:
+        InputError: a sentence that begins with the field.
+    """
+    if row.section not in sections:
+        raise InputError(f"section: expected one of {_join(sections)}, got {row.section!r}")
+    if row.uses_dataset and row.dataset not in datasets:
+        raise InputError(f"dataset: expected one of {_join(datasets)}, got {row.dataset!r}")
+    for name in row.needs:
+        field = "members" if isinstance(row, EnsembleRow) else _name_setting(row, name)
+        if name not in rows or not isinstance(rows[name], TrainRow | EnsembleRow):
+            known = [n for n, r in rows.items() if isinstance(r, TrainRow | EnsembleRow)]
+            raise InputError(f"{field}: expected a row above it that makes runs ({_join(known)}), got {name!r}")
+        if isinstance(row, EnsembleRow) and rows[name].dataset != row.dataset:
+            raise InputError(f"members: expected rows on {row.dataset}, got {name!r} on {rows[name].dataset}")
+    if isinstance(row, TrainRow):
+        own = {"dataset", "name", "seed"} & set(row.set)
+        if own:
+            raise InputError(f"set: {_join(own)} cannot stand there; the row has fields of its own for that")
+        known = [title for need in row.needs for title in list_titles(rows[need])]
+        if wrong := [title for title in row.parents if title not in known]:
+            raise InputError(f"{_name_setting(row, wrong[0])}: expected one of {', '.join(known)}, got {wrong[0]!r}")
+        if not row.seeds or len(set(row.seeds)) < len(row.seeds):
+            raise InputError(f"seeds: expected one or more different ones, got {list(row.seeds)}")
+        row.config(row.seeds[0])
+
+
+def _name_setting(row: Row, name: str) -> str:
+    """The field in which a row or a run's title stands."""
+    if not isinstance(row, TrainRow):
+        return "of"
+    return (
+        "set: teacher" if any(name in (title, title.partition(" seed ")[0]) for title in row.teachers) else "set: init"
+    )
+
+
+def _join(names: Any) -> str:
+    return ", ".join(sorted(names)) or "none yet"

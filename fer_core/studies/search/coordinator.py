@@ -1,0 +1,207 @@
+"""`python -m fer_core.studies.search.coordinator FOLDER`: asks Optuna for values, has the queue train them, tells the results.
+
+All that it knows is in the journal and in the runs' folders, so that one that was killed is followed by another as if
+nothing had happened. The value of a trial is its best validation accuracy; the test scores are never looked at.
+"""
+
+import signal
+import sys
+import threading
+import traceback
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from filelock import FileLock, Timeout
+
+from fer_core.base.files import write_json
+from fer_core.base.text import percent
+from fer_core.base.workspace import runs_dir
+from fer_core.errors import InputError
+from fer_core.jobs.processes import is_locked, record_process
+from fer_core.runners import local, slurm, submit
+from fer_core.runners.slurm import SlurmOptions
+from fer_core.runs.config import TrainConfig
+from fer_core.runs.create import create_run
+from fer_core.runs.run import Run, list_runs, split_metrics
+from fer_core.studies.search.searches import Search, usable_devices
+from fer_core.studies.search.study import build_sampler, open_study
+
+if TYPE_CHECKING:
+    from optuna.trial import FrozenTrial
+
+_POLL_S = 1.0
+_WAIT_S = 30  # for a coordinator that is about to end
+_STOPPED = "stopped with its search"  # as Run.why_stopped: such a run goes on when the search does
+
+
+class Coordinator:
+    """One search at work."""
+
+    def __init__(self, search: Search) -> None:
+        self.search = search
+        self.info, self.ranges = search.info, search.ranges
+        base = search.config(0, {})
+        n_epochs = None if any(r.field == "epochs" for r in self.ranges) else base.epochs
+        self.study = open_study(search.journal, n_epochs)
+        self.devices = usable_devices(base.device)
+        self.on_slurm = SlurmOptions(**self.info["slurm"]) if self.info.get("slurm") else None
+
+    def work(self, stopped: threading.Event) -> dict[str, str]:
+        """Has trials trained until all have ended, or until `stopped` is set; returns what exit.json says."""
+        local.reconcile()
+        while not stopped.is_set():
+            self.step()
+            if not self._at_work() and len(self._trials()) >= self.info["n_trials"]:
+                return {"state": "finished", "message": self._say_best()}
+            stopped.wait(_POLL_S)
+        for trial in self._at_work():
+            if "run" in trial.user_attrs:
+                with suppress(InputError):  # it has ended by now
+                    submit.cancel(_run_of(trial), _STOPPED)
+        return {"state": "stopped", "message": "stopped; resume goes on with its trainings from their checkpoints"}
+
+    def step(self) -> None:
+        """Follows the trials at work, and begins new ones where there is room."""
+        begun: list[Run] = []
+        for trial in self._at_work():
+            if "run" in trial.user_attrs:
+                self._follow(trial)
+            else:  # a coordinator was killed before it made the run
+                begun += self._begin(trial)
+        n_free = self.info["parallel"] - len(self._at_work())
+        for _ in range(min(n_free, self.info["n_trials"] - len(self._trials()))):
+            self.study.ask()
+            begun += self._begin(self._trials()[-1])
+        if begun:
+            submit.enqueue(begun)
+
+    def _begin(self, frozen: "FrozenTrial") -> list[Run]:
+        """Draws the trial's values and makes its run, to be queued, in an order in which a kill loses nothing.
+
+        Returns:
+            The run; none where the values do not go together.
+        """
+        self.search.refuse_other_data()
+        self.study.sampler = build_sampler(self.info["seed"], frozen.number)
+        trial = self._open(frozen)
+        try:
+            values = {r.field: r.suggest(trial) for r in self.ranges}
+            config = self._place(self.search.config(frozen.number, values))
+            about = {"search": self.search.name, "trial": frozen.number}
+            run = create_run(config, f"trial {frozen.number} of the search {self.search.name}", about)
+        except InputError as error:
+            self._tell(frozen, "FAIL", str(error))
+            return []
+        if self.on_slurm:
+            slurm.write_options(run, self.on_slurm)
+        trial.set_user_attr("run", run.run_id)
+        return [run]
+
+    def _follow(self, trial: "FrozenTrial") -> None:
+        """Reports a run's new epochs, and does what its state asks for."""
+        run = _run_of(trial)
+        if not (run.path / "run.json").is_file():
+            self._tell(trial, "FAIL", "its run was deleted")
+            return
+        state = run.state  # before the epochs: those of a run that has ended are complete
+        why = self._report(trial, run)
+        if state == "finished":
+            self._tell(trial, "COMPLETE")
+        elif state == "failed":
+            self._tell(trial, "FAIL", (run.exit or {}).get("message", ""))
+        elif state == "stopped" and run.why_stopped == _STOPPED:
+            submit.resume(run)
+        elif state == "stopped":
+            self._tell(trial, "PRUNED" if run.why_stopped else "FAIL", run.why_stopped or "stopped by a person")
+        elif state == "lost" and self._is_abandoned(run):
+            submit.resume(run)
+        elif why and not run.why_stopped:
+            with suppress(InputError):  # it has ended by now
+                submit.cancel(run, why)
+
+    def _report(self, frozen: "FrozenTrial", run: Run) -> str:
+        """Gives Optuna the epochs that it has not seen; returns why the run is to be pruned, or nothing."""
+        epochs, _ = split_metrics(run.metrics())
+        new = [line for line in epochs if line["epoch"] not in frozen.intermediate_values]
+        if not new:
+            return ""
+        trial = self._open(frozen)
+        for line in new:
+            trial.report(line["val_accuracy"], line["epoch"])
+        if new[-1]["epoch"] >= run.config.epochs or not trial.should_prune():
+            return ""
+        best = max(line["val_accuracy"] for line in epochs)
+        return (
+            f"pruned by the search {self.search.name}: after epoch {new[-1]['epoch']} its best validation accuracy, "
+            f"{percent(best)}, is below the median of the earlier trials"
+        )
+
+    def _tell(self, frozen: "FrozenTrial", state: str, message: str = "") -> None:
+        from optuna.trial import TrialState
+
+        self._open(frozen).set_user_attr("message", message)
+        values = self._trials()[frozen.number].intermediate_values.values()
+        self.study.tell(frozen.number, max(values) if state == "COMPLETE" else None, TrialState[state])
+
+    def _open(self, frozen: "FrozenTrial") -> Any:
+        """The trial as one that can be written to; this is Optuna's only way to one that another process asked for."""
+        from optuna.trial import Trial
+
+        return Trial(self.study, frozen._trial_id)
+
+    def _trials(self) -> "list[FrozenTrial]":
+        return self.study.get_trials(deepcopy=False)
+
+    def _at_work(self) -> "list[FrozenTrial]":
+        return [trial for trial in self._trials() if not trial.state.is_finished()]
+
+    def _place(self, config: TrainConfig) -> TrainConfig:
+        """The config with its device: Slurm's, or that of this machine which the fewest runs have or wait for."""
+        if self.on_slurm:
+            return slurm.place(config, self.on_slurm)
+        own = {trial.user_attrs.get("run") for trial in self._at_work()}
+        busy = [run.device for run in list_runs() if run.run_id in own or run.state in ("queued", "running")]
+        return config.model_copy(update={"device": min(self.devices, key=busy.count)})
+
+    def _is_abandoned(self, run: Run) -> bool:
+        """True when neither a trainer nor a supervisor has the run; the second look sees an end written meanwhile."""
+        return not is_locked(local.supervisor_lock(run.device, run.path.parent)) and run.state == "lost"
+
+    def _say_best(self) -> str:
+        complete = [trial for trial in self._trials() if trial.state.name == "COMPLETE"]
+        if not complete:
+            return "no trial was trained to its end"
+        best = self.study.best_trial
+        return f"best: trial {best.number} with a validation accuracy of {best.value:.4f}"
+
+
+def _run_of(trial: "FrozenTrial") -> Run:
+    return Run(runs_dir() / trial.user_attrs["run"])
+
+
+def coordinate(search: Search, stopped: threading.Event) -> None:
+    """Does the search's work and writes exit.json, whatever happens; does nothing when another process does it."""
+    with suppress(Timeout), FileLock(search.path / "alive.lock", timeout=_WAIT_S):
+        if search.exit is not None:  # another did it while this one waited
+            return
+        record_process(search.path / "process.json")
+        try:
+            ended = Coordinator(search).work(stopped)
+        except InputError as error:
+            ended = {"state": "failed", "message": str(error)}
+        except Exception as error:  # the log has the trace; the page needs a sentence
+            traceback.print_exc()
+            ended = {"state": "failed", "message": f"{type(error).__name__}: {error}. The log has the details."}
+        write_json(search.path / "exit.json", ended)
+
+
+def main(folder: Path) -> None:
+    """Does the search in `folder` until it is over or a SIGTERM comes."""
+    stopped = threading.Event()
+    signal.signal(signal.SIGTERM, lambda number, frame: stopped.set())
+    coordinate(Search(folder), stopped)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

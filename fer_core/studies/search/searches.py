@@ -1,0 +1,235 @@
+"""A search is a folder, `searches/<name>/`: search.json says what is sought, trials.journal (Optuna's) what was found.
+
+The coordinator, a process of its own, holds alive.lock and writes exit.json at the end, as a run's trainer does.
+"""
+
+import shutil
+import signal
+import sys
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from fer_core.base.devices import list_devices
+from fer_core.base.files import read_json, write_json
+from fer_core.base.workspace import check_name, searches_dir
+from fer_core.datasets.dataset import open_dataset
+from fer_core.errors import InputError
+from fer_core.jobs.processes import find_process, is_locked, leave_detached
+from fer_core.runners.slurm import SlurmOptions
+from fer_core.runs.config import TrainConfig, build_config
+from fer_core.runs.create import check_fits, pin_runs
+from fer_core.studies.search.ranges import Range, parse_ranges
+from fer_core.studies.search.study import require_optuna
+
+_STARTING_S = 30  # from launching a coordinator to its lock; one that takes longer has died
+
+
+@dataclass(frozen=True)
+class Search:
+    """One search, read from its folder."""
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        """The folder's name."""
+        return self.path.name
+
+    @property
+    def journal(self) -> Path:
+        """Optuna's record of the trials."""
+        return self.path / "trials.journal"
+
+    @property
+    def info(self) -> dict[str, Any]:
+        """`search.json`: created, command, base (config values), ranges, n_trials, seed, parallel, slurm.
+
+        And dataset_fingerprint, which searches of earlier versions do not have.
+        """
+        return read_json(self.path / "search.json")
+
+    @property
+    def ranges(self) -> tuple[Range, ...]:
+        """What it varies."""
+        return parse_ranges(self.info["ranges"])
+
+    @property
+    def exit(self) -> dict[str, Any] | None:
+        """`exit.json` ({state, message}), or None while the search has not ended."""
+        path = self.path / "exit.json"
+        return read_json(path) if path.is_file() else None
+
+    @property
+    def state(self) -> str:
+        """running, lost, stopped, failed or finished, told from the folder alone."""
+        ended = self.exit
+        if ended:
+            return ended["state"]
+        return "running" if is_locked(self.path / "alive.lock") or self._is_starting() else "lost"
+
+    def config(self, number: int, values: dict[str, Any]) -> TrainConfig:
+        """The config of the trial of that number: the base with the trial's values."""
+        return build_config({**self.info["base"], **values, "name": f"{self.name} {number}"})
+
+    def refuse_other_data(self) -> None:
+        """Returns while the data set is the one that the search began with: trials on two cannot be compared.
+
+        Raises:
+            InputError: when there is another one under its name.
+        """
+        info = self.info
+        dataset, began = open_dataset(info["base"]["dataset"]), info.get("dataset_fingerprint")
+        now = dataset.info["fingerprint"]
+        if began not in (None, now):  # searches of earlier versions do not say
+            raise InputError(
+                f"The search {self.name} began with the data set {dataset.name} of the fingerprint {began[:16]}, and "
+                f"the one now of that name has {now[:16]}: it was assembled again. Start a new search on it, or "
+                "assemble the earlier version again to go on with this one."
+            )
+
+    def _is_starting(self) -> bool:
+        launched, begun = self.path / "launched.json", self.path / "process.json"
+        return not begun.is_file() and launched.is_file() and time.time() - read_json(launched)["time"] < _STARTING_S
+
+
+def start_search(
+    name: str,
+    base: dict[str, Any],
+    ranges: list[str],
+    n_trials: int,
+    seed: int,
+    command: str,
+    parallel: int = 1,
+    on_slurm: SlurmOptions | None = None,
+) -> Search:
+    """Makes the folder of a search and starts its coordinator.
+
+    Args:
+        name: of the search, and of its runs with their number after it.
+        base: values of TrainConfig that every trial has, `dataset` among them.
+        ranges: as parse_range reads them; they go before `base`.
+        n_trials: how many trainings.
+        seed: of what is drawn from the ranges; the trainings' own is in `base`.
+        command: what started it, for people.
+        parallel: trainings at a time, each on a device of its own; those that begin together are one Slurm job array.
+        on_slurm: what each training asks of Slurm; None trains on this machine.
+
+    Raises:
+        InputError: for a wrong name, range or number, an unknown data set, or without Optuna.
+    """
+    require_optuna()
+    search = Search(searches_dir() / check_name(name, "search"))
+    config = pin_runs(build_config(base))  # a title may be another run's by the time of the last trial
+    parsed = parse_ranges(ranges)
+    _check_start(search, config, parsed, n_trials)
+    n_devices = len(usable_devices(config.device))
+    if not 1 <= parallel <= n_devices and on_slurm is None:
+        raise InputError(f"parallel: expected 1 to {n_devices}, the number of devices, got {parallel}. Change it.")
+    document = {
+        "created": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+        "command": command,
+        "base": {field: getattr(config, field) for field in base},  # as validated: a path is absolute, a run id whole
+        "dataset_fingerprint": open_dataset(config.dataset).info["fingerprint"],
+        "ranges": list(map(str, parsed)),
+        "n_trials": n_trials,
+        "seed": seed,
+        "parallel": parallel,
+        "slurm": asdict(on_slurm) if on_slurm else None,
+    }
+    search.path.mkdir(parents=True)
+    write_json(search.path / "search.json", document)
+    launch(search)
+    return search
+
+
+def list_searches() -> list[Search]:
+    """Every search of the workspace, the newest first."""
+    searches = [Search(path.parent) for path in searches_dir().glob("*/search.json")]
+    return sorted(searches, key=lambda search: (search.info["created"], search.name), reverse=True)
+
+
+def get_search(name: str) -> Search:
+    """The search of that name.
+
+    Raises:
+        InputError: when there is none.
+    """
+    search = Search(searches_dir() / check_name(name, "search"))
+    if not (search.path / "search.json").is_file():
+        raise InputError(f"There is no search {name!r}. See fer search list for those that there are.")
+    return search
+
+
+def launch(search: Search) -> None:
+    """Starts the coordinator of a search that has not ended or is to go on."""
+    write_json(search.path / "launched.json", {"time": time.time()})
+    for name in ("process.json", "exit.json"):
+        (search.path / name).unlink(missing_ok=True)
+    leave_detached(
+        [sys.executable, "-m", "fer_core.studies.search.coordinator", str(search.path)], search.path / "log.txt"
+    )
+
+
+def stop_search(search: Search) -> None:
+    """Asks a search to stop, its trainings with it, each with a checkpoint; returns at once.
+
+    Raises:
+        InputError: when it is not running.
+    """
+    if search.state != "running":
+        raise InputError(f"The search {search.name} is {search.state}: there is nothing to stop.")
+    process = find_process(search.path / "process.json")
+    if process is None:
+        raise InputError(f"The search {search.name} is just starting. Stop it in a few seconds.")
+    process.send_signal(signal.SIGTERM)
+
+
+def resume_search(search: Search) -> None:
+    """Lets a search go on that was stopped or lost, or that failed; its trainings go on from their checkpoints.
+
+    Raises:
+        InputError: when it is running or finished, its data set is another one now, or without Optuna.
+    """
+    require_optuna()
+    if search.state in ("running", "finished"):
+        raise InputError(f"The search {search.name} is {search.state}: there is nothing to resume. Start a new one.")
+    search.refuse_other_data()
+    launch(search)
+
+
+def delete_search(search: Search) -> None:
+    """Removes the search's folder. Its runs stay.
+
+    Raises:
+        InputError: while it is running.
+    """
+    if search.state == "running":
+        raise InputError(f"The search {search.name} is running. Stop it first, then delete it.")
+    shutil.rmtree(search.path)
+
+
+def reconcile_searches() -> None:
+    """Starts the coordinator of every search that lost its own; called when the dashboard starts."""
+    for search in list_searches():
+        if search.state == "lost":
+            launch(search)
+
+
+def _check_start(search: Search, config: TrainConfig, ranges: tuple[Range, ...], n_trials: int) -> None:
+    first = {r.field: r.ends[0] for r in ranges}
+    for tried in ranges:
+        for value in tried.ends:
+            check_fits(build_config({**config.model_dump(), **first, tried.field: value}))
+    if search.path.exists():
+        raise InputError(f"There is a search {search.name!r} already. Choose another name, or delete it first.")
+    if n_trials < 1:
+        raise InputError(f"trials: expected 1 or more, got {n_trials}. Give the number of trainings.")
+
+
+def usable_devices(device: str) -> list[str]:
+    """The devices that trials of a config's `device` may use: for auto and cuda all of the preferred kind."""
+    if device not in ("auto", "cuda"):
+        return [device]
+    return [d for d in list_devices() if d.startswith("cuda")] or list_devices()[:1]

@@ -1,0 +1,55 @@
+"""A search in numbers: what the page and `fer search` show."""
+
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+from fer_core.studies.search.searches import Search
+from fer_core.studies.search.study import read_trials
+
+if TYPE_CHECKING:
+    from optuna.trial import FrozenTrial
+
+# Optuna's names, and the words that runs have for the same.
+_STATES = {"RUNNING": "running", "WAITING": "running", "COMPLETE": "complete", "PRUNED": "pruned", "FAIL": "failed"}
+
+
+def summarise_search(search: Search) -> dict[str, Any]:
+    """State, progress, the best trial and all trials of a search; None for what is not known yet.
+
+    `value` is the best validation accuracy of a trial, a fraction; `best` is the complete trial that has the highest.
+    """
+    info, ended = search.info, search.exit
+    trials = [_describe(trial) for trial in read_trials(search.journal)]
+    complete = [trial for trial in trials if trial["state"] == "complete"]
+    state = search.state
+    return {
+        "name": search.name,
+        "state": state,
+        "message": ended["message"] if ended else "",
+        "dataset": info["base"]["dataset"],
+        **{name: info[name] for name in ("created", "base", "ranges", "n_trials", "seed", "parallel")},
+        "n_done": sum(trial["seconds"] is not None for trial in trials),
+        "eta_s": _time_left(trials, info["n_trials"], info["parallel"]) if state == "running" else None,
+        "best": max(complete, key=lambda trial: trial["value"], default=None),
+        "trials": trials,
+    }
+
+
+def _describe(trial: "FrozenTrial") -> dict[str, Any]:
+    seconds = trial.duration.total_seconds() if trial.duration else None
+    return {
+        "trial": trial.number,
+        "state": _STATES[trial.state.name],
+        "value": max(trial.intermediate_values.values(), default=None),
+        "n_epochs": len(trial.intermediate_values),
+        "params": trial.params,
+        "run_id": trial.user_attrs.get("run"),
+        "message": trial.user_attrs.get("message", ""),
+        "seconds": round(seconds, 1) if seconds is not None else None,
+    }
+
+
+def _time_left(trials: list[dict[str, Any]], n_trials: int, parallel: int) -> float | None:
+    """Seconds that the trials may still take, each as long as the median one before it."""
+    lasted = [trial["seconds"] for trial in trials if trial["seconds"] is not None]
+    return median(lasted) * (n_trials - len(lasted)) / parallel if lasted else None
