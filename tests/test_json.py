@@ -10,11 +10,11 @@ import typer
 
 from fer_core.cli import app
 from fer_core.cli.output import print_json
-from fer_core.corrections.make import correct_face
 from fer_core.datasets.assembling.assemble import assemble
 from fer_core.datasets.assembling.recipe import Recipe
 from fer_core.datasets.corrections.log import open_log
 from fer_core.datasets.dataset import open_dataset
+from fer_core.review.correct import correct_face
 from fer_core.runners import local
 from fer_core.runs.config import build_config
 from fer_core.runs.create import create_run

@@ -11,7 +11,7 @@ def plot_agreement(table: list[list[int]], dark: bool = False) -> go.Figure:
     """A heatmap of the share of each expression, as the source labels it, that most votes call so or otherwise.
 
     Args:
-        table: (7, 7) counts, rows the source's label, columns the majority (`fer_core.corrections.agreement`).
+        table: (7, 7) counts, rows the source's label, columns the majority (`fer_core.review.agreement`).
         dark: the page is dark, so the numbers are light.
     """
     confusion = compute_confusion(table)

@@ -8,11 +8,11 @@ import streamlit as st
 
 from dashboard.services.datasets import load_dataset, name_version
 from fer_core.base.workspace import corrections_dir
-from fer_core.corrections import queues
-from fer_core.corrections.acts import take_acts
-from fer_core.corrections.agreement import compare_with_votes
 from fer_core.datasets.corrections.log import CorrectionLog, open_log
 from fer_core.errors import InputError
+from fer_core.review import queues
+from fer_core.review.acts import take_acts
+from fer_core.review.agreement import compare_with_votes
 from fer_core.runs.evaluations import find_evaluation
 from fer_core.runs.groups import get_group
 from fer_core.runs.run import get_run
@@ -55,7 +55,7 @@ def answer_acts(acts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def load_queue(dataset: str, what: str, of: str = "") -> pd.DataFrame:
-    """One of LISTS (`fer_core.corrections.queues`), `of` a cross-validation or a run."""
+    """One of LISTS (`fer_core.review.queues`), `of` a cross-validation or a run."""
     version = name_version(load_dataset(dataset))
     if what == "mistakes":
         version += str(find_evaluation(get_run(of), load_dataset(dataset).info["fingerprint"]))
@@ -63,7 +63,7 @@ def load_queue(dataset: str, what: str, of: str = "") -> pd.DataFrame:
 
 
 def load_agreement(dataset: str) -> dict[str, Any]:
-    """Labels against votes (`fer_core.corrections.agreement`)."""
+    """Labels against votes (`fer_core.review.agreement`)."""
     return _load_agreement(dataset, name_version(load_dataset(dataset)))
 
 

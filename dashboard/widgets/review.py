@@ -19,10 +19,10 @@ from dashboard.widgets.labelling import (
 )
 from dashboard.widgets.labels import show_pending
 from dashboard.widgets.page import shown_errors
-from fer_core.corrections.queues import OPINIONS
 from fer_core.datasets.corrections.log import DROP, Correction, to_table
 from fer_core.datasets.corrections.overlay import holds_back
 from fer_core.datasets.dataset import Dataset
+from fer_core.review.queues import OPINIONS
 
 KEY = "review.labeller"
 N_AHEAD = 80  # faces that the browser holds: eight seconds of ten keys a second without an answer
@@ -72,7 +72,7 @@ def describe_review(dataset: Dataset, queue: pd.DataFrame, standing: Any, sent: 
 
     Args:
         dataset: whose faces they are.
-        queue: the list, with the columns of `fer_core.corrections.queues`.
+        queue: the list, with the columns of `fer_core.review.queues`.
         standing: the corrections that stand, in their order.
         sent: by the labeller.
     """

@@ -28,11 +28,11 @@ def correct(
     json: AsJson = False,
 ) -> None:
     """Correct the label of one face of the data set NAME, or of many by a file of pseudo-labels."""
-    from fer_core.corrections.make import correct_face
-    from fer_core.corrections.pseudo import read_pseudo_labels
     from fer_core.datasets.corrections.log import open_log, this_person
     from fer_core.datasets.dataset import open_dataset
     from fer_core.errors import InputError
+    from fer_core.review.correct import correct_face
+    from fer_core.review.pseudo import read_pseudo_labels
 
     dataset, log = open_dataset(name), open_log(name)
     if bool(pseudo) == bool(face_id and expression):
@@ -120,9 +120,9 @@ def suspects(
     json: AsJson = False,
 ) -> None:
     """Labels that out-of-fold probabilities doubt, the least credible first; corrected faces are left out."""
-    from fer_core.corrections.suspects import accept_suspects, find_suspects
     from fer_core.datasets.corrections.log import open_log, this_person
     from fer_core.datasets.dataset import open_dataset
+    from fer_core.review.suspects import accept_suspects, find_suspects
     from fer_core.runs.groups import get_group
 
     group, log = get_group(kfold), open_log(name)
@@ -147,9 +147,9 @@ def suspects(
 
 def agreement(name: str, json: AsJson = False) -> None:
     """How the sources' own labels agree with the votes of several people (FER+), by class."""
-    from fer_core.corrections.agreement import compare_with_votes
     from fer_core.datasets.dataset import open_dataset
     from fer_core.labels import EXPRESSIONS
+    from fer_core.review.agreement import compare_with_votes
 
     found = compare_with_votes(open_dataset(name))
     if json:

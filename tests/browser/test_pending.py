@@ -2,8 +2,8 @@
 
 import pytest
 
-from fer_core.corrections.make import correct_face
 from fer_core.datasets.corrections.log import open_log
+from fer_core.review.correct import correct_face
 from tests.browser.conftest import LONG_MS
 from tests.samples import make_dataset
 

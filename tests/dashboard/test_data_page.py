@@ -8,12 +8,12 @@ import pytest
 from dashboard.widgets.assembly_jobs import describe_made
 from dashboard.widgets.changes import describe_changes
 from dashboard.widgets.recipe_form import describe_joining
-from fer_core.corrections.make import correct_face
 from fer_core.datasets.assembling.again import assemble_again, assemble_over
 from fer_core.datasets.assembling.inspect import inspect_source
 from fer_core.datasets.assembling.recipe import read_recipe
 from fer_core.datasets.corrections.log import open_log
 from fer_core.datasets.dataset import Dataset, open_dataset
+from fer_core.review.correct import correct_face
 from tests.dashboard.test_pages import open_page
 from tests.dashboard.test_review import decide, read_labeller
 from tests.samples import make_dataset, make_voted_dataset, write_ckplus, write_fer2013

@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from fer_core.corrections.queues import list_disagreements, list_mistakes, list_random
 from fer_core.datasets.corrections.log import DROP, open_log
 from fer_core.datasets.dataset import open_dataset
 from fer_core.labels import EXPRESSIONS
+from fer_core.review.queues import list_disagreements, list_mistakes, list_random
 from tests.dashboard.test_pages import open_page, run  # noqa: F401  (a fixture)
 from tests.samples import make_dataset, make_voted_dataset
 

@@ -11,8 +11,6 @@ from PIL import Image
 
 from dashboard.widgets import face_detail, gallery
 from fer_core.base.files import read_json
-from fer_core.corrections.make import correct_face
-from fer_core.corrections.queues import list_mistakes
 from fer_core.datasets.assembling.again import assemble_again
 from fer_core.datasets.assembling.assemble import assemble
 from fer_core.datasets.assembling.recipe import Recipe
@@ -20,6 +18,8 @@ from fer_core.datasets.corrections.log import DROP, open_log
 from fer_core.datasets.dataset import delete_dataset, open_dataset
 from fer_core.evaluation.report import evaluate_run
 from fer_core.labels import EXPRESSIONS
+from fer_core.review.correct import correct_face
+from fer_core.review.queues import list_mistakes
 from fer_core.runs.run import Run
 from tests.dashboard.test_pages import open_page
 from tests.dashboard.test_review import read_labeller

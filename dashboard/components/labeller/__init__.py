@@ -1,7 +1,7 @@
 """The labeller: faces with a key and a button for each expression, which keeps up with whoever presses them.
 
 The browser holds the next faces and moves on by itself; a key counts for the face that is on the screen at that moment.
-Decisions are sent as a list of acts (`fer_core.corrections.acts`) that grows until the server has answered: an act
+Decisions are sent as a list of acts (`fer_core.review.acts`) that grows until the server has answered: an act
 has an id of its own and names its face, so that it may arrive late, twice or together with others.
 
 `component.js` calls `model.js` (what a key means and what the screen shows, pure functions), `outbox.js` (the acts not

@@ -3,7 +3,6 @@ import re
 import pandas as pd
 import pytest
 
-from fer_core.corrections.make import correct_face
 from fer_core.datasets.assembling.assemble import assemble
 from fer_core.datasets.assembling.card import build_card, read_card
 from fer_core.datasets.assembling.command import build_command
@@ -11,6 +10,7 @@ from fer_core.datasets.assembling.demo import make_demo
 from fer_core.datasets.assembling.recipe import Recipe
 from fer_core.datasets.corrections.log import open_log
 from fer_core.datasets.dataset import open_dataset
+from fer_core.review.correct import correct_face
 from fer_core.sources.readers import READERS
 from tests import samples
 from tests.samples import make_dataset, make_voted_dataset, write_ckplus, write_fer2013, write_image

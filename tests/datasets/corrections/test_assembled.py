@@ -4,8 +4,6 @@ import numpy as np
 import pytest
 
 from fer_core.cli.labels import print_labels
-from fer_core.corrections.make import correct_face, name_faces
-from fer_core.corrections.pseudo import read_pseudo_labels
 from fer_core.datasets.assembling.again import assemble_again, assemble_over
 from fer_core.datasets.assembling.assemble import assemble
 from fer_core.datasets.assembling.card import build_card
@@ -14,6 +12,8 @@ from fer_core.datasets.assembling.recipe import Recipe, read_recipe
 from fer_core.datasets.corrections.log import DROP, Correction, open_log
 from fer_core.datasets.dataset import delete_dataset, open_dataset
 from fer_core.errors import InputError
+from fer_core.review.correct import correct_face, name_faces
+from fer_core.review.pseudo import read_pseudo_labels
 from tests.samples import make_dataset, make_voted_dataset, write_fer2013
 
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from fer_core.corrections.make import correct_face
-from fer_core.corrections.pseudo import read_pseudo_labels
 from fer_core.datasets.corrections.log import open_log
+from fer_core.review.correct import correct_face
+from fer_core.review.pseudo import read_pseudo_labels
 from tests.samples import make_dataset
 
 

@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
 
-from fer_core.corrections.agreement import compare_with_votes, measure_entropy
-from fer_core.corrections.queues import OPINIONS, list_disagreements, list_random
 from fer_core.datasets.assembling.assemble import assemble
 from fer_core.datasets.assembling.recipe import Recipe
 from fer_core.datasets.dataset import MAJORITY
 from fer_core.errors import InputError
+from fer_core.review.agreement import compare_with_votes, measure_entropy
+from fer_core.review.queues import OPINIONS, list_disagreements, list_random
 from tests.samples import USAGES, make_dataset, make_voted_dataset, write_fer2013
 
 HEADER = "Usage,Image name,neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,NF"

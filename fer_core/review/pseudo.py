@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from fer_core.corrections.make import name_faces
 from fer_core.datasets.corrections.log import Correction, CorrectionLog
 from fer_core.datasets.dataset import Dataset
 from fer_core.errors import InputError
 from fer_core.labels import EXPRESSIONS, is_class_name, parse_expression
+from fer_core.review.correct import name_faces
 from fer_core.sources.lists.csv_files import read_csv
 from fer_core.sources.lists.legend import find_legend, is_number, name_label
 

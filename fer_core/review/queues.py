@@ -8,12 +8,12 @@ in an earlier version of the data set is in the list only where it is still ther
 import numpy as np
 import pandas as pd
 
-from fer_core.corrections.suspects import PROBS, find_suspects
 from fer_core.datasets.dataset import MAJORITY, Dataset
 from fer_core.errors import InputError
 from fer_core.labels import EXPRESSIONS
 from fer_core.models.heads import LOGITS
 from fer_core.models.probabilities import softmax
+from fer_core.review.suspects import PROBS, find_suspects
 from fer_core.runs.evaluations import find_evaluation
 from fer_core.runs.groups import Group
 from fer_core.runs.old_predictions import fill_digests

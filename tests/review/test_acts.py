@@ -2,8 +2,8 @@
 
 import pytest
 
-from fer_core.corrections.acts import name_correction, take_acts
 from fer_core.datasets.corrections.log import DROP, open_log
+from fer_core.review.acts import name_correction, take_acts
 from tests.samples import make_dataset
 
 

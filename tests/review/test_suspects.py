@@ -5,12 +5,12 @@ import pandas as pd
 import pytest
 
 from fer_core.base.files import write_json
-from fer_core.corrections import suspects
-from fer_core.corrections.suspects import PROBS, accept_suspects, find_suspects, rank_suspects
 from fer_core.datasets.assembling.again import assemble_again
 from fer_core.datasets.corrections.log import open_log
 from fer_core.errors import InputError
 from fer_core.labels import EXPRESSIONS
+from fer_core.review import suspects
+from fer_core.review.suspects import PROBS, accept_suspects, find_suspects, rank_suspects
 from fer_core.runs.groups import Group
 from tests.samples import make_dataset
 from tests.test_cli import call
