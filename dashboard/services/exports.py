@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from fer_core.export_run import zip_run
+from fer_core.export.run import zip_run
 from fer_core.runs.run import get_run
 
 

@@ -93,7 +93,7 @@ def export(
     ] = None,
 ) -> None:
     """Write a finished run's weights, scores and model card to FOLDER, to take elsewhere."""
-    from fer_core.export_run import export_run
+    from fer_core.export.run import export_run
     from fer_core.runs.run import get_run
 
     for path in export_run(get_run(run_id), folder.expanduser(), onnx, tensorboard, check_on, print):
@@ -103,7 +103,7 @@ def export(
 @app.command()
 def card(run_id: str) -> None:
     """Print the model card of a finished run."""
-    from fer_core.model_card import build_card
+    from fer_core.export.card import build_card
     from fer_core.runs.run import get_run
 
     print(build_card(get_run(run_id)), end="")

@@ -11,7 +11,7 @@ from fer_core.base.files import read_json, write_json
 from fer_core.datasets.assembling.assemble import assemble
 from fer_core.datasets.assembling.recipe import Recipe
 from fer_core.evaluation.metrics import score
-from fer_core.model_card import build_card
+from fer_core.export.card import build_card
 from fer_core.runs.absent import describe_absent, explain_absent, find_absent, find_trained_without, read_absent
 from fer_core.runs.config import build_config
 from fer_core.runs.create import create_run

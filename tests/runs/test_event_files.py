@@ -6,7 +6,7 @@ import pytest
 
 from fer_core.base import extras
 from fer_core.errors import InputError
-from fer_core.export_run import export_run
+from fer_core.export.run import export_run
 from fer_core.runs.config import build_config
 from fer_core.runs.create import create_run
 from fer_core.runs.event_files import TAGS

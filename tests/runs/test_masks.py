@@ -13,8 +13,8 @@ from fer_core.datasets.assembling.recipe import Recipe
 from fer_core.datasets.dataset import open_dataset
 from fer_core.errors import InputError
 from fer_core.evaluation.report import evaluate_run
+from fer_core.export.card import build_card
 from fer_core.labels import EXPRESSIONS
-from fer_core.model_card import build_card
 from fer_core.models.checkpoints import read_training_state, write_training_state
 from fer_core.models.heads import read_heads
 from fer_core.runs.config import build_config

@@ -7,8 +7,8 @@ import torch
 from fer_core.base.files import read_json, write_json
 from fer_core.datasets.folds import deal_folds
 from fer_core.errors import InputError
+from fer_core.export.card import build_card
 from fer_core.inference.logits import predict_logits
-from fer_core.model_card import build_card
 from fer_core.models.checkpoints import read_network
 from fer_core.models.preprocess import Preprocessing
 from fer_core.models.probabilities import softmax

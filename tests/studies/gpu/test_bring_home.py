@@ -11,7 +11,7 @@ import pytest
 from fer_core.base.files import write_json
 from fer_core.base.workspace import runs_dir
 from fer_core.errors import InputError
-from fer_core.export_run import export_run
+from fer_core.export.run import export_run
 from fer_core.models.checkpoints import read_network
 from fer_core.models.heads import LOGITS
 from fer_core.runs.config import build_config
@@ -222,7 +222,7 @@ def test_a_finished_run_without_weights_says_what_there_is_to_do(bring_all, go_h
 def test_a_run_without_weights_is_not_exported_and_leaves_no_folder(tmp_path, monkeypatch):
     run = get_run(make_run("20261128-100000-a").name)
     run.best_weights.unlink()
-    monkeypatch.setattr("fer_core.export_run.build_card", lambda run: "card")
+    monkeypatch.setattr("fer_core.export.run.build_card", lambda run: "card")
     with pytest.raises(InputError, match=r"its weights file is not here"):
         export_run(run, tmp_path / "export")
     assert not (tmp_path / "export").exists()

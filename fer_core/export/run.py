@@ -12,8 +12,8 @@ from fer_core.base.extras import need_extra
 from fer_core.base.files import write_json
 from fer_core.base.workspace import home
 from fer_core.errors import InputError
+from fer_core.export.card import build_card
 from fer_core.labels import EXPRESSIONS
-from fer_core.model_card import build_card
 from fer_core.runs.event_files import EventFiles
 from fer_core.runs.learned import note_weights, write_learned
 from fer_core.runs.lineage import find_learned
@@ -86,8 +86,8 @@ def zip_run(run: Run, onnx: bool = False) -> bytes:
 def _write_onnx(run: Run, path: Path, dataset_name: str, say: Callable[[str], None]) -> str:
     """Writes the file and returns the card's section about it."""
     from fer_core.datasets.dataset import open_dataset
+    from fer_core.export.onnx import N_CHECKED, write_onnx
     from fer_core.models.checkpoints import read_network
-    from fer_core.onnx_export import N_CHECKED, write_onnx
 
     try:
         dataset = open_dataset(dataset_name)

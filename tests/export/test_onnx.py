@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 import torch
 
-from fer_core import onnx_export
 from fer_core.errors import InputError
+from fer_core.export import onnx
+from fer_core.export.onnx import write_onnx
 from fer_core.inference.logits import predict_logits
 from fer_core.labels import EXPRESSIONS
 from fer_core.models.build import build_model
 from fer_core.models.network import Calibration, Ensemble, Network
 from fer_core.models.preprocess import Light, Preprocessing
 from fer_core.models.probabilities import softmax
-from fer_core.onnx_export import write_onnx
 
 ort = pytest.importorskip("onnxruntime")
 pytest.importorskip("onnxscript")
@@ -94,7 +94,7 @@ def test_its_metadata_tell_the_label_order_and_what_goes_in(exported):
 
 def test_a_file_that_gives_other_probabilities_is_not_kept(exported, tmp_path, monkeypatch):
     trained, path = exported
-    monkeypatch.setattr(onnx_export, "_write_graph", lambda place, network: shutil.copyfile(path, place))
+    monkeypatch.setattr(onnx, "_write_graph", lambda place, network: shutil.copyfile(path, place))
     assert write_onnx(tmp_path / "a.onnx", trained, FACES) < 1e-5
     (tmp_path / "a.onnx").unlink()
     with pytest.raises(InputError, match=r"differ from torch's by up to .* so it was removed"):
