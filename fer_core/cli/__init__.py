@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from fer_core.cli import bench, data, ensemble, extend, gpu, kfold, photo, recipes, results, runs, search, train
+from fer_core.cli import bench, data, ensemble, extend, gpu, kfold, photo, presets, results, runs, search, train
 from fer_core.errors import InputError
 
 app = typer.Typer(
@@ -22,7 +22,7 @@ app.add_typer(kfold.app, name="kfold")
 app.add_typer(results.app, name="results")
 app.add_typer(gpu.app, name="gpu")
 for command in (
-    recipes.recipes,
+    presets.recipes,
     train.train,
     train.submit,
     train.jobs,

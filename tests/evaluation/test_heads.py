@@ -27,8 +27,8 @@ from fer_core.runs.run import get_run
 from fer_core.sources.demo.people import draw_photo
 from fer_core.training import people_head
 from fer_core.training.people_head import add_people_head, compute_features, fit_layer
+from tests.cli.test_cli import call
 from tests.samples import make_dataset, make_voted_dataset
-from tests.test_cli import call
 from tests.training.test_process import new_run, train
 
 FACES = np.random.default_rng(0).integers(0, 256, (6, 48, 48), dtype=np.uint8)

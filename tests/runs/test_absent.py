@@ -17,9 +17,9 @@ from fer_core.runs.config import build_config
 from fer_core.runs.create import create_run
 from fer_core.runs.diagnosis import diagnose
 from fer_core.training.process import train_run
+from tests.cli.test_cli import call
 from tests.dashboard.test_pages import open_page
 from tests.samples import write_fer2013
-from tests.test_cli import call
 from tests.training.test_process import TINY, Stop
 
 

@@ -14,9 +14,9 @@ from fer_core.runs.create import create_run
 from fer_core.runs.extend import describe_extension, extend_config
 from fer_core.runs.run import get_run, list_runs
 from fer_core.training.process import train_run
+from tests.cli.test_cli import call
 from tests.dashboard.test_pages import open_page
 from tests.samples import make_dataset
-from tests.test_cli import call
 from tests.training.test_process import TINY, Stop
 
 

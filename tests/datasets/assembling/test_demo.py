@@ -4,7 +4,7 @@ from fer_core.datasets.assembling import demo
 from fer_core.datasets.assembling.demo import make_demo
 from fer_core.labels import EXPRESSIONS
 from fer_core.sources.demo.people import make_demo_faces
-from tests.test_cli import call
+from tests.cli.test_cli import call
 
 
 def test_the_demo_data_set_is_named_drawn_split_by_person_and_the_same_every_time():

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from fer_core.cli.labels import print_labels
+from fer_core.cli.data.labels import print_labels
 from fer_core.datasets.assembling.again import assemble_again, assemble_over
 from fer_core.datasets.assembling.assemble import assemble
 from fer_core.datasets.assembling.card import build_card

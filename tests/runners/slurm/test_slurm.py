@@ -13,9 +13,9 @@ from fer_core.runners.follow import stop_and_wait
 from fer_core.runners.slurm import SlurmOptions
 from fer_core.runs import poll
 from fer_core.runs.run import list_runs, split_metrics
+from tests.cli.test_cli import call
 from tests.runners.test_submit import LONG, config
 from tests.samples import make_dataset
-from tests.test_cli import call
 from tests.training.test_process import TINY
 from tests.waiting import wait
 

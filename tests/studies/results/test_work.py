@@ -45,7 +45,7 @@ def here(monkeypatch):
 
 def call_here(monkeypatch, capsys):
     """Lets `Job.call` answer from this process; returns the calls."""
-    from tests.test_cli import call
+    from tests.cli.test_cli import call
 
     calls = []
 

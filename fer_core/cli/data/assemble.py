@@ -5,12 +5,12 @@ from typing import Annotated, Any
 import typer
 
 from fer_core.base.text import count_of
-from fer_core.cli.balance import print_left_out
-from fer_core.cli.copies import Near, Turned, print_copies
-from fer_core.cli.labels import print_changes, print_labels
-from fer_core.cli.left_out import print_reasons
+from fer_core.cli.data.balance import print_left_out
+from fer_core.cli.data.copies import Near, Turned, print_copies
+from fer_core.cli.data.labels import print_changes, print_labels
+from fer_core.cli.data.left_out import print_reasons
+from fer_core.cli.data.quality import LeaveOut, print_quality
 from fer_core.cli.output import AsJson, Meanings, print_json, progress_line
-from fer_core.cli.quality import LeaveOut, print_quality
 from fer_core.datasets.splits import SPLITS
 
 

@@ -9,7 +9,7 @@ from PIL import Image
 
 from fer_core.inference.heatmap import overlay_heatmap
 from fer_core.sources.demo.people import draw_photo
-from tests.test_cli import call
+from tests.cli.test_cli import call
 
 
 @pytest.fixture
