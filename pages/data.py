@@ -2,20 +2,20 @@
 
 import streamlit as st
 
+from dashboard.data.assembly import show_recipe
+from dashboard.data.assembly_jobs import show_assemblies, show_made
+from dashboard.data.balance import show_balance
+from dashboard.data.card import show_card
+from dashboard.data.copies import show_copies
+from dashboard.data.distribution import show_distribution
+from dashboard.data.face_browser import show_browser
+from dashboard.data.left_out import show_left_out
+from dashboard.data.overview import show_overview, show_sizes
+from dashboard.data.quality import show_quality
 from dashboard.services.datasets import load_dataset, load_infos
-from dashboard.widgets.assembly import show_recipe
-from dashboard.widgets.assembly_jobs import show_assemblies, show_made
-from dashboard.widgets.balance import show_balance
-from dashboard.widgets.card import show_card
-from dashboard.widgets.copies import show_copies
-from dashboard.widgets.dataset_view import show_overview, show_sizes
-from dashboard.widgets.distribution import show_distribution
-from dashboard.widgets.face_browser import show_browser
-from dashboard.widgets.labels import show_labels
-from dashboard.widgets.left_out import show_left_out
-from dashboard.widgets.page import header, shown_errors
-from dashboard.widgets.pickers import pick_dataset
-from dashboard.widgets.quality import show_quality
+from dashboard.shared.page import header, shown_errors
+from dashboard.shared.pending import show_labels
+from dashboard.shared.pickers import pick_dataset
 
 SECTIONS = {  # only the chosen one runs
     "Overview": show_overview,

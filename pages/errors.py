@@ -2,17 +2,17 @@
 
 import streamlit as st
 
+from dashboard.errors.confusion import pick_cell, show_scores
+from dashboard.errors.gallery import pick_face
 from dashboard.figures.class_scores import compute_class_scores, plot_class_scores
 from dashboard.figures.confidence import compute_confidence, plot_confidence
 from dashboard.services.runs import has_predictions, load_predictions, load_summaries
+from dashboard.shared.face_detail import show_face
+from dashboard.shared.heads import pick_head
+from dashboard.shared.page import empty_state, header
+from dashboard.shared.pickers import pick_run
+from dashboard.shared.versions import pick_version
 from dashboard.theme import CHART_CONFIG
-from dashboard.widgets.confusion import pick_cell, show_scores
-from dashboard.widgets.face_detail import show_face
-from dashboard.widgets.gallery import pick_face
-from dashboard.widgets.heads import pick_head
-from dashboard.widgets.page import empty_state, header
-from dashboard.widgets.pickers import pick_run
-from dashboard.widgets.versions import pick_version
 from fer_core.base.files import read_json
 from fer_core.labels import EXPRESSIONS, INDEX
 from fer_core.runs.absent import explain_absent, read_absent

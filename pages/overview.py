@@ -2,12 +2,12 @@
 
 import streamlit as st
 
+from dashboard.overview.next_step import show_next_step
 from dashboard.services.datasets import load_infos
 from dashboard.services.runs import load_summaries
-from dashboard.widgets.jobs import show_active_runs
-from dashboard.widgets.next_step import show_next_step
-from dashboard.widgets.page import header
-from dashboard.widgets.tables import show_datasets, show_runs
+from dashboard.shared.page import header
+from dashboard.shared.run_progress import show_active_runs
+from dashboard.shared.tables import show_datasets, show_runs
 from fer_core.base.devices import describe_devices
 from fer_core.base.workspace import home
 

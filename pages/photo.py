@@ -2,12 +2,12 @@
 
 import streamlit as st
 
+from dashboard.photo.steps import classify, pick_photo, show_boxes, show_prediction
 from dashboard.services.networks import load_heads
 from dashboard.services.runs import load_networks
-from dashboard.widgets.heads import pick_head
-from dashboard.widgets.page import header
-from dashboard.widgets.photo import classify, pick_photo, show_boxes, show_prediction
-from dashboard.widgets.pickers import pick_run
+from dashboard.shared.heads import pick_head
+from dashboard.shared.page import header
+from dashboard.shared.pickers import pick_run
 
 header("Photo", "Classify the faces of a photograph, and see what the network looked at. The photo stays in memory.")
 

@@ -2,13 +2,13 @@
 
 import streamlit as st
 
+from dashboard.review.lists import pick_list
+from dashboard.review.one_by_one import show_review
 from dashboard.services.datasets import load_infos
-from dashboard.widgets.agreement import has_votes, show_agreement
-from dashboard.widgets.page import empty_state, header, shown_errors
-from dashboard.widgets.pickers import pick_dataset
-from dashboard.widgets.review import show_review
-from dashboard.widgets.review_lists import pick_list
-from dashboard.widgets.versions import tell_version
+from dashboard.shared.agreement import has_votes, show_agreement
+from dashboard.shared.page import empty_state, header, shown_errors
+from dashboard.shared.pickers import pick_dataset
+from dashboard.shared.versions import tell_version
 
 header("Review", "Go through faces whose label may be wrong. What you decide is laid over the data, never into it.")
 

@@ -4,17 +4,17 @@ import streamlit as st
 
 from dashboard.figures.curves import compute_curves, plot_curves
 from dashboard.figures.run_scores import compute_run_scores, plot_run_scores
+from dashboard.runs.delete import delete_button
+from dashboard.runs.ensemble import ensemble_button
+from dashboard.runs.export import show_export
+from dashboard.runs.kfold import show_groups
+from dashboard.runs.results import show_results
 from dashboard.services.runs import load_epochs, load_summaries
+from dashboard.shared.diagnosis import show_diagnosis
+from dashboard.shared.page import empty_state, header
+from dashboard.shared.pickers import unique_titles
+from dashboard.shared.tables import show_runs
 from dashboard.theme import CHART_CONFIG
-from dashboard.widgets.delete import delete_button
-from dashboard.widgets.diagnosis import show_diagnosis
-from dashboard.widgets.ensemble import ensemble_button
-from dashboard.widgets.export import show_export
-from dashboard.widgets.kfold import show_groups
-from dashboard.widgets.page import empty_state, header
-from dashboard.widgets.pickers import unique_titles
-from dashboard.widgets.results import show_results
-from dashboard.widgets.tables import show_runs
 from fer_core.runs.absent import explain_absent, read_absent
 from fer_core.runs.run import get_run
 

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
+from dashboard.search.form import show_search_form
+from dashboard.search.view import show_searches, watch_search
 from dashboard.services.datasets import load_infos
-from dashboard.widgets.page import empty_state, header, shown_errors
-from dashboard.widgets.search_form import show_search_form
-from dashboard.widgets.search_view import show_searches, watch_search
+from dashboard.shared.page import empty_state, header, shown_errors
 from fer_core.studies.search.searches import list_searches
 from fer_core.studies.search.study import require_optuna
 

@@ -4,12 +4,12 @@ import streamlit as st
 
 from dashboard.services.datasets import load_infos
 from dashboard.services.runs import load_summaries
-from dashboard.widgets.config_form import show_form, use_rate
-from dashboard.widgets.extend import show_extension
-from dashboard.widgets.jobs import watch_run
-from dashboard.widgets.lr_range import show_lr_range
-from dashboard.widgets.page import empty_state, header, link, shown_errors
-from dashboard.widgets.pickers import pick_run
+from dashboard.shared.config_form import show_form, use_rate
+from dashboard.shared.page import empty_state, header, link, shown_errors
+from dashboard.shared.pickers import pick_run
+from dashboard.shared.run_progress import watch_run
+from dashboard.train.extend import show_extension
+from dashboard.train.lr_range import show_lr_range
 from fer_core.runners import submit
 from fer_core.runs.run import get_run
 from fer_core.studies import kfold

@@ -9,8 +9,10 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from dashboard.data import assembly
+from dashboard.runs import export
 from dashboard.services import exports
-from dashboard.widgets import assembly, config_form, export
+from dashboard.shared import config_form
 from fer_core.base.text import percent
 from fer_core.runners import submit
 from fer_core.runners.slurm import SlurmOptions
@@ -160,7 +162,7 @@ def test_the_form_hands_the_choice_about_copies_to_the_assembly(tmp_path, monkey
 
 
 def test_the_form_says_where_turned_copies_are_not_looked_for(tmp_path, monkeypatch):
-    monkeypatch.setattr("dashboard.widgets.recipe_form.MAX_FACES", 20)
+    monkeypatch.setattr("dashboard.data.recipe_form.MAX_FACES", 20)
     app = open_page("data")
     app.text_input(key="data.path").set_value(str(write_fer2013(tmp_path)))
     app.button(key="data.add").click().run()
@@ -239,7 +241,7 @@ def test_a_run_on_slurm_is_stopped_and_resumed_with_the_same_buttons(tmp_path, m
 
 def test_the_data_page_offers_to_leave_out_each_of_several_sources(tmp_path, monkeypatch):
     started = []
-    monkeypatch.setattr("dashboard.widgets.assembly.start_assembly", started.append)
+    monkeypatch.setattr("dashboard.data.assembly.start_assembly", started.append)
     app = open_page("data")
     for path in (write_fer2013(tmp_path), write_ckplus(tmp_path)):
         app.text_input(key="data.path").set_value(str(path))

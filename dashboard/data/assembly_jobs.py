@@ -1,0 +1,71 @@
+"""Assemblies at work, and what came of the last one."""
+
+from typing import Any
+
+import streamlit as st
+
+from dashboard.shared.changes import describe_changes
+from dashboard.shared.form_words import in_form_words
+from dashboard.shared.run_progress import format_duration
+from fer_core.base.text import count_of
+from fer_core.datasets.assembling.job import forget_assembly, list_assemblies, stop_assembly
+
+_MADE = "data.made"  # the name of the data set that was assembled last in this session
+
+
+@st.fragment(run_every=1.0)
+def show_assemblies() -> None:
+    """Every assembly at work with its progress, and those that ended badly until they are dismissed."""
+    for job in list_assemblies():
+        if job.state == "running":
+            share = job.done / job.total if job.total else 0.0
+            left = f" · {format_duration(job.eta_s)} left" if job.eta_s else ""
+            st.progress(min(share, 1.0), f"**{job.name}** · {job.step}{left}")
+            if st.button("Stop", key=f"data.stop.{job.name}", icon=":material/stop:"):
+                stop_assembly(job.name)
+        elif job.state == "done":
+            forget_assembly(job.name)
+            st.session_state["data.added"] = []
+            st.session_state["data.name"] = st.session_state[_MADE] = job.name
+            st.rerun()
+        else:
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.error(f"**{job.name}** {job.state}: {in_form_words(job.message)}")
+                if st.button("Dismiss", key=f"data.forget.{job.name}"):
+                    forget_assembly(job.name)
+                    st.rerun(scope="fragment")
+
+
+def show_made(info: dict[str, Any]) -> None:
+    """What was made, where this is the data set that was assembled last, until it is dismissed."""
+    if st.session_state.get(_MADE) != info["name"]:
+        return
+    with st.container(border=True):
+        st.markdown(f":material/check: **{info['name']} is assembled.** {describe_made(info)}")
+        if info.get("replaced"):
+            st.markdown(f"Against the one before: {describe_changes(info)}")
+        st.button("Dismiss", key="data.made.dismiss", on_click=lambda: st.session_state.pop(_MADE))
+
+
+def describe_made(info: dict[str, Any]) -> str:
+    """Faces and where they are from, and what was left out on the way, as one line."""
+    sources = " + ".join(f"{part['n']:,} {part['source']}" for part in info["sources"])
+    parts = [f"{count_of(info['n'], 'face')} of {info['size_px']} px ({sources})"]
+    labels, flagged = info.get("labels", {}), info.get("quality", {}).get("left_out", {})
+    left_out = sum(n for part in info["sources"] for n in part["left_out"].values())
+    parts += [
+        f"{n:,} {what}"
+        for n, what in (
+            (left_out, "left out by class"),
+            (info["n_skipped"], "bad rows skipped"),
+            (info.get("n_dropped_copies", 0), "copies dropped"),
+            (labels.get("n_changed", 0), "labels changed"),
+            (labels.get("n_dropped", 0), "left out by votes or corrections"),
+            (flagged.get("n", 0), "flagged faces left out"),
+            (info.get("balance", {}).get("n_left_out", 0), "left out by caps and balance"),
+        )
+        if n
+    ]
+    n_gone = labels.get("n_changed_left_out", 0)  # sets assembled before these were counted have none
+    parts += [f"{n_gone:,} of the changed left out afterwards"] if n_gone else []
+    return " · ".join([*parts, f"fingerprint `{info['fingerprint'][:16]}`"])

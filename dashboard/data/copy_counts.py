@@ -1,0 +1,61 @@
+"""What each rule for copies would take from which source, said before a data set is assembled."""
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.data.copy_rules import COPY_CHOICES, describe_taken
+from dashboard.shared.form_words import in_form_words
+from dashboard.shared.page import shown_errors
+from dashboard.shared.tables import write_numbers
+from fer_core.datasets.assembling.copy_counts import Counts, read_counting, read_counts, start_counting, stop_counting
+from fer_core.datasets.assembling.recipe import Recipe
+
+
+def show_copy_counts(recipe: Recipe) -> None:
+    """The counts, or the button that has them counted, or how far that is.
+
+    Args:
+        recipe: as it stands in the form.
+    """
+    with st.expander("What each rule for copies takes", icon=":material/filter_none:"), shown_errors():
+        job, counts = read_counting(recipe), read_counts(recipe)
+        if job and job.state == "running":
+            _show_progress(recipe)
+        elif counts:
+            st.table(write_numbers(arrange(counts, recipe.copies)), hide_index=True)
+            st.caption("Faces of each source that a rule leaves out of the data set. The chosen rule is marked.")
+            st.caption(
+                "\n".join(f"- {name}: {describe_taken(rule, recipe.split)}" for rule, name in COPY_CHOICES.items())
+            )
+        else:
+            if job:
+                st.error(f"Counting {job.state}: {in_form_words(job.message)}")
+            if st.button("Count now", key="data.copies.count", icon=":material/calculate:"):
+                start_counting(recipe)
+                st.rerun()
+            st.caption("Reads the sources once, as assembling does, and writes no data set.")
+
+
+def arrange(counts: Counts, chosen: str) -> pd.DataFrame:
+    """One row a rule, one column a source; what a rule leaves too few faces for is None.
+
+    Args:
+        counts: of `fer_core.datasets.assembling.copy_counts.count_copies`.
+        chosen: the rule to mark.
+    """
+    rows = []
+    for rule, name in COPY_CHOICES.items():
+        n = {row["source"]: row["n"] for row in counts if row["rule"] == rule}
+        mark = "✓ " if rule == chosen else ""
+        rows.append({"Rule": mark + name, **n})
+    return pd.DataFrame(rows).astype(dict.fromkeys({row["source"] for row in counts}, "Int64"))
+
+
+@st.fragment(run_every=1.0)
+def _show_progress(recipe: Recipe) -> None:
+    job = read_counting(recipe)
+    if job is None or job.state != "running":
+        st.rerun()
+    st.progress(min(job.done / job.total, 1.0) if job.total else 0.0, job.step)
+    if st.button("Stop", key="data.copies.stop", icon=":material/stop:"):
+        stop_counting(recipe)

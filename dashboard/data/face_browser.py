@@ -1,0 +1,109 @@
+"""All faces of a data set page by page, by what is asked of them, each to be looked at and corrected."""
+
+import numpy as np
+import streamlit as st
+
+from dashboard.data.face_record import find_linked, forget_face, show_record, take_click
+from dashboard.figures.gallery import TILE_PX, Gallery
+from dashboard.shared.contact_sheet import contact_sheet
+from dashboard.shared.face_grid import show_grid
+from dashboard.shared.page import shown_errors
+from fer_core.base.text import count_of
+from fer_core.datasets.dataset import Dataset
+from fer_core.datasets.select import (  # fmt: skip
+    ANY,
+    CHANGED,
+    ORDERS,
+    UNCHANGED,
+    Wanted,
+    find_faces,
+    list_changers,
+    list_copies,
+    list_flags,
+)
+from fer_core.datasets.splits import SPLITS
+from fer_core.labels import EXPRESSIONS
+
+N_COLUMNS, N_SHOWN = 8, 80
+PAGE = "data.page"
+
+
+@st.fragment
+def show_browser(dataset: Dataset) -> None:
+    """Filters, the faces that fit, and the chosen one; everything chosen is in the page's link."""
+    with shown_errors():
+        wanted, order = _ask(dataset)
+        rows = find_faces(dataset.table, wanted, order)
+        if not len(rows):
+            st.info("No face fits this choice. Take a filter back.", icon=":material/filter_alt_off:")
+            return
+        faces, record = st.columns([7, 5], gap="medium")
+        with faces:
+            first = _pick_page(len(rows))
+            shown = rows[first : first + N_SHOWN]
+            row = find_linked(dataset)
+            _show_page(dataset, shown, first, row)
+        with record:
+            show_record(dataset, row, "the face browser")
+
+
+def _ask(dataset: Dataset) -> tuple[Wanted, str]:
+    """What is asked of a face, and the order."""
+    table = dataset.table
+    choices = {
+        "split": SPLITS,
+        "expression": EXPRESSIONS,
+        "source": table["source"].unique(),
+        "label": (CHANGED, UNCHANGED, *list_changers(table)),
+        "copies": list_copies(table),
+        "flag": list_flags(table),
+    }
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = {
+            name: st.selectbox(
+                name.capitalize(), [ANY, *options], key=f"data.{name}", bind="query-params", on_change=_begin_anew,
+                width=150,
+            )
+            for name, options in choices.items()
+            if len(options)
+        }  # fmt: skip
+        order = st.selectbox("Order", ORDERS, key="data.order", bind="query-params", on_change=_begin_anew, width=160)
+        text = st.text_input(
+            "Name contains", key="data.text", bind="query-params", on_change=_begin_anew, placeholder="part of a name",
+            width=180,
+        )  # fmt: skip
+    return Wanted(**chosen, text=text.strip()), order
+
+
+def _begin_anew() -> None:
+    """Another choice begins with its first page, and with none of the faces chosen before."""
+    st.session_state[PAGE] = 1
+    forget_face()
+
+
+def _pick_page(n: int) -> int:
+    """The position of the first face to show."""
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.markdown(f"**{count_of(n, 'face')}**")
+        n_pages = -(-n // N_SHOWN)
+        if n_pages == 1:
+            return 0
+        page = st.pagination(n_pages, key=PAGE, bind="query-params", on_change=forget_face)
+    return (page - 1) * N_SHOWN
+
+
+def _show_page(dataset: Dataset, rows: np.ndarray, first: int, chosen: int | None) -> None:
+    faces = dataset.table.iloc[rows]
+    captions = tuple(
+        f"{i:,}. {label} · {split}<br>{face_id}"
+        for i, (label, split, face_id) in enumerate(
+            zip(faces["expression"], faces["split"], faces["face_id"], strict=True), start=first + 1
+        )
+    )
+    at = np.flatnonzero(rows == (-1 if chosen is None else chosen))
+    sheet = contact_sheet(dataset.faces[rows], N_COLUMNS, TILE_PX)
+    key = f"data.faces.{first}.{rows[0]}"  # a choice made on another page is none on this one
+    show_grid(
+        Gallery(sheet, captions, N_COLUMNS, int(at[0]) if len(at) else None), key,
+        on_select=lambda: take_click(key, rows.tolist(), dataset), selection_mode="points",
+    )  # fmt: skip

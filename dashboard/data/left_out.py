@@ -1,0 +1,110 @@
+"""The faces that an assembly left out: how many for which reason, and the faces themselves."""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.data.too_old import offer_again
+from dashboard.figures.gallery import TILE_PX, Gallery
+from dashboard.figures.left_out import compute_reason_counts, plot_reason_counts
+from dashboard.services.left_out import load_left_out
+from dashboard.shared.contact_sheet import contact_sheet
+from dashboard.shared.face_grid import show_grid
+from dashboard.shared.page import shown_errors
+from dashboard.shared.tables import NOTHING
+from dashboard.theme import CHART_CONFIG
+from fer_core.datasets.assembling.left_out import REASONS, UNSPLIT, LeftOut, find_left_out
+from fer_core.datasets.dataset import Dataset
+from fer_core.datasets.select import ANY
+from fer_core.datasets.splits import SPLITS
+
+N_COLUMNS, N_SHOWN = 12, 48
+PAGE = "data.left_out.page"
+_COLUMNS = {
+    "face_id": st.column_config.TextColumn("Face"),
+    "source": st.column_config.TextColumn("Source"),
+    "expression": st.column_config.TextColumn("Labelled", help="by its source"),
+    "split": st.column_config.TextColumn("Split", help="empty where it went before the split"),
+    "reason": st.column_config.TextColumn("Reason"),
+}
+
+
+def show_left_out(dataset: Dataset) -> None:
+    """The section of one data set."""
+    st.subheader("Left out", anchor=False)
+    counts = dataset.info.get("left_out")
+    if counts is None:
+        why = "This data set is from before the faces that are left out were kept."
+        offer_again(dataset.name, why, "Assemble again to see them", "left_out.again")
+        return
+    st.markdown(_describe(dataset.info, counts))
+    if not counts:
+        st.info(
+            "Faces that a recipe leaves out (copies, votes, flags, caps and balance: choose them above) are listed "
+            "here, and those that a person leaves out on the Review page.",
+            icon=":material/check:",
+        )
+        return
+    figure = plot_reason_counts(compute_reason_counts(counts, [part["source"] for part in dataset.info["sources"]]))
+    st.plotly_chart(figure, key="left_out.counts", config=CHART_CONFIG)
+    _show_faces(dataset)
+
+
+def _describe(info: dict[str, Any], counts: list[dict[str, Any]]) -> str:
+    n = sum(row["n"] for row in counts)
+    n_read = f"{info['n'] + n:,} faces that were read"
+    words = [f"**{n:,}** of {n_read} are not in the data set." if n else f"All {n_read} are in the data set."]
+    n_rows = sum(part["n_skipped"] + sum(part["left_out"].values()) for part in info["sources"])
+    if n_rows:
+        words.append(f"{n_rows:,} more rows of the sources never became faces: the Overview lists them.")
+    return " ".join(words)
+
+
+@st.fragment
+def _show_faces(dataset: Dataset) -> None:
+    """Filters, and the faces that fit page by page; what is chosen is in the page's link."""
+    with shown_errors():
+        left_out = load_left_out(dataset)
+        rows = find_left_out(left_out.table, **_ask(left_out.table))
+        if not len(rows):
+            st.info("No face fits this choice. Take a filter back.", icon=":material/filter_alt_off:")
+            return
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            st.markdown(f"**{len(rows):,}** faces" if len(rows) > 1 else "**1** face")
+            n_pages = -(-len(rows) // N_SHOWN)
+            page = st.pagination(n_pages, key=PAGE, bind="query-params") if n_pages > 1 else 1
+        _show_page(left_out, rows[(page - 1) * N_SHOWN : page * N_SHOWN])
+
+
+def _ask(table: pd.DataFrame) -> dict[str, str]:
+    """Arguments of `find_left_out`."""
+    there = {column: set(table[column].replace("", UNSPLIT)) for column in ("reason", "source", "split")}
+    order = {"reason": REASONS, "source": table["source"].unique(), "split": (UNSPLIT, *SPLITS)}
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        return {
+            name: st.selectbox(
+                name.capitalize(), [ANY, *(value for value in values if value in there[name])],
+                key=f"data.left_out.{name}", bind="query-params", on_change=_begin_anew, width=220,
+            )
+            for name, values in order.items()
+        }  # fmt: skip
+
+
+def _begin_anew() -> None:
+    st.session_state[PAGE] = 1
+
+
+def _show_page(left_out: LeftOut, rows: Any) -> None:
+    table = left_out.table.iloc[rows]
+    st.caption(". ".join(f"{r}: {REASONS[r]}" for r in REASONS if r in set(table["reason"])) + ".")
+    sheet = contact_sheet(left_out.faces[rows], N_COLUMNS, TILE_PX)
+    captions = tuple(
+        f"{face.face_id}, labelled {face.expression}, {face.split or UNSPLIT}<br>{face.reason}: {REASONS[face.reason]}"
+        for face in table.itertuples()
+    )
+    show_grid(Gallery(sheet, captions, N_COLUMNS, None), "left_out.faces")
+    with st.expander("As a table"):
+        st.dataframe(
+            table[list(_COLUMNS)], hide_index=True, key="left_out.table", column_config=_COLUMNS, placeholder=NOTHING
+        )

@@ -1,0 +1,34 @@
+"""Averaging the ticked runs into one."""
+
+from typing import Any
+
+import streamlit as st
+
+from dashboard.shared.page import shown_errors
+from fer_core.runs.run import get_run
+
+
+def ensemble_button(rows: list[dict[str, Any]]) -> None:
+    """A button that makes an ensemble of the finished ones of `rows`; off while there are fewer than two."""
+    finished = [row["run_id"] for row in rows if row["state"] == "finished"]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        asked = st.button(
+            "Make an ensemble",
+            key="runs.ensemble",
+            icon=":material/groups:",
+            disabled=len(finished) < 2,
+            help="Tick two or more finished runs: the mean of their probabilities becomes a run of its own.",
+        )
+        greedy = st.toggle(
+            "Greedy",
+            key="runs.greedy",
+            help="Start with the best, add whichever helps most on the validation faces, again and again; leave out "
+            "the rest. Off: all count alike.",
+        )
+    if asked:
+        with shown_errors(), st.spinner("Averaging ..."):
+            from fer_core.studies.ensemble import make_ensemble
+
+            made = make_ensemble([get_run(run_id) for run_id in finished], greedy=greedy)
+            st.toast(f"{made.title}: {(made.exit or {})['message']}", icon=":material/groups:")
+            st.rerun()

@@ -1,0 +1,74 @@
+"""Cross-validations: mean and deviation over their folds, and the buttons that stop, resume and delete them."""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.shared.page import shown_errors
+from dashboard.shared.tables import NOTHING
+from fer_core.base.text import count_of
+from fer_core.runs.groups import Group, list_groups
+from fer_core.studies import kfold
+from fer_core.studies.kfold_scores import format_spread, summarise_group
+
+_SHOWN = (
+    ("Left out: accuracy", "val", "accuracy"),
+    ("macro F1", "val", "macro_f1"),
+    ("calibration error", "val", "ece"),
+    ("Test: accuracy", "test", "accuracy"),
+    ("without copies", "test", "accuracy_without_copies"),
+    ("test macro F1", "test", "macro_f1"),
+)
+
+
+def show_groups() -> None:
+    """A table of the cross-validations and the buttons for a chosen one; nothing when there are none."""
+    groups = list_groups()
+    if not groups:
+        return
+    st.subheader("Cross-validation", anchor=False)
+    rows: list[dict[str, Any]] = []
+    for group in groups:
+        with shown_errors():
+            rows.append(summarise_group(group))
+    st.dataframe(_table(rows), hide_index=True, key="runs.kfold", placeholder=NOTHING)
+    st.caption(
+        "Mean and standard deviation over the finished folds. A fold's best epoch was chosen on the faces that it left "
+        "out, so their scores flatter a little; the test faces are the same for every fold."
+    )
+    with st.container(horizontal=True, vertical_alignment="bottom"), shown_errors():
+        group = st.selectbox("Cross-validation", groups, format_func=lambda g: g.group_id, key="runs.group")
+        if st.button("Stop", key="runs.group.stop", icon=":material/stop:"):
+            st.toast(f"{count_of(kfold.stop_group(group), 'run')} stopping, or taken out of the queue.")
+        if st.button("Resume", key="runs.group.resume", icon=":material/resume:"):
+            st.toast(f"{count_of(kfold.resume_group(group), 'run')} queued.")
+        if st.button("Delete ...", key="runs.group.ask", icon=":material/delete:"):
+            _confirm(group)
+
+
+def _table(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    table = pd.DataFrame(
+        {
+            "Name": [row["title"] for row in rows],
+            "Data set": [row["dataset"] for row in rows],
+            "Folds": [f"{row['n_finished']} of {row['folds']}" for row in rows],
+        }
+    )
+    for column, split, score in _SHOWN:
+        table[column] = [format_spread(row["scores"][split].get(score), score) for row in rows]
+    return table.assign(Group=[row["group"] for row in rows])
+
+
+@st.dialog("Delete this cross-validation?")
+def _confirm(group: Group) -> None:
+    n = len(group.runs)
+    st.markdown(
+        f"**{group.group_id}**: its {count_of(n, 'run')} and its out-of-fold probabilities will be gone for good."
+    )
+    with st.container(horizontal=True), shown_errors():
+        if st.button("Delete for good", type="primary", key="runs.group.confirm"):
+            kfold.delete_group(group)
+            st.rerun()
+        if st.button("Keep it", key="runs.group.keep"):
+            st.rerun()

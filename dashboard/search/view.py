@@ -1,0 +1,120 @@
+"""Searches at work and done: progress, buttons, figures and the table of trials. Refreshes itself."""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.figures.search_history import compute_search_history, describe_value, plot_search_history
+from dashboard.figures.search_importance import compute_importances, plot_importances
+from dashboard.services.searches import load_importances, load_searches
+from dashboard.shared.page import link, shown_errors
+from dashboard.shared.run_progress import format_duration
+from dashboard.shared.tables import NOTHING, write_numbers
+from dashboard.theme import CHART_CONFIG
+from fer_core.base.text import percent
+from fer_core.studies.search.ranges import parse_ranges
+from fer_core.studies.search.searches import delete_search, get_search, resume_search, stop_search
+from fer_core.studies.search.summary import summarise_search
+
+_EVERY_S = 2.0
+
+
+@st.fragment(run_every=_EVERY_S)
+def show_searches() -> None:
+    """A line of progress and the buttons of every search."""
+    for search in load_searches():
+        with st.container(horizontal=True, vertical_alignment="bottom"), shown_errors():
+            st.progress(min(search["n_done"] / search["n_trials"], 1.0), describe_search(search))
+            _show_buttons(search["name"], search["state"])
+
+
+def describe_search(search: dict[str, Any]) -> str:
+    """State, trials done, the best value and the time left, as one line."""
+    parts = [f"**{search['name']}** {search['state']}", f"{search['n_done']} of {search['n_trials']} trials"]
+    if search["best"]:
+        parts.append(f"best {percent(search['best']['value'])}")
+    if search["eta_s"] is not None:
+        parts.append(f"{format_duration(search['eta_s'])} left")
+    if search["state"] == "failed":
+        parts.append(search["message"])
+    return " · ".join(parts)
+
+
+@st.fragment(run_every=_EVERY_S)
+def watch_search(name: str) -> None:
+    """One search, live: the way to train with its best values, what its trials reached, and what mattered."""
+    with shown_errors():
+        search = summarise_search(get_search(name))
+        if best := search["best"]:
+            st.markdown(
+                f"Best: trial {best['trial']} with {percent(best['value'])} of the validation faces right; "
+                + ", ".join(describe_value(field, value) for field, value in best["params"].items())
+            )
+            link(
+                "train",
+                "Train with the best values",
+                icon=":material/model_training:",
+                query_params={"from": best["run_id"]},
+            )
+        history, importance = st.columns(2)
+        figure = plot_search_history(compute_search_history(search["trials"]))
+        history.plotly_chart(figure, key="search.history", config=CHART_CONFIG)
+        figure = plot_importances(compute_importances(*load_importances(search)))
+        importance.plotly_chart(figure, key="search.importances", config=CHART_CONFIG)
+        st.caption(
+            "A cross is the best until a trial was pruned. The highest of many values on the same validation faces is "
+            "a little too high: train with it anew, with several seeds, and report the test."
+        )
+        _show_trials(search)
+
+
+def _show_trials(search: dict[str, Any]) -> None:
+    rows = [
+        {
+            "Trial": trial["trial"],
+            "State": trial["state"],
+            "Validation": trial["value"],
+            "Epochs": trial["n_epochs"],
+            **trial["params"],
+            "Run": f"train?train.run={trial['run_id']}" if trial["run_id"] else None,
+            "Why": trial["message"],
+        }
+        for trial in search["trials"]
+    ]
+    config = {
+        "Validation": st.column_config.NumberColumn(help="best validation accuracy"),
+        "Run": st.column_config.LinkColumn(display_text=r"train\.run=(.+)"),
+        **{
+            r.field: st.column_config.NumberColumn(format="%.4g")
+            for r in parse_ranges(search["ranges"])
+            if not r.choices
+        },
+    }
+    if rows:
+        shown = write_numbers(pd.DataFrame(rows).astype({"Validation": float}), ["Validation"])
+        st.dataframe(shown, hide_index=True, key="search.trials_table", column_config=config, placeholder=NOTHING)
+
+
+def _show_buttons(name: str, state: str) -> None:
+    if state == "running" and st.button("Stop", key=f"search.stop.{name}", icon=":material/stop:"):
+        stop_search(get_search(name))
+        st.toast(f"{name} is stopping; its trainings write a checkpoint first.")
+    if state in ("stopped", "failed", "lost") and st.button(
+        "Resume", key=f"search.resume.{name}", icon=":material/resume:"
+    ):
+        resume_search(get_search(name))
+        st.toast(f"{name} goes on.")
+    if state != "running" and st.button("Delete ...", key=f"search.ask.{name}", icon=":material/delete:"):
+        _confirm(name)
+
+
+@st.dialog("Delete this search?")
+def _confirm(name: str) -> None:
+    st.markdown(f"**{name}**: its ranges and the record of its trials will be gone for good. Its runs stay.")
+    with st.container(horizontal=True), shown_errors():
+        if st.button("Delete for good", type="primary", key="search.confirm"):
+            delete_search(get_search(name))
+            st.rerun()
+        if st.button("Keep it", key="search.keep"):
+            st.rerun()

@@ -1,0 +1,141 @@
+"""A form made from the config's fields: a new field appears here by itself."""
+
+from typing import Any, Literal, get_args, get_origin
+
+import streamlit as st
+from pydantic.fields import FieldInfo
+
+from dashboard.shared.form_words import CROSS_VALIDATE_BOX, RATE_BUTTON
+from dashboard.shared.masks import show_masks
+from dashboard.shared.page import shown_errors
+from dashboard.shared.pickers import pick, pick_dataset
+from dashboard.shared.teachers import show_teachers
+from fer_core.base.extras import has_extra
+from fer_core.models.names import MODELS, describe_model
+from fer_core.runs.config import TrainConfig, build_config
+from fer_core.runs.presets import RECIPES, recipe_values
+from fer_core.runs.run import get_run
+
+_ABOVE = ("dataset", "name", "folds", "fold")  # asked for above the groups, or, of a fold, not at all
+
+
+def show_form(infos: list[dict[str, Any]]) -> tuple[Literal["train", "lr_range"], TrainConfig] | None:
+    """Draws the form; returns what to do with a validated config when a button was pressed and nothing is wrong.
+
+    Its `folds` tell whether one training is asked for (0), or that many, each leaving out another fold.
+    """
+    start_from = _pick_start()
+    left, middle, right, last = st.columns([4, 3, 2, 3], vertical_alignment="bottom")
+    with left:
+        dataset = pick_dataset(infos, "train.dataset")
+    with middle:
+        name = st.text_input("Name", start_from.get("name", ""), key=f"train.name.{start_from['key']}", max_chars=60)
+    with right:
+        folds = st.number_input(
+            CROSS_VALIDATE_BOX,
+            value=start_from["values"].get("folds", 0),
+            min_value=0,
+            key=f"train.folds.{start_from['key']}",
+            help="0: one training. 5, for example: five trainings, each of which leaves out another fifth of the train "
+            "and val faces; the Runs page shows their mean and deviation.",
+        )
+    with last:
+        started = st.button(
+            "Start training", type="primary", icon=":material/play_arrow:", key="train.start", width="stretch"
+        )
+        searched = st.button(
+            RATE_BUTTON,
+            icon=":material/search:",
+            key="train.lr.find",
+            width="stretch",
+            help="a hundred steps, each at a higher rate; nothing is kept but the curve",
+        )
+    note = st.container()
+    values = show_choices(start_from["values"], start_from["key"])
+    with note:
+        show_masks({**values, "dataset": dataset, "folds": folds}, next(i for i in infos if i["name"] == dataset))
+    show_teachers(dataset, values)
+    if not (started or searched):
+        return None
+    with shown_errors():
+        return "train" if started else "lr_range", build_config(
+            {**values, "dataset": dataset, "name": name, "folds": folds if started else 0}
+        )
+    return None
+
+
+def show_choices(start: dict[str, Any], key: str) -> dict[str, Any]:
+    """A widget for every field but those asked for above, in a closed box; returns what they hold.
+
+    Args:
+        start: the values that differ from the defaults.
+        key: what the widgets are kept under.
+    """
+    values: dict[str, Any] = {}
+    with st.expander("All choices", icon=":material/tune:"):
+        for group, fields in grouped_fields().items():
+            st.markdown(f"**{group}**")
+            columns = st.columns(4)
+            for i, (field, info) in enumerate(fields.items()):
+                with columns[i % 4]:
+                    values[field] = ask(field, info, start.get(field), key)
+    return values
+
+
+def use_rate(rate: float) -> None:
+    """Puts a learning rate into the form, before it is drawn again."""
+    start = st.query_params.get("from") or st.session_state["train.preset"]
+    st.session_state[f"train.{start}.learning_rate"] = rate
+    st.toast(f"learning rate is {rate:g} now; see All choices.", icon=":material/tune:")
+
+
+def grouped_fields() -> dict[str, dict[str, FieldInfo]]:
+    """Group -> field -> its info, in the config's order, without those asked for above."""
+    groups: dict[str, dict[str, FieldInfo]] = {}
+    for field, info in TrainConfig.model_fields.items():
+        if field not in _ABOVE:
+            group = info.json_schema_extra["group"]  # type: ignore[index]
+            groups.setdefault(str(group), {})[field] = info
+    return groups
+
+
+def ask(field: str, info: FieldInfo, start: Any, key: str) -> Any:
+    """One widget for one field, by its type; `start` is the preset's value or None for the default."""
+    label, value = field.replace("_", " "), info.default if start is None else start
+    widget: dict[str, Any] = {"key": f"train.{key}.{field}", "help": info.description}
+    if field == "model":
+        return _ask_model(value, {**widget, "label": label, "help": describe_model(value)})
+    if get_origin(info.annotation) is Literal:
+        options = list(get_args(info.annotation))
+        return st.selectbox(label, options, options.index(value), **widget)
+    if info.annotation is bool:
+        return st.toggle(label, value, **widget)
+    if info.annotation is int:
+        return st.number_input(label, value=int(value), step=1, **widget)
+    if info.annotation is float:
+        return st.number_input(label, value=float(value), step=None, format="%g", **widget)
+    return st.text_input(label, value, **widget)
+
+
+def _ask_model(value: str, widget: dict[str, Any]) -> str:
+    """The project's and torchvision's networks; where timm is installed, any of its own may be typed in."""
+    names = list(MODELS) if value in MODELS else [*MODELS, value]
+    if has_extra("timm"):
+        widget |= {"accept_new_options": True, "label": f"{widget['label']} (or timm:NAME)"}
+    return st.selectbox(options=names, index=names.index(value), **widget)
+
+
+def _pick_start() -> dict[str, Any]:
+    """What the widgets start from: a preset, or an earlier run named in the link (?from=RUN_ID)."""
+    earlier = st.query_params.get("from")
+    if earlier:
+        with shown_errors():
+            config = get_run(earlier).config
+            st.info(f"The form holds the choices of {earlier}.", icon=":material/content_copy:")
+            if st.button("Back to presets", key="train.back"):
+                del st.query_params["from"]
+                st.rerun()
+            st.session_state.setdefault("train.dataset", config.dataset)
+            return {"key": earlier, "values": config.model_dump(), "name": config.name}
+    preset = pick("Preset", {name: f"{name}: {recipe.about}" for name, recipe in RECIPES.items()}, "train.preset")
+    return {"key": preset, "values": recipe_values(preset), "name": preset}

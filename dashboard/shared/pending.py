@@ -1,0 +1,87 @@
+"""What votes and corrections changed in a data set, and the button that assembles it again with those made since."""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.services.corrections import count_pending
+from dashboard.services.datasets import load_dataset, name_version
+from dashboard.shared.agreement import has_votes, show_agreement
+from dashboard.shared.changes import show_changes
+from dashboard.shared.labelling import RELABEL_ALL
+from dashboard.shared.page import link, shown_errors
+from dashboard.shared.tables import write_numbers
+from fer_core.base.text import count_of
+from fer_core.datasets.assembling.job import start_again
+from fer_core.datasets.dataset import Dataset
+
+
+def show_labels(dataset: Dataset) -> None:
+    """Corrections not taken in yet, what the last assembly changed, counts by kind, and the agreement with votes."""
+    info = dataset.info
+    show_pending(dataset)
+    show_changes(info)
+    _show_overlay(info)
+    link("review", "Review labels, one key a face", icon=":material/rate_review:")
+    st.subheader("Agreement with votes", anchor=False)
+    if has_votes(dataset.name):
+        show_agreement(dataset.name)
+    else:
+        st.caption("No source of this data set brings votes. Put `fer2013new.csv` (FER+) beside `fer2013.csv`.")
+
+
+def _show_overlay(info: dict[str, Any]) -> None:
+    labels, recipe = info.get("labels"), info["recipe"]
+    if labels and labels["by_kind"]:
+        kinds = (f"{k['kind']} {k['changed']:,} changed, {k['dropped']:,} left out" for k in labels["by_kind"])
+        n_gone = labels.get("n_changed_left_out", 0)  # sets assembled before these were counted have none
+        gone = f"; of those changed, flags or limits left out {n_gone:,} afterwards" if n_gone else ""
+        st.markdown(f"**Against the sources' own labels**: {'; '.join(kinds)}{gone}.")
+        with st.expander("From which expression to which"):
+            st.dataframe(write_numbers(pd.DataFrame(labels["from_to"])), hide_index=True, key="data.from_to")
+    else:
+        st.markdown("Every face is called what its source calls it.")
+    if labels and labels["n_held_back"]:
+        st.caption(
+            f"Held back, so that scores stay comparable: {count_of(labels['n_held_back'], 'change')} of validation or "
+            f"test faces. To use them, {RELABEL_ALL}."
+        )
+    if recipe.get("relabel") == "all":
+        st.caption("Validation and test faces are relabelled too: scores do not compare with those on other labels.")
+
+
+@st.fragment(run_every=1.0)
+def show_pending(dataset: Dataset) -> None:
+    """How many corrections were made or undone since the data set was assembled, and the button that takes them in.
+
+    It follows what is decided and assembled elsewhere; once the data set is another one, the whole page is drawn anew.
+    """
+    with st.container(horizontal=True, vertical_alignment="center"), shown_errors():
+        if name_version(load_dataset(dataset.name)) != name_version(dataset):
+            st.rerun()
+        info = dataset.info
+        n = count_pending(info) if info["recipe"].get("corrections", "own") == "own" else 0
+        if st.button(
+            "Assemble again", key="labels.again", icon=":material/refresh:", type="primary" if n else "secondary"
+        ):
+            start_again(info["name"])
+            st.toast(f"{info['name']} is being assembled; the Data page shows how far it is.")
+        st.markdown(describe_pending(n, info.get("labels", {}).get("n_held_back", 0)))
+
+
+def describe_pending(n: int, n_held_back: int) -> str:
+    """What became of the corrections.
+
+    Args:
+        n: made or undone since the data set was assembled.
+        n_held_back: changes of validation and test faces that it knows of and leaves alone.
+    """
+    if n:
+        return f"Not in it yet: {count_of(n, 'correction')} made or undone since."
+    if n_held_back:
+        return (
+            f"In it is what changes training faces. {count_of(n_held_back, 'change')} of validation and test faces "
+            f"held back; to use them, {RELABEL_ALL}."
+        )
+    return "All corrections are in it."

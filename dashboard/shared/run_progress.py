@@ -1,0 +1,129 @@
+"""Runs at work: progress, curves, log, and the buttons that stop and resume them. Refreshes itself."""
+
+from typing import Any
+
+import streamlit as st
+
+from dashboard.figures.curves import compute_curves, plot_curves
+from dashboard.figures.live_loss import compute_live_loss, plot_live_loss
+from dashboard.shared.diagnosis import show_diagnosis
+from dashboard.shared.page import shown_errors
+from dashboard.theme import CHART_CONFIG
+from fer_core.base.text import percent
+from fer_core.runners import submit
+from fer_core.runners.local import list_queue
+from fer_core.runs.absent import explain_absent, read_absent
+from fer_core.runs.run import Run, get_run, list_runs, split_metrics
+from fer_core.runs.teacher_progress import read_teacher_progress
+
+ACTIVE = ("running", "queued", "lost")
+
+
+@st.fragment(run_every=1.0)
+def show_active_runs(where: str) -> None:
+    """A line of progress for every run that trains, waits or was lost."""
+    active = [(run, run.state) for run in list_runs()]
+    active = [(run, state) for run, state in active if state in ACTIVE]
+    if not active:
+        st.caption("No runs are training or queued.")
+    for run, state in active:
+        show_progress(run, state)
+        show_buttons(run, state, where)
+
+
+def show_progress(run: Run, state: str) -> None:
+    """A bar with epoch, accuracy, speed and the time left; a sentence for the other states."""
+    epochs, progress = split_metrics(run.metrics())
+    if state == "queued":
+        st.progress(0.0, f"**{run.title}** waits {describe_queue(run)}.")
+        return
+    if state == "lost":
+        st.warning(
+            f"**{run.title}** stopped unexpectedly (power loss, or the process was killed). Resume continues from the "
+            "last checkpoint."
+        )
+        return
+    if state == "running":
+        n_steps = progress["n_steps"] if progress else 1
+        done = max(progress["step"] if progress else 0, epochs[-1]["step"] if epochs else 0)
+        st.progress(min(done / n_steps, 1.0), f"**{run.title}** · {describe_progress(run, epochs, progress)}")
+        return
+    ended = run.exit or {"message": ""}
+    show = {"finished": st.success, "failed": st.error}.get(state, st.info)
+    show(f"**{run.title}** {state}: {ended['message']}")
+
+
+def describe_queue(run: Run) -> str:
+    """What a queued run waits for."""
+    if run.slurm:
+        return f"in Slurm's queue as job {run.slurm.get('job_id', 'to be')}"
+    waiting = list_queue(run.device)
+    place = waiting.index(run) + 1 if run in waiting else 1  # it may have begun since
+    return f"for {run.device}, place {place} in the queue"
+
+
+def describe_progress(run: Run, epochs: list[dict[str, Any]], progress: dict[str, Any] | None) -> str:
+    """Epoch, latest accuracy, images a second and the time left, as one line."""
+    if (run.path / "stop.json").exists():
+        return "stopping; it writes a checkpoint first"
+    judging = read_teacher_progress(run.path) if progress is None else None
+    if judging:
+        left = f" · {format_duration(judging['eta_s'])} left" if judging["eta_s"] is not None else ""
+        return f"the teacher judges the training faces · {percent(judging['share'])} done{left}"
+    if progress is None:
+        return "starting: loading torch and the faces, measuring threads"
+    n_epochs = run.config.epochs
+    if len(epochs) == n_epochs:
+        return "evaluating the best epoch on the validation and test faces"
+    parts = [f"epoch {max(progress['epoch'], len(epochs) + 1)} of {n_epochs}"]
+    if epochs:
+        parts.append(f"validation accuracy {percent(epochs[-1]['val_accuracy'])}")
+    parts.append(f"{progress['images_per_s']:,.0f} faces/s")
+    parts.append(f"{format_duration(progress['eta_s'])} left")
+    return " · ".join(parts)
+
+
+def format_duration(seconds: float) -> str:
+    """40 -> "40 s", 3000 -> "50 min", 7500 -> "2 h 5 min"."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def show_buttons(run: Run, state: str, where: str) -> None:
+    """Stop, or resume, whichever the state allows."""
+    with st.container(horizontal=True), shown_errors():
+        if state in ("running", "queued") and st.button(
+            "Stop", key=f"{where}.stop.{run.run_id}", icon=":material/stop:"
+        ):
+            st.toast(submit.cancel(run))
+        if state in ("stopped", "failed", "lost") and st.button(
+            "Resume", key=f"{where}.resume.{run.run_id}", icon=":material/resume:"
+        ):
+            submit.resume(run)
+            st.toast(f"{run.title} is queued again.")
+
+
+@st.fragment(run_every=1.0)
+def watch_run(run_id: str) -> None:
+    """One run, live: progress, buttons, curves and the end of its log."""
+    with shown_errors():
+        run = get_run(run_id)
+        state = run.state
+        show_progress(run, state)
+        show_buttons(run, state, "train")
+        lines, absent = run.metrics(), explain_absent(read_absent(run))
+        epochs, progress = split_metrics(lines)
+        if not epochs and progress:
+            st.plotly_chart(plot_live_loss(compute_live_loss(lines)), key="train.live", config=CHART_CONFIG)
+        if epochs:
+            loss, accuracy = st.columns(2)
+            for column, metric in ((loss, "loss"), (accuracy, "accuracy")):
+                figure = plot_curves(compute_curves({run.title: epochs}, metric))  # type: ignore[arg-type]
+                column.plotly_chart(figure, key=f"train.{metric}", config=CHART_CONFIG)
+            show_diagnosis(epochs, run.config, absent)
+        elif absent:
+            st.warning(absent, icon=":material/person_off:")
+        with st.expander("Log", expanded=state == "failed"):
+            st.code(run.log_tail() or "Nothing yet.", language=None)

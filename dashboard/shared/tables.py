@@ -1,0 +1,79 @@
+"""Tables of data sets and runs."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+from pandas.io.formats.style import Styler
+
+from dashboard.shared.page import empty_state
+from fer_core.base.text import percent
+
+NOTHING = "-"  # in a table, where there is nothing to say
+
+_RUN_COLUMNS = {
+    "title": st.column_config.TextColumn("Run"),
+    "state": st.column_config.TextColumn("State"),
+    "dataset": st.column_config.TextColumn("Data set"),
+    "model": st.column_config.TextColumn("Model"),
+    "epochs": st.column_config.TextColumn("Epochs"),
+    "val_accuracy": st.column_config.NumberColumn("Validation", help="best validation accuracy"),
+    "accuracy": st.column_config.NumberColumn("Test", help="accuracy on the test split"),
+    "accuracy_without_copies": st.column_config.NumberColumn(
+        "Test, no copies", help="accuracy on test faces with no copy in training"
+    ),
+    "macro_f1": st.column_config.NumberColumn("Macro F1"),
+    "ece": st.column_config.NumberColumn("Calibration error"),
+    "created": st.column_config.DatetimeColumn("Started", format="D MMM, HH:mm"),
+}
+_SHARES = ("val_accuracy", "accuracy", "accuracy_without_copies", "macro_f1", "ece")
+
+
+def write_numbers(table: pd.DataFrame, shares: Iterable[str] = ()) -> Styler:
+    """The table with its numbers as words show them; beneath they stay numbers, to be sorted and downloaded.
+
+    Args:
+        table: with 1,234 for a count, two decimals, and a dash for nothing.
+        shares: columns of fractions, shown as per cent; one that the table lacks is passed over.
+    """
+    written = table.style.format(precision=2, thousands=",", na_rep=NOTHING)
+    return written.format(percent, subset=[name for name in shares if name in table], na_rep=NOTHING)
+
+
+def show_datasets(infos: list[dict[str, Any]], key: str) -> None:
+    """A table of data sets, or what to do when there is none."""
+    if not infos:
+        empty_state("No data set yet.", "data", "Make one")
+        return
+    table = pd.DataFrame(
+        {
+            "Data set": [info["name"] + (" (drawn)" if info["drawn"] else "") for info in infos],
+            "Faces": [info["n"] for info in infos],
+            "px": [info["size_px"] for info in infos],
+            "Sources": [", ".join(part["source"] for part in info["sources"]) for info in infos],
+        }
+    )
+    st.dataframe(write_numbers(table), hide_index=True, key=key, placeholder=NOTHING)
+
+
+def show_runs(
+    rows: list[dict[str, Any]],
+    key: str,
+    columns: tuple[str, ...] = ("title", "state", "dataset", "accuracy"),
+    **options: Any,
+) -> Any:
+    """A table of runs, or what to do when there is none; returns what st.dataframe returns."""
+    if not rows:
+        empty_state("No run yet.", "train", "Train a network")
+        return None
+    table = pd.DataFrame(rows)
+    table["epochs"] = table["epoch"].astype(str) + " of " + table["n_epochs"].astype(str)
+    table.loc[table["n_epochs"] == 0, "epochs"] = ""  # an ensemble
+    table["dataset"] = table["dataset"] + table["drawn"].map({True: " (drawn)", False: ""})
+    table["created"] = pd.to_datetime(table["created"]).dt.tz_localize(None)
+    for column in _SHARES:
+        table[column] = pd.to_numeric(table[column])
+    config = {name: _RUN_COLUMNS[name] for name in columns}
+    shown = write_numbers(table[list(columns)], _SHARES)
+    return st.dataframe(shown, hide_index=True, key=key, column_config=config, placeholder=NOTHING, **options)

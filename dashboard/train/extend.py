@@ -1,0 +1,43 @@
+"""Training on from a finished run: how many more epochs, what that does, and the button."""
+
+import streamlit as st
+
+from dashboard.shared.page import shown_errors
+from fer_core.runners import submit
+from fer_core.runs.extend import command_of_extension, describe_extension, extend_config
+from fer_core.runs.run import Run, get_run
+
+
+def show_extension(run: Run, where: str) -> None:
+    """The box behind "Train on from this run", for a finished run; nothing for any other.
+
+    Args:
+        run: that may be trained on.
+        where: the page; the new run is then the one chosen under the key `<where>.run`.
+    """
+    if run.members or run.state != "finished":
+        return
+    with st.popover("Train on from this run", icon=":material/fast_forward:"), shown_errors():
+        epochs = int(
+            st.number_input("More epochs", 1, 5000, run.config.epochs, key=f"{where}.extend.epochs.{run.run_id}")
+        )
+        st.markdown(describe_extension(run, extend_config(run, epochs)))
+        st.button(
+            "Start",
+            key=f"{where}.extend.{run.run_id}",
+            type="primary",
+            icon=":material/play_arrow:",
+            on_click=_start,
+            args=(run.run_id, epochs, where),
+        )
+        st.caption("To choose another rate or schedule, add --set learning_rate=... to the command:")
+        st.code(command_of_extension(run, epochs), language="bash", wrap_lines=True)
+
+
+def _start(run_id: str, epochs: int, where: str) -> None:
+    """Queues the new run and chooses it; a callback, since the page's picker has been drawn by then."""
+    with shown_errors():
+        run = get_run(run_id)
+        made = submit.submit(extend_config(run, epochs), command_of_extension(run, epochs))
+        st.session_state[f"{where}.run"] = made.run_id
+        st.toast(f"{made.title} is queued on {made.device}.", icon=":material/rocket_launch:")

@@ -1,0 +1,36 @@
+"""The words of the boxes that choose a run."""
+
+import pytest
+
+from dashboard.shared.pickers import describe_run, unique_titles
+from fer_core.runs.run import BUNDLED_ID
+
+RUN = {
+    "run_id": "20260102-030405-abcd", "title": "tried", "dataset": "tiny", "drawn": False, "state": "running",
+    "accuracy": None, "val_accuracy": None,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("known", "line"),
+    [
+        pytest.param({}, "tried · tiny · 20260102-030405 · running", id="no score yet"),
+        pytest.param({"val_accuracy": 0.5}, "tried · tiny · 20260102-030405 · 50.0 %", id="validation alone"),
+        pytest.param(
+            {"accuracy": 0.0, "val_accuracy": 0.5}, "tried · tiny · 20260102-030405 · 0.0 %", id="test, though it is 0"
+        ),
+        pytest.param({"drawn": True}, "tried · tiny (drawn) · 20260102-030405 · running", id="drawn faces"),
+        pytest.param(
+            {"run_id": BUNDLED_ID, "accuracy": 0.7},
+            "the network that comes with FER Studio · tiny · 70.0 %",
+            id="bundled",
+        ),
+    ],
+)
+def test_a_run_is_described_by_its_title_data_set_time_and_best_known_score(known, line):
+    assert describe_run({**RUN, **known}) == line
+
+
+def test_runs_of_one_title_are_told_apart_by_their_time():
+    rows = [RUN, {**RUN, "run_id": "20260102-060708-abcd"}, {**RUN, "run_id": "20260102-090909-abcd", "title": "other"}]
+    assert list(unique_titles(rows).values()) == ["tried 030405", "tried 060708", "other"]

@@ -1,0 +1,36 @@
+import pytest
+
+from dashboard.shared import teachers
+from tests.dashboard.test_pages import open_page
+from tests.samples import make_dataset
+from tests.training.test_process import new_run, train
+
+
+@pytest.fixture(autouse=True)
+def tiny(tmp_path):
+    return make_dataset(tmp_path)
+
+
+def explain(*names, n_views=0):
+    return teachers._explain("tiny", names, n_views)
+
+
+def test_the_form_says_before_the_start_what_is_wrong_with_a_teacher():
+    assert explain() == []
+    assert explain("bundled", n_views=8) == []  # which has learned none of these patterns
+    assert explain("none")[0].startswith("teacher: There is no run 'none'")
+    assert explain(n_views=8)[0].startswith("teacher: 8 views of each face are to be judged by a teacher, and none is")
+
+
+def test_the_form_says_that_a_teacher_has_learned_the_faces():
+    run = train(new_run(epochs=1))
+    (sentence,) = explain(run.run_id)
+    assert sentence.startswith(f"The teacher {run.run_id} has learned 14 of the 14 training faces")
+
+
+def test_the_train_page_asks_for_the_teacher_of_a_preset_that_has_none():
+    app = open_page("train", **{"train.preset": "student", "train.dataset": "tiny"})
+    (said,) = [info.value for info in app.info if "judged by a teacher" in info.value]
+    assert "or a cross-validation of the Runs page" in said
+    app.text_input(key="train.student.teacher").set_value("bundled").run()
+    assert not [info.value for info in app.info if "judged by a teacher" in info.value]
