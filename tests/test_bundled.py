@@ -18,7 +18,7 @@ from fer_core.runs.lineage import find_learned
 from fer_core.runs.run import delete_run, get_run, list_runs
 from fer_core.sources.demo.people import draw_photo
 from tests.cli.test_cli import call
-from tests.samples import make_dataset
+from tests.helpers.samples import make_dataset
 
 MEGABYTE = 1_000_000
 

@@ -9,7 +9,8 @@ from dashboard.figures.balance import compute_balance, plot_balance
 from dashboard.shared.tables import write_numbers
 from dashboard.theme import CHART_CONFIG
 from fer_core.base.text import count_of, percent
-from fer_core.datasets.checks.class_balance import STAGES, WEIGHTINGS, describe_balance
+from fer_core.datasets.checks.class_balance import STAGES, describe_balance
+from fer_core.datasets.class_weights import WEIGHTINGS
 from fer_core.datasets.dataset import Dataset
 
 _STAGES = dict(zip(STAGES, ("As split", "Before limits", "Within limits"), strict=True))

@@ -20,9 +20,10 @@ from dashboard.shared.page import shown_errors
 from dashboard.theme import CHART_CONFIG
 from fer_core.base.text import count_of
 from fer_core.datasets.corrections.log import Correction, this_person
-from fer_core.datasets.dataset import VOTES, Dataset
+from fer_core.datasets.dataset import Dataset
 from fer_core.datasets.select import FLAGS, number_sets
 from fer_core.labels import EXPRESSIONS
+from fer_core.sources.records import VOTES
 
 N_COLUMNS = 4
 FACE = "face"  # the chosen face in the page's link

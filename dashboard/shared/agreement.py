@@ -11,7 +11,7 @@ from dashboard.services.datasets import load_dataset
 from dashboard.shared.tables import write_numbers
 from dashboard.theme import CHART_CONFIG
 from fer_core.base.text import percent
-from fer_core.datasets.dataset import MAJORITY
+from fer_core.sources.records import MAJORITY
 
 _COLUMNS = {"Entropy": st.column_config.NumberColumn(help="mean over the class, bits")}
 

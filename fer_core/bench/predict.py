@@ -12,7 +12,7 @@ import torch
 from fer_core.inference.logits import predict_logits
 from fer_core.models.checkpoints import read_network
 from fer_core.models.folding import fold_network
-from fer_core.runs.run import Run
+from fer_core.runs.run import Run, require_weights
 
 _BATCH = 64
 
@@ -24,7 +24,7 @@ def bench_predict(run: Run, repeats: int = 200) -> dict[str, Any]:
         `ms_a_face` one at a time, `ms_a_face_in_batches` of 64, each in float32 and as `_bfloat16`, with the norms
         folded, as networks answer; and `gain_by_folding` of the first two: how many times as long they take without.
     """
-    plain = read_network(run.best_weights)
+    plain = read_network(require_weights(run))
     folded = fold_network(plain)
     faces = np.random.default_rng(0).integers(0, 256, (_BATCH, plain.face_px, plain.face_px), dtype=np.uint8)
     n_threads = torch.get_num_threads()

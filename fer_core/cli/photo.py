@@ -63,8 +63,9 @@ def _classify(
     from fer_core.inference.photo import predict_photo
     from fer_core.models.checkpoints import read_folded
     from fer_core.models.network import ask
+    from fer_core.runs.run import require_weights
 
-    network, heatmap = ask(read_folded(run.best_weights), head), None
+    network, heatmap = ask(read_folded(require_weights(run)), head), None
     documents: list[dict[str, Any]] = []
     for path, picture in pictures.items():
         faces = predict_photo(network, picture)

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from fer_core.base.project import ROOT
 from fer_core.cli.output import AsJson, print_json, print_table, progress_line
 
 DatasetOption = Annotated[str, typer.Option(help="an assembled data set")]
@@ -176,7 +177,7 @@ def dashboard(port: Annotated[int, typer.Option(help="on 127.0.0.1")] = 8501) ->
     """Start the dashboard in this terminal; Ctrl-C ends it and leaves trainings at work."""
     from fer_core.base.workspace import home
 
-    root = Path(__file__).resolve().parents[2]
+    root = ROOT
     os.environ["FER_CWD"] = str(Path.cwd())  # where the paths start from that a person types into the pages
     os.environ["FER_HOME"] = str(home())  # before the folder changes: streamlit reads its settings from the project's
     os.chdir(root)

@@ -1,7 +1,11 @@
 """What one face of each class counts in a training, by how many faces the class has. No torch here."""
 
+from typing import Literal, get_args
+
 import numpy as np
 
+Weighting = Literal["none", "class_weights", "effective_number", "sampler"]  # the choices of a config's `balance`
+WEIGHTINGS: tuple[str, ...] = get_args(Weighting)
 _BETA = 0.9999  # of Cui et al.'s effective number
 
 

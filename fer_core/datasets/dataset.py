@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -14,11 +14,9 @@ from fer_core.base.files import read_json
 from fer_core.base.workspace import check_name, datasets_dir
 from fer_core.errors import InputError
 from fer_core.labels import EXPRESSIONS, INDEX
-from fer_core.runs.config import TrainConfig
+from fer_core.sources.records import VOTES
 
 FACES, TABLE, INFO = "faces.npy", "faces.parquet", "dataset.json"
-VOTES = "votes_"  # prefix of the table's columns that hold each class's share of the votes
-MAJORITY = "vote_majority"  # the column with what most of them chose (`fer_core.sources.readers.fer_votes`)
 
 FORMER_REASONS = {"leak": "copy in validation or test"}  # of leaving a face out: an earlier name -> today's
 
@@ -30,14 +28,10 @@ class Dataset:
     Attributes:
         path: the folder.
         info: `dataset.json`: recipe, counts, leak report, fingerprint.
-        folds: into how many parts the train and val faces are dealt anew (`fer_core.datasets.folds`); 0: they are not.
-        fold: the part that is then the validation.
     """
 
     path: Path
     info: dict[str, Any]
-    folds: int = 0
-    fold: int = 0
 
     @property
     def name(self) -> str:
@@ -52,12 +46,7 @@ class Dataset:
     @cached_property
     def table(self) -> pd.DataFrame:
         """One row a face, in the order of `faces`."""
-        table = pd.read_parquet(self.path / TABLE)
-        if not self.folds:
-            return table
-        from fer_core.datasets.folds import leave_out  # scipy: lists of data sets have no need of it
-
-        return leave_out(table, self.folds, self.fold)
+        return pd.read_parquet(self.path / TABLE)
 
     @cached_property
     def labels(self) -> np.ndarray:
@@ -128,11 +117,6 @@ def open_dataset(name: str) -> Dataset:
     for row in info.get("left_out", []):
         row["reason"] = FORMER_REASONS.get(row["reason"], row["reason"])
     return Dataset(path, info)
-
-
-def open_training(config: TrainConfig) -> Dataset:
-    """The data set of a training, split as that training has it."""
-    return replace(open_dataset(config.dataset), folds=config.folds, fold=config.fold)
 
 
 def dataset_names() -> list[str]:

@@ -5,7 +5,7 @@ from pathlib import Path
 from PIL import Image
 
 from fer_core.base.files import explain_full_disk
-from fer_core.datasets.assembling.assemble import Progress, no_progress
+from fer_core.base.progress import Progress, no_progress
 from fer_core.datasets.dataset import open_dataset
 from fer_core.errors import InputError
 from fer_core.labels import EXPRESSIONS

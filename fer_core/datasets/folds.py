@@ -1,9 +1,13 @@
 """Cross-validation: the faces that are not for testing, dealt into parts of which each run leaves out one."""
 
+from dataclasses import dataclass
+from functools import cached_property
+
 import numpy as np
 import pandas as pd
 
 from fer_core.datasets.checks.copies import mark_copies_in_train, name_links
+from fer_core.datasets.dataset import TABLE, Dataset, open_dataset
 from fer_core.datasets.splits import draw_split
 from fer_core.errors import InputError
 
@@ -40,3 +44,31 @@ def leave_out(table: pd.DataFrame, folds: int, fold: int) -> pd.DataFrame:
     if "copy_group" in dealt:  # sets assembled before near copies were looked for have none
         dealt["near_copy_in_train"] = mark_copies_in_train(dealt, name_links(dealt))
     return dealt
+
+
+@dataclass(frozen=True)
+class Fold(Dataset):
+    """A data set whose train and val faces are dealt anew into parts, one of which is its validation.
+
+    Attributes:
+        folds: how many parts, 2 or more.
+        fold: the part that is the validation, from 0.
+    """
+
+    folds: int
+    fold: int
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """One row a face, in the order of `faces`, with the split that this fold gives it."""
+        return leave_out(pd.read_parquet(self.path / TABLE), self.folds, self.fold)
+
+
+def open_fold(name: str, folds: int, fold: int) -> Fold:
+    """One fold of the data set of that name.
+
+    Raises:
+        InputError: when there is no such data set.
+    """
+    dataset = open_dataset(name)
+    return Fold(dataset.path, dataset.info, folds, fold)

@@ -7,7 +7,6 @@ one source what was trained on all others.
 import numpy as np
 import pandas as pd
 
-from fer_core.base.text import count_of
 from fer_core.errors import InputError
 
 SPLITS = ("train", "val", "test")
@@ -36,15 +35,6 @@ def check_rule(rule: str, sources: list[str] | None = None) -> None:
         raise InputError(f"There is no source {left_out!r} to leave out: choose one of {', '.join(sources)}.")
     if len(sources) < 2:
         raise InputError(f"{rule} leaves nothing to train on. Add another source.")
-
-
-def note_unsplit(usage: pd.Series) -> list[str]:
-    """What is told of a source of which only some faces have an official split; [] where all or none have one."""
-    n = int((usage == "").sum())
-    if not 0 < n < len(usage):
-        return []
-    said = ("has", "it") if n == 1 else ("have", "them")
-    return [f"{count_of(n, 'face')} {said[0]} no split, and the official split trains on {said[1]}"]
 
 
 def split_faces(table: pd.DataFrame, rule: str, seed: int) -> np.ndarray:

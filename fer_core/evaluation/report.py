@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from fer_core.base.files import write_atomic, write_json
-from fer_core.datasets.dataset import Dataset, open_dataset, open_training
+from fer_core.datasets.dataset import Dataset, open_dataset
 from fer_core.errors import InputError
 from fer_core.evaluation.calibration import fit_calibration, fit_share
 from fer_core.evaluation.metrics import score, score_with_copies
@@ -37,7 +37,8 @@ from fer_core.runs.config import TrainConfig
 from fer_core.runs.evaluations import evaluation_folder
 from fer_core.runs.learned import Learned, mark_learned, note_weights
 from fer_core.runs.lineage import find_learned
-from fer_core.runs.run import Run
+from fer_core.runs.run import Run, require_weights
+from fer_core.runs.training_data import open_training
 
 
 def predict_split(
@@ -251,7 +252,7 @@ def evaluate_run(
         raise InputError(f"Unknown split {split!r}: choose train, val, test or all.")
     if split != "all" and not len(dataset.rows(split)):
         raise InputError(f"{dataset.name} has no {split} faces. Choose another split.")
-    network = ask(read_folded(run.best_weights), head)
+    network = ask(read_folded(require_weights(run)), head)
     if views:
         network = look_at(network, views)
     learned = find_learned(run)
@@ -281,7 +282,7 @@ def rescore_run(run: Run, progress: Callable[[int, int], None] = lambda done, to
     dataset = open_training(run.config)
     if run.is_bundled or dataset.info["fingerprint"] == run.fingerprint:
         raise InputError(f"{run.run_id} has its scores on {dataset.name} already. See fer runs show {run.run_id}.")
-    network, learned = read_folded(run.best_weights), find_learned(run)
+    network, learned = read_folded(require_weights(run)), find_learned(run)
     n_faces = [len(dataset.rows(split)) for split in ("val", "test")]
     if not any(n_faces):
         raise InputError(f"{dataset.name} has no validation and no test faces. Assemble it with another split.")

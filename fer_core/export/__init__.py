@@ -1,0 +1,1 @@
+"""A run to take elsewhere: a zip, a model card, an ONNX file."""

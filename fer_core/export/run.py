@@ -17,7 +17,7 @@ from fer_core.labels import EXPRESSIONS
 from fer_core.runs.event_files import EventFiles
 from fer_core.runs.learned import note_weights, write_learned
 from fer_core.runs.lineage import find_learned
-from fer_core.runs.run import Run, explain_no_weights, split_metrics
+from fer_core.runs.run import Run, explain_no_weights, require_weights, split_metrics
 
 
 def export_run(
@@ -93,7 +93,7 @@ def _write_onnx(run: Run, path: Path, dataset_name: str, say: Callable[[str], No
         dataset = open_dataset(dataset_name)
     except InputError as error:
         raise InputError(f"The ONNX file is checked on faces. {error} Or name another with --check-on.") from error
-    network = read_network(run.best_weights)
+    network = read_network(require_weights(run))
     faces = dataset.faces[dataset.rows("val")[:N_CHECKED]]
     difference = write_onnx(path, network, faces)
     check = (

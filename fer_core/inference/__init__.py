@@ -1,0 +1,1 @@
+"""A network and a face: logits, views, photographs and heatmaps."""

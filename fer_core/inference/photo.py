@@ -47,7 +47,8 @@ def predict_photo(network: Classifier, photo: Image.Image, boxes: list[FaceBox] 
     """Classifies every face, the largest first; the whole photograph when none is found.
 
     Args:
-        network: from `fer_core.models.checkpoints.read_folded`; `fer_core.models.network.ask` chooses the head that answers.
+        network: from `fer_core.models.checkpoints.read_folded`; `fer_core.models.network.ask` chooses the head that
+            answers.
         photo: RGB, upright.
         boxes: faces already found; None looks for them.
     """

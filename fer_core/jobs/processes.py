@@ -12,6 +12,7 @@ import psutil
 from filelock import FileLock, Timeout
 
 from fer_core.base.files import read_json, write_json
+from fer_core.base.project import ROOT
 
 # How long a compute thread waits awake for the others. With OpenMP's default, two threads beside one other busy
 # process trained at 67 faces/s; with this count 103, and at 222 instead of 265 where nothing else ran.
@@ -33,7 +34,7 @@ def start_detached(command: list[str], log: str | Path) -> subprocess.Popen[byte
 
 def child_environment() -> dict[str, str]:
     """The environment of a Python process that finds this package wherever this one was started."""
-    paths = [str(Path(__file__).resolve().parents[1]), *filter(None, [os.environ.get("PYTHONPATH")])]
+    paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
     return {
         "GOMP_SPINCOUNT": _SPIN_COUNT,
         **os.environ,

@@ -1,13 +1,10 @@
 """Two kinds of checkpoint: `last.pt`, everything needed to go on, and `best.safetensors`, weights to use."""
 
-import argparse
 import json
-import re
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
@@ -18,16 +15,11 @@ from fer_core.errors import InputError
 from fer_core.labels import EXPRESSIONS
 from fer_core.models.build import build_model
 from fer_core.models.folding import fold_network
-from fer_core.models.foreign_weights import flatten_state
 from fer_core.models.freezing import first_head
-from fer_core.models.half import pack_half, unpack_half
+from fer_core.models.half import pack_half
 from fer_core.models.network import Calibration, Classifier, Ensemble, Network, People
 from fer_core.models.preprocess import Light, Preprocessing
-from fer_core.runs.run import explain_no_weights
-
-# What people keep beside the weights: numbers of numpy and a command's options, which run nothing when they are read.
-_PLAIN_DATA: list[Any] = [np._core.multiarray.scalar, np._core.multiarray._reconstruct, np.dtype, np.ndarray]  # type: ignore[attr-defined]
-_PLAIN_DATA += [type(np.dtype(kind)) for kind in ("f2", "f4", "f8", "i4", "i8", "u1", "?")] + [argparse.Namespace]
+from fer_core.models.state_files import read_state_dict
 
 
 def write_weights(path: Path, network: Classifier) -> None:
@@ -62,31 +54,6 @@ def read_folded(path: Path, device: str = "cpu") -> Classifier:
         InputError: as read_network.
     """
     return fold_network(read_network(path, device))
-
-
-def read_state_dict(path: Path) -> dict[str, Tensor]:
-    """Dotted name -> tensor (on the CPU) of a safetensors file, or of one that torch.save wrote; no code in it is run.
-
-    Tensors of 16 bits come in float32. Of dicts within dicts the names are joined: {"state_dict": {"conv1.weight": w}}
-    gives "state_dict.conv1.weight".
-
-    Raises:
-        InputError: when there is no such file, it is damaged, holds a whole pickled module, or no tensors.
-    """
-    if not path.is_file():
-        raise InputError(f"There is no weights file at {path}. Give the path of a .safetensors, .pt or .pth file.")
-    try:
-        if _is_safetensors(path):
-            with safe_open(path, framework="pt") as file:
-                return unpack_half({key: file.get_tensor(key) for key in file.keys()})  # noqa: SIM118  (not a dict)
-        with torch.serialization.safe_globals(_PLAIN_DATA):
-            document = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:  # what a damaged file makes of the unpickler is anything
-        raise InputError(_explain_unreadable(path, error)) from error
-    tensors = flatten_state(document)
-    if not tensors:
-        raise InputError(f"{path} holds no tensors by name. Save a model's state_dict() and pass that file.")
-    return unpack_half(tensors)
 
 
 def write_training_state(path: Path, state: dict[str, Any]) -> None:
@@ -160,30 +127,9 @@ def _below(prefix: str, state: dict[str, Tensor]) -> dict[str, Tensor]:
 
 def _read_metadata(path: Path) -> dict[str, str]:
     if not path.is_file():
-        raise InputError(explain_no_weights(path))
+        raise InputError(f"There is no weights file at {path}. Train a run first, or wait for its first epoch.")
     try:
         with safe_open(path, framework="pt") as file:
             return file.metadata() or {}
     except SafetensorError as error:
         raise InputError(f"{path} is damaged ({error}). Evaluate another run, or train this one again.") from error
-
-
-def _is_safetensors(path: Path) -> bool:
-    """By its suffix or its content, which begins with a length and then JSON."""
-    with path.open("rb") as file:
-        return path.suffix == ".safetensors" or file.read(9)[8:] == b"{"
-
-
-def _explain_unreadable(path: Path, error: Exception) -> str:
-    """The sentence for a file that torch or safetensors does not read."""
-    text = str(error)
-    found = re.search(r"Unsupported (?:global: GLOBAL|class) ([\w.]+)", text)
-    if found:
-        return (
-            f"{path} holds a whole pickled object ({found[1]}) and not tensors alone: reading it could run any code, "
-            "so it was not read. Where it was made, save model.state_dict() with torch.save and give that file."
-        )
-    if "TorchScript" in text:
-        return f"{path} is a TorchScript program, not weights. Save the model's state_dict() and give that file."
-    first = text.strip().split("\n")[0].rstrip(". ")
-    return f"{path} cannot be read as weights ({first or type(error).__name__}). Save it as a .safetensors file."

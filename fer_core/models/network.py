@@ -20,7 +20,7 @@ from fer_core.models.probabilities import mean_logits
 
 @dataclass(frozen=True)
 class Calibration:
-    """What makes a head as sure as it is right: logits / temperature + biases (`fer_core.evaluation.calibration` fits them).
+    """What makes a head as sure as it is right: logits / temperature + biases.
 
     Attributes:
         temperature: above 1 makes it less sure.

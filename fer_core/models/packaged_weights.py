@@ -17,7 +17,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from fer_core.base.extras import install_command
 from fer_core.errors import InputError
-from fer_core.models.checkpoints import read_state_dict
+from fer_core.models.state_files import read_state_dict
 
 EXTRA = "transfer"
 STATISTICS = ((127 / 255,) * 3, (128 / 255,) * 3)

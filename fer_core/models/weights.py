@@ -9,17 +9,16 @@ from safetensors.torch import save
 from torch import Tensor, nn
 
 from fer_core.errors import InputError
-from fer_core.models.checkpoints import read_state_dict
 from fer_core.models.foreign_weights import Match, fit_shapes, match_names
 from fer_core.models.half import shorten
 from fer_core.models.names import TIMM, find_imagenet
 from fer_core.models.preprocess import IMAGENET_MEAN, IMAGENET_STD
-from fer_core.runs.run import get_run
+from fer_core.models.state_files import read_state_dict
 
 _IMAGENET_CLASSES = 1000
 
 
-def init_weights(model: nn.Module, name: str, init: str, input_px: int = 0) -> str:
+def init_weights(model: nn.Module, name: str, init: str, input_px: int = 0, run_weights: Path | None = None) -> str:
     """Fills `model` as a config's `init` says and returns a sentence that says what was loaded.
 
     Args:
@@ -27,6 +26,7 @@ def init_weights(model: nn.Module, name: str, init: str, input_px: int = 0) -> s
         name: its architecture's name.
         init: scratch, imagenet, file:PATH (absolute, as TrainConfig makes it) or run:RUN_ID.
         input_px: as in `build_model`.
+        run_weights: the weights file of the run that `init` names.
 
     Raises:
         InputError: when the weights cannot be had or do not fit the architecture.
@@ -34,10 +34,7 @@ def init_weights(model: nn.Module, name: str, init: str, input_px: int = 0) -> s
     kind, _, where = init.partition(":")
     if kind == "scratch":
         return "random first weights"
-    if kind == "imagenet":
-        state = _imagenet_state(name, input_px)
-    else:
-        state = read_state_dict(Path(where) if kind == "file" else get_run(where).best_weights)
+    state = _imagenet_state(name, input_px) if kind == "imagenet" else read_state_dict(run_weights or Path(where))
     match = match_names(state, model.state_dict())
     n_all = len(model.state_dict())
     if match.rivals and len(match.state) >= n_all / 2:

@@ -1,8 +1,8 @@
 """Faces found in the sources' pictures and brought to one frame: eyes and mouth level and at fixed places.
 
-The frame is that of `fer_core.pictures.crop.crop_face`, FER2013's own, so that aligned training faces lie as those of the
-Photo page do. Of 300 FER2013 Training faces the finder's first look has the middle between eyes and mouth at 0.50 of
-the width and 0.58 of the height, and 0.35 of the side from eyes to mouth, the medians.
+The frame is that of `fer_core.pictures.crop.crop_face`, FER2013's own, so that aligned training faces lie as those of
+the Photo page do. Of 300 FER2013 Training faces the finder's first look has the middle between eyes and mouth at 0.50
+of the width and 0.58 of the height, and 0.35 of the side from eyes to mouth, the medians.
 """
 
 from typing import NamedTuple

@@ -35,7 +35,7 @@ def measure_faces(faces: np.ndarray) -> np.ndarray:
 
 @cache
 def _shrink_by(side: int) -> np.ndarray | None:
-    """(48, side) float32 that resizes as `fer_core.datasets.assembling.decode` does, None where nothing is to be done."""
+    """(48, side) float32 that resizes as assembling does, None where nothing is to be done."""
     if side == _MEASURED_PX:
         return None
     identity = Image.fromarray(np.eye(side, dtype=np.float32))

@@ -72,7 +72,7 @@ def pixels_sha256(pixels: np.ndarray) -> str:
 
 
 def crop_box(pixels: np.ndarray, box: str) -> np.ndarray:
-    """The part of an upright picture that a box of `fer_core.sources.records` names; raises ValueError with a phrase."""
+    """The part of an upright picture that a box names (`fer_core.sources.records`); ValueError with a phrase."""
     height, width = pixels.shape[:2]
     sides = (width, height, width, height)
     numbers = [round(float(n) * side) if "." in n else int(n) for n, side in zip(box.split(","), sides, strict=True)]

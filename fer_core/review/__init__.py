@@ -1,0 +1,1 @@
+"""What a person is asked about labels, and what they answer."""

@@ -4,9 +4,10 @@ from typing import Any
 
 import numpy as np
 
-from fer_core.datasets.dataset import MAJORITY, Dataset
+from fer_core.datasets.dataset import Dataset
 from fer_core.errors import InputError
 from fer_core.labels import EXPRESSIONS, INDEX, N_EXPRESSIONS
+from fer_core.sources.records import MAJORITY
 
 
 def compare_with_votes(dataset: Dataset) -> dict[str, Any]:

@@ -8,7 +8,7 @@ in an earlier version of the data set is in the list only where it is still ther
 import numpy as np
 import pandas as pd
 
-from fer_core.datasets.dataset import MAJORITY, Dataset
+from fer_core.datasets.dataset import Dataset
 from fer_core.errors import InputError
 from fer_core.labels import EXPRESSIONS
 from fer_core.models.heads import LOGITS
@@ -18,6 +18,7 @@ from fer_core.runs.evaluations import find_evaluation
 from fer_core.runs.groups import Group
 from fer_core.runs.old_predictions import fill_digests
 from fer_core.runs.run import Run
+from fer_core.sources.records import MAJORITY
 
 OPINIONS = [f"opinion_{expression}" for expression in EXPRESSIONS]
 COLUMNS = ["face_id", "sha256", "split", "expression", "suggested", *OPINIONS]

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from fer_core.base.workspace import absolute_path
+from fer_core.datasets.class_weights import Weighting
 from fer_core.errors import InputError
 from fer_core.models.names import MODEL_NAMES, is_model_name
 from fer_core.models.preprocess import Views
@@ -28,7 +29,7 @@ class TrainConfig(BaseModel):
 
     dataset: str = _field("Data", ..., "assembled data set, by name", min_length=1)
     name: str = _field("Data", "", "a name for people; empty: the model's")
-    balance: Literal["none", "class_weights", "effective_number", "sampler"] = _field(
+    balance: Weighting = _field(
         "Data", "none", "what is done about rare classes: weights in the loss, or drawing them more often"
     )
     folds: int = _field(

@@ -14,6 +14,7 @@ from typing import Any
 from fer_core.base.devices import list_devices, resolve_device
 from fer_core.base.extras import need_extra
 from fer_core.base.files import write_json
+from fer_core.base.project import ROOT
 from fer_core.base.workspace import runs_dir
 from fer_core.errors import InputError
 from fer_core.models.names import TIMM, find_imagenet
@@ -44,8 +45,8 @@ def check_fits(config: TrainConfig) -> None:
     Raises:
         InputError: one sentence that begins with the field.
     """
-    from fer_core.datasets.dataset import open_training  # pandas: half a second that the supervisor has no need of
     from fer_core.runs.masks import check_sources, choose_sources
+    from fer_core.runs.training_data import open_training  # pandas: half a second that the supervisor has no need of
 
     dataset = open_training(config)
     config = choose_sources(config, dataset)
@@ -65,10 +66,10 @@ def check_fits(config: TrainConfig) -> None:
 
 def write_run(path: Path, config: TrainConfig, command: str, part_of: Mapping[str, Any] | None = None) -> Run:
     """Writes what a new run is into the folder `path`; the arguments are create_run's, which checks them."""
-    from fer_core.datasets.dataset import open_training
     from fer_core.runs.absent import ABSENT, find_absent
     from fer_core.runs.lineage import TRAINS_ON, digest_training
     from fer_core.runs.masks import choose_sources, mask_faces
+    from fer_core.runs.training_data import open_training
 
     run, dataset = Run(path), open_training(config)
     config = choose_sources(pin_runs(config), dataset)
@@ -186,12 +187,11 @@ def _check_devices(config: TrainConfig, n_faces: int) -> None:
 
 
 def _git_commit() -> str | None:
-    here = Path(__file__).parent
     if packed := os.environ.get("FER_COMMIT"):  # by `fer gpu`: the code is there without its clone
         return packed
-    head = _ask_git(here, "rev-parse", "--short=12", "HEAD")
+    head = _ask_git(ROOT, "rev-parse", "--short=12", "HEAD")
     # The table's own files change as it is filled.
-    changed = head and _ask_git(here, "status", "--porcelain", "-uno", "--", ":/", ":(exclude,top)docs/results*")
+    changed = head and _ask_git(ROOT, "status", "--porcelain", "-uno", "--", ":/", ":(exclude,top)docs/results*")
     return f"{head}-dirty" if changed else head
 
 

@@ -1,8 +1,8 @@
 """Which faces a network learned, kept with its weights, so that no later score counts them as new.
 
 `learned.npy` is (n, 2) uint64, in ascending order: the first 8 bytes of a face's sha256, and its perceptual hash
-(`fer_core.datasets.checks.near_copies`), by which near copies are told without the old pixels. `learned.json` says whose faces are
-not among them, and which weights files (by their sha256) they belong to. No torch here.
+(`fer_core.datasets.checks.near_copies`), by which near copies are told without the old pixels. `learned.json` says
+whose faces are not among them, and which weights files (by their sha256) they belong to. No torch here.
 """
 
 import hashlib

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fer_core.base.files import read_json
+from fer_core.base.project import ROOT
 from fer_core.base.workspace import runs_dir
 from fer_core.errors import InputError
 from fer_core.runs.config import TrainConfig, read_config
@@ -25,7 +26,7 @@ STATES = ("queued", "running", "lost", "stopped", "failed", "finished")
 BUNDLED_ID = "bundled"
 PINNED = "comes_from"  # in run.json: the whole ids of the runs in its config's init and teacher
 _WHOLE_ID = re.compile(r"\d{8}-\d{6}-.")  # what new_folder makes begins so, and no title is likely to
-_BUNDLED = Path(__file__).parent / "weights" / BUNDLED_ID
+_BUNDLED = ROOT / "fer_core" / "models" / BUNDLED_ID
 
 
 @dataclass(frozen=True)
@@ -150,7 +151,9 @@ class Run:
             InputError: when there is none of its name, or another one: it was assembled again with other faces, labels
                 or splits.
         """
-        from fer_core.datasets.dataset import open_training  # pandas: half a second that the supervisor has no need of
+        from fer_core.runs.training_data import (
+            open_training,  # pandas: half a second that the supervisor has no need of
+        )
 
         dataset = open_training(self.config)
         now = dataset.info["fingerprint"]
@@ -184,6 +187,17 @@ class Run:
             return read_json(self.path / name)
         except FileNotFoundError:
             return None
+
+
+def require_weights(run: Run) -> Path:
+    """The weights file of the run's best epoch.
+
+    Raises:
+        InputError: when there is none, saying why.
+    """
+    if not run.best_weights.is_file():
+        raise InputError(explain_no_weights(run.best_weights))
+    return run.best_weights
 
 
 def explain_no_weights(path: Path) -> str:

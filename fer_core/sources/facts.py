@@ -14,7 +14,8 @@ def find_facts(source: str) -> dict[str, str]:
     """FACTS, and Votes where there are any, in the docstring's order; UNKNOWN for a source that no reader knows.
 
     Args:
-        source: as `fer_core.datasets.assembling.recipe.name_sources` has it: a reader's name, or that and a number (folder-2).
+        source: as `fer_core.datasets.assembling.recipe.name_sources` has it: a reader's name, or that and a number
+            (folder-2).
     """
     reader = re.sub(r"-\d+$", "", source)
     if reader == "demo":

@@ -15,9 +15,9 @@ OUTSIDE = "leads out of the source's folder"
 def list_files(root: Path) -> tuple[list[str], list[Problem]]:
     """The files below `root` as paths relative to it, sorted folder by folder, and what lies there and is none.
 
-    What `fer_core.sources.ignored` names is passed over. A link is followed while it stays inside `root`; one that leads
-    out, to nothing or round in a circle is a problem, and so is a name that is not UTF-8 and a folder that cannot be
-    read.
+    What `fer_core.sources.ignored` names is passed over. A link is followed while it stays inside `root`; one that
+    leads out, to nothing or round in a circle is a problem, and so is a name that is not UTF-8 and a folder that
+    cannot be read.
     """
     files: list[str] = []
     problems: list[Problem] = []

@@ -25,6 +25,9 @@ BOX = "box"
 SEQUENCE = "sequence"
 USAGES = ("", "train", "val", "test")
 
+VOTES = "votes_"  # prefix of the columns that hold each class's share of several people's votes
+MAJORITY = "vote_majority"  # the column with what most of them chose (`fer_core.sources.readers.fer_votes`)
+
 
 @dataclass(frozen=True)
 class Problem:

@@ -1,0 +1,1 @@
+"""What takes several runs: cross-validation, ensembles, searches, and the table of results."""

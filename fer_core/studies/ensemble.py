@@ -25,7 +25,7 @@ from fer_core.runs.config import TrainConfig
 from fer_core.runs.create import new_folder, write_identity
 from fer_core.runs.learned import Learned, mark_learned, write_learned
 from fer_core.runs.lineage import join_members
-from fer_core.runs.run import Run
+from fer_core.runs.run import Run, require_weights
 from fer_core.studies.greedy import Pick, select_greedily
 
 
@@ -151,7 +151,7 @@ def _join_faces(table: pd.DataFrame, first: pd.DataFrame) -> pd.DataFrame | None
 
 
 def _read_members(runs: list[Run]) -> tuple[Classifier, ...]:
-    networks = tuple(read_network(run.best_weights) for run in runs)
+    networks = tuple(read_network(require_weights(run)) for run in runs)
     for run, network in zip(runs, networks, strict=True):
         if network.face_px != networks[0].face_px:
             raise InputError(

@@ -57,8 +57,8 @@ class TrainBatches:
         config: of the training.
         preprocessing: of the network.
         device: that the faces are kept on.
-        teacher_probs: (n, V, 7) of the n training faces' V views, as `fer_core.training.teacher` gives it; V is 1 for the
-            plain faces.
+        teacher_probs: (n, V, 7) of the n training faces' V views, as `fer_core.training.teacher` gives it; V is 1 for
+            the plain faces.
     """
 
     def __init__(

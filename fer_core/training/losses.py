@@ -21,8 +21,9 @@ def compute_loss(
     Args:
         logits: (B, 7), or (B, 14) of two heads, the second of which is to say what people voted.
         targets: (B, 7) shares, for the first head.
-        votes: (B, 7) shares, for the second. In both a row of 0 counts nothing; `fer_core.training.head_targets.keep_taught`
-            scales the others, so that the mean is one over the faces that teach the head.
+        votes: (B, 7) shares, for the second. In both a row of 0 counts nothing;
+            `fer_core.training.head_targets.keep_taught` scales the others, so that the mean is one over the faces that
+            teach the head.
         config: `focal_gamma` turns down what is right already (Lin et al., Focal Loss, 2017); 0: cross-entropy.
             `votes_weight` is what the second head's loss is multiplied by. `teacher_share` is how much of the first
             head's loss is against the teacher, softened by `teacher_temperature`.
@@ -63,7 +64,7 @@ def _distil(logits: Tensor, teacher: Tensor, config: TrainConfig, weights: Tenso
 
 
 def weigh_classes(labels: Tensor, balance: str) -> Tensor | None:
-    """(7,) weights of the classes for the loss (`fer_core.datasets.class_weights`), or None where the loss is not weighted."""
+    """(7,) weights of the classes for the loss, or None where it is not weighted (see `class_weights`)."""
     if balance not in ("class_weights", "effective_number"):
         return None
     counts = torch.bincount(labels, minlength=N_EXPRESSIONS).numpy()

@@ -19,7 +19,7 @@ from fer_core.models.network import Network, People
 from fer_core.models.weights import load_matching
 from fer_core.runs.config import TrainConfig
 from fer_core.runs.masks import mask_faces
-from fer_core.runs.run import Run
+from fer_core.runs.run import Run, require_weights
 from fer_core.training.head_targets import add_labels
 from fer_core.training.targets import build_votes
 
@@ -48,7 +48,7 @@ def add_people_head(run: Run) -> dict[str, Any]:
     """
     if run.state != "finished" and not run.is_bundled:
         raise InputError(f"{run.run_id} is {run.state}: only a finished run takes a people head. Wait for its end.")
-    network = read_network(run.best_weights)
+    network = read_network(require_weights(run))
     if not isinstance(network, Network):
         raise InputError(f"{run.run_id} is an ensemble. Add a people head to each member, and average them anew.")
     dataset = run.open_dataset()

@@ -1,4 +1,6 @@
-"""The trainer, always a process of its own: `python -m fer_core.training.process RUN_DIR [LANE]`, or several under torchrun.
+"""The trainer, always a process of its own, or several under torchrun.
+
+It is called as `python -m fer_core.training.process RUN_DIR [LANE]`.
 
 It reads the run's config, trains, writes everything into the run's folder, and leaves within seconds
 of a SIGTERM with a checkpoint from which a resume goes on as if nothing had happened.

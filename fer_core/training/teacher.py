@@ -29,7 +29,7 @@ from fer_core.models.network import Classifier
 from fer_core.models.preprocess import Preprocessing
 from fer_core.models.probabilities import softmax
 from fer_core.runs.cross_fitting import assign_faces, explain_learned
-from fer_core.runs.run import Run
+from fer_core.runs.run import Run, require_weights
 from fer_core.runs.teacher_progress import Countdown
 from fer_core.runs.teachers import Teacher, list_teachers, pin_teacher, refuse_other_size
 from fer_core.training.augment import render
@@ -159,7 +159,7 @@ def _call_judges(teachers: list[Teacher], dataset: Dataset, device: str) -> list
         assigned = assign_faces(teacher, digests)
         n_judges = np.sum([judged for _, judged in assigned], 0)
         for run, judged in assigned:
-            network = read_network(run.best_weights, device)
+            network = read_network(require_weights(run), device)
             refuse_other_size(run, network.face_px, dataset.faces.shape[-1])
             judges.append(Judge(network, judged / n_judges / len(teachers)))
     return judges

@@ -29,7 +29,7 @@ from fer_core.runs.learned import note_weights
 from fer_core.runs.lineage import refuse_other_faces, renew_learned
 from fer_core.runs.masks import describe_masks, has_people_head
 from fer_core.runs.metrics_file import Metrics
-from fer_core.runs.run import Run, get_ancestor
+from fer_core.runs.run import Run, get_ancestor, require_weights
 from fer_core.training.distributed import Ranks
 from fer_core.training.loader import Batch, TrainBatches, build_preprocessing, step_seed
 from fer_core.training.losses import compute_loss, weigh_classes
@@ -76,7 +76,7 @@ class Trainer:
         resumed = read_training_state(run.last_checkpoint) if run.last_checkpoint.is_file() else None
         if resumed is None:
             with self.ranks.first_goes_ahead():
-                say(init_weights(self.model, name, self._find_init(), input_px))
+                say(self._init_weights(input_px))
         self.model = self.ranks.share_norms(self.model, self.device).to(self.device)
         self.tuning = self._tune(resumed)
         self.model = self.model.to(memory_format=self.tuning.memory_format)
@@ -122,10 +122,13 @@ class Trainer:
         finally:
             self.metrics.close()
 
-    def _find_init(self) -> str:
-        """The config's `init`, with the whole id of the run that it means."""
+    def _init_weights(self, input_px: int) -> str:
+        """Fills the network as the config's `init` says; the sentence names the whole id of a run."""
         kind, _, where = self.config.init.partition(":")
-        return f"run:{get_ancestor(self.run, where).run_id}" if kind == "run" else self.config.init
+        if kind != "run":
+            return init_weights(self.model, self.config.model, self.config.init, input_px)
+        run = get_ancestor(self.run, where)
+        return init_weights(self.model, self.config.model, f"run:{run.run_id}", input_px, run.best_weights)
 
     def _keep_learned(self) -> None:
         """Writes which faces the network will have learned, those of the networks that it comes from included."""
@@ -249,7 +252,7 @@ class Trainer:
         if self.epochs_done < self.config.epochs:
             early = f"stopped early after epoch {self.epochs_done} of {self.config.epochs}; "
             say(f"{early}nothing gained in {self.config.early_stopping} epochs")
-        network = read_network(self.run.best_weights, self.device)
+        network = read_network(require_weights(self.run), self.device)
         say("evaluating the best epoch on the validation and test faces")
         report = write_report(self.run, network, self.dataset, self.device, self.stop.check)
         split = "test" if "test" in report else "val"

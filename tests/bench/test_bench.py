@@ -10,7 +10,7 @@ from fer_core.datasets.select import ORDERS, Wanted, find_faces
 from fer_core.runs.config import build_config
 from fer_core.runs.create import create_run
 from fer_core.training.process import train_run
-from tests.samples import make_dataset, write_fer2013
+from tests.helpers.samples import make_dataset, write_fer2013
 from tests.training.test_process import TINY, Stop
 
 

@@ -11,7 +11,7 @@ from fer_core.datasets.corrections.log import open_log
 from fer_core.datasets.dataset import open_dataset
 from tests.browser.conftest import LONG_MS
 from tests.browser.test_whole_loop import click_in_chart
-from tests.samples import make_dataset, make_voted_dataset
+from tests.helpers.samples import make_dataset, make_voted_dataset
 
 
 def choose(page, label, option):

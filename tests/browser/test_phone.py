@@ -6,7 +6,7 @@ from dashboard.data.copies import N_COLUMNS
 from dashboard.figures.copy_sets import LEAST_PITCH_PX
 from fer_core.datasets.assembling.assemble import assemble
 from fer_core.datasets.assembling.recipe import Recipe
-from tests.samples import make_dataset, make_voted_dataset, write_fer2013
+from tests.helpers.samples import make_dataset, make_voted_dataset, write_fer2013
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import re
 
 from fer_core.sources.demo.people import draw_photo
 from tests.browser.conftest import LONG_MS
-from tests.samples import write_ckplus, write_fer2013
+from tests.helpers.samples import write_ckplus, write_fer2013
 
 
 def open_page(page, title):

@@ -16,7 +16,7 @@ from fer_core.runs.run import get_run
 from fer_core.sources.demo.people import draw_photo
 from fer_core.studies.greedy import Pick
 from fer_core.training.process import train_run
-from tests.samples import make_dataset, write_all_reasons, write_ckplus, write_fer2013, write_flagged
+from tests.helpers.samples import make_dataset, write_all_reasons, write_ckplus, write_fer2013, write_flagged
 from tests.training.test_process import TINY, Stop
 
 

@@ -23,7 +23,7 @@ from fer_core.studies.kfold import start_folds
 from fer_core.studies.search import searches
 from fer_core.training.process import train_run
 from tests.cli.test_cli import call
-from tests.samples import make_dataset, make_voted_dataset, write_ckplus, write_fer2013
+from tests.helpers.samples import make_dataset, make_voted_dataset, write_ckplus, write_fer2013
 from tests.studies.results.tables import row
 from tests.studies.results.tables import write_file as write_results
 from tests.training.test_process import TINY, Stop

@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 import streamlit as st
@@ -24,10 +23,10 @@ from fer_core.studies.ensemble import make_ensemble
 from fer_core.studies.kfold import start_folds
 from fer_core.training.process import train_run
 from tests.helpers.fake_slurm import FakeSlurm
-from tests.samples import make_dataset, write_ckplus, write_fer2013
+from tests.helpers.project import ROOT
+from tests.helpers.samples import make_dataset, write_ckplus, write_fer2013
 from tests.training.test_process import TINY, Stop
 
-ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
 
 

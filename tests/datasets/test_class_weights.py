@@ -2,8 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from fer_core.datasets.checks.class_balance import WEIGHTINGS
-from fer_core.datasets.class_weights import count_worth, weigh_faces
+from fer_core.datasets.class_weights import WEIGHTINGS, count_worth, weigh_faces
 from fer_core.training.losses import weigh_classes
 
 COUNTS = np.array([20_000, 2_000, 0, 7, 1, 300, 50])

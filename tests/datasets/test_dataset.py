@@ -1,6 +1,6 @@
 import numpy as np
 
-from tests.samples import make_dataset
+from tests.helpers.samples import make_dataset
 
 
 def test_drawn_rows_keep_each_expressions_share_and_follow_from_the_seed(tmp_path):

@@ -7,7 +7,7 @@ from fer_core.datasets.assembling.recipe import Recipe
 from fer_core.datasets.export import export_dataset
 from fer_core.errors import InputError
 from fer_core.labels import EXPRESSIONS
-from tests.samples import make_dataset
+from tests.helpers.samples import make_dataset
 
 
 def test_the_tree_loads_in_torchvision_and_reads_back_to_the_pixel(tmp_path):

@@ -1,7 +1,7 @@
 import numpy as np
 
 from fer_core.datasets.mean_faces import average_faces
-from tests.samples import make_dataset
+from tests.helpers.samples import make_dataset
 
 
 def test_each_mean_is_that_of_the_training_faces_of_its_source_and_expression(tmp_path):

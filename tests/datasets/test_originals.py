@@ -4,7 +4,7 @@ from PIL import Image
 from fer_core.datasets.assembling.assemble import assemble
 from fer_core.datasets.assembling.recipe import Recipe
 from fer_core.datasets.originals import read_originals
-from tests.samples import write_expw, write_fer2013, write_image
+from tests.helpers.samples import write_expw, write_fer2013, write_image
 
 
 def test_a_row_of_pixels_is_found_by_its_number_past_blank_and_bad_rows(tmp_path):

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from fer_core.datasets.select import CHANGED, UNCHANGED, Wanted, find_faces, list_changers, list_copies, list_flags
-from tests.samples import make_dataset
+from tests.helpers.samples import make_dataset
 
 # Row 1 is an exact copy of row 0, row 2 a near copy of both; rows 3 and 4 have none.
 TABLE = pd.DataFrame(

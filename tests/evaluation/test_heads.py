@@ -17,18 +17,19 @@ from fer_core.inference.logits import predict_heads, predict_logits
 from fer_core.inference.photo import predict_photo
 from fer_core.labels import INDEX
 from fer_core.models.build import build_model
-from fer_core.models.checkpoints import read_network, read_state_dict, write_weights
+from fer_core.models.checkpoints import read_network, write_weights
 from fer_core.models.heads import LOGITS, read_heads
 from fer_core.models.network import Calibration, Ensemble, Network, People, ask
 from fer_core.models.preprocess import Preprocessing
 from fer_core.models.probabilities import softmax
+from fer_core.models.state_files import read_state_dict
 from fer_core.models.weights import load_matching
 from fer_core.runs.run import get_run
 from fer_core.sources.demo.people import draw_photo
 from fer_core.training import people_head
 from fer_core.training.people_head import add_people_head, compute_features, fit_layer
 from tests.cli.test_cli import call
-from tests.samples import make_dataset, make_voted_dataset
+from tests.helpers.samples import make_dataset, make_voted_dataset
 from tests.training.test_process import new_run, train
 
 FACES = np.random.default_rng(0).integers(0, 256, (6, 48, 48), dtype=np.uint8)

@@ -18,7 +18,7 @@ from fer_core.runs.create import create_run
 from fer_core.runs.learned import read_learned
 from fer_core.runs.run import Run, delete_run
 from fer_core.training.process import train_run
-from tests.samples import make_dataset, make_voted_dataset
+from tests.helpers.samples import make_dataset, make_voted_dataset
 
 
 class Never:

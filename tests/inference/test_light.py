@@ -14,7 +14,7 @@ from fer_core.runs.config import build_config
 from fer_core.runs.run import Run
 from fer_core.training.augment import augment
 from fer_core.training.loader import build_preprocessing
-from tests.samples import make_dataset
+from tests.helpers.samples import make_dataset
 
 LIMITS = Light(0.3, 0.7, 0.1, 0.3)
 

@@ -7,9 +7,10 @@ import torch
 from fer_core.errors import InputError
 from fer_core.inference.logits import predict_logits
 from fer_core.models.build import build_model
-from fer_core.models.checkpoints import read_network, read_state_dict, write_weights
+from fer_core.models.checkpoints import read_network, write_weights
 from fer_core.models.network import Calibration, Network
 from fer_core.models.preprocess import Preprocessing
+from fer_core.models.state_files import read_state_dict
 
 PREPROCESSING = Preprocessing(48, 32, 1, (0.5,), (0.25,))
 FACES = np.random.default_rng(0).integers(0, 256, (5, 48, 48)).astype(np.uint8)

@@ -10,7 +10,7 @@ from safetensors.torch import save_file
 
 from fer_core.errors import InputError
 from fer_core.models.build import build_model
-from fer_core.models.checkpoints import read_state_dict
+from fer_core.models.state_files import read_state_dict
 from fer_core.models.weights import init_weights
 
 

@@ -9,11 +9,12 @@ from safetensors.torch import save_file
 from fer_core.evaluation.report import evaluate_run
 from fer_core.inference.logits import predict_logits
 from fer_core.models.build import build_model
-from fer_core.models.checkpoints import pack, read_network, read_state_dict, write_weights
+from fer_core.models.checkpoints import pack, read_network, write_weights
 from fer_core.models.half import _fits, round_weights, shorten
 from fer_core.models.network import Ensemble, Network
 from fer_core.models.preprocess import Preprocessing
-from tests.samples import make_dataset
+from fer_core.models.state_files import read_state_dict
+from tests.helpers.samples import make_dataset
 from tests.training.test_process import new_run, train
 
 FACES = np.random.default_rng(0).integers(0, 256, (5, 48, 48), dtype=np.uint8)

@@ -16,7 +16,7 @@ from fer_core.models.preprocess import Preprocessing
 from fer_core.models.weights import init_weights
 from fer_core.runs.config import build_config
 from fer_core.runs.create import create_run
-from tests.samples import make_dataset
+from tests.helpers.samples import make_dataset
 
 NEW = ("late", "repvgg", "repvgg_wide", "resnet18_cifar", pytest.param("vgg13_bn", marks=pytest.mark.slow))
 OWN = ("compact", "compact_small", "late", "repvgg", "repvgg_wide")

@@ -18,7 +18,7 @@ from fer_core.models.timm_nets import timm_pretrained_state
 from fer_core.models.weights import init_weights, pretrained_statistics
 from fer_core.runs.config import build_config
 from fer_core.training.loader import build_preprocessing
-from tests.samples import make_dataset
+from tests.helpers.samples import make_dataset
 
 timm = pytest.importorskip("timm")
 

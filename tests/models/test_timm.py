@@ -17,7 +17,7 @@ from fer_core.models.weights import init_weights, pretrained_statistics
 from fer_core.runs.config import build_config
 from fer_core.runs.create import create_run
 from fer_core.training.process import train_run
-from tests.samples import make_dataset
+from tests.helpers.samples import make_dataset
 from tests.training.test_process import TINY, Stop
 
 timm = pytest.importorskip("timm")

@@ -4,7 +4,7 @@ import pytest
 
 from fer_core.datasets.corrections.log import DROP, open_log
 from fer_core.review.acts import name_correction, take_acts
-from tests.samples import make_dataset
+from tests.helpers.samples import make_dataset
 
 
 @pytest.fixture

@@ -3,11 +3,11 @@ import pytest
 
 from fer_core.datasets.assembling.assemble import assemble
 from fer_core.datasets.assembling.recipe import Recipe
-from fer_core.datasets.dataset import MAJORITY
 from fer_core.errors import InputError
 from fer_core.review.agreement import compare_with_votes, measure_entropy
 from fer_core.review.queues import OPINIONS, list_disagreements, list_random
-from tests.samples import USAGES, make_dataset, make_voted_dataset, write_fer2013
+from fer_core.sources.records import MAJORITY
+from tests.helpers.samples import USAGES, make_dataset, make_voted_dataset, write_fer2013
 
 HEADER = "Usage,Image name,neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,NF"
 NEUTRAL, TIE, CONTEMPT, UNKNOWN, NO_FACE, NOBODY = (

@@ -5,7 +5,7 @@ import pytest
 from fer_core.datasets.corrections.log import open_log
 from fer_core.review.correct import correct_face
 from fer_core.review.pseudo import read_pseudo_labels
-from tests.samples import make_dataset
+from tests.helpers.samples import make_dataset
 
 
 @pytest.fixture

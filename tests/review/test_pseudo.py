@@ -5,7 +5,7 @@ import pytest
 from fer_core.datasets.corrections.log import open_log
 from fer_core.errors import InputError
 from fer_core.review.pseudo import read_pseudo_labels
-from tests.samples import make_dataset
+from tests.helpers.samples import make_dataset
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from fer_core.runners.slurm import SlurmOptions, write_options
 from fer_core.runs.config import build_config
 from fer_core.runs.create import create_run
 from tests.helpers.fake_slurm import FakeSlurm
-from tests.samples import make_dataset
+from tests.helpers.samples import make_dataset
 
 TERM, USR2 = signal.SIGTERM, signal.SIGUSR2
 

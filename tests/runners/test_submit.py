@@ -15,8 +15,8 @@ from fer_core.runners.follow import stop_and_wait
 from fer_core.runs.config import build_config
 from fer_core.runs.create import create_run
 from fer_core.runs.run import split_metrics
-from tests.samples import make_dataset
-from tests.waiting import wait
+from tests.helpers.samples import make_dataset
+from tests.helpers.waiting import wait
 
 LONG = 5000  # epochs that no test waits for
 

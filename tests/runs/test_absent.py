@@ -19,7 +19,7 @@ from fer_core.runs.diagnosis import diagnose
 from fer_core.training.process import train_run
 from tests.cli.test_cli import call
 from tests.dashboard.test_pages import open_page
-from tests.samples import write_fer2013
+from tests.helpers.samples import write_fer2013
 from tests.training.test_process import TINY, Stop
 
 

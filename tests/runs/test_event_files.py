@@ -12,7 +12,7 @@ from fer_core.runs.create import create_run
 from fer_core.runs.event_files import TAGS
 from fer_core.runs.run import split_metrics
 from fer_core.training.process import train_run
-from tests.samples import make_dataset
+from tests.helpers.samples import make_dataset
 from tests.training.test_process import TINY, Stop
 
 pytest.importorskip("tensorboardX")

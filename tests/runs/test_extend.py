@@ -7,7 +7,7 @@ import torch
 
 from fer_core.base.files import write_json
 from fer_core.errors import InputError
-from fer_core.models.checkpoints import read_state_dict
+from fer_core.models.state_files import read_state_dict
 from fer_core.runners import local, submit
 from fer_core.runs.config import build_config
 from fer_core.runs.create import create_run
@@ -16,7 +16,7 @@ from fer_core.runs.run import get_run, list_runs
 from fer_core.training.process import train_run
 from tests.cli.test_cli import call
 from tests.dashboard.test_pages import open_page
-from tests.samples import make_dataset
+from tests.helpers.samples import make_dataset
 from tests.training.test_process import TINY, Stop
 
 

@@ -29,7 +29,7 @@ from fer_core.runs.learned import (
 )
 from fer_core.runs.lineage import find_learned
 from fer_core.runs.run import Run, delete_run
-from tests.samples import make_dataset, write_fer2013
+from tests.helpers.samples import make_dataset, write_fer2013
 from tests.training.test_process import new_run as make_run
 from tests.training.test_process import train
 

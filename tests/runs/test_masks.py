@@ -25,7 +25,7 @@ from fer_core.runs.masks import choose_sources, describe_masks, mask_faces
 from fer_core.runs.run import Run
 from fer_core.training.people_head import add_people_head
 from fer_core.training.trainer import Trainer
-from tests.samples import make_voted_dataset, write_fer2013, write_image
+from tests.helpers.samples import make_voted_dataset, write_fer2013, write_image
 from tests.training.test_process import TINY, Stop, epochs_of, last_weights, train
 
 MASKED = {"dataset": "joined", "votes_weight": 1.0}

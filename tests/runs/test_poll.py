@@ -8,7 +8,7 @@ from fer_core.runs import poll
 from fer_core.runs.config import build_config
 from fer_core.runs.create import create_run
 from tests.helpers.fake_slurm import FakeSlurm
-from tests.samples import make_dataset
+from tests.helpers.samples import make_dataset
 
 UID = 1234
 

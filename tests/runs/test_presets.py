@@ -8,7 +8,7 @@ from fer_core.runs.config import TrainConfig, build_config
 from fer_core.runs.create import create_run
 from fer_core.runs.presets import RECIPES, recipe_values
 from fer_core.training.trainer import Trainer
-from tests.samples import make_dataset
+from tests.helpers.samples import make_dataset
 from tests.training.test_process import Stop
 
 BIG = ("resnet50", "resnet50-transfer", "vgg19", "scratch-44", "efficientnet")

@@ -10,7 +10,7 @@ from fer_core.runs.config import build_config
 from fer_core.runs.create import create_run
 from fer_core.runs.run import delete_run, get_run, list_runs, split_metrics
 from fer_core.runs.summary import summarise_runs
-from tests.samples import make_dataset
+from tests.helpers.samples import make_dataset
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from fer_core.datasets.assembling.recipe import Recipe
 from fer_core.errors import InputError
 from fer_core.sources.listing import list_files
 from fer_core.sources.readers import read_source
-from tests.samples import write_fer2013, write_image
+from tests.helpers.samples import write_fer2013, write_image
 
 PIXELS = " ".join(["7"] * 2304)
 LABELS = ["happy", "Anger", "contempt", "holiday", "", "3"]

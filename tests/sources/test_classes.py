@@ -7,7 +7,7 @@ from fer_core.errors import InputError
 from fer_core.labels import EXPRESSIONS
 from fer_core.sources.classes import LEAVE_OUT, ORDERS, Classes, check_meanings, classes_of, parse_meaning
 from fer_core.sources.readers import read_source
-from tests.samples import write_image
+from tests.helpers.samples import write_image
 
 
 def write_folders(root, *classes):

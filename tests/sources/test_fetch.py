@@ -11,7 +11,7 @@ from fer_core.base import extras
 from fer_core.errors import InputError
 from fer_core.labels import EXPRESSIONS
 from fer_core.sources.fetch import PLACES, fetch_source
-from tests.samples import write_affectnet, write_ckplus, write_image
+from tests.helpers.samples import write_affectnet, write_ckplus, write_image
 
 
 def write_fer2013_folders(folder):

@@ -5,7 +5,7 @@ import pytest
 from fer_core.errors import InputError
 from fer_core.sources.listing import list_files
 from fer_core.sources.readers import read_source, recognise
-from tests.samples import write_affectnet, write_ckplus, write_fer2013, write_image, write_jaffe, write_rafdb
+from tests.helpers.samples import write_affectnet, write_ckplus, write_fer2013, write_image, write_jaffe, write_rafdb
 
 FOREIGN = [
     "._S010_001_00000015.png", ".DS_Store", "Thumbs.db", "desktop.ini", "@eaDir/a.png/SYNOFILE_THUMB_M.jpg",

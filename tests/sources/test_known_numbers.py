@@ -4,7 +4,7 @@ import pytest
 
 from fer_core.sources.classes import ORDERS, Classes, UnclearNumbers
 from fer_core.sources.readers import read_source
-from tests.samples import write_image, write_rafdb, write_rafdb_folders
+from tests.helpers.samples import write_image, write_rafdb, write_rafdb_folders
 
 RAF = list(ORDERS["rafdb"].values())
 

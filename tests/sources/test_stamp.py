@@ -8,7 +8,7 @@ from fer_core.datasets.assembling.recipe import Recipe
 from fer_core.datasets.dataset import dataset_names
 from fer_core.errors import InputError
 from fer_core.sources.stamp import refuse_changed, stamp_source
-from tests.samples import write_affectnet, write_fer2013, write_image
+from tests.helpers.samples import write_affectnet, write_fer2013, write_image
 
 
 def add_picture(root):

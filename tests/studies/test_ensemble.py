@@ -21,7 +21,7 @@ from fer_core.runs.run import Run, delete_run, get_run, list_runs
 from fer_core.runs.summary import summarise
 from fer_core.studies.ensemble import make_ensemble
 from fer_core.studies.greedy import Pick
-from tests.samples import make_dataset
+from tests.helpers.samples import make_dataset
 from tests.training.test_process import new_run, train
 
 FACES = np.random.default_rng(0).integers(0, 256, (5, 48, 48)).astype(np.uint8)

@@ -3,7 +3,6 @@ import pandas as pd
 import pytest
 
 from fer_core.base.files import write_json
-from fer_core.datasets.dataset import open_training
 from fer_core.datasets.folds import deal_folds
 from fer_core.errors import InputError
 from fer_core.evaluation.report import evaluate_run
@@ -15,11 +14,12 @@ from fer_core.runners.base import write_exit
 from fer_core.runs.config import build_config
 from fer_core.runs.groups import get_group, list_groups
 from fer_core.runs.run import delete_run, list_runs
+from fer_core.runs.training_data import open_training
 from fer_core.studies.ensemble import make_ensemble
 from fer_core.studies.kfold import delete_group, resume_group, start_folds, stop_group
 from fer_core.studies.kfold_scores import format_spread, summarise_group, write_out_of_fold
 from fer_core.training.trainer import Trainer
-from tests.samples import make_dataset
+from tests.helpers.samples import make_dataset
 from tests.training.test_process import TINY, Stop, new_run, train
 
 PROBS = [f"prob_{expression}" for expression in EXPRESSIONS]

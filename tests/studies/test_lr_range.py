@@ -24,7 +24,7 @@ from fer_core.studies.lr_range_job import (
     stop_lr_range,
 )
 from fer_core.training.trainer import Trainer
-from tests.samples import make_dataset
+from tests.helpers.samples import make_dataset
 from tests.training.test_process import TINY, Stop
 
 SWEEP = Sweep(1e-5, 1.0, 100)

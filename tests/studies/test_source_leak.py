@@ -20,7 +20,7 @@ from fer_core.studies.source_leak import job, net
 from fer_core.studies.source_leak.draw import draw_faces
 from fer_core.studies.source_leak.measure import LEAK, measure_leak, read_leak, score_told
 from fer_core.studies.source_leak.net import tell_source
-from tests.samples import make_dataset, write_fer2013, write_image
+from tests.helpers.samples import make_dataset, write_fer2013, write_image
 
 EXPRESSIONS = ("angry", "happy", "sad", "neutral")
 

@@ -25,8 +25,9 @@ from fer_core.training import trainer
 from fer_core.training.distributed import Ranks
 from fer_core.training.process import train_run
 from fer_core.training.trainer import Stopped, Trainer
+from tests.helpers.project import ROOT
+from tests.helpers.samples import make_dataset
 from tests.runners.test_submit import LONG, supervisor_is_gone, trained, wait
-from tests.samples import make_dataset
 from tests.training.test_process import TINY, Stop, epochs_of, last_weights
 
 SHARED = {"mixup": 0.4, "cutmix": 1.0, "balance": "sampler", "erasing": 0.5}
@@ -166,9 +167,7 @@ def torchrun(run, *arguments):
     """Trains the run with two ranks to its end, or to a stop; returns the weights of each."""
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
     script = [str(Path(__file__).with_name("train_ranks.py")), str(run.path), *map(str, arguments)]
-    answer = subprocess.run(
-        [*command, *script], capture_output=True, text=True, timeout=120, cwd=Path(__file__).parents[1]
-    )
+    answer = subprocess.run([*command, *script], capture_output=True, text=True, timeout=120, cwd=ROOT)
     assert answer.returncode == 0, answer.stdout + answer.stderr
     return [torch.load(run.path / f"rank{rank}.pt", weights_only=True) for rank in range(2)]
 

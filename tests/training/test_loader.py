@@ -3,7 +3,7 @@ import torch
 
 from fer_core.runs.config import build_config
 from fer_core.training.loader import TrainBatches, build_preprocessing, step_seed
-from tests.samples import make_dataset
+from tests.helpers.samples import make_dataset
 
 
 @pytest.fixture

@@ -98,7 +98,8 @@ def test_a_step_is_torchs_own(name):
 
 def test_a_training_step_imports_no_compiler():
     code = (
-        "import sys, torch; from fer_core.runs.config import build_config; from fer_core.training.optim import build_optimizer;"
+        "import sys, torch; from fer_core.runs.config import build_config;"
+        "from fer_core.training.optim import build_optimizer;"
         "model = torch.nn.Linear(2, 2); optimizer = build_optimizer(model, build_config({'dataset': 'x'}));"
         "optimizer.zero_grad(); model(torch.ones(1, 2)).sum().backward(); optimizer.step();"
         "optimizer.load_state_dict(optimizer.state_dict()); print('torch._dynamo' in sys.modules)"

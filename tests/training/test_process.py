@@ -16,16 +16,17 @@ from fer_core.evaluation.metrics import score
 from fer_core.evaluation.report import evaluate_run
 from fer_core.inference.logits import predict_logits
 from fer_core.labels import EXPRESSIONS
-from fer_core.models.checkpoints import read_network, read_state_dict
+from fer_core.models.checkpoints import read_network
 from fer_core.models.network import Network
 from fer_core.models.probabilities import softmax
+from fer_core.models.state_files import read_state_dict
 from fer_core.runners import local, submit
 from fer_core.runs.config import build_config
 from fer_core.runs.create import create_run
 from fer_core.runs.run import Run, get_run
 from fer_core.training.process import train_run
 from fer_core.training.trainer import Stopped, Trainer
-from tests.samples import make_dataset, make_voted_dataset
+from tests.helpers.samples import make_dataset, make_voted_dataset
 
 TINY = {
     "dataset": "tiny", "model": "compact_small", "input_px": 24, "epochs": 3, "batch_size": 4, "threads": 1,

@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 import torch
 
-from fer_core.datasets.dataset import VOTES
 from fer_core.labels import EXPRESSIONS, INDEX
 from fer_core.runs.config import build_config
+from fer_core.sources.records import VOTES
 from fer_core.training.targets import build_targets, build_votes, soften
-from tests.samples import make_dataset
+from tests.helpers.samples import make_dataset
 
 
 def targets(dataset, **values):

@@ -26,7 +26,7 @@ from fer_core.training.seeded_views import SeededViews
 from fer_core.training.targets import build_targets
 from fer_core.training.teacher import load_teacher_probs
 from fer_core.training.trainer import Stopped, Trainer
-from tests.samples import make_dataset
+from tests.helpers.samples import make_dataset
 from tests.training.test_distributed import Played
 from tests.training.test_process import TINY, Stop, epochs_of, last_weights, new_run, train
 

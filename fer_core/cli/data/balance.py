@@ -8,7 +8,8 @@ from fer_core.cli.output import AsJson, print_json, print_table
 
 def balance(name: str, json: AsJson = False) -> None:
     """Training faces of the data set NAME before and after caps, and effective weights, by class and source."""
-    from fer_core.datasets.checks.class_balance import STAGES, WEIGHTINGS, describe_balance
+    from fer_core.datasets.checks.class_balance import STAGES, describe_balance
+    from fer_core.datasets.class_weights import WEIGHTINGS
     from fer_core.datasets.dataset import open_dataset
 
     found = describe_balance(open_dataset(name).info)

@@ -1,0 +1,1 @@
+"""A recipe of sources to a data set."""

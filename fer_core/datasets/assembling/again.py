@@ -5,7 +5,8 @@ from typing import Any
 import pandas as pd
 
 from fer_core.base.files import write_json
-from fer_core.datasets.assembling.assemble import Progress, assemble, no_progress
+from fer_core.base.progress import Progress, no_progress
+from fer_core.datasets.assembling.assemble import assemble
 from fer_core.datasets.assembling.demo import make_demo
 from fer_core.datasets.assembling.recipe import Recipe, read_recipe
 from fer_core.datasets.dataset import INFO, TABLE, Dataset, list_datasets, open_dataset

@@ -1,6 +1,5 @@
 """A recipe of sources -> one assembled data set. The folder appears under its name when it is whole."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -9,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from fer_core.base.files import write_json
+from fer_core.base.progress import Progress, no_progress
 from fer_core.datasets.assembling.card import write_card
 from fer_core.datasets.assembling.decode import Target
 from fer_core.datasets.assembling.describe import describe
@@ -32,12 +32,6 @@ from fer_core.pictures.detector import find_model
 from fer_core.sources.readers import check_path, read_source, recognise
 from fer_core.sources.records import COLUMNS, SEQUENCE, Reading, refuse_problems
 from fer_core.sources.stamp import Stamp, refuse_changed, stamp_source
-
-Progress = Callable[[str, int, int], None]
-
-
-def no_progress(step: str, done: int, total: int) -> None:
-    """Where no one watches."""
 
 
 def assemble(recipe: Recipe, progress: Progress = no_progress) -> Dataset:

@@ -9,8 +9,9 @@ from fer_core.base.files import write_atomic
 from fer_core.base.text import count_of, escape, percent, table
 from fer_core.datasets.assembling.command import build_command
 from fer_core.datasets.assembling.left_out import HEADER, explain_reasons, spread_splits, sum_reasons
-from fer_core.datasets.checks.class_balance import STAGES, WEIGHTINGS, describe_balance
+from fer_core.datasets.checks.class_balance import STAGES, describe_balance
 from fer_core.datasets.checks.turned.search import explain_unsearched
+from fer_core.datasets.class_weights import WEIGHTINGS
 from fer_core.datasets.corrections.log import DROP
 from fer_core.datasets.splits import SPLITS
 from fer_core.labels import EXPRESSIONS

@@ -1,8 +1,8 @@
 """How many faces of each source each rule for copies would take, before anything is assembled.
 
-On the page it is counted in a process of its own, `python -m fer_core.datasets.assembling.copy_counts FOLDER`. A job is a folder,
-`copy-counts/<key>`, as `fer_core.jobs.folder` has it; its counts.json stays, so that the same question is answered at
-once. The key follows from the recipe and the sources' stamps.
+On the page it is counted in a process of its own, `python -m fer_core.datasets.assembling.copy_counts FOLDER`. A job
+is a folder, `copy-counts/<key>`, as `fer_core.jobs.folder` has it; its counts.json stays, so that the same question is
+answered at once. The key follows from the recipe and the sources' stamps.
 """
 
 import hashlib
@@ -16,8 +16,9 @@ from typing import Any
 from uuid import uuid4
 
 from fer_core.base.files import read_json, write_json
+from fer_core.base.progress import Progress, no_progress
 from fer_core.base.workspace import copy_counts_dir
-from fer_core.datasets.assembling.assemble import Progress, no_progress, read_sources, write_faces
+from fer_core.datasets.assembling.assemble import read_sources, write_faces
 from fer_core.datasets.assembling.recipe import Recipe, read_recipe
 from fer_core.datasets.checks.copy_rules import count_taken
 from fer_core.datasets.face_file import FaceFile

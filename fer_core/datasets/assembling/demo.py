@@ -16,8 +16,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from fer_core.base.progress import Progress, no_progress
 from fer_core.base.text import count_of
-from fer_core.datasets.assembling.assemble import Progress, no_progress, write_dataset
+from fer_core.datasets.assembling.assemble import write_dataset
 from fer_core.datasets.assembling.place import build_dataset
 from fer_core.datasets.assembling.recipe import Recipe
 from fer_core.datasets.dataset import Dataset

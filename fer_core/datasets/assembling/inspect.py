@@ -5,13 +5,12 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from fer_core.datasets.assembling.assemble import Progress, no_progress
+from fer_core.base.progress import Progress, no_progress
 from fer_core.datasets.assembling.decode import Target, decode_table, note_animated
-from fer_core.datasets.dataset import MAJORITY
 from fer_core.labels import EXPRESSIONS
 from fer_core.sources.classes import KNOWN_NAMES, Classes
 from fer_core.sources.readers import read_source
-from fer_core.sources.records import Problem
+from fer_core.sources.records import MAJORITY, Problem
 
 
 @dataclass(frozen=True)

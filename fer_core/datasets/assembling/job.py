@@ -1,4 +1,4 @@
-"""Assembling in a process of its own, `python -m fer_core.datasets.assembling.job FOLDER`, so that it outlives the page.
+"""Assembling in a process of its own, so that it outlives the page: `-m fer_core.datasets.assembling.job FOLDER`.
 
 A job is a folder, `datasets/.<name>.job`, as `fer_core.jobs.folder` has it; job.json holds the recipe.
 """
@@ -8,9 +8,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from fer_core.base.progress import Progress
 from fer_core.base.workspace import datasets_dir
 from fer_core.datasets.assembling.again import assemble_again, assemble_over
-from fer_core.datasets.assembling.assemble import Progress
 from fer_core.datasets.assembling.demo import make_demo
 from fer_core.datasets.assembling.recipe import Recipe, read_recipe
 from fer_core.errors import InputError

@@ -12,11 +12,12 @@ from fer_core.datasets.assembling.recipe import Recipe
 from fer_core.datasets.checks.flags import mark_flags
 from fer_core.datasets.checks.quality import FLAGS
 from fer_core.datasets.corrections.log import DROP
-from fer_core.datasets.dataset import FORMER_REASONS, MAJORITY, Dataset
+from fer_core.datasets.dataset import FORMER_REASONS, Dataset
 from fer_core.datasets.face_file import FaceFile
 from fer_core.datasets.select import ANY
 from fer_core.datasets.splits import SPLITS
 from fer_core.errors import InputError
+from fer_core.sources.records import MAJORITY
 
 LEFT_OUT_FACES, LEFT_OUT_TABLE = "left_out.npy", "left_out.parquet"
 UNSPLIT = "before the split"  # in the place of a split, where counts are shown

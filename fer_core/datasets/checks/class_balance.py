@@ -1,14 +1,12 @@
 """What each class and each source weighs in a training on a data set, under every choice that the training has."""
 
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 
-from fer_core.datasets.class_weights import count_worth, weigh_faces
+from fer_core.datasets.class_weights import WEIGHTINGS, count_worth, weigh_faces
 from fer_core.labels import EXPRESSIONS, INDEX
-from fer_core.runs.config import TrainConfig
 
-WEIGHTINGS: tuple[str, ...] = get_args(TrainConfig.model_fields["balance"].annotation)
 Cell = dict[str, Any]  # one class of one source
 STAGES = ("n_read", "n_before", "n_after")  # of `fer_core.datasets.checks.balance.limit_training`
 

@@ -1,9 +1,9 @@
 """Which faces are copies of each other, as sets and as links, with what is known of the people in them.
 
 The rule. Two faces are copies when they show one picture: the very same pixels, or a near copy
-(`fer_core.datasets.checks.near_copies`). Two faces of one subject of one source show one person, and so are alike without being
-one picture. Of those only a correlation of SAME_PICTURE and more makes copies, and within one sequence, whose
-consecutive frames reach 0.9998, only equal pixels do. Labels play no part in it.
+(`fer_core.datasets.checks.near_copies`). Two faces of one subject of one source show one person, and so are alike
+without being one picture. Of those only a correlation of SAME_PICTURE and more makes copies, and within one sequence,
+whose consecutive frames reach 0.9998, only equal pixels do. Labels play no part in it.
 
 Copies of copies are joined, in two ways:
 

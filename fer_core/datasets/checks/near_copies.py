@@ -1,6 +1,7 @@
 """Near copies: the same picture mirrored, re-encoded, rescaled, in another light or with a watermark.
 
-Those that were turned, shifted or cropped too are found by `fer_core.datasets.checks.turned.search`; here are the upright ones.
+Those that were turned, shifted or cropped too are found by `fer_core.datasets.checks.turned.search`; here are the
+upright ones.
 
 A 64-bit hash of each face finds the candidates in sorted tables, and their pixels decide. All arithmetic up to the
 hash and the correlation is on whole numbers, so that the same faces give the same pairs on any machine.

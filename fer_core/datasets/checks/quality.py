@@ -10,8 +10,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from fer_core.datasets.dataset import MAJORITY
 from fer_core.pictures.measures import BRIGHTNESS, CONTRAST, SHARPNESS
+from fer_core.sources.records import MAJORITY
 
 SIDE = "side_px"
 COLUMN = "flags"  # of the table: the flags of a face, joined by commas; "" for none

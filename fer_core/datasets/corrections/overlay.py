@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from fer_core.datasets.corrections.log import DROP, Correction
-from fer_core.datasets.dataset import MAJORITY
 from fer_core.errors import InputError
 from fer_core.labels import EXPRESSIONS
+from fer_core.sources.records import MAJORITY
 
 LABELS = ("source", "votes")
 DROPS = ("unknown", "not-a-face", "contempt", "tie")

@@ -1,0 +1,1 @@
+"""Pictures inside .zip, .tar and Parquet files, read where they lie."""

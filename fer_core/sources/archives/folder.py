@@ -1,8 +1,8 @@
 """A .zip or .tar by its path, read without unpacking its pictures: a folder in the workspace stands for it.
 
 The folder has the archive's lists and tables as files and an empty stub for each picture, which is read from the
-archive when it is decoded (`fer_core.sources.archives.packed`). A tar that is packed as a whole (.tar.gz) has no place where a
-picture begins, and is unpacked into that folder once. The folder is made anew when the archive has changed.
+archive when it is decoded (`fer_core.sources.archives.packed`). A tar that is packed as a whole (.tar.gz) has no place
+where a picture begins, and is unpacked into that folder once. The folder is made anew when the archive has changed.
 """
 
 import hashlib

@@ -1,7 +1,7 @@
 """Pictures that stay in their archive: where each lies in it, and its bytes.
 
-A folder stands for the archive (`fer_core.sources.archives.folder`): it has the archive's lists as files, its pictures as
-stubs, and INDEX, which says where the pictures' bytes are.
+A folder stands for the archive (`fer_core.sources.archives.folder`): it has the archive's lists as files, its pictures
+as stubs, and INDEX, which says where the pictures' bytes are.
 """
 
 import json

@@ -1,0 +1,1 @@
+"""Tables that list pictures: CSV and JSON lines, their columns, boxes and the meaning of numbers."""

@@ -1,0 +1,1 @@
+"""CSV files that hold each face as numbers."""

@@ -5,8 +5,9 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+import pandas as pd
+
 from fer_core.base.text import count_of
-from fer_core.datasets.splits import note_unsplit
 from fer_core.errors import InputError
 from fer_core.sources.archives.folder import open_archive
 from fer_core.sources.classes import KNOWN_NAMES, Classes, Unclear
@@ -205,3 +206,12 @@ def check_path(path: Path) -> None:
         raise InputError(f"There is nothing at {path}. Check the path; it must be on the machine that runs FER Studio.")
     if path.is_dir() and os.access(path, os.R_OK | os.X_OK) and not list_entries(path):
         raise InputError(f"The folder {path} is empty. Give the folder that the data set was unpacked into.")
+
+
+def note_unsplit(usage: pd.Series) -> list[str]:
+    """What is told of a source of which only some faces have an official split; [] where all or none have one."""
+    n = int((usage == "").sum())
+    if not 0 < n < len(usage):
+        return []
+    said = ("has", "it") if n == 1 else ("have", "them")
+    return [f"{count_of(n, 'face')} {said[0]} no split, and the official split trains on {said[1]}"]

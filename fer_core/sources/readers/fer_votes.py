@@ -14,13 +14,12 @@ import numpy as np
 import pandas as pd
 
 from fer_core.base.text import count_of
-from fer_core.datasets.dataset import MAJORITY, VOTES
 from fer_core.errors import InputError
 from fer_core.labels import EXPRESSIONS
 from fer_core.sources.lists.columns import USAGES
 from fer_core.sources.lists.csv_files import read_csv
 from fer_core.sources.pixels.parse import PixelRows
-from fer_core.sources.records import Reading
+from fer_core.sources.records import MAJORITY, VOTES, Reading
 
 VOTES_NAME = "fer2013new.csv"
 # All that taggers could choose, by the names that they have here; the first seven are EXPRESSIONS in another order.

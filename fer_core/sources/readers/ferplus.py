@@ -20,7 +20,6 @@ import numpy as np
 import pandas as pd
 
 from fer_core.base.text import count_of
-from fer_core.datasets.dataset import MAJORITY, VOTES
 from fer_core.errors import InputError
 from fer_core.labels import EXPRESSIONS, parse_expression
 from fer_core.sources.classes import KNOWN_NAMES, Classes
@@ -29,7 +28,7 @@ from fer_core.sources.listing import Finder, list_files
 from fer_core.sources.lists.csv_files import read_text
 from fer_core.sources.lists.rows import NO_IMAGE, Rows
 from fer_core.sources.readers.image_folder import is_picture
-from fer_core.sources.records import Problem, Reading
+from fer_core.sources.records import MAJORITY, VOTES, Problem, Reading
 
 _FOLDERS = {"fer2013train": "train", "fer2013valid": "val", "fer2013test": "test"}
 _LIST = "label.csv"

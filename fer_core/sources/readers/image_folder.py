@@ -1,8 +1,8 @@
 """Any folder of images by class name: `<class>/*.jpg`, or `<split>/<class>/*.jpg` as ImageFolder reads it.
 
 A folder `images` may stand between split and class, or around them. What `fer data export` writes reads back in through
-this reader. Folders inside a class folder belong to its class. `fer_core.sources.readers.class_folders` tells what a class
-folder is.
+this reader. Folders inside a class folder belong to its class. `fer_core.sources.readers.class_folders` tells what a
+class folder is.
 
 Contents: what its owner put there.
 Labels: the names of the class folders.

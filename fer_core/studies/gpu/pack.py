@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from fer_core.base.files import explain_full_disk, read_json, write_json
+from fer_core.base.project import ROOT
 from fer_core.datasets.assembling.sheets import SHEETS, Progress
 from fer_core.datasets.dataset import open_dataset
 from fer_core.errors import InputError
@@ -30,7 +31,7 @@ MANIFEST, CODE, START = "pack.json", "code.tar.gz", "start.py"
 WHEELS, DATASETS, WEIGHTS = "wheels", "datasets", "weights.zip"
 TABLE, ROWS = "results.toml", "results"  # as in docs
 GROUP = "gpu"
-_PROJECT = Path(__file__).resolve().parents[2]
+_PROJECT = ROOT
 _LEFT_AT_HOME = (":(exclude)fer_core/weights", ":(exclude)docs/images", ":(exclude)tests")
 
 

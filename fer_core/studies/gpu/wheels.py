@@ -7,12 +7,13 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from fer_core.base.project import ROOT
 from fer_core.errors import InputError
 
 PACKAGES = ("pydantic",)  # that a machine with torch and timm has been seen without
 PYTHON = "3.12"
 _PLATFORMS = ("manylinux_2_28_x86_64", "manylinux_2_17_x86_64", "manylinux2014_x86_64")
-_REQUIREMENTS = Path(__file__).resolve().parents[2] / "requirements.txt"
+_REQUIREMENTS = ROOT / "requirements.txt"
 
 
 @dataclass(frozen=True)

@@ -12,12 +12,13 @@ from fer_core.studies.results.places import Places, split_source
 
 
 class DatasetSpec(BaseModel):
-    """How a data set is made: drawn, or of another one, or sources joined as `fer_core.datasets.assembling.recipe.Recipe` says.
+    """How a data set is made: drawn, or of another one, or sources joined by a recipe.
 
     Attributes:
         sources: names of the file's sources, in order.
         drawn: how many faces of the demo are drawn instead; 0: none.
-        of: a data set of the file instead, whose training faces are kept as lossy WebP (`fer_core.datasets.assembling.sheets`).
+        of: a data set of the file instead, whose training faces are kept as lossy WebP
+            (`fer_core.datasets.assembling.sheets`).
         quality: of that WebP.
         seed: of the drawing and of drawn splits.
         choices: the other fields of a recipe, such as split or copies.

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from fer_core.base.text import count_of
-from fer_core.datasets.dataset import open_training
 from fer_core.errors import InputError
 from fer_core.runs.config import TrainConfig
 from fer_core.runs.create import pin_runs
 from fer_core.runs.masks import choose_sources
 from fer_core.runs.run import Run, list_runs
+from fer_core.runs.training_data import open_training
 from fer_core.studies.results.datasets import find_dataset
 from fer_core.studies.results.rows import EnsembleRow, Row, TrainRow, list_titles
 from fer_core.studies.results.table_file import TableFile

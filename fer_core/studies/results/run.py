@@ -9,9 +9,9 @@ from queue import Empty, SimpleQueue
 
 from filelock import FileLock, Timeout
 
+from fer_core.base.progress import Progress, no_progress
 from fer_core.base.text import percent
 from fer_core.base.workspace import home
-from fer_core.datasets.assembling.assemble import Progress, no_progress
 from fer_core.datasets.dataset import dataset_names
 from fer_core.errors import InputError
 from fer_core.studies.results.datasets import ensure_dataset

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from fer_core.base.project import ROOT
 from fer_core.base.workspace import check_name
 from fer_core.errors import InputError
 from fer_core.studies.results.datasets import DatasetSpec
@@ -16,7 +17,7 @@ from fer_core.studies.results.rows import KINDS, Row, Section, check_row
 M = TypeVar("M", bound=BaseModel)
 
 _PARTS = ("sources", "dataset", "section", "row")
-_OF_THE_PROJECT = Path(__file__).resolve().parents[2] / "docs" / "results.toml"
+_OF_THE_PROJECT = ROOT / "docs" / "results.toml"
 
 
 @dataclass(frozen=True)

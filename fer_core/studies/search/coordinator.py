@@ -1,4 +1,6 @@
-"""`python -m fer_core.studies.search.coordinator FOLDER`: asks Optuna for values, has the queue train them, tells the results.
+"""A search at work: asks Optuna for values, has the queue train them, and tells Optuna the results.
+
+It is a process of its own, `python -m fer_core.studies.search.coordinator FOLDER`.
 
 All that it knows is in the journal and in the runs' folders, so that one that was killed is followed by another as if
 nothing had happened. The value of a trial is its best validation accuracy; the test scores are never looked at.

@@ -1,0 +1,1 @@
+"""Whether a face's pixels tell which source it came from."""

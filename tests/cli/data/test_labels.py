@@ -7,7 +7,7 @@ import pytest
 
 from fer_core.datasets.corrections.log import DROP, Correction, open_log
 from tests.cli.test_cli import call
-from tests.samples import make_dataset, make_voted_dataset
+from tests.helpers.samples import make_dataset, make_voted_dataset
 
 AGAIN = "Corrections count once the data set is assembled again: fer data again tiny\n"
 LIST = ("data", "corrections", "tiny")

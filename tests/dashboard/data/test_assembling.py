@@ -11,7 +11,7 @@ from dashboard.data.assembly_jobs import describe_made
 from fer_core.datasets.assembling.job import Assembly
 from tests.dashboard.data.test_data_page import add_source, started  # noqa: F401  (a fixture)
 from tests.dashboard.test_pages import open_page
-from tests.samples import make_dataset, write_ckplus, write_fer2013
+from tests.helpers.samples import make_dataset, write_ckplus, write_fer2013
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from dashboard.data.copies import KINDS
 from fer_core.datasets.checks.copy_sets import list_sets
 from tests.dashboard.test_pages import open_page
 from tests.datasets.test_select import TABLE
-from tests.samples import make_dataset
+from tests.helpers.samples import make_dataset
 
 
 def make_sets(tmp_path, *sets):

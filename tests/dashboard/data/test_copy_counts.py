@@ -10,7 +10,7 @@ from fer_core.datasets.checks.copies import COPY_RULES
 from fer_core.datasets.splits import RULES
 from tests.dashboard.data.test_data_page import add_source
 from tests.dashboard.test_pages import open_page
-from tests.samples import make_dataset, write_fer2013
+from tests.helpers.samples import make_dataset, write_fer2013
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from fer_core.datasets.dataset import Dataset, open_dataset
 from fer_core.review.correct import correct_face
 from tests.dashboard.review.test_review import decide, read_labeller
 from tests.dashboard.test_pages import open_page
-from tests.samples import make_dataset, make_voted_dataset, write_ckplus, write_fer2013
+from tests.helpers.samples import make_dataset, make_voted_dataset, write_ckplus, write_fer2013
 
 SECTIONS = ("Overview", "Copies", "Labels", "Quality", "Left out", "Balance", "Sources", "Faces", "Card")
 

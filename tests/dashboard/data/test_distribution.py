@@ -16,7 +16,7 @@ from fer_core.datasets.assembling.recipe import Recipe
 from fer_core.jobs import folder
 from fer_core.studies.source_leak import job, net
 from tests.dashboard.test_pages import open_page
-from tests.samples import make_dataset, write_fer2013, write_image
+from tests.helpers.samples import make_dataset, write_fer2013, write_image
 
 
 def test_mean_faces_stand_in_a_row_a_source_and_a_column_an_expression():

@@ -5,7 +5,7 @@ from dashboard.figures.left_out import compute_reason_counts, plot_reason_counts
 from fer_core.datasets.assembling.assemble import assemble
 from fer_core.datasets.assembling.recipe import Recipe
 from tests.dashboard.test_pages import open_page
-from tests.samples import make_dataset, write_all_reasons, write_ckplus
+from tests.helpers.samples import make_dataset, write_all_reasons, write_ckplus
 
 COUNTS = [
     {"source": "b", "split": "train", "reason": "limit", "n": 3},

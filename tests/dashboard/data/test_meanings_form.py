@@ -4,7 +4,7 @@ import pytest
 
 from tests.dashboard.data.test_data_page import add_source
 from tests.dashboard.test_pages import open_page
-from tests.samples import write_image
+from tests.helpers.samples import write_image
 
 
 @pytest.fixture

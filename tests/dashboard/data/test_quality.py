@@ -7,7 +7,7 @@ from fer_core.datasets.assembling.assemble import assemble
 from fer_core.datasets.assembling.recipe import Recipe
 from fer_core.datasets.checks.quality import FLAGS
 from tests.dashboard.test_pages import open_page
-from tests.samples import make_dataset, write_flagged
+from tests.helpers.samples import make_dataset, write_flagged
 
 COUNTS = [
     {"flag": "dark", "source": "b", "split": "train", "n": 3},

@@ -9,7 +9,7 @@ from fer_core.datasets.dataset import open_dataset
 from fer_core.labels import EXPRESSIONS
 from fer_core.review.queues import list_disagreements, list_mistakes, list_random
 from tests.dashboard.test_pages import open_page, run  # noqa: F401  (a fixture)
-from tests.samples import make_dataset, make_voted_dataset
+from tests.helpers.samples import make_dataset, make_voted_dataset
 
 
 def read_labeller(app):

@@ -2,7 +2,6 @@
 
 import ast
 import re
-from pathlib import Path
 
 import pytest
 
@@ -10,9 +9,10 @@ from dashboard.data.assembly import describe_problems
 from dashboard.shared.form_words import in_form_words
 from fer_core.datasets.assembling.inspect import inspect_source
 from fer_core.sources.classes import UnclearNumbers
-from tests.samples import write_fer2013, write_image
+from tests.helpers.project import ROOT
+from tests.helpers.samples import write_fer2013, write_image
 
-CORE = Path(__file__).resolve().parents[2] / "fer_core"
+CORE = ROOT / "fer_core"
 OPTION = re.compile(r"(?<![\w-])--[a-z]")
 NOT_ON_PAGES = {  # files whose sentences with options only the command line shows, and those that are no sentences
     "config.py", "launch.py", "ensembles.py", "command.py", "pseudo.py", "slurm.py", "poll.py", "new_run.py",

@@ -2,7 +2,7 @@ import pytest
 
 from dashboard.shared import teachers
 from tests.dashboard.test_pages import open_page
-from tests.samples import make_dataset
+from tests.helpers.samples import make_dataset
 from tests.training.test_process import new_run, train
 
 

@@ -24,7 +24,7 @@ from fer_core.review.queues import list_mistakes
 from fer_core.runs.run import Run
 from tests.dashboard.review.test_review import read_labeller
 from tests.dashboard.test_pages import open_page
-from tests.samples import make_dataset
+from tests.helpers.samples import make_dataset
 from tests.training.test_process import new_run, train
 
 AGAIN = "was assembled again after this run. Scores are those of the earlier version"

@@ -16,7 +16,7 @@ from fer_core.datasets.checks.turned import search
 from fer_core.datasets.checks.turned.search import explain_unsearched
 from fer_core.datasets.dataset import dataset_names, delete_dataset, open_dataset
 from fer_core.errors import InputError
-from tests.samples import write_affectnet, write_ckplus, write_fer2013, write_image
+from tests.helpers.samples import write_affectnet, write_ckplus, write_fer2013, write_image
 
 BAD_ROW = "3,1 2 3,Training"
 

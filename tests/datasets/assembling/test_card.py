@@ -12,8 +12,8 @@ from fer_core.datasets.corrections.log import open_log
 from fer_core.datasets.dataset import open_dataset
 from fer_core.review.correct import correct_face
 from fer_core.sources.readers import READERS
-from tests import samples
-from tests.samples import make_dataset, make_voted_dataset, write_ckplus, write_fer2013, write_image
+from tests.helpers import samples
+from tests.helpers.samples import make_dataset, make_voted_dataset, write_ckplus, write_fer2013, write_image
 
 
 def write_folder(root):

@@ -10,7 +10,7 @@ from fer_core.datasets.assembling.recipe import Recipe
 from fer_core.datasets.checks.copies import COPY_RULES
 from fer_core.errors import InputError
 from tests.datasets.assembling.test_assemble import write_copies
-from tests.samples import write_ckplus, write_fer2013
+from tests.helpers.samples import write_ckplus, write_fer2013
 
 
 @pytest.fixture

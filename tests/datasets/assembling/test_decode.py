@@ -10,7 +10,7 @@ from fer_core.datasets.assembling import decode
 from fer_core.datasets.assembling.decode import Target, decode_images
 from fer_core.datasets.face_file import FaceFile
 from fer_core.pictures.picture import decode_face, pixels_sha256, resize_face
-from tests.samples import write_image
+from tests.helpers.samples import write_image
 
 GREY = (np.arange(48 * 48).reshape(48, 48) % 200).astype(np.uint8)
 

@@ -1,5 +1,5 @@
 from fer_core.datasets.assembling.inspect import inspect_source
-from tests.samples import write_ckplus, write_fer2013
+from tests.helpers.samples import write_ckplus, write_fer2013
 
 
 def test_it_counts_classes_subjects_and_what_is_left_out(tmp_path):

@@ -14,7 +14,7 @@ from fer_core.datasets.assembling.recipe import Recipe
 from fer_core.datasets.dataset import dataset_names
 from fer_core.errors import InputError
 from fer_core.jobs import folder as folder_job
-from tests.samples import make_dataset, write_fer2013, write_image
+from tests.helpers.samples import make_dataset, write_fer2013, write_image
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ from fer_core.datasets.corrections.overlay import DROPS
 from fer_core.datasets.dataset import open_dataset
 from fer_core.datasets.export import export_dataset
 from fer_core.errors import InputError
-from tests.samples import make_dataset, write_all_reasons, write_ckplus, write_fer2013
+from tests.helpers.samples import make_dataset, write_all_reasons, write_ckplus, write_fer2013
 
 N_ROWS = {"fer2013": 64, "ckplus": 12}  # a bad row in the one, three faces of contempt in the other
 CHOICES = {

@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 
-from fer_core.datasets.assembling.assemble import no_progress
+from fer_core.base.progress import no_progress
 from fer_core.datasets.assembling.sheets import SHEETS, make_compressed, open_same, read_info, unpack_sheets
 from fer_core.datasets.dataset import delete_dataset, open_dataset
 from fer_core.errors import InputError
-from tests.samples import make_dataset, make_voted_dataset
+from tests.helpers.samples import make_dataset, make_voted_dataset
 
 
 def test_only_training_faces_lose_something_and_the_table_stays(tmp_path):

@@ -11,7 +11,7 @@ from fer_core.datasets.assembling.assemble import assemble
 from fer_core.datasets.assembling.recipe import Recipe, read_recipe
 from fer_core.datasets.checks.balance import Limits, choose_within, count_training, limit_training, parse_cap
 from fer_core.errors import InputError
-from tests.samples import write_affectnet, write_ckplus, write_fer2013
+from tests.helpers.samples import write_affectnet, write_ckplus, write_fer2013
 
 
 def faces(n, seed=0, n_groups=None):

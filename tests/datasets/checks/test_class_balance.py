@@ -2,8 +2,9 @@ import pytest
 
 from fer_core.datasets.assembling.assemble import assemble
 from fer_core.datasets.assembling.recipe import Recipe
-from fer_core.datasets.checks.class_balance import STAGES, WEIGHTINGS, describe_balance
-from tests.samples import make_dataset, write_ckplus, write_fer2013
+from fer_core.datasets.checks.class_balance import STAGES, describe_balance
+from fer_core.datasets.class_weights import WEIGHTINGS
+from tests.helpers.samples import make_dataset, write_ckplus, write_fer2013
 
 COUNTS = {("a", "angry"): (70, 60, 50), ("a", "happy"): (30, 30, 30), ("b", "happy"): (20, 20, 20)}
 

@@ -9,7 +9,7 @@ from fer_core.datasets.assembling.recipe import Recipe, read_recipe
 from fer_core.datasets.checks.flags import describe_flagged, leave_out_flagged, list_flagged
 from fer_core.datasets.dataset import open_dataset
 from fer_core.errors import InputError
-from tests.samples import write_flagged
+from tests.helpers.samples import write_flagged
 
 TWO = ("dark", "blurred")
 

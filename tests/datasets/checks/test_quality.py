@@ -9,7 +9,7 @@ from fer_core.datasets.assembling.recipe import Recipe
 from fer_core.datasets.checks.quality import flag_faces
 from fer_core.pictures.measures import MEASURES, measure_faces
 from fer_core.pictures.picture import resize_face
-from tests.samples import blur, pattern, write_expw, write_image
+from tests.helpers.samples import blur, pattern, write_expw, write_image
 
 FACE = pattern(3, np.random.default_rng(0))
 

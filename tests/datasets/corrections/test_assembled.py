@@ -14,7 +14,7 @@ from fer_core.datasets.dataset import delete_dataset, open_dataset
 from fer_core.errors import InputError
 from fer_core.review.correct import correct_face, name_faces
 from fer_core.review.pseudo import read_pseudo_labels
-from tests.samples import make_dataset, make_voted_dataset, write_fer2013
+from tests.helpers.samples import make_dataset, make_voted_dataset, write_fer2013
 
 
 @pytest.fixture

@@ -3,8 +3,8 @@ import pytest
 
 from fer_core.datasets.corrections.log import DROP, Correction
 from fer_core.datasets.corrections.overlay import Rules, holds_back, lay_over
-from fer_core.datasets.dataset import MAJORITY
 from fer_core.errors import InputError
+from fer_core.sources.records import MAJORITY
 
 
 @pytest.fixture

@@ -14,10 +14,10 @@ from fer_core.runners.slurm import SlurmOptions
 from fer_core.runs import poll
 from fer_core.runs.run import list_runs, split_metrics
 from tests.cli.test_cli import call
+from tests.helpers.samples import make_dataset
+from tests.helpers.waiting import wait
 from tests.runners.test_submit import LONG, config
-from tests.samples import make_dataset
 from tests.training.test_process import TINY
-from tests.waiting import wait
 
 pytestmark = pytest.mark.slow
 ONE = SlurmOptions(cpus=1)

@@ -17,7 +17,7 @@ from fer_core.labels import EXPRESSIONS
 from fer_core.sources.archives.folder import archive_place
 from fer_core.sources.archives.upload import unpack_upload
 from fer_core.sources.readers import read_source
-from tests.samples import write_affectnet, write_ckplus, write_expw, write_fer2013, write_image
+from tests.helpers.samples import write_affectnet, write_ckplus, write_expw, write_fer2013, write_image
 
 SUFFIXES = ["stored.zip", "deflated.zip", "bz2.zip", "lzma.zip", ".tar", ".tar.gz", ".tgz", ".tar.xz"]
 

@@ -7,7 +7,7 @@ from fer_core.datasets.assembling.inspect import inspect_source
 from fer_core.errors import InputError
 from fer_core.sources.archives import members
 from fer_core.sources.archives.upload import unpack_upload
-from tests.samples import write_ckplus, write_fer2013
+from tests.helpers.samples import write_ckplus, write_fer2013
 
 
 def make_zip(members):

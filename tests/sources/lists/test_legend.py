@@ -7,7 +7,7 @@ from fer_core.labels import EXPRESSIONS
 from fer_core.sources.classes import ORDERS, Classes, check_numbers
 from fer_core.sources.lists.legend import name_numbers, read_legend
 from fer_core.sources.readers import read_source
-from tests.samples import write_fer2013
+from tests.helpers.samples import write_fer2013
 
 NUMBERED = dict(enumerate(EXPRESSIONS))
 LEGENDS = [

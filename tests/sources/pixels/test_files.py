@@ -9,7 +9,7 @@ from fer_core.datasets.originals import read_originals
 from fer_core.errors import InputError
 from fer_core.labels import EXPRESSIONS
 from fer_core.sources.readers import read_source, recognise
-from tests.samples import pattern
+from tests.helpers.samples import pattern
 
 FACES = np.stack([pattern(i % 7, np.random.default_rng(i)) for i in range(21)])
 

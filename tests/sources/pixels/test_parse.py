@@ -9,7 +9,7 @@ from fer_core.errors import InputError
 from fer_core.labels import EXPRESSIONS
 from fer_core.sources.classes import Classes
 from fer_core.sources.readers import read_source, recognise
-from tests.samples import USAGES
+from tests.helpers.samples import USAGES
 
 N = 21
 FACES = np.random.default_rng(3).integers(0, 256, (N, 48, 48)).astype(np.uint8)

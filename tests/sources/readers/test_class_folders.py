@@ -9,7 +9,7 @@ from fer_core.labels import EXPRESSIONS
 from fer_core.sources.classes import Classes
 from fer_core.sources.readers import read_source
 from fer_core.sources.readers.class_folders import simplify_class
-from tests.samples import write_image
+from tests.helpers.samples import write_image
 
 
 def write_classes(root, classes, splits=("",)):

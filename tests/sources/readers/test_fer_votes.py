@@ -8,7 +8,7 @@ from fer_core.labels import EXPRESSIONS
 from fer_core.sources.pixels.parse import PixelRows
 from fer_core.sources.readers import read_source
 from fer_core.sources.readers.fer_votes import read_votes
-from tests.samples import write_fer2013
+from tests.helpers.samples import write_fer2013
 
 HEADER = "Usage,Image name,neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,NF"
 AT = {name: i for i, name in enumerate(("neutral", "happy", "surprise", "sad", "angry", "disgust", "fear"))}

@@ -4,7 +4,7 @@ import pytest
 
 from fer_core.errors import InputError
 from fer_core.sources.readers import read_source
-from tests.samples import write_ferplus
+from tests.helpers.samples import write_ferplus
 
 SEVEN = ["neutral", "happy", "surprise", "sad", "angry", "disgust", "fear"]
 HEADER = "Image name,Box,anger,disgust,fear,happiness,sadness,surprise,neutral,contempt,unknown,NF"

@@ -8,7 +8,7 @@ from fer_core.errors import InputError
 from fer_core.labels import EXPRESSIONS
 from fer_core.sources.classes import Classes
 from fer_core.sources.readers import read_source
-from tests.samples import write_ckplus_original, write_ferplus, write_kdef, write_yolo
+from tests.helpers.samples import write_ckplus_original, write_ferplus, write_kdef, write_yolo
 
 
 def test_ferplus_folders_are_read_as_most_people_voted_with_their_votes(tmp_path):

@@ -5,7 +5,7 @@ import pytest
 from fer_core.errors import InputError
 from fer_core.sources.classes import Classes, UnclearBoxes
 from fer_core.sources.readers import read_source, recognise
-from tests.samples import write_image
+from tests.helpers.samples import write_image
 
 PICTURES = ("angry/a.png", "angry/b.png", "happy/c.png", "sad/d.png")
 

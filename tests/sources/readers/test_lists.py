@@ -11,7 +11,7 @@ from fer_core.errors import InputError
 from fer_core.sources.classes import Classes
 from fer_core.sources.lists.columns import LABEL, PATH, SUBJECT, USAGE
 from fer_core.sources.readers import read_source
-from tests.samples import write_expw, write_image
+from tests.helpers.samples import write_expw, write_image
 
 LABELS = {"a.png": "happy", "b.png": "sad"}
 

@@ -9,7 +9,7 @@ from fer_core.errors import InputError
 from fer_core.labels import EXPRESSIONS
 from fer_core.sources.classes import Classes
 from fer_core.sources.readers import read_source, recognise
-from tests.samples import write_expw, write_image, write_jaffe, write_rafdb, write_rafdb_folders
+from tests.helpers.samples import write_expw, write_image, write_jaffe, write_rafdb, write_rafdb_folders
 
 RAFDB_ORDER = ["surprise", "fear", "disgust", "happy", "sad", "angry", "neutral"]
 

@@ -10,7 +10,7 @@ from PIL import Image
 
 from fer_core.errors import InputError
 from fer_core.sources.readers import READERS, read_source, recognise
-from tests.samples import (
+from tests.helpers.samples import (
     write_affectnet,
     write_ckplus,
     write_expw,

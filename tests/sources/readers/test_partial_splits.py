@@ -6,7 +6,7 @@ import pytest
 from fer_core.datasets import splits
 from fer_core.errors import InputError
 from fer_core.sources.readers import read_source
-from tests.samples import write_image
+from tests.helpers.samples import write_image
 from tests.sources.readers.test_parquet import write_parquet
 
 PLACES = {"train": ("train", "train"), "test": ("", "")}

@@ -10,7 +10,7 @@ from fer_core.datasets.assembling.recipe import Recipe
 from fer_core.datasets.originals import read_originals
 from fer_core.errors import InputError
 from fer_core.sources.readers import read_source
-from tests.samples import write_image
+from tests.helpers.samples import write_image
 
 LABELS = {"a": "happy", "b": "sad", "c": "angry"}
 

@@ -7,7 +7,7 @@ from fer_core.errors import InputError
 from fer_core.labels import EXPRESSIONS
 from fer_core.sources.readers import read_source, recognise
 from fer_core.sources.readers.fer2013_folder import _COUNTS
-from tests.samples import write_affectnet, write_image, write_rafdb_folders
+from tests.helpers.samples import write_affectnet, write_image, write_rafdb_folders
 
 
 def write_classes(root, classes=EXPRESSIONS, splits=("train", "test"), name="im{}.png"):

@@ -6,7 +6,7 @@ import pytest
 from fer_core.errors import InputError
 from fer_core.sources.readers import read_source, recognise
 from fer_core.sources.records import Problem
-from tests.samples import USAGES, write_affectnet, write_ckplus, write_fer2013, write_image
+from tests.helpers.samples import USAGES, write_affectnet, write_ckplus, write_fer2013, write_image
 
 PIXELS = " ".join(["7"] * 2304)
 BAD_ROWS = [

@@ -7,7 +7,7 @@ from fer_core.labels import EXPRESSIONS
 from fer_core.sources.classes import Classes, UnclearNumbers
 from fer_core.sources.readers import read_source
 from fer_core.sources.readers.yolo_names import parse_yaml_names
-from tests.samples import write_image
+from tests.helpers.samples import write_image
 
 FLOW = f"names: [{', '.join(EXPRESSIONS)}]\n"
 PAIRS = "names:\n" + "".join(f"  {i}: {name}\n" for i, name in enumerate(EXPRESSIONS))

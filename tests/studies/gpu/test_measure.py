@@ -6,7 +6,7 @@ import pytest
 from fer_core.errors import InputError
 from fer_core.studies.gpu import measure
 from fer_core.studies.gpu.measure import BENCH, measure_training, read_speed
-from tests.samples import make_dataset
+from tests.helpers.samples import make_dataset
 
 TINY = {"model": "compact_small", "input_px": "24", "batch_size": "4", "threads": "1", "device": "cpu"}
 DOCUMENT = {

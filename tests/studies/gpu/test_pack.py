@@ -9,11 +9,11 @@ from zipfile import ZipFile
 import pytest
 
 from fer_core.base.files import write_json
-from fer_core.datasets.assembling.assemble import no_progress
+from fer_core.base.progress import no_progress
 from fer_core.errors import InputError
 from fer_core.studies.gpu.pack import CODE, Order, list_sizes, pick_rows, read_manifest, refuse_large, write_pack
 from fer_core.studies.gpu.work import build_runner, prepare
-from tests.samples import make_dataset
+from tests.helpers.samples import make_dataset
 from tests.studies.results.tables import HEAD, row, write_file
 
 SMALL = HEAD.replace("[section.main]", '[dataset.small]\nof = "tiny"\n\n[section.main]')

@@ -84,6 +84,7 @@ def test_packages_that_this_python_lacks_are_named_before_anything_starts(monkey
 
 @pytest.mark.slow
 def test_what_is_looked_for_is_what_a_training_imports():
-    code = "import sys, json, fer_core.cli.gpu, fer_core.studies.gpu.work, fer_core.training.trainer; print(json.dumps(list(sys.modules)))"
+    modules = "fer_core.cli.gpu, fer_core.studies.gpu.work, fer_core.training.trainer"
+    code = f"import sys, json, {modules}; print(json.dumps(list(sys.modules)))"
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert set(NEEDED) <= set(json.loads(answer.stdout))

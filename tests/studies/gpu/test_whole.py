@@ -5,16 +5,16 @@ import os
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
 
 from fer_core.studies.gpu.bring import RESULTS
+from tests.helpers.project import ROOT
 
 pytestmark = pytest.mark.slow
 
-PROJECT = Path(__file__).resolve().parents[2]
+PROJECT = ROOT
 TABLE = PROJECT / "docs" / "results.toml"
 
 

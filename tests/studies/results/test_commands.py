@@ -9,7 +9,7 @@ from fer_core.studies.results.commands import tell_command
 from fer_core.studies.results.lines import read_rows
 from fer_core.studies.results.records import Record, describe_row, write_record
 from tests.cli.test_cli import call
-from tests.samples import make_dataset
+from tests.helpers.samples import make_dataset
 from tests.studies.results.tables import entry, row, write_file
 
 

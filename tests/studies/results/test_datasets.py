@@ -2,12 +2,12 @@ import shutil
 
 import pytest
 
-from fer_core.datasets.assembling.assemble import no_progress
+from fer_core.base.progress import no_progress
 from fer_core.datasets.dataset import open_dataset
 from fer_core.errors import InputError
 from fer_core.studies.results.datasets import DatasetSpec, ensure_dataset, find_dataset
 from fer_core.studies.results.places import find_places
-from tests.samples import make_dataset, write_ckplus, write_fer2013
+from tests.helpers.samples import make_dataset, write_ckplus, write_fer2013
 
 SOURCES = {"fer2013": "fer2013=faces/fer2013.csv", "ckplus": "CK+48"}
 

@@ -12,11 +12,12 @@ import pytest
 
 from fer_core.jobs.processes import child_environment, find_process
 from fer_core.runs.run import Run, list_runs, split_metrics
-from tests.waiting import wait
+from tests.helpers.project import ROOT
+from tests.helpers.waiting import wait
 
 pytestmark = pytest.mark.slow
 
-TABLE = Path(__file__).resolve().parents[2] / "docs" / "results.toml"
+TABLE = ROOT / "docs" / "results.toml"
 
 
 def start(folder: Path, *arguments: str) -> subprocess.Popen:

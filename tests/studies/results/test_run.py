@@ -10,7 +10,7 @@ from fer_core.studies.results.job import Halted
 from fer_core.studies.results.records import Record, describe_row, read_record, write_record
 from fer_core.studies.results.run import Options, Runner
 from fer_core.studies.results.work import WORK
-from tests.samples import make_dataset
+from tests.helpers.samples import make_dataset
 from tests.studies.results.tables import entry, row, write_file
 
 

@@ -1,16 +1,15 @@
 """Reading results.toml: each fault is one sentence with the row and the field."""
 
-from pathlib import Path
-
 import pytest
 
 from fer_core.errors import InputError
 from fer_core.studies.results.records import describe_row
 from fer_core.studies.results.rows import TrainRow, list_seeds
 from fer_core.studies.results.table_file import find_table_file, read_table_file
+from tests.helpers.project import ROOT
 from tests.studies.results.tables import HEAD, row, write_file
 
-PROJECT = Path(__file__).resolve().parents[2] / "docs" / "results.toml"
+PROJECT = ROOT / "docs" / "results.toml"
 
 
 def test_the_projects_own_file_is_found_and_valid():

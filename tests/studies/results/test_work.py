@@ -12,7 +12,7 @@ from fer_core.studies.results.job import Halted, Job
 from fer_core.studies.results.members import TAG, find_runs, find_trained
 from fer_core.studies.results.work import WORK
 from fer_core.training.process import train_run
-from tests.samples import make_dataset
+from tests.helpers.samples import make_dataset
 from tests.studies.results.tables import row, write_file
 from tests.training.test_process import Stop
 

@@ -4,7 +4,7 @@ import pytest
 
 from fer_core.studies.search import searches
 from fer_core.studies.search.searches import Search, start_search
-from tests.samples import make_dataset
+from tests.helpers.samples import make_dataset
 
 BASE = {
     "dataset": "tiny", "model": "compact_small", "input_px": 24, "epochs": 3, "batch_size": 4, "threads": 1,

@@ -14,7 +14,7 @@ from fer_core.studies.search import searches
 from fer_core.studies.search.coordinator import Coordinator
 from fer_core.studies.search.searches import resume_search
 from fer_core.studies.search.summary import summarise_search
-from tests.samples import make_dataset
+from tests.helpers.samples import make_dataset
 from tests.studies.search.conftest import new_search
 
 pytestmark = pytest.mark.usefixtures("no_coordinator", "no_supervisor")

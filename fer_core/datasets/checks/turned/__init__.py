@@ -1,0 +1,1 @@
+"""Near copies that were turned, shifted or cropped."""

@@ -1,7 +1,7 @@
 """Which faces' views have hashes like other faces': the candidates for turned copies, in sorted tables.
 
-Like the tables of `fer_core.datasets.checks.near_copies`, each holds the hashes by some of their bits: three tables for each of
-seven orders in which the bits were shuffled. Memory is bounded: the views are looked up a part at a time.
+Like the tables of `fer_core.datasets.checks.near_copies`, each holds the hashes by some of their bits: three tables
+for each of seven orders in which the bits were shuffled. Memory is bounded: the views are looked up a part at a time.
 """
 
 from collections.abc import Callable, Iterator

@@ -2,8 +2,9 @@
 
 Each face is hashed as it would look turned, shifted or cropped, one view for each step of a grid
 (`fer_core.datasets.checks.turned.views`), and those hashes are looked up among the plain ones and their mirror images
-(`fer_core.datasets.checks.turned.lookup`). What agrees is compared on 16 x 16 pixels (`fer_core.datasets.checks.turned.compare`); what still
-agrees is aligned (`fer_core.datasets.checks.turned.alignment`), and the correlation of the common area decides.
+(`fer_core.datasets.checks.turned.lookup`). What agrees is compared on 16 x 16 pixels
+(`fer_core.datasets.checks.turned.compare`); what still agrees is aligned
+(`fer_core.datasets.checks.turned.alignment`), and the correlation of the common area decides.
 """
 
 from collections.abc import Callable

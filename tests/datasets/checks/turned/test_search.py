@@ -10,7 +10,7 @@ from fer_core.datasets.checks.turned import search
 from fer_core.datasets.checks.turned.lookup import look_up
 from fer_core.datasets.checks.turned.search import MIN_CORRELATION, find_turned_pairs
 from fer_core.datasets.checks.turned.views import ODD, VIEWS, hash_views, shrink
-from tests.samples import make_dataset
+from tests.helpers.samples import make_dataset
 
 NONE = np.empty((0, 2), np.int64)
 FACES = draw_waves(40, np.random.default_rng(3))

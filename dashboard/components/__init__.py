@@ -1,1 +1,0 @@
-"""Parts of pages with code of their own in the browser."""
