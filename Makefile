@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v p
 PORT ?= 8501
 BIN := .venv/bin
 
-.PHONY: run test test-fast check fix setup gpu gpu-joined
+.PHONY: run test test-fast check house fix setup gpu gpu-joined
 
 run: .venv/user.stamp  ## the dashboard on 127.0.0.1, with the demo data set and a first training when there is nothing yet
 	$(BIN)/fer start-demo
@@ -15,11 +15,15 @@ test: .venv/developer.stamp  ## every test: fast, slow and, where Chromium is in
 test-fast: .venv/developer.stamp  ## the tests that take less than a minute together
 	$(BIN)/python -m pytest
 
-check: .venv/developer.stamp  ## format, lint, types, all tests
+check: .venv/developer.stamp  ## format, lint, types, structure, all tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(MAKE) house
 	$(MAKE) test
+
+house: .venv/developer.stamp  ## the structure in figures, each with its limit, and the floors that imports keep to
+	$(BIN)/python -m tests.house
 
 gpu: .venv/transfer.stamp  ## packs the rows of the group gpu for a borrowed GPU machine: gpu-pack; FER_DATA names the folder of the data
 	$(BIN)/fer gpu pack --out gpu-pack

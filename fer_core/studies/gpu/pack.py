@@ -32,7 +32,7 @@ WHEELS, DATASETS, WEIGHTS = "wheels", "datasets", "weights.zip"
 TABLE, ROWS = "results.toml", "results"  # as in docs
 GROUP = "gpu"
 _PROJECT = ROOT
-_LEFT_AT_HOME = (":(exclude)fer_core/weights", ":(exclude)docs/images", ":(exclude)tests")
+_LEFT_AT_HOME = (":(exclude)fer_core/models/bundled", ":(exclude)docs/images", ":(exclude)tests")
 
 
 @dataclass(frozen=True)
