@@ -30,7 +30,8 @@ class Figure:
 
     def __str__(self) -> str:
         mark = "ok" if self.value <= self.limit else "OVER"
-        return "\n".join([f"{mark:<4} {self.name}: {self.value} (at most {self.limit})", *(f"       {o}" for o in self.over)])
+        head = f"{mark:<4} {self.name}: {self.value} (at most {self.limit})"
+        return "\n".join([head, *(f"       {what}" for what in self.over)])
 
 
 def measure_house() -> list[Figure]:
@@ -70,7 +71,6 @@ def _measure_functions(path: Path) -> Iterator[tuple[str, int]]:
             yield f"{_name(path)}:{node.lineno} {node.name}", (node.end_lineno or 0) - node.lineno + 1
 
 
-
 def _count_files(sources: list[Path]) -> list[tuple[str, int]]:
     folders = {path.parent for path in sources if path.parent.name not in MANY_FILES}
     return [(_name(folder), sum(path.name != "__init__.py" for path in folder.glob("*.py"))) for folder in folders]
@@ -80,7 +80,8 @@ def _find_circle() -> tuple[str, ...]:
     """The modules of one circle of imports, the first again at its end; () where there is none."""
     graph = grimp.build_graph(*PACKAGES)
     try:
-        TopologicalSorter({module: graph.find_modules_directly_imported_by(module) for module in graph.modules}).prepare()
+        imports = {module: graph.find_modules_directly_imported_by(module) for module in graph.modules}
+        TopologicalSorter(imports).prepare()
     except CycleError as error:
         return tuple(error.args[1])
     return ()
