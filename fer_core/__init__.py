@@ -1,3 +1,3 @@
 """FER Studio's engine: data sets, training, evaluation and explanation of facial expressions."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
