@@ -12,6 +12,7 @@ from fer_core.datasets.face_file import FaceFile
 from fer_core.errors import InputError
 from fer_core.pictures import align, detector
 from fer_core.pictures.align import align_face
+from fer_core.pictures.crop import crop_face
 from fer_core.pictures.detector import FaceBox, detect_faces
 from fer_core.sources.demo.people import draw_photo, make_demo_faces
 from tests.helpers.samples import write_image
@@ -50,7 +51,7 @@ def test_of_several_faces_the_largest_is_taken(monkeypatch):
     small, large = FaceBox(0, 0, 20, 20, 0.9, marks / 2), FaceBox(10, 10, 70, 70, 0.6, marks)
     grey = np.random.default_rng(0).integers(0, 256, (100, 100)).astype(np.uint8)
     monkeypatch.setattr(align, "detect_faces", lambda pixels, side_px: [small, large])
-    assert np.array_equal(align_face(grey, 48).face, detector.crop_face(Image.fromarray(grey), large, 48))
+    assert np.array_equal(align_face(grey, 48).face, crop_face(Image.fromarray(grey), large, 48))
 
 
 @pytest.fixture

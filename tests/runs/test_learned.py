@@ -2,7 +2,6 @@
 
 import json
 import shutil
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -13,6 +12,7 @@ from fer_core.datasets.assembling.assemble import assemble
 from fer_core.datasets.assembling.recipe import Recipe
 from fer_core.datasets.checks.near_copies import hash_faces, mirror_hashes
 from fer_core.datasets.dataset import Dataset, delete_dataset, open_dataset
+from fer_core.datasets.folds import open_fold
 from fer_core.errors import InputError
 from fer_core.evaluation.report import evaluate_run
 from fer_core.export.card import build_card
@@ -248,7 +248,7 @@ def test_a_resumed_fold_with_other_faces_in_training_is_refused(tmp_path):
 def test_a_fold_run_of_an_earlier_version_is_not_taken_for_one_of_the_folds_of_now(tmp_path, stops):
     make_dataset(tmp_path)
     run = train(new_run(folds=3, batch_size=4, epochs=1), **({"stop_after": 2} if stops else {}))
-    before = replace(open_dataset("tiny"), folds=3, fold=run.config.fold)
+    before = open_fold("tiny", 3, run.config.fold)
     trained = set(before.table["face_id"].iloc[before.rows("train")])
     info = {name: value for name, value in run.info.items() if name != "trains_on"}
     (run.path / "run.json").write_text(json.dumps(info | {"created": "2020-01-01T00:00:00+0000"}))
@@ -257,7 +257,7 @@ def test_a_fold_run_of_an_earlier_version_is_not_taken_for_one_of_the_folds_of_n
     table = open_dataset("tiny").table
     table["group"] = np.arange(len(table)) // 2
     table.to_parquet(open_dataset("tiny").path / "faces.parquet")
-    now = replace(open_dataset("tiny"), folds=3, fold=run.config.fold)
+    now = open_fold("tiny", 3, run.config.fold)
     assert set(now.table["face_id"].iloc[now.rows("train")]) != trained
     if stops:
         train(run)
