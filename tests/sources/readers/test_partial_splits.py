@@ -3,9 +3,8 @@
 import pandas as pd
 import pytest
 
-from fer_core.datasets import splits
 from fer_core.errors import InputError
-from fer_core.sources.readers import read_source
+from fer_core.sources.readers import note_unsplit, read_source
 from tests.helpers.samples import write_image
 from tests.sources.readers.test_parquet import write_parquet
 
@@ -74,4 +73,4 @@ def test_it_is_told_how_many_faces_have_no_split_where_others_have_one(tmp_path)
     (tmp_path / "list.csv").write_text("image,label,split\na.png,happy,test\nb.png,sad,\n")
     note = "1 face has no split, and the official split trains on it"
     assert note in read_source("auto", tmp_path / "list.csv").notes
-    assert splits.note_unsplit(pd.Series(["", ""])) == splits.note_unsplit(pd.Series(["test", "val"])) == []
+    assert note_unsplit(pd.Series(["", ""])) == note_unsplit(pd.Series(["test", "val"])) == []

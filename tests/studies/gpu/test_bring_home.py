@@ -15,7 +15,7 @@ from fer_core.export.run import export_run
 from fer_core.models.checkpoints import read_network
 from fer_core.models.heads import LOGITS
 from fer_core.runs.config import build_config
-from fer_core.runs.run import explain_no_weights, get_run, list_runs
+from fer_core.runs.run import explain_no_weights, get_run, list_runs, require_weights
 from fer_core.studies.gpu.bring import RESULTS, Limits, bring, round_predictions
 from fer_core.studies.gpu.came_home import read_home, refuse_others
 from fer_core.studies.gpu.home import lay_home
@@ -212,7 +212,7 @@ def test_a_finished_run_without_weights_says_what_there_is_to_do(bring_all, go_h
     sentence = explain_no_weights(run.best_weights)
     assert "has finished, and its weights file is not here" in sentence and "fer gpu unpack" in sentence
     with pytest.raises(InputError, match=r"not here .*Unpack its folder again"):
-        read_network(run.best_weights)
+        read_network(require_weights(run))
     write_json(run.path / "run.json", {**run.info, "members": [{"run_id": "x"}], "command": "fer ensemble x"})
     assert "Make it anew of its members: fer ensemble x" in explain_no_weights(run.best_weights)
     write_json(run.path / "exit.json", {"state": "stopped"})
