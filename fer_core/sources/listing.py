@@ -10,6 +10,8 @@ from fer_core.sources.records import Problem
 
 NO_SUCH_IMAGE = "there is no image"
 OUTSIDE = "leads out of the source's folder"
+IMAGE_FOLDERS = ("images", "image", "imgs", "img", "faces")
+"""Folders that hold pictures and say nothing of them, in lower case."""
 
 
 def list_files(root: Path) -> tuple[list[str], list[Problem]]:

@@ -10,7 +10,7 @@ from fer_core.datasets.assembling.decode import Target, decode_table, note_anima
 from fer_core.labels import EXPRESSIONS
 from fer_core.sources.classes import KNOWN_NAMES, Classes
 from fer_core.sources.readers import read_source
-from fer_core.sources.records import MAJORITY, Problem
+from fer_core.sources.records import MAJORITY, Problem, Reading
 
 
 @dataclass(frozen=True)
@@ -76,32 +76,41 @@ def inspect_source(
     """
     progress(f"reading {path.name}", 0, 1)
     reading = read_source(name, path, classes)
-    problems = list(reading.problems)
-    table = reading.table
     if decode and reading.pixels is None:
-        done, n_animated = 0, 0
-        for chunk in decode_table(reading.root, table, Target(48)):
-            problems.extend(chunk.problems)
-            n_animated += chunk.n_animated
-            done += len(chunk.rows) + len(chunk.problems)
-            progress("decoding", done, len(table))
-        table = table[~table["origin"].isin({problem.origin for problem in problems})]
-        reading.notes += note_animated(n_animated)
+        _try_decoding(reading, progress)
     progress("done", 1, 1)
+    return _describe(reading, path, classes)
+
+
+def _try_decoding(reading: Reading, progress: Progress) -> None:
+    """Opens every image: those that cannot be read leave the table and become problems."""
+    done, n_animated, n_images = 0, 0, len(reading.table)
+    for chunk in decode_table(reading.root, reading.table, Target(48)):
+        reading.problems += chunk.problems
+        n_animated += chunk.n_animated
+        done += len(chunk.rows) + len(chunk.problems)
+        progress("decoding", done, n_images)
+    unusable = {problem.origin for problem in reading.problems}
+    reading.table = reading.table[~reading.table["origin"].isin(unusable)]
+    reading.notes += note_animated(n_animated)
+
+
+def _describe(reading: Reading, path: Path, classes: Classes) -> Inspection:
+    table = reading.table
     counts, usages = Counter(table["expression"]), Counter(table["usage"])
     return Inspection(
-        reading.source,
-        reading.layout,
-        path,
-        len(table),
-        {expression: counts[expression] for expression in EXPRESSIONS},
-        {usage: usages[usage] for usage in ("train", "val", "test", "") if usages[usage]},
-        dict(reading.left_out),
-        int(table.loc[table["subject"] != "", "subject"].nunique()),
-        tuple(problems),
-        tuple(reading.notes),
-        int(table[MAJORITY].notna().sum()) if MAJORITY in table else 0,
-        dict(reading.unknown),
-        tuple(reading.unused),
-        classes,
+        source=reading.source,
+        layout=reading.layout,
+        path=path,
+        n=len(table),
+        counts={expression: counts[expression] for expression in EXPRESSIONS},
+        usages={usage: usages[usage] for usage in ("train", "val", "test", "") if usages[usage]},
+        left_out=dict(reading.left_out),
+        n_subjects=int(table.loc[table["subject"] != "", "subject"].nunique()),
+        problems=tuple(reading.problems),
+        notes=tuple(reading.notes),
+        n_voted=int(table[MAJORITY].notna().sum()) if MAJORITY in table else 0,
+        unknown=dict(reading.unknown),
+        unused=tuple(reading.unused),
+        classes=classes,
     )

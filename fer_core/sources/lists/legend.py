@@ -140,16 +140,22 @@ def name_numbers(
         legend, unused = Legend(ORDERS[own], f"{own}'s order"), find_legend_file(file.parent)
         notes.append(f"numbers are read in {own}'s order{f'; {unused.name} beside it is not used' if unused else ''}")
     else:
-        legend = legend or read_legend(file.parent)
-        if legend is None:
-            raise UnclearNumbers(
-                f"{file.name} has numbers as labels, and nothing says which expression each is. Write legend.csv "
-                f"beside it with a line each (0,angry ...), or say it with --meaning numbers={'|'.join(ORDERS)}."
-            )
+        legend = legend or _require_legend(file)
         check_covered(numbers, legend, file.name, classes.numbers)
         notes.append(f"numbers go by {legend.where}")
     _check_negative(labels, legend, file.name)
     return classes.merge_numbers(legend.names)
+
+
+def _require_legend(file: Path) -> Legend:
+    """The legend beside a list whose labels are numbers that nothing else explains."""
+    legend = read_legend(file.parent)
+    if legend is None:
+        raise UnclearNumbers(
+            f"{file.name} has numbers as labels, and nothing says which expression each is. Write legend.csv "
+            f"beside it with a line each (0,angry ...), or say it with --meaning numbers={'|'.join(ORDERS)}."
+        )
+    return legend
 
 
 def is_number(label: str) -> bool:

@@ -7,6 +7,7 @@ from fer_core.errors import InputError
 from fer_core.pictures.image_files import known_suffixes
 from fer_core.sources.classes import KNOWN_NAMES, ORDERS, Classes, UnclearNumbers
 from fer_core.sources.ignored import list_folders, sample_names
+from fer_core.sources.listing import IMAGE_FOLDERS
 from fer_core.sources.lists.legend import find_legend_file, is_number, name_label, name_numbers, read_legend_file
 
 SPLIT_FOLDERS = {
@@ -15,8 +16,6 @@ SPLIT_FOLDERS = {
     "val_set": "val", "valid_set": "val", "validation_set": "val",
     "test": "test", "testing": "test", "privatetest": "test", "test_set": "test", "testing_set": "test",
 }  # fmt: skip
-IMAGE_FOLDERS = ("images", "image", "imgs", "img", "faces")
-"""Folders that hold pictures and say nothing of them, in lower case."""
 _AROUND = re.compile(r"(?:class[\s_-]*)?(?:\d{1,3}[\s_.-]*)?([^\W\d_][^\d_()]*?)(?:[\s_.-]+\d{1,3})?")
 _BRACKET = re.compile(r"(.+?)\s*\((.+)\)")
 

@@ -63,44 +63,62 @@ def read_parquet(path: Path, classes: Classes = KNOWN_NAMES) -> Reading:
         raise InputError(f"{path} is no Parquet file and holds none. Give the file, or the folder of its parts.")
     root = path if path.is_dir() else path.parent
     rows = Rows(classes)
-    pictures = [(file, usage) for file, usage in files if _is_pictures(file)]
-    notes = [
-        f"{file.name} is not read: it has no pictures with labels"
-        for file, _ in files
-        if pictures and (file, _) not in pictures
-    ]
-    files = pictures or files
+    files, notes = _choose_files(files)
     notes += _note_missing(path, [file for file, _ in files])
-    unused: dict[str, None] = {}
+    is_split_by_files = len({usage for _, usage in files}) > 1
     parts = [_read_part(file) for file, _ in files]
     legends = _name_numbers(parts, classes, notes)
     boxes = _read_boxes(parts, root, classes, notes)
-    for (file, usage), part, legend, places in zip(files, parts, legends, boxes, strict=True):
-        table, columns = part.table, part.columns
+    for (_, usage), part, legend, places in zip(files, parts, legends, boxes, strict=True):
         labels = [name_label(label, legend) for label in part.labels]
-        unused.update(dict.fromkeys([*columns.unused, *part.not_read]))
-        unread = [name for name in part.not_read if name in _BOX_NAMES]
-        if unread and not columns.box:
-            notes.append(f"the boxes in the column {unread[0]} are not cut out: each picture is taken whole")
-        empty = [""] * len(labels)
-        subjects, told = table.get(columns.subject, empty), table.get(columns.usage, empty)
-        if len({split for _, split in files}) == 1 and any(told):
-            usages = [text if text.strip() else usage for text in told]  # train-00000-of-00001 may hold all splits
-        else:
-            usages = fill_splits(told, range(1, len(labels) + 1), columns.usage, file.name, usage)
-        for i, (label, subject, split, box) in enumerate(zip(labels, subjects, usages, places, strict=True), start=1):
-            origin = name_row(file.relative_to(root).as_posix(), i)
-            if isinstance(box, ValueError):
-                rows.problems.append(Problem(origin, str(box)))
-            elif split.strip().lower() in USAGES:
-                rows.add(origin, label, origin, subject.strip(), USAGES[split.strip().lower()], box, box)
-            else:
-                message = f"{columns.usage} must be train, val or test, got {split!r}"
-                rows.problems.append(Problem(origin, message))
+        usages = _read_usages(part, usage, is_split_by_files)
+        _add_rows(rows, part, part.file.relative_to(root).as_posix(), labels, usages, places)
+        notes += _note_boxes(part)
     reading = rows.build_reading("parquet", _LAYOUT, root.resolve())
     reading.notes += dict.fromkeys(notes)
-    reading.unused += unused
+    reading.unused += dict.fromkeys(name for part in parts for name in (*part.columns.unused, *part.not_read))
     return reading
+
+
+def _choose_files(files: list[tuple[Path, str]]) -> tuple[list[tuple[Path, str]], list[str]]:
+    """Those with pictures and labels, and a note of each other; where none has, all, so that an error says why."""
+    pictures = [(file, usage) for file, usage in files if _is_pictures(file)]
+    if not pictures:
+        return files, []
+    others = [file for file, usage in files if (file, usage) not in pictures]
+    return pictures, [f"{file.name} is not read: it has no pictures with labels" for file in others]
+
+
+def _read_usages(part: "_Part", usage: str, is_split_by_files: bool) -> list[str]:
+    """The split of each row: the column's, or else `usage`, what the file's name or folder says."""
+    cells = part.table.get(part.columns.usage, [""] * len(part.labels))
+    if any(cells) and not is_split_by_files:  # train-00000-of-00001 may hold all splits
+        return [text if text.strip() else usage for text in cells]
+    return fill_splits(cells, range(1, len(cells) + 1), part.columns.usage, part.file.name, usage)
+
+
+def _add_rows(
+    rows: Rows, part: "_Part", name: str, labels: list[str], usages: list[str], boxes: list[str | ValueError]
+) -> None:
+    """Adds the rows of one file, whose path inside the source is `name`; a wrong box or split is a problem."""
+    subjects = part.table.get(part.columns.subject, [""] * len(labels))
+    for i, (label, subject, split, box) in enumerate(zip(labels, subjects, usages, boxes, strict=True), start=1):
+        origin = name_row(name, i)
+        if isinstance(box, ValueError):
+            rows.problems.append(Problem(origin, str(box)))
+        elif split.strip().lower() in USAGES:
+            rows.add(origin, label, origin, subject.strip(), USAGES[split.strip().lower()], box, box)
+        else:
+            message = f"{part.columns.usage} must be train, val or test, got {split!r}"
+            rows.problems.append(Problem(origin, message))
+
+
+def _note_boxes(part: "_Part") -> list[str]:
+    """What is to be said of a column of boxes that is not read, where no other has them."""
+    unread = [name for name in part.not_read if name in _BOX_NAMES]
+    if not unread or part.columns.box:
+        return []
+    return [f"the boxes in the column {unread[0]} are not cut out: each picture is taken whole"]
 
 
 def _read_boxes(parts: list["_Part"], root: Path, classes: Classes, notes: list[str]) -> list[list[str | ValueError]]:

@@ -17,8 +17,7 @@ Known faults: none are known here.
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
-from functools import cache, partial
+from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 from typing import NamedTuple
@@ -28,10 +27,9 @@ import pandas as pd
 from fer_core.base.text import count_of
 from fer_core.errors import InputError
 from fer_core.pictures.image_files import known_suffixes
-from fer_core.sources.archives.picture_sizes import read_sizes
 from fer_core.sources.classes import KNOWN_NAMES, Classes
 from fer_core.sources.ignored import list_folders, list_plain_files
-from fer_core.sources.listing import OUTSIDE, Finder, list_files
+from fer_core.sources.listing import Finder, list_files
 from fer_core.sources.lists.boxes import read_boxes
 from fer_core.sources.lists.columns import (
     LABEL,
@@ -49,8 +47,8 @@ from fer_core.sources.lists.columns import (
 from fer_core.sources.lists.csv_files import read_columns, read_csv, strip_packed
 from fer_core.sources.lists.json_lines import read_json_columns, read_json_lines
 from fer_core.sources.lists.legend import LEGEND_NAMES, name_label, name_numbers
+from fer_core.sources.lists.places import Places
 from fer_core.sources.lists.rows import Rows
-from fer_core.sources.readers.class_folders import IMAGE_FOLDERS
 from fer_core.sources.records import Problem, Reading
 
 _LAYOUT = "CSV of image path and label"
@@ -93,7 +91,7 @@ def read_path_csv(path: Path, classes: Classes = KNOWN_NAMES, pictures: Path | N
         columns = _find_columns(table, file)
         _check_twin(file, table, columns)
         unused.update(dict.fromkeys(columns.unused))
-        places = _Places(finder, root, file, usage, bool(pictures))
+        places = Places(finder, root, file, usage, bool(pictures))
         parts.append(_Part(table, columns, file, usage, places, prefix))
     for part, boxes in zip(parts, _read_boxes(parts, classes, notes), strict=True):
         _add_rows(rows, part, boxes, classes, notes)
@@ -116,58 +114,6 @@ def _note_unlisted(path: Path, root: Path, named: set[str]) -> list[str]:
     return [f"{count_of(len(others), 'picture')} that the list does not name, such as {others[0]}: left out"]
 
 
-class _Places:
-    """Finds the images of one list: as it names them, or in a folder whose name it leaves out."""
-
-    def __init__(self, finder: Finder, root: Path, file: Path, usage: str, is_above: bool) -> None:
-        own = file.parent.relative_to(root) if file.is_relative_to(root) else Path()
-        folders = (own, *own.parents) if is_above else (own,)
-        self._prefixes = ["" if folder == Path() else f"{folder.as_posix()}/" for folder in folders]
-        self._finder, self._root = finder, root
-        self._usage = usage
-        self.found: set[str] = set()
-
-    def find(self, name: str, split: str = "") -> str:
-        """The image's path, also below a folder of the split; raises ValueError with a phrase."""
-        origin = self._find(name, self._usage or split)
-        self.found.add(origin)
-        return origin
-
-    def _find(self, name: str, split: str) -> str:
-        try:
-            return self._finder.find(name if name.startswith("/") else self._prefixes[0] + name)
-        except ValueError as error:
-            above = [f"{prefix}{name}" for prefix in self._prefixes[1:]]
-            inner = [f"{prefix}{folder}/{name}" for prefix in self._prefixes for folder in _name_folders(split)]
-            found = {origin for other in (*above, *inner) if (origin := self._try(other))}
-            if (OUTSIDE in str(error) and len(self._prefixes) == 1) or len(found) != 1:
-                raise
-            return found.pop()
-
-    def read_sizes(self, names: list[str]) -> Iterator[tuple[int, int] | None]:
-        """Yields (width, height) of each picture, None for one that is not there."""
-        origins = []
-        for name in names:
-            with suppress(ValueError):
-                origins.append(self.find(name))
-                continue
-            origins.append("")
-        return read_sizes(self._root.resolve(), origins)
-
-    def _try(self, name: str) -> str:
-        try:
-            return self._finder.find(name)
-        except ValueError:
-            return ""
-
-
-@cache
-def _name_folders(split: str) -> list[str]:
-    """Folders that a list may leave out of its names."""
-    words = [word for word, of in USAGES.items() if split and of == split]
-    return [*IMAGE_FOLDERS, *words, *(f"{images}/{word}" for images in IMAGE_FOLDERS for word in words)]
-
-
 class _Part(NamedTuple):
     """One list of a source."""
 
@@ -175,7 +121,7 @@ class _Part(NamedTuple):
     columns: Columns
     file: Path
     usage: str
-    places: _Places
+    places: Places
     prefix: str
 
 
