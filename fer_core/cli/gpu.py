@@ -1,20 +1,14 @@
 """`fer gpu pack | run | unpack`: rows of the table on a borrowed GPU machine that reaches no network."""
 
-import signal
 import sys
 import time as clock
-from collections.abc import Callable
-from contextlib import ExitStack
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated, Any
 
 import typer
 
 from fer_core.cli.output import AsJson, print_json, print_table, progress_line
-from fer_core.cli.results import FileOption
-from fer_core.errors import InputError
-
-T = TypeVar("T")
+from fer_core.cli.rows import DataOption, SourceOption, TableOption, catch_interrupts, read_option
 
 app = typer.Typer(
     help="Rows of the table on a borrowed GPU: pack, run there, unpack at home. docs/gpu.md has the whole way, and "
@@ -22,55 +16,52 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 
+PackOption = Annotated[
+    Path, typer.Option(help="folder of the pack; an earlier pack there is replaced once the new one is whole")
+]
+OnlyOption = Annotated[
+    list[str] | None, typer.Option(help="a row by name, again for each; otherwise those of the group")
+]
+PackageOption = Annotated[
+    list[str] | None, typer.Option(help="a Python package that the machine lacks; again for each [pydantic]")
+]
+WheelsOption = Annotated[
+    Path | None, typer.Option(help="folder with those packages' wheels, instead of downloading them with pip")
+]
+PythonOption = Annotated[str, typer.Option(help="version of Python on the borrowed machine, not of the one here")]
+
 
 @app.command()
 def pack(
-    out: Annotated[
-        Path, typer.Option(help="folder of the pack; an earlier pack there is replaced once the new one is whole")
-    ] = Path("gpu-pack"),
-    only: Annotated[
-        list[str] | None, typer.Option(help="a row by name, again for each; otherwise those of the group")
-    ] = None,
+    out: PackOption = Path("gpu-pack"),
+    only: OnlyOption = None,
     group: Annotated[str, typer.Option(help="of rows, as the table names it")] = "gpu",
-    data: Annotated[
-        str | None, typer.Option(help="folder that holds the sources; otherwise the environment's FER_DATA")
-    ] = None,
-    source: Annotated[list[str] | None, typer.Option(help="NAME=PATH of a source of the table; again for each")] = None,
-    package: Annotated[
-        list[str] | None, typer.Option(help="a Python package that the machine lacks; again for each [pydantic]")
-    ] = None,
-    wheels: Annotated[
-        Path | None, typer.Option(help="folder with those packages' wheels, instead of downloading them with pip")
-    ] = None,
-    python: Annotated[
-        str,
-        typer.Option(help="version of Python on the borrowed machine, not of the one here"),
-    ] = "3.12",
+    data: DataOption = None,
+    source: SourceOption = None,
+    package: PackageOption = None,
+    wheels: WheelsOption = None,
+    python: PythonOption = "3.12",
     limit: Annotated[str, typer.Option(help="size that the pack may have")] = "55MiB",
-    file: FileOption = None,
+    file: TableOption = None,
     json: AsJson = False,
 ) -> None:
     """Pack the project, wheels, data sets and ImageNet weights for the rows.
 
     The wheels of the packages that the machine lacks are downloaded with pip unless --wheels has them.
     """
-    from fer_core.studies.gpu.limits import format_size, parse_size
+    from fer_core.studies.gpu.limits import parse_size
     from fer_core.studies.gpu.pack import Order, is_changed, list_sizes, pick_rows, write_pack
     from fer_core.studies.gpu.wheels import PACKAGES
     from fer_core.studies.results.places import find_places
     from fer_core.studies.results.table_file import read_table_file
 
-    most_bytes = _read("--limit", parse_size, limit)
+    most_bytes = read_option("--limit", parse_size, limit)
     table = read_table_file(file)
     rows = pick_rows(table, only or [], group)
     places = find_places(table.sources, data, source or [])
     packages = PACKAGES if package is None else tuple(package)
     if packages and not wheels:
-        print(
-            f"Wheels of {', '.join(packages)} for Python {python} will be downloaded (--python: that of the machine; "
-            "--wheels FOLDER: yours instead).",
-            file=sys.stderr,
-        )
+        _tell_download(packages, python)
     order = Order(table, rows, places, packages, wheels, python, most_bytes)
     manifest = write_pack(out, order, progress_line())
     sizes = list_sizes(out)
@@ -78,7 +69,22 @@ def pack(
         print("The clone has changes that are not committed: they are not packed.", file=sys.stderr)
     if json:
         print_json({**manifest, "files": [{"path": path, "n_bytes": n_bytes} for path, n_bytes in sizes]})
-        return
+    else:
+        _print_pack(out, manifest, sizes)
+
+
+def _tell_download(packages: tuple[str, ...], python: str) -> None:
+    print(
+        f"Wheels of {', '.join(packages)} for Python {python} will be downloaded (--python: that of the machine; "
+        "--wheels FOLDER: yours instead).",
+        file=sys.stderr,
+    )
+
+
+def _print_pack(out: Path, manifest: dict[str, Any], sizes: list[tuple[str, int]]) -> None:
+    """The pack's files and wheels, and what to do with it."""
+    from fer_core.studies.gpu.limits import format_size
+
     print_table(("file", "size"), [(path, format_size(n_bytes)) for path, n_bytes in sizes])
     for wheel in manifest["wheels"]:
         print(f"{wheel['name']}: sha256 {wheel['sha256']}")
@@ -104,7 +110,7 @@ def run(
     from fer_core.studies.results.run import is_done
 
     began = began or clock.time()
-    limit_s = _read("--time", parse_duration, time)
+    limit_s = read_option("--time", parse_duration, time)
     pack, out = absolute_path(pack), absolute_path(out)
 
     def say(line: str) -> None:
@@ -114,9 +120,7 @@ def run(
     say("data sets are in place")
     runner = build_runner(pack, out, table, rows, limit_s, began, jobs, say)
     bring_home(pack, out, table, say)
-    with ExitStack() as stack:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            stack.callback(signal.signal, number, signal.signal(number, runner.interrupt))
+    with catch_interrupts(runner.interrupt):
         records = runner.run()
     bring_home(pack, out, table, say)
     if is_done(records):
@@ -129,7 +133,7 @@ def run(
 def unpack(
     folder: Annotated[Path, typer.Argument(help="folder that came home")],
     pack: Annotated[Path, typer.Option(help="the pack that was sent")] = Path("gpu-pack"),
-    file: FileOption = None,
+    file: TableOption = None,
     json: AsJson = False,
 ) -> None:
     """Lay the runs that came home into the workspace, and the rows' files beside the table.
@@ -159,10 +163,3 @@ def unpack(
     for sentence in (*laid.kept, *laid.left_out, *laid.tell_weights(), *([speed] if speed else [])):
         print(sentence)
     print("Write the table with fer results table; see the runs with fer runs list.")
-
-
-def _read(option: str, read: Callable[[str], T], text: str) -> T:
-    try:
-        return read(text)
-    except InputError as error:
-        raise InputError(f"{option}: {error}. Change it and start again.") from error

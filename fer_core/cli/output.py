@@ -31,15 +31,6 @@ AsJson = Annotated[
         "code 2 for wrong input and 1 for a failure.",
     ),
 ]
-Meanings = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--meaning",
-        help="[SOURCE:]CLASS=EXPRESSION (or leave-out), such as furious=angry or folder:3=happy; numbers=ORDER reads "
-        "numbers as fer2013, ferplus, affectnet, rafdb or ckplus does; boxes=xywh|xyxy says what the four numbers of a "
-        "box are; again for each",
-    ),
-]
 
 
 def print_json(document: Any) -> None:

@@ -31,17 +31,11 @@ def predict(
 ) -> None:
     """Find the faces in PHOTOS and classify each; a file that is no photograph is named, the others are classified."""
     from fer_core.pictures.image_files import check_picture_target
-    from fer_core.pictures.photo import read_photo
     from fer_core.runs.run import get_run
 
     chosen = get_run(run)
     target = check_picture_target(explain, "--explain", keep=photos) if explain else None
-    pictures: dict[Path, Any] = {}
-    for path in photos:
-        try:
-            pictures[path] = read_photo(path.expanduser(), path.name or str(path))
-        except InputError as error:
-            print(f"fer: {error}", file=sys.stderr)
+    pictures = _read_photos(photos)
     documents: list[dict[str, Any]] = []
     heatmap = None
     if pictures:
@@ -54,6 +48,19 @@ def predict(
         _write(heatmap, target)
     if len(pictures) < len(set(photos)):
         raise typer.Exit(2)
+
+
+def _read_photos(paths: list[Path]) -> dict[Path, Any]:
+    """Path -> picture; a file that is no photograph is named on stderr and left out."""
+    from fer_core.pictures.photo import read_photo
+
+    pictures: dict[Path, Any] = {}
+    for path in paths:
+        try:
+            pictures[path] = read_photo(path.expanduser(), path.name or str(path))
+        except InputError as error:
+            print(f"fer: {error}", file=sys.stderr)
+    return pictures
 
 
 def _classify(

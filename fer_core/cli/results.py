@@ -1,20 +1,13 @@
 """`fer results run | table`: the rows of docs/results.toml, run and written as docs/results.md."""
 
-import signal
-from contextlib import ExitStack
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from fer_core.cli.output import AsJson, print_json, print_table, progress_line
-from fer_core.errors import InputError
+from fer_core.cli.rows import DataOption, SourceOption, TableOption, catch_interrupts, read_option
 
 app = typer.Typer(help="The table of results: run its rows, write it.", no_args_is_help=True)
-
-FileOption = Annotated[
-    Path | None, typer.Option("--file", help="the table's TOML file, instead of the project's docs/results.toml")
-]
 
 
 @app.command()
@@ -31,14 +24,12 @@ def run(
         ),
     ] = None,
     jobs: Annotated[int, typer.Option(help="runs at a time, on one device", min=1, max=64)] = 1,
-    data: Annotated[
-        str | None, typer.Option(help="folder that holds the sources; otherwise the environment's FER_DATA")
-    ] = None,
-    source: Annotated[list[str] | None, typer.Option(help="NAME=PATH of a source of the table; again for each")] = None,
+    data: DataOption = None,
+    source: SourceOption = None,
     again: Annotated[
         bool, typer.Option("--again", help="measure again what is done; finished runs are not trained again")
     ] = False,
-    file: FileOption = None,
+    file: TableOption = None,
     json: AsJson = False,
 ) -> None:
     """Assemble what is missing, then train and score the rows that are not done, in the order of the file."""
@@ -47,16 +38,11 @@ def run(
     from fer_core.studies.results.run import Options, Runner, is_done
     from fer_core.studies.results.table_file import read_table_file
 
-    try:
-        budget_s = None if budget is None else parse_duration(budget)
-    except InputError as error:
-        raise InputError(f"--budget: {error}. Change it and start again.") from error
+    budget_s = None if budget is None else read_option("--budget", parse_duration, budget)
     table = read_table_file(file)
     options = Options(only or [], again, budget_s, jobs, find_places(table.sources, data, source or []))
     runner = Runner(table, options, lambda line: print(line, flush=True), progress_line())
-    with ExitStack() as stack:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            stack.callback(signal.signal, number, signal.signal(number, runner.interrupt))
+    with catch_interrupts(runner.interrupt):
         records = runner.run()
     if json:
         print_json([{"row": r.row, "state": r.state, "why": r.why, "results": list(r.counted)} for r in records])
@@ -67,7 +53,7 @@ def run(
 
 
 @app.command()
-def table(file: FileOption = None) -> None:
+def table(file: TableOption = None) -> None:
     """Write the document from the rows' files: figures, curves and confusion matrices; the same twice."""
     from fer_core.studies.results.table import write_table
     from fer_core.studies.results.table_file import read_table_file

@@ -215,6 +215,18 @@ def print_scores(title: str, scores: dict[str, Any]) -> None:
     before = f" ({percent(scores['ece_before'])} before calibration)" if "ece_before" in scores else ""
     floor = f", {percent(scores['ece_floor'])} if it were perfectly calibrated" if "ece_floor" in scores else ""
     print(f"  calibration error {percent(scores['ece'])}{before}{floor}, log loss {scores['nll']:.3f}")
+    _print_parts(scores)
+    fitted = scores.get("fitted_on")
+    if fitted and scores.get("head") == "people":
+        print(f"  calibrated by the {fitted['what']} of {count_of(fitted['n'], 'validation face')}")
+    rows = [
+        (c["expression"], c["n"], *(percent(class_score(c, name)) for name in CLASS_SCORES)) for c in scores["classes"]
+    ]
+    print_table(("expression", "n", *CLASS_SCORES), rows)
+
+
+def _print_parts(scores: dict[str, Any]) -> None:
+    """The scores against the votes, where the faces have them, and of each source."""
     votes = scores.get("against_votes")
     if votes:
         print(
@@ -227,10 +239,3 @@ def print_scores(title: str, scores: dict[str, Any]) -> None:
             f"  {row['source']}{untaught}: accuracy {percent(row['accuracy'])} (n = {row['n']:,}), "
             f"macro F1 {percent(row['macro_f1'])}"
         )
-    fitted = scores.get("fitted_on")
-    if fitted and scores.get("head") == "people":
-        print(f"  calibrated by the {fitted['what']} of {count_of(fitted['n'], 'validation face')}")
-    rows = [
-        (c["expression"], c["n"], *(percent(class_score(c, name)) for name in CLASS_SCORES)) for c in scores["classes"]
-    ]
-    print_table(("expression", "n", *CLASS_SCORES), rows)

@@ -7,7 +7,8 @@ import typer
 
 from fer_core.base.text import count_of
 from fer_core.cli.data import assemble, balance, copies, labels, left_out, quality, sources
-from fer_core.cli.output import AsJson, Meanings, print_json, print_table, progress_line
+from fer_core.cli.data.options import Meanings
+from fer_core.cli.output import AsJson, print_json, print_table, progress_line
 
 app = typer.Typer(help="Data sets: demo, fetch, inspect, assemble, list, export, their labels.", no_args_is_help=True)
 for command in (assemble.assemble, assemble.again, labels.correct, labels.undo, labels.corrections, labels.suspects):

@@ -1,71 +1,53 @@
 """`fer data assemble | again`: sources into a data set, and what came of it."""
 
-from typing import Annotated, Any
-
-import typer
+from typing import Any
 
 from fer_core.base.text import count_of
+from fer_core.cli.data import options
 from fer_core.cli.data.balance import print_left_out
-from fer_core.cli.data.copies import Near, Turned, print_copies
+from fer_core.cli.data.copies import print_copies
 from fer_core.cli.data.labels import print_changes, print_labels
 from fer_core.cli.data.left_out import print_reasons
-from fer_core.cli.data.quality import LeaveOut, print_quality
-from fer_core.cli.output import AsJson, Meanings, print_json, progress_line
+from fer_core.cli.data.options import split_names
+from fer_core.cli.data.quality import print_quality
+from fer_core.cli.output import AsJson, print_json, progress_line
 from fer_core.datasets.splits import SPLITS
 
 
 def assemble(
     name: str,
-    source: Annotated[
-        list[str],
-        typer.Option(
-            help="fer2013=PATH, ckplus=, rafdb=, jaffe=, expw=, affectnet=, folder=, csv=PATH or a bare PATH; "
-            "again for each"
-        ),
-    ],
-    split: Annotated[
-        str, typer.Option(help="official, 80:10:10, or leave-out:SOURCE to test on that one")
-    ] = "official",
-    size: Annotated[int, typer.Option(help="side of the faces: 48, 64 or 96 px")] = 48,
-    seed: Annotated[int, typer.Option(help="of drawn splits")] = 0,
-    skip_bad: Annotated[bool, typer.Option("--skip-bad", help="go on past bad rows and count them")] = False,
-    copies: Annotated[
-        str,
-        typer.Option(
-            help="keep; drop_surplus: one of each set stays; drop_contradicting: sets under several labels go; "
-            "drop_leaks: training faces with a copy in validation or test go. fer data copies counts what each takes"
-        ),
-    ] = "keep",
-    near: Near = True,
-    turned: Turned = None,
-    labels_: Annotated[str, typer.Option("--labels", help="source, or votes: what most taggers say (FER+)")] = "source",
-    drop: Annotated[str, typer.Option(help="leave out faces voted: unknown,not-a-face,contempt,tie")] = "",
-    relabel: Annotated[str, typer.Option(help="which faces may change or be left out: train or all")] = "train",
-    corrections: Annotated[str, typer.Option(help="own, none, or the data set whose list is laid over")] = "own",
-    leave_out: LeaveOut = "",
-    cap: Annotated[
-        list[str] | None, typer.Option(help="SOURCE=FACES: at most so many training faces a class; again for each")
-    ] = None,
-    balance_: Annotated[
-        str, typer.Option("--balance", help="sources whose every class is reduced to its rarest, such as ckplus,jaffe")
-    ] = "",
-    align: Annotated[bool, typer.Option("--align", help="find each face and bring it to one frame")] = False,
-    meaning: Meanings = None,
+    source: options.Sources,
+    split: options.Split = "official",
+    size: options.Size = 48,
+    seed: options.Seed = 0,
+    skip_bad: options.SkipBad = False,
+    copies: options.Copies = "keep",
+    near: options.Near = True,
+    turned: options.Turned = None,
+    labels_: options.Labels = "source",
+    drop: options.Drop = "",
+    relabel: options.Relabel = "train",
+    corrections: options.Corrections = "own",
+    leave_out: options.LeaveOut = "",
+    cap: options.Caps = None,
+    balance_: options.Balance = "",
+    align: options.Align = False,
+    meaning: options.Meanings = None,
     json: AsJson = False,
 ) -> None:
     """Make the data set NAME out of one or more sources."""
     from fer_core.datasets.assembling.again import assemble_over
-    from fer_core.datasets.assembling.recipe import Recipe, parse_source
+    from fer_core.datasets.assembling.recipe import parse_source, read_recipe
     from fer_core.datasets.checks.balance import parse_cap
     from fer_core.sources.classes import parse_meaning
 
-    given = tuple(map(parse_source, source))
-    dropped, flagged = (tuple(filter(None, names.split(","))) for names in (drop, leave_out))
-    caps, balanced = tuple(map(parse_cap, cap or ())), tuple(filter(None, balance_.split(",")))
-    labelled = (labels_, dropped, relabel, corrections)
-    drawn = (split, size, seed, skip_bad, copies, near)
-    meanings = tuple(map(parse_meaning, meaning or ()))
-    recipe = Recipe(name, given, *drawn, *labelled, flagged, caps, balanced, align, meanings, turned)
+    given = {"sources": list(map(parse_source, source)), "meanings": list(map(parse_meaning, meaning or ()))}
+    drawn = {"split": split, "size": size, "seed": seed, "skip_bad": skip_bad, "align": align}
+    alike = {"copies": copies, "near": near, "turned": turned}
+    labelled = {"labels": labels_, "drop": split_names(drop), "relabel": relabel, "corrections": corrections}
+    limits = {"caps": list(map(parse_cap, cap or ())), "balance": split_names(balance_)}
+    flagged = {"leave_out": split_names(leave_out)}
+    recipe = read_recipe({"name": name, **given, **drawn, **alike, **labelled, **limits, **flagged})
     _tell(assemble_over(recipe, progress_line()).info, json)
 
 

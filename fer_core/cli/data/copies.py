@@ -5,28 +5,21 @@ from typing import Annotated, Any
 import typer
 
 from fer_core.base.text import count_of
+from fer_core.cli.data import options
 from fer_core.cli.output import AsJson, print_json, print_table, progress_line
 
-Near = Annotated[bool, typer.Option(help="mirrored, re-encoded and rescaled pictures are copies too")]
-Turned = Annotated[
-    bool | None,
-    typer.Option(
-        "--turned/--no-turned",
-        help="turned, shifted and cropped pictures are copies too, in any number of faces; otherwise up to 60,000",
-    ),
-]
 TURNED_WAY = "Assemble with --turned to look for them."
 
 
 def copies(
     source: Annotated[list[str], typer.Option(help="as in fer data assemble; again for each")],
-    split: Annotated[str, typer.Option(help="official, 80:10:10, or leave-out:SOURCE")] = "official",
-    size: Annotated[int, typer.Option(help="side of the faces: 48, 64 or 96 px")] = 48,
-    seed: Annotated[int, typer.Option(help="of drawn splits")] = 0,
-    skip_bad: Annotated[bool, typer.Option("--skip-bad", help="go on past bad rows")] = False,
-    near: Near = True,
-    turned: Turned = None,
-    align: Annotated[bool, typer.Option("--align", help="find each face and bring it to one frame")] = False,
+    split: options.Split = "official",
+    size: options.Size = 48,
+    seed: options.Seed = 0,
+    skip_bad: options.SkipBad = False,
+    near: options.Near = True,
+    turned: options.Turned = None,
+    align: options.Align = False,
     json: AsJson = False,
 ) -> None:
     """Count the faces that each rule for copies (fer data assemble --copies) would take from each source."""

@@ -13,6 +13,7 @@ from fer_core.labels import EXPRESSIONS
 if TYPE_CHECKING:
     from fer_core.datasets.corrections.log import Correction, CorrectionLog
     from fer_core.datasets.dataset import Dataset
+    from fer_core.review.pseudo import PseudoLabels
 
 _AGAIN = "Corrections count once the data set is assembled again: fer data again {}"
 
@@ -52,6 +53,13 @@ def correct(
         counts = {name: value for name, value in vars(found).items() if name != "corrections"}
         print_json({**_describe_made(dataset, added), "pseudo": counts})
         return
+    _print_found(found)
+    if added:
+        _tell_made(dataset, added)
+
+
+def _print_found(found: "PseudoLabels") -> None:
+    """What a file of pseudo-labels comes to, and how it was read."""
     print(
         f"{count_of(found.n_rows, 'row')}: changing a label {len(found.corrections):,}, agreeing with it "
         f"{found.n_same:,}, below the threshold {found.n_unsure:,}, outside the seven {found.n_outside:,}, "
@@ -59,8 +67,6 @@ def correct(
     )
     for note in found.notes:
         print(f"  {note}")
-    if added:
-        _tell_made(dataset, added)
 
 
 def undo(

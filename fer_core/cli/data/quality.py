@@ -8,7 +8,6 @@ import typer
 from fer_core.base.text import count_of
 from fer_core.cli.output import AsJson, print_json, print_table
 
-LeaveOut = Annotated[str, typer.Option(help="leave out faces flagged: constant,dark,blurred,tiny,not-a-face")]
 _COLUMNS = ["face_id", "split", "expression", "brightness", "contrast", "sharpness", "side_px", "flags"]
 
 
