@@ -4,7 +4,8 @@ import shlex
 import shutil
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -50,33 +51,35 @@ def make_ensemble(runs: Sequence[Run], name: str = "", greedy: bool = False) -> 
     members = _read_members(chosen)
     has_people = all("people" in member.heads for member in members)
     ensemble = Ensemble(members, counts, people=People() if has_people else None)
-    learned = join_members(chosen)
-    mean = _mark(tables[0], [tables[i] for i in weights], chosen[0], learned)
+    learned, averaged = join_members(chosen), [tables[i] for i in weights]
+    mean = _mark(tables[0], averaged, chosen[0], learned)
     for head in ensemble.heads:
-        mean[LOGITS[head]] = mean_logits([tables[i][LOGITS[head]].to_numpy() for i in weights], counts)
+        mean[LOGITS[head]] = mean_logits([table[LOGITS[head]].to_numpy() for table in averaged], counts)
     config = chosen[0].config.model_copy(update={"name": name or f"ensemble of {len(chosen)}"})
-    info = {
-        **_identify(runs, chosen, counts),
-        "command": _command(runs, name, greedy),
-        "candidates": [run.run_id for run in runs],
-        "selection": [{"run_id": runs[p.member].run_id, "val_accuracy": p.accuracy, "val_nll": p.nll} for p in picks],
-    }
+    info = _identify(runs, chosen, counts) | _tell_origin(runs, name, picks)
     trained_without = find_trained_without(chosen)
     if trained_without is not None:
         info[ABSENT] = trained_without
-    made = Run(new_folder(runs_dir(), config.name))
-    try:
-        made.best_weights.parent.mkdir()
+    with _new_run(config) as made:
         report = write_calibrated(made, ensemble, mean, learned.note, trained_without, _shared_sources(chosen))
         message = _describe(info["members"], report)
         write_learned(made.path, learned)
         seconds = round(time.time() - started, 1)
         write_json(made.path / "exit.json", {"state": "finished", "message": message, "seconds": seconds})
         write_identity(made, config, info)
+    return made
+
+
+@contextmanager
+def _new_run(config: TrainConfig) -> Iterator[Run]:
+    """A new run's folder, ready for its weights; removed again where writing into it fails."""
+    made = Run(new_folder(runs_dir(), config.name))
+    try:
+        made.best_weights.parent.mkdir()
+        yield made
     except BaseException:
         shutil.rmtree(made.path)
         raise
-    return made
 
 
 def _shared_sources(runs: list[Run]) -> TrainConfig | None:
@@ -168,6 +171,15 @@ def _identify(runs: list[Run], chosen: list[Run], counts: tuple[int, ...]) -> di
         for run, weight in zip(chosen, counts, strict=True)
     ]
     return {"kind": "ensemble", "device": "cpu", **of_data, "members": members}
+
+
+def _tell_origin(runs: list[Run], name: str, picks: list[Pick]) -> dict[str, Any]:
+    """Of what, and how, it was made; without picks no selection was asked for."""
+    return {
+        "command": _command(runs, name, bool(picks)),
+        "candidates": [run.run_id for run in runs],
+        "selection": [{"run_id": runs[p.member].run_id, "val_accuracy": p.accuracy, "val_nll": p.nll} for p in picks],
+    }
 
 
 def _command(runs: list[Run], name: str, greedy: bool) -> str:

@@ -51,13 +51,7 @@ def read_home(folder: Path) -> CameHome:
         InputError: when the folder has nothing of the kind, or `results.zip` is damaged.
     """
     path = folder / RESULTS
-    try:
-        with ZipFile(path) as file:
-            files = {name: file.read(name) for name in file.namelist()}
-    except (FileNotFoundError, NotADirectoryError) as error:
-        raise InputError(f"{folder} holds no {RESULTS}. Give the folder that came home.") from error
-    except (BadZipFile, OSError, EOFError, ValueError, zlib.error, NotImplementedError) as error:
-        raise InputError(f"{path} is damaged ({error}). Fetch it once more.") from error
+    files = _read_files(folder)
     name = CONTENTS
     try:
         contents = json.loads(files[name])
@@ -85,6 +79,18 @@ def read_home(folder: Path) -> CameHome:
             f"{path} is damaged: {name} is not as it was written ({error!r}). Fetch it once more."
         ) from error
     return CameHome(folder, pack, runs, rows, places, left_out)
+
+
+def _read_files(folder: Path) -> dict[str, bytes]:
+    """Name -> content of each file in the folder's `results.zip`."""
+    path = folder / RESULTS
+    try:
+        with ZipFile(path) as file:
+            return {name: file.read(name) for name in file.namelist()}
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise InputError(f"{folder} holds no {RESULTS}. Give the folder that came home.") from error
+    except (BadZipFile, OSError, EOFError, ValueError, zlib.error, NotImplementedError) as error:
+        raise InputError(f"{path} is damaged ({error}). Fetch it once more.") from error
 
 
 def _read_place(place: dict[str, Any]) -> dict[str, Any]:

@@ -105,14 +105,7 @@ def ensure_dataset(
     from fer_core.datasets.dataset import dataset_names, open_dataset
 
     if name in dataset_names():
-        info = open_dataset(name).info
-        difference = _describe_difference(spec, name, info)
-        if difference:
-            raise InputError(
-                f"The data set {name!r} of the workspace was made another way ({difference}). Use another workspace "
-                "(FER_HOME), or delete it to have it assembled anew."
-            )
-        return info["fingerprint"]
+        return _take_existing(name, spec)
     if spec.of:
         from fer_core.datasets.assembling.sheets import make_compressed
 
@@ -120,6 +113,26 @@ def ensure_dataset(
         return make_compressed(name, open_dataset(spec.of), spec.quality, progress).info["fingerprint"]
     if spec.drawn:
         return make_demo(name, spec.drawn, spec.seed, progress).info["fingerprint"]
+    _check_sources(name, spec, sources, places)
+    return assemble(spec.recipe(name, places), progress).info["fingerprint"]
+
+
+def _take_existing(name: str, spec: DatasetSpec) -> str:
+    """The fingerprint of the workspace's data set of that name; InputError where it was made another way."""
+    from fer_core.datasets.dataset import open_dataset
+
+    info = open_dataset(name).info
+    difference = _describe_difference(spec, name, info)
+    if difference:
+        raise InputError(
+            f"The data set {name!r} of the workspace was made another way ({difference}). Use another workspace "
+            "(FER_HOME), or delete it to have it assembled anew."
+        )
+    return info["fingerprint"]
+
+
+def _check_sources(name: str, spec: DatasetSpec, sources: Mapping[str, str], places: Places) -> None:
+    """Returns when each source of the data set has a place; else InputError, naming the first that has none."""
     missing = [source for source in spec.sources if source not in places]
     if missing:
         path = Path(split_source(sources[missing[0]])[1])
@@ -127,7 +140,6 @@ def ensure_dataset(
             f"The data set {name!r} needs {path}, which is not there. Give the folder that has it with "
             f"`fer results run --data FOLDER`, or the path itself with `fer results run --source {missing[0]}=PATH`."
         )
-    return assemble(spec.recipe(name, places), progress).info["fingerprint"]
 
 
 def find_dataset(name: str, spec: DatasetSpec) -> str:

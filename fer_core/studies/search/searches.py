@@ -120,19 +120,11 @@ def start_search(
         InputError: for a wrong name, range or number, an unknown data set, or without Optuna.
     """
     require_optuna()
-    search = Search(searches_dir() / check_name(name, "search"))
-    config = pin_runs(build_config(base))  # a title may be another run's by the time of the last trial
-    parsed = parse_ranges(ranges)
-    _check_start(search, config, parsed, n_trials)
-    n_devices = len(usable_devices(config.device))
-    if not 1 <= parallel <= n_devices and on_slurm is None:
-        raise InputError(f"parallel: expected 1 to {n_devices}, the number of devices, got {parallel}. Change it.")
+    search, config, parsed = _plan(name, base, ranges, n_trials, n_at_once=1 if on_slurm else parallel)
     document = {
         "created": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
         "command": command,
-        "base": {field: getattr(config, field) for field in base},  # as validated: a path is absolute, a run id whole
-        "dataset_fingerprint": open_dataset(config.dataset).info["fingerprint"],
-        "ranges": list(map(str, parsed)),
+        **_describe_trials(config, list(base), parsed),
         "n_trials": n_trials,
         "seed": seed,
         "parallel": parallel,
@@ -215,6 +207,29 @@ def reconcile_searches() -> None:
     for search in list_searches():
         if search.state == "lost":
             launch(search)
+
+
+def _plan(
+    name: str, base: dict[str, Any], ranges: list[str], n_trials: int, n_at_once: int
+) -> tuple[Search, TrainConfig, tuple[Range, ...]]:
+    """The search, what all its trials share and what they vary, checked; `n_at_once` train on this machine."""
+    search = Search(searches_dir() / check_name(name, "search"))
+    config = pin_runs(build_config(base))  # a title may be another run's by the time of the last trial
+    parsed = parse_ranges(ranges)
+    _check_start(search, config, parsed, n_trials)
+    n_devices = len(usable_devices(config.device))
+    if not 1 <= n_at_once <= n_devices:
+        raise InputError(f"parallel: expected 1 to {n_devices}, the number of devices, got {n_at_once}. Change it.")
+    return search, config, parsed
+
+
+def _describe_trials(config: TrainConfig, given: list[str], ranges: tuple[Range, ...]) -> dict[str, Any]:
+    """What `search.json` says of the trials: the fields that were given, the data set and the ranges."""
+    return {
+        "base": {field: getattr(config, field) for field in given},  # as validated: a path is absolute, a run id whole
+        "dataset_fingerprint": open_dataset(config.dataset).info["fingerprint"],
+        "ranges": list(map(str, ranges)),
+    }
 
 
 def _check_start(search: Search, config: TrainConfig, ranges: tuple[Range, ...], n_trials: int) -> None:
