@@ -25,6 +25,25 @@ def show_form(infos: list[dict[str, Any]]) -> tuple[Literal["train", "lr_range"]
     Its `folds` tell whether one training is asked for (0), or that many, each leaving out another fold.
     """
     start_from = _pick_start()
+    above, action = _ask_above(infos, start_from)
+    note = st.container()
+    values = show_choices(start_from["values"], start_from["key"])
+    with note:
+        asked = {**values, "dataset": above["dataset"], "folds": above["folds"]}  # whatever the name is
+        show_masks(asked, next(i for i in infos if i["name"] == above["dataset"]))
+    show_teachers(above["dataset"], values)
+    if action is None:
+        return None
+    with shown_errors():
+        folds = above["folds"] if action == "train" else 0
+        return action, build_config({**values, **above, "folds": folds})
+    return None
+
+
+def _ask_above(
+    infos: list[dict[str, Any]], start_from: dict[str, Any]
+) -> tuple[dict[str, Any], Literal["train", "lr_range"] | None]:
+    """The line above the choices: the values of dataset, name and folds, and what the button pressed asks for."""
     left, middle, right, last = st.columns([4, 3, 2, 3], vertical_alignment="bottom")
     with left:
         dataset = pick_dataset(infos, "train.dataset")
@@ -50,18 +69,9 @@ def show_form(infos: list[dict[str, Any]]) -> tuple[Literal["train", "lr_range"]
             width="stretch",
             help="a hundred steps, each at a higher rate; nothing is kept but the curve",
         )
-    note = st.container()
-    values = show_choices(start_from["values"], start_from["key"])
-    with note:
-        show_masks({**values, "dataset": dataset, "folds": folds}, next(i for i in infos if i["name"] == dataset))
-    show_teachers(dataset, values)
-    if not (started or searched):
-        return None
-    with shown_errors():
-        return "train" if started else "lr_range", build_config(
-            {**values, "dataset": dataset, "name": name, "folds": folds if started else 0}
-        )
-    return None
+    return {"dataset": dataset, "name": name, "folds": folds}, (
+        "train" if started else "lr_range" if searched else None
+    )
 
 
 def show_choices(start: dict[str, Any], key: str) -> dict[str, Any]:

@@ -38,29 +38,45 @@ def bench_planted(name: str, n_each: int = 50, seed: int = 0, n_faces: int | Non
     good = np.flatnonzero(faces.std(axis=(1, 2)) >= _MIN_CONTRAST)
     originals = rng.choice(good, len(PLANTED) * n_each, replace=False)
     kinds = np.repeat(np.arange(len(PLANTED)), n_each)
-    copies = []
-    for i, (original, kind) in enumerate(zip(originals, kinds, strict=True)):
-        face = faces[original][:, ::-1] if i % 2 else faces[original]
-        copies.append(list(PLANTED.values())[kind](np.ascontiguousarray(face), rng))
-    both = np.concatenate([faces, np.stack(copies)])
+    both = np.concatenate([faces, _plant(faces[originals], kinds, rng)])
     started, started_cpu = time.perf_counter(), time.process_time()
     pairs = match_near(both, np.arange(len(both))).pairs
     seconds, cpu_seconds = time.perf_counter() - started, time.process_time() - started_cpu
     known = {(int(a), int(b)) for a, b in pairs}
     found = np.array([(int(original), len(faces) + i) in known for i, original in enumerate(originals)])
-    of_copy = pairs[pairs[:, 1] >= len(faces)]
-    source = originals[of_copy[:, 1] - len(faces)]
-    first = np.where(of_copy[:, 0] < len(faces), of_copy[:, 0], originals[np.maximum(of_copy[:, 0] - len(faces), 0)])
-    akin = {(int(a), int(b)) for a, b in pairs[pairs[:, 1] < len(faces)]}
-    other = [(a, b) for a, b in zip(first.tolist(), source.tolist(), strict=True) if a != b]
     return {
         "n": len(faces),
         "planted": len(originals),
         "seconds": seconds,
         "cpu_seconds": cpu_seconds,
         "kinds": [{"kind": kind, "n": n_each, "found": int(found[kinds == k].sum())} for k, kind in enumerate(PLANTED)],
-        "other_pairs": sum((min(a, b), max(a, b)) not in akin for a, b in other),
+        "other_pairs": _count_other(pairs, len(faces), originals),
     }
+
+
+def _plant(originals: np.ndarray, kinds: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """(n, H, W) a changed copy of each of the faces, by its kind; every second one is mirrored."""
+    copies = []
+    for i, (original, kind) in enumerate(zip(originals, kinds, strict=True)):
+        face = original[:, ::-1] if i % 2 else original
+        copies.append(list(PLANTED.values())[kind](np.ascontiguousarray(face), rng))
+    return np.stack(copies)
+
+
+def _count_other(pairs: np.ndarray, n_faces: int, originals: np.ndarray) -> int:
+    """Pairs of a planted copy and a face that is neither its original nor a pair with that.
+
+    Args:
+        pairs: (n, 2) found, the smaller number first; from `n_faces` on they number the planted copies.
+        n_faces: how many faces there were before.
+        originals: (planted,) the face of which each copy was made.
+    """
+    of_copy = pairs[pairs[:, 1] >= n_faces]
+    source = originals[of_copy[:, 1] - n_faces]
+    first = np.where(of_copy[:, 0] < n_faces, of_copy[:, 0], originals[np.maximum(of_copy[:, 0] - n_faces, 0)])
+    akin = {(int(a), int(b)) for a, b in pairs[pairs[:, 1] < n_faces]}
+    other = [(a, b) for a, b in zip(first.tolist(), source.tolist(), strict=True) if a != b]
+    return sum((min(a, b), max(a, b)) not in akin for a, b in other)
 
 
 Change = Callable[[np.ndarray, np.random.Generator], np.ndarray]

@@ -47,29 +47,11 @@ def export_run(
             missing, or the ONNX file fails its check.
     """
     card = build_card(run)
-    if not run.best_weights.is_file():
-        raise InputError(explain_no_weights(run.best_weights))
-    for extra, wanted in (("onnx", onnx), ("tensorboard", tensorboard)):
-        if wanted:
-            need_extra(extra, f"--{extra}")
-    if folder.exists() and any(folder.iterdir()):
-        raise InputError(f"{folder} is not empty. Give a new folder.")
-    weights = folder / "checkpoints" / run.best_weights.name
+    _check_export(run, folder, onnx, tensorboard)
     folder.mkdir(parents=True, exist_ok=True)
     if onnx:  # may fail: nothing else is in the folder yet
         card += _write_onnx(run, folder / "model.onnx", check_on or run.config.dataset, say)
-    epochs, _ = split_metrics(run.metrics())
-    if tensorboard:
-        EventFiles(folder / "tensorboard", epochs).close()
-    weights.parent.mkdir()
-    shutil.copyfile(run.best_weights, weights)
-    write_learned(folder, find_learned(run))
-    note_weights(folder, weights)
-    write_json(folder / "config.json", run.config.model_dump())
-    write_json(folder / "run.json", run.info)
-    write_json(folder / "exit.json", run.exit)
-    write_json(folder / "report.json", run.report)
-    (folder / "metrics.jsonl").write_text("".join(json.dumps(line) + "\n" for line in epochs), encoding="utf-8")
+    _write_run(run, folder, tensorboard)
     (folder / "CARD.md").write_text(card, encoding="utf-8")
     return sorted(path for path in folder.rglob("*") if path.is_file())
 
@@ -81,6 +63,34 @@ def zip_run(run: Run, onnx: bool = False) -> bytes:
         for path in export_run(run, Path(place) / run.run_id, onnx):
             archive.write(path, path.relative_to(place))
     return buffer.getvalue()
+
+
+def _check_export(run: Run, folder: Path, onnx: bool, tensorboard: bool) -> None:
+    """Returns when the run has weights, the packages are installed and the folder is new or empty."""
+    if not run.best_weights.is_file():
+        raise InputError(explain_no_weights(run.best_weights))
+    for extra, wanted in (("onnx", onnx), ("tensorboard", tensorboard)):
+        if wanted:
+            need_extra(extra, f"--{extra}")
+    if folder.exists() and any(folder.iterdir()):
+        raise InputError(f"{folder} is not empty. Give a new folder.")
+
+
+def _write_run(run: Run, folder: Path, tensorboard: bool) -> None:
+    """Writes the run without what only a resume needs: its documents, its epochs, its weights and what they learned."""
+    epochs, _ = split_metrics(run.metrics())
+    if tensorboard:
+        EventFiles(folder / "tensorboard", epochs).close()
+    weights = folder / "checkpoints" / run.best_weights.name
+    weights.parent.mkdir()
+    shutil.copyfile(run.best_weights, weights)
+    write_learned(folder, find_learned(run))
+    note_weights(folder, weights)
+    write_json(folder / "config.json", run.config.model_dump())
+    write_json(folder / "run.json", run.info)
+    write_json(folder / "exit.json", run.exit)
+    write_json(folder / "report.json", run.report)
+    (folder / "metrics.jsonl").write_text("".join(json.dumps(line) + "\n" for line in epochs), encoding="utf-8")
 
 
 def _write_onnx(run: Run, path: Path, dataset_name: str, say: Callable[[str], None]) -> str:

@@ -68,24 +68,51 @@ def read_pseudo_labels(dataset: Dataset, log: CorrectionLog, path: Path, thresho
     sure = confidence >= threshold if threshold else np.ones(len(lines), bool)
     known, named = faces >= 0, np.array([text in EXPRESSIONS for text in label], bool)
     if not known.any():
-        raise InputError(
-            f"{path.name}: none of its {len(lines):,} {named_by}s is a face of {dataset.name}. A path there looks like "
-            f"{dataset.table['origin'].iloc[0]!r}, a face_id like {dataset.table['face_id'].iloc[0]!r}."
-        )
+        raise InputError(_explain_none_known(path, len(lines), named_by, dataset))
     _check_twice(path, lines, faces, label, sure & known & named)
     now = name_faces(dataset, log)
     chosen = dict(zip(faces[sure & known & named], np.flatnonzero(sure & known & named), strict=True))
     changing = [(int(row), int(line)) for row, line in chosen.items() if now[row] != label[line]]
-    ids, digests = dataset.table["face_id"].tolist(), dataset.table["sha256"].tolist()
-    shares = [None if np.isnan(share) else share for share in confidence.tolist()]
-    corrections = [
-        Correction(ids[row], digests[row], label[line], now[row], "pseudo", who, path.name, shares[line])
-        for row, line in changing
-    ]
+    corrections = _correct(dataset, changing, now, label, confidence, who, path.name)
     n_unknown, n_outside = int((~known).sum()), int((known & ~named).sum())
     n_unsure = int((known & named & ~sure).sum())
     n_same = len(chosen) - len(changing)
     return PseudoLabels(corrections, len(lines), n_unsure, n_same, n_outside, n_unknown, notes)
+
+
+def _correct(
+    dataset: Dataset,
+    changing: list[tuple[int, int]],
+    now: np.ndarray,
+    label: np.ndarray,
+    confidence: np.ndarray,
+    who: str,
+    why: str,
+) -> list[Correction]:
+    """The corrections for (row of the data set, line of the file) pairs; `label` and `confidence` are by line."""
+    ids, digests = dataset.table["face_id"].tolist(), dataset.table["sha256"].tolist()
+    shares = [None if np.isnan(share) else share for share in confidence.tolist()]
+    return [
+        Correction(
+            face_id=ids[row],
+            sha256=digests[row],
+            expression=label[line],
+            before=now[row],
+            kind="pseudo",
+            who=who,
+            why=why,
+            confidence=shares[line],
+        )
+        for row, line in changing
+    ]
+
+
+def _explain_none_known(path: Path, n_lines: int, named_by: str, dataset: Dataset) -> str:
+    first = dataset.table.iloc[0]
+    return (
+        f"{path.name}: none of its {n_lines:,} {named_by}s is a face of {dataset.name}. A path there looks like "
+        f"{first['origin']!r}, a face_id like {first['face_id']!r}."
+    )
 
 
 def _check_twice(path: Path, lines: pd.DataFrame, faces: np.ndarray, label: np.ndarray, used: np.ndarray) -> None:
