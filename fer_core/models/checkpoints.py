@@ -62,8 +62,19 @@ def write_training_state(path: Path, state: dict[str, Any]) -> None:
 
 
 def read_training_state(path: Path) -> dict[str, Any]:
-    """What write_training_state wrote, on the CPU."""
-    return torch.load(path, map_location="cpu", weights_only=True)
+    """What write_training_state wrote, on the CPU.
+
+    Raises:
+        InputError: when the file is damaged.
+    """
+    try:
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:  # what a damaged file makes of the unpickler is anything; its text advises to run code
+        if isinstance(error, OSError | MemoryError):
+            raise
+        raise InputError(
+            f"The checkpoint {path} is damaged. Delete it and resume: the run then begins at its first step."
+        ) from error
 
 
 def pack(network: Classifier) -> tuple[dict[str, Tensor], dict[str, str]]:

@@ -36,6 +36,8 @@ def read_state_dict(path: Path) -> dict[str, Tensor]:
                 return unpack_half({key: file.get_tensor(key) for key in file.keys()})  # noqa: SIM118  (not a dict)
         with torch.serialization.safe_globals(_PLAIN_DATA):
             document = torch.load(path, map_location="cpu", weights_only=True)
+    except MemoryError:
+        raise
     except Exception as error:  # what a damaged file makes of the unpickler is anything
         raise InputError(_explain_unreadable(path, error)) from error
     tensors = flatten_state(document)
@@ -61,5 +63,10 @@ def _explain_unreadable(path: Path, error: Exception) -> str:
         )
     if "TorchScript" in text:
         return f"{path} is a TorchScript program, not weights. Save the model's state_dict() and give that file."
-    first = text.strip().split("\n")[0].rstrip(". ")
-    return f"{path} cannot be read as weights ({first or type(error).__name__}). Save it as a .safetensors file."
+    if isinstance(error, OSError) and error.strerror:
+        return f"{path} cannot be read as weights ({error.strerror}). Change that, or give another file."
+    # Not torch's own text: it advises to load the file with weights_only=False, which may run any code.
+    return (
+        f"{path} cannot be read as weights: it is damaged, or no file that torch.save or safetensors wrote. Copy it "
+        "here once more, or save the model's state_dict() as a .safetensors file."
+    )

@@ -7,7 +7,7 @@ import torch
 from fer_core.errors import InputError
 from fer_core.inference.logits import predict_logits
 from fer_core.models.build import build_model
-from fer_core.models.checkpoints import read_network, write_weights
+from fer_core.models.checkpoints import read_network, read_training_state, write_weights
 from fer_core.models.network import Calibration, Network
 from fer_core.models.preprocess import Preprocessing
 from fer_core.models.state_files import read_state_dict
@@ -62,6 +62,37 @@ def test_a_pickle_that_would_run_code_is_not_read(tmp_path):
     (tmp_path / "evil.pt").write_bytes(pickle.dumps(print, protocol=2))
     with pytest.raises(InputError, match="could run any code, so it was not read"):
         read_state_dict(tmp_path / "evil.pt")
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        pytest.param("page.pt", b"<!DOCTYPE html><html>", id="a page of the web"),
+        pytest.param(
+            "pointer.pth", b"version https://git-lfs.github.com/spec/v1\noid sha256:ab\n", id="an LFS pointer"
+        ),
+        pytest.param("text.pt", b"hello", id="a text"),
+        pytest.param("empty.pt", b"", id="nothing"),
+        pytest.param("short.pt", b"PK\x03\x04cut", id="a zip file cut short"),
+        pytest.param("short.safetensors", b"\x10\0\0\0\0\0\0\0{", id="a safetensors file cut short"),
+    ],
+)
+def test_a_file_that_is_no_weights_is_told_in_words_that_are_not_torchs(tmp_path, name, content):
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(InputError) as told:
+        read_state_dict(tmp_path / name)
+    assert str(told.value) == (
+        f"{tmp_path / name} cannot be read as weights: it is damaged, or no file that torch.save or safetensors wrote. "
+        "Copy it here once more, or save the model's state_dict() as a .safetensors file."
+    )
+
+
+def test_a_damaged_checkpoint_is_told_with_the_way_on(tmp_path):
+    (tmp_path / "last.pt").write_bytes(b"<!DOCTYPE html><html>")
+    with pytest.raises(
+        InputError, match=r"^The checkpoint \S+last.pt is damaged. Delete it and resume: the run [\w ]+.$"
+    ):
+        read_training_state(tmp_path / "last.pt")
 
 
 def test_a_state_dict_inside_a_training_checkpoint_is_found(tmp_path):
