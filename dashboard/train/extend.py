@@ -5,17 +5,22 @@ import streamlit as st
 from dashboard.shared.page import shown_errors
 from fer_core.runners import submit
 from fer_core.runs.extend import command_of_extension, describe_extension, extend_config
-from fer_core.runs.run import Run, get_run
+from fer_core.runs.run import Run, explain_no_weights, get_run
 
 
 def show_extension(run: Run, where: str) -> None:
     """The box behind "Train on from this run", for a finished run; nothing for any other.
+
+    Where its weights file is missing, a line says so instead.
 
     Args:
         run: that may be trained on.
         where: the page; the new run is then the one chosen under the key `<where>.run`.
     """
     if run.members or run.state != "finished":
+        return
+    if not run.best_weights.is_file():
+        st.caption(f"This run cannot be trained on. {explain_no_weights(run.best_weights)}")
         return
     with st.popover("Train on from this run", icon=":material/fast_forward:"), shown_errors():
         epochs = int(

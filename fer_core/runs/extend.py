@@ -6,7 +6,7 @@ from fer_core.base.text import count_of, percent
 from fer_core.errors import InputError
 from fer_core.runs.config import TrainConfig, build_config
 from fer_core.runs.masks import ALL
-from fer_core.runs.run import Run, find_best, split_metrics
+from fer_core.runs.run import Run, explain_no_weights, find_best, require_weights, split_metrics
 
 ANNEALED_SHARE = 0.1  # of the first run's peak: a schedule that ended near 0 goes on from there, not from its peak
 _SCHEDULES = {
@@ -31,15 +31,10 @@ def extend_config(run: Run, epochs: int, settings: dict[str, Any] | None = None)
         settings: field -> value; they go before all of the above.
 
     Raises:
-        InputError: for an ensemble, a run that has not finished, or a wrong setting.
+        InputError: for an ensemble, a run that has not finished or has no weights file, or a wrong setting.
     """
-    if run.members:
-        raise InputError(f"{run.run_id} is an ensemble, which does not train. Train on from one of its members.")
-    if run.state != "finished" and not run.is_bundled:
-        raise InputError(
-            f"{run.run_id} is {run.state}: only a finished run can be trained on. "
-            + ("Wait for its end." if run.state in ("queued", "running") else f"fer resume {run.run_id} ends it first.")
-        )
+    _refuse_unfinished(run)
+    require_weights(run)
     config = run.config
     values = {
         **config.model_dump(),
@@ -54,6 +49,16 @@ def extend_config(run: Run, epochs: int, settings: dict[str, Any] | None = None)
         **_continue_schedule(run, config),
     }
     return build_config({**values, **(settings or {})})
+
+
+def _refuse_unfinished(run: Run) -> None:
+    if run.members:
+        raise InputError(f"{run.run_id} is an ensemble, which does not train. Train on from one of its members.")
+    if run.state != "finished" and not run.is_bundled:
+        raise InputError(
+            f"{run.run_id} is {run.state}: only a finished run can be trained on. "
+            + ("Wait for its end." if run.state in ("queued", "running") else f"fer resume {run.run_id} ends it first.")
+        )
 
 
 def describe_extension(run: Run, config: TrainConfig) -> str:
@@ -80,10 +85,12 @@ def command_of_extension(run: Run, epochs: int) -> str:
 def tell_extension(run: Run) -> str:
     """What is said to a person who resumes a finished run: how to train on from it, and what that does.
 
-    "" for an ensemble.
+    "" for an ensemble; for a run without its weights file, why there is nothing to train on from.
     """
     if run.members:
         return ""
+    if not run.best_weights.is_file():
+        return explain_no_weights(run.best_weights)
     n = run.config.epochs
     return f"Train on from it with {command_of_extension(run, n)}: {describe_extension(run, extend_config(run, n))}"
 

@@ -76,6 +76,21 @@ def test_a_finished_run_that_is_resumed_says_how_to_train_on():
         submit.resume(run)
 
 
+def test_a_run_without_its_weights_file_is_not_trained_on():
+    run = finish()
+    run.best_weights.unlink()
+    for ask in (lambda: extend_config(run, 3), lambda: submit.resume(run)):
+        with pytest.raises(InputError, match=r"its weights file is not here \(.*\). Train it once more.$"):
+            ask()
+
+
+def test_the_train_page_says_why_such_a_run_is_not_trained_on():
+    finish().best_weights.unlink()
+    app = open_page("train")
+    assert not any("falls along a cosine" in text.value for text in app.markdown)
+    assert any(text.value.startswith("This run cannot be trained on. The run ") for text in app.caption)
+
+
 def test_only_a_finished_run_is_trained_on():
     run = finish()
     write_json(run.path / "exit.json", {"state": "stopped", "message": "", "seconds": 1})
