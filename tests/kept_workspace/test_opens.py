@@ -1,105 +1,17 @@
-"""A workspace that an earlier version left is opened: by every page, every link and every command that reads.
-
-The pages and the command line are asked, not the engine behind them, which may have moved.
-"""
+"""A workspace that an earlier version left is opened: by every page, every link and every command that reads."""
 
 import json
-import os
 import shutil
-import threading
-import time
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 from zipfile import ZipFile
 
 import pytest
-import streamlit as st
-from filelock import FileLock
-from streamlit.testing.v1 import AppTest
-from typer.testing import CliRunner, Result
 
-from fer_core.cli import app as fer
+from tests.helpers.project import ROOT
+from tests.kept_workspace.asking import KEPT, call, find_run, open_page, read
 
-HERE = Path(__file__).parent
-ROOT = HERE.parents[1]
-KEPT = HERE / "workspace-0.1.zip"
 PAGES = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
 LINKS = json.loads(ZipFile(KEPT).read("links.json"))
-EXPECTED = {  # page -> what an error on it may say: the kept workspace holds what went wrong
-    "data": ("failed failed: There is nothing at /data/faces/sources/none.csv", "stopped stopped: Nothing was changed",
-             "killed failed: it ended without a word"),
-    "train": ("failed failed: /data/faces/workspace/misfit.pt cannot be read as weights",),
-    "errors": ("There is no data set 'gone'", "-bare has finished, and its weights file is not here"),
-}  # fmt: skip
 N_RUNS = 23
-
-
-@pytest.fixture(scope="module")
-def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The kept files, to be copied."""
-    folder = tmp_path_factory.mktemp("kept")
-    with ZipFile(KEPT) as archive:
-        archive.extractall(folder)
-    return folder
-
-
-@pytest.fixture
-def at_work(unpacked: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of the kept files, its workspace this test's."""
-    folder = tmp_path / "kept"
-    shutil.copytree(unpacked, folder, copy_function=_copy)
-    monkeypatch.setenv("FER_HOME", str(folder / "workspace"))
-    st.cache_data.clear()
-    st.cache_resource.clear()
-    return folder
-
-
-@pytest.fixture
-def kept(at_work: Path) -> Iterator[Path]:
-    """The same, where nothing begins to train: the queue has a keeper that never looks at it."""
-    with FileLock(at_work / "workspace" / "runs" / ".supervisor-cpu.lock"):
-        yield at_work
-
-
-def _copy(source: str, target: str) -> None:
-    """Large files are replaced and never written into: one copy does for all tests."""
-    if source.endswith((".safetensors", ".pt", ".npy")):
-        os.link(source, target)
-    else:
-        shutil.copyfile(source, target)
-
-
-def call(*arguments: object) -> Result:
-    """`fer ARGUMENTS` in this process."""
-    return CliRunner().invoke(fer, [str(argument) for argument in arguments])
-
-
-def read(*arguments: object) -> Any:
-    """The document that `fer ARGUMENTS --json` prints."""
-    result = call(*arguments, "--json")
-    assert result.exit_code == 0, (arguments, result.exception, result.output)
-    return json.loads(result.stdout)
-
-
-def find_run(name: str) -> str:
-    """The id of the kept run of that name."""
-    (found,) = [row["run_id"] for row in read("runs", "list") if row["title"] == name]
-    return found
-
-
-def open_page(name: str, query: dict[str, str]) -> AppTest:
-    """The page with the link's query, opened as a browser does: without an exception or an error that is not due."""
-    page = AppTest.from_file(str(ROOT / "dashboard" / "app.py"), default_timeout=60)
-    if name != "overview":
-        page.switch_page(f"../pages/{name}.py")
-    page.query_params.update(query)
-    page.run()
-    assert not page.exception, page.exception
-    for error in page.error:
-        assert any(due in error.value.replace("*", "") for due in EXPECTED.get(name, ())), error.value
-    assert page.title
-    return page
 
 
 def test_the_kept_workspace_is_small_and_tells_nothing_of_the_machine_that_made_it():
@@ -233,81 +145,3 @@ def test_the_table_of_results_is_written_the_same_once_more(kept):
     result = call("results", "table", "--file", kept / "results.toml")
     assert result.exit_code == 0, result.exception
     assert (kept / "results.md").read_text() == before
-
-
-def test_a_kept_run_is_exported_with_the_files_of_the_kept_export(kept):
-    result = call("runs", "export", "people", kept / "exported")
-    assert result.exit_code == 0, result.exception
-    with ZipFile(kept / "export" / "people.zip") as archive:
-        names = {name.partition("/")[2]: archive.read(name) for name in archive.namelist()}
-    written = {path.relative_to(kept / "exported").as_posix() for path in (kept / "exported").rglob("*.*")}
-    assert set(names) <= written
-    weights = "checkpoints/best.safetensors"
-    assert (kept / "exported" / weights).read_bytes() == names[weights]
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", ["people", "both", "plain +1", "bundled"])
-def test_a_photograph_is_classified_by_a_kept_network(kept, name):
-    document = read("predict", kept / "photo.jpg", "--run", name)
-    assert all(len(face["probabilities"]) == 7 for face in document["photos"][0]["faces"])
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", ["people", "both", "plain +1", "student", "drawn"])
-def test_a_kept_run_scores_today_as_it_did(kept, name):
-    scores = read("evaluate", name, "--split", "val")
-    reported = read("runs", "show", name)["report"]["val"]
-    assert scores["n"] == reported["n"]
-    assert scores["nll"] == pytest.approx(reported["nll"], abs=1e-3)
-    assert scores["confusion"] == reported["confusion"]
-
-
-@pytest.mark.slow
-def test_a_run_scores_the_present_version_of_its_data_set(kept):
-    scores = read("evaluate", find_run("corrected"), "--split", "val", "--save")
-    assert scores["dataset"] == "corrected"
-
-
-@pytest.mark.slow
-def test_kept_runs_are_averaged(kept):
-    assert read("ensemble", "plain", "people", "--name", "anew")["report"]["test"]["n"] == 21
-
-
-@pytest.mark.slow
-def test_the_table_of_results_has_nothing_left_to_run(kept):
-    result = call("results", "run", "--file", kept / "results.toml")
-    assert result.exit_code == 0, result.output
-    assert "begins" not in result.output
-
-
-@pytest.mark.slow
-def test_runs_that_were_stopped_lost_and_queued_go_on_to_their_end(at_work):
-    for name in ("lost", "stopped"):
-        result = call("resume", name)
-        assert result.exit_code == 0, result.exception
-    _wait_until_none_is(("queued", "running"))
-    rows = {row["title"]: row for row in read("runs", "list")}
-    for name, n_epochs in (("lost", 3), ("stopped", 3), ("queued", 2)):
-        assert (rows[name]["state"], len(read("runs", "show", name)["epochs"])) == ("finished", n_epochs)
-    (log,) = (at_work / "workspace" / "runs").glob("*-stopped/log.txt")
-    assert "going on after step" in log.read_text()
-
-
-def _wait_until_none_is(states: tuple[str, ...], timeout_s: float = 240) -> None:
-    ends, tick = time.monotonic() + timeout_s, threading.Event()
-    while any(row["state"] in states for row in read("runs", "list")):
-        assert time.monotonic() < ends, read("runs", "list")
-        tick.wait(0.2)
-
-
-@pytest.mark.slow
-def test_a_training_begins_with_the_weights_of_the_kept_export(kept):
-    with ZipFile(kept / "export" / "people.zip") as archive:
-        archive.extractall(kept / "export")
-    (weights,) = (kept / "export").glob("*/checkpoints/best.safetensors")
-    settings = {"model": "compact_small", "input_px": 24, "batch_size": 8, "threads": 1, "device": "cpu"}
-    options = [f"--set={field}={value}" for field, value in {**settings, "init": f"file:{weights}"}.items()]
-    result = call("train", "--dataset", "faces", "--epochs", 1, "--name", "onwards", *options)
-    assert result.exit_code == 0, result.output
-    assert read("runs", "show", "onwards")["state"] == "finished"

@@ -10,13 +10,12 @@ from fer_core.errors import InputError
 from fer_core.export.card import build_card
 from fer_core.inference.logits import predict_logits
 from fer_core.models.checkpoints import read_network
-from fer_core.models.preprocess import Preprocessing
 from fer_core.models.probabilities import softmax
 from fer_core.runners import local
 from fer_core.runs.config import build_config
 from fer_core.runs.learned import read_learned, to_numbers
 from fer_core.runs.run import delete_run, get_run
-from fer_core.runs.teacher_progress import Countdown, read_teacher_progress
+from fer_core.runs.teacher_progress import read_teacher_progress
 from fer_core.studies.kfold import start_folds
 from fer_core.training.augment import augment, render
 from fer_core.training.distributed import Ranks
@@ -81,25 +80,6 @@ def test_the_student_sees_pixel_for_pixel_the_views_that_the_teacher_judged(tiny
                 assert torch.equal(batches.teacher[row, view], teacher)
                 chosen.add(view)
     assert chosen == {0, 1, 2}
-
-
-def test_a_view_is_the_same_for_another_size_and_other_statistics_but_for_these(tiny):
-    faces = torch.from_numpy(tiny.faces[:6].copy())
-    views = SeededViews(6, 48, build_config({**TINY, "teacher_views": 2}))
-    shown = views.pick(torch.tensor([0, 1, 0, 1, 0, 1]), torch.arange(6))
-    small = render(faces, shown, Preprocessing(48, 48, 1, (0.5,), (0.25,)))
-    other = render(faces, shown, Preprocessing(48, 48, 3, (0.4,) * 3, (0.2,) * 3))
-    assert torch.allclose(small * 0.25 + 0.5, other[:, :1] * 0.2 + 0.4, atol=1e-6)
-    assert render(faces, shown, Preprocessing(48, 96, 1, (0.5,), (0.25,))).shape[-1] == 96
-
-
-def test_views_follow_from_the_seed_and_differ_from_each_other_and_from_a_plain_step():
-    config = build_config({**TINY, "teacher_views": 3, "seed": 4})
-    first, again = SeededViews(5, 48, config), SeededViews(5, 48, config)
-    other = SeededViews(5, 48, config.model_copy(update={"seed": 5}))
-    assert torch.equal(first.transforms.theta, again.transforms.theta)
-    assert not torch.equal(first.transforms.theta, other.transforms.theta)
-    assert len(first.transforms.theta.flatten(1).unique(dim=0)) == 15
 
 
 def test_the_file_is_float16_by_face_and_view_and_says_what_the_network_says_of_each(tiny):
@@ -303,11 +283,3 @@ def test_a_stop_is_looked_for_in_every_chunk_and_the_progress_is_gone_afterwards
         probs_of(run, tiny, ranks=Ranks(), check_stop=check)
     assert looks[0] == {"share": 0.0, "eta_s": None}
     assert read_teacher_progress(run.path) is None
-
-
-def test_the_time_left_follows_from_the_share_done(tmp_path, monkeypatch):
-    now = iter([100.0, 110.0, 110.0, 110.0])
-    monkeypatch.setattr("fer_core.runs.teacher_progress.time.perf_counter", lambda: next(now))
-    with Countdown(tmp_path, 4) as countdown:
-        countdown.tell(0, 0.5)
-        assert read_teacher_progress(tmp_path) == {"share": 0.125, "eta_s": 70.0}
