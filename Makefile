@@ -4,6 +4,8 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v p
 PORT ?= 8501
 JOBS ?= 2
 BIN := .venv/bin
+# Where it is set, each of the many processes that the tests start compiles the project anew.
+export PYTHONDONTWRITEBYTECODE =
 
 .PHONY: run test test-fast check house fix setup gpu gpu-joined
 
