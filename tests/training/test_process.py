@@ -73,17 +73,30 @@ def test_the_same_seed_gives_the_same_losses_and_another_others():
     assert first != other
 
 
-@pytest.mark.parametrize("stop_after", [0, 1, 2, 3, 5, 8], ids=lambda n: f"after {n} looks")
+CHOICES = {
+    "one-cycle": {},
+    "sampler": {"balance": "sampler", "optimizer": "adamw", "dropout": 0.3, "erasing": 0.5},
+    "ema": {"ema": 0.9, "soft_labels": 0.5},
+    "mixed": {"mixup": 0.4, "cutmix": 1.0, "clip_norm": 0.5, "focal_gamma": 2},
+    "momentum": {"momentum": 0.95, "peak_momentum": 0.85},
+    "frozen": {"freeze_epochs": 1, "unfreeze_epochs": 1, "optimizer": "radam", "trunk_rate": 0.3},
+    "plateau": {"schedule": "plateau", "plateau_patience": 1, "balance": "class_weights"},
+}
+LOOKS = (0, 1, 2, 3, 5, 8)
+
+
 @pytest.mark.parametrize(
-    "values",
+    ("values", "stop_after"),
     [
-        pytest.param({}, id="one-cycle"),
-        pytest.param({"balance": "sampler", "optimizer": "adamw", "dropout": 0.3, "erasing": 0.5}, id="sampler"),
-        pytest.param({"ema": 0.9, "soft_labels": 0.5}, id="ema"),
-        pytest.param({"mixup": 0.4, "cutmix": 1.0, "clip_norm": 0.5, "focal_gamma": 2}, id="mixed"),
-        pytest.param({"momentum": 0.95, "peak_momentum": 0.85}, id="momentum"),
-        pytest.param({"freeze_epochs": 1, "unfreeze_epochs": 1, "optimizer": "radam", "trunk_rate": 0.3}, id="frozen"),
-        pytest.param({"schedule": "plateau", "plateau_patience": 1, "balance": "class_weights"}, id="plateau"),
+        # Every choice and every place to stop is met in the fast tests, every pair in the slow ones.
+        pytest.param(
+            values,
+            looks,
+            id=f"{name}-after {looks} looks",
+            marks=[] if name == "ema" or looks == 5 else pytest.mark.slow,
+        )
+        for name, values in CHOICES.items()
+        for looks in LOOKS
     ],
 )
 def test_stopped_and_resumed_ends_with_the_very_weights_of_never_stopped(values, stop_after):
