@@ -1,7 +1,11 @@
 # Every target does its own set-up. PYTHON chooses the interpreter: make run PYTHON=python3.12
+# JOBS is how many processes test at once, each on one core and with about 1.5 GB of memory: make test JOBS=4
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3)
 PORT ?= 8501
+JOBS ?= 2
 BIN := .venv/bin
+# Where it is set, each of the many processes that the tests start compiles the project anew.
+export PYTHONDONTWRITEBYTECODE =
 
 .PHONY: run test test-fast check house fix setup gpu gpu-joined
 
@@ -10,10 +14,10 @@ run: .venv/user.stamp  ## the dashboard on 127.0.0.1, with the demo data set and
 	exec $(BIN)/fer dashboard --port $(PORT)
 
 test: .venv/developer.stamp  ## every test: fast, slow and, where Chromium is installed, in a real browser
-	$(BIN)/python -m pytest -m ''
+	$(BIN)/python -m pytest -m '' -n $(JOBS) --dist loadfile
 
-test-fast: .venv/developer.stamp  ## the tests that take less than a minute together
-	$(BIN)/python -m pytest
+test-fast: .venv/developer.stamp  ## the tests without a browser and without training processes
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
 
 check: .venv/developer.stamp  ## format, lint, types, structure, all tests
 	$(BIN)/ruff format --check .

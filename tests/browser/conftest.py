@@ -9,10 +9,14 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.helpers.project import ROOT
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
 
 LONG_MS = 240_000  # a training on a busy machine
 
@@ -68,20 +72,28 @@ def server(workspace: Path) -> Iterator[Server]:
         _stop_runs(workspace)
 
 
-@pytest.fixture
-def page(address: str):
-    """A Chromium page; the test fails where the page shows an exception."""
+@pytest.fixture(scope="module")
+def chromium() -> "Iterator[Browser]":
+    """A real Chromium, started once for the tests of a file; each has a profile of its own in it."""
     api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-    if not chromium:
+    program = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    if not program:
         pytest.skip("there is no Chromium; install it, or name it in the environment variable CHROMIUM")
     with api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 1400, "height": 1000})
-        page.set_default_timeout(60_000)
-        yield page
-        shown = page.locator('[data-testid="stException"]').all_inner_texts()
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield browser
         browser.close()
+
+
+@pytest.fixture
+def page(chromium: "Browser", address: str) -> "Iterator[Page]":
+    """A page of its own; the test fails where the page shows an exception."""
+    page = chromium.new_page(viewport={"width": 1400, "height": 1000})
+    page.set_default_timeout(60_000)
+    yield page
+    shown = page.locator('[data-testid="stException"]').all_inner_texts()
+    for context in chromium.contexts:
+        context.close()
     assert not shown, shown
 
 

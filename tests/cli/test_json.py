@@ -3,11 +3,14 @@
 import json
 import shlex
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
 import typer
 
+from fer_core.bench import predict as bench_predict
+from fer_core.bench import train as bench_train
 from fer_core.cli import app
 from fer_core.cli.output import print_json
 from fer_core.datasets.assembling.assemble import assemble
@@ -21,12 +24,13 @@ from fer_core.runs.create import create_run
 from fer_core.sources.demo.people import draw_photo
 from fer_core.studies.kfold import start_folds
 from fer_core.studies.search import searches
-from fer_core.training.process import train_run
+from fer_core.studies.source_leak import net as source_leak
 from tests.cli.test_cli import call
 from tests.helpers.samples import make_dataset, make_voted_dataset, write_ckplus, write_fer2013
+from tests.helpers.trained import finish
 from tests.studies.results.tables import row
 from tests.studies.results.tables import write_file as write_results
-from tests.training.test_process import TINY, Stop
+from tests.training.test_process import TINY
 
 SETTINGS = " ".join(f"--set {key}={value}" for key, value in {**TINY, "epochs": 1}.items() if key != "dataset")
 SLOW = pytest.mark.slow
@@ -105,12 +109,12 @@ def built(tmp_path_factory):
         make_dataset(folder)
         make_voted_dataset(folder)
         for name, seed in (("first", 0), ("second", 1)):
-            train_run(create_run(build_config({**TINY, "epochs": 1, "name": name, "seed": seed}), "test"), Stop())
+            finish(create_run(build_config({**TINY, "epochs": 1, "name": name, "seed": seed}), "test"))
         voting = build_config({**TINY, "epochs": 1, "name": "voting", "dataset": "voted"})
-        train_run(create_run(voting, "test"), Stop())
+        finish(create_run(voting, "test"))
         group = start_folds(build_config({**TINY, "epochs": 1, "folds": 2}), "test")
         for run in group.runs:
-            train_run(run, Stop())
+            finish(run)
         searches.start_search("looking", {"dataset": "tiny"}, ["epochs=1..3"], 2, 0, "test")
         draw_photo(seed=1).save(folder / "photo.png")
         (folder / "pseudo.csv").write_text("path,label\nrow 2,fear\nrow 99,sad\n")
@@ -121,6 +125,16 @@ def built(tmp_path_factory):
         sources = [("fer2013", str(write_fer2013(folder / f"source-{seed}", seed=seed))) for seed in (5, 6)]
         assemble(Recipe("mixed", tuple(sources)))
     return {"folder": folder, "group": group.group_id, "act": act}
+
+
+@pytest.fixture
+def soon(monkeypatch):
+    """What is measured and learned for a minute takes a few steps: the form of the document is the same."""
+    monkeypatch.setattr(source_leak, "tell_source", partial(source_leak.tell_source, n_steps=2))
+    monkeypatch.setattr(bench_train, "_STEPS", 2)
+    monkeypatch.setattr(bench_train, "_WARM_UP", 1)
+    monkeypatch.setattr(bench_predict, "_BATCH", 8)
+    monkeypatch.setattr(bench_predict, "bench_predict", partial(bench_predict.bench_predict, repeats=2))
 
 
 def test_every_command_with_json_has_an_example_and_no_other():
@@ -135,7 +149,7 @@ def test_every_command_with_json_has_an_example_and_no_other():
         for i, arguments in enumerate(each)
     ],
 )
-def test_stdout_has_one_json_document_and_nothing_else(built, capsys, monkeypatch, command):
+def test_stdout_has_one_json_document_and_nothing_else(built, soon, capsys, monkeypatch, command):
     monkeypatch.setenv("FER_HOME", str(built["folder"] / "workspace"))
     monkeypatch.setattr(local, "start_supervisor", lambda *args: None)
     code, out, err = call(capsys, *shlex.split(command.format(**built)), "--json")

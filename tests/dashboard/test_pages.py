@@ -21,11 +21,11 @@ from fer_core.runs.groups import list_groups
 from fer_core.runs.run import delete_run, list_runs
 from fer_core.studies.ensemble import make_ensemble
 from fer_core.studies.kfold import start_folds
-from fer_core.training.process import train_run
 from tests.helpers.fake_slurm import FakeSlurm
 from tests.helpers.project import ROOT
 from tests.helpers.samples import make_dataset, write_ckplus, write_fer2013
-from tests.training.test_process import TINY, Stop
+from tests.helpers.trained import finish
+from tests.training.test_process import TINY
 
 PAGES = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
 
@@ -33,17 +33,15 @@ PAGES = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
 @pytest.fixture
 def run(tmp_path):
     make_dataset(tmp_path)
-    run = create_run(build_config({**TINY, "epochs": 2}), "test")
-    train_run(run, Stop())
-    return run
+    return finish(create_run(build_config({**TINY, "epochs": 2}), "test"))
 
 
 def open_page(name: str, **query: str) -> AppTest:
     app = AppTest.from_file(str(ROOT / "dashboard" / "app.py"), default_timeout=60)
     app.query_params.update(query)
-    app.run()
     if name != "overview":
-        app.switch_page(f"../pages/{name}.py").run()
+        app.switch_page(f"../pages/{name}.py")  # at once, as a link opens it
+    app.run()
     assert not app.exception, app.exception
     return app
 
@@ -68,9 +66,7 @@ def test_a_page_starts_with_a_finished_run(name, run):
 
 @pytest.fixture
 def another(run):
-    other = create_run(run.config.model_copy(update={"seed": 1}), "test")
-    train_run(other, Stop())
-    return other
+    return finish(create_run(run.config.model_copy(update={"seed": 1}), "test"))
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -114,7 +110,7 @@ def test_a_cross_validation_is_started_from_the_form(tmp_path, no_supervisor):
 def test_cross_validations_are_shown_stopped_and_resumed_on_the_runs_page(tmp_path, no_supervisor):
     make_dataset(tmp_path)
     group = start_folds(build_config({**TINY, "epochs": 1, "name": "tried", "folds": 2}), "test")
-    train_run(group.runs[0], Stop())
+    finish(group.runs[0])
     app = open_page("runs")
     table = next(frame.value for frame in app.dataframe if "Folds" in frame.value)
     assert table["Folds"].tolist() == ["1 of 2"]

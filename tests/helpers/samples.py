@@ -6,9 +6,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from fer_core.datasets.assembling.assemble import assemble
-from fer_core.datasets.assembling.recipe import Recipe
 from fer_core.datasets.dataset import Dataset
+from tests.helpers.assembled import copy_assembled
 
 USAGES = ("Training", "PublicTest", "PrivateTest")
 
@@ -167,7 +166,10 @@ def write_kdef(root: Path, by_person: bool = True) -> Path:
 
 def make_dataset(tmp_path: Path, name: str = "tiny", n_per_class: int = 6, seed: int = 0) -> Dataset:
     """An assembled data set of patterns, a third of it for each split."""
-    return assemble(Recipe(name, (("fer2013", str(write_fer2013(tmp_path / f"{name}-source", n_per_class, seed))),)))
+    key = f"{name}-{n_per_class}-{seed}"
+    return copy_assembled(
+        key, name, tmp_path / f"{name}-source", lambda folder: write_fer2013(folder, n_per_class, seed)
+    )
 
 
 def write_flagged(folder: Path) -> Path:
@@ -221,8 +223,12 @@ def blur(face: np.ndarray) -> np.ndarray:
 
 def make_voted_dataset(tmp_path: Path) -> Dataset:
     """`make_dataset` under the name voted, whose every face one person called neutral and nine happy."""
-    source = write_fer2013(tmp_path / "voted-source")
+    return copy_assembled("voted-votes", "voted", tmp_path / "voted-source", _write_voted)
+
+
+def _write_voted(folder: Path) -> Path:
+    source = write_fer2013(folder)
     names = "neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,NF"
     votes = "".join(f"{USAGES[i // 7 % 3]},x.png,1,9,0,0,0,0,0,0,0,0\n" for i in range(42))
     source.with_name("fer2013new.csv").write_text(f"Usage,Image name,{names}\n{votes}")
-    return assemble(Recipe("voted", (("fer2013", str(source)),)))
+    return source

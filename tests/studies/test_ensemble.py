@@ -22,6 +22,7 @@ from fer_core.runs.summary import summarise
 from fer_core.studies.ensemble import make_ensemble
 from fer_core.studies.greedy import Pick
 from tests.helpers.samples import make_dataset
+from tests.helpers.trained import finish
 from tests.training.test_process import new_run, train
 
 FACES = np.random.default_rng(0).integers(0, 256, (5, 48, 48)).astype(np.uint8)
@@ -43,7 +44,7 @@ def unlike():
 @pytest.fixture
 def runs(tmp_path):
     make_dataset(tmp_path)
-    return [train(new_run(epochs=2, seed=seed, name=f"seed {seed}")) for seed in (0, 1)]
+    return [finish(new_run(epochs=2, seed=seed, name=f"seed {seed}")) for seed in (0, 1)]
 
 
 def probs_of(run, split):

@@ -25,26 +25,14 @@ from fer_core.runs.config import build_config
 from fer_core.runs.create import create_run
 from fer_core.runs.run import Run, get_run
 from fer_core.training.process import train_run
-from fer_core.training.trainer import Stopped, Trainer
+from fer_core.training.trainer import Trainer
 from tests.helpers.samples import make_dataset, make_voted_dataset
+from tests.helpers.trained import Stop, finish
 
 TINY = {
     "dataset": "tiny", "model": "compact_small", "input_px": 24, "epochs": 3, "batch_size": 4, "threads": 1,
     "learning_rate": 0.02, "precision": "float32", "memory_format": "channels_last", "device": "cpu",
 }  # fmt: skip
-
-
-class Stop:
-    """Asks the training to stop when it has been looked at `after` times; never when that is None."""
-
-    def __init__(self, after=None):
-        self.left = after
-
-    def check(self):
-        if self.left is not None:
-            self.left -= 1
-            if self.left < 0:
-                raise Stopped
 
 
 @pytest.fixture(autouse=True)
@@ -85,21 +73,34 @@ def test_the_same_seed_gives_the_same_losses_and_another_others():
     assert first != other
 
 
-@pytest.mark.parametrize("stop_after", [0, 1, 2, 3, 5, 8], ids=lambda n: f"after {n} looks")
+CHOICES = {
+    "one-cycle": {},
+    "sampler": {"balance": "sampler", "optimizer": "adamw", "dropout": 0.3, "erasing": 0.5},
+    "ema": {"ema": 0.9, "soft_labels": 0.5},
+    "mixed": {"mixup": 0.4, "cutmix": 1.0, "clip_norm": 0.5, "focal_gamma": 2},
+    "momentum": {"momentum": 0.95, "peak_momentum": 0.85},
+    "frozen": {"freeze_epochs": 1, "unfreeze_epochs": 1, "optimizer": "radam", "trunk_rate": 0.3},
+    "plateau": {"schedule": "plateau", "plateau_patience": 1, "balance": "class_weights"},
+}
+LOOKS = (0, 1, 2, 3, 5, 8)
+
+
 @pytest.mark.parametrize(
-    "values",
+    ("values", "stop_after"),
     [
-        pytest.param({}, id="one-cycle"),
-        pytest.param({"balance": "sampler", "optimizer": "adamw", "dropout": 0.3, "erasing": 0.5}, id="sampler"),
-        pytest.param({"ema": 0.9, "soft_labels": 0.5}, id="ema"),
-        pytest.param({"mixup": 0.4, "cutmix": 1.0, "clip_norm": 0.5, "focal_gamma": 2}, id="mixed"),
-        pytest.param({"momentum": 0.95, "peak_momentum": 0.85}, id="momentum"),
-        pytest.param({"freeze_epochs": 1, "unfreeze_epochs": 1, "optimizer": "radam", "trunk_rate": 0.3}, id="frozen"),
-        pytest.param({"schedule": "plateau", "plateau_patience": 1, "balance": "class_weights"}, id="plateau"),
+        # Every choice and every place to stop is met in the fast tests, every pair in the slow ones.
+        pytest.param(
+            values,
+            looks,
+            id=f"{name}-after {looks} looks",
+            marks=[] if name == "ema" or looks == 5 else pytest.mark.slow,
+        )
+        for name, values in CHOICES.items()
+        for looks in LOOKS
     ],
 )
 def test_stopped_and_resumed_ends_with_the_very_weights_of_never_stopped(values, stop_after):
-    whole = train(new_run(**values))
+    whole = finish(new_run(**values))
     halted = train(new_run(**values), stop_after)
     assert halted.exit["state"] == "stopped"
     train(halted)
@@ -183,7 +184,7 @@ def test_early_stopping_ends_when_nothing_is_gained():
 @pytest.mark.parametrize("stop_after", [7, 14, 16], ids=lambda n: f"after {n} looks")
 def test_early_stopping_waits_no_longer_when_resumed(stop_after):
     values = {"epochs": 30, "early_stopping": 2, "learning_rate": 1e-9}
-    whole, halted = train(new_run(**values)), train(new_run(**values), stop_after)
+    whole, halted = finish(new_run(**values)), train(new_run(**values), stop_after)
     assert halted.exit["state"] == "stopped"
     train(halted)
     assert epochs_of(halted) == epochs_of(whole)

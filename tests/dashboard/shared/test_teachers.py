@@ -3,7 +3,8 @@ import pytest
 from dashboard.shared import teachers
 from tests.dashboard.test_pages import open_page
 from tests.helpers.samples import make_dataset
-from tests.training.test_process import new_run, train
+from tests.helpers.trained import finish
+from tests.training.test_process import new_run
 
 
 @pytest.fixture(autouse=True)
@@ -23,7 +24,7 @@ def test_the_form_says_before_the_start_what_is_wrong_with_a_teacher():
 
 
 def test_the_form_says_that_a_teacher_has_learned_the_faces():
-    run = train(new_run(epochs=1))
+    run = finish(new_run(epochs=1))
     (sentence,) = explain(run.run_id)
     assert sentence.startswith(f"The teacher {run.run_id} has learned 14 of the 14 training faces")
 

@@ -25,7 +25,8 @@ from fer_core.runs.run import Run
 from tests.dashboard.review.test_review import read_labeller
 from tests.dashboard.test_pages import open_page
 from tests.helpers.samples import make_dataset
-from tests.training.test_process import new_run, train
+from tests.helpers.trained import finish
+from tests.training.test_process import new_run
 
 AGAIN = "was assembled again after this run. Scores are those of the earlier version"
 
@@ -33,7 +34,7 @@ AGAIN = "was assembled again after this run. Scores are those of the earlier ver
 @pytest.fixture
 def run(tmp_path) -> Run:
     make_dataset(tmp_path)
-    return train(new_run(epochs=2))
+    return finish(new_run(epochs=2))
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import psutil
 import pytest
@@ -59,10 +60,18 @@ def test_a_job_that_died_is_told_from_its_lock(tmp_path, workspace, in_this_proc
     assert list_assemblies()[0].state == "failed"
 
 
+def write_images(folder: Path, n: int, size: int) -> None:
+    """`n` files to read, of twenty pictures: drawing each would take longer than what is tested."""
+    for i in range(n):
+        if i < 20:
+            write_image(folder / f"{i}.png", i, size)
+        else:
+            (folder / f"{i}.png").hardlink_to(folder / f"{i % 20}.png")
+
+
 @pytest.mark.slow
 def test_a_job_at_work_can_be_stopped_and_leaves_nothing(tmp_path, workspace):
-    for i in range(800):
-        write_image(tmp_path / "faces" / "happy" / f"{i}.png", i, 300)
+    write_images(tmp_path / "faces" / "happy", 800, size=300)
     start_assembly(Recipe("x", (("folder", str(tmp_path / "faces")),), "80:10:10"))
     ends = time.monotonic() + 60
     while list_assemblies()[0].done == 0:
@@ -79,8 +88,7 @@ def test_a_job_at_work_can_be_stopped_and_leaves_nothing(tmp_path, workspace):
 
 @pytest.mark.slow
 def test_a_killed_assembly_leaves_no_process_and_what_it_wrote_goes_with_the_next(tmp_path, workspace):
-    for i in range(1200):
-        write_image(tmp_path / "source" / "happy" / f"{i}.png", seed=i)
+    write_images(tmp_path / "source" / "happy", 1200, size=48)
     command = [sys.executable, "-m", "fer_core", "data", "assemble", "x", "--source", str(tmp_path / "source")]
     process = subprocess.Popen([*command, "--split", "80:10:10"], env={**os.environ, "FER_HOME": str(workspace)})
     partial = workspace / "datasets" / ".x.partial"
