@@ -4,7 +4,22 @@ import sys
 
 import typer
 
-from fer_core.cli import bench, data, ensemble, extend, gpu, kfold, photo, presets, results, runs, search, train
+from fer_core.cli import (
+    bench,
+    dashboard,
+    data,
+    ensemble,
+    extend,
+    gpu,
+    kfold,
+    photo,
+    presets,
+    queue,
+    results,
+    runs,
+    search,
+    train,
+)
 from fer_core.errors import InputError
 
 app = typer.Typer(
@@ -24,19 +39,19 @@ app.add_typer(gpu.app, name="gpu")
 for command in (
     presets.recipes,
     train.train,
-    train.submit,
-    train.jobs,
-    train.stop,
-    train.resume,
+    queue.submit,
+    queue.jobs,
+    queue.stop,
+    queue.resume,
     extend.extend,
     runs.evaluate,
     ensemble.ensemble,
     photo.predict,
 ):
     app.command()(command)
-app.command()(train.dashboard)
+app.command()(dashboard.dashboard)
 app.command("lr-range")(train.lr_range)
-app.command("start-demo")(train.start_demo)
+app.command("start-demo")(dashboard.start_demo)
 
 
 def main() -> None:

@@ -1,14 +1,15 @@
 """`fer bench ...`: the figures of docs/results.md, measured side by side in one run."""
 
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from fer_core.base.text import count_of, percent
+from fer_core.cli.options import PresetOption, Training, grouped
 from fer_core.cli.output import AsJson, print_json, print_table
-from fer_core.cli.train import DatasetOption, SetOption
 
 app = typer.Typer(help="Benchmarks: ratios measured in one run.", no_args_is_help=True)
 
@@ -33,22 +34,25 @@ def assemble(csv: Path, json: AsJson = False) -> None:
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Benched(Training):
+    """The training that is measured."""
+
+    preset: PresetOption = "compact"
+
+
 @app.command()
+@grouped
 def train(
-    dataset: DatasetOption,
-    preset: Annotated[str, typer.Option(help="a named training")] = "compact",
-    set_: SetOption = None,
+    training: Benched,
     rounds: Annotated[int, typer.Option(min=1, help="blocks of each that take turns")] = 5,
     compiled: Annotated[bool, typer.Option("--compiled", help="measure torch.compile too, a minute more")] = False,
     json: AsJson = False,
 ) -> None:
     """Train for a few blocks: the whole way, against the step alone and against files through a DataLoader."""
     from fer_core.bench.train import bench_train
-    from fer_core.runs.config import build_config, parse_settings
-    from fer_core.runs.presets import recipe_values
 
-    config = build_config({"dataset": dataset, **recipe_values(preset), **parse_settings(set_ or [])})
-    document = bench_train(config, rounds, compiled)
+    document = bench_train(training.config(), rounds, compiled)
     if json:
         print_json(document)
         return

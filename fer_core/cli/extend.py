@@ -4,32 +4,18 @@ from typing import Annotated
 
 import typer
 
+from fer_core.cli.options import NameOption, Place, SetOption, grouped
 from fer_core.cli.output import AsJson, print_json
-from fer_core.cli.train import (
-    CpusOption,
-    GpusOption,
-    MemoryOption,
-    NameOption,
-    PartitionOption,
-    SetOption,
-    TimeOption,
-    WhereOption,
-    describe_place,
-    slurm_options,
-)
+from fer_core.cli.queue import describe_place
 
 
+@grouped
 def extend(
     run_id: str,
     epochs: Annotated[int, typer.Option(help="passes over the training faces to add", min=1)],
+    place: Place,
     name: NameOption = None,
     set_: SetOption = None,
-    where: WhereOption = "local",
-    partition: PartitionOption = None,
-    time: TimeOption = None,
-    gpus: GpusOption = None,
-    cpus: CpusOption = None,
-    memory_gb: MemoryOption = None,
     json: AsJson = False,
 ) -> None:
     """Queue a new run that trains the finished run RUN_ID on, from its best weights and at a rate that keeps them."""
@@ -39,11 +25,10 @@ def extend(
     from fer_core.runs.extend import describe_extension, extend_config
     from fer_core.runs.run import get_run
 
-    asked = {"partition": partition, "time_min": time, "gpus": gpus, "cpus": cpus, "memory_gb": memory_gb}
     run = get_run(run_id)
     config = extend_config(run, epochs, {**({"name": name} if name else {}), **parse_settings(set_ or [])})
     sentence = describe_extension(run, config)
-    made = submit.submit(config, command_line(), slurm_options(where, asked))
+    made = submit.submit(config, command_line(), place.slurm())
     if json:
         document = {"run_id": made.run_id, "state": made.state, "path": str(made.path)}
         print_json({**document, "init": config.init, "schedule": config.schedule, "sentence": sentence})

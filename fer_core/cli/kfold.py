@@ -1,26 +1,31 @@
 """`fer kfold ...`: cross-validation."""
 
+from dataclasses import dataclass
 from typing import Annotated
 
 import typer
 
 from fer_core.base.text import count_of, percent
+from fer_core.cli.options import DatasetOption, NamedTraining, Yes, grouped
 from fer_core.cli.output import AsJson, print_json, print_table
-from fer_core.cli.train import EpochsOption, NameOption, PresetOption, SetOption
 from fer_core.errors import InputError
 
 app = typer.Typer(help="Cross-validation: start (--dataset), show, list, stop, resume, delete.", no_args_is_help=True)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Folded(NamedTraining):
+    """The training of each fold; the commands of a group name none."""
+
+    dataset: DatasetOption = ""
+
+
 @app.callback(invoke_without_command=True)
+@grouped
 def kfold(
     context: typer.Context,
-    dataset: Annotated[str, typer.Option(help="an assembled data set")] = "",
+    training: Folded,
     folds: Annotated[int, typer.Option(help="parts, each left out by one run")] = 5,
-    preset: PresetOption = None,
-    name: NameOption = None,
-    set_: SetOption = None,
-    epochs: EpochsOption = None,
     json: AsJson = False,
 ) -> None:
     """Queue a training for each fold of the train and val faces; the test faces stay what they are."""
@@ -28,15 +33,10 @@ def kfold(
         if json:
             raise InputError(f"--json goes after the command: fer kfold {context.invoked_subcommand} ... --json")
         return
-    from fer_core.runs.config import build_config, parse_settings
     from fer_core.runs.create import command_line
-    from fer_core.runs.presets import recipe_values
     from fer_core.studies.kfold import start_folds
 
-    values = {**(recipe_values(preset) if preset else {}), "name": name or preset or "", **parse_settings(set_ or [])}
-    if epochs is not None:
-        values["epochs"] = epochs
-    group = start_folds(build_config({**values, "dataset": dataset, "folds": folds}), command_line())
+    group = start_folds(training.config(folds=folds), command_line())
     if json:
         print_json({"group": group.group_id, "run_ids": [run.run_id for run in group.runs]})
         return
@@ -108,7 +108,7 @@ def resume(group_id: str) -> None:
 
 
 @app.command()
-def delete(group_id: str, yes: Annotated[bool, typer.Option("--yes", help="do not ask")] = False) -> None:
+def delete(group_id: str, yes: Yes = False) -> None:
     """Delete a group with its runs and its out-of-fold probabilities."""
     from fer_core.runs.groups import get_group
     from fer_core.studies.kfold import delete_group

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from fer_core.base.text import count_of, percent
+from fer_core.cli.options import Yes
 from fer_core.cli.output import AsJson, print_json, print_table
 from fer_core.errors import InputError
 from fer_core.models.heads import Head
@@ -71,7 +72,7 @@ def show(run_id: str, json: AsJson = False) -> None:
 
 
 @app.command()
-def delete(run_id: str, yes: Annotated[bool, typer.Option("--yes", help="do not ask")] = False) -> None:
+def delete(run_id: str, yes: Yes = False) -> None:
     """Delete a run's folder."""
     from fer_core.runs.run import delete_run, get_run
 

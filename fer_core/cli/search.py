@@ -5,20 +5,8 @@ from typing import Annotated, Any
 import typer
 
 from fer_core.base.text import percent
+from fer_core.cli.options import EpochsOption, Place, Training, Yes, grouped
 from fer_core.cli.output import AsJson, print_json, print_table
-from fer_core.cli.train import (
-    CpusOption,
-    DatasetOption,
-    EpochsOption,
-    GpusOption,
-    MemoryOption,
-    PartitionOption,
-    PresetOption,
-    SetOption,
-    TimeOption,
-    WhereOption,
-    slurm_options,
-)
 
 app = typer.Typer(help="Searches for good values: start, list, show, stop, resume, delete.", no_args_is_help=True)
 
@@ -29,12 +17,12 @@ RangeOption = Annotated[
 
 
 @app.command()
+@grouped
 def start(
     name: str,
-    dataset: DatasetOption,
+    training: Training,
+    place: Place,
     range_: RangeOption,
-    preset: PresetOption = None,
-    set_: SetOption = None,
     epochs: EpochsOption = None,
     trials: Annotated[int, typer.Option(help="how many trainings")] = 20,
     seed: Annotated[int, typer.Option(help="of what is drawn from the ranges")] = 0,
@@ -42,24 +30,13 @@ def start(
         int,
         typer.Option(help="trainings at a time, a device each; on Slurm those that begin together are one job array"),
     ] = 1,
-    where: WhereOption = "local",
-    partition: PartitionOption = None,
-    time: TimeOption = None,
-    gpus: GpusOption = None,
-    cpus: CpusOption = None,
-    memory_gb: MemoryOption = None,
 ) -> None:
     """Search in the background: each trial is a run, and those that fall behind are pruned."""
-    from fer_core.runs.config import parse_settings
     from fer_core.runs.create import command_line
-    from fer_core.runs.presets import recipe_values
     from fer_core.studies.search.searches import start_search
 
-    base = {**(recipe_values(preset) if preset else {}), **parse_settings(set_ or []), "dataset": dataset}
-    if epochs is not None:
-        base["epochs"] = epochs
-    asked = {"partition": partition, "time_min": time, "gpus": gpus, "cpus": cpus, "memory_gb": memory_gb}
-    start_search(name, base, range_, trials, seed, command_line(), parallel, slurm_options(where, asked))
+    base = training.values(epochs=epochs)
+    start_search(name, base, range_, trials, seed, command_line(), parallel, place.slurm())
     print(f"The search {name} has begun. Watch it with fer search show {name}, or in the dashboard.")
 
 
@@ -124,7 +101,7 @@ def resume(name: str) -> None:
 
 
 @app.command()
-def delete(name: str, yes: Annotated[bool, typer.Option("--yes", help="do not ask")] = False) -> None:
+def delete(name: str, yes: Yes = False) -> None:
     """Delete a search; its runs stay."""
     from fer_core.studies.search.searches import delete_search, get_search
 

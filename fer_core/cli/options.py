@@ -1,0 +1,122 @@
+"""The options that several commands have: which training, and on which machine. A command names a group of them."""
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, fields, is_dataclass
+from functools import wraps
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
+
+import typer
+
+from fer_core.errors import InputError
+
+if TYPE_CHECKING:
+    from fer_core.runners.slurm import SlurmOptions
+    from fer_core.runs.config import TrainConfig
+
+DatasetOption = Annotated[str, typer.Option(help="an assembled data set")]
+PresetOption = Annotated[str | None, typer.Option(help="a named training, such as quick or compact")]
+ModelOption = Annotated[str | None, typer.Option(help="architecture")]
+EpochsOption = Annotated[int | None, typer.Option(help="passes over the training faces")]
+SeedOption = Annotated[int | None, typer.Option(help="of first weights, order and augmentation")]
+DeviceOption = Annotated[str | None, typer.Option(help="auto, cpu, cuda, cuda:1 or mps")]
+NameOption = Annotated[str | None, typer.Option(help="a name for people")]
+SetOption = Annotated[
+    list[str] | None, typer.Option("--set", help="field=value, any field of the config; again for each")
+]
+Yes = Annotated[bool, typer.Option("--yes", help="do not ask")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Training:
+    """What is trained. --set goes before the other options, and these before the preset."""
+
+    dataset: DatasetOption
+    preset: PresetOption = None
+    model: ModelOption = None
+    device: DeviceOption = None
+    set_: SetOption = None
+
+    def values(self, **more: Any) -> dict[str, Any]:
+        """The fields of the config that were named, and more of them; a None names none.
+
+        Raises:
+            InputError: for an unknown preset or field.
+        """
+        from fer_core.runs.config import parse_settings
+        from fer_core.runs.presets import recipe_values
+
+        named = {field.name: getattr(self, field.name) for field in fields(self)}
+        preset, settings = named.pop("preset"), named.pop("set_")
+        given = {field: value for field, value in {**named, **more}.items() if value is not None}
+        return {**(recipe_values(preset) if preset else {}), **given, **parse_settings(settings or [])}
+
+    def config(self, **more: Any) -> "TrainConfig":
+        """The validated config of `values`."""
+        from fer_core.runs.config import build_config
+
+        return build_config(self.values(**more))
+
+
+@dataclass(frozen=True, kw_only=True)
+class NamedTraining(Training):
+    """A training to its end, as a run. It is named after its preset where no name is given."""
+
+    epochs: EpochsOption = None
+    seed: SeedOption = None
+    name: NameOption = None
+
+    def values(self, **more: Any) -> dict[str, Any]:
+        """As `Training.values`."""
+        return super().values(name=self.name or self.preset, **more)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where it is trained."""
+
+    where: Annotated[Literal["local", "slurm"], typer.Option("--on", help="this machine, or a cluster")] = "local"
+    partition: Annotated[str | None, typer.Option(help="of Slurm")] = None
+    time_min: Annotated[int | None, typer.Option("--time", help="minutes of one Slurm job", min=3)] = None
+    gpus: Annotated[int | None, typer.Option(help="of one Slurm job", min=0)] = None
+    cpus: Annotated[int | None, typer.Option(help="of one Slurm job", min=1)] = None
+    memory_gb: Annotated[float | None, typer.Option(help="of one Slurm job, GB", min=0.1)] = None
+
+    def slurm(self, **more: Any) -> "SlurmOptions | None":
+        """What Slurm is asked for, and more of it; None on this machine, for which nothing can be asked."""
+        from fer_core.runners.slurm import SlurmOptions
+
+        named = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "where"}
+        given = {name: value for name, value in {**named, **more}.items() if value is not None}
+        if self.where == "slurm":
+            return SlurmOptions(**given)
+        if given:
+            raise InputError(f"{', '.join(given)}: only Slurm can be asked for that. Add --on slurm.")
+        return None
+
+
+def grouped(command: Callable[..., None]) -> Callable[..., None]:
+    """The command as typer takes it: with an option for each field of a parameter that is a group (a dataclass)."""
+    parameters = inspect.signature(command).parameters.values()
+    groups: dict[str, Any] = {each.name: each.annotation for each in parameters if is_dataclass(each.annotation)}
+    options = [
+        option.replace(kind=inspect.Parameter.KEYWORD_ONLY)
+        for each in parameters
+        for option in (_list_options(each.annotation) if each.name in groups else [each])
+    ]
+
+    @wraps(command)
+    def call(**given: Any) -> None:
+        for name, group in groups.items():
+            given[name] = group(**{field.name: given.pop(field.name) for field in fields(group)})
+        command(**given)
+
+    call.__signature__ = inspect.Signature(options)  # type: ignore[attr-defined]
+    call.__annotations__ = {option.name: option.annotation for option in options}
+    return call
+
+
+def _list_options(group: Any) -> list[inspect.Parameter]:
+    """The parameters of the group's constructor, with what their annotations say to typer."""
+    hints = get_type_hints(group, include_extras=True)
+    return [each.replace(annotation=hints[each.name]) for each in inspect.signature(group).parameters.values()]
