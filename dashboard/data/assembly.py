@@ -13,6 +13,7 @@ from dashboard.shared.page import shown_errors
 from fer_core.base.text import count_of
 from fer_core.base.workspace import home
 from fer_core.datasets.assembling.command import command_of
+from fer_core.datasets.assembling.demo import demo_recipe
 from fer_core.datasets.assembling.inspect import Inspection, inspect_source
 from fer_core.datasets.assembling.job import start_assembly
 from fer_core.datasets.assembling.recipe import Recipe, parse_source
@@ -33,7 +34,7 @@ def show_recipe(infos: list[dict[str, Any]]) -> None:
     has_demo = any(info["name"] == "demo" for info in infos)
     if not has_demo and st.button("Draw the demo faces (a few seconds)", key="data.demo", icon=":material/draw:"):
         with shown_errors():
-            start_assembly("demo")
+            start_assembly(demo_recipe())
     st.session_state.setdefault("data.added", [])
     if st.session_state.pop(_TAKEN, False):
         st.session_state["data.path"] = ""
@@ -51,7 +52,7 @@ def show_recipe(infos: list[dict[str, Any]]) -> None:
     upload = st.file_uploader("Or upload a table or an archive", type=list(UPLOADS), key="data.upload")
     if upload is not None and st.button(f"Add {upload.name}", key="data.add_upload"):
         with shown_errors(), st.spinner("Unpacking ..."):
-            _add(unpack_upload(upload, upload.name, home() / "uploads"))
+            _add(unpack_upload(upload, upload.name, home() / "uploads").resolve())
     _ask_unclear()
     _read_waiting()
     _show_added()
@@ -62,7 +63,7 @@ def show_recipe(infos: list[dict[str, Any]]) -> None:
 def _add(path: Path, classes: Classes = KNOWN_NAMES, reader: str = "auto") -> None:
     """Puts a source among those to be read; `_read_waiting` reads it, also when a click interrupts this run."""
     st.session_state.pop(_UNCLEAR, None)
-    st.session_state.setdefault(_WAITING, []).append((path.resolve(), classes, reader))
+    st.session_state.setdefault(_WAITING, []).append((path, classes, reader))
 
 
 def _read_waiting() -> None:

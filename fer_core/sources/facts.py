@@ -18,8 +18,6 @@ def find_facts(source: str) -> dict[str, str]:
             (folder-2).
     """
     reader = re.sub(r"-\d+$", "", source)
-    if reader == "demo":
-        return parse_facts(import_module("fer_core.datasets.assembling.demo").__doc__)
     if reader not in READERS:
         return UNKNOWN
     return parse_facts(import_module(READERS[reader].__module__).__doc__) or UNKNOWN

@@ -52,6 +52,7 @@ class Reading:
         notes: sentences worth telling (a label that won over its folder, ...).
         unknown: class without a meaning -> rows; these rows are among the problems.
         unused: columns that the source has and nobody reads.
+        drawn: its faces were drawn by code, so that a score on them says nothing of photographs.
     """
 
     source: str
@@ -64,6 +65,7 @@ class Reading:
     notes: list[str] = field(default_factory=list)
     unknown: Counter[str] = field(default_factory=Counter)
     unused: list[str] = field(default_factory=list)
+    drawn: bool = False
 
     def __post_init__(self) -> None:
         missing = [column for column in COLUMNS if column not in self.table]

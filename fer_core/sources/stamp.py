@@ -12,11 +12,13 @@ Stamp = dict[str, tuple[int, int]]
 
 
 def stamp_source(path: Path) -> Stamp:
-    """Name -> (time of the last change, ns; size) of the file, or of the folder's lists and its folders.
+    """Name -> (time of the last change, ns; size) of the file, or of the folder's lists and its folders; {} of nothing.
 
     Under "." a folder has (checksum of the names in it, how many these are). A folder below it changes when a file is
     added to it, removed or renamed; pictures are not looked at one by one.
     """
+    if not path.exists():
+        return {}
     if not path.is_dir():
         return {".": _stamp(path.stat())}
     stamp, names = {}, []
@@ -36,7 +38,7 @@ def refuse_changed(path: Path, before: Stamp) -> None:
     Raises:
         InputError: naming what has changed, been added or gone.
     """
-    after = stamp_source(path) if path.exists() else {}
+    after = stamp_source(path)
     changed = [name for name in {**before, **after} if before.get(name) != after.get(name)]
     if changed:
         what = path if changed == ["."] else path / next(name for name in changed if name != ".")

@@ -70,7 +70,7 @@ def _make_datasets(root: Path, csv: Path, folder: Path) -> Recipe:
     assemble(recipe)
     assemble(Recipe("corrected", sources, skip_bad=True, labels="votes"))
     assemble(Recipe("gone", sources[1:], "80:10:10"))
-    with mock.patch("fer_core.datasets.assembling.demo.make_demo_faces", draw_few):
+    with mock.patch("fer_core.sources.demo.reader.make_demo_faces", draw_few):
         make_demo(n=70)
     archive = write_zip(root / "sources" / "album.zip", 3)
     with archive.open("rb") as file:

@@ -6,7 +6,7 @@ from fer_core.sources.facts import FACTS, UNKNOWN, find_facts, parse_facts
 from fer_core.sources.readers import READERS
 
 
-@pytest.mark.parametrize("source", [*READERS, "demo"])
+@pytest.mark.parametrize("source", READERS)
 def test_every_reader_tells_every_fact_of_its_source_in_a_sentence_that_markdown_shows_whole(source):
     facts = find_facts(source)
     assert [name for name in facts if name != "Votes"] == list(FACTS)

@@ -31,8 +31,8 @@ def test_a_source_that_changes_while_it_is_read_is_refused_and_nothing_is_made(t
     root = write_affectnet(tmp_path / "source")
     read = assembling.read_source
 
-    def read_and_change(name, path, classes):
-        reading = read(name, path, classes)
+    def read_and_change(name, path, classes, progress):
+        reading = read(name, path, classes, progress)
         change(root)
         return reading
 

@@ -7,8 +7,7 @@ import pandas as pd
 from fer_core.base.files import write_json
 from fer_core.base.progress import Progress, no_progress
 from fer_core.datasets.assembling.assemble import assemble
-from fer_core.datasets.assembling.demo import make_demo
-from fer_core.datasets.assembling.recipe import Recipe, read_recipe
+from fer_core.datasets.assembling.recipe import Recipe, recipe_of, upgrade_recipe
 from fer_core.datasets.dataset import INFO, TABLE, Dataset, list_datasets, open_dataset
 from fer_core.labels import EXPRESSIONS
 
@@ -19,13 +18,7 @@ def assemble_again(name: str, progress: Progress = no_progress) -> Dataset:
     Raises:
         InputError: as `assemble`; the data set then stays as it was.
     """
-    old = open_dataset(name)
-    recipe = read_recipe({**old.info["recipe"], "name": name})
-    if not old.info["drawn"]:
-        return assemble_over(recipe, progress)
-    before = _read_labels(old)
-    n = old.info["n"] + old.info.get("labels", {}).get("n_dropped", 0)
-    return _note_changes(before, old.info, make_demo(name, n, recipe.seed, progress))
+    return assemble_over(recipe_of(open_dataset(name).info), progress)
 
 
 def assemble_over(recipe: Recipe, progress: Progress = no_progress) -> Dataset:
@@ -45,7 +38,7 @@ def _read_labels(dataset: Dataset) -> pd.DataFrame:
 
 
 def _note_changes(before: pd.DataFrame, old: dict[str, Any], new: Dataset) -> Dataset:
-    recipe = compare_recipes(old["recipe"], new.info["recipe"])
+    recipe = compare_recipes(upgrade_recipe(old), upgrade_recipe(new.info))
     replaced = {**compare(before, new.table), "fingerprint": old["fingerprint"], "recipe": recipe}
     write_json(new.path / INFO, {**new.info, "replaced": replaced})
     return open_dataset(new.name)

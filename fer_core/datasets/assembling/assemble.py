@@ -29,7 +29,7 @@ from fer_core.datasets.face_file import FaceFile
 from fer_core.datasets.splits import check_rule
 from fer_core.errors import InputError
 from fer_core.pictures.detector import find_model
-from fer_core.sources.readers import check_path, read_source, recognise
+from fer_core.sources.readers import read_source, recognise
 from fer_core.sources.records import COLUMNS, SEQUENCE, Reading, refuse_problems
 from fer_core.sources.stamp import Stamp, refuse_changed, stamp_source
 
@@ -65,9 +65,8 @@ def read_sources(recipe: Recipe, progress: Progress = no_progress) -> tuple[list
     readers = [recognise(Path(path))[0] if name == "auto" else name for name, path in recipe.sources]
     for i, ((_, path), name) in enumerate(zip(recipe.sources, name_sources(readers), strict=True)):
         progress(f"reading {Path(path).name}", i, len(recipe.sources))
-        check_path(Path(path))
         stamps.append((Path(path), stamp_source(Path(path))))
-        readings.append(read_source(readers[i], Path(path), recipe.classes_of(name)))
+        readings.append(read_source(readers[i], Path(path), recipe.classes_of(name), progress))
         if not recipe.skip_bad:
             refuse_problems(readings[-1])
     return readings, stamps

@@ -4,22 +4,18 @@ import shlex
 from dataclasses import fields
 from typing import Any
 
-from fer_core.datasets.assembling.recipe import Recipe, read_recipe
+from fer_core.datasets.assembling.recipe import Recipe, recipe_of
 
 _WIDTH = 88  # characters of a line that a page and a terminal show whole
 
 
 def build_command(info: dict[str, Any]) -> str:
-    """`fer data assemble ...` or, for drawn faces, `fer data demo ...`, quoted for a shell.
+    """`fer data assemble ...`, quoted for a shell.
 
     Args:
         info: `dataset.json`.
     """
-    recipe = read_recipe({**info["recipe"], "name": info["name"]})
-    if info["drawn"]:
-        n = info["n"] + info.get("labels", {}).get("n_dropped", 0)
-        return shlex.join(["fer", "data", "demo", "--name", recipe.name, "--n", str(n), "--seed", str(recipe.seed)])
-    return command_of(recipe)
+    return command_of(recipe_of(info))
 
 
 def command_of(recipe: Recipe) -> str:

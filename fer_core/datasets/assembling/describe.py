@@ -32,7 +32,7 @@ def describe(recipe: Recipe, readings: list[Reading], table: pd.DataFrame, faces
     info = {
         "name": recipe.name,
         "made": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
-        "drawn": all(reading.source == "demo" for reading in readings),
+        "drawn": all(reading.drawn for reading in readings),
         "n": len(table),
         "size_px": recipe.size,
         "splits": {split: int((table["split"] == split).sum()) for split in SPLITS},

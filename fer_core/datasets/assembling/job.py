@@ -11,7 +11,6 @@ from typing import Any
 from fer_core.base.progress import Progress
 from fer_core.base.workspace import datasets_dir
 from fer_core.datasets.assembling.again import assemble_again, assemble_over
-from fer_core.datasets.assembling.demo import make_demo
 from fer_core.datasets.assembling.recipe import Recipe, read_recipe
 from fer_core.errors import InputError
 from fer_core.jobs.folder import JobState, forget_job, read_job, run_job, start_job, stop_job
@@ -28,16 +27,13 @@ class Assembly(JobState):
     name: str
 
 
-def start_assembly(recipe: Recipe | str) -> None:
-    """Starts a job for a recipe, or for the drawn faces under the name given as text.
+def start_assembly(recipe: Recipe) -> None:
+    """Starts a job for a recipe.
 
     Raises:
         InputError: when a job of that name is at work, or the disk is full.
     """
-    if isinstance(recipe, str):
-        _start(recipe, {"drawn": True})
-    else:
-        _start(recipe.name, asdict(recipe))
+    _start(recipe.name, asdict(recipe))
 
 
 def start_again(name: str) -> None:
@@ -86,9 +82,7 @@ def main(folder: Path) -> None:
     """Does the job in `folder`."""
 
     def work(job: dict[str, Any], progress: Progress) -> None:
-        if job.get("drawn"):
-            make_demo(_name(folder), progress=progress)
-        elif job.get("again"):
+        if job.get("again"):
             assemble_again(_name(folder), progress)
         else:
             assemble_over(read_recipe(job), progress)

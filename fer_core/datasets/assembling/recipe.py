@@ -121,6 +121,22 @@ def read_recipe(document: dict[str, Any]) -> Recipe:
     return Recipe(**{field: _make_tuples(value) for field, value in document.items()})
 
 
+def recipe_of(info: dict[str, Any]) -> Recipe:
+    """The recipe of a data set, from its `dataset.json`."""
+    return read_recipe({**upgrade_recipe(info), "name": info["name"]})
+
+
+def upgrade_recipe(info: dict[str, Any]) -> dict[str, Any]:
+    """The recipe in `dataset.json` as today's version writes it; earlier ones did not say how many faces were drawn."""
+    recipe = info["recipe"]
+    n = info["n"] + info.get("labels", {}).get("n_dropped", 0)
+    sources = [
+        [reader, f"{n} faces, {path}" if reader == "demo" and path.startswith("seed ") else path]
+        for reader, path in recipe["sources"]
+    ]
+    return {**recipe, "sources": sources}
+
+
 def _make_tuples(value: Any) -> Any:
     """JSON's lists as the tuples that they were."""
     return tuple(map(_make_tuples, value)) if isinstance(value, list | tuple) else value
@@ -134,9 +150,11 @@ def parse_source(text: str) -> tuple[str, str]:
     Raises:
         InputError: for an unknown name, where no such path exists either.
     """
-    from fer_core.sources.readers import READERS
+    from fer_core.sources.readers import READERS, has_files
 
     name, equals, path = text.partition("=")
+    if equals and name in READERS and not has_files(name):
+        return name, path
     if equals and name in ("auto", *READERS):
         return name, str(absolute_path(path).resolve())
     whole = absolute_path(text)

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pandas as pd
 
+from fer_core.base.progress import Progress, no_progress
 from fer_core.base.text import count_of
 from fer_core.errors import InputError
 from fer_core.sources.archives.folder import open_archive
 from fer_core.sources.classes import KNOWN_NAMES, Classes, Unclear
+from fer_core.sources.demo.reader import read_demo
 from fer_core.sources.ignored import list_entries
 from fer_core.sources.locate import find_inner_archives, locate, name_archive, note_place
 from fer_core.sources.readers.affectnet import find_affectnet, read_affectnet
@@ -46,7 +48,9 @@ READERS: dict[str, Callable[[Path, Classes], Reading]] = {
     "pixelcsv": read_pixel_csv,
     "parquet": read_parquet,
     "csv": read_path_csv,
+    "demo": read_demo,
 }
+# Of those whose source is a file or a folder: what tells it from others.
 _FINDERS: dict[str, Callable[[Path], str | None]] = {
     "fer2013": find_fer2013,
     "ferplus": find_ferplus,
@@ -110,19 +114,27 @@ def find_source(path: Path, classes: Classes = KNOWN_NAMES) -> tuple[str, str, P
     )
 
 
-def read_source(name: str, path: Path, classes: Classes = KNOWN_NAMES) -> Reading:
+def has_files(name: str) -> bool:
+    """Whether the source of that reader lies on the disk; the path of one that does not says what it is made of."""
+    return name == "auto" or name in _FINDERS
+
+
+def read_source(name: str, path: Path, classes: Classes = KNOWN_NAMES, progress: Progress = no_progress) -> Reading:
     """The records of one source.
 
     Args:
         name: one of READERS, or "auto" to recognise the layout.
         path: its file or folder, or a folder or an archive around that.
         classes: what a person says of its class names and numbers.
+        progress: called with what is being done, how many of how many, where faces are made rather than read.
 
     Raises:
         InputError: for an unknown name, a missing path, or a path that is not laid out as this source is.
     """
     if name not in ("auto", *READERS):
         raise InputError(f"Unknown source {name!r}: choose auto or one of {', '.join(READERS)}.")
+    if not has_files(name):
+        return read_demo(path, classes, progress)
     check_path(path)
     opened, notes = open_archive(path)
     is_guessed = False

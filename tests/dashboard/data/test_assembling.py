@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboard.data import assembly_jobs
 from dashboard.data.assembly_jobs import describe_made
+from fer_core.datasets.assembling.demo import demo_recipe
 from fer_core.datasets.assembling.job import Assembly
 from tests.dashboard.data.test_data_page import add_source, started  # noqa: F401  (a fixture)
 from tests.dashboard.test_pages import open_page
@@ -94,7 +95,7 @@ def test_the_line_about_what_was_made_counts_all_that_was_left_out_each_for_its_
 def test_the_demo_faces_are_offered_until_they_are_there(tmp_path, started):  # noqa: F811
     app = open_page("data")
     app.button(key="data.demo").click().run()
-    assert started == ["demo"]
+    assert started == [demo_recipe()]
     make_dataset(tmp_path, "demo")
     st.cache_resource.clear()
     assert "data.demo" not in {button.key for button in open_page("data").button}

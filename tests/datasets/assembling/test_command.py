@@ -1,12 +1,12 @@
 import subprocess
-from dataclasses import fields
+from dataclasses import asdict, fields
 
 import pytest
 
 from fer_core.cli import app
 from fer_core.datasets.assembling import again
 from fer_core.datasets.assembling.command import build_command, command_of
-from fer_core.datasets.assembling.demo import make_demo
+from fer_core.datasets.assembling.demo import demo_recipe
 from fer_core.datasets.assembling.recipe import Recipe
 from fer_core.errors import InputError
 
@@ -88,5 +88,8 @@ def test_a_long_command_has_an_option_a_line():
     assert command_of(recipe) == " \\\n".join(lines)
 
 
-def test_drawn_faces_are_drawn_again():
-    assert build_command(make_demo("drawn", 420, 3).info) == "fer data demo --name drawn --n 420 --seed 3"
+def test_drawn_faces_are_drawn_again_also_those_of_a_version_that_did_not_keep_how_many_they_are():
+    recipe, sources = asdict(demo_recipe("drawn", 420, 3)), [["demo", "seed 3"]]
+    info = {"name": "drawn", "n": 400, "labels": {"n_dropped": 20}, "recipe": {**recipe, "sources": sources}}
+    options = ("--source 'demo=420 faces, seed 3'", "--split 80:10:10", "--size 64", "--seed 3", "--no-near")
+    assert build_command(info).replace(" \\\n    ", " ") == " ".join(["fer data assemble drawn", *options])

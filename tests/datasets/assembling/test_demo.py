@@ -1,10 +1,18 @@
+import json
 from inspect import signature
 
-from fer_core.datasets.assembling import demo
+import numpy as np
+
+from fer_core.datasets.assembling.again import assemble_again
+from fer_core.datasets.assembling.assemble import assemble
 from fer_core.datasets.assembling.demo import make_demo
+from fer_core.datasets.assembling.recipe import Recipe, parse_source
+from fer_core.datasets.originals import read_originals
 from fer_core.labels import EXPRESSIONS
+from fer_core.sources.demo import reader
 from fer_core.sources.demo.people import make_demo_faces
 from tests.cli.test_cli import call
+from tests.helpers.samples import write_ckplus
 
 
 def test_the_demo_data_set_is_named_drawn_split_by_person_and_the_same_every_time():
@@ -13,13 +21,33 @@ def test_the_demo_data_set_is_named_drawn_split_by_person_and_the_same_every_tim
     assert (dataset.table.groupby("subject")["split"].nunique() == 1).all()
     assert {"drawn_expression", "ambiguous"} <= set(dataset.table)
     assert min(dataset.info["splits"].values()) > 0
-    assert make_demo("again", n=420).info["fingerprint"] == dataset.info["fingerprint"]
+    assert np.array_equal(dataset.faces, make_demo_faces(420).faces)
+
+
+def test_a_demo_data_set_of_an_earlier_version_is_assembled_again_to_the_same_faces():
+    path = make_demo(n=420).path / "dataset.json"
+    info = json.loads(path.read_text())
+    made = info["fingerprint"]
+    info["recipe"]["sources"] = [["demo", "seed 0"]]
+    path.write_text(json.dumps(info))
+    again = assemble_again("demo")
+    assert again.info["fingerprint"] == made
+    assert again.info["replaced"]["recipe"] == {}
+
+
+def test_drawn_faces_join_other_sources_and_have_no_originals(tmp_path):
+    sources = (parse_source("demo=420"), parse_source(str(write_ckplus(tmp_path))))
+    joined = assemble(Recipe("joined", sources, "80:10:10", near=False))
+    assert joined.info["drawn"] is False
+    assert [part["source"] for part in joined.info["sources"]] == ["demo", "ckplus"]
+    rows = [row for row, _ in read_originals(joined, np.arange(joined.info["n"]))]
+    assert set(joined.table["source"].iloc[rows]) == {"ckplus"}
 
 
 def test_the_command_asks_for_no_fewer_faces_than_are_drawn(capsys, monkeypatch):
     least = signature(make_demo_faces).parameters["n_subjects"].default * len(EXPRESSIONS)
     asked = []
-    monkeypatch.setattr(demo, "make_demo_faces", lambda n, **choices: asked.append(n) or make_demo_faces(n - 1))
+    monkeypatch.setattr(reader, "make_demo_faces", lambda n, **choices: asked.append(n) or make_demo_faces(n - 1))
     assert call(capsys, "data", "demo", "--n", least - 1)[0] == 2
     assert asked == []
     assert "Ask for" in call(capsys, "data", "demo", "--n", least)[2]

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from fer_core.errors import InputError
-from fer_core.sources.readers import READERS, read_source, recognise
+from fer_core.sources.readers import READERS, has_files, read_source, recognise
 from tests.helpers.samples import (
     write_affectnet,
     write_ckplus,
@@ -68,7 +68,7 @@ def test_a_reader_that_is_given_a_source_of_another_names_the_other(tmp_path, so
     path = SOURCES[source](folder)
     assert recognise(path)[0] == source
     for reader in READERS:
-        if reader == source or (source, reader) in ALSO:
+        if reader == source or (source, reader) in ALSO or not has_files(reader):
             continue
         with pytest.raises(InputError) as refused:
             read_source(reader, path)
