@@ -107,16 +107,22 @@ def open_dataset(name: str) -> Dataset:
     Raises:
         InputError: when there is none, naming those that there are.
     """
+    path = find_folder(name)
+    info = read_json(path / INFO)
+    for row in info.get("left_out", []):
+        row["reason"] = FORMER_REASONS.get(row["reason"], row["reason"])
+    return Dataset(path, info)
+
+
+def find_folder(name: str) -> Path:
+    """The folder of the data set of that name; raises as `open_dataset` where there is none."""
     path = datasets_dir() / check_name(name, "data set")
     if not (path / INFO).is_file():
         known = ", ".join(dataset_names()) or "none yet"
         raise InputError(
             f"There is no data set {name!r} (there is: {known}). Make it with fer data assemble {name} --source PATH."
         )
-    info = read_json(path / INFO)
-    for row in info.get("left_out", []):
-        row["reason"] = FORMER_REASONS.get(row["reason"], row["reason"])
-    return Dataset(path, info)
+    return path
 
 
 def dataset_names() -> list[str]:
@@ -138,10 +144,16 @@ def list_datasets() -> list[Dataset]:
 
 
 def delete_dataset(name: str) -> None:
-    """Removes the data set's folder, and what stands for its archives; runs trained on it keep their own files."""
+    """Removes the data set's folder, and what stands for its archives; runs trained on it keep their own files.
+
+    It looks at no work that needs the data set: `fer_core.studies.dataset_use.delete_unused` does.
+    """
     from fer_core.sources.archives.sweep import sweep_archives
 
-    shutil.rmtree(open_dataset(name).path)
+    path = find_folder(name)
+    gone = path.with_name(f".{name}.old")  # so that it is no data set from the first file on
+    shutil.rmtree(gone, ignore_errors=True)
+    shutil.rmtree(path.rename(gone))
     sweep_archives()
 
 

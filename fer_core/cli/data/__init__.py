@@ -6,11 +6,13 @@ from typing import Annotated
 import typer
 
 from fer_core.base.text import count_of
-from fer_core.cli.data import assemble, balance, copies, labels, left_out, quality, sources
+from fer_core.cli.data import assemble, balance, copies, delete, labels, left_out, quality, sources
 from fer_core.cli.data.options import Meanings
 from fer_core.cli.output import AsJson, print_json, print_table, progress_line
 
-app = typer.Typer(help="Data sets: demo, fetch, inspect, assemble, list, export, their labels.", no_args_is_help=True)
+app = typer.Typer(
+    help="Data sets: demo, fetch, inspect, assemble, list, export, delete, their labels.", no_args_is_help=True
+)
 for command in (assemble.assemble, assemble.again, labels.correct, labels.undo, labels.corrections, labels.suspects):
     app.command()(command)
 app.command()(labels.agreement)
@@ -20,6 +22,7 @@ app.command("left-out")(left_out.show)
 app.command()(balance.balance)
 app.command()(balance.card)
 app.command()(sources.source_leak)
+app.command()(delete.delete)
 
 
 @app.command()

@@ -1,7 +1,8 @@
 """The place of a data set on disk: what is written for it appears there when it is whole, and not before."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -22,14 +23,9 @@ def build_dataset(name: str, write: Callable[[Path], None]) -> Dataset:
     """
     datasets_dir().mkdir(parents=True, exist_ok=True)
     sweep_archives()
-    lock = FileLock(datasets_dir() / f".{name}.lock")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout as error:
-        raise InputError(f"The data set {name!r} is being assembled already. Wait for it, or stop it.") from error
     partial = datasets_dir() / f".{name}.partial"
-    _sweep()
-    with lock, explain_full_disk(partial):
+    with hold_place(name), explain_full_disk(partial):
+        _sweep()
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir()
         try:
@@ -38,6 +34,24 @@ def build_dataset(name: str, write: Callable[[Path], None]) -> Dataset:
         finally:
             shutil.rmtree(partial, ignore_errors=True)
     return open_dataset(name)
+
+
+@contextmanager
+def hold_place(name: str) -> Iterator[None]:
+    """Keeps other processes from assembling or deleting the data set of that name in the meantime.
+
+    Raises:
+        InputError: when another process has it.
+    """
+    lock = FileLock(datasets_dir() / f".{name}.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise InputError(f"The data set {name!r} is being assembled already. Wait for it, or stop it.") from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _sweep() -> None:
