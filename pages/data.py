@@ -7,6 +7,7 @@ from dashboard.data.assembly_jobs import show_assemblies, show_made
 from dashboard.data.balance import show_balance
 from dashboard.data.card import show_card
 from dashboard.data.copies import show_copies
+from dashboard.data.delete import offer_deletion
 from dashboard.data.distribution import show_distribution
 from dashboard.data.face_browser import show_browser
 from dashboard.data.left_out import show_left_out
@@ -40,9 +41,13 @@ if not infos:
     st.info("No data set yet. Draw the demo faces above, or add a source by its path.", icon=":material/lightbulb:")
     st.stop()
 
-name = pick_dataset(infos, "data.name")
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    name = pick_dataset(infos, "data.name")
+    deletion = st.container(width="content")
 with shown_errors():
     dataset = load_dataset(name)
+    with deletion:
+        offer_deletion(dataset)
     show_made(dataset.info)
     show_sizes(dataset.info)
     section = st.segmented_control(

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard.errors.confusion import pick_cell, show_scores
-from dashboard.errors.gallery import pick_face
+from dashboard.errors.gallery import pick_error
 from dashboard.figures.class_scores import compute_class_scores, plot_class_scores
 from dashboard.figures.confidence import compute_confidence, plot_confidence
 from dashboard.services.runs import has_predictions, load_predictions, load_summaries
@@ -50,7 +50,7 @@ matrix, faces = st.columns(2, gap="large")
 with matrix:
     cell = pick_cell(report["confusion"])
 with faces:
-    face_id = pick_face(run.config.dataset, predictions, cell)
+    face_id = pick_error(run.config.dataset, predictions, cell)
 if face_id is not None:
     show_face(run, head, predictions[predictions["face_id"] == face_id].iloc[0])
 

@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard.figures.curves import compute_curves, plot_curves
 from dashboard.figures.run_scores import compute_run_scores, plot_run_scores
-from dashboard.runs.delete import delete_button
+from dashboard.runs.delete import offer_deletion
 from dashboard.runs.ensemble import ensemble_button
 from dashboard.runs.export import show_export
 from dashboard.runs.kfold import show_groups
@@ -65,4 +65,4 @@ st.subheader("Export", anchor=False)
 show_export(rows)
 
 st.subheader("Delete", anchor=False)
-delete_button([row for row in chosen if row["state"] not in ("running", "queued")], titles)
+offer_deletion([row for row in chosen if row["state"] not in ("running", "queued")], titles)

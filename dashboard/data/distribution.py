@@ -8,8 +8,8 @@ import streamlit as st
 from dashboard.figures.mean_faces import CELL_PX, FRAME_PX, plot_mean_faces
 from dashboard.figures.source_leak import plot_source_confusion
 from dashboard.services.distribution import Samples, load_mean_faces, load_samples
-from dashboard.shared.contact_sheet import pair_sheet
 from dashboard.shared.face_grid import framed
+from dashboard.shared.face_pictures import pair_sheet
 from dashboard.shared.form_words import in_form_words
 from dashboard.shared.page import shown_errors
 from dashboard.shared.run_progress import format_duration

@@ -3,10 +3,8 @@
 import numpy as np
 import streamlit as st
 
-from dashboard.data.face_record import find_linked, forget_face, show_record, take_click
-from dashboard.figures.gallery import TILE_PX, Gallery
-from dashboard.shared.contact_sheet import contact_sheet
-from dashboard.shared.face_grid import show_grid
+from dashboard.data.face_record import find_linked, forget_face, show_record
+from dashboard.shared.face_grid import Faces, pick_face
 from dashboard.shared.page import shown_errors
 from fer_core.base.text import count_of
 from fer_core.datasets.dataset import Dataset
@@ -24,7 +22,7 @@ from fer_core.datasets.select import (  # fmt: skip
 from fer_core.datasets.splits import SPLITS
 from fer_core.labels import EXPRESSIONS
 
-N_COLUMNS, N_SHOWN = 8, 80
+N_SHOWN = 80
 PAGE = "data.page"
 
 
@@ -41,10 +39,9 @@ def show_browser(dataset: Dataset) -> None:
         with faces:
             first = _pick_page(len(rows))
             shown = rows[first : first + N_SHOWN]
-            row = find_linked(dataset)
-            _show_page(dataset, shown, first, row)
+            _show_page(dataset, shown, first)
         with record:
-            show_record(dataset, row, "the face browser")
+            show_record(dataset, find_linked(dataset), "the face browser")
 
 
 def _ask(dataset: Dataset) -> tuple[Wanted, str]:
@@ -92,7 +89,7 @@ def _pick_page(n: int) -> int:
     return (page - 1) * N_SHOWN
 
 
-def _show_page(dataset: Dataset, rows: np.ndarray, first: int, chosen: int | None) -> None:
+def _show_page(dataset: Dataset, rows: np.ndarray, first: int) -> None:
     faces = dataset.table.iloc[rows]
     captions = tuple(
         f"{i:,}. {label} · {split}<br>{face_id}"
@@ -100,10 +97,5 @@ def _show_page(dataset: Dataset, rows: np.ndarray, first: int, chosen: int | Non
             zip(faces["expression"], faces["split"], faces["face_id"], strict=True), start=first + 1
         )
     )
-    at = np.flatnonzero(rows == (-1 if chosen is None else chosen))
-    sheet = contact_sheet(dataset.faces[rows], N_COLUMNS, TILE_PX)
     key = f"data.faces.{first}.{rows[0]}"  # a choice made on another page is none on this one
-    show_grid(
-        Gallery(sheet, captions, N_COLUMNS, int(at[0]) if len(at) else None), key,
-        on_select=lambda: take_click(key, rows.tolist(), dataset), selection_mode="points",
-    )  # fmt: skip
+    pick_face(Faces(faces["face_id"].tolist(), dataset.faces[rows]), captions, key)

@@ -11,8 +11,8 @@ from dashboard.figures.copy_sets import LEAST_PITCH_PX, CopySet, Tile, plot_copy
 from dashboard.figures.probabilities import compute_probabilities, plot_probabilities
 from dashboard.services.corrections import load_log
 from dashboard.services.datasets import name_version
-from dashboard.shared.contact_sheet import enlarge
-from dashboard.shared.face_grid import scrolled
+from dashboard.shared.face_grid import FACE, scrolled, take_click
+from dashboard.shared.face_pictures import enlarge
 from dashboard.shared.labeller import Sent, read_sent, show_labeller
 from dashboard.shared.labelling import answer_sent, describe_corrections, describe_faces, describe_keys, draw_pictures
 from dashboard.shared.link import keep_link, read_link, write_link
@@ -26,7 +26,6 @@ from fer_core.labels import EXPRESSIONS
 from fer_core.sources.records import VOTES
 
 N_COLUMNS = 4
-FACE = "face"  # the chosen face in the page's link
 KEY = "record.labeller"
 CHOOSE = "Choose a face: click one for all that is known of it, and to correct its label."
 
@@ -40,21 +39,6 @@ def find_linked(dataset: Dataset) -> int | None:
 def forget_face() -> None:
     """Takes the face out of the page's link, where other faces are to be shown."""
     write_link(FACE, "")
-
-
-def take_click(key: str, rows: list[int], dataset: Dataset) -> None:
-    """Puts the clicked face of a chart into the page's link.
-
-    Args:
-        key: of the chart, whose points' customdata is a position in `rows`.
-        rows: of the faces that the chart shows.
-        dataset: they are of.
-    """
-    points = st.session_state[key]["selection"]["points"]
-    if points:
-        position = points[0]["customdata"]
-        row = rows[int(position[0] if isinstance(position, list) else position)]
-        write_link(FACE, str(dataset.table["face_id"].iloc[row]))
 
 
 def show_record(dataset: Dataset, row: int | None, why: str) -> None:
@@ -145,7 +129,8 @@ def show_sets(dataset: Dataset, sets: list[tuple[str, np.ndarray]], n_columns: i
     ]
     rows = [int(row) for part in shown for row in part]
     key = f"{key}.{rows[0]}"  # the choice made in other rows is none in these
-    options: dict[str, Any] = {"on_select": lambda: take_click(key, rows, dataset), "selection_mode": "points"}
+    ids = dataset.table["face_id"].iloc[rows].tolist()
+    options: dict[str, Any] = {"on_select": lambda: take_click(key, ids), "selection_mode": "points"}
     with scrolled(key, n_columns * LEAST_PITCH_PX):
         st.plotly_chart(plot_copy_sets(drawn, n_columns), key=key, config={"displayModeBar": False}, **options)
 

@@ -2,24 +2,26 @@
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
 from dashboard.data.too_old import offer_again
-from dashboard.figures.gallery import TILE_PX, Gallery
 from dashboard.figures.left_out import compute_reason_counts, plot_reason_counts
 from dashboard.services.left_out import load_left_out
-from dashboard.shared.contact_sheet import contact_sheet
-from dashboard.shared.face_grid import show_grid
+from dashboard.shared.face_grid import Faces, pick_face
+from dashboard.shared.face_pictures import enlarge
 from dashboard.shared.page import shown_errors
 from dashboard.shared.tables import NOTHING
 from dashboard.theme import CHART_CONFIG
+from fer_core.base.text import escape
 from fer_core.datasets.assembling.left_out import REASONS, UNSPLIT, LeftOut, find_left_out
 from fer_core.datasets.dataset import Dataset
 from fer_core.datasets.select import ANY
 from fer_core.datasets.splits import SPLITS
 
 N_COLUMNS, N_SHOWN = 12, 48
+SIDE_PX = 144
 PAGE = "data.left_out.page"
 _COLUMNS = {
     "face_id": st.column_config.TextColumn("Face"),
@@ -98,13 +100,23 @@ def _begin_anew() -> None:
 def _show_page(left_out: LeftOut, rows: Any) -> None:
     table = left_out.table.iloc[rows]
     st.caption(". ".join(f"{r}: {REASONS[r]}" for r in REASONS if r in set(table["reason"])) + ".")
-    sheet = contact_sheet(left_out.faces[rows], N_COLUMNS, TILE_PX)
-    captions = tuple(
+    captions = [
         f"{face.face_id}, labelled {face.expression}, {face.split or UNSPLIT}<br>{face.reason}: {REASONS[face.reason]}"
         for face in table.itertuples()
-    )
-    show_grid(Gallery(sheet, captions, N_COLUMNS, None), "left_out.faces")
+    ]
+    ids, faces = table["face_id"].tolist(), left_out.faces[rows]
+    chosen = pick_face(Faces(ids, faces), captions, f"left_out.faces.{ids[0]}", n_columns=N_COLUMNS)
+    if chosen:
+        _show_face(faces[ids.index(chosen)], captions[ids.index(chosen)])
     with st.expander("As a table"):
         st.dataframe(
             table[list(_COLUMNS)], hide_index=True, key="left_out.table", column_config=_COLUMNS, placeholder=NOTHING
         )
+
+
+def _show_face(face: np.ndarray, caption: str) -> None:
+    """The chosen face, large, and why it is not in the data set."""
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.image(enlarge(face, SIDE_PX), alt="the chosen face", width=SIDE_PX)
+        name, reason = caption.split("<br>")
+        st.markdown(f"**{escape(name)}**  \n{escape(reason)}")

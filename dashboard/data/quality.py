@@ -5,11 +5,10 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from dashboard.data.face_record import find_linked, show_record
 from dashboard.data.too_old import offer_again
-from dashboard.figures.gallery import TILE_PX, Gallery
 from dashboard.figures.quality import compute_flag_counts, plot_flag_counts
-from dashboard.shared.contact_sheet import contact_sheet
-from dashboard.shared.face_grid import show_grid
+from dashboard.shared.face_grid import Faces, pick_face
 from dashboard.shared.tables import NOTHING
 from dashboard.theme import CHART_CONFIG
 from fer_core.base.text import count_of
@@ -70,10 +69,12 @@ def _show_flagged(dataset: Dataset, flags: list[str]) -> None:
     shown = found.head(N_SHOWN)
     n_shown = (f"{len(shown):,} of " if len(found) > len(shown) else "") + count_of(len(found), "face")
     order = ", the worst first" if FLAGS[flag].measure else ""
-    st.caption(f"{flag}: {FLAGS[flag].meaning}. {n_shown}{order}; point at one for what was measured.")
-    sheet = contact_sheet(dataset.faces[shown.index.to_numpy()], N_COLUMNS, TILE_PX)
-    captions = tuple(_caption(face) for _, face in shown.iterrows())
-    show_grid(Gallery(sheet, captions, N_COLUMNS, None), "quality.faces")
+    st.caption(f"{flag}: {FLAGS[flag].meaning}. {n_shown}{order}; point at one for its measures, click it for more.")
+    faces = Faces(shown["face_id"].tolist(), dataset.faces[shown.index.to_numpy()])
+    captions = [_caption(face) for _, face in shown.iterrows()]
+    chosen = pick_face(faces, captions, f"quality.faces.{flag}.{split}", n_columns=N_COLUMNS)
+    if chosen:
+        show_record(dataset, find_linked(dataset), f"quality: {flag}")
     with st.expander("What was measured"):
         st.dataframe(
             shown[list(_COLUMNS)], hide_index=True, key="quality.measures", column_config=_COLUMNS, placeholder=NOTHING

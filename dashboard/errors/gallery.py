@@ -4,19 +4,18 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from dashboard.figures.gallery import TILE_PX, Gallery
 from dashboard.services.datasets import load_dataset
-from dashboard.shared.contact_sheet import contact_sheet, draw_gone
-from dashboard.shared.face_grid import show_grid
-from dashboard.shared.link import keep_link, read_link, write_link
+from dashboard.shared.face_grid import FACE, Faces, pick_face
+from dashboard.shared.face_pictures import draw_gone
+from dashboard.shared.link import keep_link
 from dashboard.shared.page import shown_errors
 from fer_core.base.text import count_of, percent
 from fer_core.labels import EXPRESSIONS
 
-N_COLUMNS, N_SHOWN = 8, 40
+N_SHOWN = 40
 
 
-def pick_face(dataset: str, predictions: pd.DataFrame, cell: tuple[int, int]) -> str | None:
+def pick_error(dataset: str, predictions: pd.DataFrame, cell: tuple[int, int]) -> str | None:
     """The face_id of the chosen face, or None when the cell is empty. It is also in the page's link."""
     true, predicted = EXPRESSIONS[cell[0]], EXPRESSIONS[cell[1]]
     chosen = predictions[(predictions["expression"] == true) & (predictions["predicted"] == predicted)]
@@ -42,37 +41,24 @@ def pick_face(dataset: str, predictions: pd.DataFrame, cell: tuple[int, int]) ->
     return None
 
 
-def _show(dataset: str, shown: pd.DataFrame) -> str:
+def _show(dataset: str, shown: pd.DataFrame) -> str | None:
     ids = shown["face_id"].tolist()
-    linked = read_link("face")
-    selected = ids.index(linked) if linked in ids else 0
     data = load_dataset(dataset)
     rows = data.find_rows(ids, shown["digest"].tolist())
     gone = np.flatnonzero(rows < 0)
     faces = np.array(data.faces[np.maximum(rows, 0)])
     faces[gone] = draw_gone(faces.shape[-1])
-    captions = tuple(
+    captions = [
         f"{i}. {face.predicted} {percent(face.confidence)}, labelled {face.expression}<br>{face.face_id}"
         + ("<br>no longer in the data set" if rows[i - 1] < 0 else "")
         for i, face in enumerate(shown.itertuples(), start=1)
-    )
-    gallery = Gallery(contact_sheet(faces, N_COLUMNS, TILE_PX), captions, N_COLUMNS, selected)
-    st.session_state["errors.ids"] = ids
-    show_grid(gallery, "errors.faces", on_select=_take_click, selection_mode="points")
+    ]
+    chosen = pick_face(Faces(ids, faces), captions, "errors.faces", default=ids[0], keep=("cell",))
     if len(gone):
         st.caption(f"Crossed out: {count_of(len(gone), 'face')} no longer in the data set.")
     st.caption("Click a face for its probabilities and Grad-CAM.")
-    return ids[selected]
+    return chosen
 
 
 def _keep() -> None:
-    keep_link("cell", "face")
-
-
-def _take_click() -> None:
-    points = st.session_state["errors.faces"]["selection"]["points"]
-    ids = st.session_state["errors.ids"]
-    if points:
-        position = points[0]["customdata"]
-        keep_link("cell")
-        write_link("face", ids[int(position[0] if isinstance(position, list) else position)])
+    keep_link("cell", FACE)

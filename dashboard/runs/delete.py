@@ -4,11 +4,11 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.shared.page import shown_errors
+from dashboard.shared.confirm import delete_button
 from fer_core.runs.run import delete_run, get_run
 
 
-def delete_button(rows: list[dict[str, Any]], titles: dict[str, str]) -> None:
+def offer_deletion(rows: list[dict[str, Any]], titles: dict[str, str]) -> None:
     """A picker of one of the runs and a button that opens the question."""
     if not rows:
         st.caption("Only runs that neither train nor wait can be deleted.")
@@ -17,16 +17,5 @@ def delete_button(rows: list[dict[str, Any]], titles: dict[str, str]) -> None:
         run_id = st.selectbox(
             "Run to delete", [row["run_id"] for row in rows], format_func=lambda r: titles[r], key="runs.delete"
         )
-        if st.button("Delete ...", key="runs.ask", icon=":material/delete:"):
-            _confirm(run_id, titles[run_id])
-
-
-@st.dialog("Delete this run?")
-def _confirm(run_id: str, title: str) -> None:
-    st.markdown(f"**{title}** ({run_id}): its weights, curves and predictions will be gone for good.")
-    with st.container(horizontal=True), shown_errors():
-        if st.button("Delete for good", type="primary", key="runs.confirm"):
-            delete_run(get_run(run_id))
-            st.rerun()
-        if st.button("Keep it", key="runs.keep"):
-            st.rerun()
+        gone = f"**{titles[run_id]}** ({run_id}): its weights, curves and predictions will be gone for good."
+        delete_button("run", lambda: gone, lambda: delete_run(get_run(run_id)), "runs")

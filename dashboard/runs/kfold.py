@@ -5,10 +5,11 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from dashboard.shared.confirm import delete_button
 from dashboard.shared.page import shown_errors
 from dashboard.shared.tables import NOTHING
 from fer_core.base.text import count_of
-from fer_core.runs.groups import Group, list_groups
+from fer_core.runs.groups import list_groups
 from fer_core.studies import kfold
 from fer_core.studies.kfold_scores import format_spread, summarise_group
 
@@ -43,8 +44,11 @@ def show_groups() -> None:
             st.toast(f"{count_of(kfold.stop_group(group), 'run')} stopping, or taken out of the queue.")
         if st.button("Resume", key="runs.group.resume", icon=":material/resume:"):
             st.toast(f"{count_of(kfold.resume_group(group), 'run')} queued.")
-        if st.button("Delete ...", key="runs.group.ask", icon=":material/delete:"):
-            _confirm(group)
+        gone = (
+            f"**{group.group_id}**: its {count_of(len(group.runs), 'run')} and its out-of-fold probabilities will be "
+            "gone for good."
+        )
+        delete_button("cross-validation", lambda: gone, lambda: kfold.delete_group(group), "runs.group")
 
 
 def _table(rows: list[dict[str, Any]]) -> pd.DataFrame:
@@ -58,17 +62,3 @@ def _table(rows: list[dict[str, Any]]) -> pd.DataFrame:
     for column, split, score in _SHOWN:
         table[column] = [format_spread(row["scores"][split].get(score), score) for row in rows]
     return table.assign(Group=[row["group"] for row in rows])
-
-
-@st.dialog("Delete this cross-validation?")
-def _confirm(group: Group) -> None:
-    n = len(group.runs)
-    st.markdown(
-        f"**{group.group_id}**: its {count_of(n, 'run')} and its out-of-fold probabilities will be gone for good."
-    )
-    with st.container(horizontal=True), shown_errors():
-        if st.button("Delete for good", type="primary", key="runs.group.confirm"):
-            kfold.delete_group(group)
-            st.rerun()
-        if st.button("Keep it", key="runs.group.keep"):
-            st.rerun()

@@ -8,6 +8,7 @@ import streamlit as st
 from dashboard.figures.search_history import compute_search_history, describe_value, plot_search_history
 from dashboard.figures.search_importance import compute_importances, plot_importances
 from dashboard.services.searches import load_importances, load_searches
+from dashboard.shared.confirm import delete_button
 from dashboard.shared.page import link, shown_errors
 from dashboard.shared.run_progress import format_duration
 from dashboard.shared.tables import NOTHING, write_numbers
@@ -105,16 +106,6 @@ def _show_buttons(name: str, state: str) -> None:
     ):
         resume_search(get_search(name))
         st.toast(f"{name} goes on.")
-    if state != "running" and st.button("Delete ...", key=f"search.ask.{name}", icon=":material/delete:"):
-        _confirm(name)
-
-
-@st.dialog("Delete this search?")
-def _confirm(name: str) -> None:
-    st.markdown(f"**{name}**: its ranges and the record of its trials will be gone for good. Its runs stay.")
-    with st.container(horizontal=True), shown_errors():
-        if st.button("Delete for good", type="primary", key="search.confirm"):
-            delete_search(get_search(name))
-            st.rerun()
-        if st.button("Keep it", key="search.keep"):
-            st.rerun()
+    if state != "running":
+        gone = f"**{name}**: its ranges and the record of its trials will be gone for good. Its runs stay."
+        delete_button("search", lambda: gone, lambda: delete_search(get_search(name)), f"search.{name}")

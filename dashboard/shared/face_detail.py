@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard.figures.probabilities import compute_probabilities, plot_probabilities
 from dashboard.services.datasets import load_face
 from dashboard.services.networks import explain_face
-from dashboard.shared.contact_sheet import enlarge
+from dashboard.shared.face_pictures import enlarge
 from dashboard.shared.page import shown_errors
 from dashboard.theme import CHART_CONFIG
 from fer_core.inference.heatmap import explain_blank, is_blank, overlay_heatmap, to_png

@@ -1,13 +1,19 @@
-"""A grid of faces on the page: as tall as its rows are at the width it gets, from a phone to a wide screen."""
+"""Faces in a grid, to click: as tall as its rows are at the width it gets, from a phone to a wide screen."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from dataclasses import dataclass
 
+import numpy as np
 import streamlit as st
+from PIL import Image
 
-from dashboard.figures.gallery import CELL_PX, Gallery, count_rows, plot_gallery
+from dashboard.figures.gallery import CELL_PX, TILE_PX, Gallery, count_rows, plot_gallery
+from dashboard.shared.link import keep_link, read_link, write_link
+
+FACE = "face"  # the chosen face in the page's link
+_GAP_PX = 4
 
 # A figure is as tall as it is told to be, whatever its width. So it fills a box whose sides have the ratio of the grid.
 _STYLE = """<style>
@@ -28,19 +34,86 @@ _SCROLLED = """<style>
 </style>"""
 
 
-def show_grid(gallery: Gallery, key: str, **options: Any) -> None:
-    """Draws the faces.
+@dataclass(frozen=True)
+class Faces:
+    """What a grid shows.
+
+    Attributes:
+        ids: the face_id of each.
+        pixels: (N, H, W) uint8 grey, in their order.
+    """
+
+    ids: Sequence[str]
+    pixels: np.ndarray
+
+
+def pick_face(
+    faces: Faces,
+    captions: Sequence[str],
+    key: str,
+    *,
+    n_columns: int = 8,
+    default: str | None = None,
+    keep: Sequence[str] = (),
+) -> str | None:
+    """Draws the faces; returns the face_id of the chosen one, which is also in the page's link.
 
     Args:
-        gallery: what is shown.
-        key: of the chart, under which a click is found in the session state.
-        options: further ones of `st.plotly_chart`, such as on_select.
+        faces: to choose from.
+        captions: a hover text a face.
+        key: of the chart; another one for other faces, since what was clicked is kept under it.
+        n_columns: faces a row.
+        default: chosen where the link names none of these faces.
+        keep: what else in the page's link stays when a face is clicked.
     """
+    ids = list(faces.ids)
+    linked = read_link(FACE)
+    chosen = linked if linked in ids else default
+    sheet = contact_sheet(faces.pixels, n_columns, TILE_PX)
+    gallery = Gallery(sheet, tuple(captions), n_columns, ids.index(chosen) if chosen in ids else None)
     name = _name_place("grid", key)
-    size = {"n_columns": gallery.n_columns, "n_rows": count_rows(gallery), "width": gallery.n_columns * CELL_PX}
+    size = {"n_columns": n_columns, "n_rows": count_rows(gallery), "width": n_columns * CELL_PX}
     st.html(_STYLE.format(name=name, **size))
     with st.container(key=name):
-        st.plotly_chart(plot_gallery(gallery), height="stretch", key=key, config={"displayModeBar": False}, **options)
+        st.plotly_chart(
+            plot_gallery(gallery), height="stretch", key=key, config={"displayModeBar": False},
+            on_select=lambda: take_click(key, ids, keep), selection_mode="points",
+        )  # fmt: skip
+    return chosen
+
+
+def take_click(key: str, ids: Sequence[str], keep: Sequence[str] = ()) -> None:
+    """Puts the clicked face into the page's link.
+
+    Args:
+        key: of the chart, whose points' customdata is a position in `ids`.
+        ids: of the faces that it shows.
+        keep: what else in the link stays.
+    """
+    points = st.session_state[key]["selection"]["points"]
+    if points:
+        position = points[0]["customdata"]
+        keep_link(*keep)
+        write_link(FACE, str(ids[int(position[0] if isinstance(position, list) else position)]))
+
+
+def contact_sheet(faces: np.ndarray, n_columns: int, tile_px: int) -> Image.Image:
+    """All faces in one picture with a transparent gap, row by row: one request instead of hundreds.
+
+    Args:
+        faces: (N, H, W) uint8 grey.
+        n_columns: faces a row.
+        tile_px: side of a face in the picture.
+    """
+    n_rows = max(1, -(-len(faces) // n_columns))
+    cell = tile_px + _GAP_PX
+    sheet = np.zeros((n_rows * cell, n_columns * cell, 2), np.uint8)  # grey, alpha
+    for i, face in enumerate(faces):
+        top, left = (i // n_columns) * cell + _GAP_PX // 2, (i % n_columns) * cell + _GAP_PX // 2
+        tile = Image.fromarray(np.asarray(face)).resize((tile_px, tile_px), Image.Resampling.BICUBIC)
+        sheet[top : top + tile_px, left : left + tile_px, 0] = np.asarray(tile)
+        sheet[top : top + tile_px, left : left + tile_px, 1] = 255
+    return Image.fromarray(sheet, "LA")
 
 
 @contextmanager

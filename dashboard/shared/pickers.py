@@ -29,6 +29,8 @@ def pick(label: str, names: dict[str, str], key: str) -> str:
         key: of the widget and in the link.
     """
     linked = st.query_params.get(key)
+    if st.session_state.get(key, linked) not in names:  # what was chosen is gone, as a deleted data set is
+        st.session_state.pop(key, None)
     if key not in st.session_state and linked in names:
         st.session_state[key] = linked
     chosen = st.selectbox(label, list(names), format_func=lambda name: names.get(name, name), key=key)

@@ -8,7 +8,7 @@ from playwright.sync_api import TimeoutError
 from fer_core.datasets.assembling.assemble import assemble
 from fer_core.datasets.assembling.recipe import Recipe
 from fer_core.datasets.corrections.log import open_log
-from fer_core.datasets.dataset import open_dataset
+from fer_core.datasets.dataset import dataset_names, open_dataset
 from tests.browser.conftest import LONG_MS
 from tests.browser.test_whole_loop import click_in_chart
 from tests.helpers.samples import make_dataset, make_voted_dataset
@@ -87,3 +87,15 @@ def test_a_data_set_is_assembled_by_its_votes_and_says_what_that_changed(page, a
     page.get_by_text("voted is assembled.").wait_for(timeout=LONG_MS)
     page.get_by_text(re.compile("Against the one before.*12 labels changed")).wait_for()
     assert open_dataset("voted").info["recipe"]["labels"] == "votes"
+
+
+def test_a_data_set_is_deleted_by_two_clicks_and_the_next_one_is_shown(page, address, tmp_path):
+    make_dataset(tmp_path, "other")
+    make_dataset(tmp_path, "tiny")
+    page.goto(f"{address}/data?data.name=tiny")
+    page.get_by_role("button", name="Delete ...").click()
+    page.get_by_text("its 42 faces will be gone for good").wait_for()
+    page.get_by_role("button", name="Delete for good").click()
+    page.get_by_text("tiny is deleted.").wait_for()
+    page.wait_for_url(lambda url: "data.name=tiny" not in url)
+    assert dataset_names() == ["other"]

@@ -9,7 +9,7 @@ from PIL import Image
 from dashboard.data import assembly
 from dashboard.figures.mean_faces import compute_mean_faces, plot_mean_faces
 from dashboard.figures.source_leak import plot_source_confusion
-from dashboard.shared.contact_sheet import pair_sheet
+from dashboard.shared.face_pictures import pair_sheet
 from fer_core.datasets.assembling.assemble import assemble
 from fer_core.datasets.assembling.demo import make_demo
 from fer_core.datasets.assembling.recipe import Recipe

@@ -87,7 +87,7 @@ def test_delete_asks_first():
     search = new_search()
     write_json(search.path / "exit.json", {"state": "stopped", "message": ""})
     app = open_page("search")
-    app.button(key="search.ask.lr").click().run()
+    app.button(key="search.lr.ask").click().run()
     assert "will be gone for good. Its runs stay." in texts(app)
     assert search.path.exists()
 

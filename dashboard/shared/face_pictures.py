@@ -1,4 +1,4 @@
-"""Faces as pictures: a contact sheet, and one large face."""
+"""Faces as pictures: one large face, and faces beside the pictures that they were made of."""
 
 from collections.abc import Sequence
 
@@ -6,25 +6,6 @@ import numpy as np
 from PIL import Image, ImageOps
 
 _GAP = 4
-
-
-def contact_sheet(faces: np.ndarray, n_columns: int, tile_px: int) -> Image.Image:
-    """All faces in one picture with a transparent gap, row by row: one request instead of hundreds.
-
-    Args:
-        faces: (N, H, W) uint8 grey.
-        n_columns: faces a row.
-        tile_px: side of a face in the picture.
-    """
-    n_rows = max(1, -(-len(faces) // n_columns))
-    cell = tile_px + _GAP
-    sheet = np.zeros((n_rows * cell, n_columns * cell, 2), np.uint8)  # grey, alpha
-    for i, face in enumerate(faces):
-        top, left = (i // n_columns) * cell + _GAP // 2, (i % n_columns) * cell + _GAP // 2
-        tile = Image.fromarray(np.asarray(face)).resize((tile_px, tile_px), Image.Resampling.BICUBIC)
-        sheet[top : top + tile_px, left : left + tile_px, 0] = np.asarray(tile)
-        sheet[top : top + tile_px, left : left + tile_px, 1] = 255
-    return Image.fromarray(sheet, "LA")
 
 
 def pair_sheet(above: Sequence[Image.Image | None], below: np.ndarray, tile_px: int) -> Image.Image:

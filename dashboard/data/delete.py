@@ -1,0 +1,29 @@
+"""Deleting a data set, asked twice; it says which runs were trained on it."""
+
+import streamlit as st
+
+from dashboard.shared.confirm import delete_button
+from fer_core.base.text import count_of
+from fer_core.datasets.dataset import Dataset
+from fer_core.studies.dataset_use import delete_unused, find_use
+
+
+def offer_deletion(dataset: Dataset) -> None:
+    """The button for the chosen data set."""
+    name = dataset.name
+    delete_button("data set", lambda: _describe(dataset), lambda: _delete(name), "data.delete")
+
+
+def _describe(dataset: Dataset) -> str:
+    use = find_use(dataset.name)
+    if use.at_work:
+        return f"**{dataset.name}** cannot be deleted now. {' '.join(use.at_work)}"
+    return (
+        f"**{dataset.name}**: its {count_of(dataset.info['n'], 'face')} will be gone for good. Its sources and its "
+        f"list of corrections stay. {use.describe()}"
+    )
+
+
+def _delete(name: str) -> None:
+    delete_unused(name)
+    st.toast(f"{name} is deleted.", icon=":material/delete:")
