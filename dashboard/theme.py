@@ -21,7 +21,6 @@ EXPRESSION_COLOURS: dict[str, str] = {
 LIGHT_BACKGROUND, DARK_BACKGROUND = "#ffffff", "#0f141b"  # as in .streamlit/config.toml
 LIGHT_INK, DARK_INK = "#1b2733", "#e4eaf0"  # the text on them
 
-SPLIT_COLOURS: dict[str, str] = {"train": "#2f74b5", "val": "#c9772b", "test": "#4f8f4f"}
 SOURCE_COLOURS: tuple[str, ...] = ("#2f74b5", "#d1701f", "#2f9384", "#a35fa8", "#8b8334", "#c2536b", "#7f8790")
 RUN_COLOURS: tuple[str, ...] = ("#2f7fd0", "#d1701f", "#22967a", "#b05fb8", "#8b8334", "#c9455f", "#7f8790")
 ACCENT = "#d1701f"  # what is selected

@@ -16,8 +16,8 @@ from fer_core.models.checkpoints import read_network
 from fer_core.runs.learned import is_about
 from fer_core.runs.lineage import find_learned
 from fer_core.runs.run import delete_run, get_run, list_runs
-from fer_core.sources.demo.people import draw_photo
 from tests.cli.test_cli import call
+from tests.helpers.photo import draw_photo
 from tests.helpers.samples import make_dataset
 
 MEGABYTE = 1_000_000

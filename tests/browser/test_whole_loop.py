@@ -2,8 +2,8 @@
 
 import re
 
-from fer_core.sources.demo.people import draw_photo
 from tests.browser.conftest import LONG_MS
+from tests.helpers.photo import draw_photo
 from tests.helpers.samples import write_ckplus, write_fer2013
 
 

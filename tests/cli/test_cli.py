@@ -13,8 +13,8 @@ from fer_core.runs.config import build_config
 from fer_core.runs.create import create_run
 from fer_core.runs.presets import recipe_values
 from fer_core.runs.run import get_run
-from fer_core.sources.demo.people import draw_photo
 from fer_core.studies.greedy import Pick
+from tests.helpers.photo import draw_photo
 from tests.helpers.samples import make_dataset, write_all_reasons, write_ckplus, write_fer2013, write_flagged
 from tests.helpers.trained import finish
 from tests.training.test_process import TINY

@@ -21,11 +21,11 @@ from fer_core.review.correct import correct_face
 from fer_core.runners import local
 from fer_core.runs.config import build_config
 from fer_core.runs.create import create_run
-from fer_core.sources.demo.people import draw_photo
 from fer_core.studies.kfold import start_folds
 from fer_core.studies.search import searches
 from fer_core.studies.source_leak import net as source_leak
 from tests.cli.test_cli import call
+from tests.helpers.photo import draw_photo
 from tests.helpers.samples import make_dataset, make_voted_dataset, write_ckplus, write_fer2013
 from tests.helpers.trained import finish
 from tests.studies.results.tables import row

@@ -8,8 +8,8 @@ import pytest
 from PIL import Image
 
 from fer_core.inference.heatmap import overlay_heatmap
-from fer_core.sources.demo.people import draw_photo
 from tests.cli.test_cli import call
+from tests.helpers.photo import draw_photo
 
 
 @pytest.fixture

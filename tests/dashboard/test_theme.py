@@ -8,7 +8,6 @@ from dashboard.theme import (
     LIGHT_BACKGROUND,
     RUN_COLOURS,
     SOURCE_COLOURS,
-    SPLIT_COLOURS,
 )
 
 
@@ -34,7 +33,6 @@ def test_the_contrast_is_measured_as_the_standard_does():
     "colours",
     [
         pytest.param(tuple(EXPRESSION_COLOURS.values()), id="expressions"),
-        pytest.param(tuple(SPLIT_COLOURS.values()), id="splits"),
         pytest.param(SOURCE_COLOURS, id="sources"),
         pytest.param(RUN_COLOURS, id="runs"),
     ],

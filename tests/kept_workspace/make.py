@@ -28,8 +28,8 @@ from fer_core.runs.create import create_run
 from fer_core.runs.extend import extend_config
 from fer_core.runs.run import Run, delete_run
 from fer_core.sources.archives.upload import unpack_upload
-from fer_core.sources.demo.people import draw_photo
 from fer_core.studies.ensemble import make_ensemble
+from tests.helpers.photo import draw_photo
 from tests.kept_workspace import leftovers, links, pack, table
 from tests.kept_workspace.sources import draw_few, write_csv, write_folder, write_zip
 from tests.kept_workspace.trainings import Stop, make_lost, make_stopped, make_waiting, new_run, thin_and_alone, train

@@ -14,7 +14,8 @@ from fer_core.pictures import align, detector
 from fer_core.pictures.align import align_face
 from fer_core.pictures.crop import crop_face
 from fer_core.pictures.detector import FaceBox, detect_faces
-from fer_core.sources.demo.people import draw_photo, make_demo_faces
+from fer_core.sources.demo.people import make_demo_faces
+from tests.helpers.photo import draw_photo
 from tests.helpers.samples import write_image
 
 DRAWN = make_demo_faces(14, n_subjects=2, size=48, seed=3).faces

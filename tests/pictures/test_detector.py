@@ -6,7 +6,7 @@ from fer_core.errors import InputError
 from fer_core.pictures import detector
 from fer_core.pictures.crop import crop_face
 from fer_core.pictures.detector import FaceBox, decode_faces, find_faces
-from fer_core.sources.demo.people import draw_photo
+from tests.helpers.photo import draw_photo
 
 
 def test_one_warm_cell_is_decoded_to_its_box_and_points():

@@ -9,16 +9,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFilter
+from PIL import Image, ImageFilter
 
 from fer_core.errors import InputError
-from fer_core.labels import EXPRESSIONS, INDEX, N_EXPRESSIONS
-from fer_core.sources.demo.drawing import Action, Colour, Person, Pose, paint_people
+from fer_core.labels import EXPRESSIONS, N_EXPRESSIONS
+from fer_core.sources.demo.drawing import paint_people
+from fer_core.sources.demo.look import Action, Colour, Person, Pose
 
 _AMBIGUOUS_SHARE = 0.12
 _OVERSAMPLE = 3
 _REPORT_EVERY = 50
-_MAX_PEOPLE = 3
 
 # The fields of Action in order: brow raise, inner, pull; eye open, lid droop, squint; nose wrinkle, lip raise;
 # mouth curve, open, teeth, width; lip press, skew.
@@ -61,7 +61,6 @@ _CLOTHES: tuple[Colour, ...] = ((58, 84, 128), (150, 62, 60), (74, 112, 88), (20
 _MENS_HAIR = ("bald", "cropped", "short", "short", "side", "curly")
 _WOMENS_HAIR = ("long", "long", "bun", "fringe", "curly", "side")
 _MENS_BEARDS = ("none", "none", "stubble", "full", "moustache")
-_WALLS: tuple[Colour, ...] = ((196, 206, 210), (214, 200, 180), (150, 170, 164), (120, 138, 160))
 
 
 @dataclass(frozen=True)
@@ -126,35 +125,6 @@ def make_demo_faces(
         if progress and ((i + 1) % _REPORT_EVERY == 0 or i + 1 == n):
             progress("drawing faces", i + 1, n)
     return DemoFaces(faces, label.astype(np.int64), drawn.astype(np.int64), subject.astype(np.int64), ambiguous, wrong)
-
-
-def draw_photo(expressions: Sequence[str] = ("happy",), size: int = 640, seed: int = 0) -> Image.Image:
-    """A square RGB "photograph" of one to three drawn people, from left to right, each with the expression given.
-
-    Raises:
-        InputError: when an expression is unknown, or there are none or more than three.
-    """
-    unknown = [expression for expression in expressions if expression not in INDEX]
-    if unknown or not 1 <= len(expressions) <= _MAX_PEOPLE:
-        raise InputError(
-            f"Expressions {list(expressions)}: expected one to {_MAX_PEOPLE} of {', '.join(EXPRESSIONS)}. "
-            "Choose among these."
-        )
-    rng = np.random.default_rng(seed)
-    count = len(expressions)
-    unit = size * (0.0, 0.25, 0.165, 0.118)[count]
-    people = []
-    for i, expression in enumerate(expressions):
-        at = ((i + 0.5) / count * size, size * 0.46 + rng.uniform(-0.3, 0.3) * unit * (count > 1))
-        action = Action(*np.clip(np.array(_MEANS[expression]) * rng.uniform(0.9, 1.1), _LOWEST, _HIGHEST).tolist())
-        pose = Pose(
-            *at, unit * rng.uniform(0.95, 1.05), rng.normal(0, 0.05), rng.normal(0, 0.1), rng.uniform(-0.8, 0.8)
-        )
-        people.append((_make_person(rng), action, pose))
-    picture, shade = paint_people(people, _room(size * 2, rng), oversample=2)
-    pixels = np.asarray(picture.filter(ImageFilter.GaussianBlur(size / 900)), np.float32) * shade[..., None]
-    pixels += rng.normal(0, 2.5, pixels.shape).astype(np.float32)
-    return Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8))
 
 
 def _some(n: int, share: float, rng: np.random.Generator) -> np.ndarray:
@@ -243,16 +213,3 @@ def _grey_photo(person: Person, action: Action, size: int, rng: np.random.Genera
     pixels = 128 + rng.uniform(0.75, 1.2) * (gain * pixels - 128)
     pixels += rng.uniform(1.5, 7) * rng.standard_normal((size, size), np.float32)
     return np.clip(pixels, 0, 255).astype(np.uint8)
-
-
-def _room(size: int, rng: np.random.Generator) -> Image.Image:
-    """An RGB wall with a window or two, out of focus."""
-    wall = np.array(_pick(_WALLS, rng), np.float32)
-    fall = np.linspace(1.08, 0.78, size, dtype=np.float32)[:, None, None]
-    small = Image.fromarray(np.clip(wall * fall * np.ones((size, size, 1), np.float32), 0, 255).astype(np.uint8))
-    pen = ImageDraw.Draw(small)
-    for _ in range(3):
-        left, top = rng.uniform(-0.1, 0.9) * size, rng.uniform(-0.1, 0.5) * size
-        tone = _jittered((int(wall[0]), int(wall[1]), int(wall[2])), 0.14, rng)
-        pen.rectangle((left, top, left + rng.uniform(0.1, 0.3) * size, top + rng.uniform(0.2, 0.5) * size), fill=tone)
-    return small.filter(ImageFilter.GaussianBlur(size / 50))

@@ -3,7 +3,7 @@ import pytest
 
 from fer_core.errors import InputError
 from fer_core.labels import N_EXPRESSIONS
-from fer_core.sources.demo.people import DemoFaces, draw_photo, make_demo_faces
+from fer_core.sources.demo.people import DemoFaces, make_demo_faces
 
 N_SUBJECTS = 7  # a multiple of the expressions: mixing the two up shows
 N = 2 * N_SUBJECTS * N_EXPRESSIONS
@@ -68,17 +68,3 @@ def test_progress_ends_with_all_the_faces() -> None:
 def test_too_few_faces_for_the_subjects_are_refused_with_the_least_number() -> None:
     with pytest.raises(InputError, match="at least 35"):
         make_demo_faces(34, 5)
-
-
-@pytest.mark.parametrize("expressions", [("happy",), ("fear", "sad"), ("angry", "surprise", "disgust")])
-def test_a_photo_is_rgb_of_the_size_asked_and_repeats_with_its_seed(expressions: tuple[str, ...]) -> None:
-    photo = draw_photo(expressions, size=200, seed=1)
-    assert (photo.mode, photo.size) == ("RGB", (200, 200))
-    assert photo.tobytes() == draw_photo(expressions, size=200, seed=1).tobytes()
-    assert photo.tobytes() != draw_photo(expressions, size=200, seed=2).tobytes()
-
-
-@pytest.mark.parametrize("expressions", [(), ("glee",), ("happy",) * 4])
-def test_a_photo_of_unknown_expressions_nobody_or_a_crowd_is_refused(expressions: tuple[str, ...]) -> None:
-    with pytest.raises(InputError, match="one to 3 of angry"):
-        draw_photo(expressions, size=100)
