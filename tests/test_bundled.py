@@ -16,7 +16,7 @@ from fer_core.models.checkpoints import read_network
 from fer_core.runs.learned import is_about
 from fer_core.runs.lineage import find_learned
 from fer_core.runs.run import delete_run, get_run, list_runs
-from tests.cli.test_cli import call
+from tests.helpers.command import call
 from tests.helpers.photo import draw_photo
 from tests.helpers.samples import make_dataset
 

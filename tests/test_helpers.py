@@ -10,7 +10,7 @@ from fer_core.runs.create import create_run
 from fer_core.training.process import train_run
 from tests.helpers.samples import make_dataset
 from tests.helpers.trained import Stop, finish
-from tests.training.test_process import TINY
+from tests.helpers.training import TINY
 
 
 def test_a_copied_data_set_is_what_assembling_its_source_gives(tmp_path, monkeypatch):

@@ -12,7 +12,7 @@ from fer_core.runs.config import build_config
 from fer_core.runs.create import create_run
 from tests.helpers.samples import make_dataset, write_fer2013
 from tests.helpers.trained import finish
-from tests.training.test_process import TINY
+from tests.helpers.training import TINY
 
 
 def test_both_ways_are_timed_and_nothing_is_left_in_the_workspace(tmp_path, workspace):

@@ -18,8 +18,6 @@ from tests.helpers.project import ROOT
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-LONG_MS = 240_000  # a training on a busy machine
-
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:

@@ -9,8 +9,7 @@ from fer_core.datasets.assembling.assemble import assemble
 from fer_core.datasets.assembling.recipe import Recipe
 from fer_core.datasets.corrections.log import open_log
 from fer_core.datasets.dataset import dataset_names, open_dataset
-from tests.browser.conftest import LONG_MS
-from tests.browser.test_whole_loop import click_in_chart
+from tests.helpers.browser import LONG_MS, click_in_chart
 from tests.helpers.samples import make_dataset, make_voted_dataset
 
 

@@ -14,8 +14,7 @@ import pytest
 
 from fer_core.datasets.corrections.log import DROP, open_log
 from fer_core.labels import EXPRESSIONS
-from tests.browser.conftest import LONG_MS
-from tests.browser.test_whole_loop import click_in_chart
+from tests.helpers.browser import LONG_MS, click_in_chart
 from tests.helpers.samples import make_dataset
 
 MEANT = dict(zip("1234567", EXPRESSIONS, strict=True)) | {"0": DROP}

@@ -4,7 +4,7 @@ import pytest
 
 from fer_core.datasets.corrections.log import open_log
 from fer_core.review.correct import correct_face
-from tests.browser.conftest import LONG_MS
+from tests.helpers.browser import LONG_MS
 from tests.helpers.samples import make_dataset
 
 

@@ -2,7 +2,7 @@
 
 import re
 
-from tests.browser.conftest import LONG_MS
+from tests.helpers.browser import LONG_MS, click_in_chart
 from tests.helpers.photo import draw_photo
 from tests.helpers.samples import write_ckplus, write_fer2013
 
@@ -10,25 +10,6 @@ from tests.helpers.samples import write_ckplus, write_fer2013
 def open_page(page, title):
     page.get_by_role("link", name=title, exact=True).first.click()
     page.get_by_role("heading", name=title, exact=True).wait_for()
-
-
-# One call, so that a chart that is drawn anew in between is not missed.
-PLACE_OF_CHART = """key => {
-    const area = document.querySelector(`.st-key-${key} .nsewdrag`);
-    if (!area || !area.getBoundingClientRect().width) return null;
-    area.scrollIntoView({block: "center"});
-    const {x, y, width, height} = area.getBoundingClientRect();
-    return [x, y, width, height];
-}"""
-
-
-def click_in_chart(page, key, x, y):
-    """Clicks in a Plotly chart's plotting area at shares of its width and height, once the page is drawn."""
-    page.locator('[data-test-script-state="notRunning"]').wait_for()
-    place = page.wait_for_function(PLACE_OF_CHART, arg=key.replace(".", "-")).json_value()
-    left, top, width, height = place
-    page.mouse.move(left + x * width, top + y * height)
-    page.mouse.click(left + x * width, top + y * height)
 
 
 def test_from_an_empty_workspace_to_an_explained_photo(page, address, tmp_path):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from fer_core.cli import app, main
+from fer_core.cli import app
 from fer_core.datasets.checks.turned import search
 from fer_core.runners import local
 from fer_core.runs.config import build_config
@@ -14,23 +14,11 @@ from fer_core.runs.create import create_run
 from fer_core.runs.presets import recipe_values
 from fer_core.runs.run import get_run
 from fer_core.studies.greedy import Pick
+from tests.helpers.command import call
 from tests.helpers.photo import draw_photo
 from tests.helpers.samples import make_dataset, write_all_reasons, write_ckplus, write_fer2013, write_flagged
 from tests.helpers.trained import finish
-from tests.training.test_process import TINY
-
-
-def call(capsys, *arguments):
-    """(exit code, stdout, stderr) of `fer ARGUMENTS`."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys, "argv", ["fer", *map(str, arguments)])
-        try:
-            main()
-            code = 0
-        except SystemExit as error:
-            code = error.code
-    out, err = capsys.readouterr()
-    return code, out, err
+from tests.helpers.training import TINY
 
 
 @pytest.fixture

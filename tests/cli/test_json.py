@@ -24,13 +24,13 @@ from fer_core.runs.create import create_run
 from fer_core.studies.kfold import start_folds
 from fer_core.studies.search import searches
 from fer_core.studies.source_leak import net as source_leak
-from tests.cli.test_cli import call
+from tests.helpers.command import call
 from tests.helpers.photo import draw_photo
 from tests.helpers.samples import make_dataset, make_voted_dataset, write_ckplus, write_fer2013
+from tests.helpers.tables import row
+from tests.helpers.tables import write_file as write_results
 from tests.helpers.trained import finish
-from tests.studies.results.tables import row
-from tests.studies.results.tables import write_file as write_results
-from tests.training.test_process import TINY
+from tests.helpers.training import TINY
 
 SETTINGS = " ".join(f"--set {key}={value}" for key, value in {**TINY, "epochs": 1}.items() if key != "dataset")
 SLOW = pytest.mark.slow

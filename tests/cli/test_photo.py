@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from fer_core.inference.heatmap import overlay_heatmap
-from tests.cli.test_cli import call
+from tests.helpers.command import call
 from tests.helpers.photo import draw_photo
 
 

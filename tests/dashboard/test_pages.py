@@ -6,7 +6,6 @@ import sys
 
 import pytest
 import streamlit as st
-from streamlit.testing.v1 import AppTest
 
 from dashboard.data import assembly
 from dashboard.runs import export
@@ -22,28 +21,13 @@ from fer_core.runs.run import delete_run, list_runs
 from fer_core.studies.ensemble import make_ensemble
 from fer_core.studies.kfold import start_folds
 from tests.helpers.fake_slurm import FakeSlurm
+from tests.helpers.pages import open_page
 from tests.helpers.project import ROOT
 from tests.helpers.samples import make_dataset, write_ckplus, write_fer2013
 from tests.helpers.trained import finish
-from tests.training.test_process import TINY
+from tests.helpers.training import TINY
 
 PAGES = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
-
-
-@pytest.fixture
-def run(tmp_path):
-    make_dataset(tmp_path)
-    return finish(create_run(build_config({**TINY, "epochs": 2}), "test"))
-
-
-def open_page(name: str, **query: str) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "dashboard" / "app.py"), default_timeout=60)
-    app.query_params.update(query)
-    if name != "overview":
-        app.switch_page(f"../pages/{name}.py")  # at once, as a link opens it
-    app.run()
-    assert not app.exception, app.exception
-    return app
 
 
 @pytest.mark.parametrize("name", PAGES)

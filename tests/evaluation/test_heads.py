@@ -27,10 +27,10 @@ from fer_core.models.weights import load_matching
 from fer_core.runs.run import get_run
 from fer_core.training import people_head
 from fer_core.training.people_head import add_people_head, compute_features, fit_layer
-from tests.cli.test_cli import call
+from tests.helpers.command import call
 from tests.helpers.photo import draw_photo
 from tests.helpers.samples import make_dataset, make_voted_dataset
-from tests.training.test_process import new_run, train
+from tests.helpers.training import new_run, train
 
 FACES = np.random.default_rng(0).integers(0, 256, (6, 48, 48), dtype=np.uint8)
 

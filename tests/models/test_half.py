@@ -15,7 +15,7 @@ from fer_core.models.network import Ensemble, Network
 from fer_core.models.preprocess import Preprocessing
 from fer_core.models.state_files import read_state_dict
 from tests.helpers.samples import make_dataset
-from tests.training.test_process import new_run, train
+from tests.helpers.training import new_run, train
 
 FACES = np.random.default_rng(0).integers(0, 256, (5, 48, 48), dtype=np.uint8)
 

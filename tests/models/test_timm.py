@@ -18,7 +18,8 @@ from fer_core.runs.config import build_config
 from fer_core.runs.create import create_run
 from fer_core.training.process import train_run
 from tests.helpers.samples import make_dataset
-from tests.training.test_process import TINY, Stop
+from tests.helpers.trained import Stop
+from tests.helpers.training import TINY
 
 timm = pytest.importorskip("timm")
 

@@ -12,7 +12,7 @@ from fer_core.labels import EXPRESSIONS
 from fer_core.review import suspects
 from fer_core.review.suspects import PROBS, accept_suspects, find_suspects, rank_suspects
 from fer_core.runs.groups import Group
-from tests.cli.test_cli import call
+from tests.helpers.command import call
 from tests.helpers.samples import make_dataset
 
 pytest.importorskip("cleanlab")

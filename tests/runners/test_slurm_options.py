@@ -8,8 +8,8 @@ from fer_core.runners.base import mark_queued
 from fer_core.runners.slurm import SlurmOptions
 from fer_core.runs.create import create_run
 from fer_core.runs.run import list_runs
+from tests.helpers.queue import config
 from tests.helpers.samples import make_dataset
-from tests.runners.test_submit import config
 
 
 def test_without_submitit_or_sbatch_one_sentence_says_what_to_do_and_no_run_is_left(tmp_path, monkeypatch):

@@ -5,42 +5,22 @@ import signal
 
 import pytest
 import torch
-from filelock import FileLock
 
 from fer_core.errors import InputError
 from fer_core.jobs.processes import find_process
 from fer_core.runners import local, submit
 from fer_core.runners.base import write_exit
 from fer_core.runners.follow import stop_and_wait
-from fer_core.runs.config import build_config
 from fer_core.runs.create import create_run
 from fer_core.runs.run import split_metrics
+from tests.helpers.queue import LONG, config, supervisor_is_gone, trained
 from tests.helpers.samples import make_dataset
 from tests.helpers.waiting import wait
-
-LONG = 5000  # epochs that no test waits for
 
 
 @pytest.fixture(autouse=True)
 def tiny(tmp_path):
     make_dataset(tmp_path)
-
-
-def config(epochs, **values):
-    return build_config(
-        {"dataset": "tiny", "model": "compact_small", "input_px": 24, "epochs": epochs, "batch_size": 4, "threads": 1,
-         "device": "cpu", "precision": "float32", "memory_format": "channels_last", **values}
-    )  # fmt: skip
-
-
-def trained(run):
-    return bool(split_metrics(run.metrics())[0])
-
-
-def supervisor_is_gone(run):
-    lock = FileLock(local.supervisor_lock("cpu", run.path.parent))
-    lock.acquire(timeout=30)
-    lock.release()
 
 
 @pytest.mark.slow

@@ -17,10 +17,11 @@ from fer_core.runs.config import build_config
 from fer_core.runs.create import create_run
 from fer_core.runs.diagnosis import diagnose
 from fer_core.training.process import train_run
-from tests.cli.test_cli import call
-from tests.dashboard.test_pages import open_page
+from tests.helpers.command import call
+from tests.helpers.pages import open_page
 from tests.helpers.samples import write_fer2013
-from tests.training.test_process import TINY, Stop
+from tests.helpers.trained import Stop
+from tests.helpers.training import TINY
 
 
 @pytest.fixture

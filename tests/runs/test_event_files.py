@@ -13,7 +13,8 @@ from fer_core.runs.event_files import TAGS
 from fer_core.runs.run import split_metrics
 from fer_core.training.process import train_run
 from tests.helpers.samples import make_dataset
-from tests.training.test_process import TINY, Stop
+from tests.helpers.trained import Stop
+from tests.helpers.training import TINY
 
 pytest.importorskip("tensorboardX")
 

@@ -8,10 +8,8 @@ import pandas as pd
 import pytest
 
 from fer_core.base.files import read_json, write_json
-from fer_core.datasets.assembling.assemble import assemble
-from fer_core.datasets.assembling.recipe import Recipe
 from fer_core.datasets.checks.near_copies import hash_faces, mirror_hashes
-from fer_core.datasets.dataset import Dataset, delete_dataset, open_dataset
+from fer_core.datasets.dataset import delete_dataset, open_dataset
 from fer_core.datasets.folds import open_fold
 from fer_core.errors import InputError
 from fer_core.evaluation.report import evaluate_run
@@ -29,32 +27,14 @@ from fer_core.runs.learned import (
 )
 from fer_core.runs.lineage import find_learned
 from fer_core.runs.run import Run, delete_run
+from tests.helpers.learned import deal, digests_of, n_new, new_run
 from tests.helpers.samples import make_dataset, write_fer2013
-from tests.training.test_process import new_run as make_run
-from tests.training.test_process import train
+from tests.helpers.training import train
 
 
 @pytest.fixture
 def source(tmp_path):
     return write_fer2013(tmp_path / "source", 20)
-
-
-def deal(source, seed, name="tiny") -> Dataset:
-    """The same faces, dealt to the splits by another draw."""
-    return assemble(Recipe(name, (("fer2013", str(source)),), split="80:10:10", seed=seed))
-
-
-def new_run(**values) -> Run:
-    return make_run(**{"epochs": 1, "batch_size": 28, **values})
-
-
-def digests_of(dataset, split):
-    return set(dataset.table.loc[dataset.table["split"] == split, "sha256"])
-
-
-def n_new(dataset, *learned):
-    """How many test faces none of the sets of digests has."""
-    return len(digests_of(dataset, "test").difference(*learned))
 
 
 def test_a_run_keeps_the_digests_of_its_training_faces_in_order(source):

@@ -19,10 +19,10 @@ from fer_core.runs.learned import read_learned
 from fer_core.runs.lineage import TRAINS_ON, inherit_learned, refuse_other_faces
 from fer_core.runs.run import PINNED, delete_run, get_ancestor
 from fer_core.studies.ensemble import make_ensemble
-from tests.cli.test_cli import call
+from tests.helpers.command import call
+from tests.helpers.learned import deal, digests_of, n_new, new_run
 from tests.helpers.samples import make_dataset, write_fer2013
-from tests.runs.test_learned import deal, digests_of, n_new, new_run
-from tests.training.test_process import train
+from tests.helpers.training import train
 
 
 @pytest.fixture

@@ -25,17 +25,12 @@ from fer_core.runs.masks import choose_sources, describe_masks, mask_faces
 from fer_core.runs.run import Run
 from fer_core.training.people_head import add_people_head
 from fer_core.training.trainer import Trainer
+from tests.helpers.masks import write_classes
 from tests.helpers.samples import make_voted_dataset, write_fer2013, write_image
-from tests.training.test_process import TINY, Stop, epochs_of, last_weights, train
+from tests.helpers.trained import Stop
+from tests.helpers.training import TINY, epochs_of, last_weights, train
 
 MASKED = {"dataset": "joined", "votes_weight": 1.0}
-
-
-def write_classes(root):
-    """A class folder of seven faces, one an expression and one more happy face."""
-    for i, expression in enumerate((*EXPRESSIONS, "happy")):
-        write_image(root / expression / f"{i}.png", 100 + i)
-    return root
 
 
 @pytest.fixture(autouse=True)

@@ -9,7 +9,7 @@ from fer_core.runs.create import create_run
 from fer_core.runs.presets import RECIPES, recipe_values
 from fer_core.training.trainer import Trainer
 from tests.helpers.samples import make_dataset
-from tests.training.test_process import Stop
+from tests.helpers.trained import Stop
 
 BIG = ("resnet50", "resnet50-transfer", "vgg19", "scratch-44", "efficientnet")
 MACHINE = {"threads": 1, "device": "cpu", "precision": "float32"}

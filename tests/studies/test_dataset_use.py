@@ -10,7 +10,7 @@ from fer_core.runs.config import build_config
 from fer_core.runs.create import create_run
 from fer_core.studies import dataset_use
 from fer_core.studies.dataset_use import delete_unused, find_use
-from tests.cli.test_cli import call
+from tests.helpers.command import call
 from tests.helpers.samples import make_dataset
 
 

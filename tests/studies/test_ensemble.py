@@ -23,7 +23,7 @@ from fer_core.studies.ensemble import make_ensemble
 from fer_core.studies.greedy import Pick
 from tests.helpers.samples import make_dataset
 from tests.helpers.trained import finish
-from tests.training.test_process import new_run, train
+from tests.helpers.training import new_run, train
 
 FACES = np.random.default_rng(0).integers(0, 256, (5, 48, 48)).astype(np.uint8)
 

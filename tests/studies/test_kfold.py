@@ -20,7 +20,8 @@ from fer_core.studies.kfold import delete_group, resume_group, start_folds, stop
 from fer_core.studies.kfold_scores import format_spread, summarise_group, write_out_of_fold
 from fer_core.training.trainer import Trainer
 from tests.helpers.samples import make_dataset
-from tests.training.test_process import TINY, Stop, new_run, train
+from tests.helpers.trained import Stop
+from tests.helpers.training import TINY, new_run, train
 
 PROBS = [f"prob_{expression}" for expression in EXPRESSIONS]
 

@@ -25,7 +25,8 @@ from fer_core.studies.lr_range_job import (
 )
 from fer_core.training.trainer import Trainer
 from tests.helpers.samples import make_dataset
-from tests.training.test_process import TINY, Stop
+from tests.helpers.trained import Stop
+from tests.helpers.training import TINY
 
 SWEEP = Sweep(1e-5, 1.0, 100)
 

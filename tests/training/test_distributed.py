@@ -26,9 +26,12 @@ from fer_core.training.distributed import Ranks
 from fer_core.training.process import train_run
 from fer_core.training.trainer import Stopped, Trainer
 from tests.helpers.project import ROOT
+from tests.helpers.queue import LONG, supervisor_is_gone, trained
+from tests.helpers.ranks import Played
 from tests.helpers.samples import make_dataset
-from tests.runners.test_submit import LONG, supervisor_is_gone, trained, wait
-from tests.training.test_process import TINY, Stop, epochs_of, last_weights
+from tests.helpers.trained import Stop
+from tests.helpers.training import TINY, epochs_of, last_weights
+from tests.helpers.waiting import wait
 
 SHARED = {"mixup": 0.4, "cutmix": 1.0, "balance": "sampler", "erasing": 0.5}
 
@@ -40,25 +43,6 @@ def tiny(tmp_path):
 
 def new_run(**values):
     return create_run(build_config({**TINY, "devices": 2, **values}), "test")
-
-
-class Played(Ranks):
-    """A rank among others that are not there: it hears no flags, and adds nothing to its own."""
-
-    def agree(self, *flags):
-        return list(flags)
-
-    def sum(self, tensor):
-        return tensor.clone()
-
-    def share_gradients(self, model):
-        return model
-
-    def average_buffers(self, *models):
-        pass
-
-    def leave(self):
-        pass
 
 
 def inputs_of(ranks):

@@ -22,40 +22,16 @@ from fer_core.models.probabilities import softmax
 from fer_core.models.state_files import read_state_dict
 from fer_core.runners import local, submit
 from fer_core.runs.config import build_config
-from fer_core.runs.create import create_run
-from fer_core.runs.run import Run, get_run
-from fer_core.training.process import train_run
+from fer_core.runs.run import get_run
 from fer_core.training.trainer import Trainer
 from tests.helpers.samples import make_dataset, make_voted_dataset
 from tests.helpers.trained import Stop, finish
-
-TINY = {
-    "dataset": "tiny", "model": "compact_small", "input_px": 24, "epochs": 3, "batch_size": 4, "threads": 1,
-    "learning_rate": 0.02, "precision": "float32", "memory_format": "channels_last", "device": "cpu",
-}  # fmt: skip
+from tests.helpers.training import TINY, epochs_of, last_weights, new_run, train
 
 
 @pytest.fixture(autouse=True)
 def tiny(tmp_path):
     return make_dataset(tmp_path)
-
-
-def new_run(**values) -> Run:
-    return create_run(build_config({**TINY, **values}), "test")
-
-
-def train(run, stop_after=None):
-    train_run(run, Stop(stop_after))
-    return run
-
-
-def epochs_of(run):
-    unlike = ("time",)
-    return [{k: v for k, v in line.items() if k not in unlike} for line in run.metrics() if line["kind"] == "epoch"]
-
-
-def last_weights(run):
-    return torch.load(run.last_checkpoint, weights_only=True)["model"]
 
 
 def test_fourteen_faces_are_learnt_by_heart(tmp_path):

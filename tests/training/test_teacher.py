@@ -25,9 +25,10 @@ from fer_core.training.seeded_views import SeededViews
 from fer_core.training.targets import build_targets
 from fer_core.training.teacher import load_teacher_probs
 from fer_core.training.trainer import Stopped, Trainer
+from tests.helpers.ranks import Played
 from tests.helpers.samples import make_dataset
-from tests.training.test_distributed import Played
-from tests.training.test_process import TINY, Stop, epochs_of, last_weights, new_run, train
+from tests.helpers.trained import Stop
+from tests.helpers.training import TINY, epochs_of, last_weights, new_run, train
 
 VIEWS = {"teacher": "bundled", "teacher_views": 3, "teacher_share": 0.8, "erasing": 0.5}
 

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from fer_core.datasets.corrections.log import DROP, Correction, open_log
-from tests.cli.test_cli import call
+from tests.helpers.command import call
 from tests.helpers.samples import make_dataset, make_voted_dataset
 
 AGAIN = "Corrections count once the data set is assembled again: fer data again tiny\n"

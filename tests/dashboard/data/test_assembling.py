@@ -10,8 +10,7 @@ from dashboard.data import assembly_jobs
 from dashboard.data.assembly_jobs import describe_made
 from fer_core.datasets.assembling.demo import demo_recipe
 from fer_core.datasets.assembling.job import Assembly
-from tests.dashboard.data.test_data_page import add_source, started  # noqa: F401  (a fixture)
-from tests.dashboard.test_pages import open_page
+from tests.helpers.pages import add_source, open_page
 from tests.helpers.samples import make_dataset, write_ckplus, write_fer2013
 
 
@@ -92,7 +91,7 @@ def test_the_line_about_what_was_made_counts_all_that_was_left_out_each_for_its_
     )
 
 
-def test_the_demo_faces_are_offered_until_they_are_there(tmp_path, started):  # noqa: F811
+def test_the_demo_faces_are_offered_until_they_are_there(tmp_path, started):
     app = open_page("data")
     app.button(key="data.demo").click().run()
     assert started == [demo_recipe()]
@@ -101,7 +100,7 @@ def test_the_demo_faces_are_offered_until_they_are_there(tmp_path, started):  # 
     assert "data.demo" not in {button.key for button in open_page("data").button}
 
 
-def test_a_path_of_the_home_folder_is_found_and_a_source_added_twice_stands_once(tmp_path, monkeypatch, started):  # noqa: F811
+def test_a_path_of_the_home_folder_is_found_and_a_source_added_twice_stands_once(tmp_path, monkeypatch, started):
     monkeypatch.setenv("HOME", str(tmp_path))
     path = write_fer2013(tmp_path)
     app = open_page("data")
@@ -131,7 +130,7 @@ def test_what_is_wrong_with_a_source_and_what_it_leaves_out_is_said_beside_it(tm
     assert r"S<subject>\_<session>\_<frame>" in told and told.endswith("; left out: 3 contempt")
 
 
-def test_the_source_whose_remove_is_pressed_goes_and_the_others_stay(tmp_path, started):  # noqa: F811
+def test_the_source_whose_remove_is_pressed_goes_and_the_others_stay(tmp_path, started):
     app = open_page("data")
     ckplus = write_ckplus(tmp_path)
     add_source(app, write_fer2013(tmp_path))

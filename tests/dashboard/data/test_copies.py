@@ -9,8 +9,8 @@ import pytest
 from dashboard.data import copies
 from dashboard.data.copies import KINDS
 from fer_core.datasets.checks.copy_sets import list_sets
-from tests.dashboard.test_pages import open_page
-from tests.datasets.test_select import TABLE
+from tests.helpers.face_table import TABLE
+from tests.helpers.pages import open_page
 from tests.helpers.samples import make_dataset
 
 

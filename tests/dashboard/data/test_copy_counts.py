@@ -8,8 +8,7 @@ from fer_core.base.workspace import copy_counts_dir
 from fer_core.datasets.assembling.copy_counts import main
 from fer_core.datasets.checks.copies import COPY_RULES
 from fer_core.datasets.splits import RULES
-from tests.dashboard.data.test_data_page import add_source
-from tests.dashboard.test_pages import open_page
+from tests.helpers.pages import add_source, open_page
 from tests.helpers.samples import make_dataset, write_fer2013
 
 

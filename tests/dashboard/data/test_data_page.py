@@ -14,8 +14,7 @@ from fer_core.datasets.assembling.recipe import read_recipe
 from fer_core.datasets.corrections.log import open_log
 from fer_core.datasets.dataset import Dataset, open_dataset
 from fer_core.review.correct import correct_face
-from tests.dashboard.review.test_review import decide, read_labeller
-from tests.dashboard.test_pages import open_page
+from tests.helpers.pages import add_source, decide, open_page, read_labeller
 from tests.helpers.samples import make_dataset, make_voted_dataset, write_ckplus, write_fer2013
 
 SECTIONS = ("Overview", "Copies", "Labels", "Quality", "Left out", "Balance", "Sources", "Faces", "Card")
@@ -23,18 +22,6 @@ SECTIONS = ("Overview", "Copies", "Labels", "Quality", "Left out", "Balance", "S
 
 def open_section(section, **query):
     return open_page("data", **{"data.section": section, **query})
-
-
-def add_source(app, path):
-    app.text_input(key="data.path").set_value(str(path))
-    app.button(key="data.add").click().run()
-
-
-@pytest.fixture
-def started(monkeypatch):
-    recipes = []
-    monkeypatch.setattr("dashboard.data.assembly.start_assembly", recipes.append)
-    return recipes
 
 
 @pytest.mark.parametrize("section", SECTIONS)

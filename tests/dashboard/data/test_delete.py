@@ -6,7 +6,7 @@ from fer_core.datasets.dataset import dataset_names
 from fer_core.runs.config import build_config
 from fer_core.runs.create import create_run
 from fer_core.studies.dataset_use import delete_unused
-from tests.dashboard.test_pages import open_page
+from tests.helpers.pages import open_page
 from tests.helpers.samples import make_dataset
 
 

@@ -15,7 +15,7 @@ from fer_core.datasets.assembling.demo import make_demo
 from fer_core.datasets.assembling.recipe import Recipe
 from fer_core.jobs import folder
 from fer_core.studies.source_leak import job, net
-from tests.dashboard.test_pages import open_page
+from tests.helpers.pages import open_page
 from tests.helpers.samples import make_dataset, write_fer2013, write_image
 
 

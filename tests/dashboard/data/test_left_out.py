@@ -4,7 +4,7 @@ from dashboard.data import left_out, too_old
 from dashboard.figures.left_out import compute_reason_counts, plot_reason_counts
 from fer_core.datasets.assembling.assemble import assemble
 from fer_core.datasets.assembling.recipe import Recipe
-from tests.dashboard.test_pages import open_page
+from tests.helpers.pages import open_page
 from tests.helpers.samples import make_dataset, write_all_reasons, write_ckplus
 
 COUNTS = [

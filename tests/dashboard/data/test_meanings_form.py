@@ -2,8 +2,7 @@
 
 import pytest
 
-from tests.dashboard.data.test_data_page import add_source
-from tests.dashboard.test_pages import open_page
+from tests.helpers.pages import add_source, open_page
 from tests.helpers.samples import write_image
 
 

@@ -6,7 +6,7 @@ from dashboard.theme import SOURCE_COLOURS
 from fer_core.datasets.assembling.assemble import assemble
 from fer_core.datasets.assembling.recipe import Recipe
 from fer_core.datasets.checks.quality import FLAGS
-from tests.dashboard.test_pages import open_page
+from tests.helpers.pages import open_page
 from tests.helpers.samples import make_dataset, write_flagged
 
 COUNTS = [

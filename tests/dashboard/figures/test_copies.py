@@ -6,7 +6,7 @@ from dashboard.figures.copies import compute_copies, plot_copies
 from dashboard.figures.copy_sets import CopySet, Tile, plot_copy_sets
 from dashboard.figures.leaks import Leak, compute_leaks, plot_leaks
 from fer_core.datasets.checks.copy_sets import count_leaks, list_sets
-from tests.datasets.test_select import TABLE
+from tests.helpers.face_table import TABLE
 
 
 def test_sets_are_counted_by_the_harm_they_do_and_by_size():

@@ -1,21 +1,13 @@
 """The Review page: what the labeller is given, and what becomes of what it sends."""
 
-import json
-
 import pytest
 
 from fer_core.datasets.corrections.log import DROP, open_log
 from fer_core.datasets.dataset import open_dataset
 from fer_core.labels import EXPRESSIONS
 from fer_core.review.queues import list_disagreements, list_mistakes, list_random
-from tests.dashboard.test_pages import open_page, run  # noqa: F401  (a fixture)
+from tests.helpers.pages import decide, open_page, read_labeller
 from tests.helpers.samples import make_dataset, make_voted_dataset
-
-
-def read_labeller(app):
-    """The data that the labeller of the page was given."""
-    (labeller,) = app.get("bidi_component")
-    return json.loads(labeller.proto.json)
 
 
 def send(app, *acts, revision=1, **sent):
@@ -24,16 +16,6 @@ def send(app, *acts, revision=1, **sent):
     app.run()
     assert not app.exception
     return read_labeller(app)
-
-
-def decide(data, expression, act_id, at=0):
-    """The act that a key makes of the face at that place of the queue."""
-    face = data["faces"][at]
-    return {
-        "id": act_id, "expression": expression,
-        "face_id": face["face_id"], "sha256": face["sha256"],
-        "dataset": data["dataset"], "who": data["who"], "why": data["why"],
-    }  # fmt: skip
 
 
 def test_a_decision_is_written_and_answered_and_its_face_leaves_the_queue(tmp_path):
@@ -124,7 +106,7 @@ def test_faces_that_votes_call_otherwise_come_with_the_votes(tmp_path):
     assert any("own labels are what most votes say for **14.3 %** of 42 faces" in text.value for text in app.markdown)
 
 
-def test_the_mistakes_of_a_run_begin_with_the_surest(run, tmp_path):  # noqa: F811
+def test_the_mistakes_of_a_run_begin_with_the_surest(run, tmp_path):
     mistakes = list_mistakes(make_dataset(tmp_path), run)
     app = open_page("review")
     assert app.selectbox(key="review.list.tiny").value == "mistakes"

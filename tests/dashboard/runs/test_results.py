@@ -8,9 +8,8 @@ import pytest
 from dashboard.services import results
 from dashboard.shared.tables import write_numbers
 from fer_core.studies.results.records import Record, describe_row, write_record
-from tests.dashboard.test_pages import open_page
-from tests.studies.results.tables import entry, row, write_file
-from tests.studies.results.test_table import RECORDED
+from tests.helpers.pages import open_page
+from tests.helpers.tables import RECORDED, entry, row, write_file
 
 
 @pytest.fixture

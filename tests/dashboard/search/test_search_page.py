@@ -11,10 +11,9 @@ from fer_core.studies.search import searches, study
 from fer_core.studies.search.coordinator import Coordinator
 from fer_core.studies.search.ranges import parse_range
 from fer_core.studies.search.summary import summarise_search
-from tests.dashboard.test_pages import open_page
+from tests.helpers.pages import open_page
 from tests.helpers.samples import make_dataset
-from tests.studies.search.conftest import new_search
-from tests.studies.search.test_coordinator import run_of, train_all
+from tests.helpers.searches import new_search, run_of, train_all
 
 
 @pytest.fixture(autouse=True)

@@ -2,9 +2,9 @@ import pytest
 
 from fer_core.datasets.assembling.assemble import assemble
 from fer_core.datasets.assembling.recipe import Recipe
-from tests.dashboard.test_pages import open_page
+from tests.helpers.masks import write_classes
+from tests.helpers.pages import open_page
 from tests.helpers.samples import make_voted_dataset
-from tests.runs.test_masks import write_classes
 
 
 @pytest.fixture(autouse=True)

@@ -1,10 +1,10 @@
 import pytest
 
 from dashboard.shared import teachers
-from tests.dashboard.test_pages import open_page
+from tests.helpers.pages import open_page
 from tests.helpers.samples import make_dataset
 from tests.helpers.trained import finish
-from tests.training.test_process import new_run
+from tests.helpers.training import new_run
 
 
 @pytest.fixture(autouse=True)

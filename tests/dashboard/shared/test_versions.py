@@ -22,11 +22,10 @@ from fer_core.labels import EXPRESSIONS
 from fer_core.review.correct import correct_face
 from fer_core.review.queues import list_mistakes
 from fer_core.runs.run import Run
-from tests.dashboard.review.test_review import read_labeller
-from tests.dashboard.test_pages import open_page
+from tests.helpers.pages import open_page, read_labeller
 from tests.helpers.samples import make_dataset
 from tests.helpers.trained import finish
-from tests.training.test_process import new_run
+from tests.helpers.training import new_run
 
 AGAIN = "was assembled again after this run. Scores are those of the earlier version"
 

@@ -5,7 +5,7 @@ import pytest
 from dashboard.figures.lr_range import plot_lr_range
 from fer_core.studies import lr_range_job
 from fer_core.studies.lr_range import LrRange
-from tests.dashboard.test_pages import open_page
+from tests.helpers.pages import open_page
 from tests.helpers.samples import make_dataset
 
 FOUND = LrRange((1e-3, 1e-2, 1e-1), (2.0, 1.5, 9.0), (1.9, 1.6, 2.5), 1e-2, 9e-2, 0.03, "words")

@@ -16,6 +16,7 @@ from fer_core.datasets.checks.turned import search
 from fer_core.datasets.checks.turned.search import explain_unsearched
 from fer_core.datasets.dataset import dataset_names, delete_dataset, open_dataset
 from fer_core.errors import InputError
+from tests.helpers.copies import write_copies
 from tests.helpers.samples import write_affectnet, write_ckplus, write_fer2013, write_image
 
 BAD_ROW = "3,1 2 3,Training"
@@ -195,17 +196,6 @@ def test_two_folders_are_told_apart(tmp_path):
 def test_a_wrong_recipe_is_refused_at_once(wrong):
     with pytest.raises(InputError):
         Recipe(**{"name": "x", "sources": (("auto", "p"),), **wrong})
-
-
-def write_copies(tmp_path):
-    """Twenty faces by class folders, of which five are there again, mirrored and as JPEG, under another label."""
-    for i, face in enumerate(draw_waves(20, np.random.default_rng(0))):
-        for name in ("happy", "sad"):
-            (tmp_path / "waves" / name).mkdir(parents=True, exist_ok=True)
-        Image.fromarray(face).save(tmp_path / "waves" / "happy" / f"{i:02d}.png")
-        if i < 5:
-            Image.fromarray(face[:, ::-1]).save(tmp_path / "waves" / "sad" / f"{i:02d}.jpg")
-    return (("folder", str(tmp_path / "waves")),)
 
 
 def test_near_copies_are_one_group_and_are_counted(tmp_path):

@@ -9,7 +9,7 @@ from fer_core.datasets.assembling.copy_counts import start_counting as start
 from fer_core.datasets.assembling.recipe import Recipe
 from fer_core.datasets.checks.copies import COPY_RULES
 from fer_core.errors import InputError
-from tests.datasets.assembling.test_assemble import write_copies
+from tests.helpers.copies import write_copies
 from tests.helpers.samples import write_ckplus, write_fer2013
 
 

@@ -11,7 +11,7 @@ from fer_core.datasets.originals import read_originals
 from fer_core.labels import EXPRESSIONS
 from fer_core.sources.demo import reader
 from fer_core.sources.demo.people import make_demo_faces
-from tests.cli.test_cli import call
+from tests.helpers.command import call
 from tests.helpers.samples import write_ckplus
 
 

@@ -1,7 +1,7 @@
 """Sets of copies one by one, and the test faces that they give away."""
 
 from fer_core.datasets.checks.copy_sets import count_leaks, list_sets
-from tests.datasets.test_select import TABLE
+from tests.helpers.face_table import TABLE
 
 
 def test_a_set_knows_its_faces_labels_and_splits():

@@ -13,11 +13,11 @@ from fer_core.runners.follow import stop_and_wait
 from fer_core.runners.slurm import SlurmOptions
 from fer_core.runs import poll
 from fer_core.runs.run import list_runs, split_metrics
-from tests.cli.test_cli import call
+from tests.helpers.command import call
+from tests.helpers.queue import LONG, config
 from tests.helpers.samples import make_dataset
+from tests.helpers.training import TINY
 from tests.helpers.waiting import wait
-from tests.runners.test_submit import LONG, config
-from tests.training.test_process import TINY
 
 pytestmark = pytest.mark.slow
 ONE = SlurmOptions(cpus=1)

@@ -13,10 +13,10 @@ from fer_core.datasets.assembling.inspect import inspect_source
 from fer_core.datasets.assembling.recipe import Recipe
 from fer_core.datasets.originals import read_originals
 from fer_core.errors import InputError
-from fer_core.labels import EXPRESSIONS
 from fer_core.sources.archives.folder import archive_place
 from fer_core.sources.archives.upload import unpack_upload
 from fer_core.sources.readers import read_source
+from tests.helpers.archives import CLASSES, make_zip
 from tests.helpers.samples import write_affectnet, write_ckplus, write_expw, write_fer2013, write_image
 
 SUFFIXES = ["stored.zip", "deflated.zip", "bz2.zip", "lzma.zip", ".tar", ".tar.gz", ".tgz", ".tar.xz"]
@@ -36,22 +36,6 @@ def pack(folder, path):
             for file in files:
                 archive.add(file, file.relative_to(folder.parent))
     return path
-
-
-def make_zip(path, names, extra=()):
-    """A picture under each name, exactly as it is spelled, and other members."""
-    with zipfile.ZipFile(path, "w") as archive:
-        for i, name in enumerate(names):
-            write_image(path.with_name("picture.png"), i)
-            member = zipfile.ZipInfo("x")
-            member.filename = name
-            archive.writestr(member, path.with_name("picture.png").read_bytes())
-        for name, content in extra:
-            archive.writestr(name, content)
-    return path
-
-
-CLASSES = [f"{name}/im{k}.png" for name in EXPRESSIONS for k in range(2)]
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)

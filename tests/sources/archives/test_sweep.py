@@ -14,7 +14,7 @@ from fer_core.datasets.dataset import delete_dataset, open_dataset
 from fer_core.datasets.originals import read_originals
 from fer_core.sources.archives.folder import archive_place, archives_dir, open_archive
 from fer_core.sources.archives.sweep import IDLE_S, sweep_archives
-from tests.sources.archives.test_folder import CLASSES, make_zip
+from tests.helpers.archives import CLASSES, make_zip
 
 
 @pytest.fixture

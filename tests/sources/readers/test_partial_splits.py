@@ -5,8 +5,8 @@ import pytest
 
 from fer_core.errors import InputError
 from fer_core.sources.readers import note_unsplit, read_source
+from tests.helpers.parquet import write_parquet
 from tests.helpers.samples import write_image
-from tests.sources.readers.test_parquet import write_parquet
 
 PLACES = {"train": ("train", "train"), "test": ("", "")}
 

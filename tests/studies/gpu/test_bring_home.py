@@ -20,7 +20,7 @@ from fer_core.studies.gpu.bring import RESULTS, Limits, bring, round_predictions
 from fer_core.studies.gpu.came_home import read_home, refuse_others
 from fer_core.studies.gpu.home import lay_home
 from fer_core.studies.results.records import Record, write_record
-from tests.studies.results.tables import row, write_file
+from tests.helpers.tables import row, write_file
 
 ALL = Limits(file_bytes=400_000, n_files=4, all_bytes=1_600_000)
 

@@ -7,7 +7,7 @@ import pytest
 
 from fer_core.studies.gpu.merge import merge_rows
 from fer_core.studies.results.records import DONE, UNFINISHED, Record, describe_row, read_record, write_record
-from tests.studies.results.tables import entry, row, write_file
+from tests.helpers.tables import entry, row, write_file
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from fer_core.errors import InputError
 from fer_core.studies.gpu.pack import CODE, Order, list_sizes, pick_rows, read_manifest, refuse_large, write_pack
 from fer_core.studies.gpu.work import build_runner, prepare
 from tests.helpers.samples import make_dataset
-from tests.studies.results.tables import HEAD, row, write_file
+from tests.helpers.tables import HEAD, row, write_file
 
 SMALL = HEAD.replace("[section.main]", '[dataset.small]\nof = "tiny"\n\n[section.main]')
 

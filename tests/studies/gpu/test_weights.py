@@ -10,7 +10,7 @@ from fer_core.models.build import build_model
 from fer_core.models.weights import init_weights
 from fer_core.studies.gpu.weights import list_pretrained, pack_weights
 from tests.helpers.samples import make_dataset
-from tests.studies.results.tables import row, write_file
+from tests.helpers.tables import row, write_file
 
 
 @pytest.fixture

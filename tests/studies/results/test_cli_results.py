@@ -6,9 +6,9 @@ import pytest
 
 from fer_core.errors import InputError
 from fer_core.studies.results.work import WORK
-from tests.cli.test_cli import call
+from tests.helpers.command import call
 from tests.helpers.samples import make_dataset
-from tests.studies.results.tables import entry, row, write_file
+from tests.helpers.tables import entry, row, write_file
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ from fer_core.runs.run import get_run
 from fer_core.studies.results.commands import tell_command
 from fer_core.studies.results.lines import read_rows
 from fer_core.studies.results.records import Record, describe_row, write_record
-from tests.cli.test_cli import call
+from tests.helpers.command import call
 from tests.helpers.samples import make_dataset
-from tests.studies.results.tables import entry, row, write_file
+from tests.helpers.tables import entry, row, write_file
 
 
 @pytest.fixture

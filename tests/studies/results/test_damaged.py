@@ -12,7 +12,7 @@ from fer_core.studies.results.table import write_table
 from fer_core.studies.results.table_file import read_table_file
 from fer_core.studies.results.work import WORK
 from tests.helpers.samples import make_dataset
-from tests.studies.results.tables import HEAD, entry, row, write_file
+from tests.helpers.tables import HEAD, entry, row, write_file
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from fer_core.errors import InputError
 from fer_core.studies.results.plan import read_current, settle
 from fer_core.studies.results.records import Record, describe_row, is_current, read_record, write_record
 from tests.helpers.samples import make_dataset
-from tests.studies.results.tables import HEAD, entry, row, write_file
+from tests.helpers.tables import HEAD, entry, row, write_file
 
 
 @pytest.fixture

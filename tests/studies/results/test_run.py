@@ -11,7 +11,7 @@ from fer_core.studies.results.records import Record, describe_row, read_record, 
 from fer_core.studies.results.run import Options, Runner
 from fer_core.studies.results.work import WORK
 from tests.helpers.samples import make_dataset
-from tests.studies.results.tables import entry, row, write_file
+from tests.helpers.tables import entry, row, write_file
 
 
 @pytest.fixture(autouse=True)

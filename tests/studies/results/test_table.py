@@ -12,17 +12,7 @@ from fer_core.studies.results.lines import read_rows
 from fer_core.studies.results.records import Record, describe_row, write_record
 from fer_core.studies.results.table import BEGIN, END, write_table
 from fer_core.studies.results.table_file import find_table_file, read_table_file
-from tests.studies.results.tables import entry, row, write_file
-
-RECORDED = """
-[[row.recorded]]
-on = 2026-11-24
-command = "fer train --preset old"
-epochs = "6"
-n = 3589
-val = 58.1
-test = 59.6
-"""
+from tests.helpers.tables import RECORDED, entry, row, write_file
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from fer_core.studies.results.records import describe_row
 from fer_core.studies.results.rows import TrainRow, list_seeds
 from fer_core.studies.results.table_file import find_table_file, read_table_file
 from tests.helpers.project import ROOT
-from tests.studies.results.tables import HEAD, row, write_file
+from tests.helpers.tables import HEAD, row, write_file
 
 PROJECT = ROOT / "docs" / "results.toml"
 

@@ -13,8 +13,8 @@ from fer_core.studies.results.members import TAG, find_runs, find_trained
 from fer_core.studies.results.work import WORK
 from fer_core.training.process import train_run
 from tests.helpers.samples import make_dataset
-from tests.studies.results.tables import row, write_file
-from tests.training.test_process import Stop
+from tests.helpers.tables import row, write_file
+from tests.helpers.trained import Stop
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def here(monkeypatch):
 
 def call_here(monkeypatch, capsys):
     """Lets `Job.call` answer from this process; returns the calls."""
-    from tests.cli.test_cli import call
+    from tests.helpers.command import call
 
     calls = []
 

@@ -6,9 +6,8 @@ from fer_core.base.files import write_json
 from fer_core.runners import local
 from fer_core.studies.search.coordinator import Coordinator
 from fer_core.studies.search.searches import get_search, list_searches
-from tests.cli.test_cli import call
-from tests.studies.search.conftest import new_search
-from tests.studies.search.test_coordinator import train_all
+from tests.helpers.command import call
+from tests.helpers.searches import new_search, train_all
 
 pytestmark = pytest.mark.usefixtures("no_coordinator")
 

@@ -15,7 +15,7 @@ from fer_core.studies.search.coordinator import Coordinator
 from fer_core.studies.search.searches import resume_search
 from fer_core.studies.search.summary import summarise_search
 from tests.helpers.samples import make_dataset
-from tests.studies.search.conftest import new_search
+from tests.helpers.searches import new_search, play, run_of, states, train_all
 
 pytestmark = pytest.mark.usefixtures("no_coordinator", "no_supervisor")
 
@@ -23,35 +23,6 @@ pytestmark = pytest.mark.usefixtures("no_coordinator", "no_supervisor")
 @pytest.fixture
 def no_supervisor(monkeypatch):
     monkeypatch.setattr(local, "start_supervisor", lambda *args: None)
-
-
-def play(run: Run, accuracies, state=None, message=""):
-    """Writes what a trainer would: a line an epoch, and how it ended."""
-    others = dict.fromkeys(("train_loss", "train_accuracy", "val_loss", "val_macro_f1", "learning_rate"), 0.5)
-    lines = [{"kind": "epoch", "epoch": i, "step": i, "val_accuracy": a, **others} for i, a in enumerate(accuracies, 1)]
-    (run.path / "metrics.jsonl").write_text("".join(f"{json.dumps(line)}\n" for line in lines))
-    if state:
-        (run.path / "queued.json").unlink(missing_ok=True)
-        write_json(run.path / "exit.json", {"state": state, "message": message, "seconds": 1.0})
-
-
-def run_of(search, trial=-1) -> Run:
-    run_id = summarise_search(search)["trials"][trial]["run_id"]
-    return next(run for run in list_runs() if run.run_id == run_id)
-
-
-def states(search):
-    return [trial["state"] for trial in summarise_search(search)["trials"]]
-
-
-def train_all(search, n, get_coordinator, accuracies=None):
-    """Plays the next n trials to their end."""
-    for _ in range(n):
-        get_coordinator().step()
-        run = run_of(search)
-        score = 1 - abs(run.config.learning_rate - 0.02)
-        play(run, accuracies or [score / 2, score, score / 3], "finished")
-    get_coordinator().step()
 
 
 def test_a_trial_is_an_ordinary_run_and_its_value_the_best_validation_accuracy():

@@ -14,8 +14,7 @@ from fer_core.studies.search import searches
 from fer_core.studies.search.coordinator import Coordinator
 from fer_core.studies.search.searches import reconcile_searches, resume_search, stop_search
 from fer_core.studies.search.summary import summarise_search
-from tests.studies.search.conftest import new_search
-from tests.studies.search.test_coordinator import run_of, states, train_all
+from tests.helpers.searches import new_search, run_of, states, train_all
 
 pytestmark = pytest.mark.slow
 

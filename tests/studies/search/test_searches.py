@@ -18,7 +18,7 @@ from fer_core.studies.search.searches import (
 from fer_core.studies.search.study import OPTUNA
 from fer_core.studies.search.summary import summarise_search
 from tests.helpers.project import ROOT
-from tests.studies.search.conftest import RANGES, new_search
+from tests.helpers.searches import RANGES, new_search
 
 pytestmark = pytest.mark.usefixtures("no_coordinator")
 

@@ -50,3 +50,14 @@ def entry(seed: int | None = 0, accuracy: float = 0.5, **values: object) -> dict
         "curves": {"epoch": [1, 2], **{f"{s}_{m}": [0.5, 0.25] for s in ("train", "train_clean", "val")
                                        for m in ("loss", "accuracy")}}, **values,
     }  # fmt: skip
+
+
+RECORDED = """
+[[row.recorded]]
+on = 2026-11-24
+command = "fer train --preset old"
+epochs = "6"
+n = 3589
+val = 58.1
+test = 59.6
+"""
