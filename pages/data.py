@@ -17,6 +17,8 @@ from dashboard.services.datasets import load_dataset, load_infos
 from dashboard.shared.page import header, shown_errors
 from dashboard.shared.pending import show_labels
 from dashboard.shared.pickers import pick_dataset
+from dashboard.shared.unreadable import show_unreadable
+from fer_core.datasets.dataset import list_unreadable_datasets
 
 SECTIONS = {  # only the chosen one runs
     "Overview": show_overview,
@@ -36,6 +38,8 @@ infos = load_infos()
 with st.expander("Assemble a data set", expanded=not infos, icon=":material/add:"):
     show_recipe(infos)
 show_assemblies()
+
+show_unreadable("Data set", list_unreadable_datasets(), "data.unreadable")
 
 if not infos:
     st.info("No data set yet. Draw the demo faces above, or add a source by its path.", icon=":material/lightbulb:")

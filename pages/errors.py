@@ -6,14 +6,13 @@ from dashboard.errors.confusion import pick_cell, show_scores
 from dashboard.errors.gallery import pick_error
 from dashboard.figures.class_scores import compute_class_scores, plot_class_scores
 from dashboard.figures.confidence import compute_confidence, plot_confidence
-from dashboard.services.runs import has_predictions, load_predictions, load_summaries
+from dashboard.services.runs import has_predictions, load_predictions, load_report, load_summaries
 from dashboard.shared.face_detail import show_face
 from dashboard.shared.heads import pick_head
-from dashboard.shared.page import empty_state, header
+from dashboard.shared.page import empty_state, header, shown_errors
 from dashboard.shared.pickers import pick_run
 from dashboard.shared.versions import pick_version
 from dashboard.theme import CHART_CONFIG
-from fer_core.base.files import read_json
 from fer_core.labels import EXPRESSIONS, INDEX
 from fer_core.runs.absent import explain_absent, read_absent
 from fer_core.runs.run import get_run
@@ -28,34 +27,37 @@ if not rows:
 left, right = st.columns([3, 1], vertical_alignment="bottom")
 with left:
     run_id = pick_run(rows, "errors.run")
-run = get_run(run_id)
-folder = pick_version(run, "errors")
-scores = (run.report if folder == run.path else read_json(folder / "report.json")) or {}
-heads = ("labels", "people") if any("people" in report for report in scores.values()) else ("labels",)
-with right:
-    splits = [split for split in ("test", "val") if split in scores]
-    split = st.segmented_control(
-        "Faces", splits, default=splits[0], key="errors.split", bind="query-params", required=True
+with shown_errors():
+    run = get_run(run_id)
+    folder = pick_version(run, "errors")
+    scores = load_report(run, folder)
+    heads = ("labels", "people") if any("people" in report for report in scores.values()) else ("labels",)
+    with right:
+        splits = [split for split in ("test", "val") if split in scores]
+        split = st.segmented_control(
+            "Faces", splits, default=splits[0], key="errors.split", bind="query-params", required=True
+        )
+
+    head = pick_head(heads, "labels", "errors.head")
+    report = scores[split] if head == "labels" else scores[split][head]
+    predictions = load_predictions(folder, split, head)
+    show_scores(report)
+    absent = read_absent(run)
+    if absent:
+        st.warning(explain_absent(absent), icon=":material/person_off:")
+
+    matrix, faces = st.columns(2, gap="large")
+    with matrix:
+        cell = pick_cell(report["confusion"])
+    with faces:
+        face_id = pick_error(run.config.dataset, predictions, cell)
+    if face_id is not None:
+        show_face(run, head, predictions[predictions["face_id"] == face_id].iloc[0])
+
+    st.plotly_chart(
+        plot_class_scores(compute_class_scores(report["classes"])), key="errors.classes", config=CHART_CONFIG
     )
-
-head = pick_head(heads, "labels", "errors.head")
-report = scores[split] if head == "labels" else scores[split][head]
-predictions = load_predictions(folder, split, head)
-show_scores(report)
-absent = read_absent(run)
-if absent:
-    st.warning(explain_absent(absent), icon=":material/person_off:")
-
-matrix, faces = st.columns(2, gap="large")
-with matrix:
-    cell = pick_cell(report["confusion"])
-with faces:
-    face_id = pick_error(run.config.dataset, predictions, cell)
-if face_id is not None:
-    show_face(run, head, predictions[predictions["face_id"] == face_id].iloc[0])
-
-st.plotly_chart(plot_class_scores(compute_class_scores(report["classes"])), key="errors.classes", config=CHART_CONFIG)
-probs = predictions[[f"prob_{e}" for e in EXPRESSIONS]].to_numpy()
-y_true = predictions["expression"].map(INDEX).to_numpy()
-st.plotly_chart(plot_confidence(compute_confidence(probs, y_true)), key="errors.confidence", config=CHART_CONFIG)
-st.caption("On the diagonal the network is right as often as it says; below it, it is too sure of itself.")
+    probs = predictions[[f"prob_{e}" for e in EXPRESSIONS]].to_numpy()
+    y_true = predictions["expression"].map(INDEX).to_numpy()
+    st.plotly_chart(plot_confidence(compute_confidence(probs, y_true)), key="errors.confidence", config=CHART_CONFIG)
+    st.caption("On the diagonal the network is right as often as it says; below it, it is too sure of itself.")

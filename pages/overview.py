@@ -8,8 +8,11 @@ from dashboard.services.runs import load_summaries
 from dashboard.shared.page import header
 from dashboard.shared.run_progress import show_active_runs
 from dashboard.shared.tables import show_datasets, show_runs
+from dashboard.shared.unreadable import show_unreadable
 from fer_core.base.devices import describe_devices
 from fer_core.base.workspace import home
+from fer_core.datasets.dataset import list_unreadable_datasets
+from fer_core.runs.run import list_unreadable_runs
 
 header("FER Studio", "Assemble faces, train on them, see what goes wrong and why, and try a photo.")
 
@@ -20,9 +23,11 @@ left, right = st.columns(2, gap="large")
 with left:
     st.subheader("Data sets", anchor=False)
     show_datasets(infos, "overview.datasets")
+    show_unreadable("Data set", list_unreadable_datasets(), "overview.datasets.unreadable")
 with right:
     st.subheader("Latest runs", anchor=False)
     show_runs(rows[:8], "overview.runs")
+    show_unreadable("Run", list_unreadable_runs(), "overview.runs.unreadable")
 
 st.subheader("At work now", anchor=False)
 show_active_runs("overview")

@@ -14,9 +14,10 @@ from dashboard.shared.diagnosis import show_diagnosis
 from dashboard.shared.page import empty_state, header
 from dashboard.shared.pickers import unique_titles
 from dashboard.shared.tables import show_runs
+from dashboard.shared.unreadable import show_unreadable
 from dashboard.theme import CHART_CONFIG
 from fer_core.runs.absent import explain_absent, read_absent
-from fer_core.runs.run import get_run
+from fer_core.runs.run import get_run, list_unreadable_runs
 
 COLUMNS = (
     "title", "state", "dataset", "model", "epochs", "val_accuracy", "accuracy", "accuracy_without_copies",
@@ -28,14 +29,16 @@ header(
     "Compare trainings: tick some in the table to lay their curves over one another, or one to read what they say.",
 )
 
-rows = load_summaries()
+rows, damaged = load_summaries(), list_unreadable_runs()
 if not rows:
+    show_unreadable("Run", damaged, "runs.unreadable")
     empty_state("Nothing has been trained yet.", "train", "Train a network")
     show_results()
     st.stop()
 
 key = f"runs.table.{rows[0]['run_id']}.{len(rows)}"  # ticks are positions: none may pass to another run
 event = show_runs(rows, key, COLUMNS, on_select="rerun", selection_mode="multi-row")
+show_unreadable("Run", damaged, "runs.unreadable")
 ticked = [rows[i] for i in event.selection.rows if i < len(rows)]
 chosen = ticked or rows[:3]
 st.caption("The test scores are for reporting: the epoch was chosen on the validation faces. Two scores closer than "
@@ -65,4 +68,5 @@ st.subheader("Export", anchor=False)
 show_export(rows)
 
 st.subheader("Delete", anchor=False)
-offer_deletion([row for row in chosen if row["state"] not in ("running", "queued")], titles)
+ended = {row["run_id"]: titles[row["run_id"]] for row in chosen if row["state"] not in ("running", "queued")}
+offer_deletion(ended | {row.name: f"{row.name} (unreadable)" for row in damaged})

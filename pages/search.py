@@ -6,7 +6,8 @@ from dashboard.search.form import show_search_form
 from dashboard.search.view import show_searches, watch_search
 from dashboard.services.datasets import load_infos
 from dashboard.shared.page import empty_state, header, shown_errors
-from fer_core.studies.search.searches import list_searches
+from dashboard.shared.unreadable import show_unreadable
+from fer_core.studies.search.searches import list_searches, list_unreadable_searches
 from fer_core.studies.search.study import require_optuna
 
 header("Search", "Train many times with values drawn from ranges; trials that fall behind are cut short.")
@@ -15,6 +16,7 @@ with shown_errors():
     require_optuna()
     infos = load_infos()
     names = [search.name for search in list_searches()]
+    show_unreadable("Search", list_unreadable_searches(), "search.unreadable")
     if not infos and not names:
         empty_state("A search needs a data set, and there is none yet.", "data", "Make a data set")
         st.stop()

@@ -8,10 +8,11 @@ import streamlit as st
 from dashboard.shared.confirm import delete_button
 from dashboard.shared.page import shown_errors
 from dashboard.shared.tables import NOTHING
+from dashboard.shared.unreadable import show_unreadable
 from fer_core.base.text import count_of
 from fer_core.runs.groups import list_groups
 from fer_core.studies import kfold
-from fer_core.studies.kfold_scores import format_spread, summarise_group
+from fer_core.studies.kfold_scores import format_spread, list_damaged_groups, summarise_groups
 
 _SHOWN = (
     ("Left out: accuracy", "val", "accuracy"),
@@ -25,14 +26,14 @@ _SHOWN = (
 
 def show_groups() -> None:
     """A table of the cross-validations and the buttons for a chosen one; nothing when there are none."""
-    groups = list_groups()
-    if not groups:
+    groups, damaged = list_groups(), list_damaged_groups()
+    if not groups and not damaged:
         return
     st.subheader("Cross-validation", anchor=False)
-    rows: list[dict[str, Any]] = []
-    for group in groups:
-        with shown_errors():
-            rows.append(summarise_group(group))
+    show_unreadable("Cross-validation", damaged, "runs.kfold.unreadable")
+    if not groups:
+        return
+    rows = summarise_groups()
     st.dataframe(_table(rows), hide_index=True, key="runs.kfold", placeholder=NOTHING)
     st.caption(
         "Mean and standard deviation over the finished folds. A fold's best epoch was chosen on the faces that it left "

@@ -29,7 +29,7 @@ def load_heads(run_id: str) -> tuple[Head, ...]:
 
 def _find_weights(run_id: str) -> Path:
     path = get_run(run_id).best_weights
-    if not path.is_file():
+    if not path.exists():
         raise InputError(explain_no_weights(path))
     return path
 

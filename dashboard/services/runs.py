@@ -11,7 +11,8 @@ from fer_core.labels import EXPRESSIONS, INDEX
 from fer_core.models.heads import LOGITS, Head
 from fer_core.models.probabilities import softmax
 from fer_core.runs.old_predictions import fill_digests
-from fer_core.runs.run import BUNDLED_ID, Run, get_run, split_metrics
+from fer_core.runs.predictions import PREDICTIONS, read_predictions
+from fer_core.runs.run import BUNDLED_ID, Run, get_run, read_report, split_metrics
 from fer_core.runs.summary import summarise, summarise_runs
 
 
@@ -42,19 +43,24 @@ def load_predictions(folder: Path, split: str, head: Head = "labels") -> pd.Data
     Columns: face_id, digest ("" where it is not known any more), expression, predicted, confidence, prob_<expression>,
     and where it is known copy_in_train and near_copy_in_train.
     """
-    path = folder / "predictions.parquet"
+    path = folder / PREDICTIONS
     table = _load_predictions(str(path), split, head, path.stat().st_mtime_ns)
     return table if "digest" in table else fill_digests(table, Run(folder).info)
 
 
+def load_report(run: Run, folder: Path) -> dict[str, Any]:
+    """The scores by split, of the run's folder or of a later evaluation's; nothing where there are none."""
+    return (run.report if folder == run.path else read_report(folder)) or {}
+
+
 def has_predictions(run: Run) -> bool:
     """True once the run has finished and its faces can be browsed."""
-    return (run.path / "predictions.parquet").is_file()
+    return (run.path / PREDICTIONS).exists()
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
 def _load_predictions(path: str, split: str, head: Head, made: int) -> pd.DataFrame:
-    table = pd.read_parquet(Path(path))
+    table = read_predictions(Path(path).parent)
     table = table[table["split"] == split].reset_index(drop=True)
     probs = softmax(table[LOGITS[head]].to_numpy(np.float64))
     table["predicted"] = np.array(EXPRESSIONS, dtype=object)[probs.argmax(1)]

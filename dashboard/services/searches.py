@@ -5,14 +5,14 @@ from typing import Any
 
 import streamlit as st
 
-from fer_core.studies.search.searches import get_search, list_searches
+from fer_core.studies.search.searches import get_search
 from fer_core.studies.search.study import N_RANDOM, measure_importances
-from fer_core.studies.search.summary import summarise_search
+from fer_core.studies.search.summary import summarise_searches
 
 
 def load_searches() -> list[dict[str, Any]]:
     """The summary of every search, the newest first."""
-    return [summarise_search(search) for search in list_searches()]
+    return summarise_searches()
 
 
 def load_importances(search: dict[str, Any]) -> tuple[dict[str, float], int]:

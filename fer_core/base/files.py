@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all: written beside their place, then renamed."""
+"""Files that appear whole or not at all, and readers that say what is wrong with one that is damaged."""
 
 import errno
 import json
@@ -6,9 +6,13 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fer_core.errors import InputError
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
 
 
 @contextmanager
@@ -42,9 +46,121 @@ def write_json(path: Path, document: Any) -> None:
     write_atomic(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
 
 
-def read_json(path: Path) -> Any:
-    """The document in `path`; raises FileNotFoundError, or InputError when it is no JSON."""
+class UnreadableError(InputError):
+    """A file is there and cannot be read, or holds something else than it should.
+
+    Attributes:
+        path: of the file.
+        why: what is wrong with it, in a few words.
+    """
+
+    def __init__(self, path: Path, why: str, way_on: str = "Restore it from a copy, or delete it.") -> None:
+        super().__init__(f"{path} cannot be read: {why}. {way_on}")
+        self.path, self.why = path, why
+
+
+@contextmanager
+def reading(path: Path, what: str) -> Iterator[None]:
+    """Turns whatever a damaged file makes of its reader into UnreadableError.
+
+    Args:
+        path: read inside the block.
+        what: it should be, such as "valid JSON".
+
+    Raises:
+        FileNotFoundError: when there is no such file.
+        UnreadableError: when it cannot be read.
+    """
+    if path.is_dir():
+        raise UnreadableError(path, "a folder is in its place")
     try:
+        yield
+    except (FileNotFoundError, InputError, MemoryError):
+        raise
+    except RecursionError as error:
+        raise UnreadableError(path, "it is nested too deeply") from error
+    except OSError as error:
+        raise UnreadableError(path, error.strerror or f"it is not {what} ({_first_line(error)})") from error
+    except Exception as error:  # decoders of damaged files raise anything
+        raise UnreadableError(path, f"it is not {what} ({_first_line(error)})") from error
+
+
+def read_text(path: Path) -> str:
+    """The text in `path`; raises as `reading` does."""
+    with reading(path, "text in UTF-8"):
+        return path.read_text(encoding="utf-8")
+
+
+def read_json(path: Path) -> Any:
+    """The document in `path`; raises as `reading` does."""
+    with reading(path, "valid JSON"):
         return json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise InputError(f"{path} is not valid JSON ({error}). Delete it, or restore it from a copy.") from error
+
+
+def read_document(path: Path, *fields: str) -> dict[str, Any]:
+    """The JSON object in `path`, which has these fields and may have more; raises as `reading` does."""
+    return _check_object(path, read_json(path), fields)
+
+
+def read_lines(path: Path, *fields: str) -> list[dict[str, Any]]:
+    """The JSON objects of the whole lines in `path`, each with these fields; the last line may be in the making.
+
+    Raises as `reading` does.
+    """
+    with reading(path, "lines of valid JSON"):
+        lines = path.read_text(encoding="utf-8").split("\n")[:-1]
+        documents = [json.loads(line) for line in lines if line]
+    return [_check_object(path, document, fields) for document in documents]
+
+
+def read_table(path: Path, *columns: str) -> "pd.DataFrame":
+    """The table of a Parquet file, which must be there with these columns and may have more; raises as `reading` does.
+
+    A missing one is unreadable too.
+    """
+    import pandas as pd
+
+    _need(path)
+    with reading(path, "a Parquet file"):
+        table = pd.read_parquet(path)
+    lacking = [column for column in columns if column not in table]
+    if lacking:
+        raise UnreadableError(path, f"it has no column {', '.join(lacking)}")
+    return table
+
+
+def read_array(path: Path, *, mapped: bool = False) -> "np.ndarray":
+    """The array of a .npy file; raises as `reading` does.
+
+    Args:
+        path: of the file.
+        mapped: memory-mapped; it must be there, and a missing one is unreadable too.
+    """
+    import numpy as np
+
+    if mapped:
+        _need(path)
+    with reading(path, "a .npy file"):
+        array = np.load(path, mmap_mode="r" if mapped else None)
+        if not isinstance(array, np.ndarray):
+            raise UnreadableError(path, "it is not a .npy file")
+    return array
+
+
+def _need(path: Path) -> None:
+    if not path.exists():
+        raise UnreadableError(path, "it is missing", "Restore it from a copy.")
+
+
+def _check_object(path: Path, document: Any, fields: tuple[str, ...]) -> dict[str, Any]:
+    if not isinstance(document, dict):
+        names = {type(None): "null", list: "a list", str: "a text", bool: "true or false"}
+        raise UnreadableError(path, f"expected a JSON object, found {names.get(type(document), 'a number')}")
+    lacking = [field for field in fields if field not in document]
+    if lacking:
+        raise UnreadableError(path, f"it has no {', '.join(lacking)}")
+    return document
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().split("\n")[0] or type(error).__name__)[:160].rstrip(".")

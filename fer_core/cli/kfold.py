@@ -7,7 +7,7 @@ import typer
 
 from fer_core.base.text import count_of, percent
 from fer_core.cli.options import DatasetOption, NamedTraining, Yes, grouped
-from fer_core.cli.output import AsJson, print_json, print_table
+from fer_core.cli.output import AsJson, describe_unreadable, print_json, print_table, print_unreadable
 from fer_core.errors import InputError
 
 app = typer.Typer(help="Cross-validation: start (--dataset), show, list, stop, resume, delete.", no_args_is_help=True)
@@ -68,15 +68,15 @@ def show(group_id: str, json: AsJson = False) -> None:
 @app.command("list")
 def list_(json: AsJson = False) -> None:
     """Every cross-validation, the newest first."""
-    from fer_core.runs.groups import list_groups
-    from fer_core.studies.kfold_scores import format_spread, summarise_group
+    from fer_core.studies.kfold_scores import format_spread, list_damaged_groups, summarise_groups
 
-    rows = [summarise_group(group) for group in list_groups()]
+    rows, damaged = summarise_groups(), list_damaged_groups()
     if json:
-        print_json(rows)
-    elif not rows:
+        print_json([*rows, *describe_unreadable(damaged, "group")])
+        return
+    if not rows and not damaged:
         print("No cross-validation yet. Start one with fer kfold --dataset demo --preset quick.")
-    else:
+    if rows:
         shown = [
             (
                 r["group"],
@@ -87,6 +87,7 @@ def list_(json: AsJson = False) -> None:
             for r in rows
         ]
         print_table(("group", "dataset", "folds", "accuracy"), shown)
+    print_unreadable(damaged)
 
 
 @app.command()

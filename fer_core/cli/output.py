@@ -11,6 +11,8 @@ from typing import Annotated, Any, TextIO
 
 import typer
 
+from fer_core.base.unreadable import Unreadable
+
 _EVERY_S = 30.0  # between the lines of a long step in a log
 _documents: ContextVar[TextIO | None] = ContextVar("documents", default=None)  # where they go under --json
 
@@ -63,6 +65,22 @@ def print_table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> None
     widths = [max(len(row[i]) for row in text) for i in range(len(header))]
     for row in text:
         print("  ".join(value.ljust(width) for value, width in zip(row, widths, strict=True)).rstrip())
+
+
+def print_unreadable(rows: Sequence[Unreadable]) -> None:
+    """A line each below a table."""
+    for row in rows:
+        print(f"{row.name}  unreadable: {row.why}")
+
+
+def describe_unreadable(rows: Sequence[Unreadable], key: str) -> list[dict[str, str]]:
+    """The same as rows of a --json document.
+
+    Args:
+        rows: what cannot be read.
+        key: of the name in the document's other rows.
+    """
+    return [{key: row.name, "state": "unreadable", "message": row.why} for row in rows]
 
 
 def progress_line() -> Callable[[str, int, int], None]:

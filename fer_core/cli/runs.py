@@ -7,7 +7,7 @@ import typer
 
 from fer_core.base.text import count_of, percent
 from fer_core.cli.options import Yes
-from fer_core.cli.output import AsJson, print_json, print_table
+from fer_core.cli.output import AsJson, describe_unreadable, print_json, print_table, print_unreadable
 from fer_core.errors import InputError
 from fer_core.models.heads import Head
 from fer_core.models.preprocess import Views
@@ -18,18 +18,21 @@ app = typer.Typer(help="Runs: list, show, export, card, delete.", no_args_is_hel
 @app.command("list")
 def list_(json: AsJson = False) -> None:
     """Every run, the newest first."""
+    from fer_core.runs.run import list_unreadable_runs
     from fer_core.runs.summary import summarise_runs
 
-    rows = summarise_runs()
+    rows, damaged = summarise_runs(), list_unreadable_runs()
     if json:
-        print_json(rows)
-    elif not rows:
+        print_json([*rows, *describe_unreadable(damaged, "run_id")])
+        return
+    if not rows and not damaged:
         print("No run yet. Start one with fer submit --dataset demo --preset quick.")
-    else:
+    if rows:
         columns = ("run_id", "state", "model", "dataset", "epoch")
         scores = ("val_accuracy", "accuracy", "accuracy_without_copies")
         shown = [(*(row[c] for c in columns), *(percent(row[s]) for s in scores)) for row in rows]
         print_table((*columns, *scores), shown)
+    print_unreadable(damaged)
 
 
 @app.command()
@@ -74,9 +77,9 @@ def show(run_id: str, json: AsJson = False) -> None:
 @app.command()
 def delete(run_id: str, yes: Yes = False) -> None:
     """Delete a run's folder."""
-    from fer_core.runs.run import delete_run, get_run
+    from fer_core.runs.run import delete_run, get_run_to_delete
 
-    run = get_run(run_id)
+    run = get_run_to_delete(run_id)
     if not yes:
         typer.confirm(f"Delete {run.run_id} and everything in {run.path}?", abort=True)
     delete_run(run)

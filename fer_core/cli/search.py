@@ -6,7 +6,7 @@ import typer
 
 from fer_core.base.text import percent
 from fer_core.cli.options import EpochsOption, Place, Training, Yes, grouped
-from fer_core.cli.output import AsJson, print_json, print_table
+from fer_core.cli.output import AsJson, describe_unreadable, print_json, print_table, print_unreadable
 
 app = typer.Typer(help="Searches for good values: start, list, show, stop, resume, delete.", no_args_is_help=True)
 
@@ -43,17 +43,20 @@ def start(
 @app.command("list")
 def list_(json: AsJson = False) -> None:
     """Every search, the newest first."""
-    from fer_core.studies.search.searches import list_searches
-    from fer_core.studies.search.summary import summarise_search
+    from fer_core.studies.search.searches import list_unreadable_searches
+    from fer_core.studies.search.summary import summarise_searches
 
-    rows = [summarise_search(search) for search in list_searches()]
+    rows, damaged = summarise_searches(), list_unreadable_searches()
     if json:
-        print_json([{key: value for key, value in row.items() if key != "trials"} for row in rows])
-    elif not rows:
+        whole = [{key: value for key, value in row.items() if key != "trials"} for row in rows]
+        print_json([*whole, *describe_unreadable(damaged, "name")])
+        return
+    if not rows and not damaged:
         print("No search yet. Start one with fer search start NAME --dataset demo --range learning_rate=0.001..0.1:log")
-    else:
+    if rows:
         shown = [(r["name"], r["state"], r["dataset"], _progress(r), percent(_value(r["best"]))) for r in rows]
         print_table(("search", "state", "dataset", "trials", "best val_accuracy"), shown)
+    print_unreadable(damaged)
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -10,7 +11,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from fer_core.base.files import read_json
+from fer_core.base.files import UnreadableError, read_array, read_document, read_table
+from fer_core.base.unreadable import Unreadable, find_problem, list_unreadable
 from fer_core.base.workspace import check_name, datasets_dir
 from fer_core.errors import InputError
 from fer_core.labels import EXPRESSIONS, INDEX
@@ -18,6 +20,10 @@ from fer_core.sources.records import VOTES
 
 FACES, TABLE, INFO = "faces.npy", "faces.parquet", "dataset.json"
 
+_FIELDS = (
+    "made", "drawn", "n", "size_px", "splits", "counts", "sources", "copies", "fingerprint", "recipe"
+)  # fmt: skip
+_COLUMNS = ("face_id", "sha256", "expression", "split", "source")
 FORMER_REASONS = {"leak": "copy in validation or test"}  # of leaving a face out: an earlier name -> today's
 
 
@@ -41,12 +47,27 @@ class Dataset:
     @cached_property
     def faces(self) -> np.ndarray:
         """(N, H, W) uint8, memory-mapped."""
-        return np.load(self.path / FACES, mmap_mode="r")
+        path = self.path / FACES
+        faces, shape = read_array(path, mapped=True), (self.info["n"], *[self.info["size_px"]] * 2)
+        if faces.shape != shape or faces.dtype != np.uint8:
+            raise UnreadableError(path, f"expected {shape} bytes, found {faces.shape} of {faces.dtype}", self._way_on)
+        return faces
 
     @cached_property
     def table(self) -> pd.DataFrame:
         """One row a face, in the order of `faces`."""
-        return pd.read_parquet(self.path / TABLE)
+        return self._read_table()
+
+    def _read_table(self) -> pd.DataFrame:
+        table = read_table(self.path / TABLE, *_COLUMNS)
+        if len(table) != self.info["n"]:
+            found = f"expected {self.info['n']:,} rows, found {len(table):,}"
+            raise UnreadableError(self.path / TABLE, found, self._way_on)
+        return table
+
+    @property
+    def _way_on(self) -> str:
+        return f"Restore it from a copy, or assemble the data set again: fer data again {self.name}."
 
     @cached_property
     def labels(self) -> np.ndarray:
@@ -108,16 +129,16 @@ def open_dataset(name: str) -> Dataset:
         InputError: when there is none, naming those that there are.
     """
     path = find_folder(name)
-    info = read_json(path / INFO)
-    for row in info.get("left_out", []):
-        row["reason"] = FORMER_REASONS.get(row["reason"], row["reason"])
-    return Dataset(path, info)
+    problem = find_problem([path / INFO], lambda: _read_info(path))
+    if problem:
+        raise problem
+    return Dataset(path, _read_info(path))
 
 
 def find_folder(name: str) -> Path:
     """The folder of the data set of that name; raises as `open_dataset` where there is none."""
     path = datasets_dir() / check_name(name, "data set")
-    if not (path / INFO).is_file():
+    if not (path / INFO).exists():
         known = ", ".join(dataset_names()) or "none yet"
         raise InputError(
             f"There is no data set {name!r} (there is: {known}). Make it with fer data assemble {name} --source PATH."
@@ -125,22 +146,40 @@ def find_folder(name: str) -> Path:
     return path
 
 
+def _read_info(path: Path) -> dict[str, Any]:
+    info = {**read_document(path / INFO, *_FIELDS), "name": path.name}  # a folder may have been copied
+    for row in info.get("left_out", []):
+        row["reason"] = FORMER_REASONS.get(row["reason"], row["reason"])
+    return info
+
+
 def dataset_names() -> list[str]:
     """The names of the assembled data sets, sorted."""
     if not datasets_dir().is_dir():
         return []
-    return sorted(p.parent.name for p in datasets_dir().glob(f"*/{INFO}") if not p.parent.name.startswith("."))
+    return sorted(path.parent.name for path in datasets_dir().glob(f"[!.]*/{INFO}"))
 
 
 def list_datasets() -> list[Dataset]:
-    """The assembled data sets, by name; one whose dataset.json is damaged is left out."""
+    """The assembled data sets that can be read, by name."""
     found = []
     for name in dataset_names():
-        try:
+        with suppress(InputError):
             found.append(open_dataset(name))
-        except InputError:
-            continue
     return found
+
+
+def list_unreadable_datasets() -> list[Unreadable]:
+    """The data sets whose dataset.json is damaged, by name."""
+    return list_unreadable((name, _find_problem(name)) for name in dataset_names())
+
+
+def _find_problem(name: str) -> InputError | None:
+    try:
+        open_dataset(name)
+    except InputError as error:
+        return error
+    return None
 
 
 def delete_dataset(name: str) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from fer_core.datasets.checks.copies import mark_copies_in_train, name_links
-from fer_core.datasets.dataset import TABLE, Dataset, open_dataset
+from fer_core.datasets.dataset import Dataset, open_dataset
 from fer_core.datasets.splits import draw_split
 from fer_core.errors import InputError
 
@@ -61,7 +61,7 @@ class Fold(Dataset):
     @cached_property
     def table(self) -> pd.DataFrame:
         """One row a face, in the order of `faces`, with the split that this fold gives it."""
-        return leave_out(pd.read_parquet(self.path / TABLE), self.folds, self.fold)
+        return leave_out(self._read_table(), self.folds, self.fold)
 
 
 def open_fold(name: str, folds: int, fold: int) -> Fold:

@@ -16,7 +16,7 @@ from typing import Any
 
 from filelock import FileLock
 
-from fer_core.base.files import explain_full_disk, read_json, write_json
+from fer_core.base.files import explain_full_disk, read_document, write_json
 from fer_core.errors import InputError
 from fer_core.jobs.processes import find_process, is_locked, leave_detached, record_process
 
@@ -65,12 +65,23 @@ def start_job(folder: Path, module: str, job: dict[str, Any]) -> None:
 
 
 def read_job(folder: Path) -> JobState:
-    """How the job of a folder stands."""
-    progress = _read_or(folder / "progress.json", {"step": "starting", "done": 0, "total": 0, "step_began": None})
-    ended = _read_or(folder / "exit.json", None)
+    """How the job of a folder stands; one of which a file cannot be read has failed."""
+    try:
+        return _read_job(folder)
+    except InputError as error:
+        return JobState("failed", "", 0, 0, None, str(error))
+
+
+def _read_job(folder: Path) -> JobState:
+    begun = {"step": "starting", "done": 0, "total": 0, "step_began": None}
+    progress = _read_or(folder / "progress.json", begun, *begun)
+    ended = _read_or(folder / "exit.json", None, "state", "message")
     if ended is None and not is_locked(folder / "job.lock") and not _is_starting(folder):
         ended = _read_or(
-            folder / "exit.json", {"state": "failed", "message": "it ended without a word; start it again."}
+            folder / "exit.json",
+            {"state": "failed", "message": "it ended without a word; start it again."},
+            "state",
+            "message",
         )
     eta = None
     if progress["step_began"] and progress["done"]:
@@ -116,7 +127,7 @@ def _stop(number: int, frame: object) -> None:
 
 def _run(folder: Path, work: Callable[[dict[str, Any], Progress], object]) -> dict[str, str]:
     try:
-        work(read_json(folder / "job.json"), _progress_file(folder))
+        work(read_document(folder / "job.json"), _progress_file(folder))
     except _Stopped:
         return {"state": "stopped", "message": "Nothing was changed."}
     except InputError as error:
@@ -134,9 +145,9 @@ def _is_starting(folder: Path) -> bool:
         return False
 
 
-def _read_or(path: Path, otherwise: Any) -> Any:
+def _read_or(path: Path, otherwise: Any, *fields: str) -> Any:
     try:
-        return read_json(path)
+        return read_document(path, *fields)
     except FileNotFoundError:
         return otherwise
 

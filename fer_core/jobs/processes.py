@@ -11,7 +11,7 @@ from typing import Any
 import psutil
 from filelock import FileLock, Timeout
 
-from fer_core.base.files import read_json, write_json
+from fer_core.base.files import read_document, write_json
 from fer_core.base.project import ROOT
 
 # How long a compute thread waits awake for the others. With OpenMP's default, two threads beside one other busy
@@ -62,7 +62,7 @@ def record_process(path: Path, launched: bool = False) -> None:
 def find_process(path: Path) -> psutil.Process | None:
     """The process that `path` tells of, or None."""
     try:
-        return _find(read_json(path))
+        return _find(read_document(path, "pid", "created"))
     except FileNotFoundError:
         return None
 
@@ -73,7 +73,7 @@ def find_family(path: Path) -> list[psutil.Process]:
     Each rank that torchrun starts has a session of its own, so that no signal to a process group reaches them all.
     """
     try:
-        told = read_json(path)
+        told = read_document(path, "pid", "created")
     except FileNotFoundError:
         return []
     family: dict[psutil.Process, None] = {}  # in the order of finding, each once
@@ -85,7 +85,7 @@ def find_family(path: Path) -> list[psutil.Process]:
 
 def is_locked(path: Path) -> bool:
     """True while a living process holds the lock file; the kernel frees it on any death."""
-    if not path.exists():
+    if not path.is_file():
         return False
     lock = FileLock(path)
     try:

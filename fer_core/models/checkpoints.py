@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError, safe_open
+from safetensors import safe_open
 from safetensors.torch import save
 from torch import Tensor
 
-from fer_core.base.files import write_atomic
+from fer_core.base.files import reading, write_atomic
 from fer_core.errors import InputError
 from fer_core.labels import EXPRESSIONS
 from fer_core.models.build import build_model
@@ -67,14 +67,16 @@ def read_training_state(path: Path) -> dict[str, Any]:
     Raises:
         InputError: when the file is damaged.
     """
+    way_on = "Delete it and resume: the run then begins at its first step."
     try:
-        return torch.load(path, map_location="cpu", weights_only=True)
+        state = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # what a damaged file makes of the unpickler is anything; its text advises to run code
         if isinstance(error, OSError | MemoryError):
             raise
-        raise InputError(
-            f"The checkpoint {path} is damaged. Delete it and resume: the run then begins at its first step."
-        ) from error
+        raise InputError(f"The checkpoint {path} is damaged. {way_on}") from error
+    if not isinstance(state, dict):
+        raise InputError(f"The checkpoint {path} is damaged. {way_on}")
+    return state
 
 
 def pack(network: Classifier) -> tuple[dict[str, Tensor], dict[str, str]]:
@@ -137,10 +139,7 @@ def _below(prefix: str, state: dict[str, Tensor]) -> dict[str, Tensor]:
 
 
 def _read_metadata(path: Path) -> dict[str, str]:
-    if not path.is_file():
+    if not path.exists():
         raise InputError(f"There is no weights file at {path}. Train a run first, or wait for its first epoch.")
-    try:
-        with safe_open(path, framework="pt") as file:
-            return file.metadata() or {}
-    except SafetensorError as error:
-        raise InputError(f"{path} is damaged ({error}). Evaluate another run, or train this one again.") from error
+    with reading(path, "a weights file"), safe_open(path, framework="pt") as file:
+        return file.metadata() or {}

@@ -5,6 +5,7 @@ from typing import Literal
 
 from safetensors import safe_open
 
+from fer_core.base.files import reading
 from fer_core.labels import EXPRESSIONS
 
 Head = Literal["labels", "people"]
@@ -24,5 +25,5 @@ ANSWERS: dict[Head, str] = {
 
 def read_heads(weights: Path) -> tuple[Head, ...]:
     """Those that the network in a weights file of this project has."""
-    with safe_open(weights, framework="np") as file:
+    with reading(weights, "a weights file"), safe_open(weights, framework="np") as file:
         return HEADS if "people" in (file.metadata() or {}) else HEADS[:1]

@@ -17,6 +17,7 @@ from fer_core.review.suspects import PROBS, find_suspects
 from fer_core.runs.evaluations import find_evaluation
 from fer_core.runs.groups import Group
 from fer_core.runs.old_predictions import fill_digests
+from fer_core.runs.predictions import PREDICTIONS, read_predictions
 from fer_core.runs.run import Run
 from fer_core.sources.records import MAJORITY
 
@@ -40,10 +41,9 @@ def list_mistakes(dataset: Dataset, run: Run) -> pd.DataFrame:
         InputError: when the run has not finished.
     """
     folder = find_evaluation(run, dataset.info["fingerprint"]) or run.path
-    path = folder / "predictions.parquet"
-    if not path.is_file():
+    if not (folder / PREDICTIONS).exists():
         raise InputError(f"{run.run_id} has no predictions yet. Wait for it to finish, or choose another run.")
-    predictions = fill_digests(pd.read_parquet(path), run.info)
+    predictions = fill_digests(read_predictions(folder), run.info)
     probs = softmax(predictions[LOGITS["labels"]].to_numpy(np.float64))
     rows = dataset.find_rows(predictions["face_id"], predictions["digest"])
     there = np.flatnonzero(rows >= 0)

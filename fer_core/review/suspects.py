@@ -15,7 +15,7 @@ from fer_core.errors import InputError
 from fer_core.labels import EXPRESSIONS, INDEX
 from fer_core.runs.groups import Group
 from fer_core.runs.old_predictions import fill_digests
-from fer_core.studies.kfold_scores import write_out_of_fold
+from fer_core.studies.kfold_scores import read_out_of_fold, write_out_of_fold
 
 PROBS = [f"prob_{expression}" for expression in EXPRESSIONS]
 
@@ -39,7 +39,7 @@ def find_suspects(dataset: Dataset, group: Group) -> pd.DataFrame:
         raise InputError(
             f"{group.group_id} has not finished all its folds. Wait for it: fer kfold show {group.group_id}"
         )
-    table = fill_digests(pd.read_parquet(path), group.runs[0].info if group.runs else {})
+    table = fill_digests(read_out_of_fold(path), group.runs[0].info if group.runs else {})
     probs = table[PROBS].to_numpy(np.float64)
     order, quality = rank_suspects(table["expression"].map(INDEX).to_numpy(np.int64), probs)
     found = (

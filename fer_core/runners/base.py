@@ -5,7 +5,7 @@ import time
 from collections.abc import Sequence
 from typing import Protocol
 
-from fer_core.base.files import read_json, write_json
+from fer_core.base.files import read_document, write_json
 from fer_core.runs.run import Run
 
 GRACE_S = 20  # from a stop to a kill
@@ -39,7 +39,7 @@ def forget_end(run: Run) -> None:
 def queued_at(run: Run) -> float:
     """When the run was queued, seconds since 1970; infinity when it is not."""
     try:
-        return float(read_json(run.path / "queued.json")["time"])
+        return float(read_document(run.path / "queued.json", "time")["time"])
     except FileNotFoundError:
         return math.inf
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from fer_core.base.files import read_json
+from fer_core.base.files import read_document
 from fer_core.runners.base import GRACE_S, queued_at, write_exit
 from fer_core.runners.launch import start_trainer
 from fer_core.runners.local import kill, list_queue, supervisor_lock
@@ -55,7 +55,7 @@ def watch(run: Run, child: subprocess.Popen[bytes]) -> None:
 def grace_is_over(run: Run) -> bool:
     """Whether the run was asked to stop, and has had its time for it."""
     try:
-        return time.time() - read_json(run.path / "stop.json")["time"] > GRACE_S
+        return time.time() - read_document(run.path / "stop.json", "time")["time"] > GRACE_S
     except FileNotFoundError:
         return False
 

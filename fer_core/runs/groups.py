@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fer_core.base.files import read_json
+from fer_core.base.files import read_document
+from fer_core.base.unreadable import Unreadable, find_problem, list_unreadable
 from fer_core.base.workspace import kfold_dir, runs_dir
 from fer_core.errors import InputError
 from fer_core.runs.run import Run
@@ -24,13 +25,17 @@ class Group:
     @property
     def info(self) -> dict[str, Any]:
         """`kfold.json`: title, dataset, folds, n (train and val faces), command and run_ids, fold by fold."""
-        return read_json(self.path / "kfold.json")
+        return read_document(self.path / "kfold.json", "title", "dataset", "folds", "n", "command", "run_ids")
+
+    @property
+    def problem(self) -> InputError | None:
+        """Why the group cannot be read, with the file and what to do; None where it can."""
+        return find_problem([self.path / "kfold.json"], lambda: self.info)
 
     @property
     def runs(self) -> list[Run]:
-        """Those of its runs that have not been deleted, fold by fold."""
-        runs = [Run(runs_dir() / run_id) for run_id in self.info["run_ids"]]
-        return [run for run in runs if (run.path / "run.json").is_file()]
+        """Those of its runs that have not been deleted and can be read, fold by fold."""
+        return [run for run in (Run(runs_dir() / run_id) for run_id in self.info["run_ids"]) if run.problem is None]
 
     @property
     def n_finished(self) -> int:
@@ -44,7 +49,16 @@ class Group:
 
 
 def list_groups() -> list[Group]:
-    """Every cross-validation of the workspace, the newest first."""
+    """Every cross-validation of the workspace that can be read, the newest first."""
+    return [group for group in _list_folders() if group.problem is None]
+
+
+def list_unreadable_groups() -> list[Unreadable]:
+    """The cross-validations whose kfold.json is damaged, the newest first."""
+    return list_unreadable((group.group_id, group.problem) for group in _list_folders())
+
+
+def _list_folders() -> list[Group]:
     return [Group(path.parent) for path in sorted(kfold_dir().glob("*/kfold.json"), reverse=True)]
 
 
@@ -59,6 +73,9 @@ def get_group(group_id: str) -> Group:
     if not found and group_id:
         found = [g for g in groups if g.group_id.startswith(group_id) or g.info["title"].startswith(group_id)]
     if len(found) != 1:
+        damaged = [group.problem for group in _list_folders() if group.group_id == group_id and group.problem]
+        if damaged:
+            raise damaged[0]
         known = ", ".join(group.group_id for group in found or groups) or "none yet"
         raise InputError(f"{group_id!r} does not name one cross-validation (there is: {known}). Give a whole id.")
     return found[0]

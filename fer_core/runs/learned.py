@@ -14,10 +14,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from fer_core.base.files import read_json, write_atomic, write_json
+from fer_core.base.files import UnreadableError, read_array, read_document, write_atomic, write_json
 from fer_core.datasets.checks.near_copies import hash_faces, mirror_hashes
 from fer_core.datasets.dataset import Dataset
-from fer_core.errors import InputError
 
 FACES, GAPS = "learned.npy", "learned.json"
 WEIGHTS = "weights"  # in learned.json: {file name: sha256} of the weights that the list is about
@@ -102,12 +101,12 @@ def read_learned(folder: Path) -> Learned | None:
         InputError: when the file is damaged.
     """
     path = folder / FACES
-    if not path.is_file():
-        return None
     try:
-        faces = np.load(path)
-    except (ValueError, EOFError, OSError) as error:
-        raise InputError(f"{path} is damaged ({error}). Delete it; it is made again from the data set.") from error
+        faces = read_array(path)
+    except FileNotFoundError:
+        return None
+    if faces.ndim != 2 or faces.shape[1] != 2 or faces.dtype != np.uint64:
+        raise UnreadableError(path, "it is no list of faces", "Delete it; it is made again from the data set.")
     gaps = _read_gaps(folder)
     return Learned(faces, tuple(gaps.get("missing", ())), tuple(gaps.get("outside", ())))
 
@@ -134,7 +133,10 @@ def _digest_file(path: Path) -> str:
 
 
 def _read_gaps(folder: Path) -> dict[str, Any]:
-    return read_json(folder / GAPS) if (folder / GAPS).is_file() else {}
+    try:
+        return read_document(folder / GAPS)
+    except FileNotFoundError:
+        return {}
 
 
 def mark_learned(dataset: Dataset, rows: np.ndarray, learned: Learned) -> tuple[np.ndarray, np.ndarray]:

@@ -8,7 +8,6 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from fer_core.datasets.dataset import Dataset
 from fer_core.errors import InputError
@@ -24,6 +23,7 @@ from fer_core.runs.learned import (
     to_numbers,
     write_learned,
 )
+from fer_core.runs.predictions import PREDICTIONS, read_predictions
 from fer_core.runs.run import Run, get_ancestor, get_exactly, get_run, is_run
 from fer_core.runs.teachers import find_pinned, list_networks
 
@@ -74,10 +74,9 @@ def _may_be_dealt_otherwise(run: Run, dataset: Dataset) -> bool:
 
 def _list_old_fold(run: Run, dataset: Dataset) -> Learned:
     """The faces of train and val but those that the run's own predictions show it to have left out."""
-    path = run.path / "predictions.parquet"
-    if not path.is_file():
+    if not (run.path / PREDICTIONS).exists():
         raise InputError(f"{run.run_id} was dealt its folds by an earlier version, and {dataset.name} is another now.")
-    predicted = pd.read_parquet(path, columns=["face_id", "split"])
+    predicted = read_predictions(run.path)
     left_out = predicted.loc[predicted["split"] == "val", "face_id"]
     rows = np.concatenate([dataset.rows("train"), dataset.rows("val")])
     return list_faces(dataset, rows[~dataset.table["face_id"].iloc[rows].isin(left_out).to_numpy()])

@@ -1,18 +1,20 @@
 """A run is a folder, and the folder is the truth, whatever started it. No torch here."""
 
-import json
 import re
 import shutil
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fer_core.base.files import read_json
+from fer_core.base.files import UnreadableError, read_document, read_lines
 from fer_core.base.project import ROOT
+from fer_core.base.unreadable import Unreadable, find_problem, list_unreadable
 from fer_core.base.workspace import runs_dir
 from fer_core.errors import InputError
+from fer_core.jobs.processes import is_locked
 from fer_core.runs.config import TrainConfig, read_config
 from fer_core.runs.poll import poll
 
@@ -26,6 +28,19 @@ STATES = ("queued", "running", "lost", "stopped", "failed", "finished")
 BUNDLED_ID = "bundled"
 PINNED = "comes_from"  # in run.json: the whole ids of the runs in its config's init and teacher
 _WHOLE_ID = re.compile(r"\d{8}-\d{6}-.")  # what new_folder makes begins so, and no title is likely to
+_READ = (
+    "run.json",
+    "config.json",
+    "exit.json",
+    "stop.json",
+    "queued.json",
+    "slurm.json",
+    "report.json",
+    "metrics.jsonl",
+)
+_SPLITS = ("train", "val", "test", "all")  # of a report
+_SCORES = ("n", "accuracy")  # that each split has in it
+_MAKING_S = 10  # in which a new run's folder gets its second file
 _BUNDLED = ROOT / "fer_core" / "models" / BUNDLED_ID
 
 
@@ -48,17 +63,24 @@ class Run:
     @property
     def info(self) -> dict[str, Any]:
         """`run.json`: identity, command, versions, device, data-set fingerprint."""
-        return read_json(self.path / "run.json")
+        return read_document(self.path / "run.json", "created", "device", "dataset", "dataset_fingerprint")
 
     @property
     def config(self) -> TrainConfig:
         """`config.json`, validated."""
-        return read_config(read_json(self.path / "config.json"))
+        path = self.path / "config.json"
+        try:
+            document = read_document(path, "model", "dataset")  # a newer version's fields are not known here
+            return read_config({name: value for name, value in document.items() if name in TrainConfig.model_fields})
+        except UnreadableError:
+            raise
+        except InputError as error:
+            raise UnreadableError(path, f"it is no config of a run ({str(error).split('. ')[0]})") from error
 
     @property
     def title(self) -> str:
         """The name a person gave it, or the model's, and which fold it leaves out, if any."""
-        config = read_json(self.path / "config.json")
+        config = read_document(self.path / "config.json", "model")
         name = config.get("name") or config["model"]
         return f"{name}, fold {config['fold'] + 1} of {config['folds']}" if config.get("folds") else name
 
@@ -106,12 +128,13 @@ class Run:
     @property
     def slurm(self) -> dict[str, Any] | None:
         """`slurm.json` ({options, job_id, uid, submitted}), or None for a run of this machine."""
-        return self._read("slurm.json")
+        return self._read("slurm.json", "uid", "submitted")
 
     @property
     def exit(self) -> dict[str, Any] | None:
         """`exit.json` ({state, message, seconds}), or None while the run has not ended."""
-        return self._read("exit.json")
+        ended = self._read("exit.json", "state")
+        return {"message": "", **ended} if ended else None
 
     @property
     def why_stopped(self) -> str:
@@ -125,7 +148,7 @@ class Run:
         An earlier version scored "without copies" by the data set alone. Where the network also comes from other runs,
         that number is about nothing: it is None here, and `learned_note` says so.
         """
-        report = self._read("report.json")
+        report = read_report(self.path)
         if report and any("learned_note" not in scores for scores in report.values()) and self._comes_from_others:
             return {split: _withhold(scores, self.run_id) for split, scores in report.items()}
         return report
@@ -133,11 +156,11 @@ class Run:
     @property
     def _comes_from_others(self) -> bool:
         """Whether it started from, learned from or averages other networks, as far as that can be told."""
-        config = read_json(self.path / "config.json")
+        config = read_document(self.path / "config.json")
         if config.get("init", "").startswith(("run:", "file:")) or config.get("teacher"):
             return True
         members = [runs_dir() / member["run_id"] for member in self.members]
-        return any(not (path / "config.json").is_file() or Run(path)._comes_from_others for path in members)
+        return any(Run(path).problem is not None or Run(path)._comes_from_others for path in members)
 
     @property
     def fingerprint(self) -> str:
@@ -160,18 +183,18 @@ class Run:
         if now != self.fingerprint:
             raise InputError(
                 f"{self.run_id} was made for the data set {dataset.name} with the fingerprint {self.fingerprint[:16]}, "
-                f"and the one now of that name has {now[:16]}: it was assembled again. Train a new run on it, or "
-                "assemble the earlier version again to go on with this run."
+                f"and the one now of that name has {now[:16]}: it was assembled again. Score the run on it with "
+                f"fer evaluate {self.run_id} --save, train a new run on it, or assemble the earlier version again to "
+                "go on with this run."
             )
         return dataset
 
     def metrics(self) -> list[dict[str, Any]]:
         """The lines of `metrics.jsonl`, whole ones only (the last may be in the making)."""
-        path = self.path / "metrics.jsonl"
-        if not path.is_file():
+        try:
+            return read_lines(self.path / "metrics.jsonl", "kind", "step")
+        except FileNotFoundError:
             return []
-        lines = path.read_text(encoding="utf-8").split("\n")
-        return [json.loads(line) for line in lines[:-1] if line]
 
     def log_tail(self, n_lines: int = 40) -> str:
         """The end of `log.txt`."""
@@ -182,11 +205,43 @@ class Run:
             file.seek(max(0, path.stat().st_size - 64_000))
             return "\n".join(file.read().decode("utf-8", "replace").splitlines()[-n_lines:])
 
-    def _read(self, name: str) -> dict[str, Any] | None:
+    @property
+    def problem(self) -> InputError | None:
+        """Why the run cannot be read, with the file and what to do; None where it can."""
+        return find_problem([self.path / name for name in _READ], self._read_all)
+
+    def _read_all(self) -> None:
+        """Reads what lists and pages ask every run for; predictions and weights are read where they are used."""
+        assert self.info and self.config
+        for name in ("stop.json", "queued.json"):
+            self._read(name, "time")
+        read_report(self.path), self.exit, self.slurm, self.metrics()
+
+    def _read(self, name: str, *fields: str) -> dict[str, Any] | None:
         try:
-            return read_json(self.path / name)
+            return read_document(self.path / name, *fields)
         except FileNotFoundError:
             return None
+
+
+def read_report(folder: Path) -> dict[str, Any] | None:
+    """`report.json` of a run's folder or of a later evaluation's: the scores by split; None where there is none.
+
+    Raises:
+        UnreadableError: when it is damaged.
+    """
+    path = folder / "report.json"
+    try:
+        document = read_document(path)
+    except FileNotFoundError:
+        return None
+    report = {split: scores for split, scores in document.items() if split in _SPLITS}
+    if not report:
+        raise UnreadableError(path, "it has the scores of no split")
+    for split, scores in report.items():
+        if not isinstance(scores, dict) or not {*_SCORES} <= {*scores}:
+            raise UnreadableError(path, f"it lacks scores of the split {split}")
+    return report
 
 
 def require_weights(run: Run) -> Path:
@@ -238,11 +293,28 @@ def find_best(epochs: Sequence[Mapping[str, Any]]) -> int:
 
 
 def list_runs() -> list[Run]:
-    """Every run of the workspace, the newest first."""
+    """Every run of the workspace that can be read, the newest first."""
+    return [run for run in _list_folders() if run.problem is None]
+
+
+def list_unreadable_runs() -> list[Unreadable]:
+    """The runs of which a file is damaged or missing, the newest first."""
+    return list_unreadable((run.run_id, run.problem) for run in _list_folders() if not _is_in_the_making(run.path))
+
+
+def _list_folders() -> list[Run]:
     if not runs_dir().is_dir():
         return []
-    folders = [path.parent for path in runs_dir().glob("[!.]*/run.json") if (path.parent / "config.json").is_file()]
-    return [Run(path) for path in sorted(folders, reverse=True)]
+    made = {path.parent for name in ("run.json", "config.json") for path in runs_dir().glob(f"[!.]*/{name}")}
+    return [Run(path) for path in sorted(made, reverse=True)]
+
+
+def _is_in_the_making(path: Path) -> bool:
+    """Whether the run's config was written just now, and the file that is written next is still to come."""
+    try:
+        return not is_run(path) and time.time() - (path / "config.json").stat().st_mtime < _MAKING_S
+    except OSError:
+        return False
 
 
 def get_run(run_id: str) -> Run:
@@ -253,7 +325,17 @@ def get_run(run_id: str) -> Run:
     """
     if run_id == BUNDLED_ID:
         return Run(_BUNDLED)
-    return _find_run(run_id, list_runs())
+    try:
+        return _find_run(run_id, list_runs())
+    except InputError as error:
+        problem = next((run.problem for run in _list_folders() if run.run_id == run_id), None)
+        raise problem or error from None
+
+
+def get_run_to_delete(run_id: str) -> Run:
+    """The same, also for a run that cannot be read, by its whole id."""
+    damaged = [run for run in _list_folders() if run.run_id == run_id and run.problem]
+    return damaged[0] if damaged else get_run(run_id)
 
 
 def _find_run(run_id: str, runs: list[Run]) -> Run:
@@ -292,6 +374,8 @@ def get_exactly(run_id: str) -> Run:
     run = Run(_BUNDLED if run_id == BUNDLED_ID else runs_dir() / run_id)
     if not is_run(run.path):
         raise InputError(f"There is no run {run_id!r} any more: it has been deleted. See fer runs list.")
+    if run.problem:
+        raise run.problem
     return run
 
 
@@ -317,6 +401,7 @@ def delete_run(run: Run) -> None:
     """
     if run.is_bundled:
         raise InputError("The bundled network is part of FER Studio and stays. Delete a run of your own.")
-    if run.state in ("running", "queued"):
-        raise InputError(f"{run.run_id} is {run.state}. Stop it first, then delete it.")
+    state = run.state if run.problem is None else "running" if is_locked(run.path / "alive.lock") else "unreadable"
+    if state in ("running", "queued"):
+        raise InputError(f"{run.run_id} is {state}. Stop it first, then delete it.")
     shutil.rmtree(run.path)

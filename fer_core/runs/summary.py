@@ -1,5 +1,6 @@
 """Every run in one row: what tables on the pages and on the command line show."""
 
+from contextlib import suppress
 from typing import Any
 
 from fer_core.errors import InputError
@@ -7,13 +8,11 @@ from fer_core.runs.run import Run, find_best, list_runs, split_metrics
 
 
 def summarise_runs() -> list[dict[str, Any]]:
-    """A dict a run, the newest first; a run whose files are damaged is left out."""
+    """A dict a run, the newest first; those that cannot be read, `list_unreadable_runs` names."""
     rows = []
     for run in list_runs():
-        try:
+        with suppress(InputError, FileNotFoundError):  # deleted, or damaged, since they were listed
             rows.append(summarise(run))
-        except (InputError, KeyError, FileNotFoundError):
-            continue
     return rows
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from fer_core.base.files import read_json, write_json
+from fer_core.base.files import read_document, write_json
 
 _FILE = "teacher.json"
 _EVERY_S = 1.0
@@ -52,6 +52,6 @@ class Countdown:
 def read_teacher_progress(folder: Path) -> dict[str, Any] | None:
     """{share, eta_s} of what the teachers have judged; None while they do not."""
     try:
-        return read_json(folder / _FILE)
+        return read_document(folder / _FILE, "share", "eta_s")
     except FileNotFoundError:
         return None

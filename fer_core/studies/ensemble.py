@@ -26,6 +26,7 @@ from fer_core.runs.config import TrainConfig
 from fer_core.runs.create import new_folder, write_identity
 from fer_core.runs.learned import Learned, mark_learned, write_learned
 from fer_core.runs.lineage import join_members
+from fer_core.runs.predictions import PREDICTIONS, read_predictions
 from fer_core.runs.run import Run, require_weights
 from fer_core.studies.greedy import Pick, select_greedily
 
@@ -108,8 +109,7 @@ def _read_predictions(runs: list[Run]) -> list[pd.DataFrame]:
     tables: list[pd.DataFrame] = []
     first = runs[0]
     for run in runs:
-        path = run.path / "predictions.parquet"
-        if run.state != "finished" or not path.is_file():
+        if run.state != "finished" or not (run.path / PREDICTIONS).exists():
             raise InputError(f"{run.run_id} has no predictions ({run.state}). Choose runs that have finished.")
         ours, theirs = (each.info["dataset_fingerprint"][:16] for each in (run, first))
         if ours != theirs:
@@ -117,7 +117,7 @@ def _read_predictions(runs: list[Run]) -> list[pd.DataFrame]:
                 f"{run.run_id} was trained on another data set (fingerprint {ours}) than {first.run_id} ({theirs}). "
                 "Choose runs of one data set."
             )
-        table = pd.read_parquet(path)
+        table = read_predictions(run.path)
         joined = _join_faces(table, tables[0]) if tables else table
         if joined is None:
             raise InputError(

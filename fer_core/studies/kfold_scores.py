@@ -7,12 +7,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from fer_core.base.files import write_atomic
+from fer_core.base.files import read_table, write_atomic
+from fer_core.base.unreadable import Unreadable, list_unreadable
 from fer_core.errors import InputError
 from fer_core.labels import EXPRESSIONS
 from fer_core.models.heads import LOGITS
 from fer_core.models.probabilities import softmax
-from fer_core.runs.groups import Group
+from fer_core.runs.groups import Group, list_groups, list_unreadable_groups
+from fer_core.runs.predictions import read_predictions
 from fer_core.runs.run import Run
 
 SCORES = ("accuracy", "accuracy_without_copies", "macro_f1", "balanced_accuracy", "nll", "ece")
@@ -38,6 +40,25 @@ def summarise_group(group: Group) -> dict[str, Any]:
     }
 
 
+def summarise_groups() -> list[dict[str, Any]]:
+    """Of every cross-validation that can be read, the newest first; `list_damaged_groups` names the others."""
+    return [summarise_group(group) for group in list_groups() if _find_problem(group) is None]
+
+
+def list_damaged_groups() -> list[Unreadable]:
+    """The cross-validations with a damaged file, or whose folds do not go together."""
+    whole = ((group.group_id, _find_problem(group)) for group in list_groups())
+    return [*list_unreadable(whole), *list_unreadable_groups()]
+
+
+def _find_problem(group: Group) -> InputError | None:
+    try:
+        write_out_of_fold(group)
+    except InputError as error:
+        return error
+    return None
+
+
 def write_out_of_fold(group: Group) -> Path | None:
     """The file with one row a train or val face, by name; None until all folds have finished.
 
@@ -49,7 +70,7 @@ def write_out_of_fold(group: Group) -> Path | None:
         InputError: when the folds do not hold each face once, since the data set has changed between them.
     """
     path, info, runs = group.path / "out_of_fold.parquet", group.info, group.runs
-    if path.is_file():
+    if path.exists():
         return path
     if len(runs) < info["folds"] or any(run.state != "finished" for run in runs):
         return None
@@ -62,6 +83,15 @@ def write_out_of_fold(group: Group) -> Path | None:
         )
     write_atomic(path, lambda temporary: table.to_parquet(temporary, index=False))
     return path
+
+
+def read_out_of_fold(path: Path) -> pd.DataFrame:
+    """What `write_out_of_fold` wrote.
+
+    Raises:
+        UnreadableError: when the file is damaged.
+    """
+    return read_table(path, "face_id", "fold", "expression", *(f"prob_{expression}" for expression in EXPRESSIONS))
 
 
 def format_spread(spread: Spread | None, name: str) -> str:
@@ -91,7 +121,7 @@ def _spread(reports: Sequence[dict[str, Any]]) -> dict[str, Spread]:
 
 
 def _read_left_out(run: Run) -> pd.DataFrame:
-    table = pd.read_parquet(run.path / "predictions.parquet")
+    table = read_predictions(run.path)
     table = table[table["split"] == "val"]
     logits = table[LOGITS["labels"]].to_numpy(np.float64)
     kept = table[["face_id", *(["digest"] if "digest" in table else []), "expression"]]

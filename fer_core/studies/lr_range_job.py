@@ -15,9 +15,9 @@ from contextlib import closing
 from dataclasses import asdict
 from itertools import chain, count, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from fer_core.base.files import read_json, write_json
+from fer_core.base.files import read_document, read_json, write_json
 from fer_core.base.workspace import runs_dir
 from fer_core.errors import InputError
 from fer_core.jobs.processes import find_process, leave_detached, record_process, start_detached
@@ -85,16 +85,17 @@ def list_lr_ranges() -> list[Run]:
 def read_progress(run: Run) -> tuple[int, int]:
     """Steps done, and steps of the whole sweep."""
     _, progress = split_metrics(run.metrics())
-    return (progress["step"] if progress else 0), read_json(run.path / "sweep.json")["n_steps"]
+    return (progress["step"] if progress else 0), read_document(run.path / "sweep.json", "n_steps")["n_steps"]
 
 
 def read_result(run: Run) -> LrRange | None:
     """The result, or None before there is one."""
     try:
-        found: dict[str, Any] = read_json(run.path / "lr_range.json")
+        found = read_document(run.path / "lr_range.json", *LrRange.__dataclass_fields__)
     except FileNotFoundError:
         return None
-    return LrRange(**found | {name: tuple(found[name]) for name in ("rates", "losses", "smoothed")})
+    known = {name: found[name] for name in LrRange.__dataclass_fields__}
+    return LrRange(**known | {name: tuple(found[name]) for name in ("rates", "losses", "smoothed")})
 
 
 def explain_end(run: Run) -> str:

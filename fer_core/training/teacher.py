@@ -18,7 +18,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from fer_core.base.files import write_atomic
+from fer_core.base.files import read_array, write_atomic
 from fer_core.base.text import count_of
 from fer_core.datasets.dataset import Dataset
 from fer_core.errors import InputError
@@ -167,12 +167,12 @@ def _call_judges(teachers: list[Teacher], dataset: Dataset, device: str) -> list
 
 def _read_kept(path: Path, n: int, n_views: int) -> np.ndarray:
     """(n, v, 7) float16 of the views judged so far; none where nothing was kept. An earlier version kept (n, 7)."""
-    if not path.is_file():
-        return np.empty((n, 0, N_EXPRESSIONS), np.float16)
     again = "Delete it, and they are computed anew."
     try:
-        probs = np.load(path)
-    except (ValueError, EOFError, OSError) as error:
+        probs = read_array(path)
+    except FileNotFoundError:
+        return np.empty((n, 0, N_EXPRESSIONS), np.float16)
+    except InputError as error:
         raise InputError(f"{path}, the teacher's probabilities, is damaged ({error}). {again}") from error
     probs = probs[:, None] if probs.ndim == 2 else probs
     if len(probs) != n or probs.shape[1] > n_views:

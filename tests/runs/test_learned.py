@@ -203,7 +203,7 @@ def test_joined_lists_hold_each_face_once_and_every_gap():
 def test_a_damaged_list_is_refused_in_a_sentence(tmp_path):
     write_learned(tmp_path, nothing_learned())
     (tmp_path / "learned.npy").write_bytes(b"no array")
-    with pytest.raises(InputError, match=r"learned\.npy is damaged"):
+    with pytest.raises(InputError, match=r"learned\.npy cannot be read"):
         read_learned(tmp_path)
 
 

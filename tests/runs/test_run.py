@@ -90,7 +90,7 @@ def test_an_earlier_report_of_a_run_that_began_with_another_gives_no_number_with
 
 
 def test_an_earlier_ensemble_gives_one_while_its_members_can_be_asked(run):
-    scores = {"accuracy_without_copies": 0.5, "n_without_copies": 4}
+    scores = {"accuracy": 0.5, "n": 4, "accuracy_without_copies": 0.5, "n_without_copies": 4}
     made = create_run(run.config, "test")
     write_json(made.path / "run.json", {**made.info, "members": [{"run_id": run.run_id}]})
     write_json(made.path / "report.json", {"test": scores})

@@ -8,7 +8,7 @@ import typer
 from fer_core.base.text import count_of
 from fer_core.cli.data import assemble, balance, copies, delete, labels, left_out, quality, sources
 from fer_core.cli.data.options import Meanings
-from fer_core.cli.output import AsJson, print_json, print_table, progress_line
+from fer_core.cli.output import AsJson, describe_unreadable, print_json, print_table, print_unreadable, progress_line
 
 app = typer.Typer(
     help="Data sets: demo, fetch, inspect, assemble, list, export, delete, their labels.", no_args_is_help=True
@@ -89,15 +89,14 @@ def inspect(
 @app.command("list")
 def list_(json: AsJson = False) -> None:
     """The assembled data sets."""
-    from fer_core.datasets.dataset import list_datasets
+    from fer_core.datasets.dataset import list_datasets, list_unreadable_datasets
 
-    infos = [dataset.info for dataset in list_datasets()]
+    infos, damaged = [dataset.info for dataset in list_datasets()], list_unreadable_datasets()
     if json:
-        print_json(
-            [{k: info[k] for k in ("name", "n", "size_px", "splits", "drawn", "made", "fingerprint")} for info in infos]
-        )
+        columns = ("name", "n", "size_px", "splits", "drawn", "made", "fingerprint")
+        print_json([*({k: info[k] for k in columns} for info in infos), *describe_unreadable(damaged, "name")])
         return
-    if not infos:
+    if not infos and not damaged:
         print("No data set yet. Make one with fer data demo, or fer data assemble.")
         return
     rows = [
@@ -110,7 +109,9 @@ def list_(json: AsJson = False) -> None:
         )
         for i in infos
     ]
-    print_table(("name", "faces", "px", "train", "val", "test", ""), rows)
+    if rows:
+        print_table(("name", "faces", "px", "train", "val", "test", ""), rows)
+    print_unreadable(damaged)
 
 
 @app.command()

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from fer_core.base.files import write_atomic
+from fer_core.base.files import read_text, write_atomic
 from fer_core.base.text import count_of, escape, percent, table
 from fer_core.datasets.assembling.command import build_command
 from fer_core.datasets.assembling.left_out import HEADER, explain_reasons, spread_splits, sum_reasons
@@ -29,7 +29,10 @@ def write_card(folder: Path, info: dict[str, Any]) -> None:
 def read_card(folder: Path, info: dict[str, Any]) -> str:
     """CARD.md, or what it would be for a data set of before there were cards."""
     file = folder / CARD
-    return file.read_text(encoding="utf-8") if file.is_file() else build_card(info)
+    try:
+        return read_text(file)
+    except FileNotFoundError:
+        return build_card(info)
 
 
 def build_card(info: dict[str, Any]) -> str:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from fer_core.base.files import read_json, write_json
+from fer_core.base.files import UnreadableError, read_json, write_json
 from fer_core.base.progress import Progress, no_progress
 from fer_core.base.workspace import copy_counts_dir
 from fer_core.datasets.assembling.assemble import read_sources, write_faces
@@ -71,7 +71,12 @@ def read_counting(recipe: Recipe) -> JobState | None:
 def read_counts(recipe: Recipe) -> Counts | None:
     """What was counted; None where it has not been, or the sources have changed since."""
     file = _folder(recipe) / _RESULT
-    counts: Counts | None = read_json(file) if file.is_file() else None
+    try:
+        counts = read_json(file)
+    except FileNotFoundError:
+        return None
+    if not isinstance(counts, list) or not all(isinstance(row, dict) and "source" in row for row in counts):
+        raise UnreadableError(file, "it holds no counts", "Delete it, and count again.")
     return counts
 
 

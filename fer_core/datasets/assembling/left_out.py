@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from fer_core.base.files import UnreadableError, read_array, read_table
+from fer_core.base.text import count_of
 from fer_core.datasets.assembling.recipe import Recipe
 from fer_core.datasets.checks.flags import mark_flags
 from fer_core.datasets.checks.quality import FLAGS
@@ -120,12 +122,16 @@ def open_left_out(dataset: Dataset) -> LeftOut:
             f"When {dataset.name} was assembled, the faces that were left out were not kept. "
             f"Assemble it again: fer data again {dataset.name}."
         )
+    columns = ["face_id", "source", "origin", "split", "expression", "reason"]
     if not dataset.info["left_out"]:
-        columns = ["face_id", "source", "origin", "split", "expression", "reason"]
         return LeftOut(pd.DataFrame(columns=columns, dtype=object), dataset.faces[:0])
-    table = pd.read_parquet(dataset.path / LEFT_OUT_TABLE)
+    table = read_table(dataset.path / LEFT_OUT_TABLE, *columns)
     table["reason"] = table["reason"].replace(FORMER_REASONS)
-    return LeftOut(table, np.load(dataset.path / LEFT_OUT_FACES, mmap_mode="r"))
+    faces = read_array(dataset.path / LEFT_OUT_FACES, mapped=True)
+    if faces.ndim != 3 or len(faces) != len(table):
+        found = f"expected {count_of(len(table), 'face')}, found an array of the shape {faces.shape}"
+        raise UnreadableError(dataset.path / LEFT_OUT_FACES, found)
+    return LeftOut(table, faces)
 
 
 def find_left_out(table: pd.DataFrame, reason: str = ANY, source: str = ANY, split: str = ANY) -> np.ndarray:

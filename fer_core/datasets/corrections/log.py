@@ -20,7 +20,7 @@ from uuid import uuid4
 import pandas as pd
 from filelock import FileLock
 
-from fer_core.base.files import explain_full_disk
+from fer_core.base.files import UnreadableError, explain_full_disk
 from fer_core.base.workspace import check_name, corrections_dir
 from fer_core.errors import InputError
 from fer_core.labels import INDEX
@@ -145,6 +145,8 @@ class CorrectionLog:
         return n - len(self.standing)
 
     def _read_on(self) -> None:
+        if self.path.is_dir():
+            raise UnreadableError(self.path, "a folder is in its place")
         size = self.path.stat().st_size if self.path.is_file() else 0
         if size < self._read_to:  # another file took its place
             self.standing, self.seen, self._undone_early, self.n_lines, self._read_to = {}, set(), set(), 0, 0
@@ -171,12 +173,13 @@ class CorrectionLog:
             if "undo" in document:
                 self._take_back(document)
             else:
-                correction = Correction(**document)
+                known = {name: document[name] for name in document if name in Correction.__slots__}
+                correction = Correction(**known)  # a newer version may have written more
                 if line_id not in self._undone_early:
                     self.standing[line_id] = correction
             if line_id:
                 self.seen.add(line_id)
-        except (ValueError, TypeError, AttributeError) as error:
+        except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
             raise InputError(
                 f"{self.path} line {self.n_lines} is no correction ({error}). Mend that line, or restore the file."
             ) from error

@@ -21,7 +21,7 @@ from typing import IO
 
 from filelock import FileLock
 
-from fer_core.base.files import explain_full_disk
+from fer_core.base.files import explain_full_disk, read_document
 from fer_core.base.workspace import home
 from fer_core.errors import InputError
 from fer_core.pictures.image_files import is_image, known_suffixes
@@ -228,7 +228,6 @@ def _stamp(path: Path) -> dict[str, object]:
 
 def _read_document(place: Path) -> dict[str, object]:
     try:
-        document: dict[str, object] = json.loads((place / _STAMP).read_text(encoding="utf-8"))
-    except (OSError, ValueError):  # there is none, or it was not written whole
+        return read_document(place / _STAMP)
+    except (OSError, InputError):  # there is none, or it was not written whole
         return {}
-    return document

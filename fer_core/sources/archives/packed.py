@@ -4,12 +4,13 @@ A folder stands for the archive (`fer_core.sources.archives.folder`): it has the
 as stubs, and INDEX, which says where the pictures' bytes are.
 """
 
-import json
 import zlib
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
+
+from fer_core.base.files import read_document
 
 INDEX = ".members.json"
 STORED, DEFLATED = 0, 8
@@ -86,5 +87,5 @@ def _find_index(root: Path) -> Path | None:
 @lru_cache(maxsize=2)
 def _read_index(index: Path, mtime_ns: int) -> tuple[Path, dict[str, Extent]]:
     """The archive and path -> extent; the time makes a new index another one."""
-    document = json.loads(index.read_text(encoding="utf-8"))
+    document = read_document(index, "archive", "members")
     return Path(document["archive"]), {name: Extent(*fields) for name, fields in document["members"].items()}

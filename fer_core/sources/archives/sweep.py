@@ -9,7 +9,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from fer_core.base.files import read_json
+from fer_core.base.files import read_document
 from fer_core.base.workspace import copy_counts_dir, datasets_dir
 from fer_core.errors import InputError
 from fer_core.jobs.processes import is_locked
@@ -68,7 +68,6 @@ def _list_places(recipe: dict[str, Any]) -> Iterator[Path]:
 def _read(file: Path) -> dict[str, Any]:
     """The document; {} for one that is gone by now."""
     try:
-        document: dict[str, Any] = read_json(file)
+        return read_document(file)
     except FileNotFoundError:
         return {}
-    return document

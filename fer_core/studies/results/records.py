@@ -14,7 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from fer_core.base.files import read_json, write_atomic
+from fer_core.base.files import UnreadableError, read_json, write_atomic
 from fer_core.errors import InputError
 from fer_core.runs.config import read_config
 from fer_core.runs.run import BUNDLED_ID, get_run
@@ -82,7 +82,7 @@ def read_record(folder: Path, row: Row) -> Record:
     except FileNotFoundError:
         return Record(row.name, row.kind)
     except (InputError, OSError) as error:
-        why = str(error).removeprefix("it: ").partition(". Delete it")[0].replace(f"{path} ", "it ")
+        why = error.why if isinstance(error, UnreadableError) else str(error).removeprefix("it: ")
         raise InputError(
             f"{path} is not the file of the row ({why}). Restore it, or delete it and run the row again: "
             f"`fer results run --only {row.name}`."

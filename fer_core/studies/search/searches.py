@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from fer_core.base.devices import list_devices
-from fer_core.base.files import read_json, write_json
+from fer_core.base.files import UnreadableError, read_document, write_json
+from fer_core.base.unreadable import Unreadable, find_problem, list_unreadable
 from fer_core.base.workspace import check_name, searches_dir
 from fer_core.datasets.dataset import open_dataset
 from fer_core.errors import InputError
@@ -21,7 +22,7 @@ from fer_core.runners.slurm import SlurmOptions
 from fer_core.runs.config import TrainConfig, build_config
 from fer_core.runs.create import check_fits, pin_runs
 from fer_core.studies.search.ranges import Range, parse_ranges
-from fer_core.studies.search.study import require_optuna
+from fer_core.studies.search.study import has_optuna, read_trials, require_optuna
 
 _STARTING_S = 30  # from launching a coordinator to its lock; one that takes longer has died
 
@@ -48,7 +49,25 @@ class Search:
 
         And dataset_fingerprint, which searches of earlier versions do not have.
         """
-        return read_json(self.path / "search.json")
+        path = self.path / "search.json"
+        info = read_document(path, "created", "command", "base", "ranges", "n_trials", "seed", "parallel")
+        if not isinstance(info["base"], dict) or "dataset" not in info["base"]:
+            raise UnreadableError(path, "its base has no data set")
+        return info
+
+    @property
+    def problem(self) -> InputError | None:
+        """Why the search cannot be read, with the file and what to do; None where it can."""
+        names = ("search.json", "exit.json", "launched.json")
+        return find_problem([self.path / name for name in names], self._read_all)
+
+    def _read_all(self) -> None:
+        self.ranges, self.exit, self._launched_at  # noqa: B018
+
+    @property
+    def journal_problem(self) -> InputError | None:
+        """Likewise of its trials, which only Optuna reads."""
+        return find_problem([self.journal], lambda: read_trials(self.journal)) if has_optuna() else None
 
     @property
     def ranges(self) -> tuple[Range, ...]:
@@ -58,8 +77,10 @@ class Search:
     @property
     def exit(self) -> dict[str, Any] | None:
         """`exit.json` ({state, message}), or None while the search has not ended."""
-        path = self.path / "exit.json"
-        return read_json(path) if path.is_file() else None
+        try:
+            return read_document(self.path / "exit.json", "state", "message")
+        except FileNotFoundError:
+            return None
 
     @property
     def state(self) -> str:
@@ -90,8 +111,15 @@ class Search:
             )
 
     def _is_starting(self) -> bool:
-        launched, begun = self.path / "launched.json", self.path / "process.json"
-        return not begun.is_file() and launched.is_file() and time.time() - read_json(launched)["time"] < _STARTING_S
+        begun, launched_at = self.path / "process.json", self._launched_at
+        return not begun.is_file() and launched_at is not None and time.time() - launched_at < _STARTING_S
+
+    @property
+    def _launched_at(self) -> float | None:
+        try:
+            return float(read_document(self.path / "launched.json", "time")["time"])
+        except FileNotFoundError:
+            return None
 
 
 def start_search(
@@ -137,9 +165,18 @@ def start_search(
 
 
 def list_searches() -> list[Search]:
-    """Every search of the workspace, the newest first."""
-    searches = [Search(path.parent) for path in searches_dir().glob("*/search.json")]
+    """Every search of the workspace that can be read, the newest first."""
+    searches = [search for search in _list_folders() if search.problem is None]
     return sorted(searches, key=lambda search: (search.info["created"], search.name), reverse=True)
+
+
+def list_unreadable_searches() -> list[Unreadable]:
+    """The searches of which a file is damaged, by name."""
+    return list_unreadable((search.name, search.problem or search.journal_problem) for search in _list_folders())
+
+
+def _list_folders() -> list[Search]:
+    return [Search(path.parent) for path in sorted(searches_dir().glob("*/search.json"))]
 
 
 def get_search(name: str) -> Search:
@@ -151,6 +188,8 @@ def get_search(name: str) -> Search:
     search = Search(searches_dir() / check_name(name, "search"))
     if not (search.path / "search.json").is_file():
         raise InputError(f"There is no search {name!r}. See fer search list for those that there are.")
+    if search.problem:
+        raise search.problem
     return search
 
 

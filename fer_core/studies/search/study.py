@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from fer_core.base.files import reading
 from fer_core.errors import InputError
 
 if TYPE_CHECKING:
@@ -65,11 +66,12 @@ def read_trials(journal: Path) -> "list[FrozenTrial]":
         InputError: where Optuna is not installed.
     """
     require_optuna()
-    if not journal.is_file():
+    if not journal.exists():
         return []
-    storage = _storage(journal)
-    studies = storage.get_all_studies()
-    return storage.get_all_trials(studies[0]._study_id) if studies else []
+    with reading(journal, "a journal of Optuna"):
+        storage = _storage(journal)
+        studies = storage.get_all_studies()
+        return storage.get_all_trials(studies[0]._study_id) if studies else []
 
 
 def measure_importances(journal: Path) -> dict[str, float]:

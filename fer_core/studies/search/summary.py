@@ -3,7 +3,7 @@
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from fer_core.studies.search.searches import Search
+from fer_core.studies.search.searches import Search, list_searches
 from fer_core.studies.search.study import read_trials
 
 if TYPE_CHECKING:
@@ -11,6 +11,11 @@ if TYPE_CHECKING:
 
 # Optuna's names, and the words that runs have for the same.
 _STATES = {"RUNNING": "running", "WAITING": "running", "COMPLETE": "complete", "PRUNED": "pruned", "FAIL": "failed"}
+
+
+def summarise_searches() -> list[dict[str, Any]]:
+    """Of every search that can be read, the newest first; `list_unreadable_searches` names the others."""
+    return [summarise_search(search) for search in list_searches() if search.journal_problem is None]
 
 
 def summarise_search(search: Search) -> dict[str, Any]:

@@ -8,13 +8,12 @@ No torch here; the classifier is `fer_core.studies.source_leak.net`.
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from PIL import Image
 
-from fer_core.base.files import read_json, write_json
+from fer_core.base.files import read_document, write_json
 from fer_core.datasets.dataset import Dataset
 from fer_core.datasets.originals import read_originals
 from fer_core.labels import EXPRESSIONS
@@ -127,13 +126,14 @@ def measure_leak(
 def read_leak(dataset: Dataset) -> SourceLeak | None:
     """What was measured on the data set as it is now; None where nothing was."""
     try:
-        found: dict[str, Any] = read_json(dataset.path / LEAK)
+        found = read_document(dataset.path / LEAK, *SourceLeak.__dataclass_fields__)
     except FileNotFoundError:
         return None
     if found["fingerprint"] != dataset.info["fingerprint"]:
         return None
+    known = {name: found[name] for name in SourceLeak.__dataclass_fields__}
     told = {name: Told(**found[name]) if found[name] else None for name in ("before", "after")}
-    return SourceLeak(**{**found, **told})
+    return SourceLeak(**{**known, **told})
 
 
 def score_told(source: np.ndarray, predicted: np.ndarray, group: np.ndarray, n_sources: int, seed: int) -> Told:
