@@ -15,6 +15,7 @@ from dashboard.shared.page import empty_state, header
 from dashboard.shared.pickers import unique_titles
 from dashboard.shared.tables import show_runs
 from dashboard.theme import CHART_CONFIG
+from fer_core.jobs.state import State
 from fer_core.runs.absent import explain_absent, read_absent
 from fer_core.runs.run import get_run
 
@@ -22,6 +23,7 @@ COLUMNS = (
     "title", "state", "dataset", "model", "epochs", "val_accuracy", "accuracy", "accuracy_without_copies",
     "macro_f1", "ece", "created",
 )  # fmt: skip
+ACTIVE = [state for state in State if state.is_active]
 
 header(
     "Runs",
@@ -65,4 +67,4 @@ st.subheader("Export", anchor=False)
 show_export(rows)
 
 st.subheader("Delete", anchor=False)
-delete_button([row for row in chosen if row["state"] not in ("running", "queued")], titles)
+delete_button([row for row in chosen if row["state"] not in ACTIVE], titles)

@@ -82,7 +82,7 @@ def submit(
         if sentence:
             print(sentence, file=sys.stderr)
     if json:
-        rows = [{"run_id": run.run_id, "state": run.state, "path": str(run.path)} for run in runs]
+        rows = [{"run_id": run.run_id, "state": run.state.value, "path": str(run.path)} for run in runs]
         print_json(rows if seeds else rows[0])
         return
     for run in runs:
@@ -92,22 +92,23 @@ def submit(
 
 def jobs(json: AsJson = False) -> None:
     """The runs that train or wait."""
+    from fer_core.jobs.state import State
     from fer_core.runs.run import list_runs, split_metrics
 
     rows: list[dict[str, Any]] = []
     for run in list_runs():
         state = run.state
-        if state in ("running", "queued", "lost"):
+        if state.is_active or state is State.LOST:
             epochs, progress = split_metrics(run.metrics())
             rows.append(
                 {
                     "run_id": run.run_id,
-                    "state": state,
+                    "state": state.value,
                     "device": run.device,
                     "slurm_job": (run.slurm or {}).get("job_id"),
                     "epoch": len(epochs),
                     "n_epochs": run.config.epochs,
-                    "eta_s": progress["eta_s"] if progress and state == "running" else None,
+                    "eta_s": progress["eta_s"] if progress and state is State.RUNNING else None,
                 }
             )
     if json:

@@ -7,6 +7,7 @@ from typing import Any
 from fer_core.base.files import read_json
 from fer_core.base.workspace import kfold_dir, runs_dir
 from fer_core.errors import InputError
+from fer_core.jobs.state import State
 from fer_core.runs.run import Run
 
 
@@ -35,7 +36,7 @@ class Group:
     @property
     def n_finished(self) -> int:
         """How many of its folds have finished."""
-        return sum(run.state == "finished" for run in self.runs)
+        return sum(run.state is State.FINISHED for run in self.runs)
 
     @property
     def is_finished(self) -> bool:
