@@ -16,6 +16,7 @@ from dashboard.shared.pickers import unique_titles
 from dashboard.shared.tables import show_runs
 from dashboard.shared.unreadable import show_unreadable
 from dashboard.theme import CHART_CONFIG
+from fer_core.jobs.state import State
 from fer_core.runs.absent import explain_absent, read_absent
 from fer_core.runs.run import get_run, list_unreadable_runs
 
@@ -23,6 +24,7 @@ COLUMNS = (
     "title", "state", "dataset", "model", "epochs", "val_accuracy", "accuracy", "accuracy_without_copies",
     "macro_f1", "ece", "created",
 )  # fmt: skip
+ACTIVE = [state for state in State if state.is_active]
 
 header(
     "Runs",
@@ -68,5 +70,5 @@ st.subheader("Export", anchor=False)
 show_export(rows)
 
 st.subheader("Delete", anchor=False)
-ended = {row["run_id"]: titles[row["run_id"]] for row in chosen if row["state"] not in ("running", "queued")}
+ended = {row["run_id"]: titles[row["run_id"]] for row in chosen if not State(row["state"]).is_active}
 offer_deletion(ended | {row.name: f"{row.name} (unreadable)" for row in damaged})

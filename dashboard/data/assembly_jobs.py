@@ -9,6 +9,7 @@ from dashboard.shared.form_words import in_form_words
 from dashboard.shared.run_progress import format_duration
 from fer_core.base.text import count_of
 from fer_core.datasets.assembling.job import forget_assembly, list_assemblies, stop_assembly
+from fer_core.jobs.state import State
 
 _MADE = "data.made"  # the name of the data set that was assembled last in this session
 
@@ -17,20 +18,20 @@ _MADE = "data.made"  # the name of the data set that was assembled last in this 
 def show_assemblies() -> None:
     """Every assembly at work with its progress, and those that ended badly until they are dismissed."""
     for job in list_assemblies():
-        if job.state == "running":
+        if job.state.is_active:
             share = job.done / job.total if job.total else 0.0
             left = f" · {format_duration(job.eta_s)} left" if job.eta_s else ""
             st.progress(min(share, 1.0), f"**{job.name}** · {job.step}{left}")
             if st.button("Stop", key=f"data.stop.{job.name}", icon=":material/stop:"):
                 stop_assembly(job.name)
-        elif job.state == "done":
+        elif job.state is State.FINISHED:
             forget_assembly(job.name)
             st.session_state["data.added"] = []
             st.session_state["data.name"] = st.session_state[_MADE] = job.name
             st.rerun()
         else:
             with st.container(horizontal=True, vertical_alignment="center"):
-                st.error(f"**{job.name}** {job.state}: {in_form_words(job.message)}")
+                st.error(f"**{job.name}** {in_form_words(job.ended)}")
                 if st.button("Dismiss", key=f"data.forget.{job.name}"):
                     forget_assembly(job.name)
                     st.rerun(scope="fragment")

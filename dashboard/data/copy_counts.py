@@ -19,7 +19,7 @@ def show_copy_counts(recipe: Recipe) -> None:
     """
     with st.expander("What each rule for copies takes", icon=":material/filter_none:"), shown_errors():
         job, counts = read_counting(recipe), read_counts(recipe)
-        if job and job.state == "running":
+        if job and job.state.is_active:
             _show_progress(recipe)
         elif counts:
             st.table(write_numbers(arrange(counts, recipe.copies)), hide_index=True)
@@ -29,7 +29,7 @@ def show_copy_counts(recipe: Recipe) -> None:
             )
         else:
             if job:
-                st.error(f"Counting {job.state}: {in_form_words(job.message)}")
+                st.error(f"Counting {in_form_words(job.ended)}")
             if st.button("Count now", key="data.copies.count", icon=":material/calculate:"):
                 start_counting(recipe)
                 st.rerun()
@@ -54,7 +54,7 @@ def arrange(counts: Counts, chosen: str) -> pd.DataFrame:
 @st.fragment(run_every=1.0)
 def _show_progress(recipe: Recipe) -> None:
     job = read_counting(recipe)
-    if job is None or job.state != "running":
+    if job is None or not job.state.is_active:
         st.rerun()
     st.progress(min(job.done / job.total, 1.0) if job.total else 0.0, job.step)
     if st.button("Stop", key="data.copies.stop", icon=":material/stop:"):

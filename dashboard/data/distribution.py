@@ -17,6 +17,7 @@ from dashboard.shared.tables import write_numbers
 from dashboard.theme import CHART_CONFIG
 from fer_core.base.text import count_of, percent
 from fer_core.datasets.dataset import Dataset
+from fer_core.jobs.state import State
 from fer_core.labels import EXPRESSIONS
 from fer_core.studies.source_leak.job import read_leak_job, start_leak, stop_leak
 from fer_core.studies.source_leak.measure import SourceLeak, Told, read_leak
@@ -94,15 +95,15 @@ def show_leak(dataset: Dataset) -> None:
         st.caption("All faces are of one source, so there is none to tell.")
         return
     job = read_leak_job(dataset.name)
-    if job and job.state == "running":
+    if job and job.state.is_active:
         _show_progress(dataset.name)
         return
     with shown_errors():
         leak = read_leak(dataset)
         if leak:
             _show_result(leak)
-        if job and job.state != "done":
-            st.error(f"Measuring it {job.state}: {in_form_words(job.message)}")
+        if job and job.state is not State.FINISHED:
+            st.error(f"Measuring it {in_form_words(job.ended)}")
         label = "Measure it again" if leak else "Measure it (some minutes)"
         if st.button(label, key="data.leak.start", icon=":material/fingerprint:"):
             start_leak(dataset.name)
@@ -116,7 +117,7 @@ def show_leak(dataset: Dataset) -> None:
 @st.fragment(run_every=1.0)
 def _show_progress(name: str) -> None:
     job = read_leak_job(name)
-    if job is None or job.state != "running":
+    if job is None or not job.state.is_active:
         st.rerun()
     left = f" · {format_duration(job.eta_s)} left" if job.eta_s else ""
     st.progress(min(job.done / job.total, 1.0) if job.total else 0.0, f"{job.step}{left}")

@@ -8,6 +8,7 @@ from dashboard.services.runs import has_predictions
 from dashboard.shared.form_words import CROSS_VALIDATE_BOX
 from fer_core.base.extras import has_extra
 from fer_core.datasets.corrections.log import this_person
+from fer_core.jobs.state import State
 from fer_core.runs.groups import list_groups
 from fer_core.runs.run import list_runs
 from fer_core.sources.records import MAJORITY
@@ -64,7 +65,7 @@ def _find_groups(dataset: str) -> dict[str, str]:
     return {
         group.group_id: f"{group.info['title']}, {group.info['folds']} folds · {group.group_id[:15]}"
         for group in groups
-        if len(group.runs) == group.info["folds"] and all(run.state == "finished" for run in group.runs)
+        if len(group.runs) == group.info["folds"] and all(run.state is State.FINISHED for run in group.runs)
     }
 
 

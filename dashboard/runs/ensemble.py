@@ -30,5 +30,5 @@ def ensemble_button(rows: list[dict[str, Any]]) -> None:
             from fer_core.studies.ensemble import make_ensemble
 
             made = make_ensemble([get_run(run_id) for run_id in finished], greedy=greedy)
-            st.toast(f"{made.title}: {(made.exit or {})['message']}", icon=":material/groups:")
+            st.toast(f"{made.title}: {made.job.message}", icon=":material/groups:")
             st.rerun()

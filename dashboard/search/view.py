@@ -14,6 +14,7 @@ from dashboard.shared.run_progress import format_duration
 from dashboard.shared.tables import NOTHING, write_numbers
 from dashboard.theme import CHART_CONFIG
 from fer_core.base.text import percent
+from fer_core.jobs.state import State
 from fer_core.studies.search.ranges import parse_ranges
 from fer_core.studies.search.searches import delete_search, get_search, resume_search, stop_search
 from fer_core.studies.search.summary import summarise_search
@@ -27,7 +28,7 @@ def show_searches() -> None:
     for search in load_searches():
         with st.container(horizontal=True, vertical_alignment="bottom"), shown_errors():
             st.progress(min(search["n_done"] / search["n_trials"], 1.0), describe_search(search))
-            _show_buttons(search["name"], search["state"])
+            _show_buttons(search["name"], State(search["state"]))
 
 
 def describe_search(search: dict[str, Any]) -> str:
@@ -37,7 +38,7 @@ def describe_search(search: dict[str, Any]) -> str:
         parts.append(f"best {percent(search['best']['value'])}")
     if search["eta_s"] is not None:
         parts.append(f"{format_duration(search['eta_s'])} left")
-    if search["state"] == "failed":
+    if search["state"] == State.FAILED:
         parts.append(search["message"])
     return " · ".join(parts)
 
@@ -97,15 +98,13 @@ def _show_trials(search: dict[str, Any]) -> None:
         st.dataframe(shown, hide_index=True, key="search.trials_table", column_config=config, placeholder=NOTHING)
 
 
-def _show_buttons(name: str, state: str) -> None:
-    if state == "running" and st.button("Stop", key=f"search.stop.{name}", icon=":material/stop:"):
+def _show_buttons(name: str, state: State) -> None:
+    if state.is_active and st.button("Stop", key=f"search.stop.{name}", icon=":material/stop:"):
         stop_search(get_search(name))
         st.toast(f"{name} is stopping; its trainings write a checkpoint first.")
-    if state in ("stopped", "failed", "lost") and st.button(
-        "Resume", key=f"search.resume.{name}", icon=":material/resume:"
-    ):
+    if state.is_resumable and st.button("Resume", key=f"search.resume.{name}", icon=":material/resume:"):
         resume_search(get_search(name))
         st.toast(f"{name} goes on.")
-    if state != "running":
+    if not state.is_active:
         gone = f"**{name}**: its ranges and the record of its trials will be gone for good. Its runs stay."
         delete_button("search", lambda: gone, lambda: delete_search(get_search(name)), f"search.{name}")

@@ -10,20 +10,19 @@ from dashboard.shared.diagnosis import show_diagnosis
 from dashboard.shared.page import shown_errors
 from dashboard.theme import CHART_CONFIG
 from fer_core.base.text import percent
+from fer_core.jobs.state import State
 from fer_core.runners import submit
 from fer_core.runners.local import list_queue
 from fer_core.runs.absent import explain_absent, read_absent
 from fer_core.runs.run import Run, get_run, list_runs, split_metrics
 from fer_core.runs.teacher_progress import read_teacher_progress
 
-ACTIVE = ("running", "queued", "lost")
-
 
 @st.fragment(run_every=1.0)
 def show_active_runs(where: str) -> None:
     """A line of progress for every run that trains, waits or was lost."""
     active = [(run, run.state) for run in list_runs()]
-    active = [(run, state) for run, state in active if state in ACTIVE]
+    active = [(run, state) for run, state in active if state.is_active or state is State.LOST]
     if not active:
         st.caption("No runs are training or queued.")
     for run, state in active:
@@ -31,26 +30,22 @@ def show_active_runs(where: str) -> None:
         show_buttons(run, state, where)
 
 
-def show_progress(run: Run, state: str) -> None:
+def show_progress(run: Run, state: State) -> None:
     """A bar with epoch, accuracy, speed and the time left; a sentence for the other states."""
     epochs, progress = split_metrics(run.metrics())
-    if state == "queued":
+    if state is State.QUEUED:
         st.progress(0.0, f"**{run.title}** waits {describe_queue(run)}.")
         return
-    if state == "lost":
-        st.warning(
-            f"**{run.title}** stopped unexpectedly (power loss, or the process was killed). Resume continues from the "
-            "last checkpoint."
-        )
+    if state is State.LOST:
+        st.warning(f"**{run.title}**: {state.text} Resume continues from the last checkpoint.")
         return
-    if state == "running":
+    if state is State.RUNNING:
         n_steps = progress["n_steps"] if progress else 1
         done = max(progress["step"] if progress else 0, epochs[-1]["step"] if epochs else 0)
         st.progress(min(done / n_steps, 1.0), f"**{run.title}** · {describe_progress(run, epochs, progress)}")
         return
-    ended = run.exit or {"message": ""}
-    show = {"finished": st.success, "failed": st.error}.get(state, st.info)
-    show(f"**{run.title}** {state}: {ended['message']}")
+    show = {State.FINISHED: st.success, State.FAILED: st.error}.get(state, st.info)
+    show(f"**{run.title}** {state}: {run.job.message}")
 
 
 def describe_queue(run: Run) -> str:
@@ -64,7 +59,7 @@ def describe_queue(run: Run) -> str:
 
 def describe_progress(run: Run, epochs: list[dict[str, Any]], progress: dict[str, Any] | None) -> str:
     """Epoch, latest accuracy, images a second and the time left, as one line."""
-    if (run.path / "stop.json").exists():
+    if run.job.is_asked_to_stop:
         return "stopping; it writes a checkpoint first"
     judging = read_teacher_progress(run.path) if progress is None else None
     if judging:
@@ -91,16 +86,12 @@ def format_duration(seconds: float) -> str:
     return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
 
 
-def show_buttons(run: Run, state: str, where: str) -> None:
+def show_buttons(run: Run, state: State, where: str) -> None:
     """Stop, or resume, whichever the state allows."""
     with st.container(horizontal=True), shown_errors():
-        if state in ("running", "queued") and st.button(
-            "Stop", key=f"{where}.stop.{run.run_id}", icon=":material/stop:"
-        ):
+        if state.is_active and st.button("Stop", key=f"{where}.stop.{run.run_id}", icon=":material/stop:"):
             st.toast(submit.cancel(run))
-        if state in ("stopped", "failed", "lost") and st.button(
-            "Resume", key=f"{where}.resume.{run.run_id}", icon=":material/resume:"
-        ):
+        if state.is_resumable and st.button("Resume", key=f"{where}.resume.{run.run_id}", icon=":material/resume:"):
             submit.resume(run)
             st.toast(f"{run.title} is queued again.")
 
@@ -125,5 +116,5 @@ def watch_run(run_id: str) -> None:
             show_diagnosis(epochs, run.config, absent)
         elif absent:
             st.warning(absent, icon=":material/person_off:")
-        with st.expander("Log", expanded=state == "failed"):
+        with st.expander("Log", expanded=state is State.FAILED):
             st.code(run.log_tail() or "Nothing yet.", language=None)

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dashboard.shared.page import shown_errors
+from fer_core.jobs.state import State
 from fer_core.runners import submit
 from fer_core.runs.extend import command_of_extension, describe_extension, extend_config
 from fer_core.runs.run import Run, explain_no_weights, get_run
@@ -17,7 +18,7 @@ def show_extension(run: Run, where: str) -> None:
         run: that may be trained on.
         where: the page; the new run is then the one chosen under the key `<where>.run`.
     """
-    if run.members or run.state != "finished":
+    if run.members or run.state is not State.FINISHED:
         return
     if not run.best_weights.is_file():
         st.caption(f"This run cannot be trained on. {explain_no_weights(run.best_weights)}")

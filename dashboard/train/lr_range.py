@@ -8,6 +8,7 @@ from dashboard.figures.lr_range import plot_lr_range
 from dashboard.shared.form_words import in_form_words
 from dashboard.shared.page import shown_errors
 from dashboard.theme import CHART_CONFIG
+from fer_core.jobs.state import State
 from fer_core.runs.run import Run
 from fer_core.studies.lr_range import LrRange
 from fer_core.studies.lr_range_job import (
@@ -30,7 +31,7 @@ def show_lr_range(use_rate: Callable[[float], None]) -> None:
     with shown_errors():
         for run in list_lr_ranges()[:1]:
             state, result = run.state, read_result(run)
-            if state in ("running", "queued"):
+            if state.is_active:
                 _show_progress(run, state)
                 return
             if result is not None:
@@ -46,9 +47,9 @@ def show_lr_range(use_rate: Callable[[float], None]) -> None:
                     st.rerun(scope="fragment")
 
 
-def _show_progress(run: Run, state: str) -> None:
+def _show_progress(run: Run, state: State) -> None:
     done, n_steps = read_progress(run)
-    words = f"waits for {run.device}" if state == "queued" else f"{done} of {n_steps} learning rates"
+    words = f"waits for {run.device}" if state is State.QUEUED else f"{done} of {n_steps} learning rates"
     st.progress(done / n_steps, f"**{run.title}** · {words}")
     if st.button("Stop", key="train.lr.stop", icon=":material/stop:"):
         stop_lr_range(run)

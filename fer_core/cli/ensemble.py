@@ -29,4 +29,4 @@ def ensemble(
         picks = [(i, p["run_id"], percent(p["val_accuracy"])) for i, p in enumerate(info["selection"], start=1)]
         print_table(("picks", "added", "validation accuracy of the mean"), picks)
     print_table(("member", "model", "weight"), [(m["run_id"], m["model"], m["weight"]) for m in info["members"]])
-    print(f"{made.run_id}: {(made.exit or {})['message']}")
+    print(f"{made.run_id}: {made.job.message}")

@@ -30,7 +30,7 @@ def extend(
     sentence = describe_extension(run, config)
     made = submit.submit(config, command_line(), place.slurm())
     if json:
-        document = {"run_id": made.run_id, "state": made.state, "path": str(made.path)}
+        document = {"run_id": made.run_id, "state": made.state.value, "path": str(made.path)}
         print_json({**document, "init": config.init, "schedule": config.schedule, "sentence": sentence})
         return
     print(sentence)

@@ -34,7 +34,7 @@ def submit(
         if sentence:
             print(sentence, file=sys.stderr)
     if json:
-        rows = [{"run_id": run.run_id, "state": run.state, "path": str(run.path)} for run in runs]
+        rows = [{"run_id": run.run_id, "state": run.state.value, "path": str(run.path)} for run in runs]
         print_json(rows if seeds else rows[0])
         return
     for run in runs:
@@ -44,9 +44,10 @@ def submit(
 
 def jobs(json: AsJson = False) -> None:
     """The runs that train or wait."""
+    from fer_core.jobs.state import State
     from fer_core.runs.run import list_runs
 
-    rows = [_read_job(run) for run in list_runs() if run.state in ("running", "queued", "lost")]
+    rows = [_read_job(run) for run in list_runs() if run.state.is_active or run.state is State.LOST]
     if json:
         print_json(rows)
     elif not rows:
@@ -89,18 +90,19 @@ def describe_place(run: "Run") -> str:
 
 
 def _read_job(run: "Run") -> dict[str, Any]:
+    from fer_core.jobs.state import State
     from fer_core.runs.run import split_metrics
 
     state = run.state
     epochs, progress = split_metrics(run.metrics())
     return {
         "run_id": run.run_id,
-        "state": state,
+        "state": state.value,
         "device": run.device,
         "slurm_job": (run.slurm or {}).get("job_id"),
         "epoch": len(epochs),
         "n_epochs": run.config.epochs,
-        "eta_s": progress["eta_s"] if progress and state == "running" else None,
+        "eta_s": progress["eta_s"] if progress and state is State.RUNNING else None,
     }
 
 

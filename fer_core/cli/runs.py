@@ -48,8 +48,8 @@ def show(run_id: str, json: AsJson = False) -> None:
     diagnosis = diagnose(epochs, run.config, absent)
     document: dict[str, Any] = {
         **run.info,
-        "state": run.state,
-        "exit": run.exit,
+        "state": run.state.value,
+        "exit": run.exit.document() if run.exit else None,
         "config": run.config.model_dump(),
         "epochs": epochs,
         "diagnosis": diagnosis.to_dict(),

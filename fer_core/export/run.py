@@ -88,7 +88,8 @@ def _write_run(run: Run, folder: Path, tensorboard: bool) -> None:
     note_weights(folder, weights)
     write_json(folder / "config.json", run.config.model_dump())
     write_json(folder / "run.json", run.info)
-    write_json(folder / "exit.json", run.exit)
+    if run.exit:
+        write_json(folder / "exit.json", run.exit.document())
     write_json(folder / "report.json", run.report)
     (folder / "metrics.jsonl").write_text("".join(json.dumps(line) + "\n" for line in epochs), encoding="utf-8")
 

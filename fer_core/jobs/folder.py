@@ -1,168 +1,279 @@
-"""Work in a process of its own that outlives the page, told from a folder.
+"""Work in a process of its own that outlives the page: a folder says what there is to do, how far it is, how it ended.
 
-The folder has job.json (what to do), progress.json, process.json, log.txt and, at the end, exit.json. The process
-holds job.lock, which the kernel frees on any death.
+Runs, searches, assemblies, copy counts, source leakage and learning-rate tests all are such folders, with these files:
+
+    job.json       what to do (a run has run.json and config.json, a search search.json)
+    queued.json    waits for someone to launch its process; removed when the work begins
+    launched.json  when a process was started for it, and which one
+    alive.lock     held by the process that does the work; the kernel frees it on any death
+    process.json   that process
+    waiting.json   it holds the lock and waits for its device
+    stop.json      someone asked it to stop, when and why; kept until it is started again
+    progress.json, log.txt
+    exit.json      how it ended: state, message, seconds
+
+Four mechanisms came before this one (runs, searches, jobs of the Data page, learning-rate tests). Where they
+differed, these rules hold now:
+
+- **State**: exit.json, then the lock, then Slurm where it has the run, then queued.json, then launched.json, then
+  stop.json: the runs' order. A process that vanished leaves work `lost`, as for runs and searches. The Data page's jobs
+  called that failed, which hid that nothing was wrong with them. Their word `done` is read as finished, the word of
+  the others.
+- **Lock**: alive.lock, the name that runs and searches had. The Data page's jobs held job.lock: it counts as well while
+  a process of version 0.1 has it. It is held *while* a process waits for its device too. Before, two trainers
+  of a run could wait side by side, and the later one wrote "stopped" over the finished run of the other.
+- **Starting**: launched.json names the process, so work is running from its launch until that process has the
+  lock or is gone. Searches and the Data page's jobs allowed 30 s for it, which a busy machine exceeds; folders of
+  version 0.1 keep that rule.
+- **Stop before the process exists**: stop.json, the runs' rule. The request is written first and the process looks for
+  it after it has written process.json, so either the signal or the file reaches it. Searches refused such a stop,
+  the Data page's jobs lost it, learning-rate tests deleted the folder under a process that was just starting.
+- **exit.json**: `JobFolder.end` alone writes it. The process that holds the lock calls it whatever happens. Anyone else
+  takes the lock first (`end_if_dead`), so that no ending is written over another. Where the disk is full it gives back
+  a block kept for this; where even that fails, the work is `lost` and can be resumed.
+- **A second process** for the same folder leaves without a trace, as for runs and searches; the Data page's jobs did
+  the work twice. A start that finds another at work raises AtWork; of two starts at once the lock lets one through.
 """
 
+import os
 import shutil
 import signal
+import subprocess
 import sys
 import time
-import traceback
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock
+import psutil
 
-from fer_core.base.files import explain_full_disk, read_document, write_json
+from fer_core.base.files import explain_full_disk, write_json
+from fer_core.base.progress import Progress
 from fer_core.errors import InputError
-from fer_core.jobs.processes import find_process, is_locked, leave_detached, record_process
+from fer_core.jobs.outcome import Outcome
+from fer_core.jobs.processes import (
+    find_family,
+    find_launched,
+    find_process,
+    is_starting,
+    leave_detached,
+    record_child,
+    record_process,
+    start_detached,
+)
+from fer_core.jobs.progress import progress_file
+from fer_core.jobs.state import Ending, State
+from fer_core.jobs.watched import LOCKS, AtWork, WatchedFolder
 
-Progress = Callable[[str, int, int], None]
-_EVERY_S = 0.2
-_STARTING_S = 30  # from launching a job to its lock; one that takes longer has died
-
-
-@dataclass(frozen=True)
-class JobState:
-    """One job, told from its folder.
-
-    Attributes:
-        state: running, done, stopped or failed.
-        step: what it is doing.
-        done: of `total`, in this step.
-        total: likewise.
-        eta_s: seconds this step may still take, None while that cannot be said.
-        message: why it has ended.
-    """
-
-    state: str
-    step: str
-    done: int
-    total: int
-    eta_s: float | None
-    message: str
+_SPARE = ".spare"  # given back when the disk is full, so that exit.json fits
+_SPARE_BYTES = 8192
+_TAKE_S = 5.0  # for another to write how it ended and free the lock
 
 
-def start_job(folder: Path, module: str, job: dict[str, Any]) -> None:
-    """Starts `python -m module folder` in the background, in place of a job of that folder that has ended.
-
-    Args:
-        folder: of the job.
-        module: whose main calls `run_job(folder, ...)`.
-        job: what `run_job` hands to the work.
-
-    Raises:
-        InputError: when the disk is full.
-    """
-    with explain_full_disk(folder):
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        write_json(folder / "job.json", job)
-    leave_detached([sys.executable, "-m", module, str(folder)], folder / "log.txt")
+class NothingToDo(InputError):
+    """The work has ended before this process came to it: it was stopped, or another process did it."""
 
 
-def read_job(folder: Path) -> JobState:
-    """How the job of a folder stands; one of which a file cannot be read has failed."""
-    try:
-        return _read_job(folder)
-    except InputError as error:
-        return JobState("failed", "", 0, 0, None, str(error))
+class JobFolder(WatchedFolder):
+    """Work in a folder. Any process may look at it and ask it to stop; the one inside `working()` does it."""
 
+    def start(self, module: str, job: Mapping[str, Any] | None = None) -> None:
+        """Starts `python -m module FOLDER` in the background.
 
-def _read_job(folder: Path) -> JobState:
-    begun = {"step": "starting", "done": 0, "total": 0, "step_began": None}
-    progress = _read_or(folder / "progress.json", begun, *begun)
-    ended = _read_or(folder / "exit.json", None, "state", "message")
-    if ended is None and not is_locked(folder / "job.lock") and not _is_starting(folder):
-        ended = _read_or(
-            folder / "exit.json",
-            {"state": "failed", "message": "it ended without a word; start it again."},
-            "state",
-            "message",
-        )
-    eta = None
-    if progress["step_began"] and progress["done"]:
-        eta = (time.time() - progress["step_began"]) / progress["done"] * (progress["total"] - progress["done"])
-    return JobState(
-        ended["state"] if ended else "running",
-        progress["step"],
-        progress["done"],
-        progress["total"],
-        eta,
-        ended["message"] if ended else "",
-    )
+        Args:
+            module: its main does the work inside `working()`.
+            job: what there is to do, in place of all that an earlier job left in the folder; None continues it.
 
+        Raises:
+            AtWork: when a process is at work in the folder.
+            InputError: when the disk is full.
+        """
+        with explain_full_disk(self.path):
+            self.path.mkdir(parents=True, exist_ok=True)
+            with self._take(_TAKE_S if self.ending else 1.0):
+                self._refuse_starting()
+                if job is not None:
+                    self._clear()
+                    write_json(self.path / "job.json", dict(job))
+                self.forget_end()
+                command = [sys.executable, "-m", module, str(self.path)]
+                self._launch(lambda: leave_detached(command, self.path / "log.txt"))
 
-def stop_job(folder: Path) -> None:
-    """Asks a job to stop."""
-    process = find_process(folder / "process.json")
-    if process:
-        process.send_signal(signal.SIGTERM)
+    def launch(self, command: list[str]) -> subprocess.Popen[bytes]:
+        """Starts a process for the work, for a caller that waits for its end; its output is added to log.txt.
 
+        Raises:
+            AtWork: when a process is at work in the folder.
+        """
+        with self._take(1.0):
+            self._refuse_starting()
+            return self._launch(lambda: start_detached(command, self.path / "log.txt"))
 
-def forget_job(folder: Path) -> None:
-    """Removes the folder of a job that has ended."""
-    if read_job(folder).state != "running":
-        shutil.rmtree(folder, ignore_errors=True)
+    def queue(self) -> None:
+        """Marks it as waiting for someone who launches it, behind all that wait already, and forgets how it ended."""
+        write_json(self.path / "queued.json", {"time": time.time()})
+        self.forget_end()
+
+    def forget_end(self) -> None:
+        """Forgets how it ended before, and that it was asked to stop."""
+        for name in ("stop.json", "exit.json"):
+            (self.path / name).unlink(missing_ok=True)
+
+    def stop(self, why: str = "", send: Callable[[], None] | None = None) -> bool:
+        """Asks it to stop and returns at once.
+
+        Args:
+            why: kept in stop.json, and the beginning of its last message.
+            send: tells the one who has the work; by default SIGTERM to its process.
+
+        Returns:
+            Whether it has ended already, since no process was at work.
+
+        Raises:
+            InputError: when it is not active, or `send` cannot reach anyone.
+        """
+        state = self.state
+        if not state.is_active:
+            raise InputError(f"{self.path.name} is {state}: there is nothing to stop.")
+        self.ask_to_stop(why)
+        try:
+            (send or self.interrupt)()
+        except InputError:
+            (self.path / "stop.json").unlink()
+            raise
+        if self.is_held or (self.ask_elsewhere and state is State.RUNNING):
+            return False
+        return self.end_if_dead(State.STOPPED, why or "stopped before it began", wait_s=1.0)
+
+    def ask_to_stop(self, why: str = "") -> None:
+        """Leaves the request to stop, and tells no one."""
+        write_json(self.path / "stop.json", {"time": time.time(), "why": why})
+
+    def interrupt(self) -> None:
+        """Sends SIGTERM to its process, if there is one."""
+        process = find_process(self.path / "process.json")
+        if process:
+            with suppress(psutil.NoSuchProcess):
+                process.send_signal(signal.SIGTERM)
+
+    def kill(self, message: str) -> None:
+        """Ends its processes and all that these started, at once."""
+        family = find_family(self.path / "process.json")
+        for member in family:
+            with suppress(psutil.NoSuchProcess):
+                member.kill()
+        if family:
+            psutil.wait_procs(family, timeout=10)
+            self.end_if_dead(State.STOPPED, message)
+
+    def end(self, state: State, message: str, seconds: float | None = 0.0) -> None:
+        """Writes exit.json and takes it out of the queue; for the process at work, and for one made whole at once."""
+        document = Ending(state=state, message=message, seconds=seconds).document()
+        try:
+            write_json(self.path / "exit.json", document)
+        except InputError:  # the disk is full
+            (self.path / _SPARE).unlink(missing_ok=True)
+            write_json(self.path / "exit.json", document)
+        for name in ("queued.json", "waiting.json", _SPARE):
+            (self.path / name).unlink(missing_ok=True)
+
+    def end_if_dead(self, state: State, message: str, wait_s: float = _TAKE_S) -> bool:
+        """`end`, unless it has ended or a process is at work; returns whether it has ended now."""
+        try:
+            with self._take(wait_s):
+                if self.ending is None:
+                    self.end(state, message)
+                return True
+        except AtWork:
+            return False
+
+    def forget(self) -> None:
+        """Removes the folder.
+
+        Raises:
+            InputError: while it is active.
+        """
+        state = self.state
+        if state.is_active:
+            raise InputError(f"{self.path.name} is {state}. Stop it first, then delete it.")
+        with self._take(_TAKE_S):
+            shutil.rmtree(self.path)
+
+    @contextmanager
+    def working(self, listens: bool = False, launched: bool = False, wait_s: float = 1.0) -> Iterator[Outcome]:
+        """Does the work inside the block: takes the lock, writes process.json, and exit.json whatever happens.
+
+        Args:
+            listens: the block looks out for SIGTERM itself; else it raises Stopped inside the block.
+            launched: also the process that started this one belongs to the work (torchrun).
+            wait_s: for another process that is about to end.
+
+        Yields:
+            Where the block says what exit.json is to say; it holds how it ended after the block, which raises nothing.
+
+        Raises:
+            AtWork: when another process does the work.
+            NothingToDo: when it ended, or was asked to stop, before this process could begin.
+        """
+        began, before = time.time(), self.ending
+        outcome = Outcome(log=self.path / "log.txt")
+        with self._take(wait_s), nullcontext() if listens else outcome.interrupted_by_sigterm():
+            self._begin(before, launched)
+            try:
+                with outcome.catch():
+                    yield outcome
+            finally:
+                self.end(outcome.state, outcome.message, round(time.time() - began, 1))
+
+    @contextmanager
+    def waiting(self) -> Iterator[None]:
+        """Inside `working()`: it waits for its device, and is `queued` meanwhile."""
+        write_json(self.path / "waiting.json", {"time": time.time()})
+        try:
+            yield
+        finally:
+            (self.path / "waiting.json").unlink(missing_ok=True)
+        (self.path / "queued.json").unlink(missing_ok=True)
+
+    def _refuse_starting(self) -> None:
+        if is_starting(self.path) and self.ending is None:
+            raise self._at_work()
+
+    def _launch(self, start: Callable[[], subprocess.Popen[bytes] | None]) -> Any:
+        (self.path / "process.json").unlink(missing_ok=True)
+        child = start()
+        record_child(self.path / "launched.json", child)
+        return child
+
+    def _begin(self, before: Ending | None, launched: bool) -> None:
+        """Writes process.json; leaves what is another's to do or has ended meanwhile, else forgets the earlier end."""
+        other = find_launched(self.path)
+        if other and other not in (me := psutil.Process(), *me.parents()):
+            raise NothingToDo(f"Process {other.pid} was started later for {self.path}, and does the work.")
+        record_process(self.path / "process.json", launched)
+        now = self.ending
+        if self.is_asked_to_stop:  # looked for after process.json: from now on a stop sends a signal
+            if now is None:
+                self.end(State.STOPPED, self._read("stop.json", "time").get("why") or "stopped before it began")
+            raise NothingToDo(f"{self.path.name} was stopped before it began. Start it again to go on.")
+        if now is not None and now != before:
+            raise NothingToDo(f"{self.path.name} has ended ({now.state}) meanwhile. There is nothing to do.")
+        (self.path / "exit.json").unlink(missing_ok=True)
+        (self.path / "waiting.json").unlink(missing_ok=True)
+        with suppress(OSError):  # a full disk: the work itself will say so
+            (self.path / _SPARE).write_bytes(os.urandom(_SPARE_BYTES))
+
+    def _clear(self) -> None:
+        """Removes all that an earlier job left but the lock, which this process holds."""
+        for path in self.path.iterdir():
+            if path.name not in LOCKS:
+                shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink(missing_ok=True)
 
 
 def run_job(folder: Path, work: Callable[[dict[str, Any], Progress], object]) -> None:
-    """Calls work(job, progress) in this process, and writes how it ended."""
-    with FileLock(folder / "job.lock"):
-        signal.signal(signal.SIGTERM, _stop)
-        record_process(folder / "process.json")
-        write_json(folder / "exit.json", _run(folder, work))
-
-
-class _Stopped(BaseException):
-    """A person asked the job to stop."""
-
-
-def _stop(number: int, frame: object) -> None:
-    raise _Stopped
-
-
-def _run(folder: Path, work: Callable[[dict[str, Any], Progress], object]) -> dict[str, str]:
-    try:
-        work(read_document(folder / "job.json"), _progress_file(folder))
-    except _Stopped:
-        return {"state": "stopped", "message": "Nothing was changed."}
-    except InputError as error:
-        return {"state": "failed", "message": str(error)}
-    except Exception as error:  # the log has the trace; the page needs a sentence
-        traceback.print_exc()
-        return {"state": "failed", "message": f"{type(error).__name__}: {error}. The log is {folder / 'log.txt'}."}
-    return {"state": "done", "message": ""}
-
-
-def _is_starting(folder: Path) -> bool:
-    try:
-        return not (folder / "process.json").exists() and time.time() - folder.stat().st_mtime < _STARTING_S
-    except FileNotFoundError:
-        return False
-
-
-def _read_or(path: Path, otherwise: Any, *fields: str) -> Any:
-    try:
-        return read_document(path, *fields)
-    except FileNotFoundError:
-        return otherwise
-
-
-def _progress_file(folder: Path) -> Progress:
-    last_step, step_began, written = "", 0.0, 0.0
-
-    def write(step: str, done: int, total: int) -> None:
-        nonlocal last_step, step_began, written
-        now = time.time()
-        if step != last_step:
-            last_step, step_began = step, now
-        elif now - written < _EVERY_S:
-            return
-        written = now
-        write_json(folder / "progress.json", {"step": step, "done": done, "total": total, "step_began": step_began})
-
-    return write
+    """Calls work(job, progress) in this process, the one that `JobFolder.start` started for the folder."""
+    job = JobFolder(folder)
+    with suppress(AtWork, NothingToDo), job.working() as outcome:
+        outcome.if_stopped = "Nothing was changed."
+        work(job.read_job(), progress_file(folder))

@@ -1,22 +1,25 @@
 """Processes that outlive what started them, how they are found again, and locks that tell whether one is alive."""
 
+import fcntl
 import multiprocessing
 import os
 import subprocess
 import threading
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import psutil
-from filelock import FileLock, Timeout
 
 from fer_core.base.files import read_document, write_json
 from fer_core.base.project import ROOT
+from fer_core.errors import InputError
 
 # How long a compute thread waits awake for the others. With OpenMP's default, two threads beside one other busy
 # process trained at 67 faces/s; with this count 103, and at 222 instead of 265 where nothing else ran.
 _SPIN_COUNT = "3000"
+_STARTING_S = 30  # from a launch to the lock, where launched.json is of version 0.1 and does not name the process
 
 
 def start_detached(command: list[str], log: str | Path) -> subprocess.Popen[bytes]:
@@ -43,12 +46,13 @@ def child_environment() -> dict[str, str]:
     }
 
 
-def leave_detached(command: list[str], log: str | Path) -> None:
+def leave_detached(command: list[str], log: str | Path) -> subprocess.Popen[bytes]:
     """`start_detached`, for a process that nobody waits for."""
     child = start_detached(command, log)
     threading.Thread(
         target=child.wait, daemon=True
     ).start()  # else it would stay a zombie as long as this process lives
+    return child
 
 
 def record_process(path: Path, launched: bool = False) -> None:
@@ -57,6 +61,42 @@ def record_process(path: Path, launched: bool = False) -> None:
     told = _identify(me)
     launcher = me.parent() if launched else None
     write_json(path, {**told, "launcher": _identify(launcher)} if launcher else told)
+
+
+def record_child(path: Path, child: subprocess.Popen[bytes] | None) -> None:
+    """Writes when a process was launched, and which one."""
+    found: dict[str, Any] = {}
+    if child is not None:
+        try:
+            found = _identify(psutil.Process(child.pid))
+        except psutil.NoSuchProcess:  # it has ended already
+            found = {"pid": child.pid, "created": 0.0}
+    write_json(path, {"time": time.time(), **found})
+
+
+def find_launched(folder: Path) -> psutil.Process | None:
+    """The process of launched.json while it has not written process.json, or None."""
+    if (folder / "process.json").is_file():
+        return None
+    try:
+        process = _find(read_document(folder / "launched.json"))
+        return process if process and process.status() != psutil.STATUS_ZOMBIE else None
+    except (FileNotFoundError, psutil.NoSuchProcess):
+        return None
+
+
+def is_starting(folder: Path) -> bool:
+    """Whether a process was launched for the work in the folder and is about to take it up."""
+    if find_launched(folder):
+        return True
+    try:
+        launched = read_document(folder / "launched.json")
+    except FileNotFoundError:
+        return False
+    if not isinstance(launched, dict) or not isinstance(launched.get("time"), int | float):
+        raise InputError(f"{folder / 'launched.json'} does not say when work was launched. Delete it and start again.")
+    named = "pid" in launched or (folder / "process.json").is_file()
+    return not named and time.time() - launched["time"] < _STARTING_S
 
 
 def find_process(path: Path) -> psutil.Process | None:
@@ -76,23 +116,29 @@ def find_family(path: Path) -> list[psutil.Process]:
         told = read_document(path, "pid", "created")
     except FileNotFoundError:
         return []
+    launcher = told.get("launcher") if isinstance(told, dict) else None
     family: dict[psutil.Process, None] = {}  # in the order of finding, each once
-    for root in filter(None, (_find(told.get("launcher")), _find(told))):
+    for root in filter(None, (_find(launcher), _find(told))):
         with suppress(psutil.NoSuchProcess):
             family.update(dict.fromkeys([root, *root.children(recursive=True)]))
     return list(family)
 
 
 def is_locked(path: Path) -> bool:
-    """True while a living process holds the lock file; the kernel frees it on any death."""
-    if not path.is_file():
-        return False
-    lock = FileLock(path)
+    """True while a living process holds the lock file; the kernel frees it on any death.
+
+    It looks with a shared lock, so that of two who look at once neither takes the other for a holder.
+    """
     try:
-        lock.acquire(timeout=0)
-    except Timeout:
+        file = os.open(path, os.O_RDONLY)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):  # the latter on some shared disks
         return True
-    lock.release()
+    finally:
+        os.close(file)
     return False
 
 
@@ -117,7 +163,7 @@ def _identify(process: psutil.Process) -> dict[str, Any]:
 
 def _find(told: dict[str, Any] | None) -> psutil.Process | None:
     """The process of `_identify`'s answer, or None; the time of its start guards against an id used again."""
-    if told is None:
+    if not isinstance(told, dict) or not {"pid", "created"} <= {*told}:  # none, or of something else
         return None
     try:
         process = psutil.Process(told["pid"])

@@ -5,7 +5,6 @@ import subprocess
 import sys
 import time
 
-from fer_core.jobs.processes import is_locked
 from fer_core.runners.base import GRACE_S
 from fer_core.runners.launch import start_trainer
 from fer_core.runners.submit import cancel, kill
@@ -24,9 +23,9 @@ def train_in_foreground(run: Run) -> int:
         try:
             ended = _wait(child)
         except KeyboardInterrupt:
-            if (run.path / "stop.json").exists():
+            if run.job.is_asked_to_stop:
                 kill(run)
-            elif run.state == "running":
+            elif run.state.is_active:
                 print(cancel(run), file=sys.stderr, flush=True)
             else:
                 child.send_signal(signal.SIGTERM)
@@ -48,13 +47,12 @@ def stop_and_wait(run: Run) -> str:
         time.sleep(0.1)  # a node of a cluster sends no event that could be waited for
     if _is_at_work(run):
         kill(run)
-    ended = run.exit
-    return f"{run.run_id}: {ended['message']}" if ended else f"{run.run_id} has ended without a word; see its log."
+    return f"{run.run_id}: {run.job.message}"
 
 
 def _is_at_work(run: Run) -> bool:
     """True until the training has ended and, where that can be seen, its process is gone."""
-    return run.state == "running" or is_locked(run.path / "alive.lock")
+    return run.state.is_active or run.job.is_held
 
 
 def _wait(child: subprocess.Popen[bytes]) -> bool:

@@ -3,7 +3,6 @@
 import subprocess
 import sys
 
-from fer_core.jobs.processes import start_detached
 from fer_core.runs.run import Run
 
 
@@ -26,5 +25,8 @@ def start_trainer(run: Run, lane: int = 0) -> subprocess.Popen[bytes]:
     Args:
         run: to be trained.
         lane: trainings in different lanes share a device, those in one wait for each other; queues use lane 0.
+
+    Raises:
+        AtWork: when it has a trainer already.
     """
-    return start_detached(train_command(run, lane), run.path / "log.txt")
+    return run.job.launch(train_command(run, lane))

@@ -5,16 +5,13 @@ queue is empty. Both outlive the page, the browser, the server and Ctrl-C.
 """
 
 import os
-import signal
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 
-import psutil
-
-from fer_core.jobs.processes import find_family, find_process, is_locked, leave_detached
-from fer_core.runners.base import queued_at, write_exit
+from fer_core.jobs.processes import is_locked, leave_detached
+from fer_core.jobs.state import State
+from fer_core.runners.base import KILLED, queued_at
 from fer_core.runs.run import Run, list_runs
 
 
@@ -25,28 +22,20 @@ def start(runs: Sequence[Run]) -> None:
 
 
 def cancel(run: Run) -> None:
-    """Sends SIGTERM to the run's trainer; a run that waits has none."""
-    process = find_process(run.path / "process.json")
-    if process:
-        process.send_signal(signal.SIGTERM)
+    """Sends SIGTERM to the run's trainer; a run that waits may have none."""
+    run.job.interrupt()
 
 
 def kill(run: Run) -> None:
     """Ends the run's processes and all that they started, at once. Its last checkpoint stays."""
-    family = find_family(run.path / "process.json")
-    if not family:
-        return
-    for member in family:
-        with suppress(psutil.NoSuchProcess):
-            member.kill()
-    psutil.wait_procs(family, timeout=10)
-    if run.exit is None:
-        write_exit(run, "stopped", "killed, since it did not stop in time; resume goes on from its last checkpoint")
+    run.job.kill(KILLED)
 
 
 def list_queue(device: str | None = None) -> list[Run]:
     """The runs that wait for this machine, the first to start first."""
-    waiting = [run for run in list_runs() if not run.slurm and run.state == "queued" and device in (None, run.device)]
+    waiting = [
+        run for run in list_runs() if not run.slurm and run.state is State.QUEUED and device in (None, run.device)
+    ]
     return sorted(waiting, key=queued_at)
 
 

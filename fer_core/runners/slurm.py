@@ -17,7 +17,8 @@ from typing import Any
 
 from fer_core.base.files import write_json
 from fer_core.errors import InputError
-from fer_core.runners.base import write_exit
+from fer_core.jobs.state import State
+from fer_core.runners.base import KILLED
 from fer_core.runners.slurm_task import train_on_node
 from fer_core.runs.config import TrainConfig
 from fer_core.runs.run import Run
@@ -71,8 +72,7 @@ def cancel(run: Run) -> None:
 def kill(run: Run) -> None:
     """Kills all of the job's processes."""
     _scancel(run, "--signal=KILL", "--full")
-    if run.exit is None:
-        write_exit(run, "stopped", "killed, since it did not stop in time; resume goes on from its last checkpoint")
+    run.job.end_if_dead(State.STOPPED, KILLED)
 
 
 def _send(runs: Sequence[Run], options: SlurmOptions) -> list[str]:

@@ -13,7 +13,7 @@ import subprocess
 from pathlib import Path
 from types import FrameType
 
-from fer_core.runners.base import mark_queued, write_exit
+from fer_core.jobs.state import State
 from fer_core.runners.launch import start_trainer
 from fer_core.runners.supervisor import watch
 from fer_core.runs.run import Run
@@ -38,16 +38,16 @@ def train_on_node(path: str) -> None:
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGUSR2})
     watch(run, child)
     ended = run.exit
-    if received == {signal.SIGUSR2} and ended and ended["state"] == "stopped" and _last_step(run) > step:
+    if received == {signal.SIGUSR2} and ended and ended.state is State.STOPPED and _last_step(run) > step:
         _requeue(run)
 
 
 def _requeue(run: Run) -> None:
-    mark_queued(run)
+    run.job.queue()
     answer = subprocess.run(["scontrol", "requeue", os.environ["SLURM_JOB_ID"]], capture_output=True, text=True)
     if answer.returncode:
         reason = answer.stderr.strip()
-        write_exit(run, "stopped", f"the job's time was over ({reason}); resume goes on from the checkpoint")
+        run.job.end(State.STOPPED, f"the job's time was over ({reason}); resume goes on from the checkpoint")
 
 
 def _last_step(run: Run) -> int:

@@ -3,13 +3,13 @@
 A run that waits is a folder with `queued.json`; one that is to train on Slurm has `slurm.json` too.
 """
 
-import time
 from collections.abc import Sequence
+from functools import partial
 
-from fer_core.base.files import write_json
 from fer_core.errors import InputError
+from fer_core.jobs.state import State
 from fer_core.runners import local, slurm
-from fer_core.runners.base import Runner, mark_queued, write_exit
+from fer_core.runners.base import Runner
 from fer_core.runners.slurm import SlurmOptions
 from fer_core.runs.config import TrainConfig
 from fer_core.runs.create import create_run
@@ -50,12 +50,12 @@ def submit_all(configs: Sequence[TrainConfig], command: str, on_slurm: SlurmOpti
 def enqueue(runs: Sequence[Run]) -> None:
     """Marks runs of one runner as queued and sees to it that they will be trained."""
     for run in runs:
-        mark_queued(run)
+        run.job.queue()
     try:
         _runner(runs[0]).start(runs)
     except InputError as error:
         for run in runs:
-            write_exit(run, "failed", str(error))
+            run.job.end(State.FAILED, str(error))
         raise
 
 
@@ -67,8 +67,8 @@ def resume(run: Run) -> None:
             take it.
     """
     state = run.state
-    if state not in ("stopped", "failed", "lost"):
-        way_on = tell_extension(run) if state == "finished" else "Duplicate it to train again."
+    if not state.is_resumable:
+        way_on = tell_extension(run) if state is State.FINISHED else "Duplicate it to train again."
         raise InputError(f"{run.run_id} is {state}: there is nothing to resume. {way_on}".rstrip())
     from fer_core.runs.lineage import refuse_other_faces  # pandas, as in create_run
 
@@ -89,17 +89,7 @@ def cancel(run: Run, why: str = "") -> str:
     Raises:
         InputError: when it is neither queued nor running, or Slurm does not answer.
     """
-    state = run.state
-    if state not in ("queued", "running"):
-        raise InputError(f"{run.run_id} is {state}: there is nothing to stop.")
-    write_json(run.path / "stop.json", {"time": time.time(), "why": why})
-    try:
-        _runner(run).cancel(run)
-    except InputError:
-        (run.path / "stop.json").unlink()
-        raise
-    if state == "queued":
-        write_exit(run, "stopped", why or "taken out of the queue before it began")
+    if run.job.stop(why, partial(_runner(run).cancel, run)):
         return f"{run.run_id} was taken out of the queue."
     return f"{run.run_id} is stopping; it writes a checkpoint first."
 

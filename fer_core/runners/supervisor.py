@@ -10,7 +10,9 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from fer_core.base.files import read_document
-from fer_core.runners.base import GRACE_S, queued_at, write_exit
+from fer_core.jobs.state import State
+from fer_core.jobs.watched import AtWork
+from fer_core.runners.base import GRACE_S, queued_at
 from fer_core.runners.launch import start_trainer
 from fer_core.runners.local import kill, list_queue, supervisor_lock
 from fer_core.runs.run import Run
@@ -26,9 +28,18 @@ def supervise(runs_folder: Path, device: str) -> None:
             return
         try:
             while queue := list_queue(device):
-                watch(queue[0], start_trainer(queue[0]))
+                _train(queue[0])
         finally:
             lock.release()
+
+
+def _train(run: Run) -> None:
+    try:
+        child = start_trainer(run)
+    except AtWork:  # a trainer of a supervisor that was killed, or someone's in a terminal
+        time.sleep(1)  # a process that is no child sends no event
+        return
+    watch(run, child)
 
 
 def watch(run: Run, child: subprocess.Popen[bytes]) -> None:
@@ -43,13 +54,11 @@ def watch(run: Run, child: subprocess.Popen[bytes]) -> None:
                 kill(run)
     if queued_at(run) not in (mark, math.inf):
         return  # it ended and was queued again before its process was gone
-    (run.path / "queued.json").unlink(missing_ok=True)
-    if run.exit is not None:
-        return
-    if (run.path / "stop.json").exists():
-        write_exit(run, "stopped", "stopped before its first checkpoint, or killed; resume starts it again")
+    if run.job.is_asked_to_stop:
+        run.job.end_if_dead(State.STOPPED, "stopped before its first checkpoint, or killed; resume starts it again")
     else:
-        write_exit(run, "failed", f"{_say_how(child.returncode)} Resume goes on from its last checkpoint.")
+        how = _say_how(child.returncode)
+        run.job.end_if_dead(State.FAILED, f"{how} Resume goes on from its last checkpoint.")
 
 
 def grace_is_over(run: Run) -> bool:

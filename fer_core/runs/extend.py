@@ -4,6 +4,7 @@ from typing import Any
 
 from fer_core.base.text import count_of, percent
 from fer_core.errors import InputError
+from fer_core.jobs.state import State
 from fer_core.runs.config import TrainConfig, build_config
 from fer_core.runs.masks import ALL
 from fer_core.runs.run import Run, explain_no_weights, find_best, require_weights, split_metrics
@@ -54,10 +55,10 @@ def extend_config(run: Run, epochs: int, settings: dict[str, Any] | None = None)
 def _refuse_unfinished(run: Run) -> None:
     if run.members:
         raise InputError(f"{run.run_id} is an ensemble, which does not train. Train on from one of its members.")
-    if run.state != "finished" and not run.is_bundled:
+    if run.state is not State.FINISHED and not run.is_bundled:
         raise InputError(
             f"{run.run_id} is {run.state}: only a finished run can be trained on. "
-            + ("Wait for its end." if run.state in ("queued", "running") else f"fer resume {run.run_id} ends it first.")
+            + ("Wait for its end." if run.state.is_active else f"fer resume {run.run_id} ends it first.")
         )
 
 

@@ -8,6 +8,7 @@ from fer_core.base.files import read_document
 from fer_core.base.unreadable import Unreadable, find_problem, list_unreadable
 from fer_core.base.workspace import kfold_dir, runs_dir
 from fer_core.errors import InputError
+from fer_core.jobs.state import State
 from fer_core.runs.run import Run
 
 
@@ -40,7 +41,7 @@ class Group:
     @property
     def n_finished(self) -> int:
         """How many of its folds have finished."""
-        return sum(run.state == "finished" for run in self.runs)
+        return sum(run.state is State.FINISHED for run in self.runs)
 
     @property
     def is_finished(self) -> bool:

@@ -1,15 +1,14 @@
-"""Is anyone at work on a run? What its runner says is a hint, for the run's folder is the truth.
+"""Does Slurm know of a run? It is asked with squeue, once for all runs of a person.
 
-On this machine the kernel's lock answers. Between machines it may not: the node's lock on a shared disk is not
-always seen elsewhere, so that a run on Slurm is also asked after with squeue, once for all runs of a person.
+On this machine the lock in a run's folder says whether anyone is at work. Between machines it may not: a node's lock
+on a shared disk is not always seen elsewhere.
 """
 
 import subprocess
 import time
-from pathlib import Path
 from typing import Any
 
-from fer_core.jobs.processes import is_locked
+from fer_core.jobs.state import State
 
 _ASK_EVERY_S = 5.0
 _WAITING = ("PENDING", "CONFIGURING", "REQUEUED", "REQUEUE_FED", "REQUEUE_HOLD", "RESV_DEL_HOLD", "SPECIAL_EXIT")
@@ -17,24 +16,21 @@ _WAITING = ("PENDING", "CONFIGURING", "REQUEUED", "REQUEUE_FED", "REQUEUE_HOLD",
 _answers: dict[int, tuple[float, dict[str, str] | None]] = {}  # uid -> when squeue was asked, and its jobs
 
 
-def poll(folder: Path, slurm: dict[str, Any] | None) -> str | None:
-    """`running`, `queued`, `gone`, or None when only the folder can tell.
+def ask_slurm(slurm: dict[str, Any]) -> State | None:
+    """`running`, `queued`, `lost` when Slurm knows nothing of the job any more, or None without an answer.
 
     Args:
-        folder: of the run.
-        slurm: the run's `slurm.json`; None for a run of this machine.
+        slurm: the run's `slurm.json`, with no job before it was sent.
     """
-    if is_locked(folder / "alive.lock"):
-        return "running"
-    if slurm is None or "job_id" not in slurm:
+    if "job_id" not in slurm:
         return None
     jobs = _list_jobs(slurm["uid"], slurm["submitted"])
     if jobs is None:
         return None
     state = jobs.get(slurm["job_id"])
     if state is None:
-        return "gone"
-    return "queued" if state in _WAITING else "running"
+        return State.LOST
+    return State.QUEUED if state in _WAITING else State.RUNNING
 
 
 def _list_jobs(uid: int, since: float) -> dict[str, str] | None:

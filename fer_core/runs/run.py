@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,15 +15,13 @@ from fer_core.base.project import ROOT
 from fer_core.base.unreadable import Unreadable, find_problem, list_unreadable
 from fer_core.base.workspace import runs_dir
 from fer_core.errors import InputError
-from fer_core.jobs.processes import is_locked
+from fer_core.jobs.folder import JobFolder
+from fer_core.jobs.state import Ending, State
 from fer_core.runs.config import TrainConfig, read_config
-from fer_core.runs.poll import poll
+from fer_core.runs.poll import ask_slurm
 
 if TYPE_CHECKING:
     from fer_core.datasets.dataset import Dataset
-
-# What a run's state may be; the last three are final, and every state but running and queued can be resumed.
-STATES = ("queued", "running", "lost", "stopped", "failed", "finished")
 
 
 BUNDLED_ID = "bundled"
@@ -110,20 +109,14 @@ class Run:
         return self.path / "checkpoints" / "last.pt"
 
     @property
-    def state(self) -> str:
-        """One of STATES: exit.json tells, then whoever is at work, then the queue's mark."""
-        ended = self.exit
-        if ended:
-            return ended["state"]
-        hint = poll(self.path, self.slurm)
-        if hint in ("running", "queued"):
-            return hint
-        if hint is None and (self.path / "queued.json").is_file():
-            return "queued"
-        ended = self.exit  # once more: it may have ended while its runner was asked
-        if ended:
-            return ended["state"]
-        return "stopped" if (self.path / "stop.json").is_file() else "lost"
+    def job(self) -> JobFolder:
+        """The work of its trainer."""
+        return JobFolder(self.path, partial(ask_slurm, self.slurm) if self.slurm else None)
+
+    @property
+    def state(self) -> State:
+        """What its trainer is doing."""
+        return self.job.state
 
     @property
     def slurm(self) -> dict[str, Any] | None:
@@ -131,10 +124,9 @@ class Run:
         return self._read("slurm.json", "uid", "submitted")
 
     @property
-    def exit(self) -> dict[str, Any] | None:
-        """`exit.json` ({state, message, seconds}), or None while the run has not ended."""
-        ended = self._read("exit.json", "state")
-        return {"message": "", **ended} if ended else None
+    def exit(self) -> Ending | None:
+        """How it ended, or None while it has not."""
+        return self.job.ending
 
     @property
     def why_stopped(self) -> str:
@@ -260,7 +252,7 @@ def explain_no_weights(path: Path) -> str:
     run = Run(path.parent.parent)
     if not is_run(run.path):
         return f"There is no weights file at {path}. Train a run first, or wait for its first epoch."
-    if (run.exit or {}).get("state") != "finished":
+    if run.exit is None or run.exit.state is not State.FINISHED:
         return f"The run {run.run_id} has no weights yet. Wait for its first epoch, or choose another run."
     if run.members:
         return (
@@ -401,7 +393,7 @@ def delete_run(run: Run) -> None:
     """
     if run.is_bundled:
         raise InputError("The bundled network is part of FER Studio and stays. Delete a run of your own.")
-    state = run.state if run.problem is None else "running" if is_locked(run.path / "alive.lock") else "unreadable"
-    if state in ("running", "queued"):
-        raise InputError(f"{run.run_id} is {state}. Stop it first, then delete it.")
-    shutil.rmtree(run.path)
+    if run.problem is not None and not run.job.is_held:  # nothing can be read of it but that no process has it
+        shutil.rmtree(run.path)
+        return
+    run.job.forget()

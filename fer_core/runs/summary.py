@@ -39,7 +39,7 @@ def summarise(run: Run) -> dict[str, Any]:
     return {
         "run_id": run.run_id,
         "title": run.title,
-        "state": run.state,
+        "state": run.state.value,
         "dataset": info["dataset"],
         "drawn": info.get("drawn", False),
         "model": run.model,

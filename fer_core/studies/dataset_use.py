@@ -12,8 +12,6 @@ from fer_core.studies.lr_range_job import list_lr_ranges
 from fer_core.studies.search.searches import list_searches
 from fer_core.studies.source_leak.job import read_leak_job
 
-_ACTIVE = ("running", "queued")
-
 
 @dataclass(frozen=True, kw_only=True)
 class DatasetUse:
@@ -50,7 +48,7 @@ def find_use(name: str) -> DatasetUse:
     return DatasetUse(
         name=name,
         run_ids=tuple(run.run_id for run in runs),
-        n_unfinished=sum(run.state in ("stopped", "failed", "lost") for run in runs),
+        n_unfinished=sum(run.state.is_resumable for run in runs),
         at_work=tuple(_list_work(name, runs)),
     )
 
@@ -73,18 +71,18 @@ def _list_work(name: str, runs: list[Run]) -> list[str]:
     work = [
         f"The run {run.run_id} is {run.state} on it: stop it with fer stop {run.run_id}, or wait for it."
         for run in runs
-        if run.state in _ACTIVE
+        if run.state.is_active
     ]
     work += [
         f"The search {search.name} is running on it: stop it with fer search stop {search.name}, or wait for it."
         for search in list_searches()
-        if search.state == "running" and search.info["base"].get("dataset") == name
+        if search.state.is_active and search.info["base"].get("dataset") == name
     ]
-    if any(run.state in _ACTIVE for run in list_lr_ranges() if run.config.dataset == name):
+    if any(run.state.is_active for run in list_lr_ranges() if run.config.dataset == name):
         work.append("A learning-rate test is running on it: stop it on the Train page, or wait for it.")
-    if any(job.name == name and job.state == "running" for job in list_assemblies()):
+    if any(job.name == name and job.state.is_active for job in list_assemblies()):
         work.append("It is being assembled: stop that on the Data page, or wait for it.")
     leak = read_leak_job(name)
-    if leak and leak.state == "running":
+    if leak and leak.state.is_active:
         work.append("Its source leak is being measured: stop that on the Data page, or wait for it.")
     return work

@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from fer_core.base.files import write_json
 from fer_core.base.text import count_of, percent
 from fer_core.base.workspace import runs_dir
 from fer_core.errors import InputError
 from fer_core.evaluation.report import write_calibrated
+from fer_core.jobs.state import State
 from fer_core.labels import INDEX
 from fer_core.models.checkpoints import read_network
 from fer_core.models.heads import LOGITS
@@ -66,7 +66,7 @@ def make_ensemble(runs: Sequence[Run], name: str = "", greedy: bool = False) -> 
         message = _describe(info["members"], report)
         write_learned(made.path, learned)
         seconds = round(time.time() - started, 1)
-        write_json(made.path / "exit.json", {"state": "finished", "message": message, "seconds": seconds})
+        made.job.end(State.FINISHED, message, seconds)
         write_identity(made, config, info)
     return made
 
@@ -109,7 +109,7 @@ def _read_predictions(runs: list[Run]) -> list[pd.DataFrame]:
     tables: list[pd.DataFrame] = []
     first = runs[0]
     for run in runs:
-        if run.state != "finished" or not (run.path / PREDICTIONS).exists():
+        if run.state is not State.FINISHED or not (run.path / PREDICTIONS).exists():
             raise InputError(f"{run.run_id} has no predictions ({run.state}). Choose runs that have finished.")
         ours, theirs = (each.info["dataset_fingerprint"][:16] for each in (run, first))
         if ours != theirs:

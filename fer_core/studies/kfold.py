@@ -12,6 +12,7 @@ from fer_core.base.text import count_of
 from fer_core.base.workspace import kfold_dir
 from fer_core.datasets.dataset import Dataset, open_dataset
 from fer_core.errors import InputError
+from fer_core.jobs.state import State
 from fer_core.runners import submit
 from fer_core.runs.config import TrainConfig
 from fer_core.runs.create import create_run, new_folder
@@ -69,15 +70,15 @@ def _refuse_learned(config: TrainConfig, dataset: Dataset) -> None:
 
 def stop_group(group: Group) -> int:
     """Takes its waiting runs out of the queue, then stops the one at work; returns how many those were."""
-    active = [run for run in group.runs if run.state in ("queued", "running")]
-    for run in sorted(active, key=lambda run: run.state == "running"):
+    active = [run for run in group.runs if run.state.is_active]
+    for run in sorted(active, key=lambda run: run.state is State.RUNNING):
         submit.cancel(run)
     return len(active)
 
 
 def resume_group(group: Group) -> int:
     """Queues those of its runs that stopped, failed or were lost; returns how many."""
-    halted = [run for run in group.runs if run.state in ("stopped", "failed", "lost")]
+    halted = [run for run in group.runs if run.state.is_resumable]
     for run in halted:
         submit.resume(run)
     return len(halted)
@@ -90,7 +91,7 @@ def delete_group(group: Group) -> None:
         InputError: while one of its runs is running or queued.
     """
     runs = group.runs
-    if any(run.state in ("queued", "running") for run in runs):
+    if any(run.state.is_active for run in runs):
         raise InputError(f"{group.group_id} is still at work. Stop it first, then delete it.")
     for run in runs:
         delete_run(run)

@@ -10,6 +10,7 @@ import pandas as pd
 from fer_core.base.files import read_table, write_atomic
 from fer_core.base.unreadable import Unreadable, list_unreadable
 from fer_core.errors import InputError
+from fer_core.jobs.state import State
 from fer_core.labels import EXPRESSIONS
 from fer_core.models.heads import LOGITS
 from fer_core.models.probabilities import softmax
@@ -28,7 +29,7 @@ def summarise_group(group: Group) -> dict[str, Any]:
     that of a sample, None for a single fold.
     """
     info, runs = group.info, group.runs
-    reports = [run.report or {} for run in runs if run.state == "finished"]
+    reports = [run.report or {} for run in runs if run.state is State.FINISHED]
     path = write_out_of_fold(group)
     return {
         "group": group.group_id,
@@ -72,7 +73,7 @@ def write_out_of_fold(group: Group) -> Path | None:
     path, info, runs = group.path / "out_of_fold.parquet", group.info, group.runs
     if path.exists():
         return path
-    if len(runs) < info["folds"] or any(run.state != "finished" for run in runs):
+    if len(runs) < info["folds"] or any(run.state is not State.FINISHED for run in runs):
         return None
     table = pd.concat([_read_left_out(run) for run in runs]).sort_values("face_id", ignore_index=True)
     n_prints = len({run.info["dataset_fingerprint"] for run in runs})
@@ -106,7 +107,7 @@ def format_spread(spread: Spread | None, name: str) -> str:
 def _summarise_fold(run: Run) -> dict[str, Any]:
     report = run.report or {}
     accuracies = {f"{split}_accuracy": report.get(split, {}).get("accuracy") for split in ("val", "test")}
-    return {"fold": run.config.fold, "run_id": run.run_id, "state": run.state, **accuracies}
+    return {"fold": run.config.fold, "run_id": run.run_id, "state": run.state.value, **accuracies}
 
 
 def _spread(reports: Sequence[dict[str, Any]]) -> dict[str, Spread]:

@@ -5,13 +5,10 @@ lr_range.json, the result. It waits for its device as a training does, and tells
 """
 
 import math
-import shutil
-import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import asdict
 from itertools import chain, count, islice
 from pathlib import Path
@@ -20,7 +17,7 @@ from typing import TYPE_CHECKING
 from fer_core.base.files import read_document, read_json, write_json
 from fer_core.base.workspace import runs_dir
 from fer_core.errors import InputError
-from fer_core.jobs.processes import find_process, leave_detached, record_process, start_detached
+from fer_core.jobs.state import State
 from fer_core.runs.config import TrainConfig
 from fer_core.runs.create import create_run
 from fer_core.runs.run import Run, split_metrics
@@ -29,6 +26,7 @@ from fer_core.studies.lr_range import LrRange, Sweep, SweepSchedule, read_lr_ran
 if TYPE_CHECKING:
     from fer_core.training.trainer import Trainer
 
+_MODULE = "fer_core.studies.lr_range_job"
 _PREFIX = ".lr-range-"
 _MODEST = {"devices": 1, "teacher_views": 0}  # a curve of a hundred steps is not worth judging each face many times
 _BLOWN_UP = 4  # times the lowest loss: nothing more is to be learnt above
@@ -44,14 +42,13 @@ def create_lr_range(config: TrainConfig, command: str, sweep: Sweep) -> Run:
         forget_lr_range(earlier)
     run = create_run(config.model_copy(update=_MODEST), command, prefix=_PREFIX)
     write_json(run.path / "sweep.json", asdict(sweep))
-    write_json(run.path / "queued.json", {"time": time.time()})
     return run
 
 
 def start_lr_range(config: TrainConfig, command: str, sweep: Sweep) -> Run:
     """Makes a range test and leaves it at work in the background."""
     run = create_lr_range(config, command, sweep)
-    leave_detached(_command(run), run.path / "log.txt")
+    run.job.start(_MODULE)
     return run
 
 
@@ -61,14 +58,15 @@ def run_lr_range(run: Run, progress: Callable[[str, int, int], None]) -> LrRange
     Raises:
         InputError: when it did not come to an end, saying why.
     """
-    child = start_detached(_command(run), run.path / "log.txt")
+    child = run.job.launch([sys.executable, "-m", _MODULE, str(run.path)])
     while child.poll() is None:
         try:
             child.wait(timeout=0.5)
         except subprocess.TimeoutExpired:
             progress("learning rates", *read_progress(run))
         except KeyboardInterrupt:
-            child.send_signal(signal.SIGTERM)
+            with suppress(InputError):  # it has ended by now
+                run.job.stop()
     progress("done", 1, 1)
     result = read_result(run)
     if result is None:
@@ -102,23 +100,20 @@ def explain_end(run: Run) -> str:
     """Why a range test without a result has ended."""
     ended = run.exit
     if ended is None:
-        return f"The range test ended without a word; see {run.path / 'log.txt'}."
-    return "The range test was stopped." if ended["state"] == "stopped" else ended["message"]
+        return f"The range test is {run.state}. {run.state.text} The log is {run.path / 'log.txt'}."
+    return "The range test was stopped." if ended.state is State.STOPPED else ended.message
 
 
 def stop_lr_range(run: Run) -> None:
-    """Asks a range test to stop; one without a process, dead or not yet born, is forgotten."""
-    process = find_process(run.path / "process.json")
-    if process:
-        process.send_signal(signal.SIGTERM)
-    else:
-        shutil.rmtree(run.path)
+    """Asks a range test to stop."""
+    with suppress(InputError):  # it has ended by now
+        run.job.stop()
 
 
 def forget_lr_range(run: Run) -> None:
     """Removes the folder of one that has ended."""
-    if run.state not in ("running", "queued"):
-        shutil.rmtree(run.path)
+    with suppress(InputError):  # it is at work
+        run.job.forget()
 
 
 def measure_losses(trainer: "Trainer", sweep: Sweep) -> list[float]:
@@ -153,18 +148,12 @@ def _work(trainer: "Trainer") -> str:
     return result.sentence
 
 
-def _command(run: Run) -> list[str]:
-    return [sys.executable, "-m", "fer_core.studies.lr_range_job", str(run.path)]
-
-
 def main(folder: Path) -> None:
     """Makes the range test of `folder`."""
     from fer_core.training.distributed import Ranks
     from fer_core.training.process import StopSignal, train_run
 
-    stop = StopSignal(Ranks())
-    record_process(folder / "process.json")  # before it waits for the device, so that it can be stopped there
-    train_run(Run(folder), stop, work=_work)
+    train_run(Run(folder), StopSignal(Ranks()), work=_work)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from fer_core.datasets.dataset import Dataset
 from fer_core.errors import InputError
 from fer_core.evaluation.report import write_report
 from fer_core.inference.views import input_views
+from fer_core.jobs.state import State
 from fer_core.labels import N_EXPRESSIONS
 from fer_core.models.build import build_model
 from fer_core.models.checkpoints import read_network
@@ -46,7 +47,7 @@ def add_people_head(run: Run) -> dict[str, Any]:
         InputError: for a run that has not finished, an ensemble, without votes, when the data set was assembled again
             since, and where no layer can be fitted.
     """
-    if run.state != "finished" and not run.is_bundled:
+    if run.state is not State.FINISHED and not run.is_bundled:
         raise InputError(f"{run.run_id} is {run.state}: only a finished run takes a people head. Wait for its end.")
     network = read_network(require_weights(run))
     if not isinstance(network, Network):

@@ -9,20 +9,20 @@ of a SIGTERM with a checkpoint from which a resume goes on as if nothing had hap
 import os
 import signal
 import sys
-import time
-import traceback
 from collections.abc import Callable
+from contextlib import ExitStack, nullcontext
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from fer_core.base.devices import list_slots
-from fer_core.base.files import write_json
-from fer_core.errors import InputError
-from fer_core.jobs.processes import record_process
+from fer_core.jobs.folder import NothingToDo
+from fer_core.jobs.outcome import Outcome, Stopped
+from fer_core.jobs.state import State
+from fer_core.jobs.watched import AtWork
 from fer_core.runs.run import Run
 from fer_core.training.distributed import Ranks, join_ranks
-from fer_core.training.trainer import Stop, Stopped, Trainer, say
+from fer_core.training.trainer import Stop, Trainer, say
 
 
 class StopSignal:
@@ -49,50 +49,69 @@ def train_run(
     ranks: Ranks | None = None,
     work: Callable[[Trainer], str] = Trainer.train,
     lane: int = 0,
-) -> str:
+) -> State:
     """Waits for the device, trains, writes exit.json whatever happens, and returns the state that the run is left in.
 
-    The slots' locks make the queues of the devices (on Slurm a run has its devices to itself, hence slots of its own);
-    the run's own lock tells that the training is alive. The first rank holds them and writes the files. `work` is
+    The run's own lock tells that the training is alive; the slots' locks make the queues of the devices (on Slurm a
+    run has its devices to itself, hence slots of its own). The first rank holds them and writes the files. `work` is
     what is done with the trainer, if not its training; it returns the sentence for exit.json. Trainings in different
     lanes share their devices.
     """
     ranks = ranks or Ranks()
-    started = time.time()
+    with ExitStack() as held:
+        outcome, left = Outcome(), None
+        if ranks.is_first:
+            try:
+                outcome = held.enter_context(run.job.working(listens=True, launched=ranks.launcher != 0))
+            except (AtWork, NothingToDo) as error:
+                left = error
+        if any(ranks.agree(left is not None)):
+            say(str(left))
+            return State.STOPPED if isinstance(left, NothingToDo) else State.FAILED
+        with outcome.catch():
+            outcome.message = _train_in_turn(run, stop, ranks, work, lane, outcome)
+        say(f"{outcome.state}: {outcome.message}")
+    return outcome.state
+
+
+def _train_in_turn(
+    run: Run, stop: Stop, ranks: Ranks, work: Callable[[Trainer], str], lane: int, outcome: Outcome
+) -> str:
+    """Trains once the devices are free; returns the sentence for exit.json."""
     folder = run.path if run.slurm else run.path.parent
     suffix = f".lane-{lane}" if lane else ""
     devices = list_slots(run.device, ranks.local_size)
-    slots = [folder / f".slot-{device.replace(':', '-')}{suffix}.lock" for device in devices]
-    locks = [FileLock(path) for path in (*slots, run.path / "alive.lock")]
+    slots = [FileLock(folder / f".slot-{device.replace(':', '-')}{suffix}.lock") for device in devices]
     try:
+        outcome.if_stopped = "stopped while it waited for the device"
+        with run.job.waiting() if ranks.is_first else nullcontext():
+            _wait_for(slots, run, stop, ranks)
         try:
-            _wait_for(locks[:-1], run, stop, ranks)
-            # Not at once: whoever looks whether a run is alive holds its lock for a moment.
-            if not any(ranks.agree(ranks.is_first and _take(locks[-1], 1))):
-                say("this run is being trained by another process")
-                return "failed"
-            state, message = _train(run, stop, ranks, work)
+            return _train(run, stop, ranks, work)
         except Stopped:
-            state, message = "stopped", "stopped while it waited for the device"
-        if ranks.is_first:
-            _write_exit(run, state, message, started)
-        return state
+            outcome.if_stopped = f"{run.why_stopped or 'stopped'}; resume goes on from its checkpoint"
+            raise
     finally:
-        for lock in reversed(locks):
-            lock.release()
+        for slot in reversed(slots):
+            slot.release()
+
+
+def _train(run: Run, stop: Stop, ranks: Ranks, work: Callable[[Trainer], str]) -> str:
+    if ranks.is_first:
+        (run.path / "checkpoints").mkdir(exist_ok=True)
+    return work(Trainer(run, stop, ranks))
 
 
 def _wait_for(slots: list[FileLock], run: Run, stop: Stop, ranks: Ranks) -> None:
     """Takes the slots, one after another in the same order for all runs, so that no two wait for each other.
 
     Raises:
-        Stopped: also when the run was taken out of the queue meanwhile.
+        Stopped: also when it was asked to stop by someone whose signal does not reach it.
     """
-    earlier = run.exit
     for slot in slots:
         while not any(ranks.agree(ranks.is_first and _take(slot, 1))):
             stop.check()
-            if any(ranks.agree(ranks.is_first and run.exit != earlier)):
+            if any(ranks.agree(ranks.is_first and run.job.is_asked_to_stop)):
                 raise Stopped
 
 
@@ -104,34 +123,6 @@ def _take(lock: FileLock, timeout_s: float) -> bool:
     return True
 
 
-def _train(run: Run, stop: Stop, ranks: Ranks, work: Callable[[Trainer], str]) -> tuple[str, str]:
-    """Trains, and returns state and message for exit.json."""
-    if ranks.is_first:
-        record_process(run.path / "process.json", launched=ranks.launcher != 0)
-        (run.path / "queued.json").unlink(missing_ok=True)
-        (run.path / "exit.json").unlink(missing_ok=True)
-        (run.path / "checkpoints").mkdir(exist_ok=True)
-    try:
-        if any(ranks.agree((run.path / "stop.json").exists())):  # asked for while this process was starting
-            raise Stopped
-        return "finished", work(Trainer(run, stop, ranks))
-    except Stopped:
-        return "stopped", f"{run.why_stopped or 'stopped'}; resume goes on from its checkpoint"
-    except InputError as error:
-        return "failed", str(error)
-    except Exception as error:  # the log has the trace; the page needs a sentence
-        traceback.print_exc()
-        return "failed", f"{type(error).__name__}: {error}. The log has the details."
-
-
-def _write_exit(run: Run, state: str, message: str, started: float) -> None:
-    say(f"{state}: {message}")
-    write_json(
-        run.path / "exit.json",
-        {"state": state, "message": message, "seconds": round(time.time() - started, 1)},
-    )
-
-
 def main() -> int:
     """Trains the run whose folder is the first argument, in the lane that is the second, if any."""
     if len(sys.argv) not in (2, 3) or not all(lane.isdecimal() for lane in sys.argv[2:]):
@@ -141,7 +132,7 @@ def main() -> int:
     ranks = join_ranks(run.device)
     if not ranks.is_first:
         sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115  (as long as the process lives)
-    code = 0 if train_run(run, StopSignal(ranks), ranks, lane=lane) in ("finished", "stopped") else 1
+    code = 0 if train_run(run, StopSignal(ranks), ranks, lane=lane) in (State.FINISHED, State.STOPPED) else 1
     if ranks.launcher:
         # All is written. While torch takes itself down, one of its threads aborts one rank in ten, and torchrun then
         # tells of a failure ("terminate called without an active exception").

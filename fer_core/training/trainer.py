@@ -16,6 +16,7 @@ from fer_core.errors import InputError
 from fer_core.evaluation.metrics import score
 from fer_core.evaluation.report import write_report
 from fer_core.inference.logits import predict_logits
+from fer_core.jobs.outcome import Stopped
 from fer_core.labels import N_EXPRESSIONS
 from fer_core.models.build import build_model
 from fer_core.models.checkpoints import read_network, read_training_state, write_training_state, write_weights
@@ -41,10 +42,6 @@ from fer_core.training.tuning import Tuning, assume_tuning, build_probe, choose_
 _CHECKPOINT_EVERY_S = 300
 _PROBE_FACES = 32
 _MAX_CLEAN = 2000  # training faces scored without augmentation: 2 standard errors are 2 points of accuracy
-
-
-class Stopped(Exception):
-    """A person asked the training to stop."""
 
 
 class Stop(Protocol):

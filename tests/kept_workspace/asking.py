@@ -13,7 +13,7 @@ from tests.helpers.project import ROOT
 KEPT = Path(__file__).parent / "workspace-0.1.zip"
 EXPECTED = {  # page -> what an error on it may say: the kept workspace holds what went wrong
     "data": ("failed failed: There is nothing at /data/faces/sources/none.csv", "stopped stopped: Nothing was changed",
-             "killed failed: it ended without a word"),
+             "killed stopped unexpectedly (power loss"),
     "train": ("failed failed: /data/faces/workspace/misfit.pt cannot be read as weights",),
     "errors": ("There is no data set 'gone'", "-bare has finished, and its weights file is not here"),
 }  # fmt: skip

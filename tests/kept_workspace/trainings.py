@@ -64,7 +64,6 @@ def thin_and_alone() -> Iterator[None]:
     with (
         mock.patch.object(trainer, "build_model", build_thin),
         mock.patch("fer_core.runners.local.start_supervisor", lambda *arguments: None),
-        mock.patch("fer_core.studies.search.searches.leave_detached", lambda *arguments: None),
         mock.patch("fer_core.jobs.folder.leave_detached", lambda command, log: log.touch()),
     ):
         yield

@@ -4,7 +4,6 @@ import pytest
 
 from fer_core.errors import InputError
 from fer_core.runners import slurm, submit
-from fer_core.runners.base import mark_queued
 from fer_core.runners.slurm import SlurmOptions
 from fer_core.runs.create import create_run
 from fer_core.runs.run import list_runs
@@ -27,7 +26,7 @@ def test_a_run_that_never_reached_slurm_can_be_taken_back(tmp_path):
     make_dataset(tmp_path)
     run = create_run(config(1), "test")
     slurm.write_options(run, SlurmOptions())
-    mark_queued(run)
+    run.job.queue()
     assert run.state == "queued"
     submit.cancel(run)
     assert run.state == "stopped"

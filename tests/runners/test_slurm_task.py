@@ -7,8 +7,8 @@ import subprocess
 
 import pytest
 
+from fer_core.jobs.state import State
 from fer_core.runners import slurm_task
-from fer_core.runners.base import write_exit
 from fer_core.runners.slurm import SlurmOptions, write_options
 from fer_core.runs.config import build_config
 from fer_core.runs.create import create_run
@@ -46,7 +46,7 @@ def play(run, monkeypatch):
                     child.send_signal(number)  # Slurm may send it to each of a job's processes
                 os.kill(os.getpid(), number)
             child.wait(timeout=10)
-            write_exit(run, "stopped", "by the trainer")
+            run.job.end(State.STOPPED, "by the trainer")
             ended.append(child.returncode)
 
         ended: list[int] = []
@@ -80,4 +80,4 @@ def test_where_slurm_does_not_requeue_the_run_has_stopped_and_says_why(run, play
     (scontrol.folder / "scontrol").write_text("#!/bin/sh\necho Requeue is disabled >&2\nexit 1\n")
     play([USR2], 3)
     assert run.state == "stopped"
-    assert "time was over (Requeue is disabled); resume goes on" in run.exit["message"]
+    assert "time was over (Requeue is disabled); resume goes on" in run.exit.message

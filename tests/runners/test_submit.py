@@ -8,8 +8,8 @@ import torch
 
 from fer_core.errors import InputError
 from fer_core.jobs.processes import find_process
+from fer_core.jobs.state import State
 from fer_core.runners import local, submit
-from fer_core.runners.base import write_exit
 from fer_core.runners.follow import stop_and_wait
 from fer_core.runs.create import create_run
 from fer_core.runs.run import split_metrics
@@ -55,7 +55,7 @@ def test_a_killed_trainer_is_told_and_can_be_resumed():
     wait(lambda: trained(run) and run.last_checkpoint.is_file(), run)
     os.kill(find_process(run.path / "process.json").pid, signal.SIGKILL)
     wait(lambda: run.state == "failed", run)
-    assert "killed by the system or a person" in run.exit["message"]
+    assert "killed by the system or a person" in run.exit.message
     submit.resume(run)
     wait(lambda: run.state == "running", run)
     stop_and_wait(run)
@@ -103,7 +103,7 @@ def test_a_stop_may_say_why_until_the_run_is_resumed(monkeypatch):
     monkeypatch.setattr(local, "start_supervisor", lambda *args: None)
     run = submit.submit(config(1), "test")
     submit.cancel(run, "pruned")
-    assert (run.why_stopped, run.exit["message"]) == ("pruned", "pruned")
+    assert (run.why_stopped, run.exit.message) == ("pruned", "pruned")
     submit.resume(run)
     assert run.why_stopped == ""
 
@@ -129,7 +129,7 @@ def test_what_does_not_run_cannot_be_stopped_and_what_is_done_not_resumed(monkey
     run = create_run(config(1), "test")
     with pytest.raises(InputError, match="there is nothing to stop"):
         submit.cancel(run)
-    write_exit(run, "finished", "")
+    run.job.end(State.FINISHED, "")
     with pytest.raises(InputError, match="there is nothing to resume"):
         submit.resume(run)
 

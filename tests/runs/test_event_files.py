@@ -49,10 +49,10 @@ def test_each_epoch_stands_once_in_the_event_files_also_after_a_resume(stop_afte
     run = create_run(build_config({**TINY, "tensorboard": True}), "test")
     train_run(run, Stop(stop_after))
     if stop_after is not None:
-        assert run.exit["state"] == "stopped"
+        assert run.exit.state == "stopped"
         assert {epoch for _, epoch, _ in read_scalars(run.path / "tensorboard")} == {1}
         train_run(run, Stop())
-    assert run.exit["state"] == "finished"
+    assert run.exit.state == "finished"
     scalars = read_scalars(run.path / "tensorboard")
     assert len(scalars) == 3 * len(TAGS)
     assert scalars == written(run)

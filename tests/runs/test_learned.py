@@ -51,7 +51,7 @@ def test_a_run_keeps_the_digests_of_its_training_faces_in_order(source):
 def test_the_list_is_there_before_the_first_step(source):
     deal(source, 0)
     run = train(new_run(), stop_after=0)
-    assert run.exit["state"] == "stopped"
+    assert run.exit.state == "stopped"
     assert len(read_learned(run.path).faces) == len(open_dataset("tiny").rows("train"))
 
 
@@ -220,8 +220,8 @@ def test_a_resumed_fold_with_other_faces_in_training_is_refused(tmp_path):
     table["group"] = np.arange(len(table)) // 2  # the same faces, labels and splits, but other folds
     table.to_parquet(open_dataset("tiny").path / "faces.parquet")
     train(run)
-    assert run.exit["state"] == "failed"
-    assert "other faces, folds, labels or votes" in run.exit["message"]
+    assert run.exit.state == "failed"
+    assert "other faces, folds, labels or votes" in run.exit.message
 
 
 @pytest.mark.parametrize("stops", [True, False], ids=["stopped", "finished"])
@@ -241,7 +241,7 @@ def test_a_fold_run_of_an_earlier_version_is_not_taken_for_one_of_the_folds_of_n
     assert set(now.table["face_id"].iloc[now.rows("train")]) != trained
     if stops:
         train(run)
-        assert "other folds than it began with" in run.exit["message"]
+        assert "other folds than it began with" in run.exit.message
         assert not find_learned(run).is_known
     else:
         rows = now.find_rows(sorted(trained))
@@ -259,8 +259,8 @@ def test_another_data_set_under_the_same_name_is_refused_by_the_trainer_and_noth
     now = deal(source, 1).info["fingerprint"]
     train(run)
     assert run.state == "failed"
-    assert run.fingerprint[:16] in run.exit["message"]
-    assert now[:16] in run.exit["message"]
+    assert run.fingerprint[:16] in run.exit.message
+    assert now[:16] in run.exit.message
     kept = {path: path.read_bytes() for path in names if path.name not in ("exit.json", "process.json", "alive.lock")}
     assert kept == {path: content for path, content in names.items() if path in kept}
     assert when == "queued" or run.last_checkpoint in kept

@@ -84,8 +84,8 @@ def test_a_queued_run_does_not_start_from_another_run_that_got_its_parents_title
     assert again.run_id.startswith(plain.run_id) or again.title == plain.title
     delete_run(plain)
     train(run)
-    assert run.exit["state"] == "failed"
-    assert f"There is no run '{plain.run_id}' any more" in run.exit["message"]
+    assert run.exit.state == "failed"
+    assert f"There is no run '{plain.run_id}' any more" in run.exit.message
 
 
 def test_a_title_in_the_config_of_an_earlier_version_means_a_run_made_before_it(tmp_path):
@@ -164,8 +164,8 @@ def test_a_run_does_not_go_on_with_other_votes(tmp_path, when, used):
             submit.resume(run)
     before = {path: path.read_bytes() for path in (run.path / "checkpoints").glob("*")}
     train(run)
-    assert run.exit["state"] == "failed"
-    assert "other faces, folds, labels or votes" in run.exit["message"]
+    assert run.exit.state == "failed"
+    assert "other faces, folds, labels or votes" in run.exit.message
     assert {path: path.read_bytes() for path in (run.path / "checkpoints").glob("*")} == before
 
 

@@ -155,7 +155,7 @@ def test_a_run_of_an_earlier_version_goes_on_as_it_began(joined):
     state = read_training_state(run.last_checkpoint)
     write_training_state(run.last_checkpoint, {**state, "tally": state["tally"][:3]})  # as it kept three sums
     train(run)
-    assert run.exit["state"] == "finished"
+    assert run.exit.state == "finished"
     assert extend_config(run, 1).labels_from == "all"
 
 
@@ -163,7 +163,7 @@ def test_a_run_of_an_earlier_version_goes_on_as_it_began(joined):
 def test_stopped_and_resumed_with_masks_ends_with_the_very_weights_of_never_stopped(stop_after):
     values = {"epochs": 2, "mixup": 0.4, "cutmix": 1.0, "focal_gamma": 1, "balance": "class_weights", "dropout": 0.2}
     whole, halted = train(new_run(**values)), train(new_run(**values), stop_after)
-    assert halted.exit["state"] == "stopped"
+    assert halted.exit.state == "stopped"
     train(halted)
     weights = last_weights(whole)
     assert all(torch.equal(weights[key], tensor) for key, tensor in last_weights(halted).items())

@@ -95,7 +95,7 @@ def test_an_ensemble_is_listed_with_its_scores_and_survives_its_members(runs):
     assert row["val_accuracy"] == made.report["val"]["accuracy"]
     for run in (*runs, made):
         test = run.report["test"]
-        assert run.exit["message"].endswith(f"test accuracy {percent(test['accuracy'])} on {test['n']} faces")
+        assert run.exit.message.endswith(f"test accuracy {percent(test['accuracy'])} on {test['n']} faces")
     for run in runs:
         delete_run(run)
     assert evaluate_run(get_run("both"), "test") == before

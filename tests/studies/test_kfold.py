@@ -6,11 +6,11 @@ from fer_core.base.files import write_json
 from fer_core.datasets.folds import deal_folds
 from fer_core.errors import InputError
 from fer_core.evaluation.report import evaluate_run
+from fer_core.jobs.state import State
 from fer_core.labels import EXPRESSIONS
 from fer_core.models.heads import LOGITS
 from fer_core.models.probabilities import softmax
 from fer_core.runners import local
-from fer_core.runners.base import write_exit
 from fer_core.runs.config import build_config
 from fer_core.runs.groups import get_group, list_groups
 from fer_core.runs.run import delete_run, list_runs
@@ -91,8 +91,8 @@ def test_mean_and_deviation_are_over_the_finished_folds():
         scores = dict.fromkeys(("accuracy", "macro_f1", "balanced_accuracy", "nll", "ece"), accuracy)
         report = {"val": {**scores, "accuracy_without_copies": None}}
         write_json(run.path / "report.json", report)
-    write_exit(group.runs[0], "finished", "")
-    write_exit(group.runs[1], "finished", "")
+    group.runs[0].job.end(State.FINISHED, "")
+    group.runs[1].job.end(State.FINISHED, "")
     summary = summarise_group(group)
     assert (summary["n_finished"], summary["out_of_fold"]) == (2, None)
     val = summary["scores"]["val"]

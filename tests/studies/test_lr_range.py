@@ -98,7 +98,7 @@ def test_a_sweep_that_cannot_be_made_is_refused(values, words):
 def in_this_process(monkeypatch, tmp_path):
     """Jobs are left to be begun by the test."""
     make_dataset(tmp_path)
-    monkeypatch.setattr(lr_range_job, "leave_detached", lambda command, log: None)
+    monkeypatch.setattr("fer_core.jobs.folder.leave_detached", lambda command, log: None)
     monkeypatch.setattr(signal, "signal", lambda *args: None)
 
 
@@ -108,13 +108,13 @@ def start(**values):
 
 def test_a_range_test_ends_with_its_result_and_is_no_run(in_this_process):
     run = start(mixup=0.4, dropout=0.2, ema=0.9)
-    assert run.state == "queued"
+    assert run.state == "running"
     main(run.path)
     assert list_lr_ranges() == [run]
     assert list_runs() == []
     found = read_result(run)
     assert run.state == "finished", run.exit
-    assert run.exit["message"] == found.sentence
+    assert run.exit.message == found.sentence
     assert found.rates[0] == pytest.approx(1e-4)
     assert read_progress(run)[1] == 15
     assert not run.best_weights.exists()
@@ -161,13 +161,15 @@ def test_a_failure_is_told_in_a_sentence(in_this_process, monkeypatch):
     run = start()
     main(run.path)
     assert read_result(run) is None
-    assert run.exit["state"] == "failed"
+    assert run.exit.state == "failed"
     assert "Begin with a lower one" in explain_end(run)
 
 
 def test_one_whose_process_is_gone_can_be_stopped(in_this_process):
     run = start()
     stop_lr_range(run)
+    assert explain_end(run) == "The range test was stopped."
+    forget_lr_range(run)
     assert list_lr_ranges() == []
 
 
@@ -178,7 +180,7 @@ def test_one_that_waits_for_its_device_can_be_stopped(tmp_path, workspace):
     (workspace / "runs").mkdir()
     with FileLock(workspace / "runs" / ".slot-cpu.lock"):
         run = start()
-        while not (run.path / "process.json").exists():
+        while not (run.path / "waiting.json").exists():
             assert time.monotonic() < ends
             threading.Event().wait(0.02)
         assert run.state == "queued"

@@ -211,14 +211,13 @@ def test_the_command_prints_the_leak_before_and_after(two, monkeypatch):
 
 def test_a_job_ends_with_the_result_and_one_source_is_a_sentence(tmp_path, two, workspace, monkeypatch):
     monkeypatch.setattr(folder, "leave_detached", lambda command, log: None)
-    monkeypatch.setattr(folder.signal, "signal", lambda *args: None)
     monkeypatch.setattr(net, "tell_source", tell_all_first)
     job.start_leak("two")
     assert job.read_leak_job("two").state == "running"
     with pytest.raises(InputError, match="being measured already"):
         job.start_leak("two")
     job.main(workspace / "datasets" / "two" / ".leak")
-    assert job.read_leak_job("two").state == "done"
+    assert job.read_leak_job("two").state == "finished"
     assert read_leak(two) is not None
     assert job.read_leak_job("one") is None
     make_dataset(tmp_path, "one")

@@ -14,7 +14,6 @@ from fer_core.base.devices import list_slots
 from fer_core.errors import InputError
 from fer_core.jobs.processes import find_family
 from fer_core.runners import submit
-from fer_core.runners.base import write_exit
 from fer_core.runners.follow import stop_and_wait
 from fer_core.runners.launch import train_command
 from fer_core.runs.config import build_config
@@ -123,7 +122,7 @@ def test_a_slot_is_held_of_every_gpu_and_one_of_the_cpu():
 def on_two_gpus(monkeypatch):
     """A run for two GPUs whose trainer ends at once, to be trained by the first rank of two."""
     monkeypatch.setattr("fer_core.runs.create.list_devices", lambda: ["cuda:0", "cuda:1", "cpu"])
-    monkeypatch.setattr(train, "_train", lambda run, stop, ranks, work: ("finished", ""))
+    monkeypatch.setattr(train, "_train", lambda run, stop, ranks, work: "")
     return new_run(device="cuda"), Played(local_size=2)
 
 
@@ -131,7 +130,7 @@ def test_a_run_waits_until_all_its_gpus_are_free(on_two_gpus):
     run, ranks = on_two_gpus
     with FileLock(run.path.parent / ".slot-cuda-1.lock"):
         assert train_run(run, Stop(after=1), ranks) == "stopped"
-    assert "while it waited for the device" in run.exit["message"]
+    assert "while it waited for the device" in run.exit.message
     assert train_run(run, Stop(), ranks) == "finished"
 
 
@@ -141,7 +140,7 @@ def test_a_run_taken_out_of_the_queue_while_it_waits_is_not_trained(on_two_gpus)
     class Cancel:
         def check(self):
             assert run.exit is None, "it waits all the same"
-            write_exit(run, "stopped", "taken out of the queue")
+            run.job.ask_to_stop()
 
     with FileLock(run.path.parent / ".slot-cuda-1.lock"):
         assert train_run(run, Cancel(), ranks) == "stopped"
@@ -179,7 +178,7 @@ def test_two_ranks_take_the_steps_of_one_process_that_norms_each_half_of_a_batch
     monkeypatch.setattr(trainer, "build_model", in_halves)
     alone = new_run(**STEPS, devices=1)
     train_run(alone, Stop())
-    assert shared.exit["state"] == alone.exit["state"] == "finished"
+    assert shared.exit.state == alone.exit.state == "finished"
     for name, tensor in parameters(last_weights(alone)).items():
         assert torch.allclose(first[name], tensor, atol=1e-6, rtol=1e-4), name
     losses = [[line["train_loss"] for line in epochs_of(run)] for run in (shared, alone)]
@@ -191,7 +190,7 @@ def test_a_stop_heard_by_one_rank_ends_all_at_the_same_step_and_any_number_goes_
     whole, halted = new_run(), new_run()
     torchrun(whole)
     torchrun(halted, 6)  # looks: three steps and the two judgements of an epoch, then one step
-    assert halted.exit["state"] == "stopped"
+    assert halted.exit.state == "stopped"
     assert torch.load(halted.last_checkpoint, weights_only=True)["step"] == 4
     alone = Run(copytree(halted.path, halted.path.with_name("alone")))
 
@@ -203,14 +202,14 @@ def test_a_stop_heard_by_one_rank_ends_all_at_the_same_step_and_any_number_goes_
 
     train_run(alone, Stop())
     assert [line["step"] for line in epochs_of(alone)] == [3, 6, 9]
-    assert halted.exit["state"] == alone.exit["state"] == "finished"
+    assert halted.exit.state == alone.exit.state == "finished"
 
 
 @pytest.mark.slow
 def test_two_ranks_go_on_with_what_one_process_began():
     run = new_run()
     train_run(run, Stop(after=5))
-    assert run.exit["state"] == "stopped"
+    assert run.exit.state == "stopped"
     first, second = torchrun(run)
     assert all(torch.equal(tensor, second[name]) for name, tensor in first.items())
     assert [line["step"] for line in epochs_of(run)] == [3, 6, 9]
@@ -248,7 +247,7 @@ def test_torchrun_passes_a_stop_on_to_the_ranks(at_work):
     run, family = at_work
     family[0].terminate()
     wait(lambda: not living(family), run)
-    assert run.exit["message"] == "stopped; resume goes on from its checkpoint"
+    assert run.exit.message == "stopped; resume goes on from its checkpoint"
 
 
 @pytest.mark.slow
@@ -273,7 +272,7 @@ def test_two_gpus_take_the_steps_of_one():
     both, alone = new_run(device="cuda"), new_run(device="cuda", devices=1)
     first, second = torchrun(both)
     train_run(alone, Stop())
-    assert both.exit["state"] == alone.exit["state"] == "finished"
+    assert both.exit.state == alone.exit.state == "finished"
     assert all(torch.equal(tensor, second[name]) for name, tensor in first.items())
     for name, tensor in last_weights(alone).items():
         assert torch.allclose(first[name].cpu().float(), tensor.float(), atol=1e-3), name

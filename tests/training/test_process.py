@@ -40,7 +40,7 @@ def test_fourteen_faces_are_learnt_by_heart(tmp_path):
     last = epochs_of(run)[-1]
     assert last["train_accuracy"] == 1
     assert last["train_loss"] < 0.1
-    assert run.exit["state"] == "finished"
+    assert run.exit.state == "finished"
 
 
 def test_the_same_seed_gives_the_same_losses_and_another_others():
@@ -78,9 +78,9 @@ LOOKS = (0, 1, 2, 3, 5, 8)
 def test_stopped_and_resumed_ends_with_the_very_weights_of_never_stopped(values, stop_after):
     whole = finish(new_run(**values))
     halted = train(new_run(**values), stop_after)
-    assert halted.exit["state"] == "stopped"
+    assert halted.exit.state == "stopped"
     train(halted)
-    assert halted.exit["state"] == "finished"
+    assert halted.exit.state == "finished"
     weights = last_weights(whole)
     assert all(torch.equal(weights[key], tensor) for key, tensor in last_weights(halted).items())
     assert epochs_of(halted) == epochs_of(whole)
@@ -144,27 +144,27 @@ def test_a_teacher_for_faces_of_another_size_is_refused(tmp_path):
 def test_the_best_epoch_is_chosen_on_validation():
     run = train(new_run(epochs=4))
     best = max(epochs_of(run), key=lambda line: (line["val_accuracy"], -line["val_loss"]))
-    assert f"best epoch {best['epoch']}:" in run.exit["message"]
+    assert f"best epoch {best['epoch']}:" in run.exit.message
 
 
 def test_early_stopping_ends_when_nothing_is_gained():
     run = train(new_run(epochs=30, early_stopping=2, learning_rate=1e-9))
     lines = epochs_of(run)
     assert len(lines) < 30
-    assert run.exit["state"] == "finished"
-    best = run.exit["message"].partition("best epoch ")[2].partition(":")[0]
+    assert run.exit.state == "finished"
+    best = run.exit.message.partition("best epoch ")[2].partition(":")[0]
     assert len(lines) == int(best) + 2
-    assert run.exit["message"].startswith(f"stopped early after epoch {len(lines)} of 30; best epoch {best}:")
+    assert run.exit.message.startswith(f"stopped early after epoch {len(lines)} of 30; best epoch {best}:")
 
 
 @pytest.mark.parametrize("stop_after", [7, 14, 16], ids=lambda n: f"after {n} looks")
 def test_early_stopping_waits_no_longer_when_resumed(stop_after):
     values = {"epochs": 30, "early_stopping": 2, "learning_rate": 1e-9}
     whole, halted = finish(new_run(**values)), train(new_run(**values), stop_after)
-    assert halted.exit["state"] == "stopped"
+    assert halted.exit.state == "stopped"
     train(halted)
     assert epochs_of(halted) == epochs_of(whole)
-    assert halted.exit["message"] == whole.exit["message"]
+    assert halted.exit.message == whole.exit.message
 
 
 @pytest.mark.parametrize("ema", [0.0, 0.9], ids=["weights", "running mean"])
@@ -187,8 +187,8 @@ def test_a_loss_that_is_no_number_fails_with_what_to_change():
     run = train(
         new_run(learning_rate=10, optimizer="sgd", weight_decay=1, epochs=60, momentum=0.99, schedule="constant")
     )
-    assert run.exit["state"] == "failed"
-    assert "Lower learning_rate" in run.exit["message"]
+    assert run.exit.state == "failed"
+    assert "Lower learning_rate" in run.exit.message
 
 
 def test_a_run_that_was_cancelled_while_its_trainer_started_is_not_trained(monkeypatch):
@@ -197,7 +197,7 @@ def test_a_run_that_was_cancelled_while_its_trainer_started_is_not_trained(monke
     submit.cancel(run, "pruned")
     train(run)
     assert (run.state, run.metrics()) == ("stopped", [])
-    assert run.exit["message"].startswith("pruned;")
+    assert run.exit.message.startswith("pruned;")
 
 
 def test_a_run_that_was_asked_to_stop_before_it_began_does_not_begin():
@@ -210,8 +210,8 @@ def test_a_run_that_was_asked_to_stop_before_it_began_does_not_begin():
 def test_an_unexpected_failure_is_written_down_too(monkeypatch):
     monkeypatch.setattr(Trainer, "_train_epoch", lambda self, epoch: 1 / 0)
     run = train(new_run())
-    assert run.exit["state"] == "failed"
-    assert "ZeroDivisionError" in run.exit["message"]
+    assert run.exit.state == "failed"
+    assert "ZeroDivisionError" in run.exit.message
 
 
 def test_a_run_of_an_earlier_one_starts_from_its_weights():

@@ -163,7 +163,7 @@ def test_a_run_taught_by_a_cross_validation_learned_what_all_of_its_networks_lea
     late = new_run()
     write_json(late.path / "config.json", {**late.config.model_dump(), "teacher": run.config.teacher})
     train(late)
-    assert f"a fold of {group.group_id} has been deleted" in late.exit["message"]
+    assert f"a fold of {group.group_id} has been deleted" in late.exit.message
 
 
 def test_a_cross_validation_that_is_not_done_is_no_teacher_yet(tiny):
@@ -193,11 +193,11 @@ def test_a_run_as_teacher_of_faces_that_it_learned_is_told_with_the_better_one(t
 def test_stopped_while_judging_or_within_an_epoch_it_ends_with_the_very_weights(stop_after):
     values = {**VIEWS, "epochs": 2, "teacher_temperature": 3, "mixup": 0.3}
     whole, halted = train(new_run(**values)), train(new_run(**values), stop_after)
-    assert halted.exit["state"] == "stopped"
+    assert halted.exit.state == "stopped"
     kept = np.load(halted.path / "teacher.npy") if stop_after else np.empty((14, 0, 7))
     assert kept.shape[1] == min(stop_after, 3)
     train(halted)
-    assert halted.exit["state"] == "finished"
+    assert halted.exit.state == "finished"
     assert np.array_equal(np.load(whole.path / "teacher.npy"), np.load(halted.path / "teacher.npy"))
     weights = last_weights(whole)
     assert all(torch.equal(weights[key], tensor) for key, tensor in last_weights(halted).items())
@@ -221,7 +221,7 @@ def test_a_run_that_an_earlier_version_began_goes_on_with_its_own_probabilities_
     generator = torch.Generator()
     generator.set_state(step_generator(trainer, 3).get_state())
     assert torch.equal(batch.x, augment(trainer.batches.faces[order], run.config, trainer.preprocessing, generator))
-    assert train(run).exit["state"] == "finished"
+    assert train(run).exit.state == "finished"
 
 
 def step_generator(trainer, step):

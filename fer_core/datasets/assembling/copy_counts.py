@@ -7,9 +7,9 @@ answered at once. The key follows from the recipe and the sources' stamps.
 
 import hashlib
 import json
-import shutil
 import sys
 import tempfile
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,10 @@ from fer_core.datasets.assembling.assemble import read_sources, write_faces
 from fer_core.datasets.assembling.recipe import Recipe, read_recipe
 from fer_core.datasets.checks.copy_rules import count_taken
 from fer_core.datasets.face_file import FaceFile
-from fer_core.jobs.folder import JobState, read_job, run_job, start_job, stop_job
+from fer_core.errors import InputError
+from fer_core.jobs.folder import JobFolder, run_job
+from fer_core.jobs.progress import JobStatus
+from fer_core.jobs.watched import AtWork
 from fer_core.sources.readers import check_path
 from fer_core.sources.stamp import refuse_changed, stamp_source
 
@@ -51,21 +54,24 @@ def start_counting(recipe: Recipe) -> None:
     Raises:
         InputError: when a source is gone, or the disk is full.
     """
-    others = [folder for folder in copy_counts_dir().glob("[0-9a-f]*") if read_job(folder).state != "running"]
+    others = [folder for folder in copy_counts_dir().glob("[0-9a-f]*") if not JobFolder(folder).state.is_active]
     for folder in sorted(others, key=lambda folder: folder.stat().st_mtime)[:-_N_KEPT]:
-        shutil.rmtree(folder, ignore_errors=True)
-    start_job(_folder(recipe), "fer_core.datasets.assembling.copy_counts", asdict(recipe))
+        with suppress(InputError):  # it was started again meanwhile
+            JobFolder(folder).forget()
+    with suppress(AtWork):  # the same question: its answer serves both
+        JobFolder(_folder(recipe)).start("fer_core.datasets.assembling.copy_counts", asdict(recipe))
 
 
 def stop_counting(recipe: Recipe) -> None:
     """Asks the job to stop."""
-    stop_job(_folder(recipe))
+    with suppress(InputError):  # it has ended by now
+        JobFolder(_folder(recipe)).stop()
 
 
-def read_counting(recipe: Recipe) -> JobState | None:
+def read_counting(recipe: Recipe) -> JobStatus | None:
     """The job of this question; None where it was never asked."""
     folder = _folder(recipe)
-    return read_job(folder) if folder.is_dir() else None
+    return JobFolder(folder).read_status() if folder.is_dir() else None
 
 
 def read_counts(recipe: Recipe) -> Counts | None:

@@ -4,6 +4,7 @@ A job is a folder, `datasets/.<name>.job`, as `fer_core.jobs.folder` has it; job
 """
 
 import sys
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -13,11 +14,13 @@ from fer_core.base.workspace import datasets_dir
 from fer_core.datasets.assembling.again import assemble_again, assemble_over
 from fer_core.datasets.assembling.recipe import Recipe, read_recipe
 from fer_core.errors import InputError
-from fer_core.jobs.folder import JobState, forget_job, read_job, run_job, start_job, stop_job
+from fer_core.jobs.folder import JobFolder, run_job
+from fer_core.jobs.progress import JobStatus
+from fer_core.jobs.watched import AtWork
 
 
-@dataclass(frozen=True)
-class Assembly(JobState):
+@dataclass(frozen=True, kw_only=True)
+class Assembly(JobStatus):
     """One job, told from its folder.
 
     Attributes:
@@ -50,17 +53,19 @@ def list_assemblies() -> list[Assembly]:
     if not datasets_dir().is_dir():
         return []
     folders = sorted(datasets_dir().glob(".*.job"))
-    return [Assembly(**asdict(read_job(folder)), name=_name(folder)) for folder in folders]
+    return [Assembly(**asdict(JobFolder(folder).read_status()), name=_name(folder)) for folder in folders]
 
 
 def stop_assembly(name: str) -> None:
     """Asks a job to stop; what it wrote is removed, and a data set of that name stays as it was."""
-    stop_job(_folder(name))
+    with suppress(InputError):  # it has ended by now
+        JobFolder(_folder(name)).stop()
 
 
 def forget_assembly(name: str) -> None:
     """Removes the folder of a job that has ended."""
-    forget_job(_folder(name))
+    with suppress(InputError):  # it was started again meanwhile
+        JobFolder(_folder(name)).forget()
 
 
 def _folder(name: str) -> Path:
@@ -72,10 +77,10 @@ def _name(folder: Path) -> str:
 
 
 def _start(name: str, job: dict[str, Any]) -> None:
-    folder = _folder(name)
-    if folder.is_dir() and read_job(folder).state == "running":
-        raise InputError(f"The data set {name!r} is being assembled already. Wait for it, or stop it.")
-    start_job(folder, "fer_core.datasets.assembling.job", job)
+    try:
+        JobFolder(_folder(name)).start("fer_core.datasets.assembling.job", job)
+    except AtWork as error:
+        raise InputError(f"The data set {name!r} is being assembled already. Wait for it, or stop it.") from error
 
 
 def main(folder: Path) -> None:

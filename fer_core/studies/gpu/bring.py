@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from fer_core.base.files import read_json, write_atomic
+from fer_core.jobs.state import State
 from fer_core.models.heads import LOGITS
 from fer_core.runs.run import Run, list_runs
 from fer_core.studies.gpu.limits import FILE_BYTES, HOME_BYTES, N_FILES, format_size
@@ -83,7 +84,7 @@ def bring(out: Path, pack: Path, rows: Path, limits: Limits | None = None) -> di
     parcel.add("pack", {"pack.json": (pack / "pack.json").read_bytes()})
     parcel.add("rows", {path.name: path.read_bytes() for path in sorted(rows.glob("*.json"))})
     pack_id = read_json(pack / "pack.json")["id"]
-    finished = sorted((run for run in list_runs() if run.state == "finished" and run.report), key=_rank)
+    finished = sorted((run for run in list_runs() if run.state is State.FINISHED and run.report), key=_rank)
     brought = []
     for run in finished:
         if parcel.add(f"runs/{run.run_id}", _read_run(run, pack_id)):

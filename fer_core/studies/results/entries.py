@@ -87,7 +87,7 @@ def measure_seconds(run: Run) -> float | None:
         gaps = [after - before for before, after in pairwise(times)]
         return round(sum(gap for gap in gaps if 0 < gap < _PAUSE_S), 1)
     ended = run.exit
-    return ended["seconds"] if ended and run.members else None
+    return ended.seconds if ended and run.members else None
 
 
 def name_machine(device: str, threads: int = 0) -> str:

@@ -12,11 +12,10 @@ import time
 from contextlib import suppress
 from typing import Any
 
-from fer_core.base.files import write_json
 from fer_core.errors import InputError
 from fer_core.jobs.processes import child_environment
+from fer_core.jobs.state import State
 from fer_core.runners import local, submit
-from fer_core.runners.base import forget_end
 from fer_core.runners.launch import start_trainer
 from fer_core.runners.supervisor import grace_is_over, watch
 from fer_core.runs.run import Run
@@ -58,9 +57,9 @@ class Job:
         """
         self.run = run
         state = run.state
-        if state == "finished":
+        if state is State.FINISHED:
             return
-        if state in ("running", "queued"):
+        if state.is_active:
             self._follow(run)
         else:
             from fer_core.runs.lineage import refuse_other_faces  # pandas
@@ -68,14 +67,14 @@ class Job:
             refuse_other_faces(run, run.open_dataset())
             with self._lock:
                 self._refuse_stopped()
-                forget_end(run)
+                run.job.forget_end()
                 child = self._child = start_trainer(run, self.lane)
             watch(run, child)
-        state, message = run.state, (run.exit or {}).get("message", "")
-        if state == "stopped" or (self._why and state != "finished"):
+        state, message = run.state, run.job.message
+        if state is State.STOPPED or (self._why and state is not State.FINISHED):
             raise Halted(self._why or message)
-        if state != "finished":
-            raise InputError(message or f"{run.run_id} ended without a word; see its log.")
+        if state is not State.FINISHED:
+            raise InputError(message or f"{run.run_id} is {state}; see its log.")
 
     def call(self, arguments: list[str]) -> dict[str, Any]:
         """The document that `fer ARGUMENTS --json` prints, from a process of its own.
@@ -107,7 +106,7 @@ class Job:
 
     def look(self) -> None:
         """Notes when the training has got its device."""
-        if self.began is None and self.run and self.run.state == "running":
+        if self.began is None and self.run and self.run.state is State.RUNNING:
             self.began = time.monotonic()
 
     def stop(self, why: str) -> None:
@@ -119,13 +118,13 @@ class Job:
             if self._child is None:
                 return
             if self.run and self.run.exit is None:
-                write_json(self.run.path / "stop.json", {"time": time.time(), "why": why})
+                self.run.job.ask_to_stop(why)
             self._child.terminate()
 
     def kill(self) -> None:
         """Ends its processes at once."""
         self.stop("killed")
-        if self.run and self.run.state == "running":
+        if self.run and self.run.state.is_active:
             submit.kill(self.run)
         if self._child:
             self._child.kill()
@@ -134,7 +133,7 @@ class Job:
         """Waits for the end of a run that another process trains; stops it where it was made for this table."""
         is_ours, asked, tick = TAG in run.info, False, threading.Event()
         local.reconcile()  # a queue whose supervisor was killed waits for one
-        while run.state in ("running", "queued"):
+        while run.state.is_active:
             if self._why and not is_ours:
                 raise Halted(f"{self._why}; {run.run_id} goes on, as it was not started by this command")
             if self._why and not asked:

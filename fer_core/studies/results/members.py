@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from fer_core.base.text import count_of
 from fer_core.errors import InputError
+from fer_core.jobs.state import State
 from fer_core.runs.config import TrainConfig
 from fer_core.runs.create import pin_runs
 from fer_core.runs.masks import choose_sources
@@ -50,7 +51,7 @@ def find_trained(row: TrainRow, seed: int, table: TableFile, fingerprint: str) -
     except InputError:  # a run that it learns from is not there
         return None
     found = [run for run in _of_row(row) if run.fingerprint == fingerprint and _trains(run, wanted)]
-    return max(found, key=lambda run: (run.state == "finished", len(run.metrics()), run.run_id), default=None)
+    return max(found, key=lambda run: (run.state is State.FINISHED, len(run.metrics()), run.run_id), default=None)
 
 
 def find_ensemble(row: EnsembleRow, candidates: list[Run]) -> Run | None:
@@ -58,7 +59,7 @@ def find_ensemble(row: EnsembleRow, candidates: list[Run]) -> Run | None:
     ids = [run.run_id for run in candidates]
     for run in _of_row(row):
         info = run.info
-        if info.get("candidates") == ids and bool(info.get("selection")) == row.greedy and run.state == "finished":
+        if info.get("candidates") == ids and bool(info.get("selection")) == row.greedy and run.state is State.FINISHED:
             return run
     return None
 
@@ -67,7 +68,7 @@ def find_runs(row: Row, table: TableFile, fingerprint: str) -> list[Run | None]:
     """The finished runs of a row that makes some, seed by seed; None for one that is not there."""
     if isinstance(row, TrainRow):
         runs = [find_trained(row, seed, table, fingerprint) for seed in row.seeds]
-        return [run if run and run.state == "finished" else None for run in runs]
+        return [run if run and run.state is State.FINISHED else None for run in runs]
     assert isinstance(row, EnsembleRow), row
     members = [run for name in row.members for run in find_runs(table.rows[name], table, fingerprint)]
     whole = [run for run in members if run]

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from fer_core.jobs.state import State
 from fer_core.runs.run import split_metrics
 from fer_core.studies.results.datasets import find_dataset
 from fer_core.studies.results.durations import format_duration
@@ -76,7 +77,7 @@ def estimate_seconds(unit: Unit, table: TableFile, fingerprint: str | None) -> f
     run = find_trained(unit.row, unit.seed, table, fingerprint)
     if run is None:
         return whole
-    if run.state == "finished":
+    if run.state is State.FINISHED:
         return 0.0
     epochs, _ = split_metrics(run.metrics())
     return whole * (1 - len(epochs) / run.config.epochs)

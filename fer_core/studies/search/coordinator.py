@@ -9,24 +9,24 @@ nothing had happened. The value of a trial is its best validation accuracy; the 
 import signal
 import sys
 import threading
-import traceback
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from filelock import FileLock, Timeout
-
-from fer_core.base.files import write_json
 from fer_core.base.text import percent
 from fer_core.base.workspace import runs_dir
 from fer_core.errors import InputError
-from fer_core.jobs.processes import is_locked, record_process
+from fer_core.jobs.folder import NothingToDo
+from fer_core.jobs.outcome import Stopped
+from fer_core.jobs.processes import is_locked
+from fer_core.jobs.state import State
+from fer_core.jobs.watched import AtWork
 from fer_core.runners import local, slurm, submit
 from fer_core.runners.slurm import SlurmOptions
 from fer_core.runs.config import TrainConfig
 from fer_core.runs.create import create_run
 from fer_core.runs.run import Run, list_runs, split_metrics
-from fer_core.studies.search.searches import Search, usable_devices
+from fer_core.studies.search.searches import STOPPED, Search, usable_devices
 from fer_core.studies.search.study import build_sampler, open_study
 
 if TYPE_CHECKING:
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
 _POLL_S = 1.0
 _WAIT_S = 30  # for a coordinator that is about to end
-_STOPPED = "stopped with its search"  # as Run.why_stopped: such a run goes on when the search does
 
 
 class Coordinator:
@@ -49,19 +48,23 @@ class Coordinator:
         self.devices = usable_devices(base.device)
         self.on_slurm = SlurmOptions(**self.info["slurm"]) if self.info.get("slurm") else None
 
-    def work(self, stopped: threading.Event) -> dict[str, str]:
-        """Has trials trained until all have ended, or until `stopped` is set; returns what exit.json says."""
+    def work(self, stopped: threading.Event) -> str:
+        """Has trials trained until all have ended, and returns what there is to say then.
+
+        Raises:
+            Stopped: when `stopped` is set.
+        """
         local.reconcile()
         while not stopped.is_set():
             self.step()
             if not self._at_work() and len(self._trials()) >= self.info["n_trials"]:
-                return {"state": "finished", "message": self._say_best()}
+                return self._say_best()
             stopped.wait(_POLL_S)
         for trial in self._at_work():
             if "run" in trial.user_attrs:
                 with suppress(InputError):  # it has ended by now
-                    submit.cancel(_run_of(trial), _STOPPED)
-        return {"state": "stopped", "message": "stopped; resume goes on with its trainings from their checkpoints"}
+                    submit.cancel(_run_of(trial), STOPPED)
+        raise Stopped
 
     def step(self) -> None:
         """Follows the trials at work, and begins new ones where there is room."""
@@ -108,15 +111,15 @@ class Coordinator:
             return
         state = run.state  # before the epochs: those of a run that has ended are complete
         why = self._report(trial, run)
-        if state == "finished":
+        if state is State.FINISHED:
             self._tell(trial, "COMPLETE")
-        elif state == "failed":
-            self._tell(trial, "FAIL", (run.exit or {}).get("message", ""))
-        elif state == "stopped" and run.why_stopped == _STOPPED:
+        elif state is State.FAILED:
+            self._tell(trial, "FAIL", run.job.message)
+        elif state is State.STOPPED and run.why_stopped == STOPPED:
             submit.resume(run)
-        elif state == "stopped":
+        elif state is State.STOPPED:
             self._tell(trial, "PRUNED" if run.why_stopped else "FAIL", run.why_stopped or "stopped by a person")
-        elif state == "lost" and self._is_abandoned(run):
+        elif state is State.LOST and self._is_abandoned(run):
             submit.resume(run)
         elif why and not run.why_stopped:
             with suppress(InputError):  # it has ended by now
@@ -163,12 +166,12 @@ class Coordinator:
         if self.on_slurm:
             return slurm.place(config, self.on_slurm)
         own = {trial.user_attrs.get("run") for trial in self._at_work()}
-        busy = [run.device for run in list_runs() if run.run_id in own or run.state in ("queued", "running")]
+        busy = [run.device for run in list_runs() if run.run_id in own or run.state.is_active]
         return config.model_copy(update={"device": min(self.devices, key=busy.count)})
 
     def _is_abandoned(self, run: Run) -> bool:
         """True when neither a trainer nor a supervisor has the run; the second look sees an end written meanwhile."""
-        return not is_locked(local.supervisor_lock(run.device, run.path.parent)) and run.state == "lost"
+        return not is_locked(local.supervisor_lock(run.device, run.path.parent)) and run.state is State.LOST
 
     def _say_best(self) -> str:
         complete = [trial for trial in self._trials() if trial.state.name == "COMPLETE"]
@@ -184,18 +187,9 @@ def _run_of(trial: "FrozenTrial") -> Run:
 
 def coordinate(search: Search, stopped: threading.Event) -> None:
     """Does the search's work and writes exit.json, whatever happens; does nothing when another process does it."""
-    with suppress(Timeout), FileLock(search.path / "alive.lock", timeout=_WAIT_S):
-        if search.exit is not None:  # another did it while this one waited
-            return
-        record_process(search.path / "process.json")
-        try:
-            ended = Coordinator(search).work(stopped)
-        except InputError as error:
-            ended = {"state": "failed", "message": str(error)}
-        except Exception as error:  # the log has the trace; the page needs a sentence
-            traceback.print_exc()
-            ended = {"state": "failed", "message": f"{type(error).__name__}: {error}. The log has the details."}
-        write_json(search.path / "exit.json", ended)
+    with suppress(AtWork, NothingToDo), search.job.working(listens=True, wait_s=_WAIT_S) as outcome:
+        outcome.if_stopped = "stopped; resume goes on with its trainings from their checkpoints"
+        outcome.message = Coordinator(search).work(stopped)
 
 
 def main(folder: Path) -> None:

@@ -3,10 +3,8 @@
 The coordinator, a process of its own, holds alive.lock and writes exit.json at the end, as a run's trainer does.
 """
 
-import shutil
-import signal
-import sys
 import time
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -17,14 +15,18 @@ from fer_core.base.unreadable import Unreadable, find_problem, list_unreadable
 from fer_core.base.workspace import check_name, searches_dir
 from fer_core.datasets.dataset import open_dataset
 from fer_core.errors import InputError
-from fer_core.jobs.processes import find_process, is_locked, leave_detached
+from fer_core.jobs.folder import JobFolder
+from fer_core.jobs.state import Ending, State
+from fer_core.jobs.watched import AtWork
+from fer_core.runners import submit
 from fer_core.runners.slurm import SlurmOptions
 from fer_core.runs.config import TrainConfig, build_config
 from fer_core.runs.create import check_fits, pin_runs
+from fer_core.runs.run import list_runs
 from fer_core.studies.search.ranges import Range, parse_ranges
 from fer_core.studies.search.study import has_optuna, read_trials, require_optuna
 
-_STARTING_S = 30  # from launching a coordinator to its lock; one that takes longer has died
+STOPPED = "stopped with its search"  # as Run.why_stopped: such a run goes on when the search does
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,11 @@ class Search:
     def name(self) -> str:
         """The folder's name."""
         return self.path.name
+
+    @property
+    def job(self) -> JobFolder:
+        """The work of its coordinator."""
+        return JobFolder(self.path)
 
     @property
     def journal(self) -> Path:
@@ -62,7 +69,7 @@ class Search:
         return find_problem([self.path / name for name in names], self._read_all)
 
     def _read_all(self) -> None:
-        self.ranges, self.exit, self._launched_at  # noqa: B018
+        self.ranges, self.state  # noqa: B018
 
     @property
     def journal_problem(self) -> InputError | None:
@@ -75,20 +82,14 @@ class Search:
         return parse_ranges(self.info["ranges"])
 
     @property
-    def exit(self) -> dict[str, Any] | None:
-        """`exit.json` ({state, message}), or None while the search has not ended."""
-        try:
-            return read_document(self.path / "exit.json", "state", "message")
-        except FileNotFoundError:
-            return None
+    def exit(self) -> Ending | None:
+        """How it ended, or None while it has not."""
+        return self.job.ending
 
     @property
-    def state(self) -> str:
-        """running, lost, stopped, failed or finished, told from the folder alone."""
-        ended = self.exit
-        if ended:
-            return ended["state"]
-        return "running" if is_locked(self.path / "alive.lock") or self._is_starting() else "lost"
+    def state(self) -> State:
+        """What its coordinator is doing."""
+        return self.job.state
 
     def config(self, number: int, values: dict[str, Any]) -> TrainConfig:
         """The config of the trial of that number: the base with the trial's values."""
@@ -109,17 +110,6 @@ class Search:
                 f"the one now of that name has {now[:16]}: it was assembled again. Start a new search on it, or "
                 "assemble the earlier version again to go on with this one."
             )
-
-    def _is_starting(self) -> bool:
-        begun, launched_at = self.path / "process.json", self._launched_at
-        return not begun.is_file() and launched_at is not None and time.time() - launched_at < _STARTING_S
-
-    @property
-    def _launched_at(self) -> float | None:
-        try:
-            return float(read_document(self.path / "launched.json", "time")["time"])
-        except FileNotFoundError:
-            return None
 
 
 def start_search(
@@ -158,7 +148,10 @@ def start_search(
         "parallel": parallel,
         "slurm": asdict(on_slurm) if on_slurm else None,
     }
-    search.path.mkdir(parents=True)
+    try:
+        search.path.mkdir(parents=True)
+    except FileExistsError as error:  # made since it was looked for
+        raise _refuse_name(search) from error
     write_json(search.path / "search.json", document)
     launch(search)
     return search
@@ -194,13 +187,12 @@ def get_search(name: str) -> Search:
 
 
 def launch(search: Search) -> None:
-    """Starts the coordinator of a search that has not ended or is to go on."""
-    write_json(search.path / "launched.json", {"time": time.time()})
-    for name in ("process.json", "exit.json"):
-        (search.path / name).unlink(missing_ok=True)
-    leave_detached(
-        [sys.executable, "-m", "fer_core.studies.search.coordinator", str(search.path)], search.path / "log.txt"
-    )
+    """Starts the coordinator of a search that has not ended or is to go on.
+
+    Raises:
+        AtWork: when it has one.
+    """
+    search.job.start("fer_core.studies.search.coordinator")
 
 
 def stop_search(search: Search) -> None:
@@ -209,12 +201,14 @@ def stop_search(search: Search) -> None:
     Raises:
         InputError: when it is not running.
     """
-    if search.state != "running":
-        raise InputError(f"The search {search.name} is {search.state}: there is nothing to stop.")
-    process = find_process(search.path / "process.json")
-    if process is None:
-        raise InputError(f"The search {search.name} is just starting. Stop it in a few seconds.")
-    process.send_signal(signal.SIGTERM)
+    state = search.state
+    if not state.is_active:
+        raise InputError(f"The search {search.name} is {state}: there is nothing to stop.")
+    if search.job.stop():  # it had no coordinator yet that would stop them
+        ours = [run for run in list_runs() if run.info.get("search") == search.name and run.state.is_active]
+        for run in ours:
+            with suppress(InputError):  # it has ended by now
+                submit.cancel(run, STOPPED)
 
 
 def resume_search(search: Search) -> None:
@@ -224,8 +218,9 @@ def resume_search(search: Search) -> None:
         InputError: when it is running or finished, its data set is another one now, or without Optuna.
     """
     require_optuna()
-    if search.state in ("running", "finished"):
-        raise InputError(f"The search {search.name} is {search.state}: there is nothing to resume. Start a new one.")
+    state = search.state
+    if not state.is_resumable:
+        raise InputError(f"The search {search.name} is {state}: there is nothing to resume. Start a new one.")
     search.refuse_other_data()
     launch(search)
 
@@ -236,16 +231,17 @@ def delete_search(search: Search) -> None:
     Raises:
         InputError: while it is running.
     """
-    if search.state == "running":
+    if search.state.is_active:
         raise InputError(f"The search {search.name} is running. Stop it first, then delete it.")
-    shutil.rmtree(search.path)
+    search.job.forget()
 
 
 def reconcile_searches() -> None:
     """Starts the coordinator of every search that lost its own; called when the dashboard starts."""
     for search in list_searches():
-        if search.state == "lost":
-            launch(search)
+        if search.state is State.LOST:
+            with suppress(AtWork):  # another dashboard has started it
+                launch(search)
 
 
 def _plan(
@@ -277,9 +273,13 @@ def _check_start(search: Search, config: TrainConfig, ranges: tuple[Range, ...],
         for value in tried.ends:
             check_fits(build_config({**config.model_dump(), **first, tried.field: value}))
     if search.path.exists():
-        raise InputError(f"There is a search {search.name!r} already. Choose another name, or delete it first.")
+        raise _refuse_name(search)
     if n_trials < 1:
         raise InputError(f"trials: expected 1 or more, got {n_trials}. Give the number of trainings.")
+
+
+def _refuse_name(search: Search) -> InputError:
+    return InputError(f"There is a search {search.name!r} already. Choose another name, or delete it first.")
 
 
 def usable_devices(device: str) -> list[str]:

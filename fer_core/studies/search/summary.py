@@ -23,18 +23,18 @@ def summarise_search(search: Search) -> dict[str, Any]:
 
     `value` is the best validation accuracy of a trial, a fraction; `best` is the complete trial that has the highest.
     """
-    info, ended = search.info, search.exit
+    info, job = search.info, search.job
     trials = [_describe(trial) for trial in read_trials(search.journal)]
     complete = [trial for trial in trials if trial["state"] == "complete"]
-    state = search.state
+    state = job.state
     return {
         "name": search.name,
-        "state": state,
-        "message": ended["message"] if ended else "",
+        "state": state.value,
+        "message": job.ending.message if job.ending else "",
         "dataset": info["base"]["dataset"],
         **{name: info[name] for name in ("created", "base", "ranges", "n_trials", "seed", "parallel")},
         "n_done": sum(trial["seconds"] is not None for trial in trials),
-        "eta_s": _time_left(trials, info["n_trials"], info["parallel"]) if state == "running" else None,
+        "eta_s": _time_left(trials, info["n_trials"], info["parallel"]) if state.is_active else None,
         "best": max(complete, key=lambda trial: trial["value"], default=None),
         "trials": trials,
     }

@@ -5,13 +5,17 @@ so goes when that is deleted or assembled anew.
 """
 
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from fer_core.base.progress import Progress
 from fer_core.base.workspace import datasets_dir
 from fer_core.datasets.dataset import open_dataset
 from fer_core.errors import InputError
-from fer_core.jobs.folder import JobState, Progress, read_job, run_job, start_job, stop_job
+from fer_core.jobs.folder import JobFolder, run_job
+from fer_core.jobs.progress import JobStatus
+from fer_core.jobs.watched import AtWork
 from fer_core.studies.source_leak.measure import measure_leak
 
 
@@ -22,20 +26,21 @@ def start_leak(name: str) -> None:
         InputError: when there is none, it is being measured already, or the disk is full.
     """
     open_dataset(name)  # else its folder would be made
-    state = read_leak_job(name)
-    if state and state.state == "running":
-        raise InputError(f"The data set {name!r} is being measured already. Wait for it, or stop it.")
-    start_job(_folder(name), "fer_core.studies.source_leak.job", {"name": name})
+    try:
+        JobFolder(_folder(name)).start("fer_core.studies.source_leak.job", {"name": name})
+    except AtWork as error:
+        raise InputError(f"The data set {name!r} is being measured already. Wait for it, or stop it.") from error
 
 
-def read_leak_job(name: str) -> JobState | None:
+def read_leak_job(name: str) -> JobStatus | None:
     """The job of the data set of that name; None where there is none."""
-    return read_job(_folder(name)) if _folder(name).is_dir() else None
+    return JobFolder(_folder(name)).read_status() if _folder(name).is_dir() else None
 
 
 def stop_leak(name: str) -> None:
     """Asks it to stop; an earlier result stays."""
-    stop_job(_folder(name))
+    with suppress(InputError):  # it has ended by now
+        JobFolder(_folder(name)).stop()
 
 
 def _folder(name: str) -> Path:

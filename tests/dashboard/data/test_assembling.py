@@ -10,6 +10,7 @@ from dashboard.data import assembly_jobs
 from dashboard.data.assembly_jobs import describe_made
 from fer_core.datasets.assembling.demo import demo_recipe
 from fer_core.datasets.assembling.job import Assembly
+from fer_core.jobs.state import State
 from tests.helpers.pages import add_source, open_page
 from tests.helpers.samples import make_dataset, write_ckplus, write_fer2013
 
@@ -56,7 +57,7 @@ def test_an_assembly_that_is_done_is_forgotten_and_its_sources_leave_the_form(tm
     make_dataset(tmp_path)
     app = open_page("data")
     add_source(app, write_ckplus(tmp_path))
-    there.append(Assembly("done", "done", 0, 0, None, "", "tiny"))
+    there.append(Assembly(state=State.FINISHED, step="done", done=0, total=0, eta_s=None, message="", name="tiny"))
     app.run()
     assert not app.exception
     assert done == [("forget", "tiny")]
@@ -67,7 +68,7 @@ def test_an_assembly_that_is_done_is_forgotten_and_its_sources_leave_the_form(tm
 def test_what_was_made_is_said_of_the_data_set_that_was_made_alone(tmp_path, jobs):
     make_dataset(tmp_path, "another")
     make_dataset(tmp_path)
-    jobs[0].append(Assembly("done", "done", 0, 0, None, "", "tiny"))
+    jobs[0].append(Assembly(state=State.FINISHED, step="done", done=0, total=0, eta_s=None, message="", name="tiny"))
     app = open_page("data")
     assert not any("Against the one before" in text.value for text in app.markdown)
     app.selectbox(key="data.name").set_value("another").run()

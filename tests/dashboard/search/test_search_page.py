@@ -7,6 +7,7 @@ from dashboard.search.form import read_table
 from dashboard.services.searches import load_importances
 from fer_core.base.files import write_json
 from fer_core.runners import local
+from fer_core.runs.run import list_runs
 from fer_core.studies.search import searches, study
 from fer_core.studies.search.coordinator import Coordinator
 from fer_core.studies.search.ranges import parse_range
@@ -19,7 +20,7 @@ from tests.helpers.searches import new_search, run_of, train_all
 @pytest.fixture(autouse=True)
 def no_processes(tmp_path, monkeypatch):
     make_dataset(tmp_path)
-    monkeypatch.setattr(searches, "leave_detached", lambda command, log: None)
+    monkeypatch.setattr("fer_core.jobs.folder.leave_detached", lambda command, log: None)
     monkeypatch.setattr(local, "start_supervisor", lambda *args: None)
 
 
@@ -58,7 +59,10 @@ def test_a_running_search_shows_its_progress_and_can_be_stopped():
     app = open_page("search")
     assert [button.label for button in app.button if "search." in (button.key or "")] == ["Start the search", "Stop"]
     app.button(key="search.stop.lr").click().run()
-    assert "is just starting" in texts(app)
+    assert not app.exception
+    assert search.state == "stopped"
+    (run,) = list_runs()
+    assert (run.state, run.why_stopped) == ("stopped", "stopped with its search")
 
 
 @pytest.mark.parametrize("state", ["stopped", "failed"])

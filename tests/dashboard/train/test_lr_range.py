@@ -36,7 +36,7 @@ def press(app, label):
 
 def test_a_learning_rate_is_found_from_the_page_and_taken_into_the_form(tmp_path, monkeypatch):
     make_dataset(tmp_path)
-    monkeypatch.setattr(lr_range_job, "leave_detached", lambda command, log: None)
+    monkeypatch.setattr("fer_core.jobs.folder.leave_detached", lambda command, log: None)
     monkeypatch.setattr(signal, "signal", lambda *args: None)
     app = press(open_page("train"), "Find a learning rate")
     (run,) = lr_range_job.list_lr_ranges()

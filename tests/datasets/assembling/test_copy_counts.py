@@ -46,7 +46,7 @@ def test_what_was_counted_is_kept_until_the_sources_or_the_split_change(tmp_path
     start(recipe)
     (folder,) = (workspace / "copy-counts").iterdir()
     main(folder)
-    assert read_counting(recipe).state == "done"
+    assert read_counting(recipe).state == "finished"
     counts = read_counts(Recipe("y", recipe.sources, "80:10:10", copies="drop_leaks", leave_out=("dark",)))
     assert counts == count_copies(recipe)
     assert sorted(file.suffix for file in folder.iterdir() if file.suffix == ".npy") == []

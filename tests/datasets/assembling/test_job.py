@@ -22,7 +22,6 @@ from tests.helpers.samples import make_dataset, write_fer2013, write_image
 def in_this_process(monkeypatch):
     """Jobs are left to be begun by the test."""
     monkeypatch.setattr(folder_job, "leave_detached", lambda command, log: None)
-    monkeypatch.setattr(folder_job.signal, "signal", lambda *args: None)
 
 
 def recipe(tmp_path, **options):
@@ -35,7 +34,7 @@ def test_a_job_ends_with_its_data_set(tmp_path, workspace, in_this_process):
     assert (job.name, job.state, job.step) == ("x", "running", "starting")
     main(workspace / "datasets" / ".x.job")
     (job,) = list_assemblies()
-    assert (job.state, job.step) == ("done", "done")
+    assert (job.state, job.step) == ("finished", "done")
     assert dataset_names() == ["x"]
     forget_assembly("x")
     assert list_assemblies() == []
@@ -49,15 +48,17 @@ def test_a_bad_source_is_told_in_a_sentence(tmp_path, workspace, in_this_process
     assert "row 43: expected 3 columns, got 1" in job.message
 
 
-def test_a_job_that_died_is_told_from_its_lock(tmp_path, workspace, in_this_process):
+@pytest.mark.parametrize("lock", ["alive.lock", pytest.param("job.lock", id="version 0.1")])
+def test_a_job_that_died_is_told_from_its_lock(tmp_path, workspace, in_this_process, lock):
     folder = workspace / "datasets" / ".x.job"
     start_assembly(recipe(tmp_path))
-    with FileLock(folder / "job.lock"):
+    with FileLock(folder / lock):
         write_json(folder / "process.json", {"pid": 1, "created": 0})
         assert list_assemblies()[0].state == "running"
         with pytest.raises(InputError, match="is being assembled already"):
             start_assembly(recipe(tmp_path))
-    assert list_assemblies()[0].state == "failed"
+    (job,) = list_assemblies()
+    assert (job.state, job.message) == ("lost", "Stopped unexpectedly (power loss, or the process was killed).")
 
 
 def write_images(folder: Path, n: int, size: int) -> None:

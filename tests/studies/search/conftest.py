@@ -2,7 +2,6 @@ from pathlib import Path
 
 import pytest
 
-from fer_core.studies.search import searches
 from tests.helpers.samples import make_dataset
 
 
@@ -14,4 +13,4 @@ def tiny(tmp_path: Path) -> None:
 @pytest.fixture
 def no_coordinator(monkeypatch: pytest.MonkeyPatch) -> None:
     """Searches are left to be worked on by the test."""
-    monkeypatch.setattr(searches, "leave_detached", lambda command, log: None)
+    monkeypatch.setattr("fer_core.jobs.folder.leave_detached", lambda command, log: None)

@@ -10,7 +10,6 @@ import pytest
 from fer_core.jobs.processes import find_process
 from fer_core.runners import local
 from fer_core.runs.run import list_runs, split_metrics
-from fer_core.studies.search import searches
 from fer_core.studies.search.coordinator import Coordinator
 from fer_core.studies.search.searches import reconcile_searches, resume_search, stop_search
 from fer_core.studies.search.summary import summarise_search
@@ -40,7 +39,7 @@ def test_three_trials_are_trained_one_after_the_other_and_the_best_is_told():
     assert [run.info["trial"] for run in reversed(list_runs())] == [0, 1, 2]
     summary = summarise_search(search)
     assert summary["best"]["value"] == max(trial["value"] for trial in summary["trials"])
-    assert f"best: trial {summary['best']['trial']} " in search.exit["message"]
+    assert f"best: trial {summary['best']['trial']} " in search.exit.message
 
 
 def test_a_killed_coordinator_is_followed_by_one_that_loses_nothing():
@@ -60,7 +59,7 @@ def test_a_stopped_search_stops_its_training_with_a_checkpoint_and_goes_on_from_
     wait(lambda: is_trained(search), search)
     stop_search(search)
     wait(lambda: search.state == "stopped" and run_of(search).state == "stopped", search)
-    assert "stopped with its search; resume goes on" in run_of(search).exit["message"]
+    assert "stopped with its search; resume goes on" in run_of(search).exit.message
     resume_search(search)
     wait(lambda: search.exit is not None, search)
     assert states(search) == ["complete"]
@@ -69,7 +68,7 @@ def test_a_stopped_search_stops_its_training_with_a_checkpoint_and_goes_on_from_
 
 def test_a_pruned_training_ends_with_a_checkpoint_and_a_message_that_says_so(monkeypatch):
     with monkeypatch.context() as played:
-        played.setattr(searches, "leave_detached", lambda command, log: None)
+        played.setattr("fer_core.jobs.folder.leave_detached", lambda command, log: None)
         played.setattr(local, "start_supervisor", lambda *args: None)
         search = new_search(n_trials=6, epochs=90)
         coordinator = Coordinator(search)
@@ -78,5 +77,5 @@ def test_a_pruned_training_ends_with_a_checkpoint_and_a_message_that_says_so(mon
     wait(lambda: coordinator.step() or states(search)[-1] == "pruned", search)
     run = run_of(search)
     assert run.state == "stopped"
-    assert run.exit["message"].startswith("pruned by the search lr")
+    assert run.exit.message.startswith("pruned by the search lr")
     assert run.last_checkpoint.is_file()

@@ -6,7 +6,7 @@ from filelock import FileLock
 
 from fer_core.base.files import write_json
 from fer_core.errors import InputError
-from fer_core.studies.search import searches, study
+from fer_core.studies.search import study
 from fer_core.studies.search.searches import (
     delete_search,
     get_search,
@@ -82,7 +82,9 @@ def test_the_dashboard_starts_the_coordinator_of_a_lost_search_alone(search, mon
     write_json(stopped.path / "exit.json", {"state": "stopped", "message": ""})
     write_json(search.path / "launched.json", {"time": 0})
     launched = []
-    monkeypatch.setattr(searches, "leave_detached", lambda command, log: launched.append(Path(command[-1]).name))
+    monkeypatch.setattr(
+        "fer_core.jobs.folder.leave_detached", lambda command, log: launched.append(Path(command[-1]).name)
+    )
     reconcile_searches()
     reconcile_searches()
     assert launched == ["lr"]

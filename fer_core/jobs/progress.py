@@ -1,0 +1,73 @@
+"""How far the work in a folder is: progress.json, which the work writes and a page reads."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fer_core.base.files import write_json
+from fer_core.base.progress import Progress
+from fer_core.jobs.state import State
+
+_EVERY_S = 0.2  # between two writes
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobStatus:
+    """How far the work in a folder is.
+
+    Attributes:
+        state: what it is doing.
+        step: the step it is at.
+        done: of `total`, in this step.
+        total: likewise.
+        eta_s: seconds this step may still take, None while that cannot be said.
+        message: why it ended; empty while it is at work.
+    """
+
+    state: State
+    step: str
+    done: int
+    total: int
+    eta_s: float | None
+    message: str
+
+    @property
+    def ended(self) -> str:
+        """How it ended, to follow the name of the work: "failed: The disk is full."."""
+        if self.state is State.LOST:
+            return self.message[:1].lower() + self.message[1:]
+        return f"{self.state}: {self.message}"
+
+
+def read_status(state: State, message: str, progress: Mapping[str, Any] | None) -> JobStatus:
+    """The status of work in that state.
+
+    Args:
+        state: of the work.
+        message: of its end.
+        progress: progress.json ({step, done, total, step_began}); None before the first step.
+    """
+    found = progress or {"step": "starting", "done": 0, "total": 0, "step_began": None}
+    began, done, total = found["step_began"], found["done"], found["total"]
+    eta_s = (time.time() - began) / done * (total - done) if began and done else None
+    return JobStatus(state=state, step=found["step"], done=done, total=total, eta_s=eta_s, message=message)
+
+
+def progress_file(folder: Path) -> Progress:
+    """What the work calls to say how far it is; it writes progress.json, not too often."""
+    last_step, step_began, written = "", 0.0, 0.0
+
+    def write(step: str, done: int, total: int) -> None:
+        nonlocal last_step, step_began, written
+        now = time.time()
+        if step != last_step:
+            last_step, step_began = step, now
+        elif now - written < _EVERY_S:
+            return
+        written = now
+        document = {"step": step, "done": done, "total": total, "step_began": step_began}
+        write_json(folder / "progress.json", document)
+
+    return write
