@@ -1,6 +1,8 @@
 """Expressions without faces: said wherever a network's scores are, and never scored 0."""
 
 import json
+import shutil
+from contextlib import redirect_stdout
 
 import numpy as np
 import pytest
@@ -16,6 +18,7 @@ from fer_core.runs.absent import describe_absent, explain_absent, find_absent, f
 from fer_core.runs.config import build_config
 from fer_core.runs.create import create_run
 from fer_core.runs.diagnosis import diagnose
+from fer_core.runs.run import get_run
 from fer_core.training.process import train_run
 from tests.helpers.command import call
 from tests.helpers.pages import open_page
@@ -24,19 +27,32 @@ from tests.helpers.trained import Stop
 from tests.helpers.training import TINY
 
 
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """The workspace of `run`, and its id."""
+    folder = tmp_path_factory.mktemp("absent")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FER_HOME", str(folder / "workspace"))
+        return folder / "workspace", train_without(folder).run_id
+
+
 @pytest.fixture
-def run(tmp_path, capsys):
+def run(trained, workspace):
     """Trained without a face of fear, and tested without one of disgust."""
-    path = write_fer2013(tmp_path)
+    shutil.copytree(trained[0], workspace)
+    return get_run(trained[1])
+
+
+def train_without(folder):
+    path = write_fer2013(folder)
     lines = path.read_text().splitlines()
     gone = [("2,", "Training"), ("1,", "PrivateTest")]
     kept = [line for line in lines if not any(line.startswith(a) and line.endswith(b) for a, b in gone)]
     path.write_text("\n".join(kept) + "\n")
     assemble(Recipe("tiny", (("auto", str(path)),)))
     run = create_run(build_config({**TINY, "epochs": 1}), "test")
-    capsys.readouterr()
-    train_run(run, Stop())
-    (run.path / "log.txt").write_text(capsys.readouterr().out)
+    with (run.path / "log.txt").open("w") as log, redirect_stdout(log):
+        train_run(run, Stop())
     return run
 
 

@@ -29,6 +29,7 @@ from fer_core.runs.lineage import find_learned
 from fer_core.runs.run import Run, delete_run
 from tests.helpers.learned import deal, digests_of, n_new, new_run
 from tests.helpers.samples import make_dataset, write_fer2013
+from tests.helpers.trained import finish
 from tests.helpers.training import train
 
 
@@ -57,7 +58,7 @@ def test_the_list_is_there_before_the_first_step(source):
 
 def test_faces_learned_before_the_data_set_was_dealt_anew_do_not_count_as_new(source):
     before = digests_of(deal(source, 0), "train")
-    run = train(new_run())
+    run = finish(new_run())
     again = deal(source, 1)
     assert 0 < n_new(again, before) < len(again.rows("test"))
     for name in ("tiny", deal(source, 1, "other").name):
@@ -73,7 +74,7 @@ def test_faces_learned_before_the_data_set_was_dealt_anew_do_not_count_as_new(so
 @pytest.mark.parametrize("tie", ["init", "teacher"])
 def test_what_the_first_weights_and_the_teacher_learned_counts_too(source, tie):
     before = digests_of(deal(source, 0), "train")
-    earlier = train(new_run())
+    earlier = finish(new_run())
     again = deal(source, 1)
     run = train(new_run(**{tie: f"run:{earlier.run_id}" if tie == "init" else earlier.run_id}))
     expected = n_new(again, before, digests_of(again, "train"))
@@ -90,7 +91,7 @@ def test_what_the_first_weights_and_the_teacher_learned_counts_too(source, tie):
 @pytest.mark.parametrize("place", ["in its run", "beside the list"])
 def test_a_weights_file_brings_the_faces_that_are_kept_with_it(source, place, tmp_path):
     before = digests_of(deal(source, 0), "train")
-    earlier = train(new_run())
+    earlier = finish(new_run())
     path = earlier.best_weights
     if place == "beside the list":
         for file in (path, earlier.path / "learned.npy", earlier.path / "learned.json"):
@@ -104,7 +105,7 @@ def test_a_weights_file_brings_the_faces_that_are_kept_with_it(source, place, tm
 
 def test_first_weights_of_unknown_training_are_named_in_log_report_and_card(source, tmp_path, capsys):
     dataset = deal(source, 0)
-    shutil.copy(train(new_run()).best_weights, tmp_path / "foreign.safetensors")
+    shutil.copy(finish(new_run()).best_weights, tmp_path / "foreign.safetensors")
     capsys.readouterr()
     run = train(new_run(init=f"file:{tmp_path / 'foreign.safetensors'}"))
     note = run.report["test"]["learned_note"]
@@ -125,7 +126,7 @@ def forget(run: Run) -> Run:
 
 def test_an_earlier_run_gets_its_list_from_its_data_set_or_none_and_then_no_number(source):
     before = digests_of(deal(source, 0), "train")
-    run = train(new_run())
+    run = finish(new_run())
     fingerprint, kept = run.fingerprint, read_learned(run.path)
     forget(run)
     again = deal(source, 1)
@@ -142,7 +143,7 @@ def test_an_earlier_run_gets_its_list_from_its_data_set_or_none_and_then_no_numb
 
 def test_a_child_of_an_earlier_run_without_its_data_set_has_no_number_either(source):
     deal(source, 0)
-    earlier = forget(train(new_run()))
+    earlier = forget(finish(new_run()))
     deal(source, 1)
     run = train(new_run(init=f"run:{earlier.run_id}"))
     assert run.report["test"]["accuracy_without_copies"] is None
@@ -152,7 +153,7 @@ def test_a_child_of_an_earlier_run_without_its_data_set_has_no_number_either(sou
 
 def test_on_its_own_training_faces_nothing_is_without_copies(source):
     deal(source, 0)
-    scores = evaluate_run(train(new_run()), "train")
+    scores = evaluate_run(finish(new_run()), "train")
     assert (scores["n_without_copies"], scores["accuracy_without_copies"]) == (0, None)
     assert (scores["n_without_near_copies"], scores["accuracy_without_near_copies"]) == (0, None)
 

@@ -22,6 +22,7 @@ from fer_core.studies.ensemble import make_ensemble
 from tests.helpers.command import call
 from tests.helpers.learned import deal, digests_of, n_new, new_run
 from tests.helpers.samples import make_dataset, write_fer2013
+from tests.helpers.trained import finish
 from tests.helpers.training import train
 
 
@@ -32,9 +33,9 @@ def source(tmp_path):
 
 def test_an_ensembles_list_made_anew_still_has_the_faces_of_all_members(source, capsys):
     before = digests_of(deal(source, 0), "train")
-    parent = train(new_run())
+    parent = finish(new_run())
     again = deal(source, 1)
-    members = [train(new_run(seed=1)), train(new_run(init=f"run:{parent.run_id}"))]
+    members = [finish(new_run(seed=1)), train(new_run(init=f"run:{parent.run_id}"))]
     made = make_ensemble(members)
     expected = len(before | digests_of(again, "train"))
     assert len(read_learned(made.path).faces) == expected
@@ -46,7 +47,7 @@ def test_an_ensembles_list_made_anew_still_has_the_faces_of_all_members(source, 
 @pytest.mark.parametrize("tie", ["init", "teacher", "file"])
 def test_a_list_made_anew_keeps_the_faces_of_a_parent_that_is_gone(source, tie, capsys):
     deal(source, 0)
-    parent = train(new_run())
+    parent = finish(new_run())
     deal(source, 1)
     where = {"init": f"run:{parent.run_id}", "teacher": parent.run_id, "file": f"file:{parent.best_weights}"}[tie]
     run = train(new_run(**{"teacher" if tie == "teacher" else "init": where}))
@@ -104,7 +105,7 @@ def test_a_title_in_the_config_of_an_earlier_version_means_a_run_made_before_it(
 @pytest.mark.parametrize("place", ["beside the list", "in checkpoints"])
 def test_a_foreign_file_in_an_exports_folder_is_of_unknown_training_and_its_own_file_is_not(source, tmp_path, place):
     deal(source, 0)
-    run, other = train(new_run()), train(new_run(seed=1))
+    run, other = finish(new_run()), finish(new_run(seed=1))
     folder = tmp_path / "export"
     export_run(run, folder)
     where = folder if place == "beside the list" else folder / "checkpoints"
@@ -129,7 +130,7 @@ def test_a_foreign_file_in_a_runs_own_place_is_of_unknown_training(source, tmp_p
 
 def test_weights_of_an_earlier_version_are_known_by_their_place_in_the_run(source):
     deal(source, 0)
-    run = train(new_run())
+    run = finish(new_run())
     gaps = read_json(run.path / "learned.json")
     write_json(run.path / "learned.json", {key: value for key, value in gaps.items() if key != "weights"})
     foreign = shutil.copy(run.best_weights, run.path / "checkpoints" / "foreign.safetensors")
