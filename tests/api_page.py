@@ -52,7 +52,7 @@ def _describe(name: str) -> str:
     if isinstance(node, ast.ClassDef):
         return f"### {name}\n\n{_class(node, name)}"
     assert isinstance(node, ast.AnnAssign) and node.value
-    return f"### {name}\n\n```python\n{name} = {ast.unparse(node.value)}\n```\n"
+    return f"### {name}\n\n```python\n{name} = {_plain(ast.unparse(node.value))}\n```\n"
 
 
 def _names(node: ast.stmt) -> list[str]:
