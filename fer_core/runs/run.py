@@ -57,8 +57,8 @@ class Run:
         >>> run = fer.open_run("bundled")
         >>> run.state, run.config.model
         ('finished', 'compact')
-        >>> run.report["test"]["n"]
-        3589
+        >>> sorted(run.report)
+        ['test', 'val']
     """
 
     path: Path
@@ -363,8 +363,8 @@ def get_run(run_id: str) -> Run:
     Example:
         >>> fer.open_run("bundled").is_bundled
         True
-        >>> fer.open_run("first").report["test"]["n"]
-        42
+        >>> fer.open_run("first").title
+        'first'
     """
     if run_id == BUNDLED_ID:
         return Run(_BUNDLED)
