@@ -13,7 +13,7 @@ import fer_core as fer
 from fer_core.base.project import ROOT
 from fer_core.datasets.assembling.demo import make_demo
 from fer_core.runners import local
-from fer_core.sources.demo.people import draw_photo
+from tests.helpers.photo import draw_photo
 from tests.helpers.samples import write_ckplus, write_fer2013
 
 NAMES = [

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from fer_core.base.files import read_table
 from fer_core.errors import InputError
 from fer_core.labels import EXPRESSIONS
 from fer_core.models.heads import LOGITS, Head
@@ -60,12 +61,12 @@ def read_answers(folder: Path, split: str, head: Head = "labels") -> Predictions
         head: whose answers are read.
 
     Raises:
-        InputError: before the run has finished, or without such a split or head.
+        InputError: before the run has finished, without such a split or head, or when the file is damaged.
     """
     path, run_id = folder / "predictions.parquet", folder.name
     if not path.is_file():
         raise InputError(f"{run_id} has no predictions yet. Wait for it to finish, or choose another run.")
-    stored = pd.read_parquet(path)
+    stored = read_table(path, "face_id", "split", "expression")
     if split not in (splits := list(stored["split"].unique())):
         raise InputError(f"{run_id} has no predictions for {split!r}. Choose one of: {', '.join(splits)}.")
     if not set(LOGITS[head]) <= set(stored):
