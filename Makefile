@@ -7,7 +7,7 @@ BIN := .venv/bin
 # Where it is set, each of the many processes that the tests start compiles the project anew.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: run test test-fast check house fix setup gpu gpu-joined
+.PHONY: run test test-fast check house api fix setup gpu gpu-joined
 
 run: .venv/user.stamp  ## the dashboard on 127.0.0.1, with the demo data set and a first training when there is nothing yet
 	$(BIN)/fer start-demo
@@ -28,6 +28,9 @@ check: .venv/developer.stamp  ## format, lint, types, structure, all tests
 
 house: .venv/developer.stamp  ## the structure in figures, each with its limit, and the floors that imports keep to
 	$(BIN)/python -m tests.house
+
+api: .venv/developer.stamp  ## docs/api.md, made from the docstrings of the public names
+	$(BIN)/python -m tests.api_page
 
 gpu: .venv/transfer.stamp  ## packs the rows of the group gpu for a borrowed GPU machine: gpu-pack; FER_DATA names the folder of the data
 	$(BIN)/fer gpu pack --out gpu-pack

@@ -2,4 +2,12 @@
 
 
 class InputError(ValueError):
-    """Wrong input. The page shows the message as it is; the command line prints it and exits with 2."""
+    """Wrong input. The page shows the message as it is; the command line prints it and exits with 2.
+
+    Example:
+        >>> try:
+        ...     fer.open_dataset("fer2031")
+        ... except fer.InputError as error:
+        ...     print(error)
+        There is no data set 'fer2031' (there is: demo). Make it with fer data assemble fer2031 --source PATH.
+    """

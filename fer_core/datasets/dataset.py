@@ -34,6 +34,13 @@ class Dataset:
     Attributes:
         path: the folder.
         info: `dataset.json`: recipe, counts, leak report, fingerprint.
+
+    Example:
+        >>> data = fer.open_dataset("demo")
+        >>> data.faces.shape, data.labels.shape, len(data.rows("test"))
+        ((420, 64, 64), (420,), 42)
+        >>> data.table["expression"][0] in fer.EXPRESSIONS
+        True
     """
 
     path: Path
@@ -127,6 +134,10 @@ def open_dataset(name: str) -> Dataset:
 
     Raises:
         InputError: when there is none, naming those that there are.
+
+    Example:
+        >>> fer.open_dataset("demo").name
+        'demo'
     """
     path = find_folder(name)
     problem = find_problem([path / INFO], lambda: _read_info(path))
@@ -161,7 +172,12 @@ def dataset_names() -> list[str]:
 
 
 def list_datasets() -> list[Dataset]:
-    """The assembled data sets that can be read, by name."""
+    """The assembled data sets that can be read, by name.
+
+    Example:
+        >>> [data.name for data in fer.list_datasets()]
+        ['demo']
+    """
     found = []
     for name in dataset_names():
         with suppress(InputError):

@@ -19,6 +19,10 @@ def export_dataset(name: str, folder: Path, progress: Progress = no_progress) ->
 
     Raises:
         InputError: when there is no such data set, the folder holds something already, or the disk is full.
+
+    Example:
+        >>> fer.export_dataset("demo", Path("demo-as-folders"))
+        420
     """
     dataset = open_dataset(name)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):

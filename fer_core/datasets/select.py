@@ -28,6 +28,10 @@ class Wanted:
         copies: which copies it has, of `list_copies`.
         flag: a fault it has, of `list_flags`.
         text: a part of its face_id, in either case; "" fits every face.
+
+    Example:
+        >>> fer.Wanted(split="test", expression="happy").source
+        'any'
     """
 
     split: str = ANY
@@ -47,6 +51,14 @@ def find_faces(table: pd.DataFrame, wanted: Wanted, order: str = ORDERS[0], seed
         wanted: what is asked of them.
         order: one of ORDERS; "copies together" begins with the largest set.
         seed: of the order at random.
+
+    Example:
+        >>> data = fer.open_dataset("demo")
+        >>> rows = fer.select_faces(data.table, fer.Wanted(split="test", expression="happy"))
+        >>> set(data.table["expression"].iloc[rows])
+        {'happy'}
+        >>> data.faces[rows].shape[1:]
+        (64, 64)
     """
     fits = np.ones(len(table), bool)
     for column in ("split", "expression", "source"):

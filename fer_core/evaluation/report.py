@@ -245,6 +245,11 @@ def evaluate_run(
 
     Raises:
         InputError: when the split has no faces, or the run no weights yet.
+
+    Example:
+        >>> scores = fer.evaluate(fer.open_run("bundled"), "test", "demo")
+        >>> scores["n"]
+        42
     """
     own = run.config
     dataset = open_dataset(dataset_name) if dataset_name and dataset_name != own.dataset else open_training(own)

@@ -45,6 +45,11 @@ def export_run(
     Raises:
         InputError: before the run has a report, without weights, when the folder has something in it, a package is
             missing, or the ONNX file fails its check.
+
+    Example:
+        >>> files = fer.export_run(fer.open_run("bundled"), Path("exported"))
+        >>> "CARD.md" in [file.name for file in files]
+        True
     """
     card = build_card(run)
     _check_export(run, folder, onnx, tensorboard)

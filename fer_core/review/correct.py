@@ -3,7 +3,7 @@
 import numpy as np
 
 from fer_core.datasets.assembling.recipe import read_recipe
-from fer_core.datasets.corrections.log import Correction, CorrectionLog
+from fer_core.datasets.corrections.log import Correction, CorrectionLog, open_log, this_person
 from fer_core.datasets.corrections.overlay import Rules, lay_over
 from fer_core.datasets.dataset import Dataset
 from fer_core.errors import InputError
@@ -30,3 +30,24 @@ def correct_face(dataset: Dataset, log: CorrectionLog, face_id: str, expression:
     before, sha256 = str(name_faces(dataset, log)[row]), str(dataset.table["sha256"].iloc[row])
     label = parse_expression(expression) or expression
     return log.add([Correction(face_id, sha256, label, before, "person", who, "by hand")])[0]
+
+
+def correct_label(dataset: Dataset, face_id: str, expression: str, who: str | None = None) -> Correction:
+    """Adds a correction to the data set's list; it takes effect when the data set is assembled again.
+
+    Args:
+        dataset: that has the face.
+        face_id: its name, from the column `face_id` of `dataset.table`.
+        expression: the right one, however data sets spell it; "drop" leaves the face out.
+        who: says so; None: the person who is logged in.
+
+    Raises:
+        InputError: when there is no such face or expression.
+
+    Example:
+        >>> data = fer.open_dataset("demo")
+        >>> face_id = data.table["face_id"][0]
+        >>> fer.correct_label(data, face_id, "happy").expression
+        'happy'
+    """
+    return correct_face(dataset, open_log(dataset.name), face_id, expression, who or this_person())

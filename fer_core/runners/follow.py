@@ -16,25 +16,44 @@ def train_in_foreground(run: Run) -> int:
 
     Ctrl-C asks it to stop with a checkpoint, a second one kills it.
     """
-    log = run.path / "log.txt"
     child = start_trainer(run)
-    shown = 0
+    watch(run, child)
+    return child.returncode
+
+
+def watch(run: Run, child: subprocess.Popen[bytes], quiet: bool = False) -> bool:
+    """Waits for the run's trainer to end, showing its log; returns whether it was interrupted.
+
+    Args:
+        run: that is trained.
+        child: its trainer, from `start_trainer`. Ctrl-C asks it to stop with a checkpoint, a second one kills it.
+        quiet: shows nothing.
+    """
+    log = run.path / "log.txt"
+    shown, interrupted = 0, False
     while True:
         try:
             ended = _wait(child)
         except KeyboardInterrupt:
-            if run.job.is_asked_to_stop:
-                kill(run)
-            elif run.state.is_active:
-                print(cancel(run), file=sys.stderr, flush=True)
-            else:
-                child.send_signal(signal.SIGTERM)
+            interrupted = True
+            _interrupt(run, child)
             continue
-        text = log.read_text(encoding="utf-8", errors="replace")
-        print(text[shown:], end="", flush=True)
-        shown = len(text)
+        if not quiet:
+            text = log.read_text(encoding="utf-8", errors="replace")
+            print(text[shown:], end="", flush=True)
+            shown = len(text)
         if ended:
-            return child.returncode
+            return interrupted
+
+
+def _interrupt(run: Run, child: subprocess.Popen[bytes]) -> None:
+    """Asks the training to stop; one that has been asked before is killed."""
+    if run.job.is_asked_to_stop:
+        kill(run)
+    elif run.state.is_active:
+        print(cancel(run), file=sys.stderr, flush=True)
+    else:
+        child.send_signal(signal.SIGTERM)
 
 
 def stop_and_wait(run: Run) -> str:

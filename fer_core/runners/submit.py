@@ -11,15 +11,30 @@ from fer_core.jobs.state import State
 from fer_core.runners import local, slurm
 from fer_core.runners.base import Runner
 from fer_core.runners.slurm import SlurmOptions
+from fer_core.runs.command import tell_command
 from fer_core.runs.config import TrainConfig
 from fer_core.runs.create import create_run
 from fer_core.runs.extend import tell_extension
 from fer_core.runs.run import Run, delete_run
 
 
-def submit(config: TrainConfig, command: str, on_slurm: SlurmOptions | None = None) -> Run:
-    """Makes a run and queues it; see submit_all."""
-    return submit_all([config], command, on_slurm)[0]
+def submit(config: TrainConfig, command: str = "", on_slurm: SlurmOptions | None = None) -> Run:
+    """Queues a new run and returns at once; it trains in the background, also when Python has ended.
+
+    Args:
+        config: what to train, such as `preset("compact", dataset="demo")`.
+        command: what started it, kept for people; empty: the `fer submit` command that does the same.
+        on_slurm: what to ask Slurm for; None: train on this machine, one run after another.
+
+    Raises:
+        InputError: when the config does not fit its data set, or Slurm does not take the run.
+
+    Example:
+        >>> run = fer.submit(fer.preset("quick", dataset="demo", epochs=1))
+        >>> run.state in ("queued", "running")
+        True
+    """
+    return submit_all([config], command or tell_command(config, "submit"), on_slurm)[0]
 
 
 def submit_all(configs: Sequence[TrainConfig], command: str, on_slurm: SlurmOptions | None = None) -> list[Run]:

@@ -23,7 +23,13 @@ def split_names(text: str) -> tuple[str, ...]:
 
 
 class TrainConfig(BaseModel):
-    """Every choice of one training, saved as `config.json` in the run's folder."""
+    """Every choice of one training, saved as `config.json` in the run's folder.
+
+    Example:
+        >>> config = fer.TrainConfig(dataset="demo", model="resnet18", epochs=40)
+        >>> config.learning_rate
+        0.1
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 

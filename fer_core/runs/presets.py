@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fer_core.errors import InputError
+from fer_core.runs.config import TrainConfig, build_config
 
 
 @dataclass(frozen=True)
@@ -149,3 +150,21 @@ def find_recipe(name: str) -> Recipe:
 def recipe_values(name: str) -> dict[str, Any]:
     """The config fields that a recipe sets; raises as find_recipe."""
     return dict(find_recipe(name).values)
+
+
+def preset(name: str, /, **fields: Any) -> TrainConfig:
+    """The config of a named training, some fields of which may be changed.
+
+    Args:
+        name: of the preset, one of those that `fer presets` lists, such as "quick", "fast" or "compact".
+        **fields: fields of TrainConfig; `dataset` is required.
+
+    Raises:
+        InputError: for an unknown preset or field, or a value out of range.
+
+    Example:
+        >>> config = fer.preset("compact", dataset="demo", epochs=24)
+        >>> config.model, config.epochs, config.learning_rate
+        ('compact', 24, 0.1)
+    """
+    return build_config({"name": name, **recipe_values(name), **fields})

@@ -22,6 +22,8 @@ from fer_core.runs.poll import ask_slurm
 
 if TYPE_CHECKING:
     from fer_core.datasets.dataset import Dataset
+    from fer_core.models.heads import Head
+    from fer_core.runs.answers import Predictions
 
 
 BUNDLED_ID = "bundled"
@@ -45,7 +47,18 @@ _BUNDLED = ROOT / "fer_core" / "models" / BUNDLED_ID
 
 @dataclass(frozen=True)
 class Run:
-    """One run, read from its folder."""
+    """One training run or ensemble, read from its folder.
+
+    Attributes:
+        path: the folder.
+
+    Example:
+        >>> run = fer.open_run("bundled")
+        >>> run.state, run.config.model
+        ('finished', 'compact')
+        >>> sorted(run.report)
+        ['test', 'val']
+    """
 
     path: Path
 
@@ -181,6 +194,25 @@ class Run:
             )
         return dataset
 
+    def predictions(self, split: str, head: "Head" = "labels") -> "Predictions":
+        """What the network answered for each face of a held-out split when the run finished.
+
+        Args:
+            split: "val" or "test".
+            head: whose answers: "labels" (as the training data label a face) or "people" (as most people would).
+
+        Raises:
+            InputError: before the run has finished, or when it has no such split or head.
+
+        Example:
+            >>> mistakes = fer.list_runs()[0].predictions("test").mistakes()
+            >>> mistakes[["face_id", "expression", "predicted"]].head(0).columns.tolist()
+            ['face_id', 'expression', 'predicted']
+        """
+        from fer_core.runs.answers import read_answers  # pandas, as in open_dataset
+
+        return read_answers(self.path, split, head)
+
     def metrics(self) -> list[dict[str, Any]]:
         """The lines of `metrics.jsonl`, whole ones only (the last may be in the making)."""
         try:
@@ -285,7 +317,12 @@ def find_best(epochs: Sequence[Mapping[str, Any]]) -> int:
 
 
 def list_runs() -> list[Run]:
-    """Every run of the workspace that can be read, the newest first."""
+    """Every run of the workspace that can be read, the newest first.
+
+    Example:
+        >>> [run.title for run in fer.list_runs()]
+        ['first']
+    """
     return [run for run in _list_folders() if run.problem is None]
 
 
@@ -310,10 +347,16 @@ def _is_in_the_making(path: Path) -> bool:
 
 
 def get_run(run_id: str) -> Run:
-    """The run of that id, or the only one whose id or name it begins; `bundled` is the project's own.
+    """The run with that id or name, or the only one whose id begins with it; "bundled" is the network that comes along.
 
     Raises:
-        InputError: when there is none, or more than one.
+        InputError: when there is no such run, or more than one.
+
+    Example:
+        >>> fer.open_run("bundled").is_bundled
+        True
+        >>> fer.open_run("first").title
+        'first'
     """
     if run_id == BUNDLED_ID:
         return Run(_BUNDLED)

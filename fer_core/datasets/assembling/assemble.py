@@ -43,6 +43,12 @@ def assemble(recipe: Recipe, progress: Progress = no_progress) -> Dataset:
 
     Raises:
         InputError: for a bad source (one sentence with the next step), or a disk that is full.
+
+    Example:
+        >>> recipe = fer.DatasetRecipe("mixed", sources=["~/data/fer2013.csv", "~/data/CK+48"], copies="drop_surplus")
+        >>> data = fer.assemble(recipe)
+        >>> data.name, data.faces.shape[1:]
+        ('mixed', (48, 48))
     """
     return build_dataset(recipe.name, lambda folder: assemble_into(recipe, folder, progress))
 
@@ -62,9 +68,9 @@ def read_sources(recipe: Recipe, progress: Progress = no_progress) -> tuple[list
         InputError: for a source that cannot be read, or has problems that are not to be skipped.
     """
     readings, stamps = [], []
-    readers = [recognise(Path(path))[0] if name == "auto" else name for name, path in recipe.sources]
-    for i, ((_, path), name) in enumerate(zip(recipe.sources, name_sources(readers), strict=True)):
-        progress(f"reading {Path(path).name}", i, len(recipe.sources))
+    readers = [recognise(Path(path))[0] if name == "auto" else name for name, path in recipe.pairs]
+    for i, ((_, path), name) in enumerate(zip(recipe.pairs, name_sources(readers), strict=True)):
+        progress(f"reading {Path(path).name}", i, len(recipe.pairs))
         stamps.append((Path(path), stamp_source(Path(path))))
         readings.append(read_source(readers[i], Path(path), recipe.classes_of(name), progress))
         if not recipe.skip_bad:

@@ -101,9 +101,9 @@ def _count(recipe: Recipe, folder: Path, progress: Progress) -> Counts:
 
 def _folder(recipe: Recipe) -> Path:
     fields = {name: value for name, value in asdict(recipe).items() if name not in _COME_AFTERWARDS}
-    for _, path in recipe.sources:
+    for _, path in recipe.pairs:
         check_path(Path(path))
-    stamps = [sorted(stamp_source(Path(path)).items()) for _, path in recipe.sources]
+    stamps = [sorted(stamp_source(Path(path)).items()) for _, path in recipe.pairs]
     key = hashlib.sha256(json.dumps([fields, stamps], sort_keys=True).encode()).hexdigest()
     return copy_counts_dir() / key[:16]
 

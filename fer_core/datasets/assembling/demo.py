@@ -30,5 +30,10 @@ def make_demo(name: str = "demo", n: int = N_FACES, seed: int = 0, progress: Pro
 
     Raises:
         InputError: as `assemble`; also when n is too small for every person to show every expression.
+
+    Example:
+        >>> data = fer.make_demo("drawn", n=420)
+        >>> data.faces.shape
+        (420, 64, 64)
     """
     return assemble(demo_recipe(name, n, seed), progress)

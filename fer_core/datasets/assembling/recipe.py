@@ -1,8 +1,10 @@
 """What a data set is made of: the sources and every choice of how they are joined."""
 
 from collections import Counter
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, cast
 
 from fer_core.base.workspace import absolute_path, check_name
 from fer_core.datasets.checks.balance import Limits
@@ -17,6 +19,8 @@ from fer_core.errors import InputError
 from fer_core.sources.classes import Classes, check_meanings, classes_of
 
 SIZES = (48, 64, 96)
+Source = str | Path | tuple[str, str]
+"""A path whose reader is recognised, "READER=PATH", or a pair of reader and absolute path."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +29,8 @@ class Recipe:
 
     Attributes:
         name: of the data set.
-        sources: (reader, path) pairs, in order; the first with official splits rules `official`.
+        sources: each a path ("~/data/CK+48", its layout is recognised), "READER=PATH", or a (reader, path) pair; kept
+            as such pairs. In an `official` split, the first source that has one decides.
         split: one of `fer_core.datasets.splits.RULES`, or leave-out:SOURCE.
         size: side of the faces, px.
         seed: of the drawn splits.
@@ -44,10 +49,15 @@ class Recipe:
         align: each face is found and brought to one frame (`fer_core.pictures.align`).
         meanings: ("[SOURCE:]CLASS", expression) pairs: what a person says of class names and numbers
             (`fer_core.sources.classes`).
+
+    Example:
+        >>> recipe = fer.DatasetRecipe("mixed", sources=["~/data/fer2013.csv", "ckplus=~/data/CK+48"])
+        >>> [reader for reader, path in recipe.pairs]
+        ['auto', 'ckplus']
     """
 
     name: str
-    sources: tuple[tuple[str, str], ...]
+    sources: Sequence[Source]
     split: str = "official"
     size: int = 48
     seed: int = 0
@@ -64,6 +74,11 @@ class Recipe:
     align: bool = False
     meanings: tuple[tuple[str, str], ...] = ()
     turned: bool | None = None
+
+    @property
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """The sources as (reader, absolute path) pairs; the reader is "auto" where it is to be recognised."""
+        return cast(tuple[tuple[str, str], ...], self.sources)
 
     @property
     def limits(self) -> Limits:
@@ -100,6 +115,10 @@ class Recipe:
         check_name(self.name, "data set")
         if not self.sources:
             raise InputError("A data set needs at least one source, such as fer2013=PATH.")
+        for field in fields(self):
+            object.__setattr__(self, field.name, _make_tuples(getattr(self, field.name)))
+        sources = (self.sources,) if isinstance(self.sources, str | Path) else self.sources
+        object.__setattr__(self, "sources", tuple(map(_pair, sources)))
         check_rule(self.split)
         if self.copies not in COPY_RULES:
             raise InputError(f"Unknown rule for copies {self.copies!r}: choose one of {', '.join(COPY_RULES)}.")
@@ -137,8 +156,12 @@ def upgrade_recipe(info: dict[str, Any]) -> dict[str, Any]:
     return {**recipe, "sources": sources}
 
 
+def _pair(source: Source) -> tuple[str, str]:
+    return source if isinstance(source, tuple) else parse_source(str(source))
+
+
 def _make_tuples(value: Any) -> Any:
-    """JSON's lists as the tuples that they were."""
+    """Lists, as JSON has them and people write them, as tuples."""
     return tuple(map(_make_tuples, value)) if isinstance(value, list | tuple) else value
 
 

@@ -1,0 +1,44 @@
+"""A training from Python, here and now."""
+
+from fer_core.errors import InputError
+from fer_core.runners.follow import watch
+from fer_core.runners.launch import start_trainer
+from fer_core.runs.command import tell_command
+from fer_core.runs.config import TrainConfig
+from fer_core.runs.create import create_run
+from fer_core.runs.run import Run
+
+
+def train(config: TrainConfig, quiet: bool = False) -> Run:
+    """Trains a new run here and now, in a process of its own, and returns it once it has finished.
+
+    Ctrl-C (in a notebook: the stop button) stops the training with a checkpoint, from which `fer resume RUN` continues.
+    The run appears in the dashboard like any other.
+
+    Args:
+        config: what to train, such as `preset("compact", dataset="demo")`.
+        quiet: print nothing; otherwise a line for each epoch is printed.
+
+    Raises:
+        InputError: when the config does not fit its data set, or the training failed or was stopped elsewhere.
+        KeyboardInterrupt: once the training that was interrupted has stopped.
+
+    Example:
+        >>> run = fer.train(fer.preset("quick", dataset="demo", epochs=1), quiet=True)
+        >>> run.state
+        'finished'
+        >>> run.best_weights.name
+        'best.safetensors'
+    """
+    run = create_run(config, tell_command(config, "train"))
+    if not quiet:
+        print(f"run {run.run_id}", flush=True)
+    interrupted = watch(run, start_trainer(run), quiet)
+    state = run.state
+    if state == "finished":
+        return run
+    way_on = f"Continue with fer resume {run.run_id}." if state == "stopped" else f"See {run.path / 'log.txt'}."
+    sentence = f"The run {run.run_id} is {state}: {(run.exit or {}).get('message', 'it ended unexpectedly')}. {way_on}"
+    if interrupted:
+        raise KeyboardInterrupt(sentence)
+    raise InputError(sentence)
