@@ -1,6 +1,7 @@
 """A training from Python, here and now."""
 
 from fer_core.errors import InputError
+from fer_core.jobs.state import State
 from fer_core.runners.follow import watch
 from fer_core.runners.launch import start_trainer
 from fer_core.runs.command import tell_command
@@ -25,7 +26,7 @@ def train(config: TrainConfig, quiet: bool = False) -> Run:
 
     Example:
         >>> run = fer.train(fer.preset("quick", dataset="demo", epochs=1), quiet=True)
-        >>> run.state
+        >>> run.state.value
         'finished'
         >>> run.best_weights.name
         'best.safetensors'
@@ -35,10 +36,10 @@ def train(config: TrainConfig, quiet: bool = False) -> Run:
         print(f"run {run.run_id}", flush=True)
     interrupted = watch(run, start_trainer(run), quiet)
     state = run.state
-    if state == "finished":
+    if state is State.FINISHED:
         return run
-    way_on = f"Continue with fer resume {run.run_id}." if state == "stopped" else f"See {run.path / 'log.txt'}."
-    sentence = f"The run {run.run_id} is {state}: {(run.exit or {}).get('message', 'it ended unexpectedly')}. {way_on}"
+    way_on = f"Continue with fer resume {run.run_id}." if state is State.STOPPED else f"See {run.path / 'log.txt'}."
+    sentence = f"The run {run.run_id} is {state}: {run.job.message} {way_on}"
     if interrupted:
         raise KeyboardInterrupt(sentence)
     raise InputError(sentence)
