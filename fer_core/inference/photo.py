@@ -1,7 +1,6 @@
 """From a photograph to seven probabilities for each face in it."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -33,7 +32,7 @@ class FacePrediction:
         """The most probable one."""
         return EXPRESSIONS[int(self.probs.argmax())]
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """For --json documents."""
         box = self.box
         return {
