@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from itertools import cycle
-from typing import Any, Literal
+from typing import Literal
 
 import plotly.graph_objects as go
 
@@ -28,7 +28,7 @@ MUTED = "#7f8790"  # what is there for reference: diagonals, notes
 GRID = "rgba(128, 138, 150, 0.25)"  # half-transparent grey reads on white and on near-black
 TRANSPARENT = "rgba(0, 0, 0, 0)"
 
-CHART_CONFIG: dict[str, Any] = {
+CHART_CONFIG: dict[str, object] = {
     "displaylogo": False,
     "modeBarButtonsToRemove": ["zoom2d", "pan2d", "select2d", "lasso2d", "zoomIn2d", "zoomOut2d", "autoScale2d"],
 }

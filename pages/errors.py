@@ -19,7 +19,7 @@ from fer_core.runs.run import get_run
 
 header("Errors", "See what a network takes for what: click a cell of the matrix, then a face.")
 
-rows = [row for row in load_summaries() if has_predictions(get_run(row["run_id"]))]
+rows = [row for row in load_summaries() if has_predictions(get_run(row.run_id))]
 if not rows:
     empty_state("No run has finished yet, so there are no predictions to look at.", "train", "Train a network")
     st.stop()
@@ -31,7 +31,7 @@ with shown_errors():
     run = get_run(run_id)
     folder = pick_version(run, "errors")
     scores = load_report(run, folder)
-    heads = ("labels", "people") if any("people" in report for report in scores.values()) else ("labels",)
+    heads = ("labels", "people") if any(report.people for report in scores.values()) else ("labels",)
     with right:
         splits = [split for split in ("test", "val") if split in scores]
         split = st.segmented_control(
@@ -39,7 +39,7 @@ with shown_errors():
         )
 
     head = pick_head(heads, "labels", "errors.head")
-    report = scores[split] if head == "labels" else scores[split][head]
+    report = (scores[split].people if head == "people" else None) or scores[split]
     predictions = load_predictions(folder, split, head)
     show_scores(report)
     absent = read_absent(run)
@@ -48,15 +48,13 @@ with shown_errors():
 
     matrix, faces = st.columns(2, gap="large")
     with matrix:
-        cell = pick_cell(report["confusion"])
+        cell = pick_cell(report.confusion)
     with faces:
         face_id = pick_error(run.config.dataset, predictions, cell)
     if face_id is not None:
         show_face(run, head, predictions[predictions["face_id"] == face_id].iloc[0])
 
-    st.plotly_chart(
-        plot_class_scores(compute_class_scores(report["classes"])), key="errors.classes", config=CHART_CONFIG
-    )
+    st.plotly_chart(plot_class_scores(compute_class_scores(report.classes)), key="errors.classes", config=CHART_CONFIG)
     probs = predictions[[f"prob_{e}" for e in EXPRESSIONS]].to_numpy()
     y_true = predictions["expression"].map(INDEX).to_numpy()
     st.plotly_chart(plot_confidence(compute_confidence(probs, y_true)), key="errors.confidence", config=CHART_CONFIG)

@@ -18,7 +18,7 @@ with left:
 with shown_errors():
     with right:
         head = pick_head(load_heads(run_id), "people", "photo.head")
-    if next(row["drawn"] for row in rows if row["run_id"] == run_id):
+    if next(row.drawn for row in rows if row.run_id == run_id):
         st.warning(
             "This network was trained on drawn faces only, so its predictions on photographs are unreliable.",
             icon=":material/draw:",

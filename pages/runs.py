@@ -38,7 +38,7 @@ if not rows:
     show_results()
     st.stop()
 
-key = f"runs.table.{rows[0]['run_id']}.{len(rows)}"  # ticks are positions: none may pass to another run
+key = f"runs.table.{rows[0].run_id}.{len(rows)}"  # ticks are positions: none may pass to another run
 event = show_runs(rows, key, COLUMNS, on_select="rerun", selection_mode="multi-row")
 show_unreadable("Run", damaged, "runs.unreadable")
 ticked = [rows[i] for i in event.selection.rows if i < len(rows)]
@@ -48,16 +48,16 @@ st.caption("The test scores are for reporting: the epoch was chosen on the valid
 ensemble_button(ticked)
 
 titles = unique_titles(chosen)
-epochs = {titles[row["run_id"]]: load_epochs(row["run_id"]) for row in chosen if row["n_epochs"]}
+epochs = {titles[row.run_id]: load_epochs(row.run_id) for row in chosen if row.n_epochs}
 if epochs:  # ensembles have none
     left, right = st.columns(2)
     left.plotly_chart(plot_curves(compute_curves(epochs, "loss")), key="runs.loss", config=CHART_CONFIG)
     right.plotly_chart(plot_curves(compute_curves(epochs, "accuracy")), key="runs.accuracy", config=CHART_CONFIG)
     if len(chosen) == 1:
-        run = get_run(chosen[0]["run_id"])
+        run = get_run(chosen[0].run_id)
         show_diagnosis(*epochs.values(), run.config, explain_absent(read_absent(run)))
 
-scored = {titles[row["run_id"]]: row for row in chosen if row["accuracy"] is not None}
+scored = {titles[row.run_id]: row for row in chosen if row.accuracy is not None}
 if scored:
     st.plotly_chart(plot_run_scores(compute_run_scores(scored)), key="runs.scores", config=CHART_CONFIG)
     st.caption("Test accuracy with its 95 % interval: on all test faces, and on those with no copy in training.")
@@ -70,5 +70,5 @@ st.subheader("Export", anchor=False)
 show_export(rows)
 
 st.subheader("Delete", anchor=False)
-ended = {row["run_id"]: titles[row["run_id"]] for row in chosen if not State(row["state"]).is_active}
+ended = {row.run_id: titles[row.run_id] for row in chosen if not State(row.state).is_active}
 offer_deletion(ended | {row.name: f"{row.name} (unreadable)" for row in damaged})

@@ -36,7 +36,7 @@ if asked is not None:
             st.toast(f"{run.title} is queued on {run.device}.", icon=":material/rocket_launch:")
 show_lr_range(use_rate)
 
-rows = [row for row in load_summaries() if row["n_epochs"]]  # an ensemble has nothing to watch
+rows = [row for row in load_summaries() if row.n_epochs]  # an ensemble has nothing to watch
 if rows:
     st.subheader("Watch", anchor=False)
     run_id = pick_run(rows, "train.run")

@@ -27,9 +27,9 @@ def test_it_is_small_and_tells_how_it_was_made_and_how_good_it_is():
     run = get_run("bundled")
     assert run.best_weights.stat().st_size < 16 * MEGABYTE
     card = (run.path / "CARD.md").read_text()
-    assert run.info["command"] in card
-    assert percent(run.report["test"]["accuracy"]) in card
-    assert run.report["test"]["n"] == 3589
+    assert run.info.command in card
+    assert percent(run.report["test"].accuracy) in card
+    assert run.report["test"].n == 3589
 
 
 def test_it_knows_the_faces_of_fer2013_that_it_learned():

@@ -28,8 +28,8 @@ def test_a_copied_data_set_is_what_assembling_its_source_gives(tmp_path, monkeyp
 
 
 def test_a_data_set_made_a_second_time_is_assembled_in_earnest(tmp_path):
-    first = make_dataset(tmp_path, seed=0).info["fingerprint"]
-    assert make_dataset(tmp_path, seed=1).info["fingerprint"] != first
+    first = make_dataset(tmp_path, seed=0).info.fingerprint
+    assert make_dataset(tmp_path, seed=1).info.fingerprint != first
 
 
 def test_a_copied_run_is_what_training_it_gives(tmp_path):
@@ -46,4 +46,4 @@ def test_a_copied_run_is_what_training_it_gives(tmp_path):
     weights = [torch.load(run.last_checkpoint, weights_only=True)["model"] for run in (copied, trained)]
     assert all(torch.equal(tensor, weights[1][key]) for key, tensor in weights[0].items())
     assert copied.run_id != trained.run_id
-    assert copied.info["run_id"] == copied.run_id
+    assert copied.info.run_id == copied.run_id

@@ -1,7 +1,6 @@
 """Assembling from the browser: a list of sources, the recipe, and the button."""
 
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 
@@ -17,6 +16,7 @@ from fer_core.datasets.assembling.demo import demo_recipe
 from fer_core.datasets.assembling.inspect import Inspection, inspect_source
 from fer_core.datasets.assembling.job import start_assembly
 from fer_core.datasets.assembling.recipe import Recipe, parse_source
+from fer_core.datasets.info import DatasetInfo
 from fer_core.sources.archives.upload import UPLOADS, unpack_upload
 from fer_core.sources.classes import KNOWN_NAMES, Classes, Unclear
 
@@ -25,13 +25,13 @@ _WAITING = "data.waiting"  # (path, classes, reader) of the sources that are sti
 _UNCLEAR = "data.unclear"  # (path, sentence, kind, classes, reader) of a source with something that may mean two
 
 
-def show_recipe(infos: list[dict[str, Any]]) -> None:
+def show_recipe(infos: list[DatasetInfo]) -> None:
     """Sources by path or upload, then the choices of the recipe, then Assemble.
 
     Args:
         infos: `dataset.json` of the data sets that there are.
     """
-    has_demo = any(info["name"] == "demo" for info in infos)
+    has_demo = any(info.name == "demo" for info in infos)
     if not has_demo and st.button("Draw the demo faces (a few seconds)", key="data.demo", icon=":material/draw:"):
         with shown_errors():
             start_assembly(demo_recipe())
@@ -151,7 +151,7 @@ def describe_problems(found: Inspection) -> str:
     return f"{n:,} rows or images cannot be used. The first, {which} Tick *Skip bad rows* to assemble without them."
 
 
-def _show_start(infos: list[dict[str, Any]]) -> None:
+def _show_start(infos: list[DatasetInfo]) -> None:
     added: list[Inspection] = st.session_state["data.added"]
     fields = ask_recipe(added, infos)
     with shown_errors():

@@ -1,7 +1,5 @@
 """Assemblies at work, and what came of the last one."""
 
-from typing import Any
-
 import streamlit as st
 
 from dashboard.shared.changes import describe_changes
@@ -9,6 +7,8 @@ from dashboard.shared.form_words import in_form_words
 from dashboard.shared.run_progress import format_duration
 from fer_core.base.text import count_of
 from fer_core.datasets.assembling.job import forget_assembly, list_assemblies, stop_assembly
+from fer_core.datasets.counts import FlaggedOut
+from fer_core.datasets.info import DatasetInfo
 from fer_core.jobs.state import State
 
 _MADE = "data.made"  # the name of the data set that was assembled last in this session
@@ -37,36 +37,36 @@ def show_assemblies() -> None:
                     st.rerun(scope="fragment")
 
 
-def show_made(info: dict[str, Any]) -> None:
+def show_made(info: DatasetInfo) -> None:
     """What was made, where this is the data set that was assembled last, until it is dismissed."""
-    if st.session_state.get(_MADE) != info["name"]:
+    if st.session_state.get(_MADE) != info.name:
         return
     with st.container(border=True):
-        st.markdown(f":material/check: **{info['name']} is assembled.** {describe_made(info)}")
-        if info.get("replaced"):
+        st.markdown(f":material/check: **{info.name} is assembled.** {describe_made(info)}")
+        if info.replaced:
             st.markdown(f"Against the one before: {describe_changes(info)}")
         st.button("Dismiss", key="data.made.dismiss", on_click=lambda: st.session_state.pop(_MADE))
 
 
-def describe_made(info: dict[str, Any]) -> str:
+def describe_made(info: DatasetInfo) -> str:
     """Faces and where they are from, and what was left out on the way, as one line."""
-    sources = " + ".join(f"{part['n']:,} {part['source']}" for part in info["sources"])
-    parts = [f"{count_of(info['n'], 'face')} of {info['size_px']} px ({sources})"]
-    labels, flagged = info.get("labels", {}), info.get("quality", {}).get("left_out", {})
-    left_out = sum(n for part in info["sources"] for n in part["left_out"].values())
+    sources = " + ".join(f"{part.n:,} {part.source}" for part in info.sources)
+    parts = [f"{count_of(info.n, 'face')} of {info.size_px} px ({sources})"]
+    labels, flagged = info.labels, info.quality.left_out if info.quality else FlaggedOut()
+    left_out = sum(n for part in info.sources for n in part.left_out.values())
     parts += [
         f"{n:,} {what}"
         for n, what in (
             (left_out, "left out by class"),
-            (info["n_skipped"], "bad rows skipped"),
-            (info.get("n_dropped_copies", 0), "copies dropped"),
-            (labels.get("n_changed", 0), "labels changed"),
-            (labels.get("n_dropped", 0), "left out by votes or corrections"),
-            (flagged.get("n", 0), "flagged faces left out"),
-            (info.get("balance", {}).get("n_left_out", 0), "left out by caps and balance"),
+            (info.n_skipped, "bad rows skipped"),
+            (info.n_dropped_copies, "copies dropped"),
+            (labels.n_changed, "labels changed"),
+            (labels.n_dropped, "left out by votes or corrections"),
+            (flagged.n, "flagged faces left out"),
+            (info.balance.n_left_out if info.balance else 0, "left out by caps and balance"),
         )
         if n
     ]
-    n_gone = labels.get("n_changed_left_out", 0)  # sets assembled before these were counted have none
+    n_gone = labels.n_changed_left_out
     parts += [f"{n_gone:,} of the changed left out afterwards"] if n_gone else []
-    return " · ".join([*parts, f"fingerprint `{info['fingerprint'][:16]}`"])
+    return " · ".join([*parts, f"fingerprint `{info.fingerprint[:16]}`"])

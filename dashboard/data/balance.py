@@ -1,7 +1,5 @@
 """How even the training is: before and after the limits, and what classes and sources weigh."""
 
-from typing import Any
-
 import pandas as pd
 import streamlit as st
 
@@ -9,11 +7,12 @@ from dashboard.figures.balance import compute_balance, plot_balance
 from dashboard.shared.tables import write_numbers
 from dashboard.theme import CHART_CONFIG
 from fer_core.base.text import count_of, percent
-from fer_core.datasets.checks.class_balance import STAGES, describe_balance
+from fer_core.datasets.checks.class_balance import ClassBalance, SourceBalance, TrainingBalance, describe_balance
 from fer_core.datasets.class_weights import WEIGHTINGS
 from fer_core.datasets.dataset import Dataset
+from fer_core.datasets.info import KeptRecipe
 
-_STAGES = dict(zip(STAGES, ("As split", "Before limits", "Within limits"), strict=True))
+_STAGES = ("As split", "Before limits", "Within limits")  # of `ClassBalance.stages`
 _SHARES = {name: "Share" if name == "none" else f"With {name}" for name in WEIGHTINGS}
 
 
@@ -21,8 +20,8 @@ def show_balance(dataset: Dataset) -> None:
     """The chart, the sources' shares of the training, and both as tables."""
     st.subheader("Balance of the training", anchor=False)
     info, found = dataset.info, describe_balance(dataset.info)
-    st.markdown(_describe_limits(info["recipe"], found))
-    if "balance" not in info:
+    st.markdown(_describe_limits(info.recipe, found))
+    if info.balance is None:
         st.info(
             "This data set was assembled before it was kept what labels and limits changed: the chart shows what is in "
             "it now. Assemble it again to see what was there before.",
@@ -45,41 +44,37 @@ def show_balance(dataset: Dataset) -> None:
         )
 
 
-def _describe_limits(recipe: dict[str, Any], found: dict[str, Any]) -> str:
-    limits = [f"{source} at most {n:,} a class" for source, n in recipe.get("caps", ())]
-    limits += [f"{source} as many of each class as of its rarest" for source in recipe.get("balance", ())]
-    n_faces = count_of(found["n"], "training face")
+def _describe_limits(recipe: KeptRecipe, found: TrainingBalance) -> str:
+    limits = [f"{source} at most {n:,} a class" for source, n in recipe.caps]
+    limits += [f"{source} as many of each class as of its rarest" for source in recipe.balance]
+    n_faces = count_of(found.n, "training face")
     if not limits:
         return f"{n_faces}; no source is capped or balanced (that is chosen where it is assembled)."
-    return f"{n_faces}; {'; '.join(limits)}: {found['n_left_out']:,} left out."
+    return f"{n_faces}; {'; '.join(limits)}: {found.n_left_out:,} left out."
 
 
-def _list_sources(found: dict[str, Any]) -> pd.DataFrame:
+def _list_sources(found: TrainingBalance) -> pd.DataFrame:
     rows = (
-        {"Source": s["source"], **_name_stages(s), **{_SHARES[name]: share for name, share in s["shares"].items()}}
-        for s in found["sources"]
+        {"Source": s.source, **_name_stages(s), **{_SHARES[name]: share for name, share in s.shares.items()}}
+        for s in found.sources
     )
     return pd.DataFrame(rows).dropna(axis="columns", how="all")
 
 
-def _list_classes(found: dict[str, Any]) -> pd.DataFrame:
+def _list_classes(found: TrainingBalance) -> pd.DataFrame:
     rows = [
         {
-            "Expression": c["expression"],
+            "Expression": c.expression,
             **_name_stages(c),
-            "Share": c["share"],
-            "Effective number": round(c["effective_number"]),
-            **{f"Weight, {name}": round(weight, 2) for name, weight in c["weights"].items() if name != "none"},
-            **{
-                f"From {cell['source']}": percent(cell["share"])
-                for cell in found["cells"]
-                if cell["expression"] == c["expression"]
-            },
+            "Share": c.share,
+            "Effective number": round(c.effective_number),
+            **{f"Weight, {name}": round(weight, 2) for name, weight in c.weights.items() if name != "none"},
+            **{f"From {cell.source}": percent(cell.share) for cell in found.cells if cell.expression == c.expression},
         }
-        for c in found["classes"]
+        for c in found.classes
     ]
     return pd.DataFrame(rows).dropna(axis="columns", how="all")
 
 
-def _name_stages(row: dict[str, Any]) -> dict[str, int | None]:
-    return {name: row[stage] for stage, name in _STAGES.items()}
+def _name_stages(row: ClassBalance | SourceBalance) -> dict[str, int | None]:
+    return dict(zip(_STAGES, row.stages, strict=True))

@@ -13,6 +13,7 @@ from dashboard.figures.leaks import compute_leaks, plot_leaks
 from dashboard.services.copies import load_leaks, load_sets
 from dashboard.theme import CHART_CONFIG
 from fer_core.base.text import count_of
+from fer_core.datasets.counts import LeakCount
 from fer_core.datasets.dataset import Dataset
 from fer_core.datasets.select import number_sets
 
@@ -39,10 +40,10 @@ def show_copies(dataset: Dataset) -> None:
     _show_gallery(dataset, sets)
 
 
-def _show_leaks(leaks: list[dict[str, Any]]) -> None:
+def _show_leaks(leaks: list[LeakCount]) -> None:
     st.markdown("**Test faces with a copy among the training faces**")
-    if not any(leak["exact"] or leak["near"] for leak in leaks):
-        unknown = any(leak["near"] is None for leak in leaks)
+    if not any(leak.exact or leak.near for leak in leaks):
+        unknown = any(leak.near is None for leak in leaks)
         st.success(
             "None of them has an exact copy there; near copies were not looked for."
             if unknown
@@ -87,12 +88,12 @@ def _begin_anew() -> None:
 
 def _describe_sets(dataset: Dataset, sets: pd.DataFrame) -> str:
     """How the bars go with the counts of exact copies, and why sets are there although copies were dropped."""
-    n_groups, n_apart = dataset.info["copies"]["groups"], int(sets["exact"].sum())
+    n_groups, n_apart = dataset.info.copies.groups, int(sets["exact"].sum())
     parts = [
         f"{count_of(len(sets), 'set')} in all. Of {count_of(n_groups, 'group')} of exact copies, {n_apart:,} stand "
         f"alone and {n_groups - n_apart:,} are part of a set with near copies."
     ]
-    n_dropped = dataset.info.get("n_dropped_copies", 0)
+    n_dropped = dataset.info.n_dropped_copies
     if n_dropped:
         parts.append(f"Dropped: {count_of(n_dropped, 'copy')}; test faces always stay.")
     if (sets["n_splits"] == 1).all():

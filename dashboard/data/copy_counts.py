@@ -1,5 +1,7 @@
 """What each rule for copies would take from which source, said before a data set is assembled."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 import streamlit as st
 
@@ -7,8 +9,9 @@ from dashboard.data.copy_rules import COPY_CHOICES, describe_taken
 from dashboard.shared.form_words import in_form_words
 from dashboard.shared.page import shown_errors
 from dashboard.shared.tables import write_numbers
-from fer_core.datasets.assembling.copy_counts import Counts, read_counting, read_counts, start_counting, stop_counting
+from fer_core.datasets.assembling.copy_counts import read_counting, read_counts, start_counting, stop_counting
 from fer_core.datasets.assembling.recipe import Recipe
+from fer_core.datasets.counts import TakenCount
 
 
 def show_copy_counts(recipe: Recipe) -> None:
@@ -36,7 +39,7 @@ def show_copy_counts(recipe: Recipe) -> None:
             st.caption("Reads the sources once, as assembling does, and writes no data set.")
 
 
-def arrange(counts: Counts, chosen: str) -> pd.DataFrame:
+def arrange(counts: Sequence[TakenCount], chosen: str) -> pd.DataFrame:
     """One row a rule, one column a source; what a rule leaves too few faces for is None.
 
     Args:
@@ -45,10 +48,10 @@ def arrange(counts: Counts, chosen: str) -> pd.DataFrame:
     """
     rows = []
     for rule, name in COPY_CHOICES.items():
-        n = {row["source"]: row["n"] for row in counts if row["rule"] == rule}
+        n = {row.source: row.n for row in counts if row.rule == rule}
         mark = "✓ " if rule == chosen else ""
         rows.append({"Rule": mark + name, **n})
-    return pd.DataFrame(rows).astype(dict.fromkeys({row["source"] for row in counts}, "Int64"))
+    return pd.DataFrame(rows).astype(dict.fromkeys({row.source for row in counts}, "Int64"))
 
 
 @st.fragment(run_every=1.0)

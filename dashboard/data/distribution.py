@@ -17,6 +17,7 @@ from dashboard.shared.tables import write_numbers
 from dashboard.theme import CHART_CONFIG
 from fer_core.base.text import count_of, percent
 from fer_core.datasets.dataset import Dataset
+from fer_core.datasets.info import DatasetInfo
 from fer_core.jobs.state import State
 from fer_core.labels import EXPRESSIONS
 from fer_core.studies.source_leak.job import read_leak_job, start_leak, stop_leak
@@ -41,18 +42,18 @@ def show_distribution(dataset: Dataset) -> None:
     show_leak(dataset)
 
 
-def _show_alignment(info: dict[str, Any]) -> None:
-    alignment = info.get("alignment")
+def _show_alignment(info: DatasetInfo) -> None:
+    alignment = info.alignment
     if not alignment:
-        if not info["drawn"]:
+        if not info.drawn:
             st.caption("Faces lie as their sources cropped them. Tick Align faces when assembling for one frame.")
         return
     rows = [
         {
             "Source": source,
-            "Faces found and aligned": n["found"],
-            "Not found, usual crop": n["not_found"],
-            "Share found": percent(n["found"] / (n["found"] + n["not_found"])),
+            "Faces found and aligned": n.found,
+            "Not found, usual crop": n.not_found,
+            "Share found": percent(n.found / (n.found + n.not_found)),
         }
         for source, n in alignment.items()
     ]
@@ -62,7 +63,7 @@ def _show_alignment(info: dict[str, Any]) -> None:
 def _show_samples(dataset: Dataset, samples: Samples) -> None:
     there = [picture for picture in samples.originals if picture is not None]
     if not there:
-        drawn = dataset.info["drawn"]
+        drawn = dataset.info.drawn
         st.caption(
             f"**{samples.source}**: "
             + (
@@ -79,12 +80,12 @@ def _show_samples(dataset: Dataset, samples: Samples) -> None:
     gone = len(samples.originals) - len(there)
     st.caption(
         f"**{samples.source}**: {', '.join(samples.expressions)}. Above as in the source ({size}), below as in the "
-        f"data set ({dataset.info['size_px']} px, grey)." + (f" {gone} can no longer be read." if gone else "")
+        f"data set ({dataset.info.size_px} px, grey)." + (f" {gone} can no longer be read." if gone else "")
     )
 
 
 def _say_gone(dataset: Dataset, source: str) -> str:
-    path = next(part["path"] for part in dataset.info["sources"] if part["source"] == source)
+    path = next(part.path for part in dataset.info.sources if part.source == source)
     return f"its pictures are no longer at {path}. Put them back to see them beside the faces."
 
 

@@ -61,7 +61,7 @@ def show_record(dataset: Dataset, row: int | None, why: str) -> None:
             _show_votes(dataset.table.iloc[row])
 
 
-def describe_record(dataset: Dataset, row: int | None, standing: Iterable[Correction], sent: Sent) -> dict[str, Any]:
+def describe_record(dataset: Dataset, row: int | None, standing: Iterable[Correction], sent: Sent) -> dict[str, object]:
     """The chosen face and its corrections, as the labeller takes them."""
     faces, made = [], []
     if row is not None:

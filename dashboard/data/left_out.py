@@ -1,5 +1,6 @@
 """The faces that an assembly left out: how many for which reason, and the faces themselves."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,9 @@ from dashboard.shared.tables import NOTHING
 from dashboard.theme import CHART_CONFIG
 from fer_core.base.text import escape
 from fer_core.datasets.assembling.left_out import REASONS, UNSPLIT, LeftOut, find_left_out
+from fer_core.datasets.counts import LeftOutCount
 from fer_core.datasets.dataset import Dataset
+from fer_core.datasets.info import DatasetInfo
 from fer_core.datasets.select import ANY
 from fer_core.datasets.splits import SPLITS
 
@@ -35,7 +38,7 @@ _COLUMNS = {
 def show_left_out(dataset: Dataset) -> None:
     """The section of one data set."""
     st.subheader("Left out", anchor=False)
-    counts = dataset.info.get("left_out")
+    counts = dataset.info.left_out
     if counts is None:
         why = "This data set is from before the faces that are left out were kept."
         offer_again(dataset.name, why, "Assemble again to see them", "left_out.again")
@@ -48,16 +51,16 @@ def show_left_out(dataset: Dataset) -> None:
             icon=":material/check:",
         )
         return
-    figure = plot_reason_counts(compute_reason_counts(counts, [part["source"] for part in dataset.info["sources"]]))
+    figure = plot_reason_counts(compute_reason_counts(counts, [part.source for part in dataset.info.sources]))
     st.plotly_chart(figure, key="left_out.counts", config=CHART_CONFIG)
     _show_faces(dataset)
 
 
-def _describe(info: dict[str, Any], counts: list[dict[str, Any]]) -> str:
-    n = sum(row["n"] for row in counts)
-    n_read = f"{info['n'] + n:,} faces that were read"
+def _describe(info: DatasetInfo, counts: Sequence[LeftOutCount]) -> str:
+    n = sum(row.n for row in counts)
+    n_read = f"{info.n + n:,} faces that were read"
     words = [f"**{n:,}** of {n_read} are not in the data set." if n else f"All {n_read} are in the data set."]
-    n_rows = sum(part["n_skipped"] + sum(part["left_out"].values()) for part in info["sources"])
+    n_rows = sum(part.n_skipped + sum(part.left_out.values()) for part in info.sources)
     if n_rows:
         words.append(f"{n_rows:,} more rows of the sources never became faces: the Overview lists them.")
     return " ".join(words)

@@ -7,8 +7,10 @@ import streamlit as st
 from fer_core.datasets.assembling.inspect import Inspection
 from fer_core.datasets.assembling.recipe import name_sources
 
+Fields = dict[str, Any]  # fields of a recipe -> their values
 
-def ask_limits(added: list[Inspection]) -> dict[str, Any]:
+
+def ask_limits(added: list[Inspection]) -> Fields:
     """The recipe's `caps` and `balance`: for each source a number or a tick."""
     st.caption(
         "Leaves out training faces, chosen by the seed; validation and test faces all stay, so that scores compare."

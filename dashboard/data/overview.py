@@ -1,7 +1,5 @@
 """One assembled data set in numbers: how large, of what sources, which classes."""
 
-from typing import Any
-
 import pandas as pd
 import streamlit as st
 
@@ -13,17 +11,19 @@ from fer_core.base.text import count_of
 from fer_core.datasets.assembling.left_out import sum_reasons
 from fer_core.datasets.checks.copies import name_places
 from fer_core.datasets.checks.turned.search import explain_unsearched
+from fer_core.datasets.counts import CopyReport
 from fer_core.datasets.dataset import Dataset
+from fer_core.datasets.info import DatasetInfo
 
 
-def show_sizes(info: dict[str, Any]) -> None:
+def show_sizes(info: DatasetInfo) -> None:
     """Faces in all and split by split, and how many of the test are known from the training."""
     with st.container(horizontal=True, gap="medium"):
-        st.metric("Faces", f"{info['n']:,}", help=f"{info['size_px']} px a side, grey", width="content")
+        st.metric("Faces", f"{info.n:,}", help=f"{info.size_px} px a side, grey", width="content")
         for split in ("train", "val", "test"):
-            st.metric(split, f"{info['splits'][split]:,}", width="content")
-        _show_copies_in_train(info["copies"])
-    if info["drawn"]:
+            st.metric(split, f"{info.splits[split]:,}", width="content")
+        _show_copies_in_train(info.copies)
+    if info.drawn:
         st.info(
             "These faces are drawn by this project's code: for trying things out, not for results.",
             icon=":material/draw:",
@@ -38,33 +38,33 @@ def show_overview(dataset: Dataset) -> None:
     left_out = sum_reasons(info)
     sources = pd.DataFrame(
         {
-            "Source": part["source"],
-            "Layout": part["layout"],
-            "Faces": part["n"],
-            "Left out": left_out[part["source"]].total(),
-            "Skipped": part["n_skipped"],
+            "Source": part.source,
+            "Layout": part.layout,
+            "Faces": part.n,
+            "Left out": left_out[part.source].total(),
+            "Skipped": part.n_skipped,
         }
-        for part in info["sources"]
+        for part in info.sources
     )
     st.dataframe(write_numbers(sources), hide_index=True, key="data.sources")
-    for part in info["sources"]:
-        reasons = ", ".join(f"{n:,} {reason}" for reason, n in left_out[part["source"]].items())
-        told = ([f"left out: {reasons}"] if reasons else []) + part["notes"]
+    for part in info.sources:
+        reasons = ", ".join(f"{n:,} {reason}" for reason, n in left_out[part.source].items())
+        told = ([f"left out: {reasons}"] if reasons else []) + [*part.notes]
         if told:
-            st.caption(f"**{part['source']}**: {'; '.join(told)}.")
-    st.caption(f"{_describe_copies(info)} · split {info['recipe']['split']} · fingerprint {info['fingerprint'][:16]}")
-    if info["problems"]:
-        with st.expander(f"Skipped: {count_of(info['n_skipped'], 'row or image')}"):
-            problems = [{**p, "message": in_form_words(p["message"])} for p in info["problems"]]
+            st.caption(f"**{part.source}**: {'; '.join(told)}.")
+    st.caption(f"{_describe_copies(info)} · split {info.recipe.split} · fingerprint {info.fingerprint[:16]}")
+    if info.problems:
+        with st.expander(f"Skipped: {count_of(info.n_skipped, 'row or image')}"):
+            problems = [p.to_document() | {"message": in_form_words(p.message)} for p in info.problems]
             st.dataframe(pd.DataFrame(problems), hide_index=True, key="data.problems")
 
 
-def _show_copies_in_train(copies: dict[str, Any]) -> None:
-    near = copies.get("near")  # sets assembled before near copies were looked for have none
+def _show_copies_in_train(copies: CopyReport) -> None:
+    near = copies.near
     st.metric(
         "Test faces also in train",
-        f"{copies['test_faces_with_copy_in_train']:,}",
-        f"{near['test_faces_with_copy_in_train']:,} with near copies" if near else None,
+        f"{copies.test_faces_with_copy_in_train:,}",
+        f"{near.test_faces_with_copy_in_train:,} with near copies" if near else None,
         delta_color="off",
         delta_arrow="off",
         help="Exact copies; below, near copies too: mirrored, re-encoded, rescaled. Every test score is also given "
@@ -73,28 +73,28 @@ def _show_copies_in_train(copies: dict[str, Any]) -> None:
     )
 
 
-def _describe_copies(info: dict[str, Any]) -> str:
-    copies, places = info["copies"], name_places(info["recipe"].get("copies", "keep"))
+def _describe_copies(info: DatasetInfo) -> str:
+    copies, places = info.copies, name_places(info.recipe.copies)
     parts = [
-        f"{count_of(counts['groups'], 'group')} of {kind} copies ({count_of(counts['images'], 'face')}), "
-        f"{counts['groups_across_splits']:,} of them {places}, "
-        f"{counts['groups_with_contradicting_labels']:,} with contradicting labels"
-        for kind, counts in (("exact", copies), ("exact or near", copies.get("near")))
+        f"{count_of(counts.groups, 'group')} of {kind} copies ({count_of(counts.images, 'face')}), "
+        f"{counts.groups_across_splits:,} of them {places}, "
+        f"{counts.groups_with_contradicting_labels:,} with contradicting labels"
+        for kind, counts in (("exact", copies), ("exact or near", copies.near))
         if counts
     ]
-    if info.get("n_dropped_copies"):
-        parts.append(f"{count_of(info['n_dropped_copies'], 'copy')} dropped")
+    if info.n_dropped_copies:
+        parts.append(f"{count_of(info.n_dropped_copies, 'copy')} dropped")
     if why := explain_unsearched(info):
         parts.append(f"{why} To find them, assemble the sources again with Turned copies set to look for them")
     return " · ".join(parts)
 
 
-def _show_counts(info: dict[str, Any]) -> None:
+def _show_counts(info: DatasetInfo) -> None:
     st.subheader("Classes", anchor=False)
     with st.container(horizontal=True):
         scale = st.segmented_control(
             "Scale", list(SCALES), format_func=SCALES.__getitem__, default="faces", key="data.scale", required=True
         )
         apart = st.toggle("Splits apart", key="data.apart")
-    view = compute_class_counts(info["counts"], ("train", "val", "test") if apart else None)
+    view = compute_class_counts(info.counts, ("train", "val", "test") if apart else None)
     st.plotly_chart(plot_class_counts(view, scale or "faces"), key="data.counts", config=CHART_CONFIG)

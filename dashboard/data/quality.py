@@ -1,7 +1,5 @@
 """Faces that are blank, dark, blurred, tiny or none: how many, what was left out, and the faces themselves."""
 
-from typing import Any
-
 import pandas as pd
 import streamlit as st
 
@@ -14,6 +12,7 @@ from dashboard.theme import CHART_CONFIG
 from fer_core.base.text import count_of
 from fer_core.datasets.checks.flags import describe_flagged, list_flagged
 from fer_core.datasets.checks.quality import FLAGS, SIDE
+from fer_core.datasets.counts import Quality
 from fer_core.datasets.dataset import Dataset
 from fer_core.pictures.measures import MEASURES
 
@@ -33,28 +32,28 @@ _COLUMNS = {
 def show_quality(dataset: Dataset) -> None:
     """The section of one data set."""
     st.subheader("Quality", anchor=False)
-    quality = dataset.info.get("quality")
+    quality = dataset.info.quality
     if quality is None:
         why = "The faces of this data set were not measured when it was assembled."
         offer_again(dataset.name, why, "Assemble again to measure them", "quality.again")
         return
-    st.markdown(_describe(dataset.info["n"], quality))
-    if not quality["counts"]:
+    st.markdown(_describe(dataset.info.n, quality))
+    if not quality.counts:
         return
-    sources = {part["source"]: part["n"] for part in dataset.info["sources"]}
-    figure = plot_flag_counts(compute_flag_counts(quality["counts"], sources))
+    sources = {part.source: part.n for part in dataset.info.sources}
+    figure = plot_flag_counts(compute_flag_counts(quality.counts, sources))
     st.plotly_chart(figure, key="quality.counts", config=CHART_CONFIG)
-    _show_flagged(dataset, [flag for flag in FLAGS if any(row["flag"] == flag for row in quality["counts"])])
+    _show_flagged(dataset, [flag for flag in FLAGS if any(row.flag == flag for row in quality.counts)])
 
 
-def _describe(n: int, quality: dict[str, Any]) -> str:
-    left_out = quality["left_out"]
+def _describe(n: int, quality: Quality) -> str:
+    left_out = quality.left_out
     words = [describe_flagged(n, quality)]
-    if left_out["by_flag"]:
-        flags = ", ".join(f"{n:,} {flag}" for flag, n in left_out["by_flag"].items())
-        words.append(f"The assembly left out {left_out['n']:,} ({flags}).")
-    if left_out["n_held_back"]:
-        words.append(f"Kept, so that scores compare: {left_out['n_held_back']:,} of validation and test.")
+    if left_out.by_flag:
+        flags = ", ".join(f"{n:,} {flag}" for flag, n in left_out.by_flag.items())
+        words.append(f"The assembly left out {left_out.n:,} ({flags}).")
+    if left_out.n_held_back:
+        words.append(f"Kept, so that scores compare: {left_out.n_held_back:,} of validation and test.")
     return " ".join(words)
 
 

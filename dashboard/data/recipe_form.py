@@ -1,12 +1,11 @@
 """The choices of a recipe as a form: the common ones in front, the others in groups that open."""
 
 from collections.abc import Callable
-from typing import Any
 
 import streamlit as st
 
 from dashboard.data.copy_rules import COPY_CHOICES, describe_taken
-from dashboard.data.limits_form import ask_limits
+from dashboard.data.limits_form import Fields, ask_limits
 from fer_core.base.text import count_of
 from fer_core.datasets.assembling.inspect import Inspection
 from fer_core.datasets.assembling.recipe import SIZES, name_sources
@@ -15,12 +14,11 @@ from fer_core.datasets.checks.quality import FLAGS
 from fer_core.datasets.checks.turned.search import MAX_FACES
 from fer_core.datasets.corrections.overlay import DROPS
 from fer_core.datasets.dataset import dataset_names
+from fer_core.datasets.info import DatasetInfo
 from fer_core.datasets.splits import LEAVE_OUT, RULES
 
-Fields = dict[str, Any]
 
-
-def ask_recipe(added: list[Inspection], infos: list[dict[str, Any]]) -> Fields:
+def ask_recipe(added: list[Inspection], infos: list[DatasetInfo]) -> Fields:
     """The fields of the recipe, by name, without its sources.
 
     Args:
@@ -177,12 +175,12 @@ def _list_rules(added: list[Inspection]) -> list[str]:
     return [*RULES, *(f"{LEAVE_OUT}{name}" for name in names if len(names) > 1)]
 
 
-def _tell(fields: Fields, added: list[Inspection], infos: list[dict[str, Any]]) -> None:
+def _tell(fields: Fields, added: list[Inspection], infos: list[DatasetInfo]) -> None:
     """What is worth knowing before Assemble is pressed."""
     for info in infos:
-        if info["name"] == fields["name"]:
+        if info.name == fields["name"]:
             st.info(
-                f"Replaces {info['name']} ({count_of(info['n'], 'face')}, made {info['made'][:10]}), which stays as it "
+                f"Replaces {info.name} ({count_of(info.n, 'face')}, made {info.made[:10]}), which stays as it "
                 "is until the new one is whole. Its corrections are kept.",
                 icon=":material/swap_horiz:",
             )

@@ -1,7 +1,5 @@
 """The confusion matrix to click, its twin for the keyboard, and a split's headline scores."""
 
-from typing import Any
-
 import pandas as pd
 import streamlit as st
 
@@ -11,33 +9,34 @@ from dashboard.theme import CHART_CONFIG
 from fer_core.base.text import count_of, percent
 from fer_core.evaluation.metrics import count_averaged
 from fer_core.labels import EXPRESSIONS, INDEX
+from fer_core.runs.report import SplitReport
 
 Cell = tuple[int, int]
 
 
-def show_scores(report: dict[str, Any]) -> None:
+def show_scores(report: SplitReport) -> None:
     """Accuracy, accuracy without copies, macro F1 and calibration error of a split."""
     columns = st.columns(4)
-    without = report["accuracy_without_copies"]
-    columns[0].metric(f"Accuracy, {count_of(report['n'], 'face')}", percent(report["accuracy"]))
-    n, near = report["n_without_copies"], report.get("n_without_near_copies")
+    without = report.accuracy_without_copies
+    columns[0].metric(f"Accuracy, {count_of(report.n, 'face')}", percent(report.accuracy))
+    n, near = report.n_without_copies, report.n_without_near_copies
     words = "On the faces that the network did not learn, nor an exact copy of them."
     if near is not None:
         words += (
-            f" Without near copies too: {percent(report['accuracy_without_near_copies'])} of {count_of(near, 'face')}."
+            f" Without near copies too: {percent(report.accuracy_without_near_copies)} of {count_of(near, 'face')}."
         )
     columns[1].metric(
         "Without copies" if n is None else f"Without copies, {count_of(n, 'face')}", percent(without), help=words
     )
-    n_f1, _ = count_averaged(report["confusion"])
+    n_f1, _ = count_averaged(report.confusion)
     columns[2].metric(
         f"Macro F1, {count_of(n_f1, 'class')}",
-        percent(report["macro_f1"]),
+        percent(report.macro_f1),
         help="Mean F1 of the classes that were labelled or predicted; a class without faces has no F1 of its own.",
     )
-    columns[3].metric("Calibration error", percent(report["ece"]), help="How far confidence is from accuracy (ECE).")
-    if report.get("learned_note"):
-        st.caption(report["learned_note"])
+    columns[3].metric("Calibration error", percent(report.ece), help="How far confidence is from accuracy (ECE).")
+    if report.learned_note:
+        st.caption(report.learned_note)
 
 
 def pick_cell(counts: list[list[int]]) -> Cell:

@@ -1,14 +1,13 @@
 """Training faces of each expression before and after the limits, and what one of them weighs in a training."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from dashboard.theme import MUTED, SOURCE_COLOURS, pick_colours, show_empty, style
 from fer_core.base.text import count_of
+from fer_core.datasets.checks.class_balance import TrainingBalance
 from fer_core.labels import EXPRESSIONS
 
 HEIGHT = 440
@@ -39,17 +38,17 @@ class Balance:
     weights: dict[str, tuple[float | None, ...]]
 
 
-def compute_balance(found: Mapping[str, Any]) -> Balance:
+def compute_balance(found: TrainingBalance) -> Balance:
     """What the figure shows of `fer_core.datasets.checks.class_balance.describe_balance`."""
-    cells = {(cell["source"], cell["expression"]): cell for cell in found["cells"]}
+    cells = {(cell.source, cell.expression): cell for cell in found.cells}
     after, left_out = {}, {}
-    for source in (part["source"] for part in found["sources"]):
+    for source in (part.source for part in found.sources):
         own = [cells[source, expression] for expression in EXPRESSIONS]
-        after[source] = tuple(cell["n_after"] for cell in own)
-        left_out[source] = tuple((cell["n_before"] or cell["n_after"]) - cell["n_after"] for cell in own)
-    read = tuple(c["n_read"] for c in found["classes"])
-    weights = {name: tuple(c["weights"][name] or None for c in found["classes"]) for name in _CHOICES}
-    return Balance(after, left_out, None if None in read else read, weights)
+        after[source] = tuple(cell.n_after for cell in own)
+        left_out[source] = tuple((cell.n_before or cell.n_after) - cell.n_after for cell in own)
+    read = tuple(c.n_read for c in found.classes if c.n_read is not None)
+    weights = {name: tuple(c.weights[name] or None for c in found.classes) for name in _CHOICES}
+    return Balance(after, left_out, read if len(read) == len(found.classes) else None, weights)
 
 
 def plot_balance(view: Balance) -> go.Figure:

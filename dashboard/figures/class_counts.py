@@ -1,14 +1,15 @@
 """How many faces of each expression each source brings, in all or split by split."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from dashboard.theme import SOURCE_COLOURS, pick_colours, show_empty, style
 from fer_core.base.text import count_of, percent
+from fer_core.datasets.counts import FaceCount
 from fer_core.labels import EXPRESSIONS
 
 Scale = Literal["faces", "log", "share"]
@@ -36,20 +37,20 @@ class ClassCounts:
     panels: tuple[Panel, ...]
 
 
-def compute_class_counts(counts: Sequence[Mapping[str, Any]], splits: Sequence[str] | None = None) -> ClassCounts:
+def compute_class_counts(counts: Sequence[FaceCount], splits: Sequence[str] | None = None) -> ClassCounts:
     """The counts arranged for the figure; what is not listed is 0.
 
     Args:
-        counts: [{source, expression, split, n}], as `dataset.json` holds them.
+        counts: of the data set.
         splits: one panel each, in this order; None puts all faces into one panel.
     """
-    sources = tuple(dict.fromkeys(row["source"] for row in counts))
+    sources = tuple(dict.fromkeys(row.source for row in counts))
     panels = []
     for split in splits if splits is not None else (None,):
         n = dict.fromkeys(((s, e) for s in sources for e in EXPRESSIONS), 0)
         for row in counts:
-            if split is None or row["split"] == split:
-                n[row["source"], row["expression"]] += row["n"]
+            if split is None or row.split == split:
+                n[row.source, row.expression] += row.n
         title = "all splits" if split is None else split
         panels.append(Panel(title, tuple(tuple(n[s, e] for e in EXPRESSIONS) for s in sources)))
     return ClassCounts(sources, tuple(panels))
@@ -90,7 +91,7 @@ def plot_class_counts(view: ClassCounts, scale: Scale = "faces") -> go.Figure:
     return figure.update_yaxes(showgrid=False)
 
 
-def _build_bars(source: str, counts: Sequence[int], scale: Scale) -> dict[str, Any]:
+def _build_bars(source: str, counts: Sequence[int], scale: Scale) -> dict[str, object]:
     total = max(sum(counts), 1)
     shares = [n / total for n in counts]
     values = {"faces": counts, "log": [n or None for n in counts], "share": shares}[scale]
@@ -127,9 +128,9 @@ def _add_totals(figure: go.Figure, panel: Panel, column: int) -> None:
     )
 
 
-def _x_axis(panel: Panel, scale: Scale) -> dict[str, Any]:
+def _x_axis(panel: Panel, scale: Scale) -> dict[str, object]:
     """The axis of one panel, with room at its end for the labels."""
-    axis: dict[str, Any] = {"title": _AXIS[scale], "nticks": 5}
+    axis: dict[str, object] = {"title": _AXIS[scale], "nticks": 5}
     if scale == "share":
         largest = max(n / max(sum(row), 1) for row in panel.counts for n in row)
         return {**axis, "range": [0, 1.25 * largest or 1], "tickformat": ".0%"}

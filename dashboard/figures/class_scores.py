@@ -1,14 +1,14 @@
 """Precision, recall and F1 of each expression."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import plotly.graph_objects as go
 
 from dashboard.theme import EXPRESSION_COLOURS, style
 from fer_core.base.text import count_of, percent
 from fer_core.evaluation.metrics import CLASS_SCORES, class_score
+from fer_core.runs.report import ClassScores
 
 HEIGHT_PX = 360
 # Shades of the expression's own colour: its hue says which expression, its strength which measure.
@@ -30,11 +30,10 @@ class ClassScore:
     f1: float | None
 
 
-def compute_class_scores(classes: Sequence[Mapping[str, Any]]) -> tuple[ClassScore, ...]:
+def compute_class_scores(classes: Sequence[ClassScores]) -> tuple[ClassScore, ...]:
     """The scores as `report.json` holds them under "classes", in the order given."""
     return tuple(
-        ClassScore(c["expression"], int(c["n"]), **{name: class_score(c, name) for name in CLASS_SCORES})
-        for c in classes
+        ClassScore(c.expression, c.n, **{name: class_score(c, name) for name in CLASS_SCORES}) for c in classes
     )
 
 

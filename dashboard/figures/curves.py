@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import plotly.graph_objects as go
 
 from dashboard.theme import MUTED, RUN_COLOURS, pick_colours, show_empty, style
 from fer_core.runs.diagnosis import read_gap
+from fer_core.runs.info import EpochLine
 from fer_core.runs.run import find_best
 
 Metric = Literal["loss", "accuracy"]
@@ -46,30 +47,29 @@ class Curves:
     runs: tuple[Curve, ...]
 
 
-def compute_curves(runs: Mapping[str, Sequence[Mapping[str, Any]]], metric: Metric) -> Curves:
+def compute_curves(runs: Mapping[str, Sequence[EpochLine]], metric: Metric) -> Curves:
     """The curves of every run that has finished an epoch.
 
     Args:
-        runs: title -> lines of its metrics.jsonl; lines of another kind than "epoch" are passed over.
+        runs: title -> its epochs.
         metric: "loss" or "accuracy". The best epoch is the same in both figures.
     """
     curves = []
-    for title, lines in runs.items():
-        epochs = [line for line in lines if line.get("kind", "epoch") == "epoch"]
+    for title, epochs in runs.items():
         if epochs:
             curves.append(_compute_curve(title, epochs, metric))
     return Curves(metric, tuple(curves))
 
 
-def _compute_curve(title: str, epochs: Sequence[Mapping[str, Any]], metric: Metric) -> Curve:
-    clean = [line.get(f"train_clean_{metric}") for line in epochs]
+def _compute_curve(title: str, epochs: Sequence[EpochLine], metric: Metric) -> Curve:
+    clean = [getattr(line, f"train_clean_{metric}") for line in epochs]
     augmented = all(value is None for value in clean)
-    train = [line[f"train_{metric}"] for line in epochs] if augmented else clean
-    val = [line[f"val_{metric}"] for line in epochs]
+    train = [getattr(line, f"train_{metric}") for line in epochs] if augmented else clean
+    val = [getattr(line, f"val_{metric}") for line in epochs]
     best = find_best(epochs)
     return Curve(
         title=title,
-        epochs=tuple(line["epoch"] for line in epochs),
+        epochs=tuple(line.epoch for line in epochs),
         train=tuple(train),
         val=tuple(val),
         best=best,

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from dashboard.theme import SOURCE_COLOURS, show_empty, style
 from fer_core.base.text import count_of, percent
+from fer_core.datasets.counts import LeakCount
 from fer_core.labels import EXPRESSIONS
 
 HEIGHT_PX = 420
@@ -29,24 +29,24 @@ class Leak:
     near: int | None
 
 
-def compute_leaks(counts: Sequence[Mapping[str, Any]]) -> dict[str, tuple[Leak, ...]]:
+def compute_leaks(counts: Sequence[LeakCount]) -> dict[str, tuple[Leak, ...]]:
     """Source -> its expressions, of which there are test faces, and all of them together.
 
     Args:
-        counts: [{source, expression, n, exact, near}] (`fer_core.datasets.checks.copy_sets.count_leaks`).
+        counts: of `fer_core.datasets.checks.copy_sets.count_leaks`.
     """
     panels = {}
-    for source in dict.fromkeys(row["source"] for row in counts):
-        rows = [row for row in counts if row["source"] == source]
-        rows.sort(key=lambda row: EXPRESSIONS.index(row["expression"]))
-        near = [row["near"] for row in rows]
+    for source in dict.fromkeys(row.source for row in counts):
+        rows = [row for row in counts if row.source == source]
+        rows.sort(key=lambda row: EXPRESSIONS.index(row.expression))
+        near = [row.near for row in rows if row.near is not None]
         total = Leak(
             ALL,
-            sum(row["n"] for row in rows),
-            sum(row["exact"] for row in rows),
-            None if None in near else sum(near),
+            sum(row.n for row in rows),
+            sum(row.exact for row in rows),
+            sum(near) if len(near) == len(rows) else None,
         )
-        panels[source] = (*(Leak(row["expression"], row["n"], row["exact"], row["near"]) for row in rows), total)
+        panels[source] = (*(Leak(row.expression, row.n, row.exact, row.near) for row in rows), total)
     return panels
 
 
@@ -75,7 +75,7 @@ def plot_leaks(panels: Mapping[str, Sequence[Leak]]) -> go.Figure:
     return figure.update_yaxes(showgrid=False)
 
 
-def _build_bars(found: list[tuple[str, int, int]], name: str, with_numbers: bool) -> dict[str, Any]:
+def _build_bars(found: list[tuple[str, int, int]], name: str, with_numbers: bool) -> Mapping[str, object]:
     kind = {"exact": "exact copy in training", "near": "exact or near copy in training"}[name]
     return {
         "x": [n / of for _, n, of in found],

@@ -1,8 +1,7 @@
 """How many faces of each source were left out for each reason."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import plotly.graph_objects as go
 
@@ -10,6 +9,7 @@ from dashboard.figures.stacked_bars import plot_stacked_bars
 from dashboard.theme import show_empty
 from fer_core.base.text import count_of
 from fer_core.datasets.assembling.left_out import REASONS, explain_reasons
+from fer_core.datasets.counts import LeftOutCount
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class ReasonCounts:
     counts: tuple[tuple[int, ...], ...]
 
 
-def compute_reason_counts(counts: Sequence[Mapping[str, Any]], sources: Sequence[str]) -> ReasonCounts:
+def compute_reason_counts(counts: Sequence[LeftOutCount], sources: Sequence[str]) -> ReasonCounts:
     """The counts of all splits together, arranged for the figure.
 
     Args:
@@ -31,7 +31,7 @@ def compute_reason_counts(counts: Sequence[Mapping[str, Any]], sources: Sequence
     reasons = tuple(explain_reasons(counts))
     n = {(source, reason): 0 for source in sources for reason in reasons}
     for row in counts:
-        n[row["source"], row["reason"]] += row["n"]
+        n[row.source, row.reason] += row.n
     return ReasonCounts(reasons, tuple(sources), tuple(tuple(n[s, reason] for reason in reasons) for s in sources))
 
 

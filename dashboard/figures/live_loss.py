@@ -1,12 +1,12 @@
 """The training loss inside an epoch, a point a second, while a run is going."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import plotly.graph_objects as go
 
 from dashboard.theme import RUN_COLOURS, show_empty, style
+from fer_core.runs.info import MetricsLine, ProgressLine
 
 HEIGHT_PX = 260
 
@@ -16,23 +16,23 @@ class LiveLoss:
     """Steps done (over all epochs), the loss and accuracy there, and the steps of the whole training."""
 
     steps: tuple[int, ...]
-    losses: tuple[float, ...]
-    accuracies: tuple[float, ...]
+    losses: tuple[float | None, ...]
+    accuracies: tuple[float | None, ...]
     n_steps: int
 
 
-def compute_live_loss(lines: Sequence[Mapping[str, Any]]) -> LiveLoss:
+def compute_live_loss(lines: Sequence[MetricsLine]) -> LiveLoss:
     """The points of a run's progress lines.
 
     Args:
-        lines: of its metrics.jsonl; lines of another kind than "progress" are passed over.
+        lines: of its metrics.jsonl; those of whole epochs are passed over.
     """
-    points = [line for line in lines if line.get("kind", "progress") == "progress"]
+    points = [line for line in lines if isinstance(line, ProgressLine)]
     return LiveLoss(
-        steps=tuple(line["step"] for line in points),
-        losses=tuple(line["train_loss"] for line in points),
-        accuracies=tuple(line["train_accuracy"] for line in points),
-        n_steps=points[-1]["n_steps"] if points else 0,
+        steps=tuple(line.step for line in points),
+        losses=tuple(line.train_loss for line in points),
+        accuracies=tuple(line.train_accuracy for line in points),
+        n_steps=points[-1].n_steps if points else 0,
     )
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import plotly.graph_objects as go
 
@@ -10,6 +9,7 @@ from dashboard.figures.stacked_bars import plot_stacked_bars
 from dashboard.theme import show_empty
 from fer_core.base.text import count_of, percent
 from fer_core.datasets.checks.quality import FLAGS
+from fer_core.datasets.counts import FlagCount
 
 HEIGHT_PX = 300
 
@@ -23,7 +23,7 @@ class FlagCounts:
     counts: tuple[tuple[int, ...], ...]
 
 
-def compute_flag_counts(counts: Sequence[Mapping[str, Any]], n_faces: Mapping[str, int]) -> FlagCounts:
+def compute_flag_counts(counts: Sequence[FlagCount], n_faces: Mapping[str, int]) -> FlagCounts:
     """The counts of all splits together, arranged for the figure; what is not listed is 0.
 
     Args:
@@ -32,7 +32,7 @@ def compute_flag_counts(counts: Sequence[Mapping[str, Any]], n_faces: Mapping[st
     """
     n = {(source, flag): 0 for source in n_faces for flag in FLAGS}
     for row in counts:
-        n[row["source"], row["flag"]] += row["n"]
+        n[row.source, row.flag] += row.n
     by_source = tuple(tuple(n[source, flag] for flag in FLAGS) for source in n_faces)
     return FlagCounts(tuple(n_faces), tuple(n_faces.values()), by_source)
 

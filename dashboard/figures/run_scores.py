@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import plotly.graph_objects as go
 
 from dashboard.theme import RUN_COLOURS, show_empty, style
 from fer_core.base.text import percent
 from fer_core.evaluation.metrics import wilson_interval
+from fer_core.runs.summary import RunSummary
 
 MAX_TITLE = 34  # characters of a run's title on the axis; the hover text has it whole
 _KINDS: tuple[tuple[str, str, str, str, float], ...] = (
@@ -41,17 +41,19 @@ def compute_interval(value: float, n: int) -> Interval:
     return Interval(value, *wilson_interval(value, n), n)
 
 
-def compute_run_scores(scores: Mapping[str, Mapping[str, Any]]) -> tuple[RunScore, ...]:
+def compute_run_scores(scores: Mapping[str, RunSummary]) -> tuple[RunScore, ...]:
     """The accuracies of each run with their intervals, in the order given.
 
     Args:
-        scores: run title -> {accuracy, n, accuracy_without_copies, n_without_copies}; the last two may be absent.
+        scores: run title -> the run; one without test scores is passed over.
     """
     rows = []
     for title, score in scores.items():
-        other, n_other = score.get("accuracy_without_copies"), score.get("n_without_copies")
+        if score.accuracy is None or score.n is None:
+            continue
+        other, n_other = score.accuracy_without_copies, score.n_without_copies
         without = compute_interval(other, n_other) if other is not None and n_other else None
-        rows.append(RunScore(title, compute_interval(score["accuracy"], score["n"]), without))
+        rows.append(RunScore(title, compute_interval(score.accuracy, score.n), without))
     return tuple(rows)
 
 

@@ -1,37 +1,37 @@
 """The one thing to do next, told from what the workspace holds."""
 
-from typing import Any
-
 import streamlit as st
 
 from dashboard.shared.page import link
+from fer_core.datasets.info import DatasetInfo
+from fer_core.runs.summary import RunSummary
 
 
-def next_step(infos: list[dict[str, Any]], rows: list[dict[str, Any]]) -> tuple[str, str, str]:
+def next_step(infos: list[DatasetInfo], rows: list[RunSummary]) -> tuple[str, str, str]:
     """(sentence, page, label of the link) for these data sets and runs."""
-    finished = [row for row in rows if row["state"] == "finished"]
+    finished = [row for row in rows if row.state == "finished"]
     if not infos:
         return (
             "There is no data set yet. Draw the demo faces, or bring FER2013, CK+ or AffectNet.",
             "data",
             "To the data",
         )
-    if any(row["state"] in ("lost", "failed") for row in rows[:1]):
+    if any(row.state in ("lost", "failed") for row in rows[:1]):
         return "The latest run ended before it was done. Its log says why; it can be resumed.", "train", "To the run"
     if not rows:
         return "A data set is ready. Train a first network on it.", "train", "Train"
     if not finished:
         return "A training is under way. Watch its curves as they grow.", "train", "Watch it"
-    if all(info["drawn"] for info in infos):
+    if all(info.drawn for info in infos):
         return (
-            f"{finished[0]['title']} is trained on drawn faces. See what it gets wrong, then bring real data.",
+            f"{finished[0].title} is trained on drawn faces. See what it gets wrong, then bring real data.",
             "errors",
             "See its errors",
         )
-    return f"{finished[0]['title']} has finished. See what it gets wrong.", "errors", "See its errors"
+    return f"{finished[0].title} has finished. See what it gets wrong.", "errors", "See its errors"
 
 
-def show_next_step(infos: list[dict[str, Any]], rows: list[dict[str, Any]]) -> None:
+def show_next_step(infos: list[DatasetInfo], rows: list[RunSummary]) -> None:
     """Draws the sentence and the link that does it."""
     sentence, page, label = next_step(infos, rows)
     with st.container(border=True, horizontal=True, vertical_alignment="center"):

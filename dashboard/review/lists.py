@@ -61,11 +61,11 @@ def _find_groups(dataset: str) -> dict[str, str]:
     """Id -> title of this data set's finished cross-validations, the newest first; none where cleanlab is missing."""
     if not has_extra("labels"):
         return {}
-    groups = [group for group in list_groups() if group.info["dataset"] == dataset]
+    groups = [group for group in list_groups() if group.info.dataset == dataset]
     return {
-        group.group_id: f"{group.info['title']}, {group.info['folds']} folds · {group.group_id[:15]}"
+        group.group_id: f"{group.info.title}, {group.info.folds} folds · {group.group_id[:15]}"
         for group in groups
-        if len(group.runs) == group.info["folds"] and all(run.state is State.FINISHED for run in group.runs)
+        if len(group.runs) == group.info.folds and all(run.state is State.FINISHED for run in group.runs)
     }
 
 
@@ -73,5 +73,5 @@ def _find_runs(dataset: str) -> dict[str, str]:
     return {
         run.run_id: f"{run.title} · {run.run_id[:15]}"
         for run in list_runs()
-        if run.info["dataset"] == dataset and has_predictions(run)
+        if run.info.dataset == dataset and has_predictions(run)
     }

@@ -20,7 +20,6 @@ from dashboard.shared.labelling import (
 from dashboard.shared.page import shown_errors
 from dashboard.shared.pending import show_pending
 from fer_core.datasets.corrections.log import DROP, Correction, to_table
-from fer_core.datasets.corrections.overlay import holds_back
 from fer_core.datasets.dataset import Dataset
 from fer_core.review.queues import OPINIONS
 
@@ -47,9 +46,7 @@ def show_review(dataset: str, what: str, of: str, split: str, who: str) -> None:
         queue = load_queue(dataset, what, of)
         if split != "all":
             queue = queue[queue["split"] == split]
-        if len(queue) and all(
-            holds_back(load_dataset(dataset).info["recipe"], of_face) for of_face in set(queue["split"])
-        ):
+        if len(queue) and all(load_dataset(dataset).info.recipe.holds_back(of_face) for of_face in set(queue["split"])):
             st.info(
                 "All faces of this list are validation or test faces: corrections of them are kept, but held back from "
                 f"the data set, so that scores stay comparable. To use them, {RELABEL_ALL}.",
@@ -67,7 +64,7 @@ def show_review(dataset: str, what: str, of: str, split: str, who: str) -> None:
         show_pending(load_dataset(dataset))
 
 
-def describe_review(dataset: Dataset, queue: pd.DataFrame, standing: Any, sent: Sent) -> dict[str, Any]:
+def describe_review(dataset: Dataset, queue: pd.DataFrame, standing: Any, sent: Sent) -> dict[str, object]:
     """The faces that come next, the decisions, and how far the list is, as the labeller takes them.
 
     Args:

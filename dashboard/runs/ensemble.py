@@ -1,16 +1,15 @@
 """Averaging the ticked runs into one."""
 
-from typing import Any
-
 import streamlit as st
 
 from dashboard.shared.page import shown_errors
 from fer_core.runs.run import get_run
+from fer_core.runs.summary import RunSummary
 
 
-def ensemble_button(rows: list[dict[str, Any]]) -> None:
+def ensemble_button(rows: list[RunSummary]) -> None:
     """A button that makes an ensemble of the finished ones of `rows`; off while there are fewer than two."""
-    finished = [row["run_id"] for row in rows if row["state"] == "finished"]
+    finished = [row.run_id for row in rows if row.state == "finished"]
     with st.container(horizontal=True, vertical_alignment="center"):
         asked = st.button(
             "Make an ensemble",

@@ -1,18 +1,17 @@
 """A finished run as a zip file to take elsewhere."""
 
-from typing import Any
-
 import streamlit as st
 
 from dashboard.services.exports import load_zip
 from dashboard.shared.page import shown_errors
 from dashboard.shared.pickers import pick_run
 from fer_core.base.extras import has_extra
+from fer_core.runs.summary import RunSummary
 
 
-def show_export(rows: list[dict[str, Any]]) -> None:
+def show_export(rows: list[RunSummary]) -> None:
     """A picker of one of the finished runs, what the zip holds, and the button that makes it."""
-    finished = [row for row in rows if row["state"] == "finished"]
+    finished = [row for row in rows if row.state == "finished"]
     if not finished:
         st.caption("Only finished runs can be exported.")
         return

@@ -1,7 +1,5 @@
 """Cross-validations: mean and deviation over their folds, and the buttons that stop, resume and delete them."""
 
-from typing import Any
-
 import pandas as pd
 import streamlit as st
 
@@ -12,7 +10,12 @@ from dashboard.shared.unreadable import show_unreadable
 from fer_core.base.text import count_of
 from fer_core.runs.groups import list_groups
 from fer_core.studies import kfold
-from fer_core.studies.kfold_scores import format_spread, list_damaged_groups, summarise_groups
+from fer_core.studies.kfold_scores import (
+    GroupSummary,
+    format_spread,
+    list_damaged_groups,
+    summarise_groups,
+)
 
 _SHOWN = (
     ("Left out: accuracy", "val", "accuracy"),
@@ -52,7 +55,7 @@ def show_groups() -> None:
         delete_button("cross-validation", lambda: gone, lambda: kfold.delete_group(group), "runs.group")
 
 
-def _table(rows: list[dict[str, Any]]) -> pd.DataFrame:
+def _table(rows: list[GroupSummary]) -> pd.DataFrame:
     table = pd.DataFrame(
         {
             "Name": [row["title"] for row in rows],

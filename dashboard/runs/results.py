@@ -12,6 +12,7 @@ from dashboard.shared.page import shown_errors
 from dashboard.shared.pickers import pick
 from dashboard.shared.tables import NOTHING, write_numbers
 from dashboard.theme import CHART_CONFIG
+from fer_core.runs.info import EpochLine
 from fer_core.studies.results.durations import format_duration
 from fer_core.studies.results.lines import Line, Score, Shown
 
@@ -91,8 +92,9 @@ def _show_row(measured: list[Shown]) -> None:
     st.plotly_chart(figure, key="runs.results.confusion", config=CHART_CONFIG)
 
 
-def _list_epochs(curves: dict[str, list[Any]]) -> list[dict[str, Any]]:
-    return [dict(zip(curves, values, strict=True)) for values in zip(*curves.values(), strict=True)]
+def _list_epochs(curves: dict[str, list[Any]]) -> list[EpochLine]:
+    rows = (dict(zip(curves, values, strict=True)) for values in zip(*curves.values(), strict=True))
+    return [EpochLine.model_validate(row) for row in rows]
 
 
 def _value(score: Score | None) -> float | None:

@@ -1,13 +1,12 @@
 """The form that starts a search: what every trial has in common, and a small table of ranges."""
 
-from typing import Any
-
 import pandas as pd
 import streamlit as st
 
 from dashboard.shared.config_form import show_choices
 from dashboard.shared.page import shown_errors
 from dashboard.shared.pickers import pick_dataset
+from fer_core.datasets.info import DatasetInfo
 from fer_core.runs.config import build_config
 from fer_core.runs.presets import RECIPES, recipe_values
 from fer_core.studies.search.ranges import searchable_fields
@@ -22,7 +21,7 @@ _COLUMNS = {
 }
 
 
-def show_search_form(infos: list[dict[str, Any]], taken: list[str]) -> None:
+def show_search_form(infos: list[DatasetInfo], taken: list[str]) -> None:
     """Draws the form and starts the search when the button was pressed and nothing is wrong.
 
     Args:

@@ -1,7 +1,5 @@
 """Searches at work and done: progress, buttons, figures and the table of trials. Refreshes itself."""
 
-from typing import Any
-
 import pandas as pd
 import streamlit as st
 
@@ -17,7 +15,7 @@ from fer_core.base.text import percent
 from fer_core.jobs.state import State
 from fer_core.studies.search.ranges import parse_ranges
 from fer_core.studies.search.searches import delete_search, get_search, resume_search, stop_search
-from fer_core.studies.search.summary import summarise_search
+from fer_core.studies.search.summary import SearchSummary, summarise_search
 
 _EVERY_S = 2.0
 
@@ -31,7 +29,7 @@ def show_searches() -> None:
             _show_buttons(search["name"], State(search["state"]))
 
 
-def describe_search(search: dict[str, Any]) -> str:
+def describe_search(search: SearchSummary) -> str:
     """State, trials done, the best value and the time left, as one line."""
     parts = [f"**{search['name']}** {search['state']}", f"{search['n_done']} of {search['n_trials']} trials"]
     if search["best"]:
@@ -71,7 +69,7 @@ def watch_search(name: str) -> None:
         _show_trials(search)
 
 
-def _show_trials(search: dict[str, Any]) -> None:
+def _show_trials(search: SearchSummary) -> None:
     rows = [
         {
             "Trial": trial["trial"],

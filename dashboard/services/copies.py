@@ -1,12 +1,11 @@
 """Sets of copies and leaks of a data set, cached."""
 
-from typing import Any
-
 import pandas as pd
 import streamlit as st
 
 from dashboard.services.datasets import load_dataset, name_version
 from fer_core.datasets.checks import copy_sets
+from fer_core.datasets.counts import LeakCount
 from fer_core.datasets.dataset import Dataset
 
 
@@ -15,7 +14,7 @@ def load_sets(dataset: Dataset) -> pd.DataFrame:
     return _load_sets(dataset.name, name_version(dataset))
 
 
-def load_leaks(dataset: Dataset) -> list[dict[str, Any]]:
+def load_leaks(dataset: Dataset) -> list[LeakCount]:
     """The test faces with a copy in training (`fer_core.datasets.checks.copy_sets.count_leaks`)."""
     return _load_leaks(dataset.name, name_version(dataset))
 
@@ -26,5 +25,5 @@ def _load_sets(name: str, version: str) -> pd.DataFrame:
 
 
 @st.cache_data(max_entries=4, show_spinner=False)
-def _load_leaks(name: str, version: str) -> list[dict[str, Any]]:
+def _load_leaks(name: str, version: str) -> list[LeakCount]:
     return copy_sets.count_leaks(load_dataset(name).table)

@@ -1,7 +1,7 @@
 """Lists of corrections, which are kept and read on, and lists of faces to review, cached."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypedDict
 
 import pandas as pd
 import streamlit as st
@@ -9,10 +9,11 @@ import streamlit as st
 from dashboard.services.datasets import load_dataset, name_version
 from fer_core.base.workspace import corrections_dir
 from fer_core.datasets.corrections.log import CorrectionLog, open_log
+from fer_core.datasets.info import DatasetInfo
 from fer_core.errors import InputError
 from fer_core.review import queues
 from fer_core.review.acts import take_acts
-from fer_core.review.agreement import compare_with_votes
+from fer_core.review.agreement import VoteAgreement, compare_with_votes
 from fer_core.runs.evaluations import find_evaluation
 from fer_core.runs.groups import get_group
 from fer_core.runs.run import get_run
@@ -25,18 +26,26 @@ LISTS: dict[str, str] = {
 }
 
 
+class Answer(TypedDict):
+    """What became of acts: ids that are kept, id -> why it never will be, and why the others have to wait."""
+
+    taken: list[str]
+    refused: dict[str, str]
+    problem: str | None
+
+
 def load_log(name: str) -> CorrectionLog:
     """The corrections of the data set; only what was added since the last call is read."""
     return _load_log(name, str(corrections_dir())).refresh()
 
 
-def answer_acts(acts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def answer_acts(acts: Sequence[Mapping[str, Any]]) -> Answer:
     """Writes what the labeller sent, each act once, and returns the part of its data that answers it.
 
     taken: ids of acts that are kept; refused: id -> why it never will be; problem: why the others have to wait, None
     where nothing is in the way.
     """
-    answer: dict[str, Any] = {"taken": [], "refused": {}, "problem": None}
+    answer: Answer = {"taken": [], "refused": {}, "problem": None}
     for name in dict.fromkeys(str(act.get("dataset")) for act in acts):
         of_set = [act for act in acts if str(act.get("dataset")) == name]
         try:
@@ -58,18 +67,18 @@ def load_queue(dataset: str, what: str, of: str = "") -> pd.DataFrame:
     """One of LISTS (`fer_core.review.queues`), `of` a cross-validation or a run."""
     version = name_version(load_dataset(dataset))
     if what == "mistakes":
-        version += str(find_evaluation(get_run(of), load_dataset(dataset).info["fingerprint"]))
+        version += str(find_evaluation(get_run(of), load_dataset(dataset).info.fingerprint))
     return _load_queue(dataset, what, of, version)
 
 
-def load_agreement(dataset: str) -> dict[str, Any]:
+def load_agreement(dataset: str) -> VoteAgreement:
     """Labels against votes (`fer_core.review.agreement`)."""
     return _load_agreement(dataset, name_version(load_dataset(dataset)))
 
 
-def count_pending(info: dict[str, Any]) -> int:
+def count_pending(info: DatasetInfo) -> int:
     """How many lines the data set's own list of corrections has more than when it was assembled."""
-    return load_log(info["name"]).n_lines - info.get("labels", {}).get("n_lines", 0)
+    return load_log(info.name).n_lines - info.labels.n_lines
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -88,5 +97,5 @@ def _load_queue(name: str, what: str, of: str, made: str) -> pd.DataFrame:
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def _load_agreement(name: str, made: str) -> dict[str, Any]:
+def _load_agreement(name: str, made: str) -> VoteAgreement:
     return compare_with_votes(load_dataset(name))

@@ -1,15 +1,14 @@
 """Assembled data sets, cached by name and the time they were made."""
 
-from typing import Any
-
 import numpy as np
 import streamlit as st
 
 from fer_core.datasets.dataset import INFO, Dataset, dataset_names, open_dataset
+from fer_core.datasets.info import DatasetInfo
 from fer_core.errors import InputError
 
 
-def load_infos() -> list[dict[str, Any]]:
+def load_infos() -> list[DatasetInfo]:
     """`dataset.json` of every data set, by name."""
     infos = []
     for name in dataset_names():
@@ -35,7 +34,7 @@ def load_face(name: str, face_id: str, digest: str | None) -> np.ndarray | None:
 
 def name_version(dataset: Dataset) -> str:
     """A text that is another one once the data set is assembled anew: what is kept of it is kept under this."""
-    return dataset.info["fingerprint"] + dataset.info["made"]
+    return dataset.info.fingerprint + dataset.info.made
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

@@ -34,12 +34,12 @@ class Samples:
 
 def load_mean_faces(dataset: Dataset) -> MeanFaces:
     """The mean training faces of each source."""
-    return _average(dataset.name, dataset.info["made"], dataset.info["fingerprint"], dataset)
+    return _average(dataset.name, dataset.info.made, dataset.info.fingerprint, dataset)
 
 
 def load_samples(dataset: Dataset) -> list[Samples]:
     """Samples of every source that has training faces."""
-    return _draw(dataset.name, dataset.info["made"], dataset.info["fingerprint"], dataset)
+    return _draw(dataset.name, dataset.info.made, dataset.info.fingerprint, dataset)
 
 
 @st.cache_data(max_entries=8, show_spinner="Averaging the training faces ...")

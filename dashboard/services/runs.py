@@ -1,7 +1,6 @@
 """Runs, their curves and predictions, cached by the files' times."""
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,29 +9,31 @@ import streamlit as st
 from fer_core.labels import EXPRESSIONS, INDEX
 from fer_core.models.heads import LOGITS, Head
 from fer_core.models.probabilities import softmax
+from fer_core.runs.info import EpochLine
 from fer_core.runs.old_predictions import fill_digests
 from fer_core.runs.predictions import PREDICTIONS, read_predictions
-from fer_core.runs.run import BUNDLED_ID, Run, get_run, read_report, split_metrics
-from fer_core.runs.summary import summarise, summarise_runs
+from fer_core.runs.report import SplitReport, read_report
+from fer_core.runs.run import BUNDLED_ID, Run, get_run, split_metrics
+from fer_core.runs.summary import RunSummary, summarise, summarise_runs
 
 
-def load_summaries() -> list[dict[str, Any]]:
+def load_summaries() -> list[RunSummary]:
     """A row a run, the newest first, read anew: states change by themselves."""
     return summarise_runs()
 
 
-def load_networks() -> list[dict[str, Any]]:
+def load_networks() -> list[RunSummary]:
     """A row each network to use on photographs, the one to offer first in front.
 
     The newest that has been trained to its end on photographs; where there is none, the project's own; then those at
     work or stopped, and those of drawn faces.
     """
-    trained = [row for row in summarise_runs() if get_run(row["run_id"]).best_weights.is_file()]
-    whole = [row for row in trained if row["state"] == "finished" and not row["drawn"]]
+    trained = [row for row in summarise_runs() if get_run(row.run_id).best_weights.is_file()]
+    whole = [row for row in trained if row.state == "finished" and not row.drawn]
     return [*whole, summarise(get_run(BUNDLED_ID)), *(row for row in trained if row not in whole)]
 
 
-def load_epochs(run_id: str) -> list[dict[str, Any]]:
+def load_epochs(run_id: str) -> list[EpochLine]:
     """The epoch lines of a run."""
     return split_metrics(get_run(run_id).metrics())[0]
 
@@ -48,7 +49,7 @@ def load_predictions(folder: Path, split: str, head: Head = "labels") -> pd.Data
     return table if "digest" in table else fill_digests(table, Run(folder).info)
 
 
-def load_report(run: Run, folder: Path) -> dict[str, Any]:
+def load_report(run: Run, folder: Path) -> dict[str, SplitReport]:
     """The scores by split, of the run's folder or of a later evaluation's; nothing where there are none."""
     return (run.report if folder == run.path else read_report(folder)) or {}
 

@@ -1,21 +1,20 @@
 """Searches, read anew each time; their importances, which take a second, cached by the number of trials."""
 
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 
 from fer_core.studies.search.searches import get_search
 from fer_core.studies.search.study import N_RANDOM, measure_importances
-from fer_core.studies.search.summary import summarise_searches
+from fer_core.studies.search.summary import SearchSummary, summarise_searches
 
 
-def load_searches() -> list[dict[str, Any]]:
+def load_searches() -> list[SearchSummary]:
     """The summary of every search, the newest first."""
     return summarise_searches()
 
 
-def load_importances(search: dict[str, Any]) -> tuple[dict[str, float], int]:
+def load_importances(search: SearchSummary) -> tuple[dict[str, float], int]:
     """Field -> share, and how many complete trials are still needed to tell (then there are no shares)."""
     n_complete = sum(trial["state"] == "complete" for trial in search["trials"])
     if n_complete < N_RANDOM:

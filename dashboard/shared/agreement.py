@@ -1,7 +1,5 @@
 """How the sources' own labels of a data set agree with the votes of several people."""
 
-from typing import Any
-
 import pandas as pd
 import streamlit as st
 
@@ -11,6 +9,7 @@ from dashboard.services.datasets import load_dataset
 from dashboard.shared.tables import write_numbers
 from dashboard.theme import CHART_CONFIG
 from fer_core.base.text import percent
+from fer_core.review.agreement import VoteAgreement
 from fer_core.sources.records import MAJORITY
 
 _COLUMNS = {"Entropy": st.column_config.NumberColumn(help="mean over the class, bits")}
@@ -24,25 +23,25 @@ def has_votes(dataset: str) -> bool:
 def show_agreement(dataset: str) -> None:
     """A heatmap of the source's label by majority, and the classes one by one, of a data set with votes."""
     found = load_agreement(dataset)
-    outside = ", ".join(f"{n:,} {what}" for what, n in found["outside"].items())
+    outside = ", ".join(f"{n:,} {what}" for what, n in found.outside.items())
     st.markdown(
-        f"The sources' own labels are what most votes say for **{percent(found['agreement'])}** of {found['n']:,} faces"
+        f"The sources' own labels are what most votes say for **{percent(found.agreement)}** of {found.n:,} faces"
         + (f"; beside them {outside}." if outside else ".")
     )
     matrix, classes = st.columns([3, 2])
-    figure = plot_agreement(found["table"], dark=st.context.theme.type == "dark")
+    figure = plot_agreement(found.table, dark=st.context.theme.type == "dark")
     matrix.plotly_chart(figure, key="labels.agreement", config=CHART_CONFIG)
     table = write_numbers(_table(found), ["Agreement"])
     classes.dataframe(table, hide_index=True, key="labels.classes", column_config=_COLUMNS)
     classes.caption("Entropy of a face's votes in bits: 0 where all say the same, 2.81 where all differ.")
 
 
-def _table(found: dict[str, Any]) -> pd.DataFrame:
+def _table(found: VoteAgreement) -> pd.DataFrame:
     return pd.DataFrame(
         {
-            "The source says": [c["expression"] for c in found["classes"]],
-            "Faces": [c["n"] for c in found["classes"]],
-            "Agreement": [c["agreement"] for c in found["classes"]],
-            "Entropy": [c["entropy_bits"] for c in found["classes"]],
+            "The source says": [c.expression for c in found.classes],
+            "Faces": [c.n for c in found.classes],
+            "Agreement": [c.agreement for c in found.classes],
+            "Entropy": [c.entropy_bits for c in found.classes],
         }
     )

@@ -7,31 +7,33 @@ import streamlit as st
 
 from dashboard.shared.tables import write_numbers
 from fer_core.base.text import count_of
+from fer_core.datasets.info import DatasetInfo
 
 
-def show_changes(info: dict[str, Any]) -> None:
+def show_changes(info: DatasetInfo) -> None:
     """Faces that came and went, other labels, other choices; nothing where no data set stood there before."""
-    replaced = info.get("replaced")
+    replaced = info.replaced
     if not replaced:
         return
     st.markdown(f"**What the last assembly changed**: {describe_changes(info)}")
-    if replaced["from_to"]:
-        labels = pd.DataFrame(replaced["from_to"]).rename(columns={"from": "From", "to": "To", "n": "Faces"})
+    if replaced.from_to:
+        labels = pd.DataFrame([{"From": row.old, "To": row.new, "Faces": row.n} for row in replaced.from_to])
         with st.expander(f"Another label: {count_of(int(labels['Faces'].sum()), 'face')}"):
             labels = labels.sort_values("Faces", ascending=False)
             st.dataframe(write_numbers(labels), hide_index=True, key="data.replaced")
 
 
-def describe_changes(info: dict[str, Any]) -> str:
-    """The same as one line."""
-    replaced = info["replaced"]
-    parts = [f"{replaced['n']:,} → {count_of(info['n'], 'face')}"]
-    # sets assembled before these were counted have none
-    parts += [f"{replaced[key]:,} {word}" for key, word in (("n_gone", "gone"), ("n_new", "new")) if replaced.get(key)]
-    n = sum(change["n"] for change in replaced["from_to"])
+def describe_changes(info: DatasetInfo) -> str:
+    """The same as one line; "" where no data set stood there before."""
+    replaced = info.replaced
+    if replaced is None:
+        return ""
+    parts = [f"{replaced.n:,} → {count_of(info.n, 'face')}"]
+    parts += [f"{n:,} {word}" for n, word in ((replaced.n_gone, "gone"), (replaced.n_new, "new")) if n]
+    n = sum(change.n for change in replaced.from_to)
     parts.append(f"{count_of(n, 'label')} changed" if n else "no label changed")
-    parts += [_describe_choice(*change) for change in replaced.get("recipe", {}).items()]
-    old, new = replaced["fingerprint"][:16], info["fingerprint"][:16]
+    parts += [_describe_choice(*change) for change in replaced.recipe.items()]
+    old, new = replaced.fingerprint[:16], info.fingerprint[:16]
     parts.append(
         "the same fingerprint: the same faces, labels and splits" if old == new else f"fingerprint `{old}` → `{new}`"
     )

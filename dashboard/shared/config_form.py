@@ -11,15 +11,16 @@ from dashboard.shared.page import shown_errors
 from dashboard.shared.pickers import pick, pick_dataset
 from dashboard.shared.teachers import show_teachers
 from fer_core.base.extras import has_extra
+from fer_core.datasets.info import DatasetInfo
 from fer_core.models.names import MODELS, describe_model
-from fer_core.runs.config import TrainConfig, build_config
+from fer_core.runs.config import Settings, TrainConfig, build_config
 from fer_core.runs.presets import RECIPES, recipe_values
 from fer_core.runs.run import get_run
 
 _ABOVE = ("dataset", "name", "folds", "fold")  # asked for above the groups, or, of a fold, not at all
 
 
-def show_form(infos: list[dict[str, Any]]) -> tuple[Literal["train", "lr_range"], TrainConfig] | None:
+def show_form(infos: list[DatasetInfo]) -> tuple[Literal["train", "lr_range"], TrainConfig] | None:
     """Draws the form; returns what to do with a validated config when a button was pressed and nothing is wrong.
 
     Its `folds` tell whether one training is asked for (0), or that many, each leaving out another fold.
@@ -30,7 +31,7 @@ def show_form(infos: list[dict[str, Any]]) -> tuple[Literal["train", "lr_range"]
     values = show_choices(start_from["values"], start_from["key"])
     with note:
         asked = {**values, "dataset": above["dataset"], "folds": above["folds"]}  # whatever the name is
-        show_masks(asked, next(i for i in infos if i["name"] == above["dataset"]))
+        show_masks(asked, next(i for i in infos if i.name == above["dataset"]))
     show_teachers(above["dataset"], values)
     if action is None:
         return None
@@ -41,7 +42,7 @@ def show_form(infos: list[dict[str, Any]]) -> tuple[Literal["train", "lr_range"]
 
 
 def _ask_above(
-    infos: list[dict[str, Any]], start_from: dict[str, Any]
+    infos: list[DatasetInfo], start_from: dict[str, Any]
 ) -> tuple[dict[str, Any], Literal["train", "lr_range"] | None]:
     """The line above the choices: the values of dataset, name and folds, and what the button pressed asks for."""
     left, middle, right, last = st.columns([4, 3, 2, 3], vertical_alignment="bottom")
@@ -74,14 +75,14 @@ def _ask_above(
     )
 
 
-def show_choices(start: dict[str, Any], key: str) -> dict[str, Any]:
+def show_choices(start: Settings, key: str) -> Settings:
     """A widget for every field but those asked for above, in a closed box; returns what they hold.
 
     Args:
         start: the values that differ from the defaults.
         key: what the widgets are kept under.
     """
-    values: dict[str, Any] = {}
+    values: Settings = {}
     with st.expander("All choices", icon=":material/tune:"):
         for group, fields in grouped_fields().items():
             st.markdown(f"**{group}**")
@@ -135,7 +136,7 @@ def _ask_model(value: str, widget: dict[str, Any]) -> str:
     return st.selectbox(options=names, index=names.index(value), **widget)
 
 
-def _pick_start() -> dict[str, Any]:
+def _pick_start() -> Settings:
     """What the widgets start from: a preset, or an earlier run named in the link (?from=RUN_ID)."""
     earlier = st.query_params.get("from")
     if earlier:

@@ -1,13 +1,13 @@
 """What a run's curves show, under the curves."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import streamlit as st
 
 from dashboard.shared.form_words import in_form_words
 from fer_core.runs.config import TrainConfig
 from fer_core.runs.diagnosis import diagnose
+from fer_core.runs.info import EpochLine
 
 _ICONS = {
     "underfitting": ":material/trending_flat:",
@@ -19,12 +19,12 @@ _ICONS = {
 }
 
 
-def show_diagnosis(epochs: Sequence[Mapping[str, Any]], config: TrainConfig, note: str = "") -> None:
+def show_diagnosis(epochs: Sequence[EpochLine], config: TrainConfig, note: str = "") -> None:
     """The verdict, its sentence, and how to read the two curves; `note` as in `fer_core.runs.diagnosis.diagnose`."""
     found = diagnose(epochs, config, note)
     show = {"overfitting": st.warning, "unstable": st.warning, "well fitted": st.success}.get(found.verdict, st.info)
     show(f"**{found.verdict.capitalize()}.** {in_form_words(found.sentence)}", icon=_ICONS[found.verdict])
-    if epochs and epochs[-1].get("train_clean_loss") is None:
+    if epochs and epochs[-1].train_clean_loss is None:
         st.caption("Training is scored on augmented faces here, so the network finds them harder than validation.")
     else:
         st.caption("Both are scored alike: the weights at the end of the epoch, faces as they are, plain labels.")

@@ -13,7 +13,6 @@ from dashboard.services.corrections import answer_acts
 from dashboard.shared.labeller import Sent
 from dashboard.theme import EXPRESSION_COLOURS
 from fer_core.datasets.corrections.log import Correction
-from fer_core.datasets.corrections.overlay import holds_back
 from fer_core.datasets.dataset import Dataset
 from fer_core.datasets.splits import SPLITS
 from fer_core.labels import EXPRESSIONS
@@ -22,25 +21,25 @@ RELABEL_ALL = "assemble with *Faces that may change* on *validation and test fac
 _LOSSLESS_PX = 64  # larger pictures are sent as JPEG
 
 
-def answer_sent(sent: Sent) -> dict[str, Any]:
+def answer_sent(sent: Sent) -> dict[str, object]:
     """The part of the labeller's data that answers what it sent, once all of that is written."""
     return {"revision": sent.revision, **answer_acts(sent.acts)}
 
 
-def describe_keys(dataset: Dataset, who: str, why: str) -> dict[str, Any]:
+def describe_keys(dataset: Dataset, who: str, why: str) -> dict[str, object]:
     """The part that says what a key does and what becomes of it."""
     return {
         "dataset": dataset.name,
         "who": who,
         "why": why,
         "expressions": [{"name": name, "colour": EXPRESSION_COLOURS[name]} for name in EXPRESSIONS],
-        "notes": {split: _describe_held_back(split) for split in SPLITS if holds_back(dataset.info["recipe"], split)},
+        "notes": {split: _describe_held_back(split) for split in SPLITS if dataset.info.recipe.holds_back(split)},
     }
 
 
 def describe_faces(
     dataset: Dataset, face_ids: Sequence[str], more: Mapping[str, Mapping[str, Any]], listed: Collection[str]
-) -> list[dict[str, Any]]:
+) -> list[dict[str, object]]:
     """Those of the faces that the data set has, as the labeller takes them.
 
     Args:

@@ -1,7 +1,5 @@
 """What votes and corrections changed in a data set, and the button that assembles it again with those made since."""
 
-from typing import Any
-
 import pandas as pd
 import streamlit as st
 
@@ -15,6 +13,7 @@ from dashboard.shared.tables import write_numbers
 from fer_core.base.text import count_of
 from fer_core.datasets.assembling.job import start_again
 from fer_core.datasets.dataset import Dataset
+from fer_core.datasets.info import DatasetInfo
 
 
 def show_labels(dataset: Dataset) -> None:
@@ -31,23 +30,27 @@ def show_labels(dataset: Dataset) -> None:
         st.caption("No source of this data set brings votes. Put `fer2013new.csv` (FER+) beside `fer2013.csv`.")
 
 
-def _show_overlay(info: dict[str, Any]) -> None:
-    labels, recipe = info.get("labels"), info["recipe"]
-    if labels and labels["by_kind"]:
-        kinds = (f"{k['kind']} {k['changed']:,} changed, {k['dropped']:,} left out" for k in labels["by_kind"])
-        n_gone = labels.get("n_changed_left_out", 0)  # sets assembled before these were counted have none
+def _show_overlay(info: DatasetInfo) -> None:
+    labels, recipe = info.labels, info.recipe
+    if labels.by_kind:
+        kinds = (f"{k.kind} {k.changed:,} changed, {k.dropped:,} left out" for k in labels.by_kind)
+        n_gone = labels.n_changed_left_out
         gone = f"; of those changed, flags or limits left out {n_gone:,} afterwards" if n_gone else ""
         st.markdown(f"**Against the sources' own labels**: {'; '.join(kinds)}{gone}.")
         with st.expander("From which expression to which"):
-            st.dataframe(write_numbers(pd.DataFrame(labels["from_to"])), hide_index=True, key="data.from_to")
+            st.dataframe(
+                write_numbers(pd.DataFrame([row.to_document() for row in labels.from_to])),
+                hide_index=True,
+                key="data.from_to",
+            )
     else:
         st.markdown("Every face is called what its source calls it.")
-    if labels and labels["n_held_back"]:
+    if labels.n_held_back:
         st.caption(
-            f"Held back, so that scores stay comparable: {count_of(labels['n_held_back'], 'change')} of validation or "
+            f"Held back, so that scores stay comparable: {count_of(labels.n_held_back, 'change')} of validation or "
             f"test faces. To use them, {RELABEL_ALL}."
         )
-    if recipe.get("relabel") == "all":
+    if recipe.relabel == "all":
         st.caption("Validation and test faces are relabelled too: scores do not compare with those on other labels.")
 
 
@@ -61,13 +64,13 @@ def show_pending(dataset: Dataset) -> None:
         if name_version(load_dataset(dataset.name)) != name_version(dataset):
             st.rerun()
         info = dataset.info
-        n = count_pending(info) if info["recipe"].get("corrections", "own") == "own" else 0
+        n = count_pending(info) if info.recipe.corrections == "own" else 0
         if st.button(
             "Assemble again", key="labels.again", icon=":material/refresh:", type="primary" if n else "secondary"
         ):
-            start_again(info["name"])
-            st.toast(f"{info['name']} is being assembled; the Data page shows how far it is.")
-        st.markdown(describe_pending(n, info.get("labels", {}).get("n_held_back", 0)))
+            start_again(info.name)
+            st.toast(f"{info.name} is being assembled; the Data page shows how far it is.")
+        st.markdown(describe_pending(n, info.labels.n_held_back))
 
 
 def describe_pending(n: int, n_held_back: int) -> str:

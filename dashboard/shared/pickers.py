@@ -1,22 +1,22 @@
 """Choosing a data set or a run; the choice is also in the page's link."""
 
-from typing import Any
-
 import streamlit as st
 
 from fer_core.base.text import percent
+from fer_core.datasets.info import DatasetInfo
 from fer_core.runs.run import BUNDLED_ID
+from fer_core.runs.summary import RunSummary
 
 
-def pick_dataset(infos: list[dict[str, Any]], key: str) -> str:
+def pick_dataset(infos: list[DatasetInfo], key: str) -> str:
     """A select box of data sets; drawn ones are named as such."""
-    drawn = {info["name"]: " (drawn)" if info["drawn"] else "" for info in infos}
+    drawn = {info.name: " (drawn)" if info.drawn else "" for info in infos}
     return pick("Data set", {name: name + mark for name, mark in drawn.items()}, key)
 
 
-def pick_run(rows: list[dict[str, Any]], key: str, label: str = "Run") -> str:
+def pick_run(rows: list[RunSummary], key: str, label: str = "Run") -> str:
     """A select box of runs, the newest first, by title, data set and score."""
-    names = {row["run_id"]: describe_run(row) for row in rows}
+    names = {row.run_id: describe_run(row) for row in rows}
     return pick(label, names, key)
 
 
@@ -39,19 +39,18 @@ def pick(label: str, names: dict[str, str], key: str) -> str:
     return chosen
 
 
-def describe_run(row: dict[str, Any]) -> str:
+def describe_run(row: RunSummary) -> str:
     """One line for a select box."""
-    score = row["accuracy"] if row["accuracy"] is not None else row["val_accuracy"]
-    if row["run_id"] == BUNDLED_ID:
-        return f"the network that comes with FER Studio · {row['dataset']} · {percent(score)}"
-    parts = [row["title"], row["dataset"] + (" (drawn)" if row["drawn"] else ""), row["run_id"][:15]]
-    return " · ".join([*parts, percent(score) if score is not None else row["state"]])
+    score = row.accuracy if row.accuracy is not None else row.val_accuracy
+    if row.run_id == BUNDLED_ID:
+        return f"the network that comes with FER Studio · {row.dataset} · {percent(score)}"
+    parts = [row.title, row.dataset + (" (drawn)" if row.drawn else ""), row.run_id[:15]]
+    return " · ".join([*parts, percent(score) if score is not None else row.state])
 
 
-def unique_titles(rows: list[dict[str, Any]]) -> dict[str, str]:
+def unique_titles(rows: list[RunSummary]) -> dict[str, str]:
     """run_id -> title, with the time added where two runs have one title."""
-    titles = [row["title"] for row in rows]
+    titles = [row.title for row in rows]
     return {
-        row["run_id"]: row["title"] if titles.count(row["title"]) == 1 else f"{row['title']} {row['run_id'][9:15]}"
-        for row in rows
+        row.run_id: row.title if titles.count(row.title) == 1 else f"{row.title} {row.run_id[9:15]}" for row in rows
     }

@@ -1,7 +1,5 @@
 """Runs at work: progress, curves, log, and the buttons that stop and resume them. Refreshes itself."""
 
-from typing import Any
-
 import streamlit as st
 
 from dashboard.figures.curves import compute_curves, plot_curves
@@ -14,6 +12,7 @@ from fer_core.jobs.state import State
 from fer_core.runners import submit
 from fer_core.runners.local import list_queue
 from fer_core.runs.absent import explain_absent, read_absent
+from fer_core.runs.info import EpochLine, ProgressLine
 from fer_core.runs.run import Run, get_run, list_runs, split_metrics
 from fer_core.runs.teacher_progress import read_teacher_progress
 
@@ -40,8 +39,8 @@ def show_progress(run: Run, state: State) -> None:
         st.warning(f"**{run.title}**: {state.text} Resume continues from the last checkpoint.")
         return
     if state is State.RUNNING:
-        n_steps = progress["n_steps"] if progress else 1
-        done = max(progress["step"] if progress else 0, epochs[-1]["step"] if epochs else 0)
+        n_steps = progress.n_steps if progress else 1
+        done = max(progress.step if progress else 0, epochs[-1].step if epochs else 0)
         st.progress(min(done / n_steps, 1.0), f"**{run.title}** · {describe_progress(run, epochs, progress)}")
         return
     show = {State.FINISHED: st.success, State.FAILED: st.error}.get(state, st.info)
@@ -57,7 +56,7 @@ def describe_queue(run: Run) -> str:
     return f"for {run.device}, place {place} in the queue"
 
 
-def describe_progress(run: Run, epochs: list[dict[str, Any]], progress: dict[str, Any] | None) -> str:
+def describe_progress(run: Run, epochs: list[EpochLine], progress: ProgressLine | None) -> str:
     """Epoch, latest accuracy, images a second and the time left, as one line."""
     if run.job.is_asked_to_stop:
         return "stopping; it writes a checkpoint first"
@@ -70,11 +69,11 @@ def describe_progress(run: Run, epochs: list[dict[str, Any]], progress: dict[str
     n_epochs = run.config.epochs
     if len(epochs) == n_epochs:
         return "evaluating the best epoch on the validation and test faces"
-    parts = [f"epoch {max(progress['epoch'], len(epochs) + 1)} of {n_epochs}"]
+    parts = [f"epoch {max(progress.epoch, len(epochs) + 1)} of {n_epochs}"]
     if epochs:
-        parts.append(f"validation accuracy {percent(epochs[-1]['val_accuracy'])}")
-    parts.append(f"{progress['images_per_s']:,.0f} faces/s")
-    parts.append(f"{format_duration(progress['eta_s'])} left")
+        parts.append(f"validation accuracy {percent(epochs[-1].val_accuracy)}")
+    parts.append(f"{progress.images_per_s:,.0f} faces/s")
+    parts.append(f"{format_duration(progress.eta_s or 0)} left")
     return " · ".join(parts)
 
 

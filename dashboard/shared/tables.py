@@ -9,6 +9,8 @@ from pandas.io.formats.style import Styler
 
 from dashboard.shared.page import empty_state
 from fer_core.base.text import percent
+from fer_core.datasets.info import DatasetInfo
+from fer_core.runs.summary import RunSummary
 
 NOTHING = "-"  # in a table, where there is nothing to say
 
@@ -41,24 +43,24 @@ def write_numbers(table: pd.DataFrame, shares: Iterable[str] = ()) -> Styler:
     return written.format(percent, subset=[name for name in shares if name in table], na_rep=NOTHING)
 
 
-def show_datasets(infos: list[dict[str, Any]], key: str) -> None:
+def show_datasets(infos: list[DatasetInfo], key: str) -> None:
     """A table of data sets, or what to do when there is none."""
     if not infos:
         empty_state("No data set yet.", "data", "Make one")
         return
     table = pd.DataFrame(
         {
-            "Data set": [info["name"] + (" (drawn)" if info["drawn"] else "") for info in infos],
-            "Faces": [info["n"] for info in infos],
-            "px": [info["size_px"] for info in infos],
-            "Sources": [", ".join(part["source"] for part in info["sources"]) for info in infos],
+            "Data set": [info.name + (" (drawn)" if info.drawn else "") for info in infos],
+            "Faces": [info.n for info in infos],
+            "px": [info.size_px for info in infos],
+            "Sources": [", ".join(part.source for part in info.sources) for info in infos],
         }
     )
     st.dataframe(write_numbers(table), hide_index=True, key=key, placeholder=NOTHING)
 
 
 def show_runs(
-    rows: list[dict[str, Any]],
+    rows: list[RunSummary],
     key: str,
     columns: tuple[str, ...] = ("title", "state", "dataset", "accuracy"),
     **options: Any,

@@ -29,11 +29,11 @@ def pick_version(run: Run, where: str) -> Path:
     sentence = describe_change(info, run.fingerprint, "run")
     if sentence is None:
         return run.path
-    present = find_evaluation(run, info["fingerprint"])
+    present = find_evaluation(run, info.fingerprint)
     if present:
         chosen = st.segmented_control(
             "Scores on the", [_PRESENT, _EARLIER], default=_PRESENT, key=f"{where}.version", required=True,
-            help=f"The data set {info['name']} was assembled again after this run.",
+            help=f"The data set {info.name} was assembled again after this run.",
         )  # fmt: skip
         if chosen == _PRESENT:
             return present
@@ -64,7 +64,7 @@ def tell_version(dataset: str, what: str, of: str) -> None:
     """
     if what == "mistakes":
         run = get_run(of)
-        if find_evaluation(run, load_dataset(dataset).info["fingerprint"]) is None:
+        if find_evaluation(run, load_dataset(dataset).info.fingerprint) is None:
             pick_version(run, "review")
     elif what == "suspects":
         prints = {run.fingerprint for run in get_group(of).runs}

@@ -4,16 +4,16 @@ import csv
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from fer_core.bench.measured import Measured
 from fer_core.datasets.assembling.assemble import assemble_into
 from fer_core.datasets.assembling.recipe import Recipe
 from fer_core.sources.readers import check_path
 
 
-def bench_assemble(path: Path) -> dict[str, Any]:
+def bench_assemble(path: Path) -> Measured:
     """Seconds from fer2013.csv to a finished data set, and seconds to read it row by row with csv and int().
 
     The second is what torchvision.datasets.FER2013 does when it is made. The data set goes to a temporary folder.

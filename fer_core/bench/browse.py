@@ -1,11 +1,11 @@
 """Choosing among as many faces as AffectNet has: how long each filter of the face browser takes."""
 
 import time
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from fer_core.bench.measured import Measured
 from fer_core.datasets.select import CHANGED, FLAGS, ORDERS, Wanted, find_faces
 from fer_core.datasets.splits import SPLITS
 from fer_core.labels import EXPRESSIONS
@@ -22,7 +22,7 @@ CHOICES = {
 }
 
 
-def bench_browse(n: int, seed: int = 0) -> dict[str, Any]:
+def bench_browse(n: int, seed: int = 0) -> Measured:
     """{n, ms: {choice or order: milliseconds, the median of five}} to find the faces in a made table of `n` rows."""
     table = make_table(n, seed)
     ms = {name: _time(table, wanted) for name, wanted in CHOICES.items()}

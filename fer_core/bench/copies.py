@@ -5,11 +5,11 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from PIL import Image
 
+from fer_core.bench.measured import Measured
 from fer_core.datasets.checks.near_copies import find_near_pairs
 
 SIZE_PX = 48
@@ -17,7 +17,7 @@ _CHUNK = 1000
 _SHARE_PLANTED = 0.01
 
 
-def bench_copies(n: int, seed: int = 0) -> dict[str, Any]:
+def bench_copies(n: int, seed: int = 0) -> Measured:
     """Plants 1 % near copies among `n` faces; returns the seconds to find them and the share found, by kind.
 
     `cpu_seconds` is what to compare on a busy machine.

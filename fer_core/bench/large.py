@@ -10,7 +10,6 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import psutil
@@ -18,6 +17,7 @@ from PIL import Image
 
 from fer_core.base.files import read_json
 from fer_core.bench.copies import draw_waves
+from fer_core.bench.measured import Measured
 from fer_core.datasets.dataset import open_dataset
 from fer_core.labels import EXPRESSIONS
 
@@ -28,7 +28,7 @@ _SAMPLE_EVERY_S, _LOOK_EVERY_S = 0.05, 0.5
 _Part = tuple[Path, int, int, int]  # folder, number of the first face, how many, seed
 
 
-def bench_large(n: int, seed: int = 0, say: Callable[[str], None] = print) -> dict[str, Any]:
+def bench_large(n: int, seed: int = 0, say: Callable[[str], None] = print) -> Measured:
     """Seconds to assemble `n` JPEG faces in AffectNet's folder form, seconds to decode them, and the peak memory.
 
     The decoding is Pillow's, of the whole colour picture, in two processes that keep nothing; it runs before and after
@@ -98,7 +98,7 @@ def _decode_part(files: list[str]) -> None:
             image.load()
 
 
-def _assemble(source: Path, home: Path) -> dict[str, Any]:
+def _assemble(source: Path, home: Path) -> Measured:
     """Assembles in a process of its own, as a person does, and watches its memory."""
     command = [sys.executable, "-m", "fer_core.bench.large", str(source)]
     started = time.perf_counter()
@@ -166,8 +166,8 @@ def _main(source: Path) -> None:
     made = assemble(Recipe("bench", (("affectnet", str(source)),), split="80:10:10"), note)
     ends = [began for _, began in steps[1:]]
     seconds = {step: end - began for (step, began), end in zip(steps, ends, strict=False)}
-    write_json(home() / "steps.json", {"steps_s": seconds, "fingerprint": open_dataset("bench").info["fingerprint"]})
-    assert made.info["n_skipped"] == 0
+    write_json(home() / "steps.json", {"steps_s": seconds, "fingerprint": open_dataset("bench").info.fingerprint})
+    assert made.info.n_skipped == 0
 
 
 if __name__ == "__main__":

@@ -1,9 +1,8 @@
 """How far apart two hashes may be for a face to count as a near copy of a learned one, against comparing pixels."""
 
-from typing import Any
-
 import numpy as np
 
+from fer_core.bench.measured import Measured
 from fer_core.bench.recall import compare_all
 from fer_core.datasets.checks.near_copies import hash_faces, mirror_hashes
 from fer_core.datasets.dataset import open_dataset
@@ -12,7 +11,7 @@ from fer_core.runs.learned import find_close
 _MOST_BITS = 12
 
 
-def bench_learned(name: str) -> dict[str, Any]:
+def bench_learned(name: str) -> Measured:
     """Compares the hashes of all held-out faces with those of the training faces, plain and mirrored.
 
     Of exact copies the first alone counts. The time grows with the product of the two numbers.

@@ -3,19 +3,19 @@
 import io
 import time
 from collections.abc import Callable
-from typing import Any
 
 import cv2
 import numpy as np
 from PIL import Image
 
+from fer_core.bench.measured import Measured
 from fer_core.datasets.checks.near_copies import match_near
 from fer_core.datasets.dataset import open_dataset
 
 _MIN_CONTRAST = 12  # grey levels; flatter faces show nothing to be known by
 
 
-def bench_planted(name: str, n_each: int = 50, seed: int = 0, n_faces: int | None = None) -> dict[str, Any]:
+def bench_planted(name: str, n_each: int = 50, seed: int = 0, n_faces: int | None = None) -> Measured:
     """Plants `n_each` changed copies of each kind among a data set's faces, and looks for them.
 
     Half of the copies of every kind are mirrored. The other pairs are those that are found with the planted faces and

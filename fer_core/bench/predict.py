@@ -4,11 +4,11 @@ import statistics
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
 
 import numpy as np
 import torch
 
+from fer_core.bench.measured import Measured
 from fer_core.inference.logits import predict_logits
 from fer_core.models.checkpoints import read_network
 from fer_core.models.folding import fold_network
@@ -17,7 +17,7 @@ from fer_core.runs.run import Run, require_weights
 _BATCH = 64
 
 
-def bench_predict(run: Run, repeats: int = 200) -> dict[str, Any]:
+def bench_predict(run: Run, repeats: int = 200) -> Measured:
     """Times `predict_logits` (uint8 face to logits, all its views) on faces of noise: medians of `repeats`.
 
     Returns:
@@ -30,7 +30,7 @@ def bench_predict(run: Run, repeats: int = 200) -> dict[str, Any]:
     n_threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
-        document: dict[str, Any] = {"run_id": run.run_id, "threads": 1}
+        document: Measured = {"run_id": run.run_id, "threads": 1}
         gains = {}
         for dtype, suffix in ((torch.float32, ""), (torch.bfloat16, "_bfloat16")):
             for name, n, rounds in (("ms_a_face", 1, repeats), ("ms_a_face_in_batches", _BATCH, max(3, repeats // 20))):

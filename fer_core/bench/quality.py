@@ -1,20 +1,21 @@
 """How long an assembly takes to measure and flag its faces."""
 
 import time
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from fer_core.bench.copies import SIZE_PX, draw_waves
+from fer_core.bench.measured import Measured
 from fer_core.datasets.checks.flags import count_flags
 from fer_core.datasets.checks.quality import SIDE, flag_faces
+from fer_core.datasets.counts import FlaggedOut
 from fer_core.pictures.measures import MEASURES, measure_faces
 
 _DRAWN = 1000  # different faces; they repeat, since drawing takes longer than measuring
 
 
-def bench_quality(n: int) -> dict[str, Any]:
+def bench_quality(n: int) -> Measured:
     """Seconds to measure, flag and count `n` faces on one core. Nearly all count as blurred, which takes the longest.
 
     `cpu_seconds` is what to compare on a busy machine.
@@ -27,5 +28,5 @@ def bench_quality(n: int) -> dict[str, Any]:
     started, started_cpu = time.perf_counter(), time.process_time()
     measures = [measure_faces(drawn[: n - start]) for start in range(0, n, _DRAWN)]
     table[list(MEASURES)] = np.concatenate(measures)
-    count_flags(table.assign(flags=flag_faces(table)))
+    count_flags(table.assign(flags=flag_faces(table)), FlaggedOut())
     return {"n": n, "seconds": time.perf_counter() - started, "cpu_seconds": time.process_time() - started_cpu}

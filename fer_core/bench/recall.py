@@ -1,17 +1,17 @@
 """How many near copies of held-out faces among the training faces the search finds, against comparing all of them."""
 
 import time
-from typing import Any
 
 import numpy as np
 
+from fer_core.bench.measured import Measured
 from fer_core.datasets.checks.near_copies import MIN_CORRELATION, find_near_pairs
 from fer_core.datasets.dataset import open_dataset
 
 _PART = 512
 
 
-def bench_recall(name: str) -> dict[str, Any]:
+def bench_recall(name: str) -> Measured:
     """Compares every validation and test face with every training face, plain and mirrored, by their pixels.
 
     Of exact copies the first alone counts. The time grows with the product of the two numbers.

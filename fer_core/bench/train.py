@@ -7,11 +7,11 @@ import time
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice, product
 from pathlib import Path
-from typing import Any
 
 import torch
 
 from fer_core.base.devices import n_cores
+from fer_core.bench.measured import Measured
 from fer_core.bench.usual import UsualTraining
 from fer_core.runs.config import TrainConfig
 from fer_core.runs.create import write_run
@@ -28,7 +28,7 @@ class _Never:
         """The benchmark is not stopped from outside."""
 
 
-def bench_train(config: TrainConfig, rounds: int = 5, compiled: bool = False) -> dict[str, Any]:
+def bench_train(config: TrainConfig, rounds: int = 5, compiled: bool = False) -> Measured:
     """Faces a second of three ways to train the same network, in blocks that take turns, and their ratios.
 
     epoch: this project's training, as it is. resident: its step alone, on one batch that stays. dataloader: files in
@@ -99,7 +99,7 @@ def _measure_usual(trainer: Trainer, folder: Path, rounds: int) -> dict[str, lis
     return seconds
 
 
-def _measure_ways(trainer: Trainer, compiled: bool) -> list[dict[str, Any]]:
+def _measure_ways(trainer: Trainer, compiled: bool) -> list[Measured]:
     """Faces a second of a forward and backward pass of a whole batch, each way to compute."""
     n = trainer.config.batch_size
     threads = [1, n_cores()] if trainer.device == "cpu" else [trainer.tuning.threads]

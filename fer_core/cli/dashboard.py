@@ -32,7 +32,7 @@ def start_demo() -> None:
     from fer_core.runs.run import list_runs
 
     if not dataset_names():
-        print(f"Drew {make_demo(progress=progress_line()).info['n']:,} demo faces.")
+        print(f"Drew {make_demo(progress=progress_line()).info.n:,} demo faces.")
     if "demo" in dataset_names() and not list_runs():
         run = runner.submit(build_config({"dataset": "demo", **recipe_values("quick")}), "fer start-demo")
         print(f"Queued a first short training on them: {run.run_id}.")

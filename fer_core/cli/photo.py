@@ -11,6 +11,8 @@ from fer_core.cli.output import AsJson, print_json
 from fer_core.errors import InputError
 from fer_core.models.heads import ANSWERS, Head
 
+PhotoDocument = dict[str, Any]  # what --json prints of one photograph
+
 
 def predict(
     photos: Annotated[list[Path], typer.Argument(help="photographs")],
@@ -36,7 +38,7 @@ def predict(
     chosen = get_run(run)
     target = check_picture_target(explain, "--explain", keep=photos) if explain else None
     pictures = _read_photos(photos)
-    documents: list[dict[str, Any]] = []
+    documents: list[PhotoDocument] = []
     heatmap = None
     if pictures:
         documents, head, heatmap = _classify(chosen, head, pictures, explains=target is not None)
@@ -65,7 +67,7 @@ def _read_photos(paths: list[Path]) -> dict[Path, Any]:
 
 def _classify(
     run: Any, head: Head | None, pictures: dict[Path, Any], explains: bool
-) -> tuple[list[dict[str, Any]], Head, Any]:
+) -> tuple[list[PhotoDocument], Head, Any]:
     """A document for each photo, the head, and, where that is asked for, the first one's largest face explained."""
     from fer_core.inference.photo import predict_photo
     from fer_core.models.checkpoints import read_folded
@@ -73,7 +75,7 @@ def _classify(
     from fer_core.runs.run import require_weights
 
     network, heatmap = ask(read_folded(require_weights(run)), head), None
-    documents: list[dict[str, Any]] = []
+    documents: list[PhotoDocument] = []
     for path, picture in pictures.items():
         faces = predict_photo(network, picture)
         n_faces = sum(face.box is not None for face in faces)
@@ -103,7 +105,7 @@ def _write(picture: Any, target: Path) -> None:
         raise typer.Exit(1) from error
 
 
-def _print(documents: list[dict[str, Any]], head: Head | None) -> None:
+def _print(documents: list[PhotoDocument], head: Head | None) -> None:
     if head:
         print(f"The answers are {ANSWERS[head]} (--head {head}).")
     for document in documents:

@@ -102,7 +102,7 @@ def _read_job(run: "Run") -> dict[str, Any]:
         "slurm_job": (run.slurm or {}).get("job_id"),
         "epoch": len(epochs),
         "n_epochs": run.config.epochs,
-        "eta_s": progress["eta_s"] if progress and state is State.RUNNING else None,
+        "eta_s": progress.eta_s if progress and state is State.RUNNING else None,
     }
 
 

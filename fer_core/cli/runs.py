@@ -1,7 +1,8 @@
 """`fer runs ...` and `fer evaluate`: what has been trained, and how good it is."""
 
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +12,9 @@ from fer_core.cli.output import AsJson, describe_unreadable, print_json, print_t
 from fer_core.errors import InputError
 from fer_core.models.heads import Head
 from fer_core.models.preprocess import Views
+
+if TYPE_CHECKING:
+    from fer_core.runs.report import SplitReport
 
 app = typer.Typer(help="Runs: list, show, export, card, delete.", no_args_is_help=True)
 
@@ -23,14 +27,14 @@ def list_(json: AsJson = False) -> None:
 
     rows, damaged = summarise_runs(), list_unreadable_runs()
     if json:
-        print_json([*rows, *describe_unreadable(damaged, "run_id")])
+        print_json([*map(asdict, rows), *describe_unreadable(damaged, "run_id")])
         return
     if not rows and not damaged:
         print("No run yet. Start one with fer submit --dataset demo --preset quick.")
     if rows:
         columns = ("run_id", "state", "model", "dataset", "epoch")
         scores = ("val_accuracy", "accuracy", "accuracy_without_copies")
-        shown = [(*(row[c] for c in columns), *(percent(row[s]) for s in scores)) for row in rows]
+        shown = [(*(getattr(row, c) for c in columns), *(percent(getattr(row, s)) for s in scores)) for row in rows]
         print_table((*columns, *scores), shown)
     print_unreadable(damaged)
 
@@ -38,6 +42,7 @@ def list_(json: AsJson = False) -> None:
 @app.command()
 def show(run_id: str, json: AsJson = False) -> None:
     """One run: state, config, epochs, scores."""
+    from fer_core.base.files import read_json
     from fer_core.runs.absent import explain_absent, read_absent
     from fer_core.runs.diagnosis import diagnose
     from fer_core.runs.run import get_run, split_metrics
@@ -46,32 +51,33 @@ def show(run_id: str, json: AsJson = False) -> None:
     epochs, _ = split_metrics(run.metrics())
     absent = explain_absent(read_absent(run))
     diagnosis = diagnose(epochs, run.config, absent)
-    document: dict[str, Any] = {
-        **run.info,
+    report = run.report
+    document = {
+        **read_json(run.path / "run.json"),
         "state": run.state.value,
         "exit": run.exit.document() if run.exit else None,
         "config": run.config.model_dump(),
-        "epochs": epochs,
+        "epochs": [line.to_document() for line in epochs],
         "diagnosis": diagnosis.to_dict(),
-        "report": run.report,
+        "report": report and {split: scores.to_document() for split, scores in report.items()},
     }
     if json:
         print_json(document)
         return
-    print(f"{run.run_id}: {document['state']}")
-    if document["exit"]:
-        print(document["exit"]["message"])
+    print(f"{run.run_id}: {run.state}")
+    if run.exit:
+        print(run.exit.message)
     if run.members:
-        print_table(("member", "model", "weight"), [(m["run_id"], m["model"], m["weight"]) for m in run.members])
+        print_table(("member", "model", "weight"), [(m.run_id, m.model, m.weight) for m in run.members])
     else:
         print(f"{diagnosis.verdict}: {diagnosis.sentence}")
-        print_table(("field", "value"), [(f, str(value)) for f, value in document["config"].items()])
+        print_table(("field", "value"), [(f, str(value)) for f, value in run.config.model_dump().items()])
     if absent and run.members:
         print(absent)
-    for split, scores in (document["report"] or {}).items():
+    for split, scores in (report or {}).items():
         print_scores(split, scores)
-        if "people" in scores:
-            print_scores(f"{split}, people head", scores["people"])
+        if scores.people:
+            print_scores(f"{split}, people head", scores.people)
 
 
 @app.command()
@@ -133,7 +139,7 @@ def add_people_head(
         print_json({"run_id": run.run_id, "report": report})
         return
     for split, scores in report.items():
-        print_scores(f"{split}, people head", scores["people"])
+        print_scores(f"{split}, people head", SplitReport.model_validate(scores["people"]))
 
 
 @app.command()
@@ -177,6 +183,7 @@ def evaluate(
     """Score a run's best weights on a split."""
     from fer_core.evaluation.report import evaluate_run, rescore_run
     from fer_core.runs.absent import ABSENT, explain_absent
+    from fer_core.runs.report import SplitReport
     from fer_core.runs.run import get_run
 
     run = get_run(run_id)
@@ -189,7 +196,7 @@ def evaluate(
     if json:
         print_json(document)
         return
-    print_scores(f"{document['dataset']} {split}, {head} head", document)
+    print_scores(f"{document['dataset']} {split}, {head} head", SplitReport.model_validate(document))
     if document["dataset"] == run.config.dataset and document["dataset_fingerprint"] != run.fingerprint:
         earlier = run.fingerprint[:16]
         print(f"{run.run_id} was trained on another version of {document['dataset']} (fingerprint {earlier}).")
@@ -197,49 +204,47 @@ def evaluate(
         print(explain_absent(absent))
 
 
-def print_scores(title: str, scores: dict[str, Any]) -> None:
+def print_scores(title: str, scores: "SplitReport") -> None:
     """The scores of one split, as people read them; a dash where a class has no faces."""
     from fer_core.evaluation.metrics import CLASS_SCORES, class_score, count_averaged
 
-    print(f"{title}: {count_of(scores['n'], 'face')}")
-    print(f"  accuracy {percent(scores['accuracy'])}")
+    print(f"{title}: {count_of(scores.n, 'face')}")
+    print(f"  accuracy {percent(scores.accuracy)}")
     for name, words in (("without_copies", "copies"), ("without_near_copies", "near copies")):
-        if scores.get(f"n_{name}") is not None:
-            n = scores[f"n_{name}"]
-            print(f"  accuracy without {words} in training {percent(scores[f'accuracy_{name}'])} (n = {n:,})")
-    if scores["n_without_copies"] is None:
+        if getattr(scores, f"n_{name}") is not None:
+            n = getattr(scores, f"n_{name}")
+            print(f"  accuracy without {words} in training {percent(getattr(scores, f'accuracy_{name}'))} (n = {n:,})")
+    if scores.n_without_copies is None:
         print("  accuracy without copies in training -")
-    if scores.get("learned_note"):
-        print(f"  {scores['learned_note']}")
-    n_f1, n_recall = count_averaged(scores["confusion"])
+    if scores.learned_note:
+        print(f"  {scores.learned_note}")
+    n_f1, n_recall = count_averaged(scores.confusion)
     print(
-        f"  macro F1 {percent(scores['macro_f1'])} (mean of {count_of(n_f1, 'class')}), "
-        f"balanced accuracy {percent(scores['balanced_accuracy'])} ({count_of(n_recall, 'class')})"
+        f"  macro F1 {percent(scores.macro_f1)} (mean of {count_of(n_f1, 'class')}), "
+        f"balanced accuracy {percent(scores.balanced_accuracy)} ({count_of(n_recall, 'class')})"
     )
-    before = f" ({percent(scores['ece_before'])} before calibration)" if "ece_before" in scores else ""
-    floor = f", {percent(scores['ece_floor'])} if it were perfectly calibrated" if "ece_floor" in scores else ""
-    print(f"  calibration error {percent(scores['ece'])}{before}{floor}, log loss {scores['nll']:.3f}")
+    before = f" ({percent(scores.ece_before)} before calibration)" if scores.ece_before is not None else ""
+    floor = f", {percent(scores.ece_floor)} if it were perfectly calibrated" if scores.ece_floor is not None else ""
+    print(f"  calibration error {percent(scores.ece)}{before}{floor}, log loss {scores.nll:.3f}")
     _print_parts(scores)
-    fitted = scores.get("fitted_on")
-    if fitted and scores.get("head") == "people":
-        print(f"  calibrated by the {fitted['what']} of {count_of(fitted['n'], 'validation face')}")
-    rows = [
-        (c["expression"], c["n"], *(percent(class_score(c, name)) for name in CLASS_SCORES)) for c in scores["classes"]
-    ]
+    fitted = scores.fitted_on
+    if fitted and scores.head == "people":
+        print(f"  calibrated by the {fitted.what} of {count_of(fitted.n, 'validation face')}")
+    rows = [(c.expression, c.n, *(percent(class_score(c, name)) for name in CLASS_SCORES)) for c in scores.classes]
     print_table(("expression", "n", *CLASS_SCORES), rows)
 
 
-def _print_parts(scores: dict[str, Any]) -> None:
+def _print_parts(scores: "SplitReport") -> None:
     """The scores against the votes, where the faces have them, and of each source."""
-    votes = scores.get("against_votes")
+    votes = scores.against_votes
     if votes:
         print(
-            f"  against what most people voted: accuracy {percent(votes['accuracy'])} (n = {votes['n']:,}), "
-            f"macro F1 {percent(votes['macro_f1'])}, calibration error {percent(votes['ece'])}"
+            f"  against what most people voted: accuracy {percent(votes.accuracy)} (n = {votes.n:,}), "
+            f"macro F1 {percent(votes.macro_f1)}, calibration error {percent(votes.ece)}"
         )
-    for row in scores.get("by_source", ()):
-        untaught = "" if row.get("learned", True) else ", whose labels the labels head did not learn"
+    for row in scores.by_source:
+        untaught = "" if row.learned is not False else ", whose labels the labels head did not learn"
         print(
-            f"  {row['source']}{untaught}: accuracy {percent(row['accuracy'])} (n = {row['n']:,}), "
-            f"macro F1 {percent(row['macro_f1'])}"
+            f"  {row.source}{untaught}: accuracy {percent(row.accuracy)} (n = {row.n:,}), "
+            f"macro F1 {percent(row.macro_f1)}"
         )

@@ -1,12 +1,15 @@
 """`fer search ...`: looking for good values of a training's fields."""
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from fer_core.base.text import percent
 from fer_core.cli.options import EpochsOption, Place, Training, Yes, grouped
 from fer_core.cli.output import AsJson, describe_unreadable, print_json, print_table, print_unreadable
+
+if TYPE_CHECKING:
+    from fer_core.studies.search.summary import SearchSummary, TrialSummary
 
 app = typer.Typer(help="Searches for good values: start, list, show, stop, resume, delete.", no_args_is_help=True)
 
@@ -75,7 +78,8 @@ def show(name: str, json: AsJson = False) -> None:
     fields = [text.split("=")[0] for text in summary["ranges"]]
     rows = [
         (
-            *(trial[key] for key in ("trial", "state")),
+            trial["trial"],
+            trial["state"],
             percent(trial["value"]),
             *(_short(trial["params"].get(field)) for field in fields),
             trial["run_id"] or trial["message"],
@@ -115,11 +119,11 @@ def delete(name: str, yes: Yes = False) -> None:
     print(f"The search {name} is deleted.")
 
 
-def _progress(summary: dict[str, Any]) -> str:
+def _progress(summary: "SearchSummary") -> str:
     return f"{summary['n_done']}/{summary['n_trials']}"
 
 
-def _value(best: dict[str, Any] | None) -> float | None:
+def _value(best: "TrialSummary | None") -> float | None:
     return best["value"] if best else None
 
 

@@ -6,25 +6,23 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from fer_core.base.files import UnreadableError, read_array, read_document, read_table
+from fer_core.base.documents import read_model
+from fer_core.base.files import UnreadableError, read_array, read_table
 from fer_core.base.unreadable import Unreadable, find_problem, list_unreadable
 from fer_core.base.workspace import check_name, datasets_dir
+from fer_core.datasets.counts import FaceCount
+from fer_core.datasets.info import DatasetInfo
 from fer_core.errors import InputError
 from fer_core.labels import EXPRESSIONS, INDEX
 from fer_core.sources.records import VOTES
 
 FACES, TABLE, INFO = "faces.npy", "faces.parquet", "dataset.json"
 
-_FIELDS = (
-    "made", "drawn", "n", "size_px", "splits", "counts", "sources", "copies", "fingerprint", "recipe"
-)  # fmt: skip
 _COLUMNS = ("face_id", "sha256", "expression", "split", "source")
-FORMER_REASONS = {"leak": "copy in validation or test"}  # of leaving a face out: an earlier name -> today's
 
 
 @dataclass(frozen=True)
@@ -44,7 +42,7 @@ class Dataset:
     """
 
     path: Path
-    info: dict[str, Any]
+    info: DatasetInfo
 
     @property
     def name(self) -> str:
@@ -55,7 +53,7 @@ class Dataset:
     def faces(self) -> np.ndarray:
         """(N, H, W) uint8, memory-mapped."""
         path = self.path / FACES
-        faces, shape = read_array(path, mapped=True), (self.info["n"], *[self.info["size_px"]] * 2)
+        faces, shape = read_array(path, mapped=True), (self.info.n, *[self.info.size_px] * 2)
         if faces.shape != shape or faces.dtype != np.uint8:
             raise UnreadableError(path, f"expected {shape} bytes, found {faces.shape} of {faces.dtype}", self._way_on)
         return faces
@@ -67,8 +65,8 @@ class Dataset:
 
     def _read_table(self) -> pd.DataFrame:
         table = read_table(self.path / TABLE, *_COLUMNS)
-        if len(table) != self.info["n"]:
-            found = f"expected {self.info['n']:,} rows, found {len(table):,}"
+        if len(table) != self.info.n:
+            found = f"expected {self.info.n:,} rows, found {len(table):,}"
             raise UnreadableError(self.path / TABLE, found, self._way_on)
         return table
 
@@ -157,11 +155,9 @@ def find_folder(name: str) -> Path:
     return path
 
 
-def _read_info(path: Path) -> dict[str, Any]:
-    info = {**read_document(path / INFO, *_FIELDS), "name": path.name}  # a folder may have been copied
-    for row in info.get("left_out", []):
-        row["reason"] = FORMER_REASONS.get(row["reason"], row["reason"])
-    return info
+def _read_info(path: Path) -> DatasetInfo:
+    info = read_model(path / INFO, DatasetInfo)
+    return info if info.name == path.name else info.model_copy(update={"name": path.name})  # a copied folder
 
 
 def dataset_names() -> list[str]:
@@ -212,13 +208,13 @@ def delete_dataset(name: str) -> None:
     sweep_archives()
 
 
-def count_faces(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """[{source, expression, split, n}], in the order of sources, expressions and splits."""
+def count_faces(table: pd.DataFrame) -> tuple[FaceCount, ...]:
+    """One count a source, expression and split that has faces, in the order of sources, expressions and splits."""
     counts = table.groupby(["source", "expression", "split"], sort=False).size()
-    return [
-        {"source": source, "expression": expression, "split": split, "n": int(counts[source, expression, split])}
+    return tuple(
+        FaceCount(source=source, expression=expression, split=split, n=int(counts[source, expression, split]))
         for source in table["source"].unique()
         for expression in EXPRESSIONS
         for split in ("train", "val", "test")
         if (source, expression, split) in counts.index
-    ]
+    )

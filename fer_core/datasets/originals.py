@@ -23,8 +23,8 @@ def read_originals(dataset: Dataset, rows: np.ndarray) -> Iterator[tuple[int, Im
     Of a photograph of several faces it is the face's box.
     """
     table = dataset.table.iloc[rows].assign(row=rows)
-    for source in dataset.info["sources"]:
-        part, root = table[table["source"] == source["source"]], Path(source["path"])
+    for source in dataset.info.sources:
+        part, root = table[table["source"] == source.source], Path(source.path)
         yield from _read_pixel_rows(root, part) if _is_pixel_rows(root, part) else _read_images(root, part)
 
 

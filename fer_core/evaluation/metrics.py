@@ -1,16 +1,19 @@
 """Scores from labels and probabilities. One name each, everywhere: files, --json documents and pages."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from fer_core.labels import EXPRESSIONS, N_EXPRESSIONS
+from fer_core.runs.report import ClassScores
 
 N_BINS = 15
 Z_95 = 1.959964  # two-sided 95 % of a normal distribution
 CLASS_SCORES = ("precision", "recall", "f1")
+
+ScoreDocument = dict[str, Any]  # what `fer_core.runs.report` reads: scores as files and --json have them
 
 
 def count_confusion(y_true: np.ndarray, y_pred: np.ndarray) -> np.ndarray:
@@ -39,9 +42,9 @@ def score_classes(confusion: np.ndarray) -> list[dict[str, Any]]:
     ]
 
 
-def class_score(scores: Mapping[str, Any], name: str) -> float | None:
+def class_score(scores: ClassScores, name: str) -> float | None:
     """One of CLASS_SCORES of an entry of `score_classes`; None without faces, also in a report that still has 0."""
-    return scores[name] if scores["n"] else None
+    return getattr(scores, name) if scores.n else None
 
 
 def count_averaged(confusion: Sequence[Sequence[int]] | np.ndarray) -> tuple[int, int]:
@@ -102,7 +105,7 @@ def wilson_interval(share: float, n: int) -> tuple[float, float]:
     return max((middle - spread) / scale, 0.0), min((middle + spread) / scale, 1.0)
 
 
-def score(probs: np.ndarray, y_true: np.ndarray) -> dict[str, Any]:
+def score(probs: np.ndarray, y_true: np.ndarray) -> ScoreDocument:
     """All scores of one split: fractions, with `n` beside them.
 
     The means are scikit-learn's. macro_f1 is taken over the classes that were labelled or predicted
@@ -142,7 +145,7 @@ def score_with_copies(
     y_true: np.ndarray,
     copy_in_train: np.ndarray | None,
     near_copy_in_train: np.ndarray | None = None,
-) -> dict[str, Any]:
+) -> ScoreDocument:
     """`score`, and beside it the accuracy on the faces that the network did not learn and on those that it did.
 
     Where near copies are known, also the accuracy on the faces of which it learned no near copy either. An accuracy on

@@ -262,7 +262,7 @@ def evaluate_run(
         network = look_at(network, views)
     learned = find_learned(run)
     predictions = predict_split(network, dataset, split, learned)
-    about = {"run_id": run.run_id, "dataset": dataset.name, "dataset_fingerprint": dataset.info["fingerprint"]}
+    about = {"run_id": run.run_id, "dataset": dataset.name, "dataset_fingerprint": dataset.info.fingerprint}
     absent = describe_absent(find_trained_without([run]), _labels(predictions))
     return {
         **about,
@@ -285,7 +285,7 @@ def rescore_run(run: Run, progress: Callable[[int, int], None] = lambda done, to
         InputError: when the data set is still the one that was scored, or there is nothing to score it with.
     """
     dataset = open_training(run.config)
-    if run.is_bundled or dataset.info["fingerprint"] == run.fingerprint:
+    if run.is_bundled or dataset.info.fingerprint == run.fingerprint:
         raise InputError(f"{run.run_id} has its scores on {dataset.name} already. See fer runs show {run.run_id}.")
     network, learned = read_folded(require_weights(run)), find_learned(run)
     n_faces = [len(dataset.rows(split)) for split in ("val", "test")]
@@ -299,7 +299,7 @@ def rescore_run(run: Run, progress: Callable[[int, int], None] = lambda done, to
     for split, table in predictions.groupby("split", sort=False):
         each = {head: score_predictions(table, learned.note, head, _config(run, dataset)) for head in network.heads}
         report[str(split)] = {**each.pop("labels"), **describe_absent(trained_without, _labels(table)), **each}
-    folder = evaluation_folder(run, dataset.info["fingerprint"])
+    folder = evaluation_folder(run, dataset.info.fingerprint)
     folder.mkdir(parents=True, exist_ok=True)
     _write_scores(folder, predictions, report)
     return report
@@ -307,7 +307,7 @@ def rescore_run(run: Run, progress: Callable[[int, int], None] = lambda done, to
 
 def _config(run: Run, dataset: Dataset) -> TrainConfig | None:
     """That of the run's training; None for an ensemble, and on another data set, whose sources' names say nothing."""
-    return None if run.members or dataset.info["fingerprint"] != run.fingerprint else run.config
+    return None if run.members or dataset.info.fingerprint != run.fingerprint else run.config
 
 
 def _count_networks(network: Classifier) -> int:

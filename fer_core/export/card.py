@@ -1,6 +1,6 @@
 """A model card, written from what the run's folder knows. No torch here."""
 
-from typing import Any
+from collections.abc import Mapping
 
 from fer_core.base.text import count_of, percent, table
 from fer_core.errors import InputError
@@ -10,6 +10,7 @@ from fer_core.models.heads import ANSWERS, HEADS
 from fer_core.models.names import describe_model
 from fer_core.runs.absent import explain_absent, read_absent
 from fer_core.runs.diagnosis import diagnose
+from fer_core.runs.report import SplitReport
 from fer_core.runs.run import Run, get_ancestor, get_exactly, split_metrics
 from fer_core.runs.teachers import KFOLD, find_pinned, list_networks
 
@@ -51,7 +52,7 @@ def lineage(run: Run) -> list[Run]:
     config = run.config
     earlier = [config.init[4:]] if config.init.startswith("run:") else []
     found: dict[str, Run] = {}
-    candidates = run.info.get("candidates", [])
+    candidates = run.info.candidates
     for name in (*earlier, *config.teachers, *candidates):
         try:
             run_id = _name_teacher(name)
@@ -84,7 +85,7 @@ Input: one face, {channels}; its preprocessing and its calibration are in the me
 
 
 def _ensemble(run: Run) -> str:
-    members = [[f"`{member['run_id']}`", member["model"], str(member["weight"])] for member in run.members]
+    members = [[f"`{member.run_id}`", member.model, str(member.weight)] for member in run.members]
     return f"""The weighted mean of the probabilities of {len(members)} networks.
 
 {table(["run", "network", "weight"], members)}
@@ -93,22 +94,23 @@ Input: one grey face; the members' preprocessing and calibrations are in the met
 
 
 def _making(run: Run) -> str:
-    info, drawn = run.info, " (drawn faces, no photographs)" if run.info["drawn"] else ""
-    versions = ", ".join(f"{name} {version}" for name, version in info["versions"].items())
-    commands = "\n".join(f"    {ancestor.info['command']}    # {ancestor.run_id}" for ancestor in lineage(run))
+    info, drawn = run.info, " (drawn faces, no photographs)" if run.info.drawn else ""
+    versions = ", ".join(f"{name} {version}" for name, version in info.versions.items())
+    commands = "\n".join(f"    {ancestor.info.command}    # {ancestor.run_id}" for ancestor in lineage(run))
     epochs, _ = split_metrics(run.metrics())
-    took = f"took {count_of(len(epochs), 'epoch')} on {info['device']} with seed {run.config.seed}"
-    has_gap = any("train_clean_accuracy" in line for line in epochs)  # not ensembles, nor runs of before it was scored
+    took = f"took {count_of(len(epochs), 'epoch')} on {info.device} with seed {run.config.seed}"
+    # Neither ensembles nor runs from before it was scored have one.
+    has_gap = any(line.train_clean_accuracy is not None for line in epochs)
     curves = f"\nIts curves: {diagnose(epochs, run.config).finding}" if has_gap else ""
-    commit = info["git_commit"][:10] if info["git_commit"] else "an unknown commit"
+    commit = info.git_commit[:10] if info.git_commit else "an unknown commit"
     return f"""## How it was made
 
-Data set: {info["dataset"]}{drawn}, fingerprint `{info["dataset_fingerprint"][:16]}`. The commands, in order:
+Data set: {info.dataset}{drawn}, fingerprint `{info.dataset_fingerprint[:16]}`. The commands, in order:
 
 {commands}
 
 The last {"averaged its members" if run.members else took};
-{versions}, Python {info["python"]}, project at {commit}.{curves}"""
+{versions}, Python {info.python}, project at {commit}.{curves}"""
 
 
 def _scores(run: Run) -> str:
@@ -120,16 +122,15 @@ def _scores(run: Run) -> str:
         "wide": "the mean of fourteen views, shifted, zoomed and mirrored",
     }
     splits = [
-        [_SPLITS[split], f"{scores['n']:,}", *(percent(scores.get(name)) for name in _NAMES)]
+        [_SPLITS[split], f"{scores.n:,}", *(percent(getattr(scores, name)) for name in _NAMES)]
         for split, scores in report.items()
     ]
-    shown = report.get("test", report["val"])
+    shown = report["test"] if "test" in report else report["val"]
     classes = [
-        [c["expression"], f"{c['n']:,}", *(percent(class_score(c, name)) for name in CLASS_SCORES)]
-        for c in shown["classes"]
+        [c.expression, f"{c.n:,}", *(percent(class_score(c, name)) for name in CLASS_SCORES)] for c in shown.classes
     ]
-    n_f1, _ = count_averaged(shown["confusion"])
-    note = shown.get("learned_note")
+    n_f1, _ = count_averaged(shown.confusion)
+    note = shown.learned_note
     taken = "taken as each member takes it" if run.members else views[run.config.test_views]
     return f"""## How good it is
 
@@ -143,17 +144,18 @@ Macro F1 is the mean over {count_of(n_f1, "class")} that were labelled or predic
 A class without faces has no scores of its own."""
 
 
-def _people(report: dict[str, Any], people_from: str) -> str:
+def _people(report: Mapping[str, SplitReport], people_from: str) -> str:
     """What the people head is and how good it is; "" without one."""
-    if not any("people" in scores for scores in report.values()):
+    if not any(scores.people for scores in report.values()):
         return ""
     rows = []
     for split, scores in report.items():
         for head in HEADS:
-            votes = (scores if head == "labels" else scores["people"]).get("against_votes")
+            answer = scores if head == "labels" else scores.people
+            votes = answer.against_votes if answer else None
             if votes:
-                shares = [percent(votes[name]) for name in ("accuracy", "macro_f1", "ece")]
-                rows.append([split, ANSWERS[head], f"{votes['n']:,}", *shares])
+                shares = map(percent, (votes.accuracy, votes.macro_f1, votes.ece))
+                rows.append([split, ANSWERS[head], f"{votes.n:,}", *shares])
     scored = table(["split", "answer", "faces", "accuracy", "macro F1", "calibration error"], rows) if rows else ""
     learned = "the votes of several people on each face"
     if people_from:
@@ -167,7 +169,7 @@ The scores above are the labels head's: {ANSWERS["labels"]}. The people head say
 
 
 def _limits(run: Run) -> str:
-    drawn = "It has seen drawn faces only: what it says of a photograph means nothing. " if run.info["drawn"] else ""
+    drawn = "It has seen drawn faces only: what it says of a photograph means nothing. " if run.info.drawn else ""
     absent = explain_absent(read_absent(run))
     return f"""## What it is not for
 

@@ -92,11 +92,13 @@ def _write_run(run: Run, folder: Path, tensorboard: bool) -> None:
     write_learned(folder, find_learned(run))
     note_weights(folder, weights)
     write_json(folder / "config.json", run.config.model_dump())
-    write_json(folder / "run.json", run.info)
+    write_json(folder / "run.json", run.info.to_document())
     if run.exit:
         write_json(folder / "exit.json", run.exit.document())
-    write_json(folder / "report.json", run.report)
-    (folder / "metrics.jsonl").write_text("".join(json.dumps(line) + "\n" for line in epochs), encoding="utf-8")
+    report = {split: scores.to_document() for split, scores in (run.report or {}).items()}
+    write_json(folder / "report.json", report)
+    lines = "".join(json.dumps(line.to_document()) + "\n" for line in epochs)
+    (folder / "metrics.jsonl").write_text(lines, encoding="utf-8")
 
 
 def _write_onnx(run: Run, path: Path, dataset_name: str, say: Callable[[str], None]) -> str:

@@ -1,7 +1,6 @@
 """From a photograph to seven probabilities for each face in it."""
 
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -79,7 +78,7 @@ class FacePrediction:
         """
         return overlay_heatmap(self.face, self.explain(expression), size=size)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """For --json documents."""
         box = self.box
         return {

@@ -1,6 +1,7 @@
 """Two kinds of checkpoint: `last.pt`, everything needed to go on, and `best.safetensors`, weights to use."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,8 @@ from fer_core.models.half import pack_half
 from fer_core.models.network import Calibration, Classifier, Ensemble, Network, People
 from fer_core.models.preprocess import Light, Preprocessing
 from fer_core.models.state_files import read_state_dict
+
+TrainingState = dict[str, Any]  # of `last.pt`: what a resume needs, by name
 
 
 def write_weights(path: Path, network: Classifier) -> None:
@@ -56,12 +59,12 @@ def read_folded(path: Path, device: str = "cpu") -> Classifier:
     return fold_network(read_network(path, device))
 
 
-def write_training_state(path: Path, state: dict[str, Any]) -> None:
+def write_training_state(path: Path, state: TrainingState) -> None:
     """Writes what a resume needs (tensors, numbers, strings and containers of them)."""
     write_atomic(path, lambda temporary: torch.save(state, temporary))
 
 
-def read_training_state(path: Path) -> dict[str, Any]:
+def read_training_state(path: Path) -> TrainingState:
     """What write_training_state wrote, on the CPU.
 
     Raises:
@@ -128,7 +131,7 @@ def _describe_calibration(calibration: Calibration) -> dict[str, str]:
     return {name: json.dumps(value) for name, value in asdict(calibration).items()}
 
 
-def _read_calibration(stored: dict[str, Any]) -> Calibration:
+def _read_calibration(stored: Mapping[str, Any]) -> Calibration:
     """Files of earlier versions have a temperature alone."""
     plain = Calibration()
     return Calibration(float(stored.get("temperature", 1)), tuple(stored.get("biases", plain.biases)))

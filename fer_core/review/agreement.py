@@ -1,6 +1,6 @@
 """How far the sources' own labels agree with the votes of several people (FER+)."""
 
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -10,13 +10,47 @@ from fer_core.labels import EXPRESSIONS, INDEX, N_EXPRESSIONS
 from fer_core.sources.records import MAJORITY
 
 
-def compare_with_votes(dataset: Dataset) -> dict[str, Any]:
-    """Counts of label by majority, and agreement by class.
+@dataclass(frozen=True, kw_only=True)
+class ClassAgreement:
+    """One class of the sources' own labels.
 
-    `table` (7 x 7, rows the sources' own labels, columns what most votes say), `n` (faces in it), `agreement` (share of
-    them on the diagonal), `outside` ({contempt, unknown, not-a-face, tie: faces}), and `classes`: [{expression, n,
-    agreement, entropy_bits}], the entropy being the mean over the class of each face's vote shares among the seven:
-    0 where all say the same, 2.81 where each says something else.
+    Attributes:
+        expression: the class.
+        n: faces of it whose votes name an expression.
+        agreement: share of them that most votes call the same; None for no faces.
+        entropy_bits: mean over the class of each face's vote shares among the seven: 0 where all say the same, 2.81
+            where each says something else; None for no faces.
+    """
+
+    expression: str
+    n: int
+    agreement: float | None
+    entropy_bits: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class VoteAgreement:
+    """How the sources' own labels agree with the votes.
+
+    Attributes:
+        dataset: the data set's name.
+        n: faces in `table`.
+        agreement: share of them on its diagonal; None for no faces.
+        table: 7 x 7 faces, rows the sources' own labels, columns what most votes say.
+        outside: contempt, unknown, not-a-face or tie -> faces.
+        classes: in the order of EXPRESSIONS.
+    """
+
+    dataset: str
+    n: int
+    agreement: float | None
+    table: list[list[int]]
+    outside: dict[str, int]
+    classes: tuple[ClassAgreement, ...]
+
+
+def compare_with_votes(dataset: Dataset) -> VoteAgreement:
+    """Counts of label by majority, and agreement by class.
 
     Raises:
         InputError: when the data set has no votes.
@@ -33,22 +67,22 @@ def compare_with_votes(dataset: Dataset) -> dict[str, Any]:
     np.add.at(counts, (label[named], majority[named].astype(int)), 1)
     outside = faces.loc[~named, MAJORITY].value_counts()
     entropy = measure_entropy(dataset.votes[faces.index]) if dataset.votes is not None else np.array([])
-    return {
-        "dataset": dataset.name,
-        "n": int(counts.sum()),
-        "agreement": _share(int(np.trace(counts)), int(counts.sum())),
-        "table": counts.tolist(),
-        "outside": {str(name): int(n) for name, n in outside.items()},
-        "classes": [
-            {
-                "expression": expression,
-                "n": int(counts[i].sum()),
-                "agreement": _share(int(counts[i, i]), int(counts[i].sum())),
-                "entropy_bits": _mean(entropy[label == i]),
-            }
+    return VoteAgreement(
+        dataset=dataset.name,
+        n=int(counts.sum()),
+        agreement=_share(int(np.trace(counts)), int(counts.sum())),
+        table=counts.tolist(),
+        outside={str(name): int(n) for name, n in outside.items()},
+        classes=tuple(
+            ClassAgreement(
+                expression=expression,
+                n=int(counts[i].sum()),
+                agreement=_share(int(counts[i, i]), int(counts[i].sum())),
+                entropy_bits=_mean(entropy[label == i]),
+            )
             for i, expression in enumerate(EXPRESSIONS)
-        ],
-    }
+        ),
+    )
 
 
 def measure_entropy(shares: np.ndarray) -> np.ndarray:

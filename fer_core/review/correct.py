@@ -12,7 +12,7 @@ from fer_core.labels import parse_expression
 
 def name_faces(dataset: Dataset, log: CorrectionLog) -> np.ndarray:
     """(N,) object: what each face is called once all corrections that stand are laid over, DROP included."""
-    recipe = read_recipe(dataset.info["recipe"])
+    recipe = read_recipe(dataset.info.recipe)
     return lay_over(dataset.table, Rules(recipe.labels, (), "all"), list(log.standing.values())).expression
 
 

@@ -40,7 +40,7 @@ def list_mistakes(dataset: Dataset, run: Run) -> pd.DataFrame:
     Raises:
         InputError: when the run has not finished.
     """
-    folder = find_evaluation(run, dataset.info["fingerprint"]) or run.path
+    folder = find_evaluation(run, dataset.info.fingerprint) or run.path
     if not (folder / PREDICTIONS).exists():
         raise InputError(f"{run.run_id} has no predictions yet. Wait for it to finish, or choose another run.")
     predictions = fill_digests(read_predictions(folder), run.info)

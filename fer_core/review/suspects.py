@@ -30,16 +30,14 @@ def find_suspects(dataset: Dataset, group: Group) -> pd.DataFrame:
     Raises:
         InputError: when the group is not finished or not of this data set, or cleanlab is missing.
     """
-    if group.info["dataset"] != dataset.name:
-        raise InputError(
-            f"{group.group_id} is of {group.info['dataset']}, not of {dataset.name}. Choose one of its own."
-        )
+    if group.info.dataset != dataset.name:
+        raise InputError(f"{group.group_id} is of {group.info.dataset}, not of {dataset.name}. Choose one of its own.")
     path = write_out_of_fold(group)
     if path is None:
         raise InputError(
             f"{group.group_id} has not finished all its folds. Wait for it: fer kfold show {group.group_id}"
         )
-    table = fill_digests(read_out_of_fold(path), group.runs[0].info if group.runs else {})
+    table = fill_digests(read_out_of_fold(path), group.runs[0].info if group.runs else None)
     probs = table[PROBS].to_numpy(np.float64)
     order, quality = rank_suspects(table["expression"].map(INDEX).to_numpy(np.int64), probs)
     found = (

@@ -9,7 +9,7 @@ import os
 import shutil
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -110,7 +110,7 @@ def _submitit_folder(runs: Sequence[Run]) -> Path:
     return first / "slurm" if len(runs) == 1 else first.parent / ".slurm" / first.name
 
 
-def _job(run: Run) -> dict[str, Any]:
+def _job(run: Run) -> Mapping[str, Any]:
     job = run.slurm
     assert job is not None, run.path
     return job

@@ -52,4 +52,4 @@ def _requeue(run: Run) -> None:
 
 def _last_step(run: Run) -> int:
     lines = run.metrics()
-    return lines[-1]["step"] if lines else 0
+    return lines[-1].step if lines else 0

@@ -1,7 +1,6 @@
 """Expressions without a training face: a network cannot learn them, and no score shows it. No torch here."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
@@ -24,12 +23,12 @@ def read_absent(run: Run) -> list[str]:
 
     Nothing for a run of a version that did not keep them, nor for members that were deleted.
     """
-    found = run.info.get(ABSENT)
+    found: Sequence[str] | None = run.info.absent_in_training
     if found is None and run.members:
         known = []
         for member in run.members:
             try:
-                known.append(set(read_absent(get_exactly(member["run_id"]))))
+                known.append(set(read_absent(get_exactly(member.run_id))))
             except InputError:
                 continue
         found = [expression for expression in EXPRESSIONS if known and all(expression in names for names in known)]
@@ -38,13 +37,13 @@ def read_absent(run: Run) -> list[str]:
 
 def find_trained_without(runs: Sequence[Run]) -> list[str] | None:
     """The expressions that each of the runs was trained without; None where that is not known of some run."""
-    if not all(ABSENT in run.info or run.members for run in runs):
+    if not all(run.info.absent_in_training is not None or run.members for run in runs):
         return None
     each = [set(read_absent(run)) for run in runs]
     return [expression for expression in EXPRESSIONS if each and all(expression in names for names in each)]
 
 
-def describe_absent(trained_without: list[str] | None, labels: np.ndarray) -> dict[str, Any]:
+def describe_absent(trained_without: list[str] | None, labels: np.ndarray) -> dict[str, list[str] | None]:
     """What a report says of expressions without faces, in training and in the split that is scored.
 
     Args:

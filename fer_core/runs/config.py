@@ -1,6 +1,7 @@
 """What a training is told: one frozen, validated model. The form's widgets and the CLI's flags come from it."""
 
 import json
+from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any, Literal
 
@@ -20,6 +21,9 @@ def _field(group: str, default: Any, description: str, **limits: Any) -> Any:
 def split_names(text: str) -> tuple[str, ...]:
     """The names in a text with commas between them."""
     return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+Settings = dict[str, Any]  # fields of a TrainConfig -> their values, which it validates
 
 
 class TrainConfig(BaseModel):
@@ -206,11 +210,11 @@ class TrainConfig(BaseModel):
         raise ValueError("must be scratch, imagenet, file:PATH or run:RUN_ID")
 
 
-_EARLIER: dict[str, Any] = {"teacher_temperature": 1.0, "light": "as_is"}
+_EARLIER: Mapping[str, Any] = {"teacher_temperature": 1.0, "light": "as_is"}
 """What a run does whose config lacks the field, where that is not today's default."""
 
 
-def build_config(values: dict[str, Any]) -> TrainConfig:
+def build_config(values: Mapping[str, Any]) -> TrainConfig:
     """A validated config.
 
     Raises:
@@ -222,14 +226,14 @@ def build_config(values: dict[str, Any]) -> TrainConfig:
         raise InputError(_explain(error)) from error
 
 
-def read_config(document: dict[str, Any]) -> TrainConfig:
+def read_config(document: Mapping[str, Any]) -> TrainConfig:
     """The config of a run's `config.json`, which an earlier version may have written; raises as build_config."""
     return build_config({**_EARLIER, **document})
 
 
-def parse_settings(settings: list[str]) -> dict[str, Any]:
+def parse_settings(settings: list[str]) -> Settings:
     """`["epochs=3", "flip=false"]` as a dict of values for build_config; JSON values where they parse."""
-    values: dict[str, Any] = {}
+    values: Settings = {}
     for setting in settings:
         field, equals, text = setting.partition("=")
         if not equals or field not in TrainConfig.model_fields:

@@ -50,10 +50,10 @@ def check_fits(config: TrainConfig) -> None:
 
     dataset = open_training(config)
     config = choose_sources(config, dataset)
-    _check_start(config, dataset.info["size_px"])
-    if config.crop_px > dataset.info["size_px"]:
+    _check_start(config, dataset.info.size_px)
+    if config.crop_px > dataset.info.size_px:
         raise InputError(
-            f"crop_px: {config.crop_px} is more than the {dataset.info['size_px']} px of the faces of {dataset.name}. "
+            f"crop_px: {config.crop_px} is more than the {dataset.info.size_px} px of the faces of {dataset.name}. "
             "Choose a smaller crop_px, or 0."
         )
     if config.test_views == "ten_crop" and not config.crop_px:
@@ -80,8 +80,8 @@ def write_run(path: Path, config: TrainConfig, command: str, part_of: Mapping[st
         **(part_of or {}),
         "device": resolve_device(config.device),
         "dataset": dataset.name,
-        "dataset_fingerprint": dataset.info["fingerprint"],
-        "drawn": dataset.info["drawn"],
+        "dataset_fingerprint": dataset.info.fingerprint,
+        "drawn": dataset.info.drawn,
         ABSENT: find_absent(dataset.labels[rows[mask_faces(dataset, rows, config).labels]]),
         TRAINS_ON: digest_training(config, dataset),
         PINNED: _name_runs(config),
@@ -104,7 +104,7 @@ def pin_runs(config: TrainConfig) -> TrainConfig:
     return config.model_copy(update=changes)
 
 
-def write_identity(run: Run, config: TrainConfig, info: dict[str, Any]) -> None:
+def write_identity(run: Run, config: TrainConfig, info: Mapping[str, object]) -> None:
     """Writes config.json and then run.json: `info`, and when and with which versions it was made.
 
     A folder is a run, for lists and pages, once it has both.

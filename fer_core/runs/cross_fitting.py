@@ -51,7 +51,7 @@ def explain_learned(teachers: Sequence[Teacher], dataset: Dataset) -> list[str]:
         n = int(np.isin(to_numbers(digests), learned.faces[:, 0]).sum())
         if learned.is_known and not n:
             continue
-        other = find_cross_fitted(dataset.name, dataset.info["fingerprint"])
+        other = find_cross_fitted(dataset.name, dataset.info.fingerprint)
         known = (
             f"has learned {n:,} of the {count_of(len(digests), 'training face')}"
             if learned.is_known

@@ -1,13 +1,14 @@
 """What the curves of a training show, in a sentence with one next step. No torch here."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
 from fer_core.base.text import count_of, percent
 from fer_core.runs.config import TrainConfig
+from fer_core.runs.info import EpochLine
 from fer_core.runs.run import find_best
 
 Verdict = Literal["underfitting", "still improving", "well fitted", "overfitting", "unstable", "too early to say"]
@@ -79,12 +80,12 @@ class Diagnosis:
         """Finding, next step and note."""
         return f"{self.finding} {self.next_step} {self.note}".rstrip()
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """As `--json` prints it."""
         return {"verdict": self.verdict, "sentence": self.sentence, "signs": self.signs and asdict(self.signs)}
 
 
-def diagnose(epochs: Sequence[Mapping[str, Any]], config: TrainConfig, note: str = "") -> Diagnosis:
+def diagnose(epochs: Sequence[EpochLine], config: TrainConfig, note: str = "") -> Diagnosis:
     """The diagnosis of a run from its epochs so far.
 
     Args:
@@ -101,37 +102,37 @@ def diagnose(epochs: Sequence[Mapping[str, Any]], config: TrainConfig, note: str
     return Diagnosis(verdict, _describe(signs, verdict), _advise(signs, verdict, config), signs, note)
 
 
-def read_signs(epochs: Sequence[Mapping[str, Any]]) -> Signs:
+def read_signs(epochs: Sequence[EpochLine]) -> Signs:
     """The signs of MIN_EPOCHS epoch lines or more."""
     best, last = epochs[find_best(epochs)], epochs[-1]
-    accuracies = np.array([line["val_accuracy"] for line in epochs])
-    losses = np.array([line["val_loss"] for line in epochs])
+    accuracies = np.array([line.val_accuracy for line in epochs])
+    losses = np.array([line.val_loss for line in epochs])
     lately = accuracies[-max(MIN_EPOCHS, round(RECENT * len(epochs))) :]
     slope, start = np.polyfit(np.arange(len(lately)), lately, 1)
     lowest = int(losses.argmin())
     risen = lowest < len(losses) - RISEN_EPOCHS and losses[-RISEN_EPOCHS:].mean() > RISEN_LOSS * losses[lowest]
     return Signs(
-        best_epoch=best["epoch"],
-        last_epoch=last["epoch"],
-        train_accuracy=best.get("train_clean_accuracy"),
-        val_accuracy=best["val_accuracy"],
+        best_epoch=best.epoch,
+        last_epoch=last.epoch,
+        train_accuracy=best.train_clean_accuracy,
+        val_accuracy=best.val_accuracy,
         accuracy_gap=read_gap(best, "accuracy"),
         loss_gap=read_gap(best, "loss"),
         last_accuracy_gap=read_gap(last, "accuracy"),
         last_loss_gap=read_gap(last, "loss"),
-        loss_risen_since=epochs[lowest]["epoch"] if risen else None,
+        loss_risen_since=epochs[lowest].epoch if risen else None,
         accuracy_held=bool(lately.mean() > accuracies.max() - HELD_ACCURACY),
         val_slope=round(float(slope), 6),
         val_spread=round(float(np.std(lately - start - slope * np.arange(len(lately)))), 6),
     )
 
 
-def read_gap(line: Mapping[str, Any], metric: Literal["loss", "accuracy"]) -> float | None:
+def read_gap(line: EpochLine, metric: Literal["loss", "accuracy"]) -> float | None:
     """How far training is ahead of validation in one epoch line; None where training faces were not scored as such."""
-    train = line.get(f"train_clean_{metric}")
+    train = getattr(line, f"train_clean_{metric}")
     if train is None:
         return None
-    gap = train - line[f"val_{metric}"]
+    gap = train - getattr(line, f"val_{metric}")
     return round(gap if metric == "accuracy" else -gap, 6)
 
 

@@ -4,11 +4,13 @@
 predictions.parquet as the run itself has.
 """
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from fer_core.runs.run import Run
+
+if TYPE_CHECKING:
+    from fer_core.datasets.info import DatasetInfo
 
 
 def evaluation_folder(run: Run, fingerprint: str) -> Path:
@@ -24,7 +26,7 @@ def find_evaluation(run: Run, fingerprint: str) -> Path | None:
     return folder if (folder / "report.json").is_file() else None
 
 
-def describe_change(info: Mapping[str, Any], fingerprint: str, what: str) -> str | None:
+def describe_change(info: "DatasetInfo", fingerprint: str, what: str) -> str | None:
     """Says that the data set is another one than the scores shown are about; None where it is the same.
 
     Args:
@@ -32,9 +34,9 @@ def describe_change(info: Mapping[str, Any], fingerprint: str, what: str) -> str
         fingerprint: of the data set that was scored.
         what: was scored: "run" or "cross-validation".
     """
-    if info["fingerprint"] == fingerprint:
+    if info.fingerprint == fingerprint:
         return None
     return (
-        f"The data set {info['name']} was assembled again after this {what}. Scores are those of the earlier version; "
+        f"The data set {info.name} was assembled again after this {what}. Scores are those of the earlier version; "
         "faces that are no longer in it are not shown."
     )

@@ -2,9 +2,9 @@
 
 import shutil
 from pathlib import Path
-from typing import Any
 
 from fer_core.base.extras import need_extra
+from fer_core.runs.info import EpochLine
 
 # Name in metrics.jsonl -> tag, whose first part makes the chart: training and validation lie over one another.
 TAGS = {
@@ -28,7 +28,7 @@ class EventFiles:
         InputError: when the package is missing.
     """
 
-    def __init__(self, folder: Path, epochs: list[dict[str, Any]]) -> None:
+    def __init__(self, folder: Path, epochs: list[EpochLine]) -> None:
         need_extra("tensorboard", "tensorboard: an event file")
         from tensorboardX import SummaryWriter  # imports torch
 
@@ -37,10 +37,11 @@ class EventFiles:
         for line in epochs:
             self.write(line)
 
-    def write(self, line: dict[str, Any]) -> None:
+    def write(self, line: EpochLine) -> None:
         """One epoch, at once on the disk."""
         for name, tag in TAGS.items():
-            self.writer.add_scalar(tag, line[name], line["epoch"], walltime=line["time"])
+            if (value := getattr(line, name)) is not None:
+                self.writer.add_scalar(tag, value, line.epoch, walltime=line.time)
         self.writer.flush()
 
     def close(self) -> None:

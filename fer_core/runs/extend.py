@@ -1,11 +1,9 @@
 """Training on from a finished run: a new run that starts from its best weights, and how its learning rate moves."""
 
-from typing import Any
-
 from fer_core.base.text import count_of, percent
 from fer_core.errors import InputError
 from fer_core.jobs.state import State
-from fer_core.runs.config import TrainConfig, build_config
+from fer_core.runs.config import Settings, TrainConfig, build_config
 from fer_core.runs.masks import ALL
 from fer_core.runs.run import Run, explain_no_weights, find_best, require_weights, split_metrics
 
@@ -18,7 +16,7 @@ _SCHEDULES = {
 }
 
 
-def extend_config(run: Run, epochs: int, settings: dict[str, Any] | None = None) -> TrainConfig:
+def extend_config(run: Run, epochs: int, settings: Settings | None = None) -> TrainConfig:
     """The config of a new run that trains `run` on for so many epochs from its best weights.
 
     All else is the run's, but for the schedule and the seed. Where the rate had fallen to nearly 0 (one_cycle,
@@ -66,7 +64,7 @@ def describe_extension(run: Run, config: TrainConfig) -> str:
     """The sentences that say what a new run of `extend_config` does, before it starts."""
     epochs, _ = split_metrics(run.metrics())
     best = epochs[find_best(epochs)] if epochs else None
-    where = f", epoch {best['epoch']} with {percent(best['val_accuracy'])} on validation" if best else ""
+    where = f", epoch {best.epoch} with {percent(best.val_accuracy)} on validation" if best else ""
     text = (
         f"A new run starts from the best weights of {run.run_id}{where}, and trains for "
         f"{count_of(config.epochs, 'more epoch')} with a fresh optimizer and "
@@ -96,10 +94,10 @@ def tell_extension(run: Run) -> str:
     return f"Train on from it with {command_of_extension(run, n)}: {describe_extension(run, extend_config(run, n))}"
 
 
-def _continue_schedule(run: Run, config: TrainConfig) -> dict[str, Any]:
+def _continue_schedule(run: Run, config: TrainConfig) -> Settings:
     """Schedule and learning rate that go on from where the run ended."""
     if config.schedule in ("one_cycle", "cosine"):
         return {"schedule": "cosine", "learning_rate": float(f"{config.learning_rate * ANNEALED_SHARE:.3g}")}
     epochs, _ = split_metrics(run.metrics())
-    rate = epochs[-1].get("learning_rate") if epochs else None
+    rate = epochs[-1].learning_rate if epochs else None
     return {"learning_rate": rate} if rate else {}

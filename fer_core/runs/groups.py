@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from fer_core.base.files import read_document
+from fer_core.base.documents import read_model
 from fer_core.base.unreadable import Unreadable, find_problem, list_unreadable
 from fer_core.base.workspace import kfold_dir, runs_dir
 from fer_core.errors import InputError
 from fer_core.jobs.state import State
+from fer_core.runs.info import GroupInfo
 from fer_core.runs.run import Run
 
 
@@ -24,9 +24,9 @@ class Group:
         return self.path.name
 
     @property
-    def info(self) -> dict[str, Any]:
+    def info(self) -> GroupInfo:
         """`kfold.json`: title, dataset, folds, n (train and val faces), command and run_ids, fold by fold."""
-        return read_document(self.path / "kfold.json", "title", "dataset", "folds", "n", "command", "run_ids")
+        return read_model(self.path / "kfold.json", GroupInfo)
 
     @property
     def problem(self) -> InputError | None:
@@ -36,7 +36,7 @@ class Group:
     @property
     def runs(self) -> list[Run]:
         """Those of its runs that have not been deleted and can be read, fold by fold."""
-        return [run for run in (Run(runs_dir() / run_id) for run_id in self.info["run_ids"]) if run.problem is None]
+        return [run for run in (Run(runs_dir() / run_id) for run_id in self.info.run_ids) if run.problem is None]
 
     @property
     def n_finished(self) -> int:
@@ -46,7 +46,7 @@ class Group:
     @property
     def is_finished(self) -> bool:
         """Whether all of its folds have, and none has been deleted."""
-        return self.n_finished == self.info["folds"]
+        return self.n_finished == self.info.folds
 
 
 def list_groups() -> list[Group]:
@@ -72,7 +72,7 @@ def get_group(group_id: str) -> Group:
     groups = list_groups()
     found = [group for group in groups if group.group_id == group_id]
     if not found and group_id:
-        found = [g for g in groups if g.group_id.startswith(group_id) or g.info["title"].startswith(group_id)]
+        found = [g for g in groups if g.group_id.startswith(group_id) or g.info.title.startswith(group_id)]
     if len(found) != 1:
         damaged = [group.problem for group in _list_folders() if group.group_id == group_id and group.problem]
         if damaged:

@@ -154,7 +154,7 @@ def mark_learned(dataset: Dataset, rows: np.ndarray, learned: Learned) -> tuple[
     known = np.isin(digests, learned.faces[:, 0])
     exact, near = known[rows], known[rows]
     elsewhere = learned.faces[:, 1]
-    if "copy_group" in table and dataset.info["copies"].get("near"):
+    if "copy_group" in table and dataset.info.copies.near:
         groups = pd.factorize(table["copy_group"])[0]
         near = np.isin(groups[rows], groups[known])
         elsewhere = elsewhere[~np.isin(learned.faces[:, 0], digests)]

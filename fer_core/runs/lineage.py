@@ -66,9 +66,9 @@ def _may_be_dealt_otherwise(run: Run, dataset: Dataset) -> bool:
 
     The fingerprint does not cover the sets of copies by which folds are dealt.
     """
-    if not run.config.folds or TRAINS_ON in run.info:
+    if not run.config.folds or run.info.trains_on is not None:
         return False
-    made, created = (datetime.strptime(text, _TIME) for text in (dataset.info["made"], run.info["created"]))
+    made, created = (datetime.strptime(text, _TIME) for text in (dataset.info.made, run.info.created))
     return made > created
 
 
@@ -122,7 +122,7 @@ def refuse_other_faces(run: Run, dataset: Dataset) -> None:
     Raises:
         InputError: when they differ.
     """
-    kept = run.info.get(TRAINS_ON)
+    kept = run.info.trains_on
     if kept is not None:
         if kept != digest_training(run.config, dataset):
             raise InputError(
@@ -155,7 +155,7 @@ def join_members(runs: Sequence[Run]) -> Learned:
 
 def _gather(run: Run) -> Learned:
     if run.members:
-        return join_learned([nothing_learned(), *(_of_run(get_exactly, member["run_id"]) for member in run.members)])
+        return join_learned([nothing_learned(), *(_of_run(get_exactly, member.run_id) for member in run.members)])
     return gather_learned(run)
 
 
@@ -207,6 +207,6 @@ def _of_file(path: str) -> Learned:
 
 def _explain_missing(run: Run) -> str:
     return (
-        f"{run.run_id} keeps no list of them, and its data set {run.info['dataset']} is not there with the fingerprint "
+        f"{run.run_id} keeps no list of them, and its data set {run.info.dataset} is not there with the fingerprint "
         f"{run.fingerprint[:16]}"
     )

@@ -1,8 +1,6 @@
 """Which training faces teach which head: the sources that a config names for each. No torch here."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -74,8 +72,8 @@ def choose_sources(config: TrainConfig, dataset: Dataset) -> TrainConfig:
     """
     if config.labels_from:
         return config
-    counts = dataset.info["counts"]
-    names = {split: {row["source"] for row in counts if row["split"] == split} for split in ("train", "val")}
+    counts = dataset.info.counts
+    names = {split: {row.source for row in counts if row.split == split} for split in ("train", "val")}
     held_out = _in_order(dataset, names["train"] & names["val"])
     others = _in_order(dataset, names["train"] - names["val"])
     if config.folds or not (held_out and others and config.votes_weight):
@@ -91,7 +89,7 @@ def check_sources(config: TrainConfig, dataset: Dataset) -> None:
         InputError: for a source that the data set does not have, labels for a people head that is not asked for, and
             a head that no training face teaches.
     """
-    known = _in_order(dataset, {row["source"] for row in dataset.info["counts"]})
+    known = _in_order(dataset, {row.source for row in dataset.info.counts})
     for field in ("labels_from", "people_from"):
         wrong = [name for name in split_names(getattr(config, field)) if name not in (*known, ALL)]
         if wrong:
@@ -144,8 +142,7 @@ def is_of(names: str, sources: pd.Series) -> np.ndarray:
 
 def _in_order(dataset: Dataset, names: set[str]) -> list[str]:
     """The names in the order in which the data set has its sources."""
-    counts: list[Mapping[str, Any]] = dataset.info["counts"]
-    return [name for name in dict.fromkeys(row["source"] for row in counts) if name in names]
+    return [name for name in dict.fromkeys(row.source for row in dataset.info.counts) if name in names]
 
 
 def _count_sources(sources: np.ndarray) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 
 from fer_core.base.files import write_atomic
 from fer_core.runs.event_files import EventFiles
+from fer_core.runs.info import EpochLine
 
 _EVERY_S = 1.0
 
@@ -36,7 +37,7 @@ class Metrics:
             write_atomic(path, lambda t: t.write_text("".join(f"{line}\n" for line in kept), encoding="utf-8"))
         self.events = None
         if path and tensorboard:
-            epochs = [line for line in map(json.loads, kept) if line["kind"] == "epoch"]
+            epochs = [EpochLine.model_validate(line) for line in map(json.loads, kept) if line["kind"] == "epoch"]
             self.events = EventFiles(path.parent / "tensorboard", epochs)
         self.file = (path or Path(os.devnull)).open("a", encoding="utf-8")
         self.n_steps = n_steps
@@ -68,7 +69,7 @@ class Metrics:
         """One line at the end of an epoch."""
         line = self._write(kind="epoch", **values)
         if self.events:
-            self.events.write(line)
+            self.events.write(EpochLine.model_validate(line))
 
     def close(self) -> None:
         """Closes the file, or files."""
@@ -76,7 +77,7 @@ class Metrics:
         if self.events:
             self.events.close()
 
-    def _write(self, **values: Any) -> dict[str, Any]:
+    def _write(self, **values: Any) -> dict[str, object]:
         rounded = {k: round(v, 6) if isinstance(v, float) else v for k, v in values.items()}
         line = {**rounded, "time": round(time.time(), 3)}
         self.file.write(json.dumps(line) + "\n")

@@ -1,16 +1,14 @@
 """Predictions of earlier versions kept a face's name alone; names pass to other faces when a source is reordered."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
 from fer_core.datasets.dataset import open_dataset
 from fer_core.errors import InputError
+from fer_core.runs.info import RunInfo
 
 
-def fill_digests(table: pd.DataFrame, info: Mapping[str, Any]) -> pd.DataFrame:
+def fill_digests(table: pd.DataFrame, info: RunInfo | None) -> pd.DataFrame:
     """The table with the column `digest`, as `fer_core.datasets.dataset.Dataset.digests` has it.
 
     Where it was not kept, it is that of the face of this name while the data set is the very version that was
@@ -18,16 +16,18 @@ def fill_digests(table: pd.DataFrame, info: Mapping[str, Any]) -> pd.DataFrame:
 
     Args:
         table: one row a face, with the column face_id.
-        info: `run.json` of the run that predicted, with dataset and dataset_fingerprint.
+        info: of the run that predicted; None where it is gone.
     """
     if "digest" in table:
         return table
     digests = np.full(len(table), "", dtype=object)
-    try:
-        dataset = open_dataset(info["dataset"])
-    except (InputError, KeyError):
+    if info is None:
         return table.assign(digest=digests)
-    if dataset.info["fingerprint"] == info["dataset_fingerprint"]:
+    try:
+        dataset = open_dataset(info.dataset)
+    except InputError:
+        return table.assign(digest=digests)
+    if dataset.info.fingerprint == info.dataset_fingerprint:
         rows = dataset.find_rows(table["face_id"])
         digests = np.where(rows >= 0, dataset.digests[rows], "")
     return table.assign(digest=digests)

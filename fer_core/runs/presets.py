@@ -1,10 +1,9 @@
 """Named trainings, each with its source: the Train page's presets, `--preset`, and what `fer recipes` lists."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from fer_core.errors import InputError
-from fer_core.runs.config import TrainConfig, build_config
+from fer_core.runs.config import Settings, TrainConfig, build_config
 
 
 @dataclass(frozen=True)
@@ -19,16 +18,16 @@ class Recipe:
 
     about: str
     source: str
-    values: dict[str, Any]
+    values: Settings
 
 
 # The course project that this one continues: flip, 10 degrees, 10 px and no change of light; SGD-Nesterov or Adam.
-_COURSE: dict[str, Any] = {
+_COURSE: Settings = {
     "epochs": 60, "batch_size": 64, "schedule": "plateau", "label_smoothing": 0.0, "early_stopping": 15,
     "rotation_deg": 10.0, "translation_px": 10.0, "scale": 0.0, "brightness": 0.0, "contrast": 0.0, "test_views": "one",
 }  # fmt: skip
-_SGD: dict[str, Any] = {"optimizer": "sgd", "momentum": 0.9, "learning_rate": 0.01, "weight_decay": 1e-4}
-_ADAM: dict[str, Any] = {"optimizer": "adam", "learning_rate": 1e-4, "weight_decay": 1e-5}
+_SGD: Settings = {"optimizer": "sgd", "momentum": 0.9, "learning_rate": 0.01, "weight_decay": 1e-4}
+_ADAM: Settings = {"optimizer": "adam", "learning_rate": 1e-4, "weight_decay": 1e-5}
 _COURSE_SOURCE = (
     "The course project that this one continues; it split its faces 80:10:10 (assemble with --split 80:10:10). "
     "Its rates, epochs and patience are not known: these are the project's own."
@@ -147,12 +146,12 @@ def find_recipe(name: str) -> Recipe:
     return RECIPES[name]
 
 
-def recipe_values(name: str) -> dict[str, Any]:
+def recipe_values(name: str) -> Settings:
     """The config fields that a recipe sets; raises as find_recipe."""
     return dict(find_recipe(name).values)
 
 
-def preset(name: str, /, **fields: Any) -> TrainConfig:
+def preset(name: str, /, **fields: object) -> TrainConfig:
     """The config of a named training, some fields of which may be changed.
 
     Args:

@@ -3,14 +3,15 @@
 import re
 import shutil
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fer_core.base.files import UnreadableError, read_document, read_lines
+from fer_core.base.documents import read_model
+from fer_core.base.files import UnreadableError, read_document
 from fer_core.base.project import ROOT
 from fer_core.base.unreadable import Unreadable, find_problem, list_unreadable
 from fer_core.base.workspace import runs_dir
@@ -18,7 +19,9 @@ from fer_core.errors import InputError
 from fer_core.jobs.folder import JobFolder
 from fer_core.jobs.state import Ending, State
 from fer_core.runs.config import TrainConfig, read_config
+from fer_core.runs.info import EpochLine, Member, MetricsLine, ProgressLine, RunInfo, read_metrics
 from fer_core.runs.poll import ask_slurm
+from fer_core.runs.report import SplitReport, read_report
 
 if TYPE_CHECKING:
     from fer_core.datasets.dataset import Dataset
@@ -39,8 +42,6 @@ _READ = (
     "report.json",
     "metrics.jsonl",
 )
-_SPLITS = ("train", "val", "test", "all")  # of a report
-_SCORES = ("n", "accuracy")  # that each split has in it
 _MAKING_S = 10  # in which a new run's folder gets its second file
 _BUNDLED = ROOT / "fer_core" / "models" / BUNDLED_ID
 
@@ -73,9 +74,9 @@ class Run:
         return self.path == _BUNDLED
 
     @property
-    def info(self) -> dict[str, Any]:
+    def info(self) -> RunInfo:
         """`run.json`: identity, command, versions, device, data-set fingerprint."""
-        return read_document(self.path / "run.json", "created", "device", "dataset", "dataset_fingerprint")
+        return read_model(self.path / "run.json", RunInfo)
 
     @property
     def config(self) -> TrainConfig:
@@ -97,9 +98,9 @@ class Run:
         return f"{name}, fold {config['fold'] + 1} of {config['folds']}" if config.get("folds") else name
 
     @property
-    def members(self) -> list[dict[str, Any]]:
-        """[{run_id, title, model, weight}] of an ensemble; nothing for a network that was trained."""
-        return self.info.get("members", [])
+    def members(self) -> tuple[Member, ...]:
+        """Those of an ensemble; nothing for a network that was trained."""
+        return self.info.members
 
     @property
     def model(self) -> str:
@@ -109,7 +110,7 @@ class Run:
     @property
     def device(self) -> str:
         """The device whose queue the run stands in."""
-        return self.info["device"]
+        return self.info.device
 
     @property
     def best_weights(self) -> Path:
@@ -147,16 +148,22 @@ class Run:
         return (self._read("stop.json") or {}).get("why", "")
 
     @property
-    def report(self) -> dict[str, Any] | None:
+    def report(self) -> dict[str, SplitReport] | None:
         """`report.json`: the scores by split, or None before the run has finished.
 
         An earlier version scored "without copies" by the data set alone. Where the network also comes from other runs,
         that number is about nothing: it is None here, and `learned_note` says so.
         """
         report = read_report(self.path)
-        if report and any("learned_note" not in scores for scores in report.values()) and self._comes_from_others:
-            return {split: _withhold(scores, self.run_id) for split, scores in report.items()}
-        return report
+        if report is None or all(scores.says_what_was_learned for scores in report.values()):
+            return report
+        if not self._comes_from_others:
+            return report
+        note = (
+            "An earlier version did not count what the networks that this one comes from had learned. "
+            f"Score it again: fer evaluate {self.run_id}"
+        )
+        return {split: scores.withhold_copies(note) for split, scores in report.items()}
 
     @property
     def _comes_from_others(self) -> bool:
@@ -164,13 +171,13 @@ class Run:
         config = read_document(self.path / "config.json")
         if config.get("init", "").startswith(("run:", "file:")) or config.get("teacher"):
             return True
-        members = [runs_dir() / member["run_id"] for member in self.members]
+        members = [runs_dir() / member.run_id for member in self.members]
         return any(Run(path).problem is not None or Run(path)._comes_from_others for path in members)
 
     @property
     def fingerprint(self) -> str:
         """Of the data set that it was made for."""
-        return self.info["dataset_fingerprint"]
+        return self.info.dataset_fingerprint
 
     def open_dataset(self) -> "Dataset":
         """The data set that the run was made for, split as the run has it.
@@ -184,7 +191,7 @@ class Run:
         )
 
         dataset = open_training(self.config)
-        now = dataset.info["fingerprint"]
+        now = dataset.info.fingerprint
         if now != self.fingerprint:
             raise InputError(
                 f"{self.run_id} was made for the data set {dataset.name} with the fingerprint {self.fingerprint[:16]}, "
@@ -213,12 +220,9 @@ class Run:
 
         return read_answers(self.path, split, head)
 
-    def metrics(self) -> list[dict[str, Any]]:
+    def metrics(self) -> list[MetricsLine]:
         """The lines of `metrics.jsonl`, whole ones only (the last may be in the making)."""
-        try:
-            return read_lines(self.path / "metrics.jsonl", "kind", "step")
-        except FileNotFoundError:
-            return []
+        return read_metrics(self.path / "metrics.jsonl")
 
     def log_tail(self, n_lines: int = 40) -> str:
         """The end of `log.txt`."""
@@ -248,26 +252,6 @@ class Run:
             return None
 
 
-def read_report(folder: Path) -> dict[str, Any] | None:
-    """`report.json` of a run's folder or of a later evaluation's: the scores by split; None where there is none.
-
-    Raises:
-        UnreadableError: when it is damaged.
-    """
-    path = folder / "report.json"
-    try:
-        document = read_document(path)
-    except FileNotFoundError:
-        return None
-    report = {split: scores for split, scores in document.items() if split in _SPLITS}
-    if not report:
-        raise UnreadableError(path, "it has the scores of no split")
-    for split, scores in report.items():
-        if not isinstance(scores, dict) or not {*_SCORES} <= {*scores}:
-            raise UnreadableError(path, f"it lacks scores of the split {split}")
-    return report
-
-
 def require_weights(run: Run) -> Path:
     """The weights file of the run's best epoch.
 
@@ -289,31 +273,22 @@ def explain_no_weights(path: Path) -> str:
     if run.members:
         return (
             f"The ensemble {run.run_id} has no weights file here. Make it anew of its members: "
-            f"{run.info.get('command', 'fer ensemble')}."
+            f"{run.info.command or 'fer ensemble'}."
         )
-    way = "Unpack its folder again with fer gpu unpack, or train" if "gpu_pack" in run.info else "Train"
+    way = "Unpack its folder again with fer gpu unpack, or train" if run.info.gpu_pack else "Train"
     return f"The run {run.run_id} has finished, and its weights file is not here ({path}). {way} it once more."
 
 
-def _withhold(scores: dict[str, Any], run_id: str) -> dict[str, Any]:
-    kinds = ("without_copies", "on_copies", "without_near_copies")
-    note = (
-        "An earlier version did not count what the networks that this one comes from had learned. "
-        f"Score it again: fer evaluate {run_id}"
-    )
-    return {**scores, **{f"{what}_{kind}": None for kind in kinds for what in ("n", "accuracy")}, "learned_note": note}
-
-
-def split_metrics(lines: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
+def split_metrics(lines: Sequence[MetricsLine]) -> tuple[list[EpochLine], ProgressLine | None]:
     """The lines of whole epochs, and the newest progress line, or None."""
-    epochs = [line for line in lines if line["kind"] == "epoch"]
-    progress = [line for line in lines if line["kind"] == "progress"]
+    epochs = [line for line in lines if isinstance(line, EpochLine)]
+    progress = [line for line in lines if isinstance(line, ProgressLine)]
     return epochs, progress[-1] if progress else None
 
 
-def find_best(epochs: Sequence[Mapping[str, Any]]) -> int:
+def find_best(epochs: Sequence[EpochLine]) -> int:
     """The position of the epoch whose weights a run keeps: highest val_accuracy, then lowest val_loss, then first."""
-    return max(range(len(epochs)), key=lambda i: (epochs[i]["val_accuracy"], -epochs[i]["val_loss"]))
+    return max(range(len(epochs)), key=lambda i: (epochs[i].val_accuracy, -epochs[i].val_loss))
 
 
 def list_runs() -> list[Run]:
@@ -394,7 +369,7 @@ def get_ancestor(run: Run, run_id: str) -> Run:
     Raises:
         InputError: when it has been deleted, or the name may be any of several.
     """
-    if PINNED in run.info or run_id == BUNDLED_ID or _WHOLE_ID.match(run_id):
+    if run.info.comes_from is not None or run_id == BUNDLED_ID or _WHOLE_ID.match(run_id):
         return get_exactly(run_id)
     earlier = [each for each in list_runs() if each.path != run.path and _was_made_before(each, run)]
     return _find_run(run_id, earlier)
@@ -422,8 +397,8 @@ def is_run(path: Path) -> bool:
 def _was_made_before(run: Run, other: Run) -> bool:
     """Also in the same second; False where either does not say when."""
     try:
-        made, after = (datetime.strptime(each.info["created"], "%Y-%m-%dT%H:%M:%S%z") for each in (run, other))
-    except (KeyError, ValueError):
+        made, after = (datetime.strptime(each.info.created, "%Y-%m-%dT%H:%M:%S%z") for each in (run, other))
+    except ValueError:
         return False
     return made <= after
 

@@ -1,14 +1,59 @@
 """Every run in one row: what tables on the pages and on the command line show."""
 
 from contextlib import suppress
-from typing import Any
+from dataclasses import dataclass
 
 from fer_core.errors import InputError
 from fer_core.runs.run import Run, find_best, list_runs, split_metrics
 
 
-def summarise_runs() -> list[dict[str, Any]]:
-    """A dict a run, the newest first; those that cannot be read, `list_unreadable_runs` names."""
+@dataclass(frozen=True, kw_only=True)
+class RunSummary:
+    """Identity, state, progress and scores of one run; None for what is not known yet.
+
+    The scores with bare names (accuracy, n, macro_f1, ...) are those of the test faces.
+
+    Attributes:
+        run_id: the folder's name.
+        title: for people.
+        state: as `Run.state`.
+        dataset: the data set's name.
+        drawn: True where its faces are drawn.
+        model: the architecture, or how many networks an ensemble averages.
+        device: in whose queue the run stands.
+        seed: of its config.
+        created: ISO 8601.
+        epoch: epochs done.
+        n_epochs: epochs to do; 0 for an ensemble, which has none.
+        best_epoch: whose weights are kept.
+        val_accuracy: the best validation accuracy.
+    """
+
+    run_id: str
+    title: str
+    state: str
+    dataset: str
+    drawn: bool
+    model: str
+    device: str
+    seed: int
+    created: str
+    epoch: int
+    n_epochs: int
+    best_epoch: int | None
+    val_accuracy: float | None
+    accuracy: float | None
+    n: int | None
+    accuracy_without_copies: float | None
+    n_without_copies: int | None
+    macro_f1: float | None
+    balanced_accuracy: float | None
+    nll: float | None
+    ece: float | None
+
+
+def summarise_runs() -> list[RunSummary]:
+    """A row a run, the newest first; those that cannot be read, `list_unreadable_runs` names."""
     rows = []
     for run in list_runs():
         with suppress(InputError, FileNotFoundError):  # deleted, or damaged, since they were listed
@@ -16,39 +61,32 @@ def summarise_runs() -> list[dict[str, Any]]:
     return rows
 
 
-def summarise(run: Run) -> dict[str, Any]:
-    """Identity, state, progress and scores of one run; None for what is not known yet.
-
-    Test scores carry the bare names (accuracy, macro_f1, ...), the best validation accuracy `val_accuracy`.
-    An ensemble has no epochs: `n_epochs` is 0.
-    """
+def summarise(run: Run) -> RunSummary:
+    """The row of one run."""
     info, config, report = run.info, run.config, run.report or {}
     epochs, _ = split_metrics(run.metrics())
     best = epochs[find_best(epochs)] if epochs else None
-    val, test = report.get("val", {}), report.get("test", {})
-    names = (
-        "accuracy",
-        "n",
-        "accuracy_without_copies",
-        "n_without_copies",
-        "macro_f1",
-        "balanced_accuracy",
-        "nll",
-        "ece",
+    val, test = report.get("val"), report.get("test")
+    return RunSummary(
+        run_id=run.run_id,
+        title=run.title,
+        state=run.state.value,
+        dataset=info.dataset,
+        drawn=info.drawn,
+        model=f"ensemble of {len(info.members)}" if info.members else config.model,
+        device=info.device,
+        seed=config.seed,
+        created=info.created,
+        epoch=len(epochs),
+        n_epochs=0 if info.members else config.epochs,
+        best_epoch=best.epoch if best else None,
+        val_accuracy=best.val_accuracy if best else val.accuracy if val else None,
+        accuracy=test.accuracy if test else None,
+        n=test.n if test else None,
+        accuracy_without_copies=test.accuracy_without_copies if test else None,
+        n_without_copies=test.n_without_copies if test else None,
+        macro_f1=test.macro_f1 if test else None,
+        balanced_accuracy=test.balanced_accuracy if test else None,
+        nll=test.nll if test else None,
+        ece=test.ece if test else None,
     )
-    return {
-        "run_id": run.run_id,
-        "title": run.title,
-        "state": run.state.value,
-        "dataset": info["dataset"],
-        "drawn": info.get("drawn", False),
-        "model": run.model,
-        "device": info["device"],
-        "seed": config.seed,
-        "created": info["created"],
-        "epoch": len(epochs),
-        "n_epochs": 0 if run.members else config.epochs,
-        "best_epoch": best["epoch"] if best else None,
-        "val_accuracy": best["val_accuracy"] if best else val.get("accuracy"),
-        **{name: test.get(name) for name in names},
-    }

@@ -3,7 +3,7 @@
 import time
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self, TypedDict, cast
 
 from fer_core.base.files import read_document, write_json
 
@@ -49,9 +49,16 @@ class Countdown:
         return round(spent / self.share * (1 - self.share), 1) if self.share else None
 
 
-def read_teacher_progress(folder: Path) -> dict[str, Any] | None:
-    """{share, eta_s} of what the teachers have judged; None while they do not."""
+class TeacherProgress(TypedDict):
+    """Which share of the training faces the teachers have judged, and the seconds left, None while not known."""
+
+    share: float
+    eta_s: float | None
+
+
+def read_teacher_progress(folder: Path) -> TeacherProgress | None:
+    """How far the teachers are; None while they do not judge."""
     try:
-        return read_document(folder / _FILE, "share", "eta_s")
+        return cast(TeacherProgress, read_document(folder / _FILE, "share", "eta_s"))
     except FileNotFoundError:
         return None

@@ -82,14 +82,14 @@ def list_networks(teacher: Teacher) -> list[Run]:
     """
     if isinstance(teacher, Run):
         return [teacher]
-    if len(teacher.runs) < teacher.info["folds"]:
+    if len(teacher.runs) < teacher.info.folds:
         raise InputError(
             f"teacher: a fold of {teacher.group_id} has been deleted, so its faces have no network that left them out. "
             "Cross-validate anew (fer kfold), or choose another teacher."
         )
     if not teacher.is_finished:
         raise InputError(
-            f"teacher: {teacher.n_finished} of {teacher.info['folds']} folds of {teacher.group_id} have finished. "
+            f"teacher: {teacher.n_finished} of {teacher.info.folds} folds of {teacher.group_id} have finished. "
             f"Wait for the others, or start them again with fer kfold resume {teacher.group_id}."
         )
     return teacher.runs
@@ -151,7 +151,7 @@ def read_face_px(weights: Path) -> int:
 def find_cross_fitted(dataset: str, fingerprint: str) -> Group | None:
     """The newest cross-validation on this very data set whose folds have all finished."""
     for group in list_groups():
-        if group.info["dataset"] != dataset or not group.is_finished:
+        if group.info.dataset != dataset or not group.is_finished:
             continue
         if all(run.fingerprint == fingerprint for run in group.runs):
             return group

@@ -4,7 +4,7 @@ import shlex
 import shutil
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -24,6 +24,7 @@ from fer_core.models.probabilities import mean_logits, softmax
 from fer_core.runs.absent import ABSENT, find_trained_without
 from fer_core.runs.config import TrainConfig
 from fer_core.runs.create import new_folder, write_identity
+from fer_core.runs.info import Member
 from fer_core.runs.learned import Learned, mark_learned, write_learned
 from fer_core.runs.lineage import join_members
 from fer_core.runs.predictions import PREDICTIONS, read_predictions
@@ -57,13 +58,23 @@ def make_ensemble(runs: Sequence[Run], name: str = "", greedy: bool = False) -> 
     for head in ensemble.heads:
         mean[LOGITS[head]] = mean_logits([table[LOGITS[head]].to_numpy() for table in averaged], counts)
     config = chosen[0].config.model_copy(update={"name": name or f"ensemble of {len(chosen)}"})
-    info = _identify(runs, chosen, counts) | _tell_origin(runs, name, picks)
+    members_of = _list_members(chosen, counts)
+    first = runs[0].info
+    info = {
+        "kind": "ensemble",
+        "device": "cpu",
+        "dataset": first.dataset,
+        "dataset_fingerprint": first.dataset_fingerprint,
+        "drawn": first.drawn,
+        "members": [member.to_document() for member in members_of],
+        **_tell_origin(runs, name, picks),
+    }
     trained_without = find_trained_without(chosen)
     if trained_without is not None:
         info[ABSENT] = trained_without
     with _new_run(config) as made:
         report = write_calibrated(made, ensemble, mean, learned.note, trained_without, _shared_sources(chosen))
-        message = _describe(info["members"], report)
+        message = _describe(members_of, report)
         write_learned(made.path, learned)
         seconds = round(time.time() - started, 1)
         made.job.end(State.FINISHED, message, seconds)
@@ -111,7 +122,7 @@ def _read_predictions(runs: list[Run]) -> list[pd.DataFrame]:
     for run in runs:
         if run.state is not State.FINISHED or not (run.path / PREDICTIONS).exists():
             raise InputError(f"{run.run_id} has no predictions ({run.state}). Choose runs that have finished.")
-        ours, theirs = (each.info["dataset_fingerprint"][:16] for each in (run, first))
+        ours, theirs = (each.info.dataset_fingerprint[:16] for each in (run, first))
         if ours != theirs:
             raise InputError(
                 f"{run.run_id} was trained on another data set (fingerprint {ours}) than {first.run_id} ({theirs}). "
@@ -164,16 +175,14 @@ def _read_members(runs: list[Run]) -> tuple[Classifier, ...]:
     return networks
 
 
-def _identify(runs: list[Run], chosen: list[Run], counts: tuple[int, ...]) -> dict[str, Any]:
-    of_data = {key: runs[0].info[key] for key in ("dataset", "dataset_fingerprint", "drawn")}
-    members = [
-        {"run_id": run.run_id, "title": run.title, "model": run.model, "weight": weight}
+def _list_members(chosen: list[Run], counts: tuple[int, ...]) -> list[Member]:
+    return [
+        Member(run_id=run.run_id, title=run.title, model=run.model, weight=weight)
         for run, weight in zip(chosen, counts, strict=True)
     ]
-    return {"kind": "ensemble", "device": "cpu", **of_data, "members": members}
 
 
-def _tell_origin(runs: list[Run], name: str, picks: list[Pick]) -> dict[str, Any]:
+def _tell_origin(runs: list[Run], name: str, picks: list[Pick]) -> dict[str, object]:
     """Of what, and how, it was made; without picks no selection was asked for."""
     return {
         "command": _command(runs, name, bool(picks)),
@@ -188,8 +197,8 @@ def _command(runs: list[Run], name: str, greedy: bool) -> str:
     return shlex.join(["fer", "ensemble", *(run.run_id for run in runs), *options])
 
 
-def _describe(members: list[dict[str, Any]], report: dict[str, Any]) -> str:
+def _describe(members: Sequence[Member], report: Mapping[str, Any]) -> str:
     split = "test" if "test" in report else "val"
-    titles = ", ".join(f"{m['weight']} x {m['title']}" if m["weight"] > 1 else m["title"] for m in members)
+    titles = ", ".join(f"{m.weight} x {m.title}" if m.weight > 1 else m.title for m in members)
     accuracy, n_faces = percent(report[split]["accuracy"]), count_of(report[split]["n"], "face")
     return f"mean of {titles}: {split} accuracy {accuracy} on {n_faces}"

@@ -39,7 +39,7 @@ def start_folds(config: TrainConfig, command: str) -> Group:
     title = config.name or config.model
     dataset = open_dataset(config.dataset)
     _refuse_learned(config, dataset)
-    splits = dataset.info["splits"]
+    splits = dataset.info.splits
     group, runs = Group(new_folder(kfold_dir(), title)), []
     try:
         for fold in range(config.folds):

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 import numpy as np
 import pandas as pd
@@ -16,13 +16,38 @@ from fer_core.models.heads import LOGITS
 from fer_core.models.probabilities import softmax
 from fer_core.runs.groups import Group, list_groups, list_unreadable_groups
 from fer_core.runs.predictions import read_predictions
+from fer_core.runs.report import SplitReport
 from fer_core.runs.run import Run
 
 SCORES = ("accuracy", "accuracy_without_copies", "macro_f1", "balanced_accuracy", "nll", "ece")
 Spread = dict[str, float | None]  # {mean, std}
 
 
-def summarise_group(group: Group) -> dict[str, Any]:
+class FoldSummary(TypedDict):
+    """The run of one fold; accuracies are None until it has finished."""
+
+    fold: int
+    run_id: str
+    state: str
+    val_accuracy: float | None
+    test_accuracy: float | None
+
+
+class GroupSummary(TypedDict):
+    """A cross-validation; `scores` are split -> score -> its spread over the `n_finished` folds."""
+
+    group: str
+    title: str
+    dataset: str
+    folds: int
+    command: str
+    n_finished: int
+    runs: list[FoldSummary]
+    scores: dict[str, dict[str, Spread]]
+    out_of_fold: str | None
+
+
+def summarise_group(group: Group) -> GroupSummary:
     """Title, data set, folds, the state of each run, and `scores`: {val or test: {score: {mean, std}}}.
 
     Over the finished folds; `val` are the faces that each left out, on which it also chose its best epoch. `std` is
@@ -33,7 +58,10 @@ def summarise_group(group: Group) -> dict[str, Any]:
     path = write_out_of_fold(group)
     return {
         "group": group.group_id,
-        **{key: info[key] for key in ("title", "dataset", "folds", "command")},
+        "title": info.title,
+        "dataset": info.dataset,
+        "folds": info.folds,
+        "command": info.command,
         "n_finished": len(reports),
         "runs": [_summarise_fold(run) for run in runs],
         "scores": {split: _spread([r[split] for r in reports if split in r]) for split in ("val", "test")},
@@ -41,7 +69,7 @@ def summarise_group(group: Group) -> dict[str, Any]:
     }
 
 
-def summarise_groups() -> list[dict[str, Any]]:
+def summarise_groups() -> list[GroupSummary]:
     """Of every cross-validation that can be read, the newest first; `list_damaged_groups` names the others."""
     return [summarise_group(group) for group in list_groups() if _find_problem(group) is None]
 
@@ -73,13 +101,13 @@ def write_out_of_fold(group: Group) -> Path | None:
     path, info, runs = group.path / "out_of_fold.parquet", group.info, group.runs
     if path.exists():
         return path
-    if len(runs) < info["folds"] or any(run.state is not State.FINISHED for run in runs):
+    if len(runs) < info.folds or any(run.state is not State.FINISHED for run in runs):
         return None
     table = pd.concat([_read_left_out(run) for run in runs]).sort_values("face_id", ignore_index=True)
-    n_prints = len({run.info["dataset_fingerprint"] for run in runs})
-    if n_prints > 1 or not table["face_id"].is_unique or len(table) != info["n"]:
+    n_prints = len({run.info.dataset_fingerprint for run in runs})
+    if n_prints > 1 or not table["face_id"].is_unique or len(table) != info.n:
         raise InputError(
-            f"{group.group_id}: its folds do not hold each of {info['n']:,} faces once, so {info['dataset']} was "
+            f"{group.group_id}: its folds do not hold each of {info.n:,} faces once, so {info.dataset} was "
             "assembled anew between them. Delete the group and start it again."
         )
     write_atomic(path, lambda temporary: table.to_parquet(temporary, index=False))
@@ -104,17 +132,23 @@ def format_spread(spread: Spread | None, name: str) -> str:
     return f"{mean}{unit}" if std is None else f"{mean} ± {std}{unit}"
 
 
-def _summarise_fold(run: Run) -> dict[str, Any]:
+def _summarise_fold(run: Run) -> FoldSummary:
     report = run.report or {}
-    accuracies = {f"{split}_accuracy": report.get(split, {}).get("accuracy") for split in ("val", "test")}
-    return {"fold": run.config.fold, "run_id": run.run_id, "state": run.state.value, **accuracies}
+    val, test = report.get("val"), report.get("test")
+    return {
+        "fold": run.config.fold,
+        "run_id": run.run_id,
+        "state": run.state.value,
+        "val_accuracy": val.accuracy if val else None,
+        "test_accuracy": test.accuracy if test else None,
+    }
 
 
-def _spread(reports: Sequence[dict[str, Any]]) -> dict[str, Spread]:
+def _spread(reports: Sequence[SplitReport]) -> dict[str, Spread]:
     """Score -> its mean and standard deviation; a score that a fold lacks is left out."""
     spread: dict[str, Spread] = {}
     for name in SCORES:
-        values = [report[name] for report in reports]
+        values = [getattr(report, name) for report in reports]
         if values and None not in values:
             std = float(np.std(values, ddof=1)) if len(values) > 1 else None
             spread[name] = {"mean": float(np.mean(values)), "std": std}

@@ -83,7 +83,7 @@ def list_lr_ranges() -> list[Run]:
 def read_progress(run: Run) -> tuple[int, int]:
     """Steps done, and steps of the whole sweep."""
     _, progress = split_metrics(run.metrics())
-    return (progress["step"] if progress else 0), read_document(run.path / "sweep.json", "n_steps")["n_steps"]
+    return (progress.step if progress else 0), read_document(run.path / "sweep.json", "n_steps")["n_steps"]
 
 
 def read_result(run: Run) -> LrRange | None:

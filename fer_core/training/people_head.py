@@ -1,7 +1,6 @@
 """A people head for a network trained without one: a layer fitted to the votes on the finished trunk."""
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import torch
@@ -9,6 +8,7 @@ from torch import Tensor, nn
 
 from fer_core.datasets.dataset import Dataset
 from fer_core.errors import InputError
+from fer_core.evaluation.metrics import ScoreDocument
 from fer_core.evaluation.report import write_report
 from fer_core.inference.views import input_views
 from fer_core.jobs.state import State
@@ -29,7 +29,7 @@ _WEIGHT_DECAY = 1e-5
 _N_STEPS = 200
 
 
-def add_people_head(run: Run) -> dict[str, Any]:
+def add_people_head(run: Run) -> dict[str, ScoreDocument]:
     """Fits the head on the votes of the training faces, its share and its calibration on those of the validation faces.
 
     Labels teach it as in a training (`people_from`), where the run's config names sources for it.

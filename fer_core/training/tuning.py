@@ -49,7 +49,7 @@ class Tuning:
         """For `Module.to` and `Tensor.contiguous`."""
         return torch.channels_last if self.channels_last else torch.contiguous_format
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """For the checkpoint."""
         return asdict(self)
 

@@ -85,7 +85,7 @@ def test_a_data_set_is_assembled_by_its_votes_and_says_what_that_changed(page, a
     page.get_by_role("button", name="Assemble", exact=True).click()
     page.get_by_text("voted is assembled.").wait_for(timeout=LONG_MS)
     page.get_by_text(re.compile("Against the one before.*12 labels changed")).wait_for()
-    assert open_dataset("voted").info["recipe"]["labels"] == "votes"
+    assert open_dataset("voted").info.recipe.labels == "votes"
 
 
 def test_a_data_set_is_deleted_by_two_clicks_and_the_next_one_is_shown(page, address, tmp_path):

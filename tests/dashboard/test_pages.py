@@ -68,7 +68,7 @@ def test_the_ticked_runs_are_averaged_at_a_click(run, another):
     app.button(key="runs.ensemble").click().run()
     assert not app.exception
     made = list_runs()[0]
-    assert {member["run_id"] for member in made.members} == {run.run_id, another.run_id}
+    assert {member.run_id for member in made.members} == {run.run_id, another.run_id}
     assert made.title in app.dataframe[0].value["title"].tolist()
     assert app.button(key="runs.ensemble").disabled  # the ticks are gone with the positions they stood for
 
@@ -96,7 +96,7 @@ def test_cross_validations_are_shown_stopped_and_resumed_on_the_runs_page(tmp_pa
     app = open_page("runs")
     table = next(frame.value for frame in app.dataframe if "Folds" in frame.value)
     assert table["Folds"].tolist() == ["1 of 2"]
-    assert table["Test: accuracy"].tolist() == [f"{100 * group.runs[0].report['test']['accuracy']:.1f} %"]
+    assert table["Test: accuracy"].tolist() == [f"{100 * group.runs[0].report['test'].accuracy:.1f} %"]
     app.button(key="runs.group.stop").click().run()
     assert [run.state for run in group.runs] == ["finished", "stopped"]
     app.button(key="runs.group.resume").click().run()
@@ -109,7 +109,7 @@ def test_cross_validations_are_shown_stopped_and_resumed_on_the_runs_page(tmp_pa
 def test_the_errors_page_shows_the_cell_of_the_link(run):
     app = open_page("errors", cell="happy-happy")
     assert any("happy, rightly found" in text.value for text in app.markdown)
-    assert app.metric[0].value == percent(run.report["test"]["accuracy"])
+    assert app.metric[0].value == percent(run.report["test"].accuracy)
 
 
 def test_a_click_on_the_matrix_chooses_the_cell(run):
@@ -123,12 +123,12 @@ def test_the_runs_page_draws_the_test_accuracy_on_all_faces_and_on_those_without
     chart = next(chart for chart in open_page("runs").get("plotly_chart") if "runs.scores" in chart.proto.id)
     drawn = [trace["x"] for trace in json.loads(chart.proto.spec)["data"]]
     test = run.report["test"]
-    assert drawn == [[test["accuracy"]], [test["accuracy_without_copies"]]]
+    assert drawn == [[test.accuracy], [test.accuracy_without_copies]]
 
 
 def test_a_preset_and_drawn_data_are_named_plainly_in_the_link(tmp_path):
     drawn = make_dataset(tmp_path, "drawn")
-    (drawn.path / "dataset.json").write_text(json.dumps({**drawn.info, "drawn": True}))
+    (drawn.path / "dataset.json").write_text(json.dumps(drawn.info.to_document() | {"drawn": True}))
     make_dataset(tmp_path, "another")
     app = open_page("train", **{"train.preset": "compact", "train.dataset": drawn.name})
     assert app.selectbox(key="train.preset").value == "compact"

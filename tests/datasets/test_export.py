@@ -15,9 +15,9 @@ def test_the_tree_loads_in_torchvision_and_reads_back_to_the_pixel(tmp_path):
     assert export_dataset("tiny", tmp_path / "out") == 42
     folder = ImageFolder(tmp_path / "out" / "train")
     assert sorted(folder.classes) == sorted(EXPRESSIONS)
-    assert len(folder) == dataset.info["splits"]["train"]
+    assert len(folder) == dataset.info.splits["train"]
     again = assemble(Recipe("again", (("folder", str(tmp_path / "out")),)))
-    assert again.info["splits"] == dataset.info["splits"]
+    assert again.info.splits == dataset.info.splits
     first, second = (t.table.sort_values("sha256") for t in (dataset, again))
     assert (first["expression"].to_numpy() == second["expression"].to_numpy()).all()
     assert np.array_equal(dataset.faces[first.index], again.faces[second.index])

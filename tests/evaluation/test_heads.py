@@ -131,12 +131,12 @@ def test_a_training_on_votes_keeps_both_heads_and_reports_each_against_labels_an
         for head in ("labels", "people"):
             probs = softmax(predict_logits(ask(network, head), dataset.faces[rows]).astype(np.float64))
             assert np.allclose(softmax(part[LOGITS[head]].to_numpy(np.float64)), probs, atol=1e-5)
-            found = run.report[split] if head == "labels" else run.report[split]["people"]
-            assert found["head"] == head
-            assert found["accuracy"] == score(probs, dataset.labels[rows])["accuracy"]
+            found = run.report[split] if head == "labels" else run.report[split].people
+            assert found.head == head
+            assert found.accuracy == score(probs, dataset.labels[rows])["accuracy"]
             voted = score(probs, np.full(len(rows), INDEX["happy"]))
-            assert found["against_votes"]["accuracy"] == voted["accuracy"]
-    assert run.report["test"]["people"]["against_votes"]["accuracy"] == 1.0  # nine of ten voted happy on each face
+            assert found.against_votes.accuracy == voted["accuracy"]
+    assert run.report["test"].people.against_votes.accuracy == 1.0  # nine of ten voted happy on each face
 
 
 def test_a_people_head_is_fitted_to_the_votes_with_the_network_as_it_was(tmp_path):
@@ -149,7 +149,7 @@ def test_a_people_head_is_fitted_to_the_votes_with_the_network_as_it_was(tmp_pat
     assert read_heads(run.best_weights) == ("labels", "people")
     assert all(torch.equal(after[name][: len(tensor)], tensor) for name, tensor in before.items() if tensor.ndim)
     assert report["test"]["people"]["against_votes"]["accuracy"] == 1.0
-    assert get_run(run.run_id).report == report
+    assert {split: scores.to_document() for split, scores in get_run(run.run_id).report.items()} == report
 
 
 def test_a_fitted_layer_gives_each_face_the_shares_of_its_votes():
@@ -225,7 +225,7 @@ def test_evaluate_averages_the_views_that_are_asked_for(tmp_path, capsys):
     each = [
         json.loads(call(capsys, "evaluate", run.run_id, "--views", views, "--json")[1]) for views in ("flip", "wide")
     ]
-    assert each[0]["nll"] == pytest.approx(run.report["test"]["nll"], abs=1e-6)
+    assert each[0]["nll"] == pytest.approx(run.report["test"].nll, abs=1e-6)
     assert each[0]["nll"] != each[1]["nll"]
     code, _, err = call(capsys, "evaluate", run.run_id, "--views", "ten_crop")
     assert (code, "it has no ten crops" in err) == (2, True)

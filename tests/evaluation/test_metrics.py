@@ -11,6 +11,7 @@ from fer_core.evaluation.metrics import (
     wilson_interval,
 )
 from fer_core.models.probabilities import softmax
+from fer_core.runs.report import ClassScores
 
 
 def one_hot(y_pred, sure=0.88):
@@ -59,8 +60,8 @@ def test_means_over_classes_are_scikit_learns(labelled, predicted):
 
 
 def test_a_report_that_still_has_0_for_a_class_without_faces_is_read_as_none():
-    assert class_score({"n": 0, "recall": 0.0}, "recall") is None
-    assert class_score({"n": 3, "recall": 0.0}, "recall") == 0.0
+    assert class_score(ClassScores(expression="sad", n=0, recall=0.0), "recall") is None
+    assert class_score(ClassScores(expression="sad", n=3, recall=0.0), "recall") == 0.0
 
 
 def test_rows_of_the_confusion_are_true_classes():

@@ -7,6 +7,7 @@ import numpy as np
 from PIL import Image
 
 from fer_core.datasets.dataset import Dataset
+from fer_core.datasets.info import DatasetInfo
 from tests.helpers.assembled import copy_assembled
 
 USAGES = ("Training", "PublicTest", "PrivateTest")
@@ -232,3 +233,15 @@ def _write_voted(folder: Path) -> Path:
     votes = "".join(f"{USAGES[i // 7 % 3]},x.png,1,9,0,0,0,0,0,0,0,0\n" for i in range(42))
     source.with_name("fer2013new.csv").write_text(f"Usage,Image name,{names}\n{votes}")
     return source
+
+
+def make_info(**fields):
+    """A data set's info that has these fields and nothing else worth knowing."""
+    least = {"name": "x", "n": 0, "size_px": 48, "splits": {}, "fingerprint": "f", "recipe": {}}
+    return DatasetInfo.model_validate({**least, **fields})
+
+
+def change(document, **fields):
+    """The document as it would be read with these fields; None takes one away."""
+    changed = {**document.to_document(), **fields}
+    return type(document).model_validate({key: value for key, value in changed.items() if value is not None})

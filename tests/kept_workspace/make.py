@@ -114,7 +114,7 @@ def _correct_and_assemble_again() -> None:
     rescore_run(next(Run(path) for path in sorted(runs_dir().glob("*-corrected"))))
     delete_dataset("gone")
     assert open_log("gone").standing
-    assert open_dataset("corrected").info["replaced"]
+    assert open_dataset("corrected").info.replaced
 
 
 def _export(root: Path, run: Run) -> None:

@@ -139,5 +139,5 @@ def test_a_vit_trains_and_its_run_can_be_evaluated(tmp_path):
     run = create_run(build_config({**TINY, "model": VIT, "input_px": 32, "epochs": 1}), "test")
     train_run(run, Stop())
     assert run.exit.state == "finished", run.exit
-    assert run.info["versions"]["timm"] == timm.__version__
-    assert evaluate_run(run, "test")["accuracy"] == run.report["test"]["accuracy"]
+    assert run.info.versions["timm"] == timm.__version__
+    assert evaluate_run(run, "test")["accuracy"] == run.report["test"].accuracy

@@ -71,7 +71,7 @@ def recipe(tmp_path):
 def test_faces_are_aligned_from_images_and_pixels_alike_and_the_rest_keep_their_crop_and_are_counted(recipe):
     aligned, plain = assemble(recipe), assemble(replace(recipe, name="plain", align=False))
     found = aligned.table["aligned"].to_numpy()
-    assert aligned.info["alignment"] == {
+    assert aligned.info.to_document()["alignment"] == {
         "folder": {"found": 14, "not_found": 1},
         "fer2013": {"found": 14, "not_found": 1},
     }
@@ -81,12 +81,12 @@ def test_faces_are_aligned_from_images_and_pixels_alike_and_the_rest_keep_their_
     assert np.array_equal(aligned.faces[:14], aligned.faces[15:29])  # the same pictures by two ways
     assert aligned.table["sha256"].tolist() == plain.table["sha256"].tolist()
     assert "aligned" not in plain.table
-    assert "alignment" not in plain.info
+    assert not plain.info.alignment
 
 
 def test_aligning_twice_gives_the_same_data_set(recipe):
     again = assemble(replace(recipe, name="again"))
-    assert assemble(recipe).info["fingerprint"] == again.info["fingerprint"]
+    assert assemble(recipe).info.fingerprint == again.info.fingerprint
 
 
 @pytest.mark.slow

@@ -13,7 +13,7 @@ from fer_core.review import suspects
 from fer_core.review.suspects import PROBS, accept_suspects, find_suspects, rank_suspects
 from fer_core.runs.groups import Group
 from tests.helpers.command import call
-from tests.helpers.samples import make_dataset
+from tests.helpers.samples import change, make_dataset
 
 pytest.importorskip("cleanlab")
 
@@ -111,7 +111,8 @@ def test_what_the_command_corrects_is_told_with_its_undoing_and_what_is_held_bac
     table = tiny.table
     table.loc[1, "split"] = "val"
     table.to_parquet(tiny.path / "faces.parquet")
-    write_json(tiny.path / "dataset.json", {**tiny.info, "recipe": {**tiny.info["recipe"], "relabel": relabel}})
+    info = change(tiny.info, recipe=tiny.info.recipe.to_document() | {"relabel": relabel})
+    write_json(tiny.path / "dataset.json", info.to_document())
     out = call(capsys, "data", "suspects", "tiny", "--kfold", "g", "--accept-below", 0.5)[1]
     (act,) = {correction.act for correction in open_log("tiny").standing.values()}
     assert f"{act}: 2 corrections (to take back: fer data undo tiny {act}).\n" in out

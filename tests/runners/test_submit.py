@@ -29,7 +29,7 @@ def test_two_runs_are_trained_one_after_the_other_and_the_supervisor_leaves():
     assert second.state == "queued"
     wait(lambda: second.state == "finished", second)
     assert first.state == "finished"
-    assert first.metrics()[-1]["time"] <= second.metrics()[0]["time"]
+    assert first.metrics()[-1].time <= second.metrics()[0].time
     supervisor_is_gone(first)
     assert local.list_queue() == []
 
@@ -41,9 +41,9 @@ def test_stop_writes_a_checkpoint_and_resume_goes_on_from_it():
     sentence = stop_and_wait(run)
     assert "stopped" in sentence
     assert run.state == "stopped"
-    steps = run.metrics()[-1]["step"]
+    steps = run.metrics()[-1].step
     submit.resume(run)
-    wait(lambda: run.state == "running" and run.metrics()[-1]["step"] > steps, run)
+    wait(lambda: run.state == "running" and run.metrics()[-1].step > steps, run)
     assert "going on after step" in run.log_tail(10**6)
     stop_and_wait(run)
     supervisor_is_gone(run)
@@ -90,7 +90,7 @@ def test_a_run_is_not_resumed_on_another_data_set_under_the_same_name(monkeypatc
     monkeypatch.setattr(local, "start_supervisor", lambda *args: None)
     run = submit.submit(config(1), "test")
     submit.cancel(run)
-    now = make_dataset(tmp_path, seed=1).info["fingerprint"]
+    now = make_dataset(tmp_path, seed=1).info.fingerprint
     with pytest.raises(InputError, match=f"{run.fingerprint[:16]}, and the one now of that name has {now[:16]}"):
         submit.resume(run)
     assert (run.state, local.list_queue()) == ("stopped", [])

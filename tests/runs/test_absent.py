@@ -18,6 +18,7 @@ from fer_core.runs.absent import describe_absent, explain_absent, find_absent, f
 from fer_core.runs.config import build_config
 from fer_core.runs.create import create_run
 from fer_core.runs.diagnosis import diagnose
+from fer_core.runs.report import Scores
 from fer_core.runs.run import get_run
 from fer_core.training.process import train_run
 from tests.helpers.command import call
@@ -74,8 +75,8 @@ def test_a_network_trained_without_an_expression_is_said_to_be_everywhere(run, c
 
 
 def test_a_class_without_test_faces_has_dashes_in_tables_and_null_in_documents(run, capsys):
-    disgust = run.report["test"]["classes"][1]
-    assert disgust == {"expression": "disgust", "n": 0, "precision": None, "recall": None, "f1": None}
+    disgust = run.report["test"].classes[1]
+    assert disgust.to_document() == {"expression": "disgust", "n": 0, "precision": None, "recall": None, "f1": None}
     assert "| disgust | 0 | - | - | - |" in build_card(run)
     out = call(capsys, "evaluate", run.run_id)[1]
     assert "disgust     0  -" in out
@@ -84,15 +85,17 @@ def test_a_class_without_test_faces_has_dashes_in_tables_and_null_in_documents(r
 
 
 def test_a_report_names_the_expressions_without_faces_in_training_and_in_each_split(run, capsys):
-    told = {split: (scores["absent_in_training"], scores["absent_in_split"]) for split, scores in run.report.items()}
+    told = {split: ([*scores.absent_in_training], [*scores.absent_in_split]) for split, scores in run.report.items()}
     assert told == {"val": (["fear"], []), "test": (["fear"], ["disgust"])}
     document = json.loads(call(capsys, "evaluate", run.run_id, "--json")[1])
     assert document["absent_in_split"] == ["disgust"]
-    assert json.loads(call(capsys, "runs", "show", run.run_id, "--json")[1])["report"] == run.report
+    assert json.loads(call(capsys, "runs", "show", run.run_id, "--json")[1])["report"] == read_json(
+        run.path / "report.json"
+    )
 
 
 def test_a_report_of_before_opens_without_absent_expressions(run, capsys):
-    report = run.report
+    report = read_json(run.path / "report.json")
     for scores in report.values():
         del scores["absent_in_training"], scores["absent_in_split"]
     write_json(run.path / "report.json", report)
@@ -123,7 +126,7 @@ def test_the_diagnosis_ends_with_the_note():
 def test_figures_draw_a_dash_where_a_class_has_no_faces():
     y_true = np.array([0, 0, 3, 3])
     scores = score(np.eye(7)[np.array([0, 3, 3, 1])], y_true)
-    f1 = plot_class_scores(compute_class_scores(scores["classes"])).data[2]
+    f1 = plot_class_scores(compute_class_scores(Scores(**scores).classes)).data[2]
     assert f1.text[1] == "-"
     assert f1.text[0] == "66.7 %"
     assert "no face is labelled disgust" in f1.hovertext[1]

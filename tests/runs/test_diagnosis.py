@@ -5,16 +5,17 @@ import pytest
 
 from fer_core.runs.config import build_config
 from fer_core.runs.diagnosis import diagnose, read_signs
+from fer_core.runs.info import EpochLine
 
 
 def lines(val, val_loss=None, train=None, train_loss=None):
     """Epoch lines of these curves; without `train`, of a run that did not score training faces as they are."""
     val_loss = val_loss or [2 - accuracy for accuracy in val]
     return [
-        {
-            "kind": "epoch", "epoch": i + 1, "val_accuracy": val[i], "val_loss": val_loss[i],
+        EpochLine(
+            epoch=i + 1, val_accuracy=val[i], val_loss=val_loss[i],
             **({"train_clean_accuracy": train[i], "train_clean_loss": (train_loss or val_loss)[i]} if train else {}),
-        }
+        )
         for i in range(len(val))
     ]  # fmt: skip
 

@@ -41,7 +41,7 @@ def read_scalars(folder):
 
 def written(run):
     epochs, _ = split_metrics(run.metrics())
-    return [(tag, line["epoch"], pytest.approx(line[name])) for line in epochs for name, tag in TAGS.items()]
+    return [(tag, line.epoch, pytest.approx(getattr(line, name))) for line in epochs for name, tag in TAGS.items()]
 
 
 @pytest.mark.parametrize("stop_after", [None, 5], ids=["in one go", "resumed in epoch 2"])

@@ -79,7 +79,7 @@ def test_what_the_first_weights_and_the_teacher_learned_counts_too(source, tie):
     run = train(new_run(**{tie: f"run:{earlier.run_id}" if tie == "init" else earlier.run_id}))
     expected = n_new(again, before, digests_of(again, "train"))
     assert expected < n_new(again, digests_of(again, "train"))
-    assert run.report["test"]["n_without_copies"] == expected
+    assert run.report["test"].n_without_copies == expected
     delete_run(earlier)
     delete_dataset("tiny")
     deal(source, 1)
@@ -99,8 +99,8 @@ def test_a_weights_file_brings_the_faces_that_are_kept_with_it(source, place, tm
         path = tmp_path / path.name
     again = deal(source, 1)
     report = train(new_run(init=f"file:{path}")).report["test"]
-    assert report["n_without_copies"] == n_new(again, before, digests_of(again, "train"))
-    assert report["learned_note"] is None
+    assert report.n_without_copies == n_new(again, before, digests_of(again, "train"))
+    assert report.learned_note is None
 
 
 def test_first_weights_of_unknown_training_are_named_in_log_report_and_card(source, tmp_path, capsys):
@@ -108,13 +108,13 @@ def test_first_weights_of_unknown_training_are_named_in_log_report_and_card(sour
     shutil.copy(finish(new_run()).best_weights, tmp_path / "foreign.safetensors")
     capsys.readouterr()
     run = train(new_run(init=f"file:{tmp_path / 'foreign.safetensors'}"))
-    note = run.report["test"]["learned_note"]
+    note = run.report["test"].learned_note
     assert note.startswith(
         f"The faces that the first weights (file:{tmp_path / 'foreign.safetensors'}) were trained on"
     )
     assert note in capsys.readouterr().out
     assert note in build_card(run)
-    assert run.report["test"]["n_without_copies"] == n_new(dataset, digests_of(dataset, "train"))
+    assert run.report["test"].n_without_copies == n_new(dataset, digests_of(dataset, "train"))
 
 
 def forget(run: Run) -> Run:
@@ -146,8 +146,8 @@ def test_a_child_of_an_earlier_run_without_its_data_set_has_no_number_either(sou
     earlier = forget(finish(new_run()))
     deal(source, 1)
     run = train(new_run(init=f"run:{earlier.run_id}"))
-    assert run.report["test"]["accuracy_without_copies"] is None
-    assert earlier.run_id in run.report["test"]["learned_note"]
+    assert run.report["test"].accuracy_without_copies is None
+    assert earlier.run_id in run.report["test"].learned_note
     assert "copy_in_train" not in pd.read_parquet(run.path / "predictions.parquet")
 
 
@@ -231,7 +231,7 @@ def test_a_fold_run_of_an_earlier_version_is_not_taken_for_one_of_the_folds_of_n
     run = train(new_run(folds=3, batch_size=4, epochs=1), **({"stop_after": 2} if stops else {}))
     before = open_fold("tiny", 3, run.config.fold)
     trained = set(before.table["face_id"].iloc[before.rows("train")])
-    info = {name: value for name, value in run.info.items() if name != "trains_on"}
+    info = {name: value for name, value in run.info.to_document().items() if name != "trains_on"}
     (run.path / "run.json").write_text(json.dumps(info | {"created": "2020-01-01T00:00:00+0000"}))
     for path in run.path.glob("learned.*"):
         path.unlink()
@@ -257,7 +257,7 @@ def test_another_data_set_under_the_same_name_is_refused_by_the_trainer_and_noth
         train(run, stop_after=4)
     (run.path / "report.json").write_text("{}")
     names = {path: path.read_bytes() for path in run.path.rglob("*") if path.is_file()}
-    now = deal(source, 1).info["fingerprint"]
+    now = deal(source, 1).info.fingerprint
     train(run)
     assert run.state == "failed"
     assert run.fingerprint[:16] in run.exit.message

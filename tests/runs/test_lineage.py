@@ -157,9 +157,9 @@ def test_a_run_does_not_go_on_with_other_votes(tmp_path, when, used):
     run = new_run(**used, batch_size=4)
     if when == "resumed":
         train(run, stop_after=2)
-    fingerprint = run.open_dataset().info["fingerprint"]
+    fingerprint = run.open_dataset().info.fingerprint
     change_table(vote_for("sad"))
-    assert run.open_dataset().info["fingerprint"] == fingerprint
+    assert run.open_dataset().info.fingerprint == fingerprint
     if when == "resumed":
         with pytest.raises(InputError, match="other faces, folds, labels or votes"):
             submit.resume(run)

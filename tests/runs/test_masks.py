@@ -22,6 +22,7 @@ from fer_core.runs.create import create_run
 from fer_core.runs.extend import extend_config
 from fer_core.runs.learned import read_learned
 from fer_core.runs.masks import choose_sources, describe_masks, mask_faces
+from fer_core.runs.report import FittedOn
 from fer_core.runs.run import Run
 from fer_core.training.people_head import add_people_head
 from fer_core.training.trainer import Trainer
@@ -195,9 +196,9 @@ def test_the_people_head_is_fitted_by_its_own_sources_where_nobody_voted_and_sco
     assert read_heads(run.best_weights) == ("labels", "people")
     val = run.report["val"]
     n = drawn.table["source"].iloc[drawn.rows("val")].value_counts().to_dict()
-    assert val["people"]["fitted_on"] == {"what": "labels", "n": n["folder-2"]}
-    assert val["fitted_on"] == {"what": "labels", "n": sum(n.values())}
-    assert {row["source"]: (row["n"], row["learned"]) for row in val["by_source"]} == {
+    assert val.people.fitted_on == FittedOn(what="labels", n=n["folder-2"])
+    assert val.fitted_on == FittedOn(what="labels", n=sum(n.values()))
+    assert {row.source: (row.n, row.learned) for row in val.by_source} == {
         "folder": (n["folder"], True),
         "folder-2": (n["folder-2"], False),
     }
@@ -209,7 +210,7 @@ def test_the_people_head_is_fitted_by_its_own_sources_where_nobody_voted_and_sco
 
 
 def test_the_people_head_is_fitted_by_the_votes_on_validation_faces_where_there_are_some():
-    assert train(new_run(epochs=1)).report["val"]["people"]["fitted_on"] == {"what": "votes", "n": 14}
+    assert train(new_run(epochs=1)).report["val"].people.fitted_on == FittedOn(what="votes", n=14)
 
 
 def test_a_source_beside_one_without_votes_teaches_a_people_head_that_is_asked_for(tmp_path):

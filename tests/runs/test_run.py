@@ -8,6 +8,7 @@ from fer_core.errors import InputError
 from fer_core.runs import create
 from fer_core.runs.config import build_config
 from fer_core.runs.create import create_run
+from fer_core.runs.report import SplitReport
 from fer_core.runs.run import delete_run, get_run, list_runs, split_metrics
 from fer_core.runs.summary import summarise_runs
 from tests.helpers.samples import make_dataset
@@ -57,14 +58,15 @@ def test_a_run_at_work_is_not_deleted(run):
 
 
 def test_a_line_in_the_making_is_not_read(run):
-    (run.path / "metrics.jsonl").write_text('{"kind": "epoch", "step": 1}\n{"kind": "progress", "st')
+    epoch = json.dumps({"kind": "epoch", "epoch": 1, "val_loss": 1.0, "val_accuracy": 0.5})
+    (run.path / "metrics.jsonl").write_text(epoch + '\n{"kind": "progress", "st')
     epochs, progress = split_metrics(run.metrics())
     assert (len(epochs), progress) == (1, None)
 
 
 def test_a_damaged_run_does_not_hide_the_others(run):
     (create_run(run.config, "test").path / "run.json").write_text("{")
-    assert [row["run_id"] for row in summarise_runs()] == [run.run_id]
+    assert [row.run_id for row in summarise_runs()] == [run.run_id]
 
 
 def test_without_git_the_commit_is_none(run, monkeypatch):
@@ -79,21 +81,21 @@ def test_without_git_the_commit_is_none(run, monkeypatch):
 def test_an_earlier_report_of_a_run_that_began_with_another_gives_no_number_without_copies(run):
     scores = {"accuracy": 0.5, "n": 4, "accuracy_without_copies": 0.5, "n_without_copies": 4}
     write_json(run.path / "report.json", {"test": scores})
-    assert run.report == {"test": scores}  # it was trained on its own data set alone
+    assert run.report == {"test": SplitReport(**scores)}  # it was trained on its own data set alone
     for change in ({"init": "run:other"}, {"init": "file:w.pt"}, {"teacher": "other"}):
         write_json(run.path / "config.json", {**run.config.model_dump(), "init": "scratch", "teacher": "", **change})
         test = run.report["test"]
-        assert (test["accuracy"], test["accuracy_without_copies"], test["n_without_copies"]) == (0.5, None, None)
-        assert f"fer evaluate {run.run_id}" in test["learned_note"]
+        assert (test.accuracy, test.accuracy_without_copies, test.n_without_copies) == (0.5, None, None)
+        assert f"fer evaluate {run.run_id}" in test.learned_note
     write_json(run.path / "report.json", {"test": {**scores, "learned_note": None}})
-    assert run.report["test"]["n_without_copies"] == 4
+    assert run.report["test"].n_without_copies == 4
 
 
 def test_an_earlier_ensemble_gives_one_while_its_members_can_be_asked(run):
     scores = {"accuracy": 0.5, "n": 4, "accuracy_without_copies": 0.5, "n_without_copies": 4}
     made = create_run(run.config, "test")
-    write_json(made.path / "run.json", {**made.info, "members": [{"run_id": run.run_id}]})
+    write_json(made.path / "run.json", {**made.info.to_document(), "members": [{"run_id": run.run_id}]})
     write_json(made.path / "report.json", {"test": scores})
-    assert made.report["test"]["n_without_copies"] == 4
+    assert made.report["test"].n_without_copies == 4
     delete_run(run)
-    assert made.report["test"]["n_without_copies"] is None
+    assert made.report["test"].n_without_copies is None

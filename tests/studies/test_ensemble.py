@@ -80,22 +80,22 @@ def test_the_run_of_an_ensemble_is_the_calibrated_mean_of_the_runs(runs):
     for split in ("val", "test"):
         mean = np.mean([probs_of(run, split) for run in runs], 0)
         assert np.allclose(probs_of(made, split), softmax(calibration.apply(np.log(mean))), atol=1e-6)
-    assert made.report["test"]["temperature"] == calibration.temperature
-    assert "ece_before" in made.report["test"]
-    assert made.report["test"]["absent_in_training"] == made.info["absent_in_training"] == []
-    assert evaluate_run(made, "test")["confusion"] == made.report["test"]["confusion"]
-    assert evaluate_run(made, "val")["ece"] == pytest.approx(made.report["val"]["ece"], abs=1e-5)
+    assert made.report["test"].temperature == calibration.temperature
+    assert made.report["test"].ece_before is not None
+    assert made.report["test"].absent_in_training == made.info.absent_in_training == ()
+    assert evaluate_run(made, "test")["confusion"] == made.report["test"].confusion
+    assert evaluate_run(made, "val")["ece"] == pytest.approx(made.report["val"].ece, abs=1e-5)
 
 
 def test_an_ensemble_is_listed_with_its_scores_and_survives_its_members(runs):
     made = make_ensemble(runs, "both")
     before = evaluate_run(made, "test")
     row = summarise(made)
-    assert (row["title"], row["state"], row["model"], row["n_epochs"]) == ("both", "finished", "ensemble of 2", 0)
-    assert row["val_accuracy"] == made.report["val"]["accuracy"]
+    assert (row.title, row.state, row.model, row.n_epochs) == ("both", "finished", "ensemble of 2", 0)
+    assert row.val_accuracy == made.report["val"].accuracy
     for run in (*runs, made):
         test = run.report["test"]
-        assert run.exit.message.endswith(f"test accuracy {percent(test['accuracy'])} on {test['n']} faces")
+        assert run.exit.message.endswith(f"test accuracy {percent(test.accuracy)} on {test.n} faces")
     for run in runs:
         delete_run(run)
     assert evaluate_run(get_run("both"), "test") == before
@@ -117,10 +117,10 @@ def test_greedy_selection_looks_at_the_validation_faces_alone_and_its_picks_are_
     assert np.array_equal(probs, np.stack([probs_of(run, "val") for run in runs]))
     assert np.array_equal(y_true, dataset.labels[dataset.rows("val")])
     ids = [run.run_id for run in runs]
-    assert [(m["run_id"], m["weight"]) for m in made.members] == [(ids[1], 2), (ids[0], 1)]
-    assert [p["run_id"] for p in made.info["selection"]] == [ids[1], ids[0], ids[1]]
-    assert made.info["candidates"] == ids
-    assert [p["val_accuracy"] for p in made.info["selection"]] == [0.5, 0.6, 0.7]
+    assert [(m.run_id, m.weight) for m in made.members] == [(ids[1], 2), (ids[0], 1)]
+    assert [p.run_id for p in made.info.selection] == [ids[1], ids[0], ids[1]]
+    assert [*made.info.candidates] == ids
+    assert [p.val_accuracy for p in made.info.selection] == [0.5, 0.6, 0.7]
     assert read_network(made.best_weights).weights == (2, 1)
     expected = (2 * probs_of(runs[1], "test") + probs_of(runs[0], "test")) / 3
     assert np.array_equal(probs_of(made, "test").argmax(1), expected.argmax(1))
@@ -163,7 +163,7 @@ def test_an_ensemble_learned_what_any_of_its_members_did(runs):
     extra = Learned(np.array([[5, 6]], np.uint64))
     write_learned(runs[1].path, join_learned([read_learned(runs[1].path), extra]))
     made = make_ensemble(runs)
-    assert (made.report["test"]["n_without_copies"], made.report["test"]["n_on_copies"]) == (13, 1)
+    assert (made.report["test"].n_without_copies, made.report["test"].n_on_copies) == (13, 1)
     faces = read_learned(made.path).faces
     assert faces.tolist() == [[5, 6], *read_learned(runs[0].path).faces.tolist()]
 
@@ -177,9 +177,9 @@ def test_members_of_an_earlier_version_are_marked_anew_or_not_at_all(runs):
 
     rewrite(runs[0], make_old)
     made = make_ensemble(runs)
-    assert (made.report["test"]["n_without_copies"], made.report["test"]["n_without_near_copies"]) == (14, 14)
+    assert (made.report["test"].n_without_copies, made.report["test"].n_without_near_copies) == (14, 14)
     delete_dataset("tiny")
-    assert make_ensemble(runs).report["test"]["n_without_copies"] is None
+    assert make_ensemble(runs).report["test"].n_without_copies is None
 
 
 def test_members_for_faces_of_two_sizes_are_refused(runs):
@@ -203,15 +203,15 @@ def test_an_ensemble_may_teach_and_may_be_a_member(runs):
     made = make_ensemble(runs, "both")
     pupil = train(new_run(epochs=1, teacher=made.run_id))
     larger = make_ensemble([made, pupil])
-    assert [m["model"] for m in larger.members] == ["ensemble of 2", "compact_small"]
-    assert evaluate_run(larger, "test")["confusion"] == larger.report["test"]["confusion"]
+    assert [m.model for m in larger.members] == ["ensemble of 2", "compact_small"]
+    assert evaluate_run(larger, "test")["confusion"] == larger.report["test"].confusion
 
 
 def test_an_exported_ensemble_scores_the_same_and_its_card_tells_members_and_commands(runs, tmp_path):
     made = make_ensemble(runs, "both of them")
     export_run(made, tmp_path / "out")
     exported = Run(tmp_path / "out")
-    assert evaluate_run(exported, "test")["confusion"] == made.report["test"]["confusion"]
+    assert evaluate_run(exported, "test")["confusion"] == made.report["test"].confusion
     card = (tmp_path / "out" / "CARD.md").read_text()
     first, second = (run.run_id for run in runs)
     assert f"| `{second}` | compact_small | 1 |" in card

@@ -52,7 +52,7 @@ def test_a_fold_is_an_ordinary_run_validated_on_what_it_leaves_out_whatever_its_
     assert tiny.find_rows(held_out["face_id"], held_out["digest"]).tolist() == np.flatnonzero(parts == 2).tolist()
     test = predictions[predictions["split"] == "test"]
     assert tiny.find_rows(test["face_id"], test["digest"]).tolist() == tiny.rows("test").tolist()
-    assert evaluate_run(run, "val")["confusion"] == run.report["val"]["confusion"]
+    assert evaluate_run(run, "val")["confusion"] == run.report["val"].confusion
     assert run.title == "compact_small, fold 3 of 3"
 
 
@@ -69,7 +69,7 @@ def test_a_group_queues_a_run_a_fold_in_order():
     group = start(3)
     assert [run.config.fold for run in local.list_queue()] == [0, 1, 2]
     assert local.list_queue() == group.runs
-    assert {run.info["kfold"] for run in group.runs} == {group.group_id}
+    assert {run.info.kfold for run in group.runs} == {group.group_id}
     assert list_groups() == [group] == [get_group("tried")]
 
 
@@ -89,7 +89,7 @@ def test_mean_and_deviation_are_over_the_finished_folds():
     group = start(3)
     for run, accuracy in zip(group.runs, (0.5, 0.7, 0.9), strict=True):
         scores = dict.fromkeys(("accuracy", "macro_f1", "balanced_accuracy", "nll", "ece"), accuracy)
-        report = {"val": {**scores, "accuracy_without_copies": None}}
+        report = {"val": {"n": 14, **scores, "accuracy_without_copies": None}}
         write_json(run.path / "report.json", report)
     group.runs[0].job.end(State.FINISHED, "")
     group.runs[1].job.end(State.FINISHED, "")
@@ -118,7 +118,7 @@ def test_out_of_fold_waits_for_the_last_and_then_survives_the_runs():
 
 def test_folds_of_a_data_set_that_changed_between_them_are_not_joined(finished):
     run = finished.runs[0]
-    write_json(run.path / "run.json", {**run.info, "dataset_fingerprint": "another"})
+    write_json(run.path / "run.json", {**run.info.to_document(), "dataset_fingerprint": "another"})
     with pytest.raises(InputError, match="was assembled anew between them"):
         write_out_of_fold(finished)
 
@@ -170,5 +170,5 @@ def test_runs_that_leave_out_different_folds_are_not_averaged(finished):
 def test_an_ensemble_of_one_fold_is_validated_on_it():
     runs = [train(new_run(folds=3, fold=2, seed=seed, epochs=1)) for seed in (0, 1)]
     made = make_ensemble(runs)
-    assert evaluate_run(made, "val")["confusion"] == made.report["val"]["confusion"]
+    assert evaluate_run(made, "val")["confusion"] == made.report["val"].confusion
     assert open_training(made.config).rows("val").tolist() == open_training(runs[0].config).rows("val").tolist()

@@ -35,7 +35,7 @@ def demo(
     from fer_core.datasets.assembling.demo import make_demo
 
     made = make_demo(name, n, seed, progress_line())
-    print(f"{made.name}: {count_of(made.info['n'], 'drawn face')} of {made.info['size_px']} px in {made.path}")
+    print(f"{made.name}: {count_of(made.info.n, 'drawn face')} of {made.info.size_px} px in {made.path}")
 
 
 @app.command()
@@ -67,23 +67,23 @@ def inspect(
     check_meanings(meanings)
     path = path.expanduser()
     reader = recognise(path)[0] if as_ == "auto" else as_
-    found = inspect_source(path, reader, progress_line(), classes=classes_of(reader, meanings)).to_dict()
+    found = inspect_source(path, reader, progress_line(), classes=classes_of(reader, meanings))
     if json:
-        print_json(found)
+        print_json(found.to_document())
         return
-    print(f"{found['layout']}: {count_of(found['n'], 'face')} in {found['path']}")
-    print_table(("expression", "n"), list(found["counts"].items()))
-    for name, n in found["left_out"].items():
+    print(f"{found.layout}: {count_of(found.n, 'face')} in {found.path}")
+    print_table(("expression", "n"), list(found.counts.items()))
+    for name, n in found.left_out.items():
         print(f"left out: {name} {n:,}")
-    for note in found["notes"]:
+    for note in found.notes:
         print(note)
-    if found["unused"]:
-        print(f"columns not used: {', '.join(found['unused'])}")
-    if found["n"] > MAX_FACES:
+    if found.unused:
+        print(f"columns not used: {', '.join(found.unused)}")
+    if found.n > MAX_FACES:
         print(f"turned copies: not looked for among more than {MAX_FACES:,} different faces, but with --turned")
-    print(f"problems: {found['n_problems']:,}")
-    for problem in found["problems"][:20]:
-        print(f"  {problem['origin']}: {problem['message']}")
+    print(f"problems: {len(found.problems):,}")
+    for problem in found.problems[:20]:
+        print(f"  {problem.origin}: {problem.message}")
 
 
 @app.command("list")
@@ -94,18 +94,18 @@ def list_(json: AsJson = False) -> None:
     infos, damaged = [dataset.info for dataset in list_datasets()], list_unreadable_datasets()
     if json:
         columns = ("name", "n", "size_px", "splits", "drawn", "made", "fingerprint")
-        print_json([*({k: info[k] for k in columns} for info in infos), *describe_unreadable(damaged, "name")])
+        print_json([*({k: getattr(info, k) for k in columns} for info in infos), *describe_unreadable(damaged, "name")])
         return
     if not infos and not damaged:
         print("No data set yet. Make one with fer data demo, or fer data assemble.")
         return
     rows = [
         (
-            i["name"],
-            f"{i['n']:,}",
-            i["size_px"],
-            *(f"{i['splits'][s]:,}" for s in ("train", "val", "test")),
-            "drawn" if i["drawn"] else "",
+            i.name,
+            f"{i.n:,}",
+            i.size_px,
+            *(f"{i.splits[s]:,}" for s in ("train", "val", "test")),
+            "drawn" if i.drawn else "",
         )
         for i in infos
     ]

@@ -1,6 +1,6 @@
 """`fer data assemble | again`: sources into a data set, and what came of it."""
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from fer_core.base.text import count_of
 from fer_core.cli.data import options
@@ -12,6 +12,9 @@ from fer_core.cli.data.options import split_names
 from fer_core.cli.data.quality import print_quality
 from fer_core.cli.output import AsJson, print_json, progress_line
 from fer_core.datasets.splits import SPLITS
+
+if TYPE_CHECKING:
+    from fer_core.datasets.info import DatasetInfo, Replaced, SourceInfo
 
 
 def assemble(
@@ -58,45 +61,42 @@ def again(name: str, json: AsJson = False) -> None:
     _tell(assemble_again(name, progress_line()).info, json)
 
 
-def _tell(info: dict[str, Any], json: bool) -> None:
+def _tell(info: "DatasetInfo", json: bool) -> None:
     if json:
-        print_json(info)
+        print_json(info.to_document(exclude={"version"}))
         return
-    for part in info["sources"]:
+    for part in info.sources:
         _print_source(part, info)
-    for source, counts in info.get("alignment", {}).items():
-        print(f"{source}: {count_of(counts['found'], 'face')} found and aligned, {counts['not_found']:,} not found")
+    for source, counts in info.alignment.items():
+        print(f"{source}: {count_of(counts.found, 'face')} found and aligned, {counts.not_found:,} not found")
     print_labels(info)
     print_quality(info)
     print_left_out(info)
     print_copies(info)
     print_reasons(info)
-    splits = ", ".join(f"{split} {info['splits'][split]:,}" for split in SPLITS)
-    print(f"{info['name']}: {count_of(info['n'], 'face')} of {info['size_px']} px; {splits}")
-    print(f"fingerprint: {info['fingerprint'][:16]}")
-    if "replaced" in info:
-        _print_replaced(info["replaced"], info["fingerprint"])
+    splits = ", ".join(f"{split} {info.splits[split]:,}" for split in SPLITS)
+    print(f"{info.name}: {count_of(info.n, 'face')} of {info.size_px} px; {splits}")
+    print(f"fingerprint: {info.fingerprint[:16]}")
+    if info.replaced:
+        _print_replaced(info.replaced, info.fingerprint)
 
 
-def _print_source(part: dict[str, Any], info: dict[str, Any]) -> None:
+def _print_source(part: "SourceInfo", info: "DatasetInfo") -> None:
     from fer_core.datasets.assembling.left_out import sum_reasons
 
-    left_out = ", ".join(f"{n:,} {reason}" for reason, n in sum_reasons(info)[part["source"]].items()) or "none"
-    n = {
-        s: sum(row["n"] for row in info["counts"] if (row["source"], row["split"]) == (part["source"], s))
-        for s in SPLITS
-    }
+    left_out = ", ".join(f"{n:,} {reason}" for reason, n in sum_reasons(info)[part.source].items()) or "none"
+    n = {s: sum(row.n for row in info.counts if (row.source, row.split) == (part.source, s)) for s in SPLITS}
     places = ", ".join(f"{split} {n[split]:,}" for split in SPLITS if n[split])
-    skipped = part["n_skipped"]
-    print(f"{part['source']}: {count_of(part['n'], 'face')} ({places}); left out: {left_out}; skipped: {skipped:,}")
-    for note in part["notes"]:
+    skipped = part.n_skipped
+    print(f"{part.source}: {count_of(part.n, 'face')} ({places}); left out: {left_out}; skipped: {skipped:,}")
+    for note in part.notes:
         print(f"  {note}")
 
 
-def _print_replaced(before: dict[str, Any], fingerprint: str) -> None:
-    print(f"It replaces one of {count_of(before['n'], 'face')}: {before['n_gone']:,} gone, {before['n_new']:,} new")
-    for choice, (was, now) in before["recipe"].items():
+def _print_replaced(before: "Replaced", fingerprint: str) -> None:
+    print(f"It replaces one of {count_of(before.n, 'face')}: {before.n_gone:,} gone, {before.n_new:,} new")
+    for choice, (was, now) in before.recipe.items():
         print(f"  {choice}: {was} -> {now}")
-    print_changes(before["from_to"])
-    same = fingerprint == before["fingerprint"]
-    print(f"  fingerprint: {'the same' if same else before['fingerprint'][:16] + ' before'}")
+    print_changes(before.from_to)
+    same = fingerprint == before.fingerprint
+    print(f"  fingerprint: {'the same' if same else before.fingerprint[:16] + ' before'}")

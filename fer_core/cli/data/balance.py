@@ -1,40 +1,43 @@
 """`fer data balance | card`: what each class and source weighs in a training, and a data set's card."""
 
-from typing import Any
+from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 from fer_core.base.text import count_of, percent
 from fer_core.cli.output import AsJson, print_json, print_table
 
+if TYPE_CHECKING:
+    from fer_core.datasets.info import DatasetInfo
+
 
 def balance(name: str, json: AsJson = False) -> None:
     """Training faces of the data set NAME before and after caps, and effective weights, by class and source."""
-    from fer_core.datasets.checks.class_balance import STAGES, describe_balance
+    from fer_core.datasets.checks.class_balance import describe_balance
     from fer_core.datasets.class_weights import WEIGHTINGS
     from fer_core.datasets.dataset import open_dataset
 
     found = describe_balance(open_dataset(name).info)
     if json:
-        print_json({"dataset": name, **found})
+        print_json({"dataset": name, **asdict(found)})
         return
     print("Training faces as split, before and within the limits; what a face of each class then weighs:")
     rows = [
         (
-            c["expression"],
-            *(_number(c[stage]) for stage in STAGES),
-            percent(c["share"]),
-            _number(round(c["effective_number"])),
-            *(f"{c['weights'][name]:.2f}" for name in WEIGHTINGS),
+            c.expression,
+            *map(_number, c.stages),
+            percent(c.share),
+            _number(round(c.effective_number)),
+            *(f"{c.weights[name]:.2f}" for name in WEIGHTINGS),
         )
-        for c in found["classes"]
+        for c in found.classes
     ]
     print_table(("expression", "as split", "before limits", "within limits", "share", "effective n", *WEIGHTINGS), rows)
     print("\nThe share of the training that each source then has:")
     rows = [
-        (s["source"], *(_number(s[stage]) for stage in STAGES), *(percent(s["shares"][name]) for name in WEIGHTINGS))
-        for s in found["sources"]
+        (s.source, *map(_number, s.stages), *(percent(s.shares[name]) for name in WEIGHTINGS)) for s in found.sources
     ]
     print_table(("source", "as split", "before limits", "within limits", *WEIGHTINGS), rows)
-    if found["sources"][0]["n_before"] is None:
+    if found.sources[0].n_before is None:
         print(f"What the training was before is not kept in a data set this old: fer data again {name}")
 
 
@@ -47,16 +50,16 @@ def card(name: str) -> None:
     print(read_card(dataset.path, dataset.info), end="")
 
 
-def print_left_out(info: dict[str, Any]) -> None:
+def print_left_out(info: "DatasetInfo") -> None:
     """How many training faces of each source stay within its limits; nothing where none was left out."""
     from fer_core.datasets.checks.class_balance import describe_balance
 
-    if not info["balance"]["n_left_out"]:
+    if not (info.balance and info.balance.n_left_out):
         return
-    for part in describe_balance(info)["sources"]:
-        if part["n_after"] < part["n_before"]:
-            before = count_of(part["n_before"], "training face")
-            print(f"{part['source']}: {part['n_after']:,} of {before} within its limit")
+    for part in describe_balance(info).sources:
+        if part.n_before is not None and part.n_after < part.n_before:
+            before = count_of(part.n_before, "training face")
+            print(f"{part.source}: {part.n_after:,} of {before} within its limit")
 
 
 def _number(n: int | None) -> str:

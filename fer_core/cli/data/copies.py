@@ -1,12 +1,15 @@
 """`fer data copies`: what each rule for copies would take from which source."""
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from fer_core.base.text import count_of
 from fer_core.cli.data import options
 from fer_core.cli.output import AsJson, print_json, print_table, progress_line
+
+if TYPE_CHECKING:
+    from fer_core.datasets.info import DatasetInfo
 
 TURNED_WAY = "Assemble with --turned to look for them."
 
@@ -31,29 +34,29 @@ def copies(
     recipe = Recipe("copies", given, split, size, seed, skip_bad, near=near, align=align, turned=turned)
     counts = count_copies(recipe, progress_line())
     if json:
-        print_json(counts)
+        print_json([row.to_document() for row in counts])
         return
-    n = {(row["rule"], row["source"]): row["n"] for row in counts}
-    sources = {row["source"]: row["n_faces"] for row in counts}
+    n = {(row.rule, row.source): row.n for row in counts}
+    sources = {row.source: row.n_faces for row in counts}
     rows = [[rule, *(_say(n[rule, s]) for s in sources), COPY_RULES[rule]] for rule in COPY_RULES]
     print_table(("rule", *sources, "takes"), [*rows, ["of", *(f"{n_faces:,}" for n_faces in sources.values()), ""]])
 
 
-def print_copies(info: dict[str, Any]) -> None:
+def print_copies(info: "DatasetInfo") -> None:
     """What is known of the copies in a data set, of its `dataset.json`."""
     from fer_core.datasets.checks.copies import name_places
     from fer_core.datasets.checks.turned.search import explain_unsearched
 
-    places = name_places(info["recipe"].get("copies", "keep"))
-    for kind, counts in (("copies", info["copies"]), ("with near copies", info["copies"]["near"])):
+    places = name_places(info.recipe.copies)
+    for kind, counts in (("copies", info.copies), ("with near copies", info.copies.near)):
         if counts:
             print(
-                f"{kind}: {count_of(counts['groups'], 'group')} of {count_of(counts['images'], 'face')}, "
-                f"{counts['groups_across_splits']:,} {places}, "
-                f"{counts['groups_with_contradicting_labels']:,} with contradicting labels; "
-                f"{count_of(counts['test_faces_with_copy_in_train'], 'test face')} with a copy in training"
+                f"{kind}: {count_of(counts.groups, 'group')} of {count_of(counts.images, 'face')}, "
+                f"{counts.groups_across_splits:,} {places}, "
+                f"{counts.groups_with_contradicting_labels:,} with contradicting labels; "
+                f"{count_of(counts.test_faces_with_copy_in_train, 'test face')} with a copy in training"
             )
-    if info["copies"]["test_faces_with_copy_in_train"] and info["recipe"]["copies"] == "keep":
+    if info.copies.test_faces_with_copy_in_train and info.recipe.copies == "keep":
         print("  assemble with --copies drop_leaks to train without them")
     if why := explain_unsearched(info):
         print(f"  {why} {TURNED_WAY}")

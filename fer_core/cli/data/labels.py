@@ -1,8 +1,9 @@
 """`fer data correct | undo | corrections | suspects | agreement`: labels and what is laid over them."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,7 +13,9 @@ from fer_core.labels import EXPRESSIONS
 
 if TYPE_CHECKING:
     from fer_core.datasets.corrections.log import Correction, CorrectionLog
+    from fer_core.datasets.counts import LabelChange
     from fer_core.datasets.dataset import Dataset
+    from fer_core.datasets.info import DatasetInfo
     from fer_core.review.pseudo import PseudoLabels
 
 _AGAIN = "Corrections count once the data set is assembled again: fer data again {}"
@@ -134,15 +137,15 @@ def suspects(
     group, log = get_group(kfold), open_log(name)
     dataset = open_dataset(name)
     found = find_suspects(dataset, group)
-    found = found[~found["face_id"].isin({c.face_id for c in log.standing.values()})]
-    accepted = found[found["quality"] < accept_below]
+    found = found[~found.face_id.isin({c.face_id for c in log.standing.values()})]
+    accepted = found[found.quality < accept_below]
     made = log.add(accept_suspects(accepted, group, this_person())) if len(accepted) else []
     columns = ["face_id", "split", "expression", "suggested", "quality", "confidence"]
     if json:
         document = {"dataset": name, "kfold": group.group_id, "n": len(found), "n_accepted": len(accepted)}
         print_json({**document, "suspects": found[columns].to_dict("records")})
         return
-    n_asked = sum(dataset.info["splits"][split] for split in ("train", "val"))
+    n_asked = sum(dataset.info.splits[split] for split in ("train", "val"))
     order = ", the least credible first:" if len(found) <= n else f"; the {n:,} least credible (--n shows more):"
     print(f"suspected: {len(found):,} of {count_of(n_asked, 'label')}{order if len(found) else ''}")
     if len(found):
@@ -159,39 +162,39 @@ def agreement(name: str, json: AsJson = False) -> None:
 
     found = compare_with_votes(open_dataset(name))
     if json:
-        print_json(found)
+        print_json(asdict(found))
         return
-    share = percent(found["agreement"])
-    print(f"The sources' own labels are what most votes say for {share} of {count_of(found['n'], 'face')}.")
-    print("outside the seven: " + (", ".join(f"{n:,} {what}" for what, n in found["outside"].items()) or "none"))
+    share = percent(found.agreement)
+    print(f"The sources' own labels are what most votes say for {share} of {count_of(found.n, 'face')}.")
+    print("outside the seven: " + (", ".join(f"{n:,} {what}" for what, n in found.outside.items()) or "none"))
     rows = [
-        (c["expression"], *counts, percent(c["agreement"]), _bits(c["entropy_bits"]))
-        for c, counts in zip(found["classes"], found["table"], strict=True)
+        (c.expression, *counts, percent(c.agreement), _bits(c.entropy_bits))
+        for c, counts in zip(found.classes, found.table, strict=True)
     ]
     print_table(("source \\ votes", *EXPRESSIONS, "agree", "entropy, bits"), rows)
 
 
-def print_labels(info: dict[str, Any]) -> None:
+def print_labels(info: "DatasetInfo") -> None:
     """What votes and corrections changed; nothing where they changed nothing."""
-    labels = info["labels"]
-    for kind in labels["by_kind"]:
-        print(f"labels by {kind['kind']}: {kind['changed']:,} changed, {count_of(kind['dropped'], 'face')} dropped")
-    if labels.get("n_changed_left_out"):
-        print(f"  of those changed, left out afterwards by flags or limits: {labels['n_changed_left_out']:,}")
-    if labels["n_held_back"]:
-        print(f"  held back, not for training: {labels['n_held_back']:,} (--relabel all changes these too)")
-    if labels["n_not_found"]:
-        print(f"  corrections without a face here: {labels['n_not_found']:,}")
-    print_changes(labels["from_to"])
+    labels = info.labels
+    for kind in labels.by_kind:
+        print(f"labels by {kind.kind}: {kind.changed:,} changed, {count_of(kind.dropped, 'face')} dropped")
+    if labels.n_changed_left_out:
+        print(f"  of those changed, left out afterwards by flags or limits: {labels.n_changed_left_out:,}")
+    if labels.n_held_back:
+        print(f"  held back, not for training: {labels.n_held_back:,} (--relabel all changes these too)")
+    if labels.n_not_found:
+        print(f"  corrections without a face here: {labels.n_not_found:,}")
+    print_changes(labels.from_to)
 
 
-def print_changes(from_to: list[dict[str, Any]]) -> None:
+def print_changes(from_to: "Sequence[LabelChange]") -> None:
     """A table of how many faces went from which expression to which; nothing where none did."""
     from fer_core.datasets.corrections.log import DROP
 
     if not from_to:
         return
-    n = {(change["from"], change["to"]): change["n"] for change in from_to}
+    n = {(change.old, change.new): change.n for change in from_to}
     old = [expression for expression in EXPRESSIONS if any(expression == was for was, _ in n)]
     new = [expression for expression in (*EXPRESSIONS, DROP) if any(expression == to for _, to in n)]
     print_table(["  from / to", *new], [[f"  {was}", *(n.get((was, to), "") for to in new)] for was in old])
@@ -208,7 +211,7 @@ def _open_list(name: str) -> "CorrectionLog":
     return log
 
 
-def _describe_made(dataset: "Dataset", made: Sequence["Correction"]) -> dict[str, Any]:
+def _describe_made(dataset: "Dataset", made: Sequence["Correction"]) -> dict[str, object]:
     """The --json document of corrections that were written as one act."""
     from fer_core.datasets.corrections.log import to_table
 
@@ -234,10 +237,8 @@ def _tell_made(dataset: "Dataset", made: Sequence["Correction"]) -> None:
 
 def _count_held(dataset: "Dataset", made: Sequence["Correction"]) -> int:
     """How many of the corrections the data set's recipe holds back, being of faces that are not for training."""
-    from fer_core.datasets.corrections.overlay import holds_back
-
     split = dataset.table.set_index("face_id")["split"]
-    return sum(holds_back(dataset.info["recipe"], split[correction.face_id]) for correction in made)
+    return sum(dataset.info.recipe.holds_back(split[correction.face_id]) for correction in made)
 
 
 def _bits(value: float | None) -> str:

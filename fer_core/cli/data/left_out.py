@@ -1,10 +1,13 @@
 """`fer data left-out`: the faces that an assembly left out, how many and which."""
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from fer_core.cli.output import AsJson, print_json, print_table
+
+if TYPE_CHECKING:
+    from fer_core.datasets.info import DatasetInfo
 
 _COLUMNS = ["face_id", "split", "expression", "reason"]
 
@@ -32,7 +35,14 @@ def show(
     chosen = table.iloc[find_left_out(table, reason, source)]
     counts, faces = count_left_out(chosen), chosen[_COLUMNS].head(n).to_dict("records")
     if json:
-        print_json({"dataset": name, "n_left_out": len(chosen), "counts": counts, "faces": faces})
+        print_json(
+            {
+                "dataset": name,
+                "n_left_out": len(chosen),
+                "counts": [row.to_document() for row in counts],
+                "faces": faces,
+            }
+        )
         return
     if chosen.empty:
         print("No face fits both." if len(table) else f"No face was left out of {name}: all that were read are in it.")
@@ -45,10 +55,10 @@ def show(
         print(f"... and {len(chosen) - len(faces):,} more (--n)")
 
 
-def print_reasons(info: dict[str, Any]) -> None:
+def print_reasons(info: "DatasetInfo") -> None:
     """The counts of a data set that was just assembled; nothing where no face was left out."""
     from fer_core.datasets.assembling.left_out import HEADER, spread_splits
 
-    if info["left_out"]:
-        print_table(HEADER, spread_splits(info["left_out"]))
-        print(f"  to see which faces were left out: fer data left-out {info['name']}")
+    if info.left_out:
+        print_table(HEADER, spread_splits(info.left_out))
+        print(f"  to see which faces were left out: fer data left-out {info.name}")

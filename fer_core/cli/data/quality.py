@@ -1,12 +1,15 @@
 """`fer data quality`: which faces are flagged, and what an assembly leaves out for it."""
 
 from collections import Counter
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from fer_core.base.text import count_of
 from fer_core.cli.output import AsJson, print_json, print_table
+
+if TYPE_CHECKING:
+    from fer_core.datasets.info import DatasetInfo
 
 _COLUMNS = ["face_id", "split", "expression", "brightness", "contrast", "sharpness", "side_px", "flags"]
 
@@ -18,14 +21,14 @@ def show(
     json: AsJson = False,
 ) -> None:
     """Which faces of the data set NAME are blank, dark, blurred, tiny or none: how many, or with --flag which."""
-    from fer_core.datasets.checks.flags import check_measured, describe_flagged, list_flagged
+    from fer_core.datasets.checks.flags import describe_flagged, list_flagged, require_quality
     from fer_core.datasets.checks.quality import FLAGS
     from fer_core.datasets.dataset import open_dataset
     from fer_core.pictures.measures import MEASURES
 
     dataset = open_dataset(name)
-    check_measured(dataset)
-    document = {"dataset": name, "n": dataset.info["n"], **dataset.info["quality"]}
+    quality, n_faces = require_quality(dataset), dataset.info.n
+    document = {"dataset": name, "n": n_faces, **quality.to_document()}
     if flag:
         flagged = list_flagged(dataset, flag)
         faces = flagged[_COLUMNS].head(n).astype(dict.fromkeys(MEASURES, float)).round(4).to_dict("records")
@@ -33,25 +36,29 @@ def show(
     if json:
         print_json(document)
     elif flag:
-        print(f"{flag} ({FLAGS[flag].meaning}): {document['n_flagged']:,} of {count_of(document['n'], 'face')}")
+        print(f"{flag} ({FLAGS[flag].meaning}): {len(flagged):,} of {count_of(n_faces, 'face')}")
         print_table(_COLUMNS, [tuple(face.values()) for face in faces])
     else:
-        if document["counts"]:
-            print_table(("flag", "source", "split", "n"), [tuple(row.values()) for row in document["counts"]])
-        print(describe_flagged(document["n"], document))
+        if quality.counts:
+            rows = [(row.flag, row.source, row.split, row.n) for row in quality.counts]
+            print_table(("flag", "source", "split", "n"), rows)
+        print(describe_flagged(n_faces, quality))
 
 
-def print_quality(info: dict[str, Any]) -> None:
+def print_quality(info: "DatasetInfo") -> None:
     """How many faces are flagged, and how many were left out; nothing where there are none."""
+    quality = info.quality
+    if quality is None:
+        return
     by_flag: Counter[str] = Counter()
-    for row in info["quality"]["counts"]:
-        by_flag[row["flag"]] += row["n"]
+    for row in quality.counts:
+        by_flag[row.flag] += row.n
     if by_flag:
         flags = ", ".join(f"{n:,} {flag}" for flag, n in by_flag.items())
-        print(f"flagged: {count_of(info['quality']['n_flagged'], 'face')} ({flags})")
-    left_out = info["quality"]["left_out"]
-    if left_out["by_flag"]:
-        flags = ", ".join(f"{n:,} {flag}" for flag, n in left_out["by_flag"].items())
-        print(f"left out: {count_of(left_out['n'], 'flagged face')} ({flags})")
-    if left_out["n_held_back"]:
-        print(f"  held back, not for training: {left_out['n_held_back']:,} (--relabel all leaves these out too)")
+        print(f"flagged: {count_of(quality.n_flagged, 'face')} ({flags})")
+    left_out = quality.left_out
+    if left_out.by_flag:
+        flags = ", ".join(f"{n:,} {flag}" for flag, n in left_out.by_flag.items())
+        print(f"left out: {count_of(left_out.n, 'flagged face')} ({flags})")
+    if left_out.n_held_back:
+        print(f"  held back, not for training: {left_out.n_held_back:,} (--relabel all leaves these out too)")

@@ -1,7 +1,6 @@
 """A recipe of sources -> one assembled data set. The folder appears under its name when it is whole."""
 
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 import numpy as np
@@ -11,7 +10,7 @@ from fer_core.base.files import write_json
 from fer_core.base.progress import Progress, no_progress
 from fer_core.datasets.assembling.card import write_card
 from fer_core.datasets.assembling.decode import Target
-from fer_core.datasets.assembling.describe import describe
+from fer_core.datasets.assembling.describe import Changes, describe
 from fer_core.datasets.assembling.left_out import count_left_out, list_left_out, write_left_out
 from fer_core.datasets.assembling.place import build_dataset
 from fer_core.datasets.assembling.recipe import Recipe, name_sources
@@ -24,6 +23,7 @@ from fer_core.datasets.checks.flags import count_flags, leave_out_flagged
 from fer_core.datasets.checks.quality import flag_faces
 from fer_core.datasets.corrections.log import DROP
 from fer_core.datasets.corrections.overlay import lay_over
+from fer_core.datasets.counts import LabelChanges, LimitedTraining, Quality
 from fer_core.datasets.dataset import FACES, INFO, TABLE, Dataset
 from fer_core.datasets.face_file import FaceFile
 from fer_core.datasets.splits import check_rule
@@ -88,7 +88,7 @@ def write_dataset(recipe: Recipe, readings: list[Reading], folder: Path, progres
     kept = place_faces(read, recipe.copies, recipe.split, recipe.seed)
     table = _finish_table(kept.reset_index(drop=True)).set_axis(kept.index)
     progress("laying corrections over", 0, 1)
-    labelled, table, changes = _change(table, recipe)
+    labelled, table, labels, quality, balance = _change(table, recipe)
     progress("writing", 0, 1)
     left_out = list_left_out(read, labelled, table.index, recipe)
     if len(left_out):
@@ -96,14 +96,16 @@ def write_dataset(recipe: Recipe, readings: list[Reading], folder: Path, progres
     faces = _keep_faces(folder / FACES, file, table.index.to_numpy())
     table = table.reset_index(drop=True)
     table.to_parquet(folder / TABLE, index=False)
-    info = {
-        **describe(recipe, readings, table, faces),
-        "n_dropped_copies": len(read) - len(kept),
-        "turned_searched": recipe.searches_turned(read["sha256"].nunique()),
-        **changes,
-        "left_out": count_left_out(left_out),
-    }
-    write_json(folder / INFO, info)
+    changes = Changes(
+        n_dropped_copies=len(read) - len(kept),
+        turned_searched=recipe.searches_turned(read["sha256"].nunique()),
+        labels=labels,
+        quality=quality,
+        balance=balance,
+        left_out=count_left_out(left_out),
+    )
+    info = describe(recipe, readings, table, faces, changes)
+    write_json(folder / INFO, info.to_document())
     write_card(folder, info)
     progress("done", 1, 1)
 
@@ -156,8 +158,10 @@ def _finish_table(table: pd.DataFrame) -> pd.DataFrame:
     return table[[*columns, *labels, "split", "usage", "sha256", *extra]].assign(flags=flag_faces(table))
 
 
-def _change(table: pd.DataFrame, recipe: Recipe) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, Any]]:
-    """All faces as `_correct` labels them, those of them that stay, and what that changed, for `dataset.json`.
+def _change(
+    table: pd.DataFrame, recipe: Recipe
+) -> tuple[pd.DataFrame, pd.DataFrame, LabelChanges, Quality, LimitedTraining]:
+    """All faces as `_correct` labels them, those of them that stay, and what that changed.
 
     It comes after the split, so that the same sources have the same split whatever their labels become.
     """
@@ -166,20 +170,20 @@ def _change(table: pd.DataFrame, recipe: Recipe) -> tuple[pd.DataFrame, pd.DataF
     stay, balance = limit_training(stay, count_training(table), recipe.limits, recipe.seed)
     stay["copy_in_train"] = mark_copies_in_train(stay)
     stay["near_copy_in_train"] = mark_copies_in_train(stay, name_links(stay))
-    quality = {**count_flags(stay), "left_out": left_out}
     gone = labelled[(labelled["expression"] != DROP) & ~labelled.index.isin(stay.index)]
-    labels["n_changed_left_out"] = int((gone["expression"] != gone["original_expression"]).sum())
-    return labelled, stay, {"labels": labels, "quality": quality, "balance": balance}
+    n_gone = int((gone["expression"] != gone["original_expression"]).sum())
+    labels = labels.model_copy(update={"n_changed_left_out": n_gone})
+    return labelled, stay, labels, count_flags(stay, left_out), balance
 
 
-def _correct(table: pd.DataFrame, recipe: Recipe) -> tuple[pd.DataFrame, dict[str, Any]]:
+def _correct(table: pd.DataFrame, recipe: Recipe) -> tuple[pd.DataFrame, LabelChanges]:
     """The table under its corrected labels, DROP for a face to leave out, and what that changed."""
     log = recipe.open_corrections()
     overlay = lay_over(table, recipe.rules, list(log.standing.values()) if log else [])
     if (overlay.expression == DROP).all():
         raise InputError("No face is left once votes and corrections are laid over. Drop less, or undo corrections.")
     labelled = table.assign(expression=overlay.expression, label_from=overlay.label_from)
-    return labelled, {"n_lines": log.n_lines if log else 0, **overlay.changes}
+    return labelled, overlay.changes.model_copy(update={"n_lines": log.n_lines if log else 0})
 
 
 def _keep_faces(path: Path, file: FaceFile, places: np.ndarray) -> np.ndarray:

@@ -5,15 +5,16 @@ from dataclasses import fields
 from typing import Any
 
 from fer_core.datasets.assembling.recipe import Recipe, recipe_of
+from fer_core.datasets.info import DatasetInfo
 
 _WIDTH = 88  # characters of a line that a page and a terminal show whole
 
 
-def build_command(info: dict[str, Any]) -> str:
+def build_command(info: DatasetInfo) -> str:
     """`fer data assemble ...`, quoted for a shell.
 
     Args:
-        info: `dataset.json`.
+        info: of the data set.
     """
     return command_of(recipe_of(info))
 

@@ -9,18 +9,20 @@ import hashlib
 import json
 import sys
 import tempfile
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
+from fer_core.base.documents import parse_document
 from fer_core.base.files import UnreadableError, read_json, write_json
 from fer_core.base.progress import Progress, no_progress
 from fer_core.base.workspace import copy_counts_dir
 from fer_core.datasets.assembling.assemble import read_sources, write_faces
 from fer_core.datasets.assembling.recipe import Recipe, read_recipe
 from fer_core.datasets.checks.copy_rules import count_taken
+from fer_core.datasets.counts import TakenCount
 from fer_core.datasets.face_file import FaceFile
 from fer_core.errors import InputError
 from fer_core.jobs.folder import JobFolder, run_job
@@ -29,7 +31,6 @@ from fer_core.jobs.watched import AtWork
 from fer_core.sources.readers import check_path
 from fer_core.sources.stamp import refuse_changed, stamp_source
 
-Counts = list[dict[str, Any]]
 _RESULT = "counts.json"
 _N_KEPT = 20
 _COME_AFTERWARDS = {  # fields of a recipe that do not change the counts
@@ -37,7 +38,7 @@ _COME_AFTERWARDS = {  # fields of a recipe that do not change the counts
 }  # fmt: skip
 
 
-def count_copies(recipe: Recipe, progress: Progress = no_progress) -> Counts:
+def count_copies(recipe: Recipe, progress: Progress = no_progress) -> list[TakenCount]:
     """What `fer_core.datasets.checks.copy_rules.count_taken` says of the recipe's sources; nothing is left on the disk.
 
     Raises:
@@ -74,19 +75,19 @@ def read_counting(recipe: Recipe) -> JobStatus | None:
     return JobFolder(folder).read_status() if folder.is_dir() else None
 
 
-def read_counts(recipe: Recipe) -> Counts | None:
+def read_counts(recipe: Recipe) -> list[TakenCount] | None:
     """What was counted; None where it has not been, or the sources have changed since."""
     file = _folder(recipe) / _RESULT
     try:
         counts = read_json(file)
     except FileNotFoundError:
         return None
-    if not isinstance(counts, list) or not all(isinstance(row, dict) and "source" in row for row in counts):
+    if not isinstance(counts, list):
         raise UnreadableError(file, "it holds no counts", "Delete it, and count again.")
-    return counts
+    return [parse_document(row, TakenCount, file) for row in counts]
 
 
-def _count(recipe: Recipe, folder: Path, progress: Progress) -> Counts:
+def _count(recipe: Recipe, folder: Path, progress: Progress) -> list[TakenCount]:
     readings, stamps = read_sources(recipe, progress)
     file = FaceFile(folder / f"{uuid4().hex}.npy", recipe.size)
     try:
@@ -111,8 +112,9 @@ def _folder(recipe: Recipe) -> Path:
 def main(folder: Path) -> None:
     """Does the job in `folder`."""
 
-    def work(job: dict[str, Any], progress: Progress) -> None:
-        write_json(folder / _RESULT, _count(read_recipe(job), folder, progress))
+    def work(job: Mapping[str, object], progress: Progress) -> None:
+        counts = _count(read_recipe(job), folder, progress)
+        write_json(folder / _RESULT, [row.to_document() for row in counts])
 
     run_job(folder, work)
 

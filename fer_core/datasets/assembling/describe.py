@@ -1,50 +1,84 @@
-"""What `dataset.json` says of an assembled data set, but for what its labels, flags and limits changed."""
+"""What `dataset.json` says of an assembled data set."""
 
 import hashlib
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
-from typing import Any
+from dataclasses import asdict, dataclass
 
 import numpy as np
 import pandas as pd
 
 from fer_core.datasets.assembling.recipe import Recipe
 from fer_core.datasets.checks.copies import report_copies
+from fer_core.datasets.counts import Alignment, LabelChanges, LeftOutCount, LimitedTraining, Quality
 from fer_core.datasets.dataset import count_faces
 from fer_core.datasets.face_file import read_chunks
+from fer_core.datasets.info import DatasetInfo, KeptRecipe, SourceInfo, SourceProblem
 from fer_core.datasets.splits import SPLITS
 from fer_core.sources.records import Reading
 
 MAX_PROBLEMS_KEPT = 1000
 
 
-def describe(recipe: Recipe, readings: list[Reading], table: pd.DataFrame, faces: np.ndarray) -> dict[str, Any]:
-    """Sizes, counts, sources, problems, copies, fingerprint and recipe.
+@dataclass(frozen=True, kw_only=True)
+class Changes:
+    """What an assembly changed once the faces were read, beside what can be counted in its table.
+
+    Attributes:
+        n_dropped_copies: faces that the rule for copies took.
+        turned_searched: whether turned copies were looked for.
+        labels: what votes and corrections changed.
+        quality: flagged faces.
+        balance: training faces before and within the limits.
+        left_out: faces left out, by reason.
+    """
+
+    n_dropped_copies: int
+    turned_searched: bool
+    labels: LabelChanges
+    quality: Quality
+    balance: LimitedTraining
+    left_out: tuple[LeftOutCount, ...]
+
+
+def describe(
+    recipe: Recipe, readings: list[Reading], table: pd.DataFrame, faces: np.ndarray, changes: Changes
+) -> DatasetInfo:
+    """Sizes, counts, sources, problems, copies, fingerprint, recipe, and what was changed.
 
     Args:
         recipe: that it was made by.
         readings: its sources, in order.
         table: as it was written.
         faces: (N, H, W) uint8, may be memory-mapped.
+        changes: on the way to the table.
     """
     problems = [(reading.source, problem) for reading in readings for problem in reading.problems]
-    info = {
-        "name": recipe.name,
-        "made": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
-        "drawn": all(reading.drawn for reading in readings),
-        "n": len(table),
-        "size_px": recipe.size,
-        "splits": {split: int((table["split"] == split).sum()) for split in SPLITS},
-        "counts": count_faces(table),
-        "sources": [_describe_source(reading, table) for reading in readings],
-        "n_skipped": len(problems),
-        "problems": [{"source": s, **asdict(problem)} for s, problem in problems[:MAX_PROBLEMS_KEPT]],
-        "copies": report_copies(table, recipe.near).to_dict(),
-        "fingerprint": compute_fingerprint(table, faces),
-        "recipe": asdict(recipe),
-    }
-    return {**info, "alignment": _count_aligned(table)} if recipe.align else info
+    info = DatasetInfo(
+        name=recipe.name,
+        made=time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+        drawn=all(reading.drawn for reading in readings),
+        n=len(table),
+        size_px=recipe.size,
+        splits={split: int((table["split"] == split).sum()) for split in SPLITS},
+        counts=count_faces(table),
+        sources=tuple(_describe_source(reading, table) for reading in readings),
+        n_skipped=len(problems),
+        problems=tuple(
+            SourceProblem(source=source, origin=problem.origin, message=problem.message)
+            for source, problem in problems[:MAX_PROBLEMS_KEPT]
+        ),
+        copies=report_copies(table, recipe.near),
+        fingerprint=compute_fingerprint(table, faces),
+        recipe=KeptRecipe.model_validate(asdict(recipe)),
+        n_dropped_copies=changes.n_dropped_copies,
+        turned_searched=changes.turned_searched,
+        labels=changes.labels,
+        quality=changes.quality,
+        balance=changes.balance,
+        left_out=changes.left_out,
+    )
+    return info.model_copy(update={"alignment": _count_aligned(table)}) if recipe.align else info
 
 
 def compute_fingerprint(table: pd.DataFrame, faces: np.ndarray) -> str:
@@ -64,19 +98,21 @@ def _hash_faces(faces: np.ndarray) -> "hashlib._Hash":
     return digest
 
 
-def _describe_source(reading: Reading, table: pd.DataFrame) -> dict[str, Any]:
-    return {
-        "source": reading.source,
-        "layout": reading.layout,
-        "path": str(reading.root),
-        "n": int((table["source"] == reading.source).sum()),
-        "left_out": dict(reading.left_out),
-        "n_skipped": len(reading.problems),
-        "notes": reading.notes,
-    }
+def _describe_source(reading: Reading, table: pd.DataFrame) -> SourceInfo:
+    return SourceInfo(
+        source=reading.source,
+        layout=reading.layout,
+        path=str(reading.root),
+        n=int((table["source"] == reading.source).sum()),
+        left_out=dict(reading.left_out),
+        n_skipped=len(reading.problems),
+        notes=tuple(reading.notes),
+    )
 
 
-def _count_aligned(table: pd.DataFrame) -> dict[str, dict[str, int]]:
-    """{source: {found, not_found}} of a table with the columns source and aligned, in the order of its sources."""
+def _count_aligned(table: pd.DataFrame) -> dict[str, Alignment]:
+    """Source -> faces found, of a table with the columns source and aligned, in the order of its sources."""
     counts = table.groupby("source", sort=False)["aligned"].agg(["sum", "size"])
-    return {str(source): {"found": int(found), "not_found": int(n - found)} for source, found, n in counts.itertuples()}
+    return {
+        str(source): Alignment(found=int(found), not_found=int(n - found)) for source, found, n in counts.itertuples()
+    }

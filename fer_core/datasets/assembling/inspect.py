@@ -3,7 +3,6 @@
 from collections import Counter
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
 
 from fer_core.base.progress import Progress, no_progress
 from fer_core.datasets.assembling.decode import Target, decode_table, note_animated
@@ -49,7 +48,7 @@ class Inspection:
     unused: tuple[str, ...] = ()
     classes: Classes = KNOWN_NAMES
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_document(self) -> dict[str, object]:
         """For --json documents."""
         document = asdict(self) | {"path": str(self.path), "n_problems": len(self.problems)}
         return document | {"problems": [asdict(problem) for problem in self.problems]}

@@ -4,10 +4,10 @@ A job is a folder, `datasets/.<name>.job`, as `fer_core.jobs.folder` has it; job
 """
 
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from fer_core.base.progress import Progress
 from fer_core.base.workspace import datasets_dir
@@ -76,7 +76,7 @@ def _name(folder: Path) -> str:
     return folder.name[1 : -len(".job")]
 
 
-def _start(name: str, job: dict[str, Any]) -> None:
+def _start(name: str, job: dict[str, object]) -> None:
     try:
         JobFolder(_folder(name)).start("fer_core.datasets.assembling.job", job)
     except AtWork as error:
@@ -86,7 +86,7 @@ def _start(name: str, job: dict[str, Any]) -> None:
 def main(folder: Path) -> None:
     """Does the job in `folder`."""
 
-    def work(job: dict[str, Any], progress: Progress) -> None:
+    def work(job: Mapping[str, object], progress: Progress) -> None:
         if job.get("again"):
             assemble_again(_name(folder), progress)
         else:

@@ -1,9 +1,9 @@
 """The faces that were decoded and are not in the data set: which, why, and how many."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -14,8 +14,10 @@ from fer_core.datasets.assembling.recipe import Recipe
 from fer_core.datasets.checks.flags import mark_flags
 from fer_core.datasets.checks.quality import FLAGS
 from fer_core.datasets.corrections.log import DROP
-from fer_core.datasets.dataset import FORMER_REASONS, Dataset
+from fer_core.datasets.counts import LeftOutCount
+from fer_core.datasets.dataset import Dataset
 from fer_core.datasets.face_file import FaceFile
+from fer_core.datasets.info import FORMER_REASONS, DatasetInfo
 from fer_core.datasets.select import ANY
 from fer_core.datasets.splits import SPLITS
 from fer_core.errors import InputError
@@ -117,13 +119,13 @@ def open_left_out(dataset: Dataset) -> LeftOut:
     Raises:
         InputError: when the data set is older than such tables.
     """
-    if "left_out" not in dataset.info:
+    if dataset.info.left_out is None:
         raise InputError(
             f"When {dataset.name} was assembled, the faces that were left out were not kept. "
             f"Assemble it again: fer data again {dataset.name}."
         )
     columns = ["face_id", "source", "origin", "split", "expression", "reason"]
-    if not dataset.info["left_out"]:
+    if not dataset.info.left_out:
         return LeftOut(pd.DataFrame(columns=columns, dtype=object), dataset.faces[:0])
     table = read_table(dataset.path / LEFT_OUT_TABLE, *columns)
     table["reason"] = table["reason"].replace(FORMER_REASONS)
@@ -152,38 +154,38 @@ def find_left_out(table: pd.DataFrame, reason: str = ANY, source: str = ANY, spl
     return np.flatnonzero(fits)
 
 
-def count_left_out(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """[{source, split, reason, n}] in the order of sources, REASONS and splits, those that went before it first."""
+def count_left_out(table: pd.DataFrame) -> tuple[LeftOutCount, ...]:
+    """The counts in the order of sources, REASONS and splits, those that went before it first."""
     n = table.groupby(["source", "split", "reason"]).size()
-    return [
-        {"source": source, "split": split, "reason": reason, "n": int(n[source, split, reason])}
+    return tuple(
+        LeftOutCount(source=source, split=split, reason=reason, n=int(n[source, split, reason]))
         for source in table["source"].unique()
         for reason in REASONS
         for split in ("", *SPLITS)
         if (source, split, reason) in n.index
-    ]
+    )
 
 
-def sum_reasons(info: dict[str, Any]) -> dict[str, Counter[str]]:
+def sum_reasons(info: DatasetInfo) -> dict[str, Counter[str]]:
     """source -> reason -> how many rows of it are left out: what its reader left out, and then the faces.
 
     With the source's faces and its skipped rows they are all rows that it has. In a data set that is older than the
     table of what was left out, they are those that its readers left out.
     """
-    sums = {part["source"]: Counter(part["left_out"]) for part in info["sources"]}
-    for row in info.get("left_out", []):
-        sums[row["source"]][row["reason"]] += row["n"]
+    sums = {part.source: Counter(part.left_out) for part in info.sources}
+    for row in info.left_out or ():
+        sums[row.source][row.reason] += row.n
     return sums
 
 
-def spread_splits(counts: list[dict[str, Any]]) -> list[list[str]]:
+def spread_splits(counts: Sequence[LeftOutCount]) -> list[list[str]]:
     """Rows under HEADER of what `count_left_out` returns: one a reason and source, a column a split."""
-    n = {(row["reason"], row["source"], row["split"]): row["n"] for row in counts}
-    pairs = dict.fromkeys((row["reason"], row["source"]) for row in counts)
+    n = {(row.reason, row.source, row.split): row.n for row in counts}
+    pairs = dict.fromkeys((row.reason, row.source) for row in counts)
     return [[*pair, *(f"{n.get((*pair, split), 0):,}" for split in ("", *SPLITS))] for pair in pairs]
 
 
-def explain_reasons(counts: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+def explain_reasons(counts: Iterable[LeftOutCount]) -> dict[str, str]:
     """Reason -> what it means, of those that are counted, in the order of REASONS."""
-    counted = {row["reason"] for row in counts}
+    counted = {row.reason for row in counts}
     return {reason: meaning for reason, meaning in REASONS.items() if reason in counted}

@@ -1,11 +1,14 @@
 """What a data set is made of: the sources and every choice of how they are joined."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
+from pydantic import ValidationError
+
+from fer_core.base.documents import explain
 from fer_core.base.workspace import absolute_path, check_name
 from fer_core.datasets.checks.balance import Limits
 from fer_core.datasets.checks.copies import COPY_RULES
@@ -14,6 +17,7 @@ from fer_core.datasets.checks.turned.search import is_searched
 from fer_core.datasets.corrections.log import CorrectionLog, open_log
 from fer_core.datasets.corrections.overlay import Rules
 from fer_core.datasets.dataset import open_dataset
+from fer_core.datasets.info import DatasetInfo, KeptRecipe
 from fer_core.datasets.splits import check_rule
 from fer_core.errors import InputError
 from fer_core.sources.classes import Classes, check_meanings, classes_of
@@ -135,32 +139,29 @@ class Recipe:
         check_meanings(self.meanings)
 
 
-def read_recipe(document: dict[str, Any]) -> Recipe:
-    """The recipe that `dataset.json` keeps; one of an older version has the defaults of what it lacks."""
-    return Recipe(**{field: _make_tuples(value) for field, value in document.items()})
+def read_recipe(document: KeptRecipe | Mapping[str, object]) -> Recipe:
+    """The recipe that `dataset.json` or a job keeps; what an older one lacks has its default.
+
+    Raises:
+        InputError: when it is not a recipe.
+    """
+    try:
+        kept = document if isinstance(document, KeptRecipe) else KeptRecipe.model_validate(document)
+    except (ValidationError, RecursionError) as error:
+        raise InputError(f"The recipe cannot be read ({explain(error)}). Assemble the data set anew.") from error
+    return Recipe(**{field.name: getattr(kept, field.name) for field in fields(Recipe)})
 
 
-def recipe_of(info: dict[str, Any]) -> Recipe:
-    """The recipe of a data set, from its `dataset.json`."""
-    return read_recipe({**upgrade_recipe(info), "name": info["name"]})
-
-
-def upgrade_recipe(info: dict[str, Any]) -> dict[str, Any]:
-    """The recipe in `dataset.json` as today's version writes it; earlier ones did not say how many faces were drawn."""
-    recipe = info["recipe"]
-    n = info["n"] + info.get("labels", {}).get("n_dropped", 0)
-    sources = [
-        [reader, f"{n} faces, {path}" if reader == "demo" and path.startswith("seed ") else path]
-        for reader, path in recipe["sources"]
-    ]
-    return {**recipe, "sources": sources}
+def recipe_of(info: DatasetInfo) -> Recipe:
+    """The recipe of a data set."""
+    return read_recipe(info.recipe.model_copy(update={"name": info.name}))
 
 
 def _pair(source: Source) -> tuple[str, str]:
     return source if isinstance(source, tuple) else parse_source(str(source))
 
 
-def _make_tuples(value: Any) -> Any:
+def _make_tuples(value: object) -> object:
     """Lists, as JSON has them and people write them, as tuples."""
     return tuple(map(_make_tuples, value)) if isinstance(value, list | tuple) else value
 

@@ -11,7 +11,6 @@ import json
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 from zipfile import BadZipFile, ZipFile
 
 import numpy as np
@@ -23,10 +22,10 @@ from fer_core.datasets.assembling.card import write_card
 from fer_core.datasets.assembling.describe import compute_fingerprint
 from fer_core.datasets.assembling.place import build_dataset
 from fer_core.datasets.dataset import FACES, INFO, TABLE, Dataset, open_dataset
+from fer_core.datasets.info import Compressed, DatasetInfo
 from fer_core.errors import InputError
 
 SHEETS = "sheets.zip"  # in the data set's folder: what it was made of
-COMPRESSED = "compressed"  # in dataset.json: {of, fingerprint, quality, mean_error in grey levels, decoded_alike}
 
 _SIDE = 12  # faces along a sheet's side
 Progress = Callable[[str, int, int], None]
@@ -56,7 +55,7 @@ def unpack_sheets(path: Path, progress: Progress) -> Dataset:
     Raises:
         InputError: when the file is damaged.
     """
-    name = read_info(path)["name"]
+    name = read_info(path).name
 
     def write(folder: Path) -> None:
         (folder / SHEETS).write_bytes(path.read_bytes())
@@ -65,7 +64,7 @@ def unpack_sheets(path: Path, progress: Progress) -> Dataset:
     return build_dataset(name, write)
 
 
-def read_info(path: Path) -> dict[str, Any]:
+def read_info(path: Path) -> DatasetInfo:
     """`dataset.json` of the data set in a `sheets.zip`.
 
     Raises:
@@ -73,8 +72,7 @@ def read_info(path: Path) -> dict[str, Any]:
     """
     try:
         with ZipFile(path) as file:
-            info: dict[str, Any] = json.loads(file.read(INFO))
-            return info
+            return DatasetInfo.model_validate_json(file.read(INFO))
     except (BadZipFile, KeyError, ValueError, FileNotFoundError) as error:
         raise InputError(f"{path} holds no data set ({error}). Pack it again.") from error
 
@@ -87,13 +85,13 @@ def open_same(path: Path) -> Dataset | None:
     """
     info = read_info(path)
     try:
-        here = open_dataset(info["name"])
+        here = open_dataset(info.name)
     except InputError:
         return None
-    if here.info["fingerprint"] != info["fingerprint"]:
+    if here.info.fingerprint != info.fingerprint:
         raise InputError(
-            f"The workspace has another data set {info['name']!r} (fingerprint {here.info['fingerprint'][:16]}) than "
-            f"{path} ({info['fingerprint'][:16]}). Delete it, or use another workspace (FER_HOME)."
+            f"The workspace has another data set {info.name!r} (fingerprint {here.info.fingerprint[:16]}) than "
+            f"{path} ({info.fingerprint[:16]}). Delete it, or use another workspace (FER_HOME)."
         )
     return here
 
@@ -115,20 +113,19 @@ def _write_sheets(path: Path, name: str, source: Dataset, quality: int, progress
         buffer = io.BytesIO()
         table.to_parquet(buffer, index=False, compression="zstd")
         file.writestr(TABLE, buffer.getvalue())
-        made_of = {
-            "of": source.name,
-            "fingerprint": source.info["fingerprint"],
-            "quality": quality,
-            "mean_error": round(error / max(n_lossy, 1), 3),
-        }
-        info = {
-            **source.info,
+        made_of = Compressed(
+            of=source.name,
+            fingerprint=source.info.fingerprint,
+            quality=quality,
+            mean_error=round(error / max(n_lossy, 1), 3),
+        )
+        changes = {
             "name": name,
             "made": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
             "fingerprint": compute_fingerprint(table, decoded),
-            COMPRESSED: made_of,
+            "compressed": made_of,
         }
-        file.writestr(INFO, json.dumps(info))
+        file.writestr(INFO, json.dumps(source.info.model_copy(update=changes).to_document()))
 
 
 def _unpack_into(folder: Path, path: Path, progress: Progress) -> None:
@@ -137,16 +134,19 @@ def _unpack_into(folder: Path, path: Path, progress: Progress) -> None:
         if file.testzip() is not None:
             raise InputError(f"{path} is damaged. Pack it again.")
         table = pd.read_parquet(io.BytesIO(file.read(TABLE)))
-        size = info["size_px"]
+        size = info.size_px
         faces, sheets = np.empty((len(table), size, size), np.uint8), _deal(table)
         for i, (rows, _) in enumerate(sheets):
-            progress(f"unpacking {info['name']}", i, len(sheets))
+            progress(f"unpacking {info.name}", i, len(sheets))
             faces[rows] = _decode(file.read(f"{i:05d}.webp"), len(rows), size)
     # The zip file tells of damage. Another decoder may be a grey level off in training faces: it is the same data set.
-    info[COMPRESSED]["decoded_alike"] = compute_fingerprint(table, faces) == info["fingerprint"]
+    is_alike = compute_fingerprint(table, faces) == info.fingerprint
+    if info.compressed:
+        compressed = info.compressed.model_copy(update={"decoded_alike": is_alike})
+        info = info.model_copy(update={"compressed": compressed})
     np.save(folder / FACES, faces)
     table.to_parquet(folder / TABLE, index=False)
-    write_json(folder / INFO, info)
+    write_json(folder / INFO, info.to_document())
     write_card(folder, info)
     progress("done", 1, 1)
 
@@ -167,7 +167,7 @@ def _encode(faces: np.ndarray, quality: int | None) -> bytes:
     full[:n] = faces
     sheet = full.reshape(-1, _SIDE, height, width).swapaxes(1, 2).reshape(-1, _SIDE * width)
     buffer = io.BytesIO()
-    options: dict[str, Any] = {"lossless": True} if quality is None else {"quality": quality}
+    options: dict[str, int] = {"lossless": True} if quality is None else {"quality": quality}
     Image.fromarray(sheet).save(buffer, "WEBP", **options)
     return buffer.getvalue()
 

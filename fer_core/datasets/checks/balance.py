@@ -3,11 +3,11 @@
 import hashlib
 from collections import Counter
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from fer_core.datasets.counts import LimitedTraining, TrainingCount
 from fer_core.errors import InputError
 from fer_core.labels import EXPRESSIONS
 
@@ -87,7 +87,9 @@ def choose_within(table: pd.DataFrame, limits: Limits, seed: int) -> np.ndarray:
     return stays
 
 
-def limit_training(table: pd.DataFrame, read: Counts, limits: Limits, seed: int) -> tuple[pd.DataFrame, dict[str, Any]]:
+def limit_training(
+    table: pd.DataFrame, read: Counts, limits: Limits, seed: int
+) -> tuple[pd.DataFrame, LimitedTraining]:
     """The faces that stay within the limits; and what `dataset.json` keeps of it, under "balance".
 
     Args:
@@ -97,22 +99,22 @@ def limit_training(table: pd.DataFrame, read: Counts, limits: Limits, seed: int)
         seed: as in `choose_within`.
 
     Returns:
-        The table, and {n_left_out, counts: [{source, expression, n_read, n_before, n_after}]}: training faces as
-        they were split under the sources' own labels, then before and within the limits.
+        The table, and training faces as they were split under the sources' own labels, then before and within the
+        limits.
     """
     kept = table[choose_within(table, limits, seed)] if limits.sources else table
     before, after = count_training(table), count_training(kept)
-    counts = [
-        {
-            "source": source,
-            "expression": expression,
-            "n_read": n_read,
-            "n_before": before.get((source, expression), 0),
-            "n_after": after.get((source, expression), 0),
-        }
+    counts = tuple(
+        TrainingCount(
+            source=source,
+            expression=expression,
+            n_read=n_read,
+            n_before=before.get((source, expression), 0),
+            n_after=after.get((source, expression), 0),
+        )
         for (source, expression), n_read in read.items()
-    ]
-    return kept, {"n_left_out": len(table) - len(kept), "counts": counts}
+    )
+    return kept, LimitedTraining(n_left_out=len(table) - len(kept), counts=counts)
 
 
 def count_training(table: pd.DataFrame) -> Counts:

@@ -1,84 +1,172 @@
 """What each class and each source weighs in a training on a data set, under every choice that the training has."""
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from fer_core.datasets.class_weights import WEIGHTINGS, count_worth, weigh_faces
+from fer_core.datasets.counts import TrainingCount
+from fer_core.datasets.info import DatasetInfo
 from fer_core.labels import EXPRESSIONS, INDEX
 
-Cell = dict[str, Any]  # one class of one source
 STAGES = ("n_read", "n_before", "n_after")  # of `fer_core.datasets.checks.balance.limit_training`
 
 
-def describe_balance(info: dict[str, Any]) -> dict[str, Any]:
+@dataclass(frozen=True, kw_only=True)
+class ClassBalance:
+    """One class in a training.
+
+    Attributes:
+        expression: the class.
+        n_read: training faces as split, under the sources' own labels; None where that is not known.
+        n_before: before the limits; likewise.
+        n_after: that are trained on.
+        share: of the training faces.
+        effective_number: how many different faces they are worth.
+        weights: what one of them weighs under each of WEIGHTINGS (1: as much as with none; under sampler, how often it
+            is drawn in a pass).
+    """
+
+    expression: str
+    n_read: int | None
+    n_before: int | None
+    n_after: int
+    share: float
+    effective_number: float
+    weights: dict[str, float]
+
+    @property
+    def stages(self) -> tuple[int | None, int | None, int]:
+        """The faces at each of STAGES."""
+        return self.n_read, self.n_before, self.n_after
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceBalance:
+    """One source in a training; the fields are those of ClassBalance, `shares` its share under each of WEIGHTINGS."""
+
+    source: str
+    n_read: int | None
+    n_before: int | None
+    n_after: int
+    shares: dict[str, float]
+
+    @property
+    def stages(self) -> tuple[int | None, int | None, int]:
+        """The faces at each of STAGES."""
+        return self.n_read, self.n_before, self.n_after
+
+
+@dataclass(frozen=True, kw_only=True)
+class CellBalance:
+    """One class of one source in a training; `share` is of the class."""
+
+    source: str
+    expression: str
+    n_read: int | None
+    n_before: int | None
+    n_after: int
+    share: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingBalance:
+    """A training on a data set: faces, those over a limit, and both by class, by source, and by both."""
+
+    n: int
+    n_left_out: int
+    classes: tuple[ClassBalance, ...]
+    sources: tuple[SourceBalance, ...]
+    cells: tuple[CellBalance, ...]
+
+
+def describe_balance(info: DatasetInfo) -> TrainingBalance:
     """Training faces before and after, and effective weights, by class and by source.
 
     Args:
-        info: `dataset.json`. Data sets of before there were limits have no "balance": n_read and n_before are None.
-
-    Returns:
-        n: training faces. n_left_out: those over a limit.
-        classes: [{expression, n_read, n_before, n_after, share, effective_number, weights}]: the share of the training
-            faces, how many different faces they are worth, and what one weighs under each of WEIGHTINGS (1: as much as
-            with none; under sampler, how often it is drawn in a pass).
-        sources: [{source, n_read, n_before, n_after, shares}]: the share of the training under each of WEIGHTINGS.
-        cells: [{source, expression, n_read, n_before, n_after, share}]: the share of the class.
+        info: of the data set. One from before there were limits has no `balance`: n_read and n_before are None.
     """
-    cells = _list_cells(info)
-    n_after = np.array([sum(cell["n_after"] for cell in cells if cell["expression"] == e) for e in EXPRESSIONS])
+    cells = list_training(info)
+    n_after = np.array([sum(cell.n_after for cell in cells if cell.expression == e) for e in EXPRESSIONS])
     weights = {name: weigh_faces(n_after, name) for name in WEIGHTINGS}
-    return {
-        "n": int(n_after.sum()),
-        "n_left_out": info["balance"]["n_left_out"] if "balance" in info else 0,
-        "classes": _describe_classes(cells, n_after, weights),
-        "sources": _describe_sources(cells, int(n_after.sum()), weights),
-        "cells": [{**cell, "share": _divide(cell["n_after"], n_after[INDEX[cell["expression"]]])} for cell in cells],
-    }
+    return TrainingBalance(
+        n=int(n_after.sum()),
+        n_left_out=info.balance.n_left_out if info.balance else 0,
+        classes=tuple(_describe_class(e, cells, n_after, weights) for e in EXPRESSIONS),
+        sources=_describe_sources(cells, int(n_after.sum()), weights),
+        cells=tuple(
+            CellBalance(
+                source=cell.source,
+                expression=cell.expression,
+                n_read=cell.n_read,
+                n_before=cell.n_before,
+                n_after=cell.n_after,
+                share=_divide(cell.n_after, n_after[INDEX[cell.expression]]),
+            )
+            for cell in cells
+        ),
+    )
 
 
-def _describe_classes(cells: list[Cell], n_after: np.ndarray, weights: dict[str, np.ndarray]) -> list[dict[str, Any]]:
-    return [
-        {
-            "expression": expression,
-            **_sum_stages([cell for cell in cells if cell["expression"] == expression]),
-            "share": _divide(n_after[i], n_after.sum()),
-            "effective_number": float(count_worth(n_after[i])),
-            "weights": {name: float(of_class[i]) for name, of_class in weights.items()},
-        }
-        for i, expression in enumerate(EXPRESSIONS)
-    ]
+def list_training(info: DatasetInfo) -> tuple[TrainingCount, ...]:
+    """One count a source and class of the training faces; n_read and n_before are None where they were not kept."""
+    if info.balance:
+        return info.balance.counts
+    after = {(row.source, row.expression): row.n for row in info.counts if row.split == "train"}
+    return tuple(
+        TrainingCount(source=part.source, expression=expression, n_after=after.get((part.source, expression), 0))
+        for part in info.sources
+        for expression in EXPRESSIONS
+    )
 
 
-def _describe_sources(cells: list[Cell], n: int, weights: dict[str, np.ndarray]) -> list[dict[str, Any]]:
+def _describe_class(
+    expression: str, cells: Sequence[TrainingCount], n_after: np.ndarray, weights: dict[str, np.ndarray]
+) -> ClassBalance:
+    i, own = INDEX[expression], [cell for cell in cells if cell.expression == expression]
+    return ClassBalance(
+        expression=expression,
+        n_read=_sum(cell.n_read for cell in own),
+        n_before=_sum(cell.n_before for cell in own),
+        n_after=int(n_after[i]),
+        share=_divide(n_after[i], n_after.sum()),
+        effective_number=float(count_worth(n_after[i])),
+        weights={name: float(of_class[i]) for name, of_class in weights.items()},
+    )
+
+
+def _describe_sources(
+    cells: Sequence[TrainingCount], n: int, weights: dict[str, np.ndarray]
+) -> tuple[SourceBalance, ...]:
     described = []
-    for source in dict.fromkeys(cell["source"] for cell in cells):
-        own = [cell for cell in cells if cell["source"] == source]
+    for source in dict.fromkeys(cell.source for cell in cells):
+        own = [cell for cell in cells if cell.source == source]
         shares = {
-            name: _divide(sum(of_class[INDEX[cell["expression"]]] * cell["n_after"] for cell in own), n)
+            name: _divide(sum(of_class[INDEX[cell.expression]] * cell.n_after for cell in own), n)
             for name, of_class in weights.items()
         }
-        described.append({"source": source, **_sum_stages(own), "shares": shares})
-    return described
+        described.append(
+            SourceBalance(
+                source=source,
+                n_read=_sum(cell.n_read for cell in own),
+                n_before=_sum(cell.n_before for cell in own),
+                n_after=sum(cell.n_after for cell in own),
+                shares=shares,
+            )
+        )
+    return tuple(described)
 
 
-def _list_cells(info: dict[str, Any]) -> list[Cell]:
-    if "balance" in info:
-        return list(info["balance"]["counts"])
-    after = {(row["source"], row["expression"]): row["n"] for row in info["counts"] if row["split"] == "train"}
-    return [
-        {
-            "source": part["source"], "expression": expression, "n_read": None, "n_before": None,
-            "n_after": after.get((part["source"], expression), 0),
-        }
-        for part in info["sources"]
-        for expression in EXPRESSIONS
-    ]  # fmt: skip
-
-
-def _sum_stages(cells: list[Cell]) -> dict[str, int | None]:
-    columns = {stage: [cell[stage] for cell in cells] for stage in STAGES}
-    return {stage: None if None in column else sum(column) for stage, column in columns.items()}
+def _sum(counts: Iterable[int | None]) -> int | None:
+    """None where one of them is not known."""
+    total = 0
+    for n in counts:
+        if n is None:
+            return None
+        total += n
+    return total
 
 
 def _divide(part: Any, whole: Any) -> float:

@@ -3,13 +3,12 @@
 Which faces are copies is said in `fer_core.datasets.checks.copy_groups`.
 """
 
-from dataclasses import asdict, dataclass
-from typing import Any
-
 import numpy as np
 import pandas as pd
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
+
+from fer_core.datasets.counts import CopyReport
 
 COPY_RULES = {  # rule -> what it takes
     "keep": "nothing",
@@ -18,31 +17,6 @@ COPY_RULES = {  # rule -> what it takes
     "drop_leaks": "training faces with a copy in validation or test; no validation or test face",
 }
 _RANK = {"test": 0, "val": 1, "train": 2}  # the lower one stays
-
-
-@dataclass(frozen=True)
-class CopyReport:
-    """Copies in a data set, counted after the split.
-
-    Attributes:
-        groups: sets of two or more copies.
-        images: faces in them.
-        groups_across_splits: sets with members in more than one split.
-        groups_with_contradicting_labels: sets whose members carry different expressions.
-        test_faces_with_copy_in_train: test faces that a network may have seen.
-        near: the same counts for sets of exact or near copies; None where no near ones were looked for.
-    """
-
-    groups: int
-    images: int
-    groups_across_splits: int
-    groups_with_contradicting_labels: int
-    test_faces_with_copy_in_train: int
-    near: "CopyReport | None" = None
-
-    def to_dict(self) -> dict[str, Any]:
-        """The counts by name."""
-        return asdict(self)
 
 
 def find_groups(table: pd.DataFrame) -> np.ndarray:

@@ -1,11 +1,10 @@
 """A rule for copies, applied: the faces that it leaves with their splits, and how many it would take."""
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
 from fer_core.datasets.checks.copies import COPY_RULES, choose_kept, find_groups
+from fer_core.datasets.counts import TakenCount
 from fer_core.datasets.splits import split_faces
 from fer_core.errors import InputError
 
@@ -39,10 +38,8 @@ def place_faces(read: pd.DataFrame, rule: str, split: str, seed: int) -> pd.Data
     return _split(read, split, seed)
 
 
-def count_taken(read: pd.DataFrame, split: str, seed: int) -> list[dict[str, Any]]:
-    """[{rule, source, n, n_faces}]: how many faces of each source each rule takes, and how many there are.
-
-    A rule that cannot be followed, since it leaves too few faces, has None for n.
+def count_taken(read: pd.DataFrame, split: str, seed: int) -> list[TakenCount]:
+    """How many faces of each source each rule takes, and how many there are.
 
     Args:
         read: as `place_faces` takes it.
@@ -61,7 +58,7 @@ def count_taken(read: pd.DataFrame, split: str, seed: int) -> list[dict[str, Any
             n: dict[str, int | None] = {s: int(np.nan_to_num(v, nan=n_faces[s])) for s, v in taken.items()}
         except InputError:
             n = dict.fromkeys(n_faces.index)
-        counts += [{"rule": rule, "source": s, "n": n[s], "n_faces": int(n_faces[s])} for s in n_faces.index]
+        counts += [TakenCount(rule=rule, source=s, n=n[s], n_faces=int(n_faces[s])) for s in n_faces.index]
     return counts
 
 

@@ -1,10 +1,9 @@
 """The sets of copies in a data set one by one, and the test faces that have a copy among the training faces."""
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
+from fer_core.datasets.counts import LeakCount
 from fer_core.datasets.select import number_sets
 from fer_core.labels import EXPRESSIONS
 
@@ -29,24 +28,21 @@ def list_sets(table: pd.DataFrame) -> pd.DataFrame:
     return sets.sort_values("n", ascending=False, kind="stable")
 
 
-def count_leaks(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """[{source, expression, n, exact, near}] of the test faces: how many, and how many have a copy in training.
-
-    `near` counts exact copies too; where no near ones were looked for it is None.
-    """
+def count_leaks(table: pd.DataFrame) -> list[LeakCount]:
+    """One count a source and expression of the test faces."""
     near = "near_copy_in_train" if "near_copy_in_train" in table else None
     marks = ["copy_in_train", *([near] if near else [])]
     faces = table.loc[table["split"] == "test", ["source", "expression", *marks]]
     groups = faces.groupby(["source", "expression"], sort=False)
     sizes, marked = groups.size(), groups[marks].sum()
     return [
-        {
-            "source": source,
-            "expression": expression,
-            "n": int(sizes[source, expression]),
-            "exact": int(marked.loc[(source, expression), "copy_in_train"]),
-            "near": int(marked.loc[(source, expression), near]) if near else None,
-        }
+        LeakCount(
+            source=source,
+            expression=expression,
+            n=int(sizes[source, expression]),
+            exact=int(marked.loc[(source, expression), "copy_in_train"]),
+            near=int(marked.loc[(source, expression), near]) if near else None,
+        )
         for source in faces["source"].unique()
         for expression in EXPRESSIONS
         if (source, expression) in sizes.index

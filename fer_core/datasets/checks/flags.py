@@ -1,12 +1,11 @@
 """Flagged faces of a data set: counted, left out where a recipe says so, and listed."""
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
 from fer_core.base.text import count_of
 from fer_core.datasets.checks.quality import COLUMN, FLAGS
+from fer_core.datasets.counts import FlagCount, FlaggedOut, Quality
 from fer_core.datasets.dataset import Dataset
 from fer_core.errors import InputError
 
@@ -25,7 +24,7 @@ def mark_flags(table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(marks[codes], table.index, list(FLAGS))
 
 
-def leave_out_flagged(table: pd.DataFrame, flags: tuple[str, ...], relabel: str) -> tuple[pd.DataFrame, dict[str, Any]]:
+def leave_out_flagged(table: pd.DataFrame, flags: tuple[str, ...], relabel: str) -> tuple[pd.DataFrame, FlaggedOut]:
     """The rows that stay when faces with any of `flags` go, and what that left out, for `dataset.json`.
 
     Args:
@@ -34,8 +33,7 @@ def leave_out_flagged(table: pd.DataFrame, flags: tuple[str, ...], relabel: str)
         relabel: train: only training faces go; all: validation and test faces too.
 
     Returns:
-        The rows under their old index; and {n, n_held_back, by_flag}: `n_held_back` faces stay because they are not
-        training faces, and a face with two of the flags is in `by_flag` twice but once in `n`.
+        The rows under their old index, and the counts.
 
     Raises:
         InputError: when no face stays.
@@ -46,35 +44,32 @@ def leave_out_flagged(table: pd.DataFrame, flags: tuple[str, ...], relabel: str)
     if len(table) and out.all():
         raise InputError("Every face has one of the flags that are left out. Leave out fewer flags.")
     by_flag = {flag: int(n) for flag, n in marks[out].sum().items()}
-    return table[~out], {"n": int(out.sum()), "n_held_back": int((flagged & ~out).sum()), "by_flag": by_flag}
+    return table[~out], FlaggedOut(n=int(out.sum()), n_held_back=int((flagged & ~out).sum()), by_flag=by_flag)
 
 
-def count_flags(table: pd.DataFrame) -> dict[str, Any]:
-    """{n_flagged, counts: [{flag, source, split, n}]}, in the order of flags, sources and splits.
-
-    A face with two flags is in `counts` twice and once in `n_flagged`.
-    """
+def count_flags(table: pd.DataFrame, left_out: FlaggedOut) -> Quality:
+    """The counts in the order of flags, sources and splits, beside what was left out (`leave_out_flagged`)."""
     marks = mark_flags(table)
     places = table[["source", "split"]]
     sizes = {flag: places[marks[flag]].groupby(["source", "split"]).size() for flag in FLAGS}
-    counts = [
-        {"flag": flag, "source": source, "split": split, "n": int(sizes[flag][source, split])}
+    counts = tuple(
+        FlagCount(flag=flag, source=source, split=split, n=int(sizes[flag][source, split]))
         for flag in FLAGS
         for source in table["source"].unique()
         for split in ("train", "val", "test")
         if (source, split) in sizes[flag].index
-    ]
-    return {"n_flagged": int(marks.any(axis=1).sum()), "counts": counts}
+    )
+    return Quality(n_flagged=int(marks.any(axis=1).sum()), counts=counts, left_out=left_out)
 
 
-def describe_flagged(n_faces: int, quality: dict[str, Any]) -> str:
+def describe_flagged(n_faces: int, quality: Quality) -> str:
     """How many of a data set's faces are flagged, as a sentence.
 
     Args:
         n_faces: of the data set.
         quality: of its `dataset.json`.
     """
-    n_flagged, n_flags = quality["n_flagged"], sum(row["n"] for row in quality["counts"])
+    n_flagged, n_flags = quality.n_flagged, sum(row.n for row in quality.counts)
     if not n_flagged:
         return "No face is flagged."
     several = f", with {n_flags:,} flags: a face can have several" if n_flags > n_flagged else ""
@@ -88,17 +83,22 @@ def list_flagged(dataset: Dataset, flag: str, split: str = "all") -> pd.DataFram
         InputError: when there is no such flag, or the data set was assembled before faces were measured.
     """
     check_flags((flag,))
-    check_measured(dataset)
+    require_quality(dataset)
     table = dataset.table
     chosen = table[mark_flags(table)[flag] & ((table["split"] == split) | (split == "all"))]
     measure = FLAGS[flag].measure
     return chosen.sort_values(measure, kind="stable") if measure else chosen
 
 
-def check_measured(dataset: Dataset) -> None:
-    """Raises InputError when the data set was assembled before faces were measured."""
-    if "quality" not in dataset.info:
+def require_quality(dataset: Dataset) -> Quality:
+    """What was measured of the data set's faces.
+
+    Raises:
+        InputError: when it was assembled before faces were measured.
+    """
+    if dataset.info.quality is None:
         raise InputError(
             f"The faces of {dataset.name} were not measured when it was assembled. "
             f"Assemble it again: fer data again {dataset.name}."
         )
+    return dataset.info.quality

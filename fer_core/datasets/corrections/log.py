@@ -25,6 +25,8 @@ from fer_core.base.workspace import check_name, corrections_dir
 from fer_core.errors import InputError
 from fer_core.labels import INDEX
 
+Line = dict[str, Any]  # of the file: the fields of a Correction or an Undo
+
 DROP = "drop"  # in place of an expression: the face is left out
 KINDS = ("person", "pseudo", "confident-learning")
 
@@ -184,14 +186,14 @@ class CorrectionLog:
                 f"{self.path} line {self.n_lines} is no correction ({error}). Mend that line, or restore the file."
             ) from error
 
-    def _take_back(self, undoing: dict[str, Any]) -> None:
+    def _take_back(self, undoing: Line) -> None:
         found = self._find(undoing["undo"])
         for correction_id in found:
             del self.standing[correction_id]
         if not found and "undo_id" in undoing and undoing["undo"] not in self.seen:
             self._undone_early.add(undoing["undo"])
 
-    def _pick_new(self, documents: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    def _pick_new(self, documents: Iterable[Line]) -> Iterator[Line]:
         """Those that change what stands, or what will stand once it is written."""
         seen, standing, early = set(self.seen), set(self.standing), set(self._undone_early)
         for document in documents:
@@ -207,14 +209,14 @@ class CorrectionLog:
             if undone and undone not in seen:
                 early.add(undone)
 
-    def _append(self, documents: Sequence[dict[str, Any]]) -> None:
+    def _append(self, documents: Sequence[Line]) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(self.path.with_name(f".{self.path.name}.lock")):
             self.refresh()
             self._write(list(self._pick_new(documents)))
         self.refresh()
 
-    def _write(self, documents: Sequence[dict[str, Any]]) -> None:
+    def _write(self, documents: Sequence[Line]) -> None:
         if not documents:
             return
         lines = b"".join(json.dumps(document, ensure_ascii=False).encode() + b"\n" for document in documents)
@@ -243,12 +245,12 @@ def to_table(corrections: Iterable[Correction]) -> pd.DataFrame:
     return pd.DataFrame([_to_dict(c) for c in corrections], columns=list(Correction.__slots__))
 
 
-def _to_dict(line: Correction | Undo) -> dict[str, Any]:
+def _to_dict(line: Correction | Undo) -> Line:
     """As dataclasses.asdict, without its deep copies, which take seconds for a large file of pseudo-labels."""
     return {name: getattr(line, name) for name in type(line).__slots__}
 
 
-def _name_id(document: dict[str, Any]) -> str:
+def _name_id(document: Line) -> str:
     """The field that holds a line's id; undoings by command have none."""
     return "undo_id" if "undo" in document else "correction_id"
 

@@ -1,14 +1,14 @@
 """What a face is called once votes and corrections are laid over its source's label. Pure: no file is touched."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from fer_core.datasets.corrections.log import DROP, Correction
+from fer_core.datasets.counts import LabelChange, LabelChanges, LabelKind
 from fer_core.errors import InputError
 from fer_core.labels import EXPRESSIONS
 from fer_core.sources.records import MAJORITY
@@ -47,14 +47,6 @@ class Rules:
         return self.labels == "votes" or bool(self.drop)
 
 
-def holds_back(recipe: Mapping[str, Any], split: str) -> bool:
-    """True where a recipe, as `dataset.json` has it, leaves the labels of that split alone.
-
-    Corrections of its faces are kept, but change nothing until a recipe with relabel on all takes them in.
-    """
-    return split != "train" and recipe.get("relabel", "train") == "train"  # recipes of before had no choice
-
-
 @dataclass(frozen=True)
 class Overlay:
     """Every face of a table under its new name.
@@ -67,7 +59,7 @@ class Overlay:
 
     expression: np.ndarray
     label_from: np.ndarray
-    changes: dict[str, Any]
+    changes: LabelChanges
 
 
 def lay_over(table: pd.DataFrame, rules: Rules, corrections: Sequence[Correction]) -> Overlay:
@@ -92,8 +84,8 @@ def lay_over(table: pd.DataFrame, rules: Rules, corrections: Sequence[Correction
     differs = expression != original
     n_held = int((held & differs).sum())
     expression[held], label_from[held] = original[held], table["source"].to_numpy(object)[held]
-    changes = {**_count(original, expression, label_from), "n_held_back": n_held, "n_not_found": n_lost}
-    return Overlay(expression, label_from, changes)
+    changes = _count(original, expression, label_from)
+    return Overlay(expression, label_from, changes.model_copy(update={"n_held_back": n_held, "n_not_found": n_lost}))
 
 
 def _take_votes(table: pd.DataFrame, rules: Rules, expression: np.ndarray, label_from: np.ndarray) -> None:
@@ -139,17 +131,17 @@ def _name_origin(correction: Correction) -> str:
     return f"pseudo:{correction.why}" if correction.kind == "pseudo" else correction.kind
 
 
-def _count(original: np.ndarray, expression: np.ndarray, label_from: np.ndarray) -> dict[str, Any]:
+def _count(original: np.ndarray, expression: np.ndarray, label_from: np.ndarray) -> LabelChanges:
     rows = np.flatnonzero(expression != original)
     pairs = Counter(zip(original[rows], expression[rows], strict=True))
     kinds = Counter((label_from[row].partition(":")[0], expression[row] == DROP) for row in rows)
     order = (*EXPRESSIONS, DROP)
-    return {
-        "n_changed": sum(n for (_, new), n in pairs.items() if new != DROP),
-        "n_dropped": sum(n for (_, new), n in pairs.items() if new == DROP),
-        "by_kind": [
-            {"kind": kind, "changed": kinds[kind, False], "dropped": kinds[kind, True]}
+    return LabelChanges(
+        n_changed=sum(n for (_, new), n in pairs.items() if new != DROP),
+        n_dropped=sum(n for (_, new), n in pairs.items() if new == DROP),
+        by_kind=tuple(
+            LabelKind(kind=kind, changed=kinds[kind, False], dropped=kinds[kind, True])
             for kind in dict.fromkeys(kind for kind, _ in kinds)
-        ],
-        "from_to": [{"from": a, "to": b, "n": pairs[a, b]} for a in EXPRESSIONS for b in order if (a, b) in pairs],
-    }
+        ),
+        from_to=tuple(LabelChange(old=a, new=b, n=pairs[a, b]) for a in EXPRESSIONS for b in order if (a, b) in pairs),
+    )

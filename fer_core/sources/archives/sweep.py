@@ -2,7 +2,7 @@
 
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -60,12 +60,12 @@ def _list_used() -> Iterator[Path]:
             yield from _list_places(_read(file))
 
 
-def _list_places(recipe: dict[str, Any]) -> Iterator[Path]:
+def _list_places(recipe: Mapping[str, Any]) -> Iterator[Path]:
     for _, path in recipe.get("sources", ()):
         yield archive_place(Path(path))
 
 
-def _read(file: Path) -> dict[str, Any]:
+def _read(file: Path) -> Mapping[str, Any]:
     """The document; {} for one that is gone by now."""
     try:
         return read_document(file)

@@ -10,7 +10,6 @@ import io
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import numpy as np
@@ -21,6 +20,7 @@ from fer_core.jobs.state import State
 from fer_core.models.heads import LOGITS
 from fer_core.runs.run import Run, list_runs
 from fer_core.studies.gpu.limits import FILE_BYTES, HOME_BYTES, N_FILES, format_size
+from fer_core.studies.gpu.pack import Manifest
 
 RESULTS, CONTENTS, PARTS = "results.zip", "contents.json", "weights-*.bin"
 _KEPT = (
@@ -69,7 +69,7 @@ class _Parcel:
         return True
 
 
-def bring(out: Path, pack: Path, rows: Path, limits: Limits | None = None) -> dict[str, Any]:
+def bring(out: Path, pack: Path, rows: Path, limits: Limits | None = None) -> Manifest:
     """Writes what is to come home of all finished runs of the workspace into `out`; returns `contents.json`.
 
     Args:
@@ -103,7 +103,7 @@ def bring(out: Path, pack: Path, rows: Path, limits: Limits | None = None) -> di
 
 def _rank(run: Run) -> tuple[bool, float, str]:
     """The order of worth: networks that others taught, then those that are best on the validation faces."""
-    return (not run.config.teacher, -(run.report or {})["val"]["accuracy"], run.run_id)
+    return (not run.config.teacher, -(run.report or {})["val"].accuracy, run.run_id)
 
 
 def _read_run(run: Run, pack_id: str) -> dict[str, bytes]:
@@ -111,7 +111,7 @@ def _read_run(run: Run, pack_id: str) -> dict[str, bytes]:
     files = {name: (run.path / name).read_bytes() for name in _KEPT if (run.path / name).is_file()}
     if "predictions.parquet" in files:
         files["predictions.parquet"] = round_predictions(files["predictions.parquet"])
-    files["run.json"] = json.dumps({"gpu_pack": pack_id, **run.info}, indent=2).encode()
+    files["run.json"] = json.dumps({"gpu_pack": pack_id, **run.info.to_document()}, indent=2).encode()
     files["log.txt"] = run.log_tail(400).encode()
     return files
 
@@ -143,7 +143,7 @@ def _choose_weights(runs: list[Run], limits: Limits, room: int) -> tuple[list[Ru
     return chosen, skipped
 
 
-def _place(runs: list[Run]) -> dict[str, dict[str, Any]]:
+def _place(runs: list[Run]) -> dict[str, Manifest]:
     """Where each run's weights stand in the weights files put together."""
     start, placed = 0, {}
     for run in runs:

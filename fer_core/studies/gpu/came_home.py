@@ -2,6 +2,7 @@
 
 import json
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from zipfile import BadZipFile, ZipFile
 from fer_core.base.workspace import check_name
 from fer_core.errors import InputError
 from fer_core.studies.gpu.bring import CONTENTS, PARTS, RESULTS
+from fer_core.studies.gpu.pack import Manifest
 from fer_core.studies.results.records import Record, parse_record
 
 _SAYS_PACK = "pack/pack.json"
@@ -29,10 +31,10 @@ class CameHome:
     """
 
     folder: Path
-    pack: dict[str, Any]
+    pack: Manifest
     runs: dict[str, dict[str, bytes]]
     rows: dict[str, Record]
-    weights: dict[str, dict[str, Any]]
+    weights: dict[str, Manifest]
     left_out: tuple[str, ...]
 
     def read_weights(self, run_id: str) -> bytes:
@@ -93,11 +95,11 @@ def _read_files(folder: Path) -> dict[str, bytes]:
         raise InputError(f"{path} is damaged ({error}). Fetch it once more.") from error
 
 
-def _read_place(place: dict[str, Any]) -> dict[str, Any]:
+def _read_place(place: Mapping[str, Any]) -> Manifest:
     return {"start": int(place["start"]), "n_bytes": int(place["n_bytes"]), "sha256": str(place["sha256"])}
 
 
-def refuse_others(came: CameHome, manifest: dict[str, Any], pack: Path, rows: set[str], table: Path) -> None:
+def refuse_others(came: CameHome, manifest: Mapping[str, Any], pack: Path, rows: set[str], table: Path) -> None:
     """Returns where the folder came home from this pack, with rows of this table.
 
     Args:

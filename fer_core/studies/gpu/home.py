@@ -46,7 +46,7 @@ class Laid:
                 "unpack it again."
             )
         for run_id in self.ensembles:
-            command = Run(runs_dir() / run_id).info.get("command", "fer ensemble")
+            command = Run(runs_dir() / run_id).info.command or "fer ensemble"
             sentences.append(
                 f"{run_id}: an ensemble, {bare}; its weights are copies of its members', which are not sent twice. "
                 f"{command} makes it anew."
@@ -101,8 +101,8 @@ def _lay_run(run_id: str, came: CameHome) -> bool:
 
 def _note_origin(run: Run, pack_id: str) -> None:
     info = run.info
-    if "gpu_pack" not in info:  # it may be of an earlier pack, by way of a call that went on with it
-        write_json(run.path / "run.json", {**info, "gpu_pack": pack_id})
+    if info.gpu_pack is None:  # it may be of an earlier pack, by way of a call that went on with it
+        write_json(run.path / "run.json", {**info.to_document(), "gpu_pack": pack_id})
 
 
 def _lay_weights(run_id: str, came: CameHome) -> None:

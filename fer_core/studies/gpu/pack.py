@@ -35,6 +35,9 @@ _PROJECT = ROOT
 _LEFT_AT_HOME = (":(exclude)fer_core/models/bundled", ":(exclude)docs/images", ":(exclude)tests")
 
 
+Manifest = dict[str, Any]  # of a pack: what it holds, for `read_manifest`
+
+
 @dataclass(frozen=True)
 class Order:
     """What a pack is to hold.
@@ -82,7 +85,7 @@ def pick_rows(table: TableFile, names: list[str], group: str = GROUP) -> list[Ro
     return [row for row in table.rows.values() if row.name in found]
 
 
-def write_pack(folder: Path, order: Order, progress: Progress) -> dict[str, Any]:
+def write_pack(folder: Path, order: Order, progress: Progress) -> Manifest:
     """Writes the pack into a new or empty folder, or in the place of an earlier one; returns its `pack.json`.
 
     It is made beside its place, `pack.json` last: an earlier pack stays until the new one is whole.
@@ -115,7 +118,7 @@ def write_pack(folder: Path, order: Order, progress: Progress) -> dict[str, Any]
     return manifest
 
 
-def _fill(folder: Path, order: Order, progress: Progress) -> dict[str, Any]:
+def _fill(folder: Path, order: Order, progress: Progress) -> Manifest:
     """Writes all files of a pack into an empty folder; what others have to send, and may fail to, comes last."""
     commit = _write_code(folder / CODE)
     names = _pack_datasets(folder / DATASETS, order.table, order.rows, order.places, progress)
@@ -212,7 +215,7 @@ def _pack_datasets(folder: Path, table: TableFile, rows: list[Row], places: Plac
     return [name for name in names if (folder / f"{name}.zip").is_file()]
 
 
-def read_manifest(pack: Path) -> dict[str, Any]:
+def read_manifest(pack: Path) -> Manifest:
     """`pack.json`.
 
     Raises:

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from fer_core.datasets.info import DatasetInfo
 from fer_core.errors import InputError
 from fer_core.studies.results.places import Places, split_source
 
@@ -33,7 +34,7 @@ class DatasetSpec(BaseModel):
     seed: int = 0
     choices: dict[str, Any] = {}
 
-    def describe(self) -> dict[str, Any]:
+    def describe(self) -> dict[str, object]:
         """All fields, as JSON has them, without those of a compressed data set where it is none."""
         return self.model_dump(mode="json", exclude=None if self.of else {"of", "quality"})
 
@@ -110,11 +111,11 @@ def ensure_dataset(
         from fer_core.datasets.assembling.sheets import make_compressed
 
         ensure_dataset(spec.of, (specs or {})[spec.of], sources, places, progress, specs)
-        return make_compressed(name, open_dataset(spec.of), spec.quality, progress).info["fingerprint"]
+        return make_compressed(name, open_dataset(spec.of), spec.quality, progress).info.fingerprint
     if spec.drawn:
-        return make_demo(name, spec.drawn, spec.seed, progress).info["fingerprint"]
+        return make_demo(name, spec.drawn, spec.seed, progress).info.fingerprint
     _check_sources(name, spec, sources, places)
-    return assemble(spec.recipe(name, places), progress).info["fingerprint"]
+    return assemble(spec.recipe(name, places), progress).info.fingerprint
 
 
 def _take_existing(name: str, spec: DatasetSpec) -> str:
@@ -128,7 +129,7 @@ def _take_existing(name: str, spec: DatasetSpec) -> str:
             f"The data set {name!r} of the workspace was made another way ({difference}). Use another workspace "
             "(FER_HOME), or delete it to have it assembled anew."
         )
-    return info["fingerprint"]
+    return info.fingerprint
 
 
 def _check_sources(name: str, spec: DatasetSpec, sources: Mapping[str, str], places: Places) -> None:
@@ -150,12 +151,12 @@ def find_dataset(name: str, spec: DatasetSpec) -> str:
         return ""
     try:
         info = open_dataset(name).info
-        return "" if _describe_difference(spec, name, info) else info["fingerprint"]
+        return "" if _describe_difference(spec, name, info) else info.fingerprint
     except InputError:  # damaged, which `ensure_dataset` says where it is needed
         return ""
 
 
-def _describe_difference(spec: DatasetSpec, name: str, info: Mapping[str, Any]) -> str:
+def _describe_difference(spec: DatasetSpec, name: str, info: DatasetInfo) -> str:
     """The first choice in which the data set differs from what is asked for; empty where none does.
 
     Paths may differ. Whether near copies were looked for changes neither faces nor splits, where copies are kept and
@@ -164,18 +165,16 @@ def _describe_difference(spec: DatasetSpec, name: str, info: Mapping[str, Any]) 
     from fer_core.datasets.assembling.recipe import read_recipe
     from fer_core.datasets.dataset import dataset_names, open_dataset
 
-    found = (info.get("compressed", {}).get("of", ""), info.get("compressed", {}).get("quality", 95))
-    if found != (spec.of, spec.quality):
-        return f"of {found[0]} by WebP of quality {found[1]}" if found[0] else "without WebP"
-    if spec.of:
-        is_older = spec.of in dataset_names() and (
-            open_dataset(spec.of).info["fingerprint"] != info["compressed"]["fingerprint"]
-        )
+    made_of = info.compressed
+    if (made_of.of if made_of else "", made_of.quality if made_of else 95) != (spec.of, spec.quality):
+        return f"of {made_of.of} by WebP of quality {made_of.quality}" if made_of else "without WebP"
+    if spec.of and made_of:
+        is_older = spec.of in dataset_names() and open_dataset(spec.of).info.fingerprint != made_of.fingerprint
         return f"of another version of {spec.of}" if is_older else ""
-    if spec.drawn or info["drawn"]:
-        found, wanted = (info["n"], info["recipe"]["seed"]) if info["drawn"] else (0, 0), (spec.drawn, spec.seed)
+    if spec.drawn or info.drawn:
+        found, wanted = (info.n, info.recipe.seed) if info.drawn else (0, 0), (spec.drawn, spec.seed)
         return "" if found == wanted else f"{found[0]} drawn faces, not {wanted[0]}"
-    now = read_recipe({**info["recipe"], "name": name})
+    now = read_recipe(info.recipe.model_copy(update={"name": name}))
     asked = spec.recipe(name, dict.fromkeys(spec.sources, "/"))
     passed_over = {"name", "sources", "skip_bad"}
     if asked.split == "official" and asked.copies == "keep":

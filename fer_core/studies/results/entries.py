@@ -22,9 +22,13 @@ SCORES = (
 _PAUSE_S = 300.0  # between two lines of metrics.jsonl: a longer time is one in which nothing trained
 
 
+Entry = dict[str, Any]  # one run of a row, as the row's JSON file has it
+ScoreEntry = dict[str, Any]  # the scores of one split in it
+
+
 def build_entry(
     run: Run, row: Row, seed: int | None, command: str, scores: Mapping[str, Mapping[str, Any]], has_curves: bool = True
-) -> dict[str, Any]:
+) -> Entry:
     """The entry of a run whose scores are known.
 
     Args:
@@ -38,26 +42,26 @@ def build_entry(
     info = run.info
     epochs, _ = split_metrics(run.metrics())
     is_trained = isinstance(row, TrainRow)
-    entry: dict[str, Any] = {
+    entry: Entry = {
         "seed": seed,
         "run_id": run.run_id,
         "command": command,
         "measured": time.strftime("%Y-%m-%d"),
-        "git_commit": info.get("git_commit") if is_trained or run.members else None,
-        "dataset_fingerprint": info["dataset_fingerprint"],
-        "device": info["device"],
-        "machine": name_machine(info["device"], run.config.threads) if is_trained else "",
+        "git_commit": info.git_commit if is_trained or run.members else None,
+        "dataset_fingerprint": info.dataset_fingerprint,
+        "device": info.device,
+        "machine": name_machine(info.device, run.config.threads) if is_trained else "",
         "seconds": measure_seconds(run) if is_trained or run.members else None,
         "n_epochs": run.config.epochs if epochs else None,
-        "best_epoch": epochs[find_best(epochs)]["epoch"] if epochs else None,
+        "best_epoch": epochs[find_best(epochs)].epoch if epochs else None,
         "scores": {split: dict(values) for split, values in scores.items()},
     }
     if has_curves and epochs:
-        entry["curves"] = {name: [_round(line.get(name)) for line in epochs] for name in CURVES}
+        entry["curves"] = {name: [_round(getattr(line, name)) for line in epochs] for name in CURVES}
     return entry
 
 
-def pick_scores(document: Mapping[str, Any], row: Row, place: str) -> dict[str, Any]:
+def pick_scores(document: Mapping[str, Any], row: Row, place: str) -> ScoreEntry:
     """Of one split's scores, those that the table has, of the head and against what the row says.
 
     Args:
@@ -82,7 +86,7 @@ def pick_scores(document: Mapping[str, Any], row: Row, place: str) -> dict[str, 
 
 def measure_seconds(run: Run) -> float | None:
     """How long the run has trained, its pauses left out; for one without epochs, until it ended."""
-    times = [line["time"] for line in run.metrics()]
+    times = [line.time for line in run.metrics()]
     if len(times) > 1:
         gaps = [after - before for before, after in pairwise(times)]
         return round(sum(gap for gap in gaps if 0 < gap < _PAUSE_S), 1)

@@ -19,7 +19,7 @@ from fer_core.runners import local, submit
 from fer_core.runners.launch import start_trainer
 from fer_core.runners.supervisor import grace_is_over, watch
 from fer_core.runs.run import Run
-from fer_core.studies.results.members import TAG
+from fer_core.studies.results.entries import Entry
 from fer_core.studies.results.rows import Row, name_run
 
 _POLL_S = 0.5
@@ -36,7 +36,7 @@ class Job:
         self.row, self.seed, self.lane = row, seed, lane
         self.began: float | None = None  # of time.monotonic: when a process of it got to work, and not just in line
         self.run: Run | None = None
-        self.entry: dict[str, Any] | None = None
+        self.entry: Entry | None = None
         self.error = ""  # why there is no entry
         self.is_halted = False  # by a stop, so that it goes on next time
         self._child: subprocess.Popen[Any] | None = None
@@ -131,7 +131,7 @@ class Job:
 
     def _follow(self, run: Run) -> None:
         """Waits for the end of a run that another process trains; stops it where it was made for this table."""
-        is_ours, asked, tick = TAG in run.info, False, threading.Event()
+        is_ours, asked, tick = run.info.results_row is not None, False, threading.Event()
         local.reconcile()  # a queue whose supervisor was killed waits for one
         while run.state.is_active:
             if self._why and not is_ours:

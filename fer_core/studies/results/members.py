@@ -59,7 +59,7 @@ def find_ensemble(row: EnsembleRow, candidates: list[Run]) -> Run | None:
     ids = [run.run_id for run in candidates]
     for run in _of_row(row):
         info = run.info
-        if info.get("candidates") == ids and bool(info.get("selection")) == row.greedy and run.state is State.FINISHED:
+        if list(info.candidates) == ids and bool(info.selection) == row.greedy and run.state is State.FINISHED:
             return run
     return None
 
@@ -109,7 +109,7 @@ def _of_row(row: Row) -> Iterator[Run]:
     """The runs made for the row or named after it, the newest first; one whose files are damaged is left out."""
     for run in list_runs():
         try:
-            config, tag = run.config, run.info.get(TAG)
+            config, tag = run.config, run.info.results_row
         except (InputError, FileNotFoundError):
             continue
         if tag == row.name or config.name == row.name or config.name.startswith(f"{row.name} seed "):

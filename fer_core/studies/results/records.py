@@ -89,7 +89,7 @@ def read_record(folder: Path, row: Row) -> Record:
         ) from error
 
 
-def parse_record(name: str, document: dict[str, Any]) -> Record:
+def parse_record(name: str, document: Mapping[str, Any]) -> Record:
     """The record that a row's JSON document holds.
 
     Raises:
@@ -125,9 +125,9 @@ def _join_lists(text: str) -> str:
     return re.sub(r"\[\n\s*([^][{}]*?)\n\s*\]", lambda found: "[" + re.sub(r",\n\s*", ", ", found[1]) + "]", text)
 
 
-def describe_row(row: Row, table: TableFile) -> dict[str, Any]:
+def describe_row(row: Row, table: TableFile) -> dict[str, object]:
     """What decides over the figures of a row: where it is the same, they need not be measured again."""
-    common: dict[str, Any] = {"head": row.head, "views": row.views, "against": row.against}
+    common: dict[str, object] = {"head": row.head, "views": row.views, "against": row.against}
     spec = {**common, "dataset": table.datasets[row.dataset].describe()} if row.dataset else common
     if isinstance(row, TrainRow):
         own = {"dataset", "name", "seed", "tensorboard"}

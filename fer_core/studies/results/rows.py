@@ -11,7 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from fer_core.errors import InputError
 from fer_core.models.heads import Head
 from fer_core.models.preprocess import Views
-from fer_core.runs.config import TrainConfig, build_config, split_names
+from fer_core.runs.config import Settings, TrainConfig, build_config, split_names
 from fer_core.runs.presets import recipe_values
 from fer_core.runs.run import BUNDLED_ID
 from fer_core.studies.results.durations import parse_duration
@@ -114,7 +114,7 @@ class TrainRow(Row):
 
     kind: Literal["train"]
     preset: str = ""
-    set: dict[str, Any] = {}
+    set: Settings = {}
     seeds: tuple[int, ...] = (0,)
 
     @property

@@ -91,7 +91,7 @@ def read_table_file(path: Path | None = None) -> TableFile:
         ) from error
 
 
-def _build(path: Path, document: dict[str, Any]) -> TableFile:
+def _build(path: Path, document: Mapping[str, Any]) -> TableFile:
     unknown = sorted(set(document) - set(_PARTS))
     if unknown:
         raise InputError(f"{unknown[0]}: no such part; the parts are {', '.join(_PARTS)}")
@@ -123,7 +123,7 @@ def _build(path: Path, document: dict[str, Any]) -> TableFile:
     return TableFile(path, sources, datasets, sections, rows)
 
 
-def _tables(document: dict[str, Any], part: str) -> dict[str, Any]:
+def _tables(document: Mapping[str, Any], part: str) -> Mapping[str, Any]:
     found = document.get(part, {})
     if not isinstance(found, dict) or not all(isinstance(values, dict) for values in found.values()):
         raise InputError(f"{part}: expected tables such as [{part}.NAME]")
@@ -140,7 +140,7 @@ def _read_row(values: Any, number: int) -> Row:
     return validate(KINDS[values["kind"]], values, place)
 
 
-def validate(model: type[M], values: dict[str, Any], place: str) -> M:
+def validate(model: type[M], values: Mapping[str, Any], place: str) -> M:
     """The values as that model; an InputError names the place, the field and what was found."""
     try:
         return model.model_validate(values)

@@ -46,7 +46,7 @@ class Coordinator:
         n_epochs = None if any(r.field == "epochs" for r in self.ranges) else base.epochs
         self.study = open_study(search.journal, n_epochs)
         self.devices = usable_devices(base.device)
-        self.on_slurm = SlurmOptions(**self.info["slurm"]) if self.info.get("slurm") else None
+        self.on_slurm = SlurmOptions(**options) if (options := self.info.get("slurm")) else None
 
     def work(self, stopped: threading.Event) -> str:
         """Has trials trained until all have ended, and returns what there is to say then.
@@ -128,17 +128,17 @@ class Coordinator:
     def _report(self, frozen: "FrozenTrial", run: Run) -> str:
         """Gives Optuna the epochs that it has not seen; returns why the run is to be pruned, or nothing."""
         epochs, _ = split_metrics(run.metrics())
-        new = [line for line in epochs if line["epoch"] not in frozen.intermediate_values]
+        new = [line for line in epochs if line.epoch not in frozen.intermediate_values]
         if not new:
             return ""
         trial = self._open(frozen)
         for line in new:
-            trial.report(line["val_accuracy"], line["epoch"])
-        if new[-1]["epoch"] >= run.config.epochs or not trial.should_prune():
+            trial.report(line.val_accuracy, line.epoch)
+        if new[-1].epoch >= run.config.epochs or not trial.should_prune():
             return ""
-        best = max(line["val_accuracy"] for line in epochs)
+        best = max(line.val_accuracy for line in epochs)
         return (
-            f"pruned by the search {self.search.name}: after epoch {new[-1]['epoch']} its best validation accuracy, "
+            f"pruned by the search {self.search.name}: after epoch {new[-1].epoch} its best validation accuracy, "
             f"{percent(best)}, is below the median of the earlier trials"
         )
 

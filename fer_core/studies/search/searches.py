@@ -7,7 +7,7 @@ import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict, cast
 
 from fer_core.base.devices import list_devices
 from fer_core.base.files import UnreadableError, read_document, write_json
@@ -20,13 +20,27 @@ from fer_core.jobs.state import Ending, State
 from fer_core.jobs.watched import AtWork
 from fer_core.runners import submit
 from fer_core.runners.slurm import SlurmOptions
-from fer_core.runs.config import TrainConfig, build_config
+from fer_core.runs.config import Settings, TrainConfig, build_config
 from fer_core.runs.create import check_fits, pin_runs
 from fer_core.runs.run import list_runs
 from fer_core.studies.search.ranges import Range, parse_ranges
 from fer_core.studies.search.study import has_optuna, read_trials, require_optuna
 
 STOPPED = "stopped with its search"  # as Run.why_stopped: such a run goes on when the search does
+
+
+class SearchDocument(TypedDict, total=False):
+    """`search.json`; `ranges` are texts for `parse_ranges`, `slurm` the options of its trials' jobs, if any."""
+
+    created: str
+    command: str
+    base: Settings
+    dataset_fingerprint: str
+    ranges: list[str]
+    n_trials: int
+    seed: int
+    parallel: int
+    slurm: dict[str, Any] | None
 
 
 @dataclass(frozen=True)
@@ -51,7 +65,7 @@ class Search:
         return self.path / "trials.journal"
 
     @property
-    def info(self) -> dict[str, Any]:
+    def info(self) -> SearchDocument:
         """`search.json`: created, command, base (config values), ranges, n_trials, seed, parallel, slurm.
 
         And dataset_fingerprint, which searches of earlier versions do not have.
@@ -60,7 +74,7 @@ class Search:
         info = read_document(path, "created", "command", "base", "ranges", "n_trials", "seed", "parallel")
         if not isinstance(info["base"], dict) or "dataset" not in info["base"]:
             raise UnreadableError(path, "its base has no data set")
-        return info
+        return cast(SearchDocument, info)
 
     @property
     def problem(self) -> InputError | None:
@@ -91,7 +105,7 @@ class Search:
         """What its coordinator is doing."""
         return self.job.state
 
-    def config(self, number: int, values: dict[str, Any]) -> TrainConfig:
+    def config(self, number: int, values: Settings) -> TrainConfig:
         """The config of the trial of that number: the base with the trial's values."""
         return build_config({**self.info["base"], **values, "name": f"{self.name} {number}"})
 
@@ -103,7 +117,7 @@ class Search:
         """
         info = self.info
         dataset, began = open_dataset(info["base"]["dataset"]), info.get("dataset_fingerprint")
-        now = dataset.info["fingerprint"]
+        now = dataset.info.fingerprint
         if began not in (None, now):  # searches of earlier versions do not say
             raise InputError(
                 f"The search {self.name} began with the data set {dataset.name} of the fingerprint {began[:16]}, and "
@@ -114,7 +128,7 @@ class Search:
 
 def start_search(
     name: str,
-    base: dict[str, Any],
+    base: Settings,
     ranges: list[str],
     n_trials: int,
     seed: int,
@@ -205,7 +219,7 @@ def stop_search(search: Search) -> None:
     if not state.is_active:
         raise InputError(f"The search {search.name} is {state}: there is nothing to stop.")
     if search.job.stop():  # it had no coordinator yet that would stop them
-        ours = [run for run in list_runs() if run.info.get("search") == search.name and run.state.is_active]
+        ours = [run for run in list_runs() if run.info.search == search.name and run.state.is_active]
         for run in ours:
             with suppress(InputError):  # it has ended by now
                 submit.cancel(run, STOPPED)
@@ -262,7 +276,7 @@ def _describe_trials(config: TrainConfig, given: list[str], ranges: tuple[Range,
     """What `search.json` says of the trials: the fields that were given, the data set and the ranges."""
     return {
         "base": {field: getattr(config, field) for field in given},  # as validated: a path is absolute, a run id whole
-        "dataset_fingerprint": open_dataset(config.dataset).info["fingerprint"],
+        "dataset_fingerprint": open_dataset(config.dataset).info.fingerprint,
         "ranges": list(map(str, ranges)),
     }
 

@@ -1,8 +1,9 @@
 """A search in numbers: what the page and `fer search` show."""
 
 from statistics import median
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
+from fer_core.runs.config import Settings
 from fer_core.studies.search.searches import Search, list_searches
 from fer_core.studies.search.study import read_trials
 
@@ -13,12 +14,44 @@ if TYPE_CHECKING:
 _STATES = {"RUNNING": "running", "WAITING": "running", "COMPLETE": "complete", "PRUNED": "pruned", "FAIL": "failed"}
 
 
-def summarise_searches() -> list[dict[str, Any]]:
+class TrialSummary(TypedDict):
+    """One trial; `value` is its best validation accuracy, `seconds` how long it took, None while it is at work."""
+
+    trial: int
+    state: str
+    value: float | None
+    n_epochs: int
+    params: dict[str, Any]
+    run_id: str | None
+    message: str
+    seconds: float | None
+
+
+class SearchSummary(TypedDict):
+    """A search; `ranges` are texts for `parse_ranges`, `eta_s` the seconds left, `best` a complete trial."""
+
+    name: str
+    state: str
+    message: str
+    dataset: str
+    created: str
+    base: Settings
+    ranges: list[str]
+    n_trials: int
+    seed: int
+    parallel: int
+    n_done: int
+    eta_s: float | None
+    best: TrialSummary | None
+    trials: list[TrialSummary]
+
+
+def summarise_searches() -> list[SearchSummary]:
     """Of every search that can be read, the newest first; `list_unreadable_searches` names the others."""
     return [summarise_search(search) for search in list_searches() if search.journal_problem is None]
 
 
-def summarise_search(search: Search) -> dict[str, Any]:
+def summarise_search(search: Search) -> SearchSummary:
     """State, progress, the best trial and all trials of a search; None for what is not known yet.
 
     `value` is the best validation accuracy of a trial, a fraction; `best` is the complete trial that has the highest.
@@ -32,15 +65,20 @@ def summarise_search(search: Search) -> dict[str, Any]:
         "state": state.value,
         "message": job.ending.message if job.ending else "",
         "dataset": info["base"]["dataset"],
-        **{name: info[name] for name in ("created", "base", "ranges", "n_trials", "seed", "parallel")},
+        "created": info["created"],
+        "base": info["base"],
+        "ranges": info["ranges"],
+        "n_trials": info["n_trials"],
+        "seed": info["seed"],
+        "parallel": info["parallel"],
         "n_done": sum(trial["seconds"] is not None for trial in trials),
         "eta_s": _time_left(trials, info["n_trials"], info["parallel"]) if state.is_active else None,
-        "best": max(complete, key=lambda trial: trial["value"], default=None),
+        "best": max(complete, key=lambda trial: trial["value"] or 0.0, default=None),
         "trials": trials,
     }
 
 
-def _describe(trial: "FrozenTrial") -> dict[str, Any]:
+def _describe(trial: "FrozenTrial") -> TrialSummary:
     seconds = trial.duration.total_seconds() if trial.duration else None
     return {
         "trial": trial.number,
@@ -54,7 +92,7 @@ def _describe(trial: "FrozenTrial") -> dict[str, Any]:
     }
 
 
-def _time_left(trials: list[dict[str, Any]], n_trials: int, parallel: int) -> float | None:
+def _time_left(trials: list[TrialSummary], n_trials: int, parallel: int) -> float | None:
     """Seconds that the trials may still take, each as long as the median one before it."""
     lasted = [trial["seconds"] for trial in trials if trial["seconds"] is not None]
     return median(lasted) * (n_trials - len(lasted)) / parallel if lasted else None

@@ -5,6 +5,7 @@ so goes when that is deleted or assembled anew.
 """
 
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -47,7 +48,7 @@ def _folder(name: str) -> Path:
     return datasets_dir() / name / ".leak"
 
 
-def _work(job: dict[str, Any], progress: Progress) -> None:
+def _work(job: Mapping[str, Any], progress: Progress) -> None:
     from fer_core.studies.source_leak.net import tell_source  # torch: the pages have no need of it
 
     measure_leak(open_dataset(job["name"]), tell_source, progress=progress)

@@ -106,7 +106,7 @@ def measure_leak(
         return score_told(source[is_test], predicted, group[is_test], len(draw.sources), seed)
 
     leak = SourceLeak(
-        fingerprint=dataset.info["fingerprint"],
+        fingerprint=dataset.info.fingerprint,
         sources=list(draw.sources),
         chance=1 / len(draw.sources),
         before=tell("before", before[used]) if has_before else None,
@@ -129,7 +129,7 @@ def read_leak(dataset: Dataset) -> SourceLeak | None:
         found = read_document(dataset.path / LEAK, *SourceLeak.__dataclass_fields__)
     except FileNotFoundError:
         return None
-    if found["fingerprint"] != dataset.info["fingerprint"]:
+    if found["fingerprint"] != dataset.info.fingerprint:
         return None
     known = {name: found[name] for name in SourceLeak.__dataclass_fields__}
     told = {name: Told(**found[name]) if found[name] else None for name in ("before", "after")}
@@ -164,7 +164,7 @@ def _read_before(
     dataset: Dataset, draw: LeakDraw, progress: Callable[[str, int, int], None]
 ) -> tuple[np.ndarray, np.ndarray]:
     """(n, size, size, 3) uint8 of the sources' pictures, stretched to the data set's size; (n,) which can be read."""
-    size = dataset.info["size_px"]
+    size = dataset.info.size_px
     pixels = np.zeros((len(draw.rows), size, size, 3), np.uint8)
     readable = np.zeros(len(draw.rows), bool)
     for i, (row, picture) in enumerate(read_originals(dataset, draw.rows), start=1):

@@ -33,7 +33,7 @@ def test_a_face_is_corrected_listed_assembled_and_given_back(capsys, tiny):
     assert listed[:6] == [made.correction_id, "fer2013:row", "1", "angry", "happy", "person"]
     out = call(capsys, "data", "again", "tiny")[1]
     assert "labels by person: 1 changed, 0 faces dropped\n  from / to  happy\n  angry      1\n" in out
-    assert f"  from / to  happy\n  angry      1\n  fingerprint: {tiny.info['fingerprint'][:16]} before\n" in out
+    assert f"  from / to  happy\n  angry      1\n  fingerprint: {tiny.info.fingerprint[:16]} before\n" in out
     assert call(capsys, "data", "undo", "tiny", made.act)[:2] == (0, f"1 correction undone. {AGAIN}")
     assert call(capsys, *LIST)[1].startswith("No correction yet.")
     assert "  from / to  angry\n  happy      1\n" in call(capsys, "data", "again", "tiny")[1]

@@ -12,7 +12,7 @@ from fer_core.datasets.assembling.demo import demo_recipe
 from fer_core.datasets.assembling.job import Assembly
 from fer_core.jobs.state import State
 from tests.helpers.pages import add_source, open_page
-from tests.helpers.samples import make_dataset, write_ckplus, write_fer2013
+from tests.helpers.samples import make_dataset, make_info, write_ckplus, write_fer2013
 
 
 @pytest.fixture
@@ -80,11 +80,10 @@ def test_the_line_about_what_was_made_counts_all_that_was_left_out_each_for_its_
         {"n": 1_200, "source": "a", "left_out": {"contempt": 3, "none": 4}},
         {"n": 34, "source": "b", "left_out": {"contempt": 5}},
     ]
-    info = {
-        "n": 1_234, "size_px": 48, "sources": sources, "n_skipped": 2, "n_dropped_copies": 3,
-        "labels": {"n_changed": 4, "n_dropped": 5}, "quality": {"left_out": {"n": 6}}, "balance": {"n_left_out": 7},
-        "fingerprint": "0123456789abcdef" * 4,
-    }  # fmt: skip
+    info = make_info(
+        n=1_234, sources=sources, n_skipped=2, n_dropped_copies=3, labels={"n_changed": 4, "n_dropped": 5},
+        quality={"left_out": {"n": 6}}, balance={"n_left_out": 7}, fingerprint="0123456789abcdef" * 4,
+    )  # fmt: skip
     assert describe_made(info) == (
         "1,234 faces of 48 px (1,200 a + 34 b) · 12 left out by class · 2 bad rows skipped · 3 copies dropped · "
         "4 labels changed · 5 left out by votes or corrections · 6 flagged faces left out · "

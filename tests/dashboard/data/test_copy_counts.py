@@ -7,6 +7,7 @@ from dashboard.data.copy_rules import COPY_CHOICES, describe_taken
 from fer_core.base.workspace import copy_counts_dir
 from fer_core.datasets.assembling.copy_counts import main
 from fer_core.datasets.checks.copies import COPY_RULES
+from fer_core.datasets.counts import TakenCount
 from fer_core.datasets.splits import RULES
 from tests.helpers.pages import add_source, open_page
 from tests.helpers.samples import make_dataset, write_fer2013
@@ -53,7 +54,7 @@ def test_a_count_that_failed_says_why(tmp_path, counted):
 
 def test_a_rule_that_leaves_too_few_faces_has_no_number_and_the_chosen_one_is_marked():
     rules = ("keep", "drop_surplus", "drop_contradicting", "drop_leaks")
-    counts = [{"rule": rule, "source": "a", "n": None if rule == "drop_leaks" else 1} for rule in rules]
+    counts = [TakenCount(rule=r, source="a", n=None if r == "drop_leaks" else 1, n_faces=9) for r in rules]
     table = arrange(counts, "drop_surplus")
     assert [rule.startswith("✓") for rule in table["Rule"]] == [False, True, False, False]
     assert table["a"].isna().tolist() == [False, False, False, True]

@@ -15,7 +15,7 @@ from fer_core.datasets.corrections.log import open_log
 from fer_core.datasets.dataset import Dataset, open_dataset
 from fer_core.review.correct import correct_face
 from tests.helpers.pages import add_source, decide, open_page, read_labeller
-from tests.helpers.samples import make_dataset, make_voted_dataset, write_ckplus, write_fer2013
+from tests.helpers.samples import change, make_dataset, make_voted_dataset, write_ckplus, write_fer2013
 
 SECTIONS = ("Overview", "Copies", "Labels", "Quality", "Left out", "Balance", "Sources", "Faces", "Card")
 
@@ -134,9 +134,9 @@ def test_a_set_without_leaks_says_so_and_why_copies_remain_in_place_of_an_empty_
     table, test = dataset.table, dataset.rows("test")
     table.loc[test[:2], ["sha256", "copy_group"]] = table.loc[test[2], ["sha256", "copy_group"]].tolist()
     table.to_parquet(dataset.path / "faces.parquet")
-    info = dataset.info | {"n_dropped_copies": 1_234}
-    info["copies"]["groups"] = 1
-    (dataset.path / "dataset.json").write_text(json.dumps(info))
+    copies = dataset.info.copies.to_document() | {"groups": 1}
+    info = change(dataset.info, n_dropped_copies=1_234, copies=copies)
+    (dataset.path / "dataset.json").write_text(json.dumps(info.to_document()))
     app = open_section("Copies")
     assert [text.value for text in app.success] == [
         "None of them was found to have a copy there, neither an exact nor a near one."
@@ -165,8 +165,8 @@ def test_a_correction_that_will_be_held_back_is_said_to_be_that_alone_at_the_fac
 
 def test_no_correction_is_said_to_be_held_back_where_all_faces_may_change(tmp_path):
     dataset = make_dataset(tmp_path)
-    dataset.info["recipe"]["relabel"] = "all"
-    (dataset.path / "dataset.json").write_text(json.dumps(dataset.info))
+    info = change(dataset.info, recipe=dataset.info.recipe.to_document() | {"relabel": "all"})
+    (dataset.path / "dataset.json").write_text(json.dumps(info.to_document()))
     face_id = dataset.table["face_id"].iloc[dataset.rows("test")[0]]
     assert read_labeller(open_section("Faces", face=face_id))["notes"] == {}
 
@@ -213,7 +213,7 @@ def test_a_source_that_joins_the_training_alone_is_named_before_it_does(tmp_path
 
 
 def test_what_was_made_and_what_it_changed_is_shown_until_dismissed(tmp_path):
-    recipe = read_recipe(make_dataset(tmp_path).info["recipe"])
+    recipe = read_recipe(make_dataset(tmp_path).info.recipe)
     make_dataset(tmp_path, "another")
     assemble_over(read_recipe({**recipe.__dict__, "split": "80:10:10"}))
     folder = open_dataset("tiny").path.with_name(".tiny.job")
@@ -231,14 +231,14 @@ def test_the_same_fingerprint_is_said_to_mean_the_same_faces_labels_and_splits(t
     dataset = make_dataset(tmp_path)
     correct_face(dataset, open_log("tiny"), dataset.table["face_id"].iloc[dataset.rows("test")[0]], "fear", "ann")
     made = assemble_again("tiny").info
-    assert made["labels"]["n_held_back"] == 1
+    assert made.labels.n_held_back == 1
     assert describe_changes(made).endswith("no label changed · the same fingerprint: the same faces, labels and splits")
 
 
 def test_changed_labels_that_a_limit_then_left_out_are_told_on_labels(tmp_path):
-    recipe = make_voted_dataset(tmp_path).info["recipe"]
+    recipe = make_voted_dataset(tmp_path).info.recipe.to_document()
     made = assemble_over(read_recipe({**recipe, "labels": "votes", "caps": [["fer2013", 3]]})).info
-    n_out = made["labels"]["n_changed_left_out"]
+    n_out = made.labels.n_changed_left_out
     told = f"of those changed, flags or limits left out {n_out} afterwards."
     assert any(told in text.value for text in open_section("Labels").markdown)
     assert f"{n_out} of the changed left out afterwards" in describe_made(made)

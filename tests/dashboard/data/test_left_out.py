@@ -4,13 +4,14 @@ from dashboard.data import left_out, too_old
 from dashboard.figures.left_out import compute_reason_counts, plot_reason_counts
 from fer_core.datasets.assembling.assemble import assemble
 from fer_core.datasets.assembling.recipe import Recipe
+from fer_core.datasets.counts import LeftOutCount
 from tests.helpers.pages import open_page
 from tests.helpers.samples import make_dataset, write_all_reasons, write_ckplus
 
 COUNTS = [
-    {"source": "b", "split": "train", "reason": "limit", "n": 3},
-    {"source": "b", "split": "", "reason": "copy", "n": 1},
-    {"source": "b", "split": "val", "reason": "limit", "n": 4},
+    LeftOutCount(source="b", split="train", reason="limit", n=3),
+    LeftOutCount(source="b", split="", reason="copy", n=1),
+    LeftOutCount(source="b", split="val", reason="limit", n=4),
 ]
 
 

@@ -6,13 +6,14 @@ from dashboard.theme import SOURCE_COLOURS
 from fer_core.datasets.assembling.assemble import assemble
 from fer_core.datasets.assembling.recipe import Recipe
 from fer_core.datasets.checks.quality import FLAGS
+from fer_core.datasets.counts import FlagCount
 from tests.helpers.pages import open_page
 from tests.helpers.samples import make_dataset, write_flagged
 
 COUNTS = [
-    {"flag": "dark", "source": "b", "split": "train", "n": 3},
-    {"flag": "dark", "source": "b", "split": "test", "n": 1},
-    {"flag": "tiny", "source": "a", "split": "train", "n": 2},
+    FlagCount(flag="dark", source="b", split="train", n=3),
+    FlagCount(flag="dark", source="b", split="test", n=1),
+    FlagCount(flag="tiny", source="a", split="train", n=2),
 ]
 
 

@@ -1,6 +1,7 @@
 from dashboard.figures.balance import Balance, compute_balance, plot_balance
 from fer_core.datasets.checks.class_balance import describe_balance
 from fer_core.labels import EXPRESSIONS
+from tests.helpers.samples import make_info
 
 
 def cells(source, **stages):
@@ -13,7 +14,7 @@ def cells(source, **stages):
 
 
 def view(counts):
-    return compute_balance(describe_balance({"balance": {"n_left_out": 0, "counts": counts}}))
+    return compute_balance(describe_balance(make_info(balance={"n_left_out": 0, "counts": counts})))
 
 
 COUNTS = [*cells("a", happy=(9, 8, 8), sad=(5, 6, 6)), *cells("b", happy=(7, 7, 2))]

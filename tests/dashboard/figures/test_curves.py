@@ -1,15 +1,16 @@
 import pytest
 
 from dashboard.figures.curves import compute_curves, plot_curves
+from fer_core.runs.info import EpochLine
 
 OLD = [
-    {"kind": "epoch", "epoch": 1, "train_loss": 1.9, "train_accuracy": 0.3, "val_loss": 1.8, "val_accuracy": 0.4},
-    {"kind": "epoch", "epoch": 2, "train_loss": 1.6, "train_accuracy": 0.5, "val_loss": 1.5, "val_accuracy": 0.5},
-    {"kind": "epoch", "epoch": 3, "train_loss": 1.2, "train_accuracy": 0.7, "val_loss": 1.4, "val_accuracy": 0.5},
+    EpochLine(kind="epoch", epoch=1, train_loss=1.9, train_accuracy=0.3, val_loss=1.8, val_accuracy=0.4),
+    EpochLine(kind="epoch", epoch=2, train_loss=1.6, train_accuracy=0.5, val_loss=1.5, val_accuracy=0.5),
+    EpochLine(kind="epoch", epoch=3, train_loss=1.2, train_accuracy=0.7, val_loss=1.4, val_accuracy=0.5),
 ]
 CLEAN = [(1.7, 0.45), (1.4, 0.6), (0.9, 0.8)]
 NEW = [
-    {**line, "train_clean_loss": loss, "train_clean_accuracy": accuracy}
+    line.model_copy(update={"train_clean_loss": loss, "train_clean_accuracy": accuracy})
     for line, (loss, accuracy) in zip(OLD, CLEAN, strict=True)
 ]
 
@@ -18,7 +19,7 @@ NEW = [
     ("metric", "train", "gap"), [("accuracy", (0.45, 0.6, 0.8), 0.3), ("loss", (1.7, 1.4, 0.9), 0.5)]
 )
 def test_training_is_shown_on_faces_as_they_are_with_its_gap_at_the_best_epoch(metric, train, gap):
-    (curve,) = compute_curves({"new": [{"kind": "progress", "epoch": 1}, *NEW]}, metric).runs
+    (curve,) = compute_curves({"new": NEW}, metric).runs
     assert (curve.epochs, curve.train, curve.augmented) == ((1, 2, 3), train, False)
     assert curve.best == 2  # of two equal accuracies the one of lower loss, as the trainer chooses
     assert curve.gap == gap

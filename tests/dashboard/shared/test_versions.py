@@ -132,7 +132,7 @@ def test_a_face_that_is_gone_is_crossed_out_and_said_to_be_gone(run, sheets, lar
     info = dataset.info
     np.save(dataset.path / "faces.npy", np.array(dataset.faces)[kept])
     dataset.table[kept].reset_index(drop=True).to_parquet(dataset.path / "faces.parquet")
-    (dataset.path / "dataset.json").write_text(json.dumps({**info, "fingerprint": "1" * 64}))
+    (dataset.path / "dataset.json").write_text(json.dumps({**info.to_document(), "fingerprint": "1" * 64}))
     app = open_errors(cell, face=last)
     assert any("Crossed out: 1 face no longer in the data set." in caption.value for caption in app.caption)
     assert any("This face is no longer in the data set tiny." in message.value for message in app.info)
@@ -173,16 +173,16 @@ def test_evaluated_again_the_page_shows_the_present_version_and_keeps_the_report
     assert not app.exception and not app.metric  # the scores of the earlier version are gone while it is at work
     app.run()
     assert not app.exception
-    folder = run.path / "evaluations" / dataset.info["fingerprint"][:16]
+    folder = run.path / "evaluations" / dataset.info.fingerprint[:16]
     present = read_json(folder / "report.json")
-    assert present["test"]["n"] == len(dataset.rows("test")) != before["test"]["n"]
+    assert present["test"]["n"] == len(dataset.rows("test")) != before["test"].n
     scores = evaluate_run(run, "test")
     assert all(present["test"][name] == scores[name] for name in ("confusion", "n_without_copies", "n_on_copies"))
     assert app.metric[0].label == f"Accuracy, {present['test']['n']} faces"
     assert not any(AGAIN in warning.value for warning in app.warning)
     assert (run.path / "report.json").read_text() == report
     app.segmented_control(key="errors.version").set_value("version of the training").run()
-    assert app.metric[0].label == f"Accuracy, {before['test']['n']} faces"
+    assert app.metric[0].label == f"Accuracy, {before['test'].n} faces"
     assert sum(AGAIN in warning.value for warning in app.warning) == 1
     deal_again(tmp_path, 4)  # a third version: there are no scores on it yet
     assert open_page("errors").button(key="errors.rescore")

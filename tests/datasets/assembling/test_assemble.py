@@ -12,6 +12,7 @@ from fer_core.datasets.assembling.assemble import assemble
 from fer_core.datasets.assembling.left_out import open_left_out
 from fer_core.datasets.assembling.recipe import Recipe, parse_source
 from fer_core.datasets.dataset import dataset_names, delete_dataset, open_dataset
+from fer_core.datasets.info import DatasetInfo
 from fer_core.errors import InputError
 from tests.helpers.samples import write_affectnet, write_ckplus, write_fer2013, write_image
 
@@ -31,12 +32,12 @@ def test_three_sources_become_one_data_set_with_nothing_lost_silently(tmp_path):
     dataset = assemble(recipe(tmp_path))
     assert dataset.faces.shape == (42 + 9 + 4, 48, 48)
     assert isinstance(dataset.faces, np.memmap)
-    assert dataset.info["n"] == len(dataset.table) == 55
-    assert [(s["source"], s["n"], s["left_out"]) for s in dataset.info["sources"]] == [
+    assert dataset.info.n == len(dataset.table) == 55
+    assert [(s.source, s.n, s.left_out) for s in dataset.info.sources] == [
         ("fer2013", 42, {}), ("ckplus", 9, {"contempt": 3}), ("affectnet", 4, {"contempt": 1}),
     ]  # fmt: skip
     assert set(dataset.table.loc[dataset.table["source"] != "fer2013", "split"]) == {"train"}
-    assert sum(row["n"] for row in dataset.info["counts"]) == 55
+    assert sum(row.n for row in dataset.info.counts) == 55
     assert dataset.table["face_id"].is_unique
 
 
@@ -71,9 +72,9 @@ def test_no_subject_and_no_group_is_in_two_splits_when_the_split_is_drawn(tmp_pa
 
 
 def test_the_same_recipe_gives_the_same_fingerprint_and_another_size_another(tmp_path):
-    first = assemble(recipe(tmp_path)).info["fingerprint"]
-    assert assemble(recipe(tmp_path, name="again")).info["fingerprint"] == first
-    assert assemble(recipe(tmp_path, name="larger", size=64)).info["fingerprint"] != first
+    first = assemble(recipe(tmp_path)).info.fingerprint
+    assert assemble(recipe(tmp_path, name="again")).info.fingerprint == first
+    assert assemble(recipe(tmp_path, name="larger", size=64)).info.fingerprint != first
 
 
 def test_a_bad_row_stops_it_with_the_row_and_the_next_step(tmp_path):
@@ -147,8 +148,8 @@ def test_bad_rows_are_skipped_and_counted_where_asked(tmp_path):
     (tmp_path / "p" / "happy" / "b.png").write_text("no image")
     path = write_fer2013(tmp_path, bad=[BAD_ROW])
     dataset = assemble(Recipe("good", (("fer2013", str(path)), ("folder", str(tmp_path / "p"))), skip_bad=True))
-    assert (dataset.info["n"], dataset.info["n_skipped"], len(dataset.faces)) == (43, 2, 43)
-    assert [(p["source"], p["origin"]) for p in dataset.info["problems"]] == [
+    assert (dataset.info.n, dataset.info.n_skipped, len(dataset.faces)) == (43, 2, 43)
+    assert [(p.source, p.origin) for p in dataset.info.problems] == [
         ("fer2013", "row 43"),
         ("folder", "happy/b.png"),
     ]
@@ -181,7 +182,7 @@ def test_two_folders_are_told_apart(tmp_path):
         ("folder", str(tmp_path / "one")),
         ("folder", str(tmp_path / "two")),
     )
-    assert [s["source"] for s in assemble(Recipe("x", sources)).info["sources"]] == ["fer2013", "folder", "folder-2"]
+    assert [s.source for s in assemble(Recipe("x", sources)).info.sources] == ["fer2013", "folder", "folder-2"]
 
 
 @pytest.mark.parametrize(
@@ -209,5 +210,6 @@ def test_an_unknown_data_set_names_those_that_there_are(tmp_path):
 
 def test_the_description_is_plain_json(tmp_path):
     info = assemble(recipe(tmp_path)).info
-    assert json.loads(json.dumps(info)) == info
-    assert info["recipe"]["split"] == "official"
+    document = info.to_document()
+    assert DatasetInfo.model_validate(json.loads(json.dumps(document))) == info
+    assert document["recipe"]["split"] == "official"

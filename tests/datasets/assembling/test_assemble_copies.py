@@ -28,12 +28,12 @@ def test_near_copies_are_one_group_and_are_counted(tmp_path):
     for face in range(5):
         rows = dataset.table[dataset.table["origin"].str.contains(f"/{face:02d}")]
         assert rows["group"].nunique() == rows["split"].nunique() == 1
-    near = dataset.info["copies"]["near"]
-    assert (near["groups"], near["images"], near["groups_with_contradicting_labels"]) == (5, 10, 5)
-    assert (dataset.info["copies"]["groups"], dataset.info["n_dropped_copies"]) == (0, 0)
+    near = dataset.info.copies.near
+    assert (near.groups, near.images, near.groups_with_contradicting_labels) == (5, 10, 5)
+    assert (dataset.info.copies.groups, dataset.info.n_dropped_copies) == (0, 0)
     exact = assemble(Recipe("exact", sources, "80:10:10", near=False))
     assert exact.table["group"].nunique() == 25
-    assert exact.info["copies"]["near"] is None
+    assert exact.info.copies.near is None
 
 
 def test_turned_copies_are_looked_for_up_to_a_number_of_faces_and_beyond_it_where_asked(tmp_path, monkeypatch):
@@ -46,7 +46,7 @@ def test_turned_copies_are_looked_for_up_to_a_number_of_faces_and_beyond_it_wher
     def make(**fields):
         recipe = Recipe("x", (("folder", str(tmp_path / "waves")),), "80:10:10", **fields)
         info = assemble(recipe, lambda step, done, total: steps.append((step, done, total))).info
-        return info["copies"]["near"]["groups"], info["turned_searched"], explain_unsearched(info)
+        return info.copies.near.groups, info.turned_searched, explain_unsearched(info)
 
     told = "Turned, shifted and cropped copies were not looked for, "
     assert make() == (5, False, told + "since there are more than 25 different faces.")
@@ -70,7 +70,7 @@ def test_dropped_copies_are_gone_from_faces_and_table(tmp_path, rule, n):
     sources = write_copies(tmp_path)
     whole = assemble(Recipe("whole", sources, "80:10:10"))
     dataset = assemble(Recipe("fewer", sources, "80:10:10", copies=rule))
-    assert (len(dataset.table), len(dataset.faces), dataset.info["n_dropped_copies"]) == (n, n, 25 - n)
+    assert (len(dataset.table), len(dataset.faces), dataset.info.n_dropped_copies) == (n, n, 25 - n)
     places = whole.table["face_id"].tolist()
     for row, face_id in enumerate(dataset.table["face_id"]):
         assert np.array_equal(dataset.faces[row], whole.faces[places.index(face_id)])
@@ -108,8 +108,8 @@ def test_leaks_alone_are_dropped_and_the_list_of_what_is_left_out_says_so(tmp_pa
     path.write_text("\n".join([*lines, test.replace("PrivateTest", "Training"), train]) + "\n")
     kept = assemble(Recipe("kept", (("auto", str(path)),)))
     dropped = assemble(Recipe("dropped", (("auto", str(path)),), copies="drop_leaks"))
-    assert dropped.info["splits"] == {**kept.info["splits"], "train": kept.info["splits"]["train"] - 1}
-    assert dropped.info["left_out"] == [
+    assert dropped.info.splits == {**kept.info.splits, "train": kept.info.splits["train"] - 1}
+    assert [row.to_document() for row in dropped.info.left_out] == [
         {"source": "pixelcsv", "split": "train", "reason": "copy in validation or test", "n": 1}
     ]
     assert not dropped.table["near_copy_in_train"].any()
@@ -126,6 +126,6 @@ def test_a_test_face_of_the_official_split_keeps_its_place_and_its_copies_go(tmp
     kept = assemble(Recipe("kept", (("auto", str(path)),)))
     assert (kept.table["near_copy_in_train"].sum(), kept.table["copy_in_train"].sum()) == (2, 1)
     fewer = assemble(Recipe("fewer", (("auto", str(path)),), copies="drop_surplus"))
-    assert fewer.info["splits"]["test"] == kept.info["splits"]["test"]
-    assert fewer.info["splits"]["train"] == kept.info["splits"]["train"] - 2
+    assert fewer.info.splits["test"] == kept.info.splits["test"]
+    assert fewer.info.splits["train"] == kept.info.splits["train"] - 2
     assert not fewer.table["near_copy_in_train"].any()

@@ -10,10 +10,11 @@ from fer_core.datasets.assembling.demo import make_demo
 from fer_core.datasets.assembling.recipe import Recipe
 from fer_core.datasets.corrections.log import open_log
 from fer_core.datasets.dataset import open_dataset
+from fer_core.datasets.info import DatasetInfo
 from fer_core.review.correct import correct_face
 from fer_core.sources.readers import READERS
 from tests.helpers import samples
-from tests.helpers.samples import make_dataset, make_voted_dataset, write_ckplus, write_fer2013, write_image
+from tests.helpers.samples import change, make_dataset, make_voted_dataset, write_ckplus, write_fer2013, write_image
 
 
 def write_folder(root):
@@ -64,8 +65,8 @@ def test_drawn_faces_have_a_card_that_says_that_they_are_drawn():
 def test_the_card_is_the_same_but_for_the_date(tmp_path):
     recipe = Recipe("x", (("fer2013", str(write_fer2013(tmp_path))),))
     first, second = assemble(recipe).info, assemble(recipe).info
-    assert build_card({**second, "made": first["made"]}) == build_card(first)
-    assert build_card({**first, "made": "1999-12-31T00:00:00+0000"}).count("1999") == 1
+    assert build_card(change(second, made=first.made)) == build_card(first)
+    assert build_card(change(first, made="1999-12-31T00:00:00+0000")).count("1999") == 1
 
 
 def test_its_numbers_are_those_of_the_data_set(tmp_path):
@@ -78,7 +79,7 @@ def test_its_numbers_are_those_of_the_data_set(tmp_path):
     assert "left out: contempt 3, limit 3;" in card
     assert "Limits: ckplus: at most 2 training faces a class; fer2013: every class as many" in card
     assert "left out: 3 training faces" in card
-    assert dataset.info["fingerprint"] in card
+    assert dataset.info.fingerprint in card
     assert f"```bash\n{build_command(dataset.info)}\n```" in card
 
 
@@ -94,10 +95,9 @@ def test_copies_and_test_faces_that_are_also_in_the_training_are_counted(tmp_pat
 def test_turned_copies_that_were_not_looked_for_are_said_with_the_way_to_have_them(tmp_path):
     info = make_dataset(tmp_path).info
     assert "Turned" not in build_card(info)
-    card = build_card({**info, "turned_searched": False})
+    card = build_card(change(info, turned_searched=False))
     assert "since there are more than 60,000 different faces. `fer data assemble --turned` looks for them." in card
-    old = {key: value for key, value in info.items() if key != "turned_searched"}
-    assert "Turned" not in build_card(old)
+    assert "Turned" not in build_card(change(info, turned_searched=None))
 
 
 def test_changed_labels_are_told_from_what_to_what_and_by_whom(tmp_path):
@@ -113,7 +113,7 @@ def test_corrections_that_a_data_set_needs_are_named(tmp_path):
     face = dataset.table.loc[dataset.table["split"] == "train"].iloc[0]
     other = "happy" if face["expression"] != "happy" else "sad"
     correct_face(dataset, open_log("tiny"), face["face_id"], other, "someone")
-    again = assemble(Recipe("tiny", tuple(map(tuple, dataset.info["recipe"]["sources"]))))
+    again = assemble(Recipe("tiny", tuple(map(tuple, dataset.info.recipe.sources))))
     assert "the list of corrections of tiny too, its first 1 line." in build_card(again.info)
     assert "| person | 1 | 0 |" in build_card(again.info)
 
@@ -121,17 +121,17 @@ def test_corrections_that_a_data_set_needs_are_named(tmp_path):
 def test_flags_are_counted_where_there_are_any(tmp_path):
     info = make_dataset(tmp_path).info
     counts = [{"flag": "dark", "source": "fer2013", "split": "test", "n": 4}]
-    assert "| dark | fer2013 | 0 | 0 | 4 |" in build_card({**info, "quality": {"counts": counts}})
-    assert "Flagged" not in build_card({**info, "quality": {}})
+    assert "| dark | fer2013 | 0 | 0 | 4 |" in build_card(change(info, quality={"counts": counts}))
+    assert "Flagged" not in build_card(change(info, quality=None))
 
 
 def test_a_data_set_of_before_there_were_cards_has_one_too(tmp_path):
     dataset = make_dataset(tmp_path)
     (dataset.path / "CARD.md").unlink()
-    old = {key: value for key, value in dataset.info.items() if key not in ("balance", "labels", "n_dropped_copies")}
-    del old["copies"]["near"]
+    old = change(dataset.info, balance=None, labels=None, n_dropped_copies=None).to_document()
+    del old["copies"]["near"], old["version"]
     old["recipe"] = {key: old["recipe"][key] for key in ("name", "sources", "split", "size", "seed", "skip_bad")}
-    card = read_card(dataset.path, old)
+    card = read_card(dataset.path, DatasetInfo.model_validate(old))
     assert "| angry | - | - | 2 |" in card
     assert "Near copies were not looked for." in card
 
@@ -147,13 +147,13 @@ def test_its_front_matter_is_yaml_with_the_splits(tmp_path):
     info = make_dataset(tmp_path, "1.5").info
     front = yaml.safe_load(build_card(info).split("---\n")[1])
     assert (front["pretty_name"], front["license"], front["size_categories"]) == ("1.5", "other", ["n<1K"])
-    assert {part["name"]: part["num_examples"] for part in front["dataset_info"]["splits"]} == info["splits"]
+    assert {part["name"]: part["num_examples"] for part in front["dataset_info"]["splits"]} == info.splits
 
 
 def test_what_a_source_brings_does_not_break_the_markdown(tmp_path):
     info = make_dataset(tmp_path).info
-    info["sources"][0] |= {"notes": ["a | b\n# <script>"], "left_out": {"*odd*": 2}, "layout": "<class>/*"}
-    card = build_card(info)
+    odd = {"notes": ["a | b\n# <script>"], "left_out": {"*odd*": 2}, "layout": "<class>/*"}
+    card = build_card(change(info, sources=[info.sources[0].to_document() | odd]))
     assert r"- Note: a \| b \# \<script\>" in card
     assert r"left out: \*odd\* 2;" in card
 
@@ -162,8 +162,8 @@ def test_flagged_faces_left_out_and_faces_not_found_are_in_the_card(tmp_path):
     info = make_dataset(tmp_path).info
     left_out = {"n": 3, "n_held_back": 0, "by_flag": {"dark": 2, "tiny": 1}}
     assert "Left out beside them: 2 dark, 1 tiny." in build_card(
-        {**info, "quality": {"n_flagged": 0, "counts": [], "left_out": left_out}}
+        change(info, quality={"n_flagged": 0, "counts": [], "left_out": left_out})
     )
     assert "Alignment" not in build_card(info)
-    aligned = build_card({**info, "alignment": {"fer2013": {"found": 40, "not_found": 2}}})
+    aligned = build_card(change(info, alignment={"fer2013": {"found": 40, "not_found": 2}}))
     assert "| fer2013 | 40 | 2 |" in aligned

@@ -29,14 +29,14 @@ def sources(tmp_path):
 @pytest.mark.parametrize("split", ["official", "80:10:10", "leave-out:folder"])
 def test_assembling_takes_as_many_faces_as_was_said_before(sources, split):
     counted = count_copies(Recipe("x", sources, split))
-    assert max(row["n"] for row in counted) > 0
+    assert max(row.n for row in counted) > 0
     for rule in COPY_RULES:
         info = assemble(Recipe("x", sources, split, copies=rule)).info
-        taken = {part["source"]: 0 for part in info["sources"]}
-        for row in info["left_out"]:
-            taken[row["source"]] += row["n"]
-        assert {row["source"]: row["n"] for row in counted if row["rule"] == rule} == taken
-        assert sum(taken.values()) == info["n_dropped_copies"]
+        taken = {part.source: 0 for part in info.sources}
+        for row in info.left_out:
+            taken[row.source] += row.n
+        assert {row.source: row.n for row in counted if row.rule == rule} == taken
+        assert sum(taken.values()) == info.n_dropped_copies
 
 
 def test_what_was_counted_is_kept_until_the_sources_or_the_split_change(tmp_path, workspace, monkeypatch):

@@ -3,7 +3,7 @@ from tests.helpers.samples import write_ckplus, write_fer2013
 
 
 def test_it_counts_classes_subjects_and_what_is_left_out(tmp_path):
-    document = inspect_source(write_ckplus(tmp_path)).to_dict()
+    document = inspect_source(write_ckplus(tmp_path)).to_document()
     assert document["counts"] == {
         "angry": 3,
         "disgust": 0,

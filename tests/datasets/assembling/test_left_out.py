@@ -22,10 +22,11 @@ from fer_core.datasets.assembling.recipe import Recipe
 from fer_core.datasets.checks.quality import FLAGS
 from fer_core.datasets.corrections.log import DROP, KINDS, Correction, open_log
 from fer_core.datasets.corrections.overlay import DROPS
+from fer_core.datasets.counts import LeftOutCount
 from fer_core.datasets.dataset import open_dataset
 from fer_core.datasets.export import export_dataset
 from fer_core.errors import InputError
-from tests.helpers.samples import make_dataset, write_all_reasons, write_ckplus, write_fer2013
+from tests.helpers.samples import change, make_dataset, write_all_reasons, write_ckplus, write_fer2013
 
 N_ROWS = {"fer2013": 64, "ckplus": 12}  # a bad row in the one, three faces of contempt in the other
 CHOICES = {
@@ -51,7 +52,7 @@ def whole(tmp_path):
 
 
 def make_fewer(whole, copies="drop_surplus"):
-    sources = tuple(map(tuple, whole.info["recipe"]["sources"]))
+    sources = tuple(map(tuple, whole.info.recipe.sources))
     return assemble(Recipe("fewer", sources, copies=copies, corrections="whole", **CHOICES))
 
 
@@ -59,7 +60,7 @@ def make_fewer(whole, copies="drop_surplus"):
 def test_every_row_of_a_source_is_counted_once(whole, copies):
     info = make_fewer(whole, copies).info
     left_out = sum_reasons(info)
-    assert {s["source"]: s["n"] + s["n_skipped"] + left_out[s["source"]].total() for s in info["sources"]} == N_ROWS
+    assert {s.source: s.n + s.n_skipped + left_out[s.source].total() for s in info.sources} == N_ROWS
     assert left_out["ckplus"]["contempt"] == 3
 
 
@@ -105,7 +106,7 @@ def test_the_faces_of_both_are_all_that_were_decoded_with_their_own_pixels_and_l
 def test_nothing_is_written_where_nothing_is_left_out(tmp_path):
     dataset = make_dataset(tmp_path)
     assert not list(dataset.path.glob("left_out*"))
-    assert dataset.info["left_out"] == []
+    assert dataset.info.left_out == ()
     left_out = open_left_out(dataset)
     assert (len(left_out.table), left_out.faces.shape) == (0, (0, 48, 48))
     assert find_left_out(left_out.table).size == 0
@@ -114,11 +115,11 @@ def test_nothing_is_written_where_nothing_is_left_out(tmp_path):
 
 def test_what_was_left_out_before_is_gone_once_nothing_is_any_more(whole):
     fewer = make_fewer(whole)
-    first = fewer.info["left_out"]
-    assert assemble_again("fewer").info["left_out"] == first != []
-    sources = tuple(map(tuple, whole.info["recipe"]["sources"]))
+    first = fewer.info.left_out
+    assert assemble_again("fewer").info.left_out == first != ()
+    sources = tuple(map(tuple, whole.info.recipe.sources))
     again = assemble(Recipe("fewer", sources, skip_bad=True, corrections="none"))
-    assert again.info["fingerprint"] == whole.info["fingerprint"]
+    assert again.info.fingerprint == whole.info.fingerprint
     assert not list(again.path.glob("left_out*"))
 
 
@@ -146,6 +147,7 @@ def test_counts_stand_in_a_row_a_reason_and_source_and_a_column_a_split():
         {"source": "a", "split": "val", "reason": "limit", "n": 2},
         {"source": "a", "split": "train", "reason": "limit", "n": 3},
     ]
+    counts = [LeftOutCount(**row) for row in counts]
     assert spread_splits(counts) == [["copy", "a", "1,200", "0", "0", "0"], ["limit", "a", "0", "3", "2", "0"]]
 
 
@@ -158,8 +160,8 @@ def test_the_card_tells_what_was_left_out_and_why(whole):
 
 def test_a_data_set_of_before_says_what_to_do(tmp_path):
     dataset = make_dataset(tmp_path)
-    info = {key: value for key, value in dataset.info.items() if key != "left_out"}
-    (dataset.path / "dataset.json").write_text(json.dumps(info))
+    info = change(dataset.info, left_out=None)
+    (dataset.path / "dataset.json").write_text(json.dumps(info.to_document()))
     with pytest.raises(InputError, match="fer data again tiny"):
         open_left_out(open_dataset("tiny"))
     assert "## Left out" not in build_card(info)
@@ -169,12 +171,13 @@ def test_a_reason_is_called_as_today_also_in_a_data_set_of_an_earlier_version(tm
     path = write_fer2013(tmp_path)
     path.write_text(path.read_text() + path.read_text().splitlines()[8].replace("PublicTest", "Training") + "\n")
     made = assemble(Recipe("old", (("auto", str(path)),), copies="drop_leaks"))
-    (now,) = made.info["left_out"]
+    (now,) = made.info.left_out
     info = json.loads((made.path / "dataset.json").read_text())
     info["left_out"][0]["reason"] = "leak"
+    del info["version"]
     (made.path / "dataset.json").write_text(json.dumps(info))
     table = pd.read_parquet(made.path / LEFT_OUT_TABLE).assign(reason="leak")
     table.to_parquet(made.path / LEFT_OUT_TABLE, index=False)
     old = open_dataset("old")
-    assert old.info["left_out"] == [now]
-    assert open_left_out(old).table["reason"].tolist() == [now["reason"]] == ["copy in validation or test"]
+    assert old.info.left_out == (now,)
+    assert open_left_out(old).table["reason"].tolist() == [now.reason] == ["copy in validation or test"]

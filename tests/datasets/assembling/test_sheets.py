@@ -15,9 +15,9 @@ def test_only_training_faces_lose_something_and_the_table_stays(tmp_path):
     assert (made.faces[~trains] == source.faces[~trains]).all()
     error = np.abs(made.faces[trains].astype(int) - source.faces[trains]).mean()
     assert 0 < error < 3
-    assert made.info["compressed"]["mean_error"] == round(error, 3)
+    assert made.info.compressed.mean_error == round(error, 3)
     assert made.table.equals(source.table)
-    assert made.info["fingerprint"] != source.info["fingerprint"]
+    assert made.info.fingerprint != source.info.fingerprint
     assert "WebP of quality 95" in (made.path / "CARD.md").read_text()
 
 
@@ -29,7 +29,7 @@ def test_packed_sheets_make_the_very_data_set_elsewhere(tmp_path, monkeypatch):
     again = unpack_sheets(made.path / SHEETS, no_progress)
     assert (again.faces == made.faces).all()
     assert again.info == made.info
-    assert again.info["compressed"]["decoded_alike"]
+    assert again.info.compressed.decoded_alike
 
 
 def test_another_data_set_of_that_name_is_not_taken_for_it(tmp_path):

@@ -95,13 +95,13 @@ def test_the_counts_of_before_and_after_add_up(n, seed, cap):
     split = faces(n, seed)
     labelled = split.assign(expression=faces(n, seed + 1)["expression"])[: n - n // 5]
     kept, report = limit_training(labelled, count_training(split), Limits((("a", cap),), ("b",)), seed)
-    totals = {stage: sum(row[stage] for row in report["counts"]) for stage in ("n_read", "n_before", "n_after")}
+    totals = {stage: sum(getattr(row, stage) for row in report.counts) for stage in ("n_read", "n_before", "n_after")}
     assert totals == {
         stage: (table["split"] == "train").sum()
         for stage, table in (("n_read", split), ("n_before", labelled), ("n_after", kept))
     }
-    assert report["n_left_out"] == totals["n_before"] - totals["n_after"]
-    assert all(row["n_after"] <= row["n_before"] for row in report["counts"])
+    assert report.n_left_out == totals["n_before"] - totals["n_after"]
+    assert all(row.n_after <= row.n_before for row in report.counts)
 
 
 @pytest.mark.parametrize(
@@ -141,16 +141,14 @@ def test_an_unknown_source_names_those_that_there_are(joined):
 def test_an_assembled_set_keeps_its_scored_faces_its_pixels_and_what_was_left_out(joined):
     whole, limited = assemble(Recipe("whole", joined.sources)), assemble(joined)
     for split in ("val", "test"):
-        assert limited.info["splits"][split] == whole.info["splits"][split]
-    assert limited.info["balance"]["n_left_out"] == len(whole.table) - len(limited.table) == 3
+        assert limited.info.splits[split] == whole.info.splits[split]
+    assert limited.info.balance.n_left_out == len(whole.table) - len(limited.table) == 3
     places = {face_id: row for row, face_id in enumerate(whole.table["face_id"])}
     rows = [places[face_id] for face_id in limited.table["face_id"]]
     assert np.array_equal(limited.faces, whole.faces[rows])
-    after = {(row["source"], row["expression"]): row["n_after"] for row in limited.info["balance"]["counts"]}
-    training = [row for row in limited.info["counts"] if row["split"] == "train"]
-    assert {key: n for key, n in after.items() if n} == {
-        (row["source"], row["expression"]): row["n"] for row in training
-    }
+    after = {(row.source, row.expression): row.n_after for row in limited.info.balance.counts}
+    training = [row for row in limited.info.counts if row.split == "train"]
+    assert {key: n for key, n in after.items() if n} == {(row.source, row.expression): row.n for row in training}
 
 
 def test_a_test_face_whose_copy_was_left_out_is_no_longer_marked(tmp_path):
@@ -172,4 +170,4 @@ def test_a_test_face_whose_copy_was_left_out_is_no_longer_marked(tmp_path):
 def test_limits_survive_the_file_and_another_assembly(joined):
     first = assemble(joined)
     assert read_recipe(json.loads((first.path / "dataset.json").read_text())["recipe"]) == joined
-    assert assemble_again("joined").info["fingerprint"] == first.info["fingerprint"]
+    assert assemble_again("joined").info.fingerprint == first.info.fingerprint

@@ -36,10 +36,10 @@ def test_the_report_counts_sets_across_splits_and_contradictions():
         "groups": 2, "images": 4, "groups_across_splits": 2, "groups_with_contradicting_labels": 1,
         "test_faces_with_copy_in_train": 1,
     }  # fmt: skip
-    assert report_copies(FACES, near=False).to_dict() == {**exact, "near": None}
+    assert report_copies(FACES, near=False).to_document() == {**exact, "near": None}
     faces = FACES.assign(copy_group=[0, 0, 1, 2, 2, 1, 3])  # b and d are near copies
     near = {**exact, "groups": 3, "images": 6, "groups_across_splits": 3, "test_faces_with_copy_in_train": 2}
-    assert report_copies(faces, near=True).to_dict() == {**exact, "near": {**near, "near": None}}
+    assert report_copies(faces, near=True).to_document() == {**exact, "near": {**near, "near": None}}
 
 
 CHOICE = pd.DataFrame(

@@ -18,7 +18,7 @@ READ = pd.DataFrame(ROWS, columns=["source", "expression", "usage", "copy_group"
 
 
 def counts(split):
-    return {(row["rule"], row["source"]): row["n"] for row in count_taken(READ, split, 0)}
+    return {(row.rule, row.source): row.n for row in count_taken(READ, split, 0)}
 
 
 def test_what_each_rule_takes_is_counted_by_source():
@@ -55,5 +55,5 @@ def test_a_rule_that_leaves_nothing_to_train_on_is_refused_and_has_no_count():
     faces = READ[READ["copy_group"].isin([0, 1])]
     with pytest.raises(InputError, match="Every training face has a copy"):
         place_faces(faces, "drop_leaks", "official", 0)
-    assert [row["n"] for row in count_taken(faces, "official", 0)[-2:]] == [None, None]
-    assert list(dict.fromkeys(row["rule"] for row in count_taken(READ, "official", 0))) == list(COPY_RULES)
+    assert [row.n for row in count_taken(faces, "official", 0)[-2:]] == [None, None]
+    assert list(dict.fromkeys(row.rule for row in count_taken(READ, "official", 0))) == list(COPY_RULES)

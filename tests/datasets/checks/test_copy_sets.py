@@ -20,8 +20,8 @@ def test_the_largest_set_comes_first():
 
 
 def test_leaks_are_counted_among_the_test_faces_of_each_source_and_expression():
-    assert count_leaks(TABLE) == [
+    assert [row.to_document() for row in count_leaks(TABLE)] == [
         {"source": "a", "expression": "happy", "n": 1, "exact": 1, "near": 1},
         {"source": "b", "expression": "sad", "n": 1, "exact": 0, "near": 0},
     ]
-    assert count_leaks(TABLE.drop(columns="near_copy_in_train"))[0]["near"] is None
+    assert count_leaks(TABLE.drop(columns="near_copy_in_train"))[0].near is None

@@ -10,6 +10,7 @@ from fer_core.datasets.assembling.card import build_card
 from fer_core.datasets.assembling.demo import make_demo
 from fer_core.datasets.assembling.recipe import Recipe, read_recipe
 from fer_core.datasets.corrections.log import DROP, Correction, open_log
+from fer_core.datasets.counts import LabelKind
 from fer_core.datasets.dataset import delete_dataset, open_dataset
 from fer_core.errors import InputError
 from fer_core.review.correct import correct_face, name_faces
@@ -32,23 +33,23 @@ def test_decisions_are_in_the_data_set_once_it_is_assembled_again(tiny):
     correct(tiny, rows[1], DROP)
     assert open_dataset("tiny").info == tiny.info  # nothing changes under a training
     again = assemble_again("tiny")
-    assert again.info["n"] == 41
+    assert again.info.n == 41
     assert np.array_equal(again.faces, np.delete(faces, rows[1], 0))
     face = again.table.iloc[rows[0]]
     assert (face["expression"], face["original_expression"], face["label_from"]) == ("happy", "angry", "person:ann")
-    assert again.info["fingerprint"] != tiny.info["fingerprint"]
-    assert again.info["replaced"] == {
+    assert again.info.fingerprint != tiny.info.fingerprint
+    assert again.info.replaced.to_document() == {
         "n": 42, "n_gone": 1, "n_new": 0, "from_to": [{"from": "angry", "to": "happy", "n": 1}],
-        "fingerprint": tiny.info["fingerprint"], "recipe": {},
+        "fingerprint": tiny.info.fingerprint, "recipe": {},
     }  # fmt: skip
 
 
 def test_undone_decisions_give_back_the_data_set_as_it_was(tiny):
     made = [correct(tiny, row, DROP) for row in tiny.rows("train")[:3]]
-    assert assemble_again("tiny").info["n"] == 39
+    assert assemble_again("tiny").info.n == 39
     for correction in made:
         open_log("tiny").undo(correction.correction_id, "ann")
-    assert assemble_again("tiny").info["fingerprint"] == tiny.info["fingerprint"]
+    assert assemble_again("tiny").info.fingerprint == tiny.info.fingerprint
 
 
 def test_no_label_moves_a_face_to_another_split(tmp_path):
@@ -62,19 +63,19 @@ def test_no_label_moves_a_face_to_another_split(tmp_path):
 def test_decisions_outlive_the_data_set_and_serve_another_of_the_same_source(tiny):
     row = tiny.rows("train")[0]
     correct(tiny, row, "happy")
-    recipe = read_recipe(tiny.info["recipe"])
+    recipe = read_recipe(tiny.info.recipe)
     delete_dataset("tiny")
     assert assemble(recipe).table["expression"].iloc[row] == "happy"
     delete_dataset("tiny")
-    other = {**tiny.info["recipe"], "name": "other"}
+    other = {**tiny.info.recipe.to_document(), "name": "other"}
     assert assemble(read_recipe({**other, "corrections": "tiny"})).table["expression"].iloc[row] == "happy"
     assert assemble(read_recipe(other)).table["expression"].iloc[row] == "angry"
-    assert assemble(read_recipe({**other, "name": "tiny", "corrections": "none"})).info["labels"]["n_changed"] == 0
+    assert assemble(read_recipe({**other, "name": "tiny", "corrections": "none"})).info.labels.n_changed == 0
 
 
 def test_the_list_of_a_name_that_nobody_has_given_is_refused_before_the_faces_are_read(tiny, monkeypatch):
-    other = {**tiny.info["recipe"], "name": "other"}
-    assert assemble(read_recipe({**other, "corrections": "tiny"})).info["n"] == 42  # nobody has corrected it yet
+    other = {**tiny.info.recipe.to_document(), "name": "other"}
+    assert assemble(read_recipe({**other, "corrections": "tiny"})).info.n == 42  # nobody has corrected it yet
     monkeypatch.setattr("fer_core.datasets.assembling.assemble.write_source", None)
     with pytest.raises(InputError, match=r"There is no data set 'tinny' \(there is: other, tiny\)"):
         assemble(read_recipe({**other, "corrections": "tinny"}))
@@ -86,38 +87,38 @@ def test_a_test_face_whose_only_copy_in_training_is_dropped_has_none_any_more(tm
     test_face = next(line for line in lines if line.endswith("PrivateTest"))
     path.write_text("\n".join([*lines, test_face.replace("PrivateTest", "Training")]) + "\n")
     dataset = assemble(Recipe("copied", (("fer2013", str(path)),)))
-    assert dataset.info["copies"]["test_faces_with_copy_in_train"] == 1
+    assert dataset.info.copies.test_faces_with_copy_in_train == 1
     correct(dataset, 42, DROP)
-    assert assemble_again("copied").info["copies"]["test_faces_with_copy_in_train"] == 0
+    assert assemble_again("copied").info.copies.test_faces_with_copy_in_train == 0
 
 
 def test_a_data_set_of_which_nothing_is_left_is_refused_and_stays(tiny):
     log = open_log("tiny")
     log.add(Correction(*ids, DROP, "sad", "person", "ann") for ids in tiny.table[["face_id", "sha256"]].to_numpy())
     with pytest.raises(InputError, match="No face is left"):
-        assemble(read_recipe({**tiny.info["recipe"], "relabel": "all"}))
+        assemble(read_recipe({**tiny.info.recipe.to_document(), "relabel": "all"}))
     assert open_dataset("tiny").info == tiny.info
 
 
 def test_the_majority_of_the_votes_is_the_label_where_asked(tmp_path):
     voted = make_voted_dataset(tmp_path)
-    relabelled = assemble(read_recipe({**voted.info["recipe"], "labels": "votes"}))
+    relabelled = assemble(read_recipe({**voted.info.recipe.to_document(), "labels": "votes"}))
     train = relabelled.rows("train")
     assert set(relabelled.table["expression"].iloc[train]) == {"happy"}
     assert set(relabelled.table["label_from"].iloc[train]) == {"votes"}
     rest = np.setdiff1d(np.arange(42), train)
     assert relabelled.table["expression"].iloc[rest].tolist() == voted.table["expression"].iloc[rest].tolist()
-    assert relabelled.info["labels"]["by_kind"] == [{"kind": "votes", "changed": 12, "dropped": 0}]
+    assert relabelled.info.labels.by_kind == (LabelKind(kind="votes", changed=12, dropped=0),)
 
 
 def test_changed_faces_that_a_limit_then_left_out_are_told_beside_the_count(tmp_path, capsys):
-    recipe = {**make_voted_dataset(tmp_path).info["recipe"], "labels": "votes"}
-    assert assemble(read_recipe(recipe)).info["labels"]["n_changed_left_out"] == 0
+    recipe = {**make_voted_dataset(tmp_path).info.recipe.to_document(), "labels": "votes"}
+    assert assemble(read_recipe(recipe)).info.labels.n_changed_left_out == 0
     capped = assemble(read_recipe({**recipe, "caps": [["fer2013", 3]]}))
-    table, labels = capped.table, capped.info["labels"]
+    table, labels = capped.table, capped.info.labels
     n_in_it = int((table["expression"] != table["original_expression"]).sum())
-    n_out = labels["n_changed_left_out"]
-    assert (n_in_it + n_out, n_out > 0) == (labels["n_changed"], True)
+    n_out = labels.n_changed_left_out
+    assert (n_in_it + n_out, n_out > 0) == (labels.n_changed, True)
     assert f"Of those changed, flags or limits left out {n_out} afterwards." in build_card(capped.info)
     print_labels(capped.info)
     assert f"of those changed, left out afterwards by flags or limits: {n_out}\n" in capsys.readouterr().out
@@ -126,10 +127,10 @@ def test_changed_faces_that_a_limit_then_left_out_are_told_beside_the_count(tmp_
 def test_drawn_faces_are_drawn_again_whatever_was_dropped():
     demo = make_demo(n=420)
     correct(demo, demo.rows("train")[0], DROP)
-    assert assemble_again("demo").info["n"] == 419
-    assert assemble_again("demo").info["n"] == 419
+    assert assemble_again("demo").info.n == 419
+    assert assemble_again("demo").info.n == 419
     open_log("demo").undo(next(iter(open_log("demo").standing)), "ann")
-    assert assemble_again("demo").info["fingerprint"] == demo.info["fingerprint"]
+    assert assemble_again("demo").info.fingerprint == demo.info.fingerprint
 
 
 def test_a_decision_knows_what_the_face_was_called_by_the_one_before(tiny):
@@ -178,15 +179,15 @@ def test_a_pseudo_label_file_that_cannot_be_meant_is_refused(tiny, tmp_path, tex
 
 
 def test_an_assembly_over_another_notes_the_choices_that_differ(tiny):
-    path = tiny.info["recipe"]["sources"][0][1]
-    assemble_over(read_recipe({**tiny.info["recipe"], "sources": [["pixelcsv", path]]}))
-    recipe = read_recipe({**tiny.info["recipe"], "copies": "drop_surplus", "sources": [["auto", path]]})
+    path = tiny.info.recipe.sources[0][1]
+    assemble_over(read_recipe({**tiny.info.recipe.to_document(), "sources": [["pixelcsv", path]]}))
+    recipe = read_recipe({**tiny.info.recipe.to_document(), "copies": "drop_surplus", "sources": [["auto", path]]})
     info = assemble_over(recipe).info
-    assert info["replaced"]["recipe"] == {"copies": ["keep", "drop_surplus"]}
-    assert (info["replaced"]["n_gone"], info["replaced"]["n_new"]) == (0, 0)
-    assert "replaced" not in assemble_over(read_recipe({**tiny.info["recipe"], "name": "fresh"})).info
+    assert info.replaced.recipe == {"copies": ["keep", "drop_surplus"]}
+    assert (info.replaced.n_gone, info.replaced.n_new) == (0, 0)
+    assert assemble_over(read_recipe({**tiny.info.recipe.to_document(), "name": "fresh"})).info.replaced is None
 
 
 def test_a_damaged_data_set_is_assembled_over(tiny):
     (tiny.path / "dataset.json").write_text("{")
-    assert assemble_over(read_recipe(tiny.info["recipe"])).info["n"] == 42
+    assert assemble_over(read_recipe(tiny.info.recipe)).info.n == 42

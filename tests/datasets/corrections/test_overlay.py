@@ -2,7 +2,8 @@ import pandas as pd
 import pytest
 
 from fer_core.datasets.corrections.log import DROP, Correction
-from fer_core.datasets.corrections.overlay import Rules, holds_back, lay_over
+from fer_core.datasets.corrections.overlay import Rules, lay_over
+from fer_core.datasets.info import KeptRecipe
 from fer_core.errors import InputError
 from fer_core.sources.records import MAJORITY
 
@@ -33,7 +34,7 @@ def test_without_corrections_a_face_is_called_what_its_source_calls_it(table):
     overlay = lay_over(table, Rules(), [])
     assert overlay.expression.tolist() == ["sad"] * 4
     assert overlay.label_from.tolist() == ["a"] * 4
-    assert (overlay.changes["n_changed"], overlay.changes["by_kind"]) == (0, [])
+    assert (overlay.changes.n_changed, overlay.changes.by_kind) == (0, ())
 
 
 def test_the_last_correction_of_a_face_wins_whatever_its_kind(table):
@@ -52,21 +53,21 @@ def test_a_label_says_where_it_comes_from(table):
 def test_the_changes_are_counted_by_kind_and_class(table):
     said = [say(1, "happy"), say(2, DROP), say(3, "fear", "pseudo", why="f.csv")]
     changes = lay_over(table, Rules(), said).changes
-    assert (changes["n_changed"], changes["n_dropped"]) == (2, 1)
-    assert changes["by_kind"] == [
+    assert (changes.n_changed, changes.n_dropped) == (2, 1)
+    assert changes.to_document()["by_kind"] == [
         {"kind": "person", "changed": 1, "dropped": 1}, {"kind": "pseudo", "changed": 1, "dropped": 0},
     ]  # fmt: skip
-    assert changes["from_to"] == [{"from": "sad", "to": to, "n": 1} for to in ("fear", "happy", "drop")]
+    assert changes.to_document()["from_to"] == [{"from": "sad", "to": to, "n": 1} for to in ("fear", "happy", "drop")]
 
 
 def test_a_label_that_is_confirmed_is_no_change(table):
     overlay = lay_over(table, Rules(), [say(1, "sad")])
-    assert (overlay.label_from[0], overlay.changes["n_changed"]) == ("person:ann", 0)
+    assert (overlay.label_from[0], overlay.changes.n_changed) == ("person:ann", 0)
 
 
 def test_a_test_face_is_changed_only_where_all_are_to_be_relabelled(table):
     held = lay_over(table, Rules(), [say(4, "happy")])
-    assert (held.expression[3], held.label_from[3], held.changes["n_held_back"]) == ("sad", "a", 1)
+    assert (held.expression[3], held.label_from[3], held.changes.n_held_back) == ("sad", "a", 1)
     assert expressions(table, say(4, "happy"), relabel="all")[3] == "happy"
 
 
@@ -82,7 +83,7 @@ def test_a_copy_of_a_face_that_is_found_by_its_name_keeps_its_label(table):
 def test_another_face_of_the_same_name_is_not_meant(table):
     overlay = lay_over(table.assign(sha256=["q1", "q2", "q3", "q4"]), Rules(), [say(1, "happy")])
     assert overlay.expression.tolist() == ["sad"] * 4
-    assert overlay.changes["n_not_found"] == 1
+    assert overlay.changes.n_not_found == 1
 
 
 @pytest.mark.parametrize(
@@ -125,4 +126,4 @@ def test_unknown_rules_are_refused(wrong):
 @pytest.mark.parametrize("row", [0, 3])
 def test_what_is_told_to_be_held_back_is_held_back(table, recipe, row):
     kept = expressions(table, say(row + 1, "fear"), **recipe)[row] == "sad"
-    assert holds_back(recipe, table["split"].iloc[row]) == kept
+    assert KeptRecipe(**recipe).holds_back(table["split"].iloc[row]) == kept

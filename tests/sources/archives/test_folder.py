@@ -47,7 +47,7 @@ def test_what_is_in_an_archive_is_read_as_the_folder_in_it(tmp_path, write, suff
     assert packed.table.equals(plain.table)
     assert (packed.source, packed.left_out, packed.problems) == (plain.source, plain.left_out, plain.problems)
     recipes = [Recipe(name, (("auto", str(path)),), "80:10:10") for name, path in (("a", root), ("b", archive))]
-    assert assemble(recipes[0]).info["fingerprint"] == assemble(recipes[1]).info["fingerprint"]
+    assert assemble(recipes[0]).info.fingerprint == assemble(recipes[1]).info.fingerprint
 
 
 @pytest.mark.parametrize("suffix", ["stored.zip", "deflated.zip", "a.tar"])

@@ -162,6 +162,6 @@ def test_a_bad_line_of_expw_is_a_problem_and_the_others_are_read(tmp_path, line,
     with (root / "label" / "label.lst").open("a") as file:
         file.write(line + "\n")
     dataset = assemble(Recipe("x", (("expw", str(root)),), split="80:10:10", skip_bad=True))
-    told = [problem["message"] for problem in dataset.info["problems"]]
+    told = [problem.message for problem in dataset.info.problems]
     assert any(message in text for text in told), told
-    assert dataset.info["n"] + len(told) == 3
+    assert dataset.info.n + len(told) == 3

@@ -25,8 +25,8 @@ def test_the_files_of_a_data_set_give_their_splits_and_the_features_their_names(
     write_parquet(tmp_path / "hf" / "data" / "test-00000-of-00001.parquet", range(11, 14), NAMES, as_struct)
     dataset = assemble(Recipe("x", (("auto", str(tmp_path / "hf")),)))
     table = dataset.table.sort_values("sha256")
-    assert dataset.info["sources"][0]["source"] == "parquet"
-    assert dataset.info["splits"] == {"train": 8, "val": 3, "test": 3}
+    assert dataset.info.sources[0].source == "parquet"
+    assert dataset.info.splits == {"train": 8, "val": 3, "test": 3}
     wanted = {face.tobytes(): NAMES[i % 7] for i, face in enumerate(FACES)}
     found = {face.tobytes(): label for face, label in zip(dataset.faces, dataset.table["expression"], strict=True)}
     assert found == wanted

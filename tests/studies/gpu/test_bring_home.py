@@ -34,7 +34,7 @@ def make_run(
     write_json(path / "config.json", build_config({"dataset": "d", "name": run_id, **config}).model_dump())
     write_json(path / "run.json", {"run_id": run_id, "dataset_fingerprint": "f", "device": "cuda:0"})
     write_json(path / "exit.json", {"state": state, "message": "", "seconds": 1.0})
-    write_json(path / "report.json", {"val": {"accuracy": accuracy, "learned_note": None}})
+    write_json(path / "report.json", {"val": {"n": 14, "accuracy": accuracy, "learned_note": None}})
     logits = np.random.default_rng(len(run_id)).normal(size=(50, 7)).astype(np.float32)
     table = pd.DataFrame(
         {"face_id": [f"face {i}" for i in range(50)], **dict(zip(LOGITS["labels"], logits.T, strict=True))}
@@ -80,7 +80,7 @@ def test_finished_runs_come_home_with_weights_and_scores_and_without_what_a_resu
     laid = go_home()
     assert laid.runs == ("20261128-100000-a",)
     (run,) = list_runs()
-    assert (run.state, run.report["val"]["accuracy"]) == ("finished", 0.5)
+    assert (run.state, run.report["val"].accuracy) == ("finished", 0.5)
     assert run.best_weights.read_bytes() == weights
     assert not run.last_checkpoint.exists()
     assert np.load(run.path / "learned.npy").shape == (1000,)
@@ -144,10 +144,12 @@ def test_a_run_that_is_at_home_stays_and_gets_the_weights_that_it_lacks(bring_al
 
 def test_a_run_says_from_which_pack_it_was_trained_also_after_a_call_that_went_on_with_another_pack(bring_all, go_home):
     made = make_run("20261128-100000-a")
-    write_json(make_run("20261128-100000-b") / "run.json", {**get_run(made.name).info, "gpu_pack": "earlier"})
+    write_json(
+        make_run("20261128-100000-b") / "run.json", {**get_run(made.name).info.to_document(), "gpu_pack": "earlier"}
+    )
     bring_all()
     go_home()
-    assert [get_run(f"20261128-100000-{x}").info["gpu_pack"] for x in "ab"] == ["p", "earlier"]
+    assert [get_run(f"20261128-100000-{x}").info.gpu_pack for x in "ab"] == ["p", "earlier"]
 
 
 def test_an_ensemble_that_came_home_is_told_with_the_command_that_makes_it_anew(bring_all, go_home):
@@ -213,7 +215,8 @@ def test_a_finished_run_without_weights_says_what_there_is_to_do(bring_all, go_h
     assert "has finished, and its weights file is not here" in sentence and "fer gpu unpack" in sentence
     with pytest.raises(InputError, match=r"not here .*Unpack its folder again"):
         read_network(require_weights(run))
-    write_json(run.path / "run.json", {**run.info, "members": [{"run_id": "x"}], "command": "fer ensemble x"})
+    changes = {"members": [{"run_id": "x"}], "command": "fer ensemble x"}
+    write_json(run.path / "run.json", {**run.info.to_document(), **changes})
     assert "Make it anew of its members: fer ensemble x" in explain_no_weights(run.best_weights)
     write_json(run.path / "exit.json", {"state": "stopped"})
     assert "has no weights yet. Wait for its first epoch" in explain_no_weights(run.best_weights)

@@ -62,4 +62,4 @@ def test_the_commands_of_the_table_can_be_called_one_after_the_other(table, tmp_
         arguments = shlex.split(tell_command(table.rows[name], seed, table.rows))[1:]
         code, _, err = call(capsys, *arguments)
         assert code == 0, err
-    assert len(get_run("m").info["candidates"]) == 3
+    assert len(get_run("m").info.candidates) == 3

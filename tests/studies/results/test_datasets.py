@@ -41,9 +41,9 @@ def test_what_is_given_must_be_there(tmp_path, monkeypatch, folder, given, messa
 def test_a_missing_data_set_is_assembled_and_then_found_again(tmp_path):
     places = {"fer2013": f"fer2013={write_fer2013(tmp_path)}"}
     fingerprint = ensure(DatasetSpec(sources=("fer2013",)), places)
-    made = open_dataset("tiny").info["made"]
+    made = open_dataset("tiny").info.made
     assert ensure(DatasetSpec(sources=("fer2013",))) == fingerprint
-    assert open_dataset("tiny").info["made"] == made
+    assert open_dataset("tiny").info.made == made
 
 
 def test_a_missing_source_is_named_with_the_ways_to_give_it():
@@ -64,7 +64,7 @@ def test_a_data_set_of_that_name_made_another_way_is_refused(tmp_path):
 
 
 def test_whether_near_copies_were_looked_for_makes_no_other_data_set(tmp_path):
-    fingerprint = make_dataset(tmp_path).info["fingerprint"]
+    fingerprint = make_dataset(tmp_path).info.fingerprint
     assert ensure(DatasetSpec(sources=("fer2013",), choices={"near": False})) == fingerprint
 
 
@@ -72,7 +72,7 @@ def test_a_compressed_data_set_is_made_of_another_and_then_found_again(tmp_path)
     make_dataset(tmp_path)
     specs = {"tiny": DatasetSpec(sources=("fer2013",)), "small": DatasetSpec(of="tiny")}
     fingerprint = ensure_dataset("small", specs["small"], SOURCES, {}, no_progress, specs)
-    assert fingerprint != open_dataset("tiny").info["fingerprint"]
+    assert fingerprint != open_dataset("tiny").info.fingerprint
     assert ensure_dataset("small", specs["small"], SOURCES, {}, no_progress, specs) == fingerprint
     with pytest.raises(InputError, match="of tiny by WebP of quality 95"):
         ensure(DatasetSpec(sources=("fer2013",)), name="small")

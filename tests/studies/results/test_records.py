@@ -91,7 +91,7 @@ def test_of_a_file_that_does_not_say_which_version_counts_it_is_the_one_measured
 def test_the_version_that_the_workspace_has_is_the_one_that_counts(table, tmp_path):
     write_record(table.folder, record_of(table, entry(0), entry(1)))
     assert len(read_current(table.rows["a"], table).counted) == 2
-    fingerprint = make_dataset(tmp_path).info["fingerprint"]
+    fingerprint = make_dataset(tmp_path).info.fingerprint
     assert read_current(table.rows["a"], table).counted == ()
     write_record(table.folder, record_of(table, entry(0), entry(1, dataset_fingerprint=fingerprint)))
     assert [each["seed"] for each in read_current(table.rows["a"], table).counted] == [1]

@@ -9,7 +9,7 @@ from fer_core.errors import InputError
 from fer_core.runs.create import create_run
 from fer_core.studies.results.entries import measure_seconds, pick_scores
 from fer_core.studies.results.job import Halted, Job
-from fer_core.studies.results.members import TAG, find_runs, find_trained
+from fer_core.studies.results.members import find_runs, find_trained
 from fer_core.studies.results.work import WORK
 from fer_core.training.process import train_run
 from tests.helpers.samples import make_dataset
@@ -19,7 +19,7 @@ from tests.helpers.trained import Stop
 
 @pytest.fixture
 def fingerprint(tmp_path):
-    return make_dataset(tmp_path).info["fingerprint"]
+    return make_dataset(tmp_path).info.fingerprint
 
 
 @pytest.fixture
@@ -68,8 +68,8 @@ def do(table, name, fingerprint, seed=None):
 
 def test_a_run_is_trained_once_and_then_found_by_its_row(table, fingerprint):
     job, entry = do(table, "a", fingerprint, 1)
-    assert job.run.info[TAG] == "a"
-    assert entry["scores"]["test"]["accuracy"] == round(job.run.report["test"]["accuracy"], 6)
+    assert job.run.info.results_row == "a"
+    assert entry["scores"]["test"]["accuracy"] == round(job.run.report["test"].accuracy, 6)
     assert entry["command"].startswith("fer train --dataset tiny --seed 1 --name 'a seed 1' --set model=")
     assert (entry["n_epochs"], entry["best_epoch"], len(entry["curves"]["val_loss"])) == (1, 1, 1)
     again, same = do(table, "a", fingerprint, 1)

@@ -32,7 +32,7 @@ def test_a_trial_is_an_ordinary_run_and_its_value_the_best_validation_accuracy()
     coordinator.step()
     run = run_of(search)
     assert (run.state, run.title) == ("queued", "lr 0")
-    assert (run.info["search"], run.info["trial"]) == ("lr", 0)
+    assert (run.info.search, run.info.trial) == ("lr", 0)
     assert 0.001 <= run.config.learning_rate <= 0.1
     play(run, [0.3, 0.6, 0.5], "finished")
     coordinator.step()
@@ -197,7 +197,7 @@ def test_the_test_scores_are_never_read(monkeypatch):
     search = new_search(n_trials=2)
     coordinator = Coordinator(search)
     coordinator.step()
-    write_json(run_of(search).path / "report.json", {"test": {"accuracy": 0.123456}})
+    write_json(run_of(search).path / "report.json", {"test": {"n": 14, "accuracy": 0.123456}})
     play(run_of(search), [0.5], "finished", "best epoch 1: test accuracy 0.123456 on 9 faces")
     coordinator.step()
     assert states(search) == ["complete", "running"]
@@ -209,7 +209,7 @@ def test_another_data_set_under_the_same_name_ends_the_search_with_both_fingerpr
     coordinator = Coordinator(search)
     coordinator.step()
     began = search.info["dataset_fingerprint"]
-    now = make_dataset(tmp_path, seed=1).info["fingerprint"]
+    now = make_dataset(tmp_path, seed=1).info.fingerprint
     submit.cancel(run_of(search))
     with pytest.raises(InputError, match=f"{began[:16]}, and the one now of that name has {now[:16]}"):
         coordinator.step()

@@ -36,7 +36,7 @@ def test_three_trials_are_trained_one_after_the_other_and_the_best_is_told():
     wait(lambda: search.state != "running", search)
     assert search.state == "finished", search.exit
     assert states(search) == ["complete"] * 3
-    assert [run.info["trial"] for run in reversed(list_runs())] == [0, 1, 2]
+    assert [run.info.trial for run in reversed(list_runs())] == [0, 1, 2]
     summary = summarise_search(search)
     assert summary["best"]["value"] == max(trial["value"] for trial in summary["trials"])
     assert f"best: trial {summary['best']['trial']} " in search.exit.message

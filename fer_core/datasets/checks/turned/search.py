@@ -9,7 +9,6 @@ Each face is hashed as it would look turned, shifted or cropped, one view for ea
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import numpy as np
 
@@ -19,6 +18,7 @@ from fer_core.datasets.checks.turned.compare import Compared, compare
 from fer_core.datasets.checks.turned.lookup import N_SHUFFLES, look_up
 from fer_core.datasets.checks.turned.views import SIDE, hash_views, shrink
 from fer_core.datasets.face_file import give_back_pages, map_chunks
+from fer_core.datasets.info import DatasetInfo
 
 MAX_FACES = 60_000
 """More are searched only where a person asks for it: the search takes several times as long as the upright one."""
@@ -43,15 +43,15 @@ def is_searched(n: int, wanted: bool | None = None) -> bool:
     return n <= MAX_FACES if wanted is None else wanted
 
 
-def explain_unsearched(info: dict[str, Any]) -> str:
+def explain_unsearched(info: DatasetInfo) -> str:
     """The sentence that turned copies were not looked for, and why; "" where they were, or no near copies at all.
 
     Args:
-        info: `dataset.json`; one of before this was noted says nothing.
+        info: of the data set; one from before this was noted says nothing.
     """
-    if info.get("turned_searched", True) or not info["recipe"]["near"]:
+    if info.turned_searched or not info.recipe.near:
         return ""
-    chosen = info["recipe"].get("turned") is False
+    chosen = info.recipe.turned is False
     why = "as chosen" if chosen else f"since there are more than {MAX_FACES:,} different faces"
     return f"Turned, shifted and cropped copies were not looked for, {why}."
 

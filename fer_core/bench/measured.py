@@ -1,0 +1,5 @@
+"""What a benchmark measured."""
+
+from typing import Any
+
+Measured = dict[str, Any]  # name -> number, or a list of such; what --json prints

@@ -1,0 +1,155 @@
+"""`report.json`: the scores of a run on its held-out faces, split by split, as models."""
+
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import Field
+
+from fer_core.base.documents import Document, parse_document
+from fer_core.base.files import UnreadableError, read_document
+
+_SPLITS = ("train", "val", "test", "all")
+
+
+class ClassScores(Document):
+    """Precision, recall and F1 of one expression; None for one without faces."""
+
+    expression: str
+    n: int
+    precision: float | None = None
+    recall: float | None = None
+    f1: float | None = None
+
+
+class Scores(Document):
+    """The scores of some faces: fractions from 0 to 1, None for what an earlier version did not measure.
+
+    Attributes:
+        n: faces.
+        accuracy: share whose most probable expression is the label.
+        macro_f1: mean F1 of the classes that were labelled or predicted, `macro_f1_n_classes` of them.
+        balanced_accuracy: mean recall of the classes with faces, `balanced_accuracy_n_classes` of them.
+        nll: mean negative log-likelihood, nats; from 0 up.
+        ece: expected calibration error.
+        ece_floor: what it would be on average if the network were perfectly calibrated.
+        ece_floor_95: 95th percentile of the same.
+        classes: in the order of EXPRESSIONS.
+        confusion: (7, 7) faces, rows true, columns predicted.
+    """
+
+    n: int
+    accuracy: float
+    macro_f1: float | None = None
+    macro_f1_n_classes: int | None = None
+    balanced_accuracy: float | None = None
+    balanced_accuracy_n_classes: int | None = None
+    nll: float | None = None
+    ece: float | None = None
+    ece_floor: float | None = None
+    ece_floor_95: float | None = None
+    classes: tuple[ClassScores, ...] = ()
+    confusion: list[list[int]] = Field(default_factory=list)
+
+
+class VoteScores(Scores):
+    """Scores against what most people voted; `ece_before` is the calibration error before calibration."""
+
+    ece_before: float | None = None
+
+
+class SourceScores(Document):
+    """Scores of the faces of one source; `learned`: whether the labels head learned its labels, None: not known."""
+
+    source: str
+    n: int
+    accuracy: float
+    macro_f1: float | None = None
+    learned: bool | None = None
+
+
+class FittedOn(Document):
+    """By what a head was calibrated ("labels" or "votes"), and on how many validation faces."""
+
+    what: str
+    n: int
+
+
+class _Answer(Document):
+    head: str = "labels"
+
+
+class SplitReport(Scores, _Answer):
+    """The scores of one head on one split.
+
+    Those "without copies" are of the faces that the network did not learn; n and accuracy are None where it is not
+    known which these are, and `learned_note` says why.
+
+    Attributes:
+        head: "labels" or "people".
+        n_without_copies: faces of which it did not learn an exact copy.
+        accuracy_without_copies: on them.
+        n_on_copies: faces that it learned.
+        accuracy_on_copies: on them.
+        n_without_near_copies: faces of which it learned no near copy either.
+        accuracy_without_near_copies: on them.
+        learned_note: what is not known of the faces that it learned; None where all is.
+        by_source: source by source, where there are several.
+        against_votes: against what most people voted, where they did.
+        ece_before: the calibration error before calibration.
+        temperature: by which logits are divided.
+        biases: that are added to them, one an expression.
+        fitted_on: by what both were fitted.
+        absent_in_training: expressions without a training face; None where that is not known.
+        absent_in_split: expressions without a face here.
+        people: the people head on the same faces, where the network has one.
+    """
+
+    n_without_copies: int | None = None
+    accuracy_without_copies: float | None = None
+    n_on_copies: int | None = None
+    accuracy_on_copies: float | None = None
+    n_without_near_copies: int | None = None
+    accuracy_without_near_copies: float | None = None
+    learned_note: str | None = None
+    by_source: tuple[SourceScores, ...] = ()
+    against_votes: VoteScores | None = None
+    ece_before: float | None = None
+    temperature: float | None = None
+    biases: tuple[float, ...] = ()
+    fitted_on: FittedOn | None = None
+    absent_in_training: tuple[str, ...] | None = None
+    absent_in_split: tuple[str, ...] = ()
+    people: "SplitReport | None" = None
+
+    @property
+    def says_what_was_learned(self) -> bool:
+        """False for a report of a version that scored "without copies" by the data set alone."""
+        return "learned_note" in self.model_fields_set
+
+    def withhold_copies(self, note: str) -> "SplitReport":
+        """The report without the numbers about copies, and with a note that says why."""
+        kinds = ("without_copies", "on_copies", "without_near_copies")
+        nothing = {f"{what}_{kind}": None for kind in kinds for what in ("n", "accuracy")}
+        return self.model_copy(update={**nothing, "learned_note": note})
+
+
+def read_report(folder: Path) -> dict[str, SplitReport] | None:
+    """`report.json` of a run's folder or of a later evaluation's: the scores by split; None where there is none.
+
+    Raises:
+        UnreadableError: when it is damaged.
+    """
+    path = folder / "report.json"
+    try:
+        stat = path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return dict(_read(path, stat.st_mtime_ns, stat.st_size))
+
+
+@lru_cache(maxsize=512)  # lists of runs read each report anew with every page
+def _read(path: Path, mtime_ns: int, n_bytes: int) -> dict[str, SplitReport]:
+    report = {split: scores for split, scores in read_document(path).items() if split in _SPLITS}
+    if not report:
+        raise UnreadableError(path, "it has the scores of no split")
+    return {split: parse_document(scores, SplitReport, path) for split, scores in report.items()}
