@@ -46,7 +46,7 @@ class Sweep:
 
 @dataclass(frozen=True)
 class SweepSchedule:
-    """A sweep in the place of a training's schedule: all that a step asks of it."""
+    """A sweep in the place of a training's schedule: given to each step in place of it."""
 
     sweep: Sweep
     usual_momentum: float

@@ -7,7 +7,7 @@ lr_range.json, the result. It waits for its device as a training does, and tells
 import math
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import closing, suppress
 from dataclasses import asdict
 from itertools import chain, count, islice
@@ -20,11 +20,15 @@ from fer_core.errors import InputError
 from fer_core.jobs.state import State
 from fer_core.runs.config import TrainConfig
 from fer_core.runs.create import create_run
+from fer_core.runs.metrics_file import Metrics
 from fer_core.runs.run import Run, split_metrics
 from fer_core.studies.lr_range import LrRange, Sweep, SweepSchedule, read_lr_range
 
 if TYPE_CHECKING:
-    from fer_core.training.trainer import Trainer
+    from fer_core.training.distributed import Ranks
+    from fer_core.training.loader import Batch
+    from fer_core.training.step import TrainStep
+    from fer_core.training.trainer import Stop
 
 _MODULE = "fer_core.studies.lr_range_job"
 _PREFIX = ".lr-range-"
@@ -116,35 +120,51 @@ def forget_lr_range(run: Run) -> None:
         run.job.forget()
 
 
-def measure_losses(trainer: "Trainer", sweep: Sweep) -> list[float]:
-    """Trains the whole network a step at each rate; the loss before each step, up to where it blows up."""
-    trainer.schedule = SweepSchedule(sweep, trainer.config.momentum)  # type: ignore[assignment]
-    trainer.metrics.n_steps = sweep.n_steps
-    trainer.model.train()
+def measure_losses(
+    step: "TrainStep", batches: "Iterable[Batch]", sweep: Sweep, tell: Callable[[float, float], None]
+) -> list[float]:
+    """Trains the whole network a step at each rate; the loss before each step, up to where it blows up.
+
+    Args:
+        step: of the training; lent for this, so that it is as it was afterwards.
+        batches: as many as the sweep has steps, or more.
+        sweep: the rates.
+        tell: is told of each step its loss and its accuracy on the faces that teach the labels head.
+    """
+    rates = SweepSchedule(sweep, step.config.momentum)
     losses: list[float] = []
-    batches = chain.from_iterable(map(trainer.batches.epoch, count()))
-    for batch in islice(batches, sweep.n_steps):
-        trainer.stop.check()
-        trainer.tally.zero_()
-        trainer.train_step(batch)
-        loss_sum, hits, n, n_taught = trainer.tally.tolist()
-        if not math.isfinite(loss_sum):
-            break
-        losses.append(loss_sum / n)
-        if trainer.metrics.due():
-            trainer.metrics.write_progress(
-                trainer.step, 1, losses[-1], hits / max(n_taught, 1), trainer.config.batch_size
-            )
-        if losses[-1] > _BLOWN_UP * min(losses):
-            break
+    with step.lent():
+        step.model.train()
+        for batch in islice(batches, sweep.n_steps):
+            step.tally.zero_()
+            step.take(batch, rates)
+            loss, accuracy = step.read_tally()
+            if not math.isfinite(loss):
+                break
+            losses.append(loss)
+            tell(loss, accuracy)
+            if loss > _BLOWN_UP * min(losses):
+                break
     return losses
 
 
-def _work(trainer: "Trainer") -> str:
-    sweep = Sweep(**read_json(trainer.run.path / "sweep.json"))
-    with closing(trainer.metrics):
-        result = read_lr_range(measure_losses(trainer, sweep), sweep)
-    write_json(trainer.run.path / "lr_range.json", asdict(result))
+def _work(run: Run, stop: "Stop", ranks: "Ranks") -> str:
+    from fer_core.training.prepare import build_data, build_network
+    from fer_core.training.step import build_step
+
+    sweep = Sweep(**read_json(run.path / "sweep.json"))
+    data = build_data(run, ranks, stop.check)
+    step = build_step(data, build_network(run, data, ranks), ranks)
+    with closing(Metrics(run.path / "metrics.jsonl", sweep.n_steps, 0)) as metrics:
+
+        def tell(loss: float, accuracy: float) -> None:
+            stop.check()
+            if metrics.due():
+                metrics.write_progress(step.n_done, 1, loss, accuracy, run.config.batch_size)
+
+        batches = chain.from_iterable(map(data.batches.epoch, count()))
+        result = read_lr_range(measure_losses(step, batches, sweep, tell), sweep)
+    write_json(run.path / "lr_range.json", asdict(result))
     return result.sentence
 
 

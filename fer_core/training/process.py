@@ -22,7 +22,13 @@ from fer_core.jobs.state import State
 from fer_core.jobs.watched import AtWork
 from fer_core.runs.run import Run
 from fer_core.training.distributed import Ranks, join_ranks
-from fer_core.training.trainer import Stop, Trainer, say
+from fer_core.training.log import say
+from fer_core.training.trainer import Stop, Trainer
+
+
+def train(run: Run, stop: Stop, ranks: Ranks) -> str:
+    """Trains a run from its checkpoint, or from the start, to its report; returns the sentence for exit.json."""
+    return Trainer(run, stop, ranks).train()
 
 
 class StopSignal:
@@ -47,14 +53,14 @@ def train_run(
     run: Run,
     stop: Stop,
     ranks: Ranks | None = None,
-    work: Callable[[Trainer], str] = Trainer.train,
+    work: Callable[[Run, Stop, Ranks], str] = train,
     lane: int = 0,
 ) -> State:
     """Waits for the device, trains, writes exit.json whatever happens, and returns the state that the run is left in.
 
     The run's own lock tells that the training is alive; the slots' locks make the queues of the devices (on Slurm a
     run has its devices to itself, hence slots of its own). The first rank holds them and writes the files. `work` is
-    what is done with the trainer, if not its training; it returns the sentence for exit.json. Trainings in different
+    what is done instead of a training; it returns the sentence for exit.json. Trainings in different
     lanes share their devices.
     """
     ranks = ranks or Ranks()
@@ -75,7 +81,7 @@ def train_run(
 
 
 def _train_in_turn(
-    run: Run, stop: Stop, ranks: Ranks, work: Callable[[Trainer], str], lane: int, outcome: Outcome
+    run: Run, stop: Stop, ranks: Ranks, work: Callable[[Run, Stop, Ranks], str], lane: int, outcome: Outcome
 ) -> str:
     """Trains once the devices are free; returns the sentence for exit.json."""
     folder = run.path if run.slurm else run.path.parent
@@ -96,10 +102,10 @@ def _train_in_turn(
             slot.release()
 
 
-def _train(run: Run, stop: Stop, ranks: Ranks, work: Callable[[Trainer], str]) -> str:
+def _train(run: Run, stop: Stop, ranks: Ranks, work: Callable[[Run, Stop, Ranks], str]) -> str:
     if ranks.is_first:
         (run.path / "checkpoints").mkdir(exist_ok=True)
-    return work(Trainer(run, stop, ranks))
+    return work(run, stop, ranks)
 
 
 def _wait_for(slots: list[FileLock], run: Run, stop: Stop, ranks: Ranks) -> None:

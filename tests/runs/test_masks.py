@@ -124,7 +124,7 @@ def test_a_people_head_that_no_training_face_teaches_is_refused(tmp_path):
 
 def test_a_batch_has_nothing_for_a_head_from_a_face_that_does_not_teach_it(joined):
     trainer = open_trainer(new_run(batch_size=22, label_smoothing=0.0, people_balance="none"))
-    batch = next(trainer.batches.epoch(0))
+    batch = next(trainer.data.batches.epoch(0))
     by_label = batch.targets.sum(1) > 0
     assert torch.equal(batch.labels >= 0, by_label)
     assert torch.allclose(batch.targets.sum(1), by_label * 22 / 14)
@@ -135,7 +135,7 @@ def test_a_batch_has_nothing_for_a_head_from_a_face_that_does_not_teach_it(joine
 
 def test_the_labels_of_a_masked_source_do_not_move_the_labels_head(joined, monkeypatch):
     def first_targets():
-        return next(open_trainer(new_run(soft_labels=0.3)).batches.epoch(0)).targets
+        return next(open_trainer(new_run(soft_labels=0.3)).data.batches.epoch(0)).targets
 
     before = first_targets()
     others = joined.table["source"] == "folder"
@@ -148,7 +148,7 @@ def test_a_run_of_an_earlier_version_goes_on_as_it_began(joined):
     run = new_run(epochs=2)
     config = {k: v for k, v in run.config.model_dump().items() if k not in ("labels_from", "people_from")}
     write_json(run.path / "config.json", config)
-    batch = next(open_trainer(run).batches.epoch(0))
+    batch = next(open_trainer(run).data.batches.epoch(0))
     assert torch.allclose(batch.targets.sum(1), torch.ones(4))
     assert set(batch.votes.sum(1).round(decimals=4).tolist()) <= {0.0, 1.0}
     assert (batch.labels >= 0).all()
@@ -173,9 +173,9 @@ def test_stopped_and_resumed_with_masks_ends_with_the_very_weights_of_never_stop
 
 def test_training_accuracy_counts_the_faces_that_teach_the_labels_head_alone(joined):
     trainer = open_trainer(new_run(batch_size=22, epochs=1))
-    batch = next(trainer.batches.epoch(0))
-    trainer.train_step(batch)
-    assert trainer.tally[2:].tolist() == [22, 14]
+    batch = next(trainer.data.batches.epoch(0))
+    trainer.step.take(batch)
+    assert trainer.step.tally[2:].tolist() == [22, 14]
     assert set(trainer.clean_rows) <= set(joined.rows("train")[sources_of(joined) == "fer2013"])
 
 

@@ -32,13 +32,13 @@ def test_every_recipe_builds_its_network_and_takes_a_step(tmp_path, name):
     if "teacher_views" in values:
         values |= {"teacher": "bundled", "teacher_views": 2}
     trainer = Trainer(create_run(build_config(values), "test"), Stop())
-    before = [parameter.clone() for parameter in trainer.model.parameters()]
+    before = [parameter.clone() for parameter in trainer.step.model.parameters()]
     trainer._train_epoch(0)
     trainer.metrics.close()
-    loss_sum, _, n_faces, _ = trainer.tally.tolist()
-    assert (trainer.step, n_faces) == (1, 14)
+    loss_sum, _, n_faces, _ = trainer.step.tally.tolist()
+    assert (trainer.step.n_done, n_faces) == (1, 14)
     assert math.isfinite(loss_sum)
-    assert any(not torch.equal(a, b) for a, b in zip(before, trainer.model.parameters(), strict=True))
+    assert any(not torch.equal(a, b) for a, b in zip(before, trainer.step.model.parameters(), strict=True))
 
 
 def test_the_recipe_of_one_name_is_a_copy_that_may_be_changed():

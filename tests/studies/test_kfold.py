@@ -61,8 +61,8 @@ def test_the_other_parts_are_what_it_trains_on(tiny):
     trainer = Trainer(new_run(folds=3, fold=2), Stop())
     trainer.metrics.close()
     rows = np.flatnonzero((parts == 0) | (parts == 1))
-    assert np.array_equal(trainer.batches.faces, tiny.faces[rows])
-    assert np.array_equal(trainer.batches.labels, tiny.labels[rows])
+    assert np.array_equal(trainer.data.batches.faces, tiny.faces[rows])
+    assert np.array_equal(trainer.data.batches.labels, tiny.labels[rows])
 
 
 def test_a_group_queues_a_run_a_fold_in_order():

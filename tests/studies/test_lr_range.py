@@ -23,9 +23,10 @@ from fer_core.studies.lr_range_job import (
     start_lr_range,
     stop_lr_range,
 )
-from fer_core.training.trainer import Trainer
+from fer_core.training.distributed import Ranks
+from fer_core.training.prepare import build_data, build_network
+from fer_core.training.step import build_step
 from tests.helpers.samples import make_dataset
-from tests.helpers.trained import Stop
 from tests.helpers.training import TINY
 
 SWEEP = Sweep(1e-5, 1.0, 100)
@@ -106,6 +107,11 @@ def start(**values):
     return start_lr_range(build_config({**TINY, **values}), "test", Sweep(1e-4, 1e3, 15))
 
 
+def build(run):
+    data = build_data(run, Ranks(), lambda: None)
+    return data, build_step(data, build_network(run, data, Ranks()))
+
+
 def test_a_range_test_ends_with_its_result_and_is_no_run(in_this_process):
     run = start(mixup=0.4, dropout=0.2, ema=0.9)
     assert run.state == "running"
@@ -134,30 +140,28 @@ def test_a_new_range_test_takes_the_place_of_those_that_have_ended(in_this_proce
 def test_its_steps_are_those_of_the_training_with_another_rate(in_this_process):
     """At the training's own rates it has the training's losses, here with all that may be random."""
     config = {"mixup": 0.4, "dropout": 0.3, "schedule": "constant", "learning_rate": 0.02, "epochs": 1}
-    trained, swept = (Trainer(start(**config), Stop()) for _ in range(2))
+    (data, trained), (_, swept) = (build(start(**config)) for _ in range(2))
     trained.model.train()
-    trained._train_epoch(0)
-    loss_mean, _ = trained._read_tally(0)
+    for batch in data.batches.epoch(0):
+        trained.take(batch)
     constant = Sweep(0.02, 0.02 * (1 + 1e-12), 10)
-    assert np.mean(measure_losses(swept, constant)[:3]) == pytest.approx(loss_mean, abs=1e-5)
-    trained.metrics.close()
-    swept.metrics.close()
+    losses = measure_losses(swept, [*data.batches.epoch(0)] * 4, constant, lambda *values: None)
+    assert np.mean(losses[:3]) == pytest.approx(trained.read_tally()[0], abs=1e-5)
 
 
 def test_each_step_is_made_at_its_rate(in_this_process):
-    trainer, rates = Trainer(start(trunk_rate=0.5), Stop()), []
-    trainer.optimizer.register_step_post_hook(
+    (data, step), rates = build(start(trunk_rate=0.5)), []
+    step.optimizer.register_step_post_hook(
         lambda optimizer, *_: rates.append([group["lr"] for group in optimizer.param_groups])
     )
     sweep = Sweep(1e-4, 1e-3, 10)
-    measure_losses(trainer, sweep)
-    trainer.metrics.close()
+    measure_losses(step, [*data.batches.epoch(0)] * 4, sweep, lambda *values: None)
     assert [rate[-1] for rate in rates] == pytest.approx([sweep.rate(step) for step in range(10)])
     assert [rate[0] for rate in rates] == pytest.approx([sweep.rate(step) / 2 for step in range(10)])
 
 
 def test_a_failure_is_told_in_a_sentence(in_this_process, monkeypatch):
-    monkeypatch.setattr(lr_range_job, "measure_losses", lambda trainer, sweep: [2.0])
+    monkeypatch.setattr(lr_range_job, "measure_losses", lambda *args: [2.0])
     run = start()
     main(run.path)
     assert read_result(run) is None

@@ -19,8 +19,8 @@ from fer_core.runners.launch import train_command
 from fer_core.runs.config import build_config
 from fer_core.runs.create import create_run
 from fer_core.runs.run import Run
+from fer_core.training import prepare
 from fer_core.training import process as train
-from fer_core.training import trainer
 from fer_core.training.distributed import Ranks
 from fer_core.training.process import train_run
 from fer_core.training.trainer import Stopped, Trainer
@@ -49,7 +49,7 @@ def inputs_of(ranks):
     one = Trainer(new_run(**SHARED), Stop(), ranks)
     one.run.last_checkpoint.parent.mkdir()
     seen = []
-    one.model.register_forward_pre_hook(lambda model, x: seen.append(x[0].clone()) if model.training else None)
+    one.step.model.register_forward_pre_hook(lambda model, x: seen.append(x[0].clone()) if model.training else None)
     one.train()
     return seen, sorted(path.name for path in one.run.path.rglob("*") if path.is_file())
 
@@ -71,7 +71,7 @@ def test_ranks_drop_different_units_and_the_first_those_of_a_process_alone():
         one = Trainer(new_run(dropout=0.5), Stop(after=1), ranks)
         one.run.last_checkpoint.parent.mkdir()
         seeds = []
-        one.model.dropout.register_forward_hook(lambda *args: seeds.append(torch.initial_seed()))
+        one.step.model.dropout.register_forward_hook(lambda *args: seeds.append(torch.initial_seed()))
         with pytest.raises(Stopped):
             one.train()
         return seeds[0]
@@ -174,8 +174,8 @@ def test_two_ranks_take_the_steps_of_one_process_that_norms_each_half_of_a_batch
         model.forward = lambda x: torch.cat([forward(half) for half in x.chunk(2)]) if model.training else forward(x)
         return model
 
-    build = trainer.build_model
-    monkeypatch.setattr(trainer, "build_model", in_halves)
+    build = prepare.build_model
+    monkeypatch.setattr(prepare, "build_model", in_halves)
     alone = new_run(**STEPS, devices=1)
     train_run(alone, Stop())
     assert shared.exit.state == alone.exit.state == "finished"

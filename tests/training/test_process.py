@@ -133,11 +133,12 @@ def test_a_run_learns_from_its_teachers_probabilities():
     teachers = [train(new_run(epochs=1, seed=seed)).run_id for seed in (0, 1)]
     trainer = Trainer(new_run(teacher=",".join(teachers), teacher_temperature=1), Stop())
     trainer.metrics.close()
-    rows = trainer.dataset.rows("train")
+    rows = trainer.data.dataset.rows("train")
     each = [
-        softmax(predict_logits(read_network(get_run(t).best_weights), trainer.dataset.faces[rows])) for t in teachers
+        softmax(predict_logits(read_network(get_run(t).best_weights), trainer.data.dataset.faces[rows]))
+        for t in teachers
     ]
-    assert np.allclose(trainer.batches.teacher[:, 0], np.mean(each, 0), atol=1e-3)
+    assert np.allclose(trainer.data.batches.teacher[:, 0], np.mean(each, 0), atol=1e-3)
 
 
 def test_a_teacher_for_faces_of_another_size_is_refused(tmp_path):
@@ -178,14 +179,14 @@ def test_training_faces_are_scored_as_the_validation_faces_are(ema):
     run = train(new_run(epochs=2, ema=ema, label_smoothing=0.3, mixup=1.0))
     trainer = Trainer(run, Stop())  # of the checkpoint: the weights at the end
     trainer.metrics.close()
-    network = Network(trainer.ema.module if ema else trainer.model, "compact_small",
-                      dataclasses.replace(trainer.preprocessing, views="one"))  # fmt: skip
-    faces = trainer.dataset.faces[trainer.clean_rows]
-    by_hand = score(softmax(predict_logits(network, faces)), trainer.dataset.labels[trainer.clean_rows])
+    network = Network(trainer.step.judged_model, "compact_small",
+                      dataclasses.replace(trainer.data.preprocessing, views="one"))  # fmt: skip
+    faces = trainer.data.dataset.faces[trainer.clean_rows]
+    by_hand = score(softmax(predict_logits(network, faces)), trainer.data.dataset.labels[trainer.clean_rows])
     last = epochs_of(run)[-1]
     assert last["train_clean_accuracy"] == pytest.approx(by_hand["accuracy"], abs=1e-6)
     assert last["train_clean_loss"] == pytest.approx(by_hand["nll"], abs=1e-5)
-    assert set(trainer.dataset.table["split"].iloc[trainer.clean_rows]) == {"train"}
+    assert set(trainer.data.dataset.table["split"].iloc[trainer.clean_rows]) == {"train"}
     assert len(trainer.clean_rows) == 14  # no more than there are validation faces
 
 

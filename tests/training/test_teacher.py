@@ -215,12 +215,18 @@ def test_a_run_that_an_earlier_version_began_goes_on_with_its_own_probabilities_
     trainer.metrics.close()
     assert run.config.teacher_temperature == 1
     labels = build_targets(tiny, tiny.rows("train"), run.config)
-    assert torch.equal(trainer.batches.targets, torch.lerp(labels, torch.from_numpy(told), run.config.teacher_share))
-    assert trainer.batches.teacher is None  # mixed into the targets as it was then: a loss that is the same to the bit
-    batch, order = next(trainer.batches.epoch(1)), trainer.batches._order(1)[:4]
+    assert torch.equal(
+        trainer.data.batches.targets, torch.lerp(labels, torch.from_numpy(told), run.config.teacher_share)
+    )
+    assert (
+        trainer.data.batches.teacher is None
+    )  # mixed into the targets as it was then: a loss that is the same to the bit
+    batch, order = next(trainer.data.batches.epoch(1)), trainer.data.batches._order(1)[:4]
     generator = torch.Generator()
     generator.set_state(step_generator(trainer, 3).get_state())
-    assert torch.equal(batch.x, augment(trainer.batches.faces[order], run.config, trainer.preprocessing, generator))
+    assert torch.equal(
+        batch.x, augment(trainer.data.batches.faces[order], run.config, trainer.data.preprocessing, generator)
+    )
     assert train(run).exit.state == "finished"
 
 

@@ -26,7 +26,7 @@ class StopOfTheLast(StopSignal):
 class KeepingTrainer(Trainer):
     def _save(self):
         super()._save()
-        torch.save(self.model.state_dict(), self.run.path / f"rank{self.ranks.rank}.pt")
+        torch.save(self.step.model.state_dict(), self.run.path / f"rank{self.ranks.rank}.pt")
 
 
 if __name__ == "__main__":
