@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from fer_core.datasets.assembling.assemble import assemble
     from fer_core.datasets.assembling.demo import make_demo
-    from fer_core.datasets.assembling.recipe import Recipe as DatasetRecipe
+    from fer_core.datasets.assembling.recipe import DatasetRecipe as DatasetRecipe
     from fer_core.datasets.dataset import Dataset, list_datasets, open_dataset
     from fer_core.datasets.export import export_dataset
     from fer_core.datasets.select import Wanted
-    from fer_core.datasets.select import find_faces as select_faces
+    from fer_core.datasets.select import select_faces as select_faces
     from fer_core.errors import InputError
     from fer_core.evaluation.report import evaluate_run as evaluate
     from fer_core.export.run import export_run
@@ -64,7 +64,7 @@ __all__ = [
 _PLACES = {
     "EXPRESSIONS": "labels:EXPRESSIONS",
     "Dataset": "datasets.dataset:Dataset",
-    "DatasetRecipe": "datasets.assembling.recipe:Recipe",
+    "DatasetRecipe": "datasets.assembling.recipe:DatasetRecipe",
     "FaceClassifier": "inference.classifier:FaceClassifier",
     "FacePrediction": "inference.photo:FacePrediction",
     "InputError": "errors:InputError",
@@ -84,7 +84,7 @@ _PLACES = {
     "open_dataset": "datasets.dataset:open_dataset",
     "open_run": "runs.run:get_run",
     "preset": "runs.presets:preset",
-    "select_faces": "datasets.select:find_faces",
+    "select_faces": "datasets.select:select_faces",
     "submit": "runners.submit:submit",
     "train": "runners.here:train",
 }

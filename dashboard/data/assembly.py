@@ -15,7 +15,7 @@ from fer_core.datasets.assembling.command import command_of
 from fer_core.datasets.assembling.demo import demo_recipe
 from fer_core.datasets.assembling.inspect import Inspection, inspect_source
 from fer_core.datasets.assembling.job import start_assembly
-from fer_core.datasets.assembling.recipe import Recipe, parse_source
+from fer_core.datasets.assembling.recipe import DatasetRecipe, parse_source
 from fer_core.datasets.info import DatasetInfo
 from fer_core.sources.archives.upload import UPLOADS, unpack_upload
 from fer_core.sources.classes import KNOWN_NAMES, Classes, Unclear
@@ -156,7 +156,7 @@ def _show_start(infos: list[DatasetInfo]) -> None:
     fields = ask_recipe(added, infos)
     with shown_errors():
         sources = tuple((found.source, str(found.path)) for found in added)
-        recipe = Recipe(sources=sources, meanings=list_meanings(added), **fields)
+        recipe = DatasetRecipe(sources=sources, meanings=list_meanings(added), **fields)
         show_copy_counts(recipe)
         if st.button("Assemble", type="primary", key="data.assemble", icon=":material/play_arrow:"):
             start_assembly(recipe)

@@ -10,11 +10,11 @@ from dashboard.shared.form_words import in_form_words
 from dashboard.shared.page import shown_errors
 from dashboard.shared.tables import write_numbers
 from fer_core.datasets.assembling.copy_counts import read_counting, read_counts, start_counting, stop_counting
-from fer_core.datasets.assembling.recipe import Recipe
+from fer_core.datasets.assembling.recipe import DatasetRecipe
 from fer_core.datasets.counts import TakenCount
 
 
-def show_copy_counts(recipe: Recipe) -> None:
+def show_copy_counts(recipe: DatasetRecipe) -> None:
     """The counts, or the button that has them counted, or how far that is.
 
     Args:
@@ -55,7 +55,7 @@ def arrange(counts: Sequence[TakenCount], chosen: str) -> pd.DataFrame:
 
 
 @st.fragment(run_every=1.0)
-def _show_progress(recipe: Recipe) -> None:
+def _show_progress(recipe: DatasetRecipe) -> None:
     job = read_counting(recipe)
     if job is None or not job.state.is_active:
         st.rerun()

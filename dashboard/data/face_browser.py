@@ -14,10 +14,10 @@ from fer_core.datasets.select import (  # fmt: skip
     ORDERS,
     UNCHANGED,
     Wanted,
-    find_faces,
     list_changers,
     list_copies,
     list_flags,
+    select_faces,
 )
 from fer_core.datasets.splits import SPLITS
 from fer_core.labels import EXPRESSIONS
@@ -31,7 +31,7 @@ def show_browser(dataset: Dataset) -> None:
     """Filters, the faces that fit, and the chosen one; everything chosen is in the page's link."""
     with shown_errors():
         wanted, order = _ask(dataset)
-        rows = find_faces(dataset.table, wanted, order)
+        rows = select_faces(dataset.table, wanted, order)
         if not len(rows):
             st.info("No face fits this choice. Take a filter back.", icon=":material/filter_alt_off:")
             return

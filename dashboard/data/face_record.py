@@ -21,7 +21,7 @@ from dashboard.theme import CHART_CONFIG
 from fer_core.base.text import count_of
 from fer_core.datasets.corrections.log import Correction, this_person
 from fer_core.datasets.dataset import Dataset
-from fer_core.datasets.select import FLAGS, number_sets
+from fer_core.datasets.select import FLAGS_COLUMN, number_sets
 from fer_core.labels import EXPRESSIONS
 from fer_core.sources.records import VOTES
 
@@ -91,8 +91,8 @@ def _list_facts(face: pd.Series) -> list[str]:
     lines.append(f"{face['split']} · {face['source']}")
     if face["subject"]:
         lines.append(f"subject {face['subject']}")
-    if face.get(FLAGS):
-        lines.append(f"flags: {face[FLAGS].replace(',', ', ')}")
+    if face.get(FLAGS_COLUMN):
+        lines.append(f"flags: {face[FLAGS_COLUMN].replace(',', ', ')}")
     return lines
 
 

@@ -10,8 +10,7 @@ from dashboard.shared.face_grid import Faces, pick_face
 from dashboard.shared.tables import NOTHING
 from dashboard.theme import CHART_CONFIG
 from fer_core.base.text import count_of
-from fer_core.datasets.checks.flags import describe_flagged, list_flagged
-from fer_core.datasets.checks.quality import FLAGS, SIDE
+from fer_core.datasets.checks.flags import FLAGS, SIDE, describe_flagged, list_flagged
 from fer_core.datasets.counts import Quality
 from fer_core.datasets.dataset import Dataset
 from fer_core.pictures.measures import MEASURES

@@ -10,7 +10,7 @@ from fer_core.base.text import count_of
 from fer_core.datasets.assembling.inspect import Inspection
 from fer_core.datasets.assembling.recipe import SIZES, name_sources
 from fer_core.datasets.checks.copies import COPY_RULES
-from fer_core.datasets.checks.quality import FLAGS
+from fer_core.datasets.checks.flags import FLAGS
 from fer_core.datasets.checks.turned.search import MAX_FACES
 from fer_core.datasets.corrections.overlay import DROPS
 from fer_core.datasets.dataset import dataset_names

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from dashboard.figures.stacked_bars import plot_stacked_bars
 from dashboard.theme import show_empty
 from fer_core.base.text import count_of, percent
-from fer_core.datasets.checks.quality import FLAGS
+from fer_core.datasets.checks.flags import FLAGS
 from fer_core.datasets.counts import FlagCount
 
 HEIGHT_PX = 300

@@ -8,7 +8,7 @@ from dashboard.shared.page import shown_errors
 from dashboard.shared.pickers import pick_dataset
 from fer_core.datasets.info import DatasetInfo
 from fer_core.runs.config import build_config
-from fer_core.runs.presets import RECIPES, recipe_values
+from fer_core.runs.presets import PRESETS, preset_values
 from fer_core.studies.search.ranges import searchable_fields
 from fer_core.studies.search.searches import start_search, usable_devices
 
@@ -32,10 +32,10 @@ def show_search_form(infos: list[DatasetInfo], taken: list[str]) -> None:
     with left:
         dataset = pick_dataset(infos, "search.dataset")
     with middle:
-        preset = st.selectbox("Preset", list(RECIPES), key="search.preset", help="what the trials have in common")
+        preset = st.selectbox("Preset", list(PRESETS), key="search.preset", help="what the trials have in common")
     with right:
         n_trials = st.number_input("Trials", value=20, step=1, key="search.trials")
-    values = show_choices(recipe_values(preset), f"search-{preset}")
+    values = show_choices(preset_values(preset), f"search-{preset}")
     table = st.data_editor(
         _first_ranges(preset),
         key=f"search.ranges.{preset}",
@@ -71,7 +71,7 @@ def read_table(table: pd.DataFrame) -> list[str]:
 
 def _first_ranges(preset: str) -> pd.DataFrame:
     """What the table holds at first: a range around the preset's learning rate, and the usual second one."""
-    learning_rate = build_config({**recipe_values(preset), "dataset": "any"}).learning_rate
+    learning_rate = build_config({**preset_values(preset), "dataset": "any"}).learning_rate
     rows = [
         ("learning_rate", learning_rate / 5, min(learning_rate * 5, 10.0), True, None),
         ("weight_decay", 1e-5, 1e-2, True, None),

@@ -14,7 +14,7 @@ from fer_core.base.extras import has_extra
 from fer_core.datasets.info import DatasetInfo
 from fer_core.models.names import MODELS, describe_model
 from fer_core.runs.config import Settings, TrainConfig, build_config
-from fer_core.runs.presets import RECIPES, recipe_values
+from fer_core.runs.presets import PRESETS, preset_values
 from fer_core.runs.run import get_run
 
 _ABOVE = ("dataset", "name", "folds", "fold")  # asked for above the groups, or, of a fold, not at all
@@ -148,5 +148,5 @@ def _pick_start() -> Settings:
                 st.rerun()
             st.session_state.setdefault("train.dataset", config.dataset)
             return {"key": earlier, "values": config.model_dump(), "name": config.name}
-    preset = pick("Preset", {name: f"{name}: {recipe.about}" for name, recipe in RECIPES.items()}, "train.preset")
-    return {"key": preset, "values": recipe_values(preset), "name": preset}
+    preset = pick("Preset", {name: f"{name}: {preset.about}" for name, preset in PRESETS.items()}, "train.preset")
+    return {"key": preset, "values": preset_values(preset), "name": preset}

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from fer_core.bench.measured import Measured
-from fer_core.datasets.select import CHANGED, FLAGS, ORDERS, Wanted, find_faces
+from fer_core.datasets.select import CHANGED, FLAGS_COLUMN, ORDERS, Wanted, select_faces
 from fer_core.datasets.splits import SPLITS
 from fer_core.labels import EXPRESSIONS
 
@@ -44,7 +44,7 @@ def make_table(n: int, seed: int) -> pd.DataFrame:
         copy_group=copy_of,
         copy_in_train=copy_of != np.arange(n),
         near_copy_in_train=copy_of != np.arange(n),
-        **{FLAGS: rng.choice(["", "dark", "dark,tiny"], n, p=[0.96, 0.02, 0.02])},
+        **{FLAGS_COLUMN: rng.choice(["", "dark", "dark,tiny"], n, p=[0.96, 0.02, 0.02])},
     ).convert_dtypes()
 
 
@@ -52,6 +52,6 @@ def _time(table: pd.DataFrame, wanted: Wanted, order: str = ORDERS[0]) -> float:
     seconds = []
     for _ in range(_REPEATS):
         started = time.perf_counter()
-        find_faces(table, wanted, order)
+        select_faces(table, wanted, order)
         seconds.append(time.perf_counter() - started)
     return 1000 * float(np.median(seconds))

@@ -7,8 +7,7 @@ import pandas as pd
 
 from fer_core.bench.copies import SIZE_PX, draw_waves
 from fer_core.bench.measured import Measured
-from fer_core.datasets.checks.flags import count_flags
-from fer_core.datasets.checks.quality import SIDE, flag_faces
+from fer_core.datasets.checks.flags import SIDE, count_flags, flag_faces
 from fer_core.datasets.counts import FlaggedOut
 from fer_core.pictures.measures import MEASURES, measure_faces
 

@@ -37,7 +37,7 @@ app.add_typer(kfold.app, name="kfold")
 app.add_typer(results.app, name="results")
 app.add_typer(gpu.app, name="gpu")
 for command in (
-    presets.recipes,
+    presets.presets,
     train.train,
     queue.submit,
     queue.jobs,
@@ -49,6 +49,7 @@ for command in (
     photo.predict,
 ):
     app.command()(command)
+app.command("recipes", hidden=True)(presets.presets)  # its name in version 0.1
 app.command()(dashboard.dashboard)
 app.command("lr-range")(train.lr_range)
 app.command("start-demo")(dashboard.start_demo)

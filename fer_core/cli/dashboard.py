@@ -28,11 +28,11 @@ def start_demo() -> None:
     from fer_core.datasets.dataset import dataset_names
     from fer_core.runners import submit as runner
     from fer_core.runs.config import build_config
-    from fer_core.runs.presets import recipe_values
+    from fer_core.runs.presets import preset_values
     from fer_core.runs.run import list_runs
 
     if not dataset_names():
         print(f"Drew {make_demo(progress=progress_line()).info.n:,} demo faces.")
     if "demo" in dataset_names() and not list_runs():
-        run = runner.submit(build_config({"dataset": "demo", **recipe_values("quick")}), "fer start-demo")
+        run = runner.submit(build_config({"dataset": "demo", **preset_values("quick")}), "fer start-demo")
         print(f"Queued a first short training on them: {run.run_id}.")

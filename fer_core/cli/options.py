@@ -44,12 +44,12 @@ class Training:
             InputError: for an unknown preset or field.
         """
         from fer_core.runs.config import parse_settings
-        from fer_core.runs.presets import recipe_values
+        from fer_core.runs.presets import preset_values
 
         named = {field.name: getattr(self, field.name) for field in fields(self)}
         preset, settings = named.pop("preset"), named.pop("set_")
         given = {field: value for field, value in {**named, **more}.items() if value is not None}
-        return {**(recipe_values(preset) if preset else {}), **given, **parse_settings(settings or [])}
+        return {**(preset_values(preset) if preset else {}), **given, **parse_settings(settings or [])}
 
     def config(self, **more: Any) -> "TrainConfig":
         """The validated config of `values`."""

@@ -1,4 +1,4 @@
-"""`fer recipes`: the named trainings that `--preset` takes."""
+"""`fer presets`: the named trainings that `--preset` takes."""
 
 from typing import Annotated
 
@@ -7,28 +7,28 @@ import typer
 from fer_core.cli.output import AsJson, print_json, print_table
 
 
-def recipes(
+def presets(
     name: Annotated[str | None, typer.Argument(help="one of them, with all that it sets")] = None,
     json: AsJson = False,
 ) -> None:
     """The named trainings, or NAME with its source and all that it sets."""
     from fer_core.runs.config import TrainConfig
-    from fer_core.runs.presets import RECIPES, find_recipe
+    from fer_core.runs.presets import PRESETS, find_preset
 
     if name is None:
         if json:
-            print_json([{"name": name, "about": recipe.about} for name, recipe in RECIPES.items()])
+            print_json([{"name": name, "about": preset.about} for name, preset in PRESETS.items()])
         else:
-            print_table(("name", "about"), [(name, recipe.about) for name, recipe in RECIPES.items()])
+            print_table(("name", "about"), [(name, preset.about) for name, preset in PRESETS.items()])
         return
-    recipe = find_recipe(name)
+    preset = find_preset(name)
     if json:
-        print_json({"name": name, "about": recipe.about, "source": recipe.source, "values": recipe.values})
+        print_json({"name": name, "about": preset.about, "source": preset.source, "values": preset.values})
         return
     defaults = {field: info.default for field, info in TrainConfig.model_fields.items()}
-    print(f"{name}: {recipe.about}")
-    print(f"Source: {recipe.source}")
+    print(f"{name}: {preset.about}")
+    print(f"Source: {preset.source}")
     print_table(
-        ("field", "value", "default"), [(f, str(value), str(defaults[f])) for f, value in recipe.values.items()]
+        ("field", "value", "default"), [(f, str(value), str(defaults[f])) for f, value in preset.values.items()]
     )
     print(f"Train so with fer train --dataset DATASET --preset {name}; --set changes any field.")

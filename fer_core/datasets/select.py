@@ -12,7 +12,7 @@ from fer_core.labels import INDEX
 
 ANY = "any"
 CHANGED, UNCHANGED = "changed", "as the source says"
-FLAGS = "flags"  # the column of a face's faults, comma-separated, "" where there is none
+FLAGS_COLUMN = "flags"  # the column of a face's faults, comma-separated, "" where there is none
 ORDERS = ("by source", "by label", "copies together", "at random")
 
 
@@ -43,7 +43,7 @@ class Wanted:
     text: str = ""
 
 
-def find_faces(table: pd.DataFrame, wanted: Wanted, order: str = ORDERS[0], seed: int = 0) -> np.ndarray:
+def select_faces(table: pd.DataFrame, wanted: Wanted, order: str = ORDERS[0], seed: int = 0) -> np.ndarray:
     """(n,) int64 row numbers of the faces that fit.
 
     Args:
@@ -70,7 +70,7 @@ def find_faces(table: pd.DataFrame, wanted: Wanted, order: str = ORDERS[0], seed
     if wanted.copies != ANY:
         fits &= _mark_copies(table, wanted.copies)
     if wanted.flag != ANY:
-        fits &= ("," + table[FLAGS] + ",").str.contains(f",{wanted.flag},", regex=False).to_numpy()
+        fits &= ("," + table[FLAGS_COLUMN] + ",").str.contains(f",{wanted.flag},", regex=False).to_numpy()
     if wanted.text:
         fits &= table["face_id"].str.contains(wanted.text, case=False, regex=False).to_numpy()
     return _sort(table, np.flatnonzero(fits), order, seed)
@@ -89,7 +89,7 @@ def list_copies(table: pd.DataFrame) -> list[str]:
 
 def list_flags(table: pd.DataFrame) -> list[str]:
     """The faults that faces of the table have, sorted; none where no fault was looked for."""
-    combinations = table[FLAGS].unique() if FLAGS in table else []
+    combinations = table[FLAGS_COLUMN].unique() if FLAGS_COLUMN in table else []
     return sorted({flag for flags in combinations for flag in flags.split(",") if flag})
 
 

@@ -13,7 +13,7 @@ from fer_core.labels import EXPRESSIONS, parse_expression
 from fer_core.models.network import Classifier
 from fer_core.models.probabilities import softmax
 from fer_core.pictures.crop import crop_face
-from fer_core.pictures.detector import FaceBox, find_faces
+from fer_core.pictures.detector import FaceBox, detect_faces
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,7 +97,7 @@ def predict_photo(network: Classifier, photo: Image.Image, boxes: list[FaceBox] 
         photo: RGB, upright.
         boxes: faces already found; None looks for them.
     """
-    found: list[FaceBox | None] = list(find_faces(photo) if boxes is None else boxes)
+    found: list[FaceBox | None] = list(detect_faces(photo) if boxes is None else boxes)
     found = found or [None]
     faces = np.stack([crop_face(photo, box, network.face_px) for box in found])
     logits = predict_logits(network, faces)

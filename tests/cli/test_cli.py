@@ -10,7 +10,7 @@ from fer_core.cli import app
 from fer_core.runners import local
 from fer_core.runs.config import build_config
 from fer_core.runs.create import create_run
-from fer_core.runs.presets import recipe_values
+from fer_core.runs.presets import preset_values
 from fer_core.runs.run import get_run
 from fer_core.studies.greedy import Pick
 from tests.helpers.command import call
@@ -35,8 +35,8 @@ def test_reading_commands_print_one_json_document_and_nothing_else(run, capsys, 
     commands = {
         "data list": [["name", "n", "splits"], lambda d: d[0]],
         f"data inspect {write_ckplus(tmp_path)}": [["layout", "counts", "left_out", "problems"], lambda d: d],
-        "recipes": [["name", "about"], lambda d: d[0]],
-        "recipes compact": [["name", "about", "source", "values"], lambda d: d],
+        "presets": [["name", "about"], lambda d: d[0]],
+        "presets compact": [["name", "about", "source", "values"], lambda d: d],
         "runs list": [
             ["run_id", "state", "accuracy", "accuracy_without_copies", "macro_f1", "ece", "n"],
             lambda d: d[0],
@@ -71,7 +71,7 @@ def test_reading_commands_print_one_json_document_and_nothing_else(run, capsys, 
         ("ensemble first", "needs two runs or more"),
         ("kfold --dataset tiny --folds 1", "folds: must be 0, or 2 and more, got 1"),
         ("kfold show none", "does not name one cross-validation (there is: none yet)"),
-        ("recipes slow", "Unknown preset 'slow': choose one of quick, fast"),
+        ("presets slow", "Unknown preset 'slow': choose one of quick, fast"),
         ("stop first", "there is nothing to stop"),
         ("resume first", "there is nothing to resume"),
     ],
@@ -152,14 +152,19 @@ def test_a_cross_validation_is_started_shown_listed_and_deleted(tmp_path, capsys
     assert json.loads(call(capsys, "runs", "list", "--json")[1]) == []
 
 
+def test_the_command_of_version_0_1_that_lists_the_presets_answers_and_is_hidden(capsys):
+    assert call(capsys, "recipes", "--json") == call(capsys, "presets", "--json")
+    assert "recipes" not in call(capsys, "--help")[1]
+
+
 def test_a_recipe_tells_its_source_and_every_value_beside_its_default(capsys):
-    code, out, _ = call(capsys, "recipes", "scratch-44")
+    code, out, _ = call(capsys, "presets", "scratch-44")
     assert code == 0
     assert "Source: The protocol that" in out
     rows = [line.split() for line in out.splitlines()]
     assert ["crop_px", "44", "0"] in rows
     assert ["epochs", "250", "24"] in rows
-    assert {row[0] for row in rows} >= set(recipe_values("scratch-44"))
+    assert {row[0] for row in rows} >= set(preset_values("scratch-44"))
 
 
 def test_delete_asks_first(run):
@@ -193,7 +198,7 @@ def test_training_in_the_foreground_shows_its_log_and_tells_its_end(tmp_path):
 def test_commands_without_a_network_never_import_torch():
     code = (
         "import sys\nfrom fer_core.cli import main\n"
-        "for command in ('--help', 'data --help', 'data list', 'recipes vgg19'):\n"
+        "for command in ('--help', 'data --help', 'data list', 'presets vgg19'):\n"
         "    sys.argv = ['fer', *command.split()]\n"
         "    try:\n        main()\n    except SystemExit as end:\n        assert not end.code, command\n"
         "    bad = {'torch', 'streamlit', 'torchvision'} & set(sys.modules)\n"

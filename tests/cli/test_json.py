@@ -14,7 +14,7 @@ from fer_core.bench import train as bench_train
 from fer_core.cli import app
 from fer_core.cli.output import print_json
 from fer_core.datasets.assembling.assemble import assemble
-from fer_core.datasets.assembling.recipe import Recipe
+from fer_core.datasets.assembling.recipe import DatasetRecipe
 from fer_core.datasets.corrections.log import open_log
 from fer_core.datasets.dataset import open_dataset
 from fer_core.review.correct import correct_face
@@ -37,6 +37,7 @@ SLOW = pytest.mark.slow
 
 # Command -> the arguments of an example in the workspace of `built`; {folder} is where its files lie.
 EXAMPLES: dict[str, tuple[str, ...]] = {
+    "presets": ("", "compact"),
     "recipes": ("", "compact"),
     "submit": (f"--dataset tiny {SETTINGS}", f"--dataset tiny {SETTINGS} --seeds 0,1"),
     "jobs": ("",),
@@ -123,7 +124,7 @@ def built(tmp_path_factory):
         write_ckplus(folder)
         write_fer2013(folder)
         sources = [("fer2013", str(write_fer2013(folder / f"source-{seed}", seed=seed))) for seed in (5, 6)]
-        assemble(Recipe("mixed", tuple(sources)))
+        assemble(DatasetRecipe("mixed", tuple(sources)))
     return {"folder": folder, "group": group.group_id, "act": act}
 
 

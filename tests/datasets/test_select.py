@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from fer_core.datasets.select import CHANGED, UNCHANGED, Wanted, find_faces, list_changers, list_copies, list_flags
+from fer_core.datasets.select import CHANGED, UNCHANGED, Wanted, list_changers, list_copies, list_flags, select_faces
 from tests.helpers.face_table import TABLE
 from tests.helpers.samples import make_dataset
 
@@ -30,7 +30,7 @@ from tests.helpers.samples import make_dataset
     ],
 )
 def test_the_faces_that_fit_are_found(wanted, rows):
-    assert find_faces(TABLE, wanted).tolist() == rows
+    assert select_faces(TABLE, wanted).tolist() == rows
 
 
 @pytest.mark.parametrize(
@@ -38,14 +38,14 @@ def test_the_faces_that_fit_are_found(wanted, rows):
     [("by source", [0, 1, 2, 3, 4]), ("by label", [2, 1, 3, 4, 0]), ("copies together", [0, 1, 2, 3, 4])],
 )
 def test_they_come_in_the_order_asked_for(order, rows):
-    assert find_faces(TABLE, Wanted(), order).tolist() == rows
+    assert select_faces(TABLE, Wanted(), order).tolist() == rows
     shuffled = TABLE.iloc[[3, 0, 4, 1, 2]].reset_index(drop=True)
     if order == "copies together":
-        assert find_faces(shuffled, Wanted(), order).tolist() == [1, 3, 4, 0, 2]
+        assert select_faces(shuffled, Wanted(), order).tolist() == [1, 3, 4, 0, 2]
 
 
 def test_an_order_at_random_has_every_face_once_and_is_the_same_for_a_seed():
-    drawn = [find_faces(TABLE, Wanted(), "at random", seed).tolist() for seed in (1, 1, 2)]
+    drawn = [select_faces(TABLE, Wanted(), "at random", seed).tolist() for seed in (1, 1, 2)]
     assert sorted(drawn[0]) == [0, 1, 2, 3, 4]
     assert drawn[0] == drawn[1] != drawn[2]
 
@@ -57,14 +57,14 @@ def test_what_can_be_asked_is_told_from_the_table():
     old = TABLE.drop(columns=["near_copy_in_train", "copy_group", "flags"])
     assert list_copies(old) == ["none", "exact", "exact, in training"]
     assert list_flags(old) == []
-    assert find_faces(old, Wanted(copies="none")).tolist() == [2, 3, 4]
+    assert select_faces(old, Wanted(copies="none")).tolist() == [2, 3, 4]
 
 
 def test_the_table_of_an_assembled_data_set_answers_every_question(tmp_path):
     table = make_dataset(tmp_path).table
     before = table.copy()
     for copies in list_copies(table):
-        n = len(find_faces(table, Wanted(copies=copies), "copies together"))
+        n = len(select_faces(table, Wanted(copies=copies), "copies together"))
         assert n == (len(table) if copies == "none" else 0)
-    assert np.array_equal(find_faces(table, Wanted(split="val")), np.flatnonzero(table["split"] == "val"))
+    assert np.array_equal(select_faces(table, Wanted(split="val")), np.flatnonzero(table["split"] == "val"))
     pd.testing.assert_frame_equal(table, before)

@@ -10,7 +10,7 @@ from unittest.mock import patch
 from fer_core.base.files import read_json
 from fer_core.base.workspace import corrections_dir, datasets_dir
 from fer_core.datasets.assembling.assemble import assemble
-from fer_core.datasets.assembling.recipe import Recipe
+from fer_core.datasets.assembling.recipe import DatasetRecipe
 from fer_core.datasets.dataset import Dataset, open_dataset
 
 _SHELF = TemporaryDirectory(prefix="fer-assembled-")  # goes with the process
@@ -44,4 +44,4 @@ def copy_assembled(key: str, name: str, source: Path, write: Callable[[Path], Pa
 
 
 def _assemble(name: str, csv: Path) -> Dataset:
-    return assemble(Recipe(name, (("fer2013", str(csv)),)))
+    return assemble(DatasetRecipe(name, (("fer2013", str(csv)),)))

@@ -1,7 +1,7 @@
 """Data sets dealt by hand, and runs that have learned them."""
 
 from fer_core.datasets.assembling.assemble import assemble
-from fer_core.datasets.assembling.recipe import Recipe
+from fer_core.datasets.assembling.recipe import DatasetRecipe
 from fer_core.datasets.dataset import Dataset
 from fer_core.runs.run import Run
 from tests.helpers.training import new_run as make_run
@@ -9,7 +9,7 @@ from tests.helpers.training import new_run as make_run
 
 def deal(source, seed, name="tiny") -> Dataset:
     """The same faces, dealt to the splits by another draw."""
-    return assemble(Recipe(name, (("fer2013", str(source)),), split="80:10:10", seed=seed))
+    return assemble(DatasetRecipe(name, (("fer2013", str(source)),), split="80:10:10", seed=seed))
 
 
 def new_run(**values) -> Run:

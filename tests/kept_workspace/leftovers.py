@@ -12,7 +12,7 @@ from fer_core.base.files import write_json
 from fer_core.base.workspace import datasets_dir
 from fer_core.datasets.assembling import copy_counts
 from fer_core.datasets.assembling import job as assemble_job
-from fer_core.datasets.assembling.recipe import Recipe
+from fer_core.datasets.assembling.recipe import DatasetRecipe
 from fer_core.datasets.corrections.log import Correction, open_log
 from fer_core.datasets.dataset import open_dataset
 from fer_core.jobs.processes import record_process
@@ -76,24 +76,24 @@ def make_leak() -> None:
         source_leak_job.main(datasets_dir() / "faces" / ".leak")
 
 
-def make_copy_counts(recipe: Recipe) -> None:
+def make_copy_counts(recipe: DatasetRecipe) -> None:
     """A count of what the rules for copies would take, as the page starts it."""
     copy_counts.start_counting(recipe)
     copy_counts.main(copy_counts._folder(recipe))
 
 
-def make_assembly_jobs(done: Recipe, gone: Path) -> None:
+def make_assembly_jobs(done: DatasetRecipe, gone: Path) -> None:
     """An assembly that is done and was not seen yet, one that failed, one that was stopped, one that was killed."""
     assemble_job.start_assembly(done)
     assemble_job.main(datasets_dir() / f".{done.name}.job")
-    assemble_job.start_assembly(Recipe("failed", (("fer2013", str(gone)),)))
+    assemble_job.start_assembly(DatasetRecipe("failed", (("fer2013", str(gone)),)))
     assemble_job.main(datasets_dir() / ".failed.job")
     stopped = datasets_dir() / ".stopped.job"
     shutil.copytree(datasets_dir() / ".failed.job", stopped)
     write_json(stopped / "exit.json", {"state": "stopped", "message": "Nothing was changed."})
     killed = datasets_dir() / ".killed.job"
     killed.mkdir()
-    write_json(killed / "job.json", asdict(Recipe("killed", done.sources)))
+    write_json(killed / "job.json", asdict(DatasetRecipe("killed", done.sources)))
     step = {"step": "reading fer2013.csv", "done": 0, "total": 1, "step_began": time.time()}
     write_json(killed / "progress.json", step)
     record_process(killed / "process.json")

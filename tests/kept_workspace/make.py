@@ -19,7 +19,7 @@ from fer_core.base.workspace import home, runs_dir
 from fer_core.datasets.assembling.again import assemble_again
 from fer_core.datasets.assembling.assemble import assemble
 from fer_core.datasets.assembling.demo import make_demo
-from fer_core.datasets.assembling.recipe import Recipe
+from fer_core.datasets.assembling.recipe import DatasetRecipe
 from fer_core.datasets.corrections.log import open_log
 from fer_core.datasets.dataset import delete_dataset, open_dataset
 from fer_core.evaluation.report import rescore_run
@@ -50,7 +50,7 @@ def make(root: Path) -> None:
     leftovers.make_copy_counts(recipe)
     _correct_and_assemble_again()
     table.write_results(root)
-    assembled = Recipe("assembled", recipe.sources[1:], "80:10:10")
+    assembled = DatasetRecipe("assembled", recipe.sources[1:], "80:10:10")
     leftovers.make_assembly_jobs(assembled, root / "sources" / "none.csv")
     leftovers.strip_weights(runs["people"], "bare")
     _export(root, runs["people"])
@@ -60,22 +60,22 @@ def make(root: Path) -> None:
     pack.remove_sources(root)
 
 
-def _make_datasets(root: Path, csv: Path, folder: Path) -> Recipe:
+def _make_datasets(root: Path, csv: Path, folder: Path) -> DatasetRecipe:
     """`faces`, which leaves faces out for every reason, and its recipe; `corrected`, `demo`, `uploaded` and `gone`."""
     sources = (("fer2013", str(csv)), ("folder", str(folder)))
-    recipe = Recipe(
+    recipe = DatasetRecipe(
         "faces", sources, skip_bad=True, copies="drop_surplus", drop=("contempt", "unknown", "not-a-face", "tie"),
         leave_out=("constant", "dark"), caps=(("fer2013", 2),),
     )  # fmt: skip
     assemble(recipe)
-    assemble(Recipe("corrected", sources, skip_bad=True, labels="votes"))
-    assemble(Recipe("gone", sources[1:], "80:10:10"))
+    assemble(DatasetRecipe("corrected", sources, skip_bad=True, labels="votes"))
+    assemble(DatasetRecipe("gone", sources[1:], "80:10:10"))
     with mock.patch("fer_core.sources.demo.reader.make_demo_faces", draw_few):
         make_demo(n=70)
     archive = write_zip(root / "sources" / "album.zip", 3)
     with archive.open("rb") as file:
         upload = unpack_upload(file, archive.name, home() / "uploads")
-    assemble(Recipe("uploaded", (("auto", str(upload)),)))
+    assemble(DatasetRecipe("uploaded", (("auto", str(upload)),)))
     return recipe
 
 

@@ -7,13 +7,13 @@ from PIL import Image
 from fer_core.datasets.assembling import decode
 from fer_core.datasets.assembling.assemble import assemble
 from fer_core.datasets.assembling.decode import Target, decode_arrays
-from fer_core.datasets.assembling.recipe import Recipe, read_recipe
+from fer_core.datasets.assembling.recipe import DatasetRecipe, read_recipe
 from fer_core.datasets.face_file import FaceFile
 from fer_core.errors import InputError
 from fer_core.pictures import align, detector
 from fer_core.pictures.align import align_face
 from fer_core.pictures.crop import crop_face
-from fer_core.pictures.detector import FaceBox, detect_faces
+from fer_core.pictures.detector import FaceBox, detect_in_pixels
 from fer_core.sources.demo.people import make_demo_faces
 from tests.helpers.photo import draw_photo
 from tests.helpers.samples import write_image
@@ -23,7 +23,7 @@ DRAWN = make_demo_faces(14, n_subjects=2, size=48, seed=3).faces
 
 def find_middle(face):
     """Where eyes and mouth lie in a square grey face: x and y of their middle and their distance, as shares of it."""
-    (box,) = detect_faces(np.repeat(face[..., None], 3, 2), side_px=192)
+    (box,) = detect_in_pixels(np.repeat(face[..., None], 3, 2), side_px=192)
     eyes, mouth = box.landmarks[:2].mean(0), box.landmarks[3:].mean(0)
     return [*((eyes + mouth) / 2 / len(face)), float(np.hypot(*(mouth - eyes))) / len(face)]
 
@@ -40,7 +40,7 @@ def test_eyes_and_mouth_come_to_the_same_places_however_the_face_lies_in_its_pic
 
 def test_a_small_picture_without_a_face_is_looked_at_twice_and_a_large_one_at_its_own_size(monkeypatch):
     looks = []
-    monkeypatch.setattr(align, "detect_faces", lambda pixels, side_px: looks.append(side_px) or [])
+    monkeypatch.setattr(align, "detect_in_pixels", lambda pixels, side_px: looks.append(side_px) or [])
     assert align_face(np.zeros((48, 48), np.uint8), 48) is None
     assert align_face(np.zeros((300, 400), np.uint8), 48) is None
     assert align_face(np.zeros((3000, 4000), np.uint8), 48) is None
@@ -51,7 +51,7 @@ def test_of_several_faces_the_largest_is_taken(monkeypatch):
     marks = np.array([[30, 30], [50, 30], [40, 40], [32, 50], [48, 50]], dtype=float)
     small, large = FaceBox(0, 0, 20, 20, 0.9, marks / 2), FaceBox(10, 10, 70, 70, 0.6, marks)
     grey = np.random.default_rng(0).integers(0, 256, (100, 100)).astype(np.uint8)
-    monkeypatch.setattr(align, "detect_faces", lambda pixels, side_px: [small, large])
+    monkeypatch.setattr(align, "detect_in_pixels", lambda pixels, side_px: [small, large])
     assert np.array_equal(align_face(grey, 48).face, crop_face(Image.fromarray(grey), large, 48))
 
 
@@ -65,7 +65,7 @@ def recipe(tmp_path):
     rows = [f"{i % 7},{' '.join(map(str, face.ravel()))}" for i, face in enumerate([*DRAWN, np.zeros((48, 48), int)])]
     (tmp_path / "fer2013.csv").write_text("\n".join(["emotion,pixels", *rows]) + "\n")
     sources = (("folder", str(tmp_path / "images")), ("fer2013", str(tmp_path / "fer2013.csv")))
-    return Recipe("aligned", sources, "80:10:10", align=True)
+    return DatasetRecipe("aligned", sources, "80:10:10", align=True)
 
 
 def test_faces_are_aligned_from_images_and_pixels_alike_and_the_rest_keep_their_crop_and_are_counted(recipe):

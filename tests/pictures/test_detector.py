@@ -5,7 +5,7 @@ from PIL import Image
 from fer_core.errors import InputError
 from fer_core.pictures import detector
 from fer_core.pictures.crop import crop_face
-from fer_core.pictures.detector import FaceBox, decode_faces, find_faces
+from fer_core.pictures.detector import FaceBox, decode_faces, detect_faces
 from tests.helpers.photo import draw_photo
 
 
@@ -22,7 +22,7 @@ def test_one_warm_cell_is_decoded_to_its_box_and_points():
 @pytest.mark.parametrize("n", [1, 2, 3])
 def test_it_finds_the_drawn_people_the_largest_first(n):
     photo = draw_photo(("happy", "sad", "angry")[:n], seed=1)
-    found = find_faces(photo)
+    found = detect_faces(photo)
     assert len(found) == n
     assert [box.area for box in found] == sorted((box.area for box in found), reverse=True)
     for box in found:
@@ -40,15 +40,15 @@ def test_where_nothing_is_found_it_looks_again_with_a_border_and_tells_the_place
         looks.append(pixels.shape)
         return [] if len(looks) == 1 else [FaceBox(75, 45, 95, 70, 0.9, np.full((5, 2), 80.0))]
 
-    monkeypatch.setattr(detector, "detect_faces", detect)
-    (box,) = find_faces(Image.new("RGB", (100, 60)))
+    monkeypatch.setattr(detector, "detect_in_pixels", detect)
+    (box,) = detect_faces(Image.new("RGB", (100, 60)))
     assert looks == [(60, 100, 3), (130, 170, 3)]
     assert (box.left, box.top, box.right, box.bottom) == (40, 10, 60, 35)
     assert box.landmarks[0].tolist() == [45, 45]
 
 
 def test_an_empty_wall_has_no_face():
-    assert find_faces(Image.new("RGB", (300, 200), "grey")) == []
+    assert detect_faces(Image.new("RGB", (300, 200), "grey")) == []
 
 
 def test_a_tilted_face_is_cut_upright():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from fer_core.datasets.assembling.assemble import assemble
-from fer_core.datasets.assembling.recipe import Recipe
+from fer_core.datasets.assembling.recipe import DatasetRecipe
 from fer_core.errors import InputError
 from fer_core.review.agreement import compare_with_votes, measure_entropy
 from fer_core.review.queues import OPINIONS, list_disagreements, list_random
@@ -25,7 +25,7 @@ def voted(tmp_path):
     votes = [NEUTRAL, TIE, CONTEMPT, UNKNOWN, NO_FACE, NOBODY, *["0,10,0,0,0,0,0,0,0,0"] * 36]
     lines = [HEADER, *(f"{USAGES[i // 7 % 3]},x.png,{line}" for i, line in enumerate(votes))]
     source.with_name("fer2013new.csv").write_text("\n".join(lines) + "\n")
-    return assemble(Recipe("voted", (("fer2013", str(source)),)))
+    return assemble(DatasetRecipe("voted", (("fer2013", str(source)),)))
 
 
 def test_the_majority_is_what_more_people_chose_than_anything_else(voted):

@@ -11,7 +11,7 @@ from dashboard.figures.class_scores import compute_class_scores, plot_class_scor
 from dashboard.figures.confusion import compute_confusion, plot_confusion
 from fer_core.base.files import read_json, write_json
 from fer_core.datasets.assembling.assemble import assemble
-from fer_core.datasets.assembling.recipe import Recipe
+from fer_core.datasets.assembling.recipe import DatasetRecipe
 from fer_core.evaluation.metrics import score
 from fer_core.export.card import build_card
 from fer_core.runs.absent import describe_absent, explain_absent, find_absent, find_trained_without, read_absent
@@ -50,7 +50,7 @@ def train_without(folder):
     gone = [("2,", "Training"), ("1,", "PrivateTest")]
     kept = [line for line in lines if not any(line.startswith(a) and line.endswith(b) for a, b in gone)]
     path.write_text("\n".join(kept) + "\n")
-    assemble(Recipe("tiny", (("auto", str(path)),)))
+    assemble(DatasetRecipe("tiny", (("auto", str(path)),)))
     run = create_run(build_config({**TINY, "epochs": 1}), "test")
     with (run.path / "log.txt").open("w") as log, redirect_stdout(log):
         train_run(run, Stop())

@@ -6,7 +6,7 @@ import torch
 from fer_core.errors import InputError
 from fer_core.runs.config import TrainConfig, build_config
 from fer_core.runs.create import create_run
-from fer_core.runs.presets import RECIPES, recipe_values
+from fer_core.runs.presets import PRESETS, preset_values
 from fer_core.training.trainer import Trainer
 from tests.helpers.samples import make_dataset
 from tests.helpers.trained import Stop
@@ -15,20 +15,20 @@ BIG = ("resnet50", "resnet50-transfer", "vgg19", "scratch-44", "efficientnet")
 MACHINE = {"threads": 1, "device": "cpu", "precision": "float32"}
 
 
-@pytest.mark.parametrize("name", RECIPES)
-def test_every_recipe_is_a_valid_config_that_sets_no_machine_and_tells_its_source(name):
-    config = build_config({"dataset": "demo", **recipe_values(name)})
-    groups = {TrainConfig.model_fields[field].json_schema_extra["group"] for field in recipe_values(name)}
+@pytest.mark.parametrize("name", PRESETS)
+def test_every_preset_is_a_valid_config_that_sets_no_machine_and_tells_its_source(name):
+    config = build_config({"dataset": "demo", **preset_values(name)})
+    groups = {TrainConfig.model_fields[field].json_schema_extra["group"] for field in preset_values(name)}
     assert not groups & {"Machine", "Data"}
     assert config.test_views != "ten_crop" or config.crop_px
-    assert RECIPES[name].about.endswith(".")
-    assert RECIPES[name].source.endswith(".")
+    assert PRESETS[name].about.endswith(".")
+    assert PRESETS[name].source.endswith(".")
 
 
-@pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.slow) if n in BIG else n for n in RECIPES])
-def test_every_recipe_builds_its_network_and_takes_a_step(tmp_path, name):
+@pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.slow) if n in BIG else n for n in PRESETS])
+def test_every_preset_builds_its_network_and_takes_a_step(tmp_path, name):
     make_dataset(tmp_path)
-    values = {**recipe_values(name), **MACHINE, "dataset": "tiny", "init": "scratch", "epochs": 1}
+    values = {**preset_values(name), **MACHINE, "dataset": "tiny", "init": "scratch", "epochs": 1}
     if "teacher_views" in values:
         values |= {"teacher": "bundled", "teacher_views": 2}
     trainer = Trainer(create_run(build_config(values), "test"), Stop())
@@ -41,11 +41,11 @@ def test_every_recipe_builds_its_network_and_takes_a_step(tmp_path, name):
     assert any(not torch.equal(a, b) for a, b in zip(before, trainer.step.model.parameters(), strict=True))
 
 
-def test_the_recipe_of_one_name_is_a_copy_that_may_be_changed():
-    recipe_values("quick")["epochs"] = 1
-    assert recipe_values("quick")["epochs"] == 8
+def test_the_preset_of_one_name_is_a_copy_that_may_be_changed():
+    preset_values("quick")["epochs"] = 1
+    assert preset_values("quick")["epochs"] == 8
 
 
-def test_an_unknown_recipe_lists_those_that_there_are():
+def test_an_unknown_preset_lists_those_that_there_are():
     with pytest.raises(InputError, match="choose one of quick, fast, compact"):
-        recipe_values("slow")
+        preset_values("slow")

@@ -2,7 +2,7 @@ import pytest
 
 from fer_core.datasets.assembling.assemble import assemble
 from fer_core.datasets.assembling.command import command_of
-from fer_core.datasets.assembling.recipe import Recipe
+from fer_core.datasets.assembling.recipe import DatasetRecipe
 from fer_core.errors import InputError
 from fer_core.labels import EXPRESSIONS
 from fer_core.sources.classes import LEAVE_OUT, ORDERS, Classes, check_meanings, classes_of, parse_meaning
@@ -68,7 +68,7 @@ def test_folders_of_unknown_names_are_named_and_read_once_a_person_says_what_the
 
 def test_a_data_set_keeps_the_meanings_in_its_recipe_and_its_command(tmp_path, workspace):
     root = write_folders(tmp_path / "own", "happy", "furious")
-    recipe = Recipe("own", (("folder", str(root)),), split="80:10:10", meanings=(("folder:furious", "angry"),))
+    recipe = DatasetRecipe("own", (("folder", str(root)),), split="80:10:10", meanings=(("folder:furious", "angry"),))
     dataset = assemble(recipe)
     assert sorted(dataset.table["expression"]) == ["angry", "happy"]
     assert "--meaning folder:furious=angry" in command_of(recipe)

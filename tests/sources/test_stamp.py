@@ -4,7 +4,7 @@ import pytest
 
 from fer_core.datasets.assembling import assemble as assembling
 from fer_core.datasets.assembling.assemble import assemble
-from fer_core.datasets.assembling.recipe import Recipe
+from fer_core.datasets.assembling.recipe import DatasetRecipe
 from fer_core.datasets.dataset import dataset_names
 from fer_core.errors import InputError
 from fer_core.sources.stamp import refuse_changed, stamp_source
@@ -38,7 +38,7 @@ def test_a_source_that_changes_while_it_is_read_is_refused_and_nothing_is_made(t
 
     monkeypatch.setattr(assembling, "read_source", read_and_change)
     with pytest.raises(InputError, match=f"{named} changed while it was read"):
-        assemble(Recipe("x", (("affectnet", str(root)),), "80:10:10", skip_bad=True))
+        assemble(DatasetRecipe("x", (("affectnet", str(root)),), "80:10:10", skip_bad=True))
     assert dataset_names() == []
 
 

@@ -9,7 +9,7 @@ import torch
 
 from fer_core.base.files import write_json
 from fer_core.datasets.assembling.assemble import assemble
-from fer_core.datasets.assembling.recipe import Recipe
+from fer_core.datasets.assembling.recipe import DatasetRecipe
 from fer_core.datasets.dataset import open_dataset
 from fer_core.errors import InputError
 from fer_core.evaluation.metrics import score
@@ -143,7 +143,7 @@ def test_a_run_learns_from_its_teachers_probabilities():
 
 def test_a_teacher_for_faces_of_another_size_is_refused(tmp_path):
     teacher = train(new_run(epochs=1)).run_id
-    assemble(Recipe("larger", (("fer2013", str(tmp_path / "tiny-source")),), size=64))
+    assemble(DatasetRecipe("larger", (("fer2013", str(tmp_path / "tiny-source")),), size=64))
     with pytest.raises(InputError, match="takes faces of 48 px, the data set has 64 px"):
         new_run(dataset="larger", teacher=teacher)
 

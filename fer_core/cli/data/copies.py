@@ -27,11 +27,11 @@ def copies(
 ) -> None:
     """Count the faces that each rule for copies (fer data assemble --copies) would take from each source."""
     from fer_core.datasets.assembling.copy_counts import count_copies
-    from fer_core.datasets.assembling.recipe import Recipe, parse_source
+    from fer_core.datasets.assembling.recipe import DatasetRecipe, parse_source
     from fer_core.datasets.checks.copies import COPY_RULES
 
     given = tuple(map(parse_source, source))
-    recipe = Recipe("copies", given, split, size, seed, skip_bad, near=near, align=align, turned=turned)
+    recipe = DatasetRecipe("copies", given, split, size, seed, skip_bad, near=near, align=align, turned=turned)
     counts = count_copies(recipe, progress_line())
     if json:
         print_json([row.to_document() for row in counts])

@@ -21,8 +21,7 @@ def show(
     json: AsJson = False,
 ) -> None:
     """Which faces of the data set NAME are blank, dark, blurred, tiny or none: how many, or with --flag which."""
-    from fer_core.datasets.checks.flags import describe_flagged, list_flagged, require_quality
-    from fer_core.datasets.checks.quality import FLAGS
+    from fer_core.datasets.checks.flags import FLAGS, describe_flagged, list_flagged, require_quality
     from fer_core.datasets.dataset import open_dataset
     from fer_core.pictures.measures import MEASURES
 

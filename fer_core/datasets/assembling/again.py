@@ -7,7 +7,7 @@ import pandas as pd
 from fer_core.base.files import write_json
 from fer_core.base.progress import Progress, no_progress
 from fer_core.datasets.assembling.assemble import assemble
-from fer_core.datasets.assembling.recipe import Recipe, recipe_of
+from fer_core.datasets.assembling.recipe import DatasetRecipe, recipe_of
 from fer_core.datasets.counts import LabelChange
 from fer_core.datasets.dataset import INFO, TABLE, Dataset, list_datasets, open_dataset
 from fer_core.datasets.info import DatasetInfo, KeptRecipe, Replaced
@@ -23,7 +23,7 @@ def assemble_again(name: str, progress: Progress = no_progress) -> Dataset:
     return assemble_over(recipe_of(open_dataset(name).info), progress)
 
 
-def assemble_over(recipe: Recipe, progress: Progress = no_progress) -> Dataset:
+def assemble_over(recipe: DatasetRecipe, progress: Progress = no_progress) -> Dataset:
     """As `assemble`; where a data set of that name was there, `dataset.json` then has `replaced`.
 
     That is what `compare` returns, the old `fingerprint`, and `recipe`, as `compare_recipes` returns it.

@@ -13,14 +13,13 @@ from fer_core.datasets.assembling.decode import Target
 from fer_core.datasets.assembling.describe import Changes, describe
 from fer_core.datasets.assembling.left_out import count_left_out, list_left_out, write_left_out
 from fer_core.datasets.assembling.place import build_dataset
-from fer_core.datasets.assembling.recipe import Recipe, name_sources
+from fer_core.datasets.assembling.recipe import DatasetRecipe, name_sources
 from fer_core.datasets.assembling.source_faces import write_source
 from fer_core.datasets.checks.balance import count_training, limit_training
 from fer_core.datasets.checks.copies import mark_copies_in_train, name_links
 from fer_core.datasets.checks.copy_groups import group_copies
 from fer_core.datasets.checks.copy_rules import place_faces
-from fer_core.datasets.checks.flags import count_flags, leave_out_flagged
-from fer_core.datasets.checks.quality import flag_faces
+from fer_core.datasets.checks.flags import count_flags, flag_faces, leave_out_flagged
 from fer_core.datasets.corrections.log import DROP
 from fer_core.datasets.corrections.overlay import lay_over
 from fer_core.datasets.counts import LabelChanges, LimitedTraining, Quality
@@ -34,7 +33,7 @@ from fer_core.sources.records import COLUMNS, SEQUENCE, Reading, refuse_problems
 from fer_core.sources.stamp import Stamp, refuse_changed, stamp_source
 
 
-def assemble(recipe: Recipe, progress: Progress = no_progress) -> Dataset:
+def assemble(recipe: DatasetRecipe, progress: Progress = no_progress) -> Dataset:
     """Makes `datasets/<name>`; a data set of that name is replaced only when the new one is whole.
 
     Args:
@@ -53,7 +52,7 @@ def assemble(recipe: Recipe, progress: Progress = no_progress) -> Dataset:
     return build_dataset(recipe.name, lambda folder: assemble_into(recipe, folder, progress))
 
 
-def assemble_into(recipe: Recipe, folder: Path, progress: Progress = no_progress) -> None:
+def assemble_into(recipe: DatasetRecipe, folder: Path, progress: Progress = no_progress) -> None:
     """Reads the recipe's sources and writes the data set's files into an empty folder."""
     readings, stamps = read_sources(recipe, progress)
     write_dataset(recipe, readings, folder, progress)
@@ -61,7 +60,9 @@ def assemble_into(recipe: Recipe, folder: Path, progress: Progress = no_progress
         refuse_changed(source, stamp)
 
 
-def read_sources(recipe: Recipe, progress: Progress = no_progress) -> tuple[list[Reading], list[tuple[Path, Stamp]]]:
+def read_sources(
+    recipe: DatasetRecipe, progress: Progress = no_progress
+) -> tuple[list[Reading], list[tuple[Path, Stamp]]]:
     """The readings of the recipe's sources, and each path's stamp from before it was read.
 
     Raises:
@@ -78,7 +79,9 @@ def read_sources(recipe: Recipe, progress: Progress = no_progress) -> tuple[list
     return readings, stamps
 
 
-def write_dataset(recipe: Recipe, readings: list[Reading], folder: Path, progress: Progress = no_progress) -> None:
+def write_dataset(
+    recipe: DatasetRecipe, readings: list[Reading], folder: Path, progress: Progress = no_progress
+) -> None:
     """Joins what was read: decodes, finds copies, splits, corrects, leaves out, and writes the data set's files."""
     # A name of its own: a process of a failed assembly may still be writing, and shall not write into this file.
     file = FaceFile(folder / f"{uuid4().hex}.npy", recipe.size)
@@ -110,7 +113,7 @@ def write_dataset(recipe: Recipe, readings: list[Reading], folder: Path, progres
     progress("done", 1, 1)
 
 
-def write_faces(recipe: Recipe, readings: list[Reading], file: FaceFile, progress: Progress) -> pd.DataFrame:
+def write_faces(recipe: DatasetRecipe, readings: list[Reading], file: FaceFile, progress: Progress) -> pd.DataFrame:
     """The faces of all sources into one file, and their tables in one, whose index is the face's place in the file.
 
     It has copy_group and linked (`fer_core.datasets.checks.copy_groups`).
@@ -159,7 +162,7 @@ def _finish_table(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _change(
-    table: pd.DataFrame, recipe: Recipe
+    table: pd.DataFrame, recipe: DatasetRecipe
 ) -> tuple[pd.DataFrame, pd.DataFrame, LabelChanges, Quality, LimitedTraining]:
     """All faces as `_correct` labels them, those of them that stay, and what that changed.
 
@@ -176,7 +179,7 @@ def _change(
     return labelled, stay, labels, count_flags(stay, left_out), balance
 
 
-def _correct(table: pd.DataFrame, recipe: Recipe) -> tuple[pd.DataFrame, LabelChanges]:
+def _correct(table: pd.DataFrame, recipe: DatasetRecipe) -> tuple[pd.DataFrame, LabelChanges]:
     """The table under its corrected labels, DROP for a face to leave out, and what that changed."""
     log = recipe.open_corrections()
     overlay = lay_over(table, recipe.rules, list(log.standing.values()) if log else [])

@@ -1,10 +1,10 @@
-"""The command that makes a data set again, from its recipe: a new field of `Recipe` is in it by itself."""
+"""The command that makes a data set again, from its recipe: a new field of `DatasetRecipe` is in it by itself."""
 
 import shlex
 from dataclasses import fields
 from typing import Any
 
-from fer_core.datasets.assembling.recipe import Recipe, recipe_of
+from fer_core.datasets.assembling.recipe import DatasetRecipe, recipe_of
 from fer_core.datasets.info import DatasetInfo
 
 _WIDTH = 88  # characters of a line that a page and a terminal show whole
@@ -19,7 +19,7 @@ def build_command(info: DatasetInfo) -> str:
     return command_of(recipe_of(info))
 
 
-def command_of(recipe: Recipe) -> str:
+def command_of(recipe: DatasetRecipe) -> str:
     """`fer data assemble NAME ...` with every choice that is not the default; a long one has an option a line."""
     parts = [f"fer data assemble {shlex.quote(recipe.name)}"]
     for field in fields(recipe):

@@ -20,7 +20,7 @@ from fer_core.base.files import UnreadableError, read_json, write_json
 from fer_core.base.progress import Progress, no_progress
 from fer_core.base.workspace import copy_counts_dir
 from fer_core.datasets.assembling.assemble import read_sources, write_faces
-from fer_core.datasets.assembling.recipe import Recipe, read_recipe
+from fer_core.datasets.assembling.recipe import DatasetRecipe, read_recipe
 from fer_core.datasets.checks.copy_rules import count_taken
 from fer_core.datasets.counts import TakenCount
 from fer_core.datasets.face_file import FaceFile
@@ -38,7 +38,7 @@ _COME_AFTERWARDS = {  # fields of a recipe that do not change the counts
 }  # fmt: skip
 
 
-def count_copies(recipe: Recipe, progress: Progress = no_progress) -> list[TakenCount]:
+def count_copies(recipe: DatasetRecipe, progress: Progress = no_progress) -> list[TakenCount]:
     """What `fer_core.datasets.checks.copy_rules.count_taken` says of the recipe's sources; nothing is left on the disk.
 
     Raises:
@@ -49,7 +49,7 @@ def count_copies(recipe: Recipe, progress: Progress = no_progress) -> list[Taken
         return _count(recipe, Path(folder), progress)
 
 
-def start_counting(recipe: Recipe) -> None:
+def start_counting(recipe: DatasetRecipe) -> None:
     """Starts counting in the background; an older question than the last 20 is forgotten.
 
     Raises:
@@ -63,19 +63,19 @@ def start_counting(recipe: Recipe) -> None:
         JobFolder(_folder(recipe)).start("fer_core.datasets.assembling.copy_counts", asdict(recipe))
 
 
-def stop_counting(recipe: Recipe) -> None:
+def stop_counting(recipe: DatasetRecipe) -> None:
     """Asks the job to stop."""
     with suppress(InputError):  # it has ended by now
         JobFolder(_folder(recipe)).stop()
 
 
-def read_counting(recipe: Recipe) -> JobStatus | None:
+def read_counting(recipe: DatasetRecipe) -> JobStatus | None:
     """The job of this question; None where it was never asked."""
     folder = _folder(recipe)
     return JobFolder(folder).read_status() if folder.is_dir() else None
 
 
-def read_counts(recipe: Recipe) -> list[TakenCount] | None:
+def read_counts(recipe: DatasetRecipe) -> list[TakenCount] | None:
     """What was counted; None where it has not been, or the sources have changed since."""
     file = _folder(recipe) / _RESULT
     try:
@@ -87,7 +87,7 @@ def read_counts(recipe: Recipe) -> list[TakenCount] | None:
     return [parse_document(row, TakenCount, file) for row in counts]
 
 
-def _count(recipe: Recipe, folder: Path, progress: Progress) -> list[TakenCount]:
+def _count(recipe: DatasetRecipe, folder: Path, progress: Progress) -> list[TakenCount]:
     readings, stamps = read_sources(recipe, progress)
     file = FaceFile(folder / f"{uuid4().hex}.npy", recipe.size)
     try:
@@ -100,7 +100,7 @@ def _count(recipe: Recipe, folder: Path, progress: Progress) -> list[TakenCount]
     return count_taken(read, recipe.split, recipe.seed)
 
 
-def _folder(recipe: Recipe) -> Path:
+def _folder(recipe: DatasetRecipe) -> Path:
     fields = {name: value for name, value in asdict(recipe).items() if name not in _COME_AFTERWARDS}
     for _, path in recipe.pairs:
         check_path(Path(path))

@@ -2,12 +2,12 @@
 
 from fer_core.base.progress import Progress, no_progress
 from fer_core.datasets.assembling.assemble import assemble
-from fer_core.datasets.assembling.recipe import Recipe
+from fer_core.datasets.assembling.recipe import DatasetRecipe
 from fer_core.datasets.dataset import Dataset
 from fer_core.sources.demo.reader import N_FACES, SIZE_PX, name_demo
 
 
-def demo_recipe(name: str = "demo", n: int = N_FACES, seed: int = 0) -> Recipe:
+def demo_recipe(name: str = "demo", n: int = N_FACES, seed: int = 0) -> DatasetRecipe:
     """Drawn faces, split 80:10:10 by their invented persons.
 
     Args:
@@ -16,7 +16,7 @@ def demo_recipe(name: str = "demo", n: int = N_FACES, seed: int = 0) -> Recipe:
         seed: of the drawing and of the split.
     """
     sources = (("demo", name_demo(n, seed)),)
-    return Recipe(name, sources, split="80:10:10", size=SIZE_PX, seed=seed, near=False)  # drawn ones are alike
+    return DatasetRecipe(name, sources, split="80:10:10", size=SIZE_PX, seed=seed, near=False)  # drawn ones are alike
 
 
 def make_demo(name: str = "demo", n: int = N_FACES, seed: int = 0, progress: Progress = no_progress) -> Dataset:

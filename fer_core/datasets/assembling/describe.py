@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 import pandas as pd
 
-from fer_core.datasets.assembling.recipe import Recipe
+from fer_core.datasets.assembling.recipe import DatasetRecipe
 from fer_core.datasets.checks.copies import report_copies
 from fer_core.datasets.counts import Alignment, LabelChanges, LeftOutCount, LimitedTraining, Quality
 from fer_core.datasets.dataset import count_faces
@@ -42,7 +42,7 @@ class Changes:
 
 
 def describe(
-    recipe: Recipe, readings: list[Reading], table: pd.DataFrame, faces: np.ndarray, changes: Changes
+    recipe: DatasetRecipe, readings: list[Reading], table: pd.DataFrame, faces: np.ndarray, changes: Changes
 ) -> DatasetInfo:
     """Sizes, counts, sources, problems, copies, fingerprint, recipe, and what was changed.
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from fer_core.base.progress import Progress
 from fer_core.base.workspace import datasets_dir
 from fer_core.datasets.assembling.again import assemble_again, assemble_over
-from fer_core.datasets.assembling.recipe import Recipe, read_recipe
+from fer_core.datasets.assembling.recipe import DatasetRecipe, read_recipe
 from fer_core.errors import InputError
 from fer_core.jobs.folder import JobFolder, run_job
 from fer_core.jobs.progress import JobStatus
@@ -30,7 +30,7 @@ class Assembly(JobStatus):
     name: str
 
 
-def start_assembly(recipe: Recipe) -> None:
+def start_assembly(recipe: DatasetRecipe) -> None:
     """Starts a job for a recipe.
 
     Raises:

@@ -10,9 +10,8 @@ import pandas as pd
 
 from fer_core.base.files import UnreadableError, read_array, read_table
 from fer_core.base.text import count_of
-from fer_core.datasets.assembling.recipe import Recipe
-from fer_core.datasets.checks.flags import mark_flags
-from fer_core.datasets.checks.quality import FLAGS
+from fer_core.datasets.assembling.recipe import DatasetRecipe
+from fer_core.datasets.checks.flags import FLAGS, mark_flags
 from fer_core.datasets.corrections.log import DROP
 from fer_core.datasets.counts import LeftOutCount
 from fer_core.datasets.dataset import Dataset
@@ -61,7 +60,7 @@ class LeftOut(NamedTuple):
     faces: np.ndarray
 
 
-def list_left_out(read: pd.DataFrame, labelled: pd.DataFrame, kept: pd.Index, recipe: Recipe) -> pd.DataFrame:
+def list_left_out(read: pd.DataFrame, labelled: pd.DataFrame, kept: pd.Index, recipe: DatasetRecipe) -> pd.DataFrame:
     """The table of `LeftOut`; its index is the face's row in `read`. A face counts once: under what took it first.
 
     Args:

@@ -28,7 +28,7 @@ Source = str | Path | tuple[str, str]
 
 
 @dataclass(frozen=True)
-class Recipe:
+class DatasetRecipe:
     """What a data set is made of.
 
     Attributes:
@@ -47,7 +47,7 @@ class Recipe:
         drop: majorities of votes whose faces are left out.
         relabel: which faces are changed by votes and corrections, or left out: train or all.
         corrections: whose list of corrections is laid over: "own", "none", or another data set's name.
-        leave_out: flags whose faces are left out, of `fer_core.datasets.checks.quality.FLAGS`.
+        leave_out: flags whose faces are left out, of `fer_core.datasets.checks.flags.FLAGS`.
         caps: of `fer_core.datasets.checks.balance.Limits`, as is balance.
         balance: sources whose every class is reduced to its rarest.
         align: each face is found and brought to one frame (`fer_core.pictures.align`).
@@ -139,7 +139,7 @@ class Recipe:
         check_meanings(self.meanings)
 
 
-def read_recipe(document: KeptRecipe | Mapping[str, object]) -> Recipe:
+def read_recipe(document: KeptRecipe | Mapping[str, object]) -> DatasetRecipe:
     """The recipe that `dataset.json` or a job keeps; what an older one lacks has its default.
 
     Raises:
@@ -149,10 +149,10 @@ def read_recipe(document: KeptRecipe | Mapping[str, object]) -> Recipe:
         kept = document if isinstance(document, KeptRecipe) else KeptRecipe.model_validate(document)
     except (ValidationError, RecursionError) as error:
         raise InputError(f"The recipe cannot be read ({explain(error)}). Assemble the data set anew.") from error
-    return Recipe(**{field.name: getattr(kept, field.name) for field in fields(Recipe)})
+    return DatasetRecipe(**{field.name: getattr(kept, field.name) for field in fields(DatasetRecipe)})
 
 
-def recipe_of(info: DatasetInfo) -> Recipe:
+def recipe_of(info: DatasetInfo) -> DatasetRecipe:
     """The recipe of a data set."""
     return read_recipe(info.recipe.model_copy(update={"name": info.name}))
 

@@ -1,9 +1,9 @@
 """The list of a data set's corrections: a file to which lines are added and from which none is taken.
 
 `corrections/<data set>.jsonl` lies beside the data sets, not in them: it survives an assembly, a deletion and a new
-assembly, and `Recipe.corrections` lets another data set of the same sources use it. A line is one correction, or the
-undoing of an earlier one. A line that was cut off by a crash counts as never written, and a line whose id was written
-before counts for nothing: a browser that did not hear the answer sends its decision again (`acts.py`).
+assembly, and `DatasetRecipe.corrections` lets another data set of the same sources use it. A line is one correction,
+or the undoing of an earlier one. A line that was cut off by a crash counts as never written, and a line whose id was
+written before counts for nothing: a browser that did not hear the answer sends its decision again (`acts.py`).
 """
 
 import getpass

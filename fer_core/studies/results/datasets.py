@@ -58,7 +58,7 @@ class DatasetSpec(BaseModel):
             self.recipe(name, dict.fromkeys(self.sources, "/"))
 
     def recipe(self, name: str, places: Places) -> Any:
-        """The `Recipe` of that name; `places` has each of the sources.
+        """The `DatasetRecipe` of that name; `places` has each of the sources.
 
         Raises:
             InputError: for a choice that there is not, or a wrong value.
@@ -72,9 +72,9 @@ class DatasetSpec(BaseModel):
 
 
 def _check_choices(choices: Mapping[str, Any]) -> None:
-    from fer_core.datasets.assembling.recipe import Recipe
+    from fer_core.datasets.assembling.recipe import DatasetRecipe
 
-    known = [field.name for field in fields(Recipe) if field.name not in ("name", "sources", "seed")]
+    known = [field.name for field in fields(DatasetRecipe) if field.name not in ("name", "sources", "seed")]
     unknown = [choice for choice in choices if choice not in known]
     if unknown:
         raise InputError(f"choices: {unknown[0]}: no such choice; there are {', '.join(known)}")

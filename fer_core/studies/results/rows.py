@@ -12,7 +12,7 @@ from fer_core.errors import InputError
 from fer_core.models.heads import Head
 from fer_core.models.preprocess import Views
 from fer_core.runs.config import Settings, TrainConfig, build_config, split_names
-from fer_core.runs.presets import recipe_values
+from fer_core.runs.presets import preset_values
 from fer_core.runs.run import BUNDLED_ID
 from fer_core.studies.results.durations import parse_duration
 
@@ -143,7 +143,7 @@ class TrainRow(Row):
         Raises:
             InputError: for an unknown preset, or a wrong value.
         """
-        values = recipe_values(self.preset) if self.preset else {}
+        values = preset_values(self.preset) if self.preset else {}
         return build_config({**values, **self.set, "dataset": self.dataset, "name": self.run_title(seed), "seed": seed})
 
 

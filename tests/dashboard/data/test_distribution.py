@@ -12,7 +12,7 @@ from dashboard.figures.source_leak import plot_source_confusion
 from dashboard.shared.face_pictures import pair_sheet
 from fer_core.datasets.assembling.assemble import assemble
 from fer_core.datasets.assembling.demo import make_demo
-from fer_core.datasets.assembling.recipe import Recipe
+from fer_core.datasets.assembling.recipe import DatasetRecipe
 from fer_core.jobs import folder
 from fer_core.studies.source_leak import job, net
 from tests.helpers.pages import open_page
@@ -56,7 +56,7 @@ def test_the_confusion_of_sources_names_them_and_has_their_size():
 def recipe(tmp_path):
     for i in range(63):
         write_image(tmp_path / "images" / ("angry", "happy", "sad")[i % 3] / f"{i:02d}.png", 500 + i, 60)
-    return Recipe("two", (("fer2013", str(write_fer2013(tmp_path, 20))), ("folder", str(tmp_path / "images"))))
+    return DatasetRecipe("two", (("fer2013", str(write_fer2013(tmp_path, 20))), ("folder", str(tmp_path / "images"))))
 
 
 def captions(app):

@@ -3,7 +3,7 @@ import json
 from dashboard.data import left_out, too_old
 from dashboard.figures.left_out import compute_reason_counts, plot_reason_counts
 from fer_core.datasets.assembling.assemble import assemble
-from fer_core.datasets.assembling.recipe import Recipe
+from fer_core.datasets.assembling.recipe import DatasetRecipe
 from fer_core.datasets.counts import LeftOutCount
 from tests.helpers.pages import open_page
 from tests.helpers.samples import make_dataset, write_all_reasons, write_ckplus
@@ -17,7 +17,7 @@ COUNTS = [
 
 def make_fewer(tmp_path, **options):
     sources = (("fer2013", str(write_all_reasons(tmp_path))), ("ckplus", str(write_ckplus(tmp_path))))
-    return assemble(Recipe("fewer", sources, skip_bad=True, **options))
+    return assemble(DatasetRecipe("fewer", sources, skip_bad=True, **options))
 
 
 def open_section(**query):

@@ -4,8 +4,8 @@ from dashboard.data import assembly, too_old
 from dashboard.figures.quality import compute_flag_counts, plot_flag_counts
 from dashboard.theme import SOURCE_COLOURS
 from fer_core.datasets.assembling.assemble import assemble
-from fer_core.datasets.assembling.recipe import Recipe
-from fer_core.datasets.checks.quality import FLAGS
+from fer_core.datasets.assembling.recipe import DatasetRecipe
+from fer_core.datasets.checks.flags import FLAGS
 from fer_core.datasets.counts import FlagCount
 from tests.helpers.pages import open_page
 from tests.helpers.samples import make_dataset, write_flagged
@@ -18,7 +18,7 @@ COUNTS = [
 
 
 def make_flagged(tmp_path, **options):
-    return assemble(Recipe("flagged", (("fer2013", str(write_flagged(tmp_path / "source"))),), **options))
+    return assemble(DatasetRecipe("flagged", (("fer2013", str(write_flagged(tmp_path / "source"))),), **options))
 
 
 def test_flags_are_counted_over_the_splits_and_shown_by_source():

@@ -6,7 +6,7 @@ import numpy as np
 from fer_core.datasets.assembling.again import assemble_again
 from fer_core.datasets.assembling.assemble import assemble
 from fer_core.datasets.assembling.demo import make_demo
-from fer_core.datasets.assembling.recipe import Recipe, parse_source
+from fer_core.datasets.assembling.recipe import DatasetRecipe, parse_source
 from fer_core.datasets.originals import read_originals
 from fer_core.labels import EXPRESSIONS
 from fer_core.sources.demo import reader
@@ -38,7 +38,7 @@ def test_a_demo_data_set_of_an_earlier_version_is_assembled_again_to_the_same_fa
 
 def test_drawn_faces_join_other_sources_and_have_no_originals(tmp_path):
     sources = (parse_source("demo=420"), parse_source(str(write_ckplus(tmp_path))))
-    joined = assemble(Recipe("joined", sources, "80:10:10", near=False))
+    joined = assemble(DatasetRecipe("joined", sources, "80:10:10", near=False))
     assert joined.info.drawn is False
     assert [part.source for part in joined.info.sources] == ["demo", "ckplus"]
     rows = [row for row, _ in read_originals(joined, np.arange(joined.info.n))]

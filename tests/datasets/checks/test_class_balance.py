@@ -3,7 +3,7 @@ from dataclasses import asdict
 import pytest
 
 from fer_core.datasets.assembling.assemble import assemble
-from fer_core.datasets.assembling.recipe import Recipe
+from fer_core.datasets.assembling.recipe import DatasetRecipe
 from fer_core.datasets.checks.class_balance import STAGES, describe_balance
 from fer_core.datasets.class_weights import WEIGHTINGS
 from tests.helpers.samples import make_dataset, make_info, write_ckplus, write_fer2013
@@ -57,6 +57,6 @@ def test_a_data_set_of_before_there_were_limits_has_its_weights_and_no_before(tm
 
 def test_a_source_without_training_faces_has_a_share_of_nothing(tmp_path):
     sources = (("fer2013", str(write_fer2013(tmp_path))), ("ckplus", str(write_ckplus(tmp_path))))
-    left_out = assemble(Recipe("x", sources, "leave-out:ckplus", caps=(("ckplus", 1),)))
+    left_out = assemble(DatasetRecipe("x", sources, "leave-out:ckplus", caps=(("ckplus", 1),)))
     assert left_out.info.splits["test"] == 9
     assert set(describe_balance(left_out.info).sources[1].shares.values()) == {0}

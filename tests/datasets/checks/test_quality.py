@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fer_core.datasets.assembling.assemble import assemble
-from fer_core.datasets.assembling.recipe import Recipe
-from fer_core.datasets.checks.quality import flag_faces
+from fer_core.datasets.assembling.recipe import DatasetRecipe
+from fer_core.datasets.checks.flags import flag_faces
 from fer_core.pictures.measures import MEASURES, measure_faces
 from fer_core.pictures.picture import resize_face
 from tests.helpers.samples import blur, pattern, write_expw, write_image
@@ -97,7 +97,7 @@ def test_an_assembled_data_set_knows_the_side_that_each_face_had_in_its_source(t
     write_image(tmp_path / "folder" / "happy" / "large.png", 1, 120)
     write_image(tmp_path / "folder" / "happy" / "small.png", 2, 20)
     sources = (("folder", str(tmp_path / "folder")), ("expw", str(write_expw(tmp_path / "expw"))))
-    table = assemble(Recipe("sides", sources, "80:10:10")).table
+    table = assemble(DatasetRecipe("sides", sources, "80:10:10")).table
     assert dict(zip(table["origin"].str.rpartition("/")[2], table["side_px"], strict=True)) == {
         "large.png": 120, "small.png": 20, "a party_1.png#0": 40, "a party_1.png#1": 50,
     }  # fmt: skip

@@ -9,7 +9,7 @@ from filelock import FileLock
 from fer_core.base.files import write_json
 from fer_core.base.workspace import copy_counts_dir, datasets_dir
 from fer_core.datasets.assembling.assemble import assemble
-from fer_core.datasets.assembling.recipe import Recipe
+from fer_core.datasets.assembling.recipe import DatasetRecipe
 from fer_core.datasets.dataset import delete_dataset, open_dataset
 from fer_core.datasets.originals import read_originals
 from fer_core.sources.archives.folder import archive_place, archives_dir, open_archive
@@ -36,7 +36,7 @@ def open_long_ago(path):
 
 
 def test_what_a_data_set_was_made_of_stays_until_it_is_deleted(archive):
-    assemble(Recipe("zipped", (("auto", str(archive)),), "80:10:10", near=False))
+    assemble(DatasetRecipe("zipped", (("auto", str(archive)),), "80:10:10", near=False))
     place = archive_place(archive)
     age(place)
     assert sweep_archives() == []

@@ -9,7 +9,7 @@ from PIL import Image
 
 from fer_core.datasets.assembling.assemble import assemble
 from fer_core.datasets.assembling.inspect import inspect_source
-from fer_core.datasets.assembling.recipe import Recipe
+from fer_core.datasets.assembling.recipe import DatasetRecipe
 from fer_core.errors import InputError
 from fer_core.sources.classes import Classes, UnclearBoxes, check_meanings, classes_of
 from fer_core.sources.readers import read_source
@@ -67,7 +67,7 @@ def test_what_a_person_says_of_boxes_is_followed(tmp_path):
         found = read_source("auto", root, classes_of("csv", (("csv:boxes", form),)))
         assert found.table["box"].tolist() == boxes
         assert "as the person says" in found.notes[0]
-    recipe = Recipe("boxed", (("auto", str(root)),), "80:10:10", meanings=(("boxes", "xyxy"),), near=False)
+    recipe = DatasetRecipe("boxed", (("auto", str(root)),), "80:10:10", meanings=(("boxes", "xyxy"),), near=False)
     assert assemble(recipe).table["box"].tolist() == ["10,20,40,50", "20,20,60,70"]
     with pytest.raises(InputError, match="boxes cannot mean 'happy': choose one of xywh, xyxy"):
         check_meanings([("boxes", "happy")])

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from fer_core.datasets.assembling.assemble import assemble
-from fer_core.datasets.assembling.recipe import Recipe
+from fer_core.datasets.assembling.recipe import DatasetRecipe
 from fer_core.datasets.originals import read_originals
 from fer_core.errors import InputError
 from fer_core.sources.readers import read_source
@@ -52,7 +52,7 @@ def test_pictures_in_the_one_archive_beside_the_list_are_read_there(tmp_path):
         reading = read_source("auto", path)
         assert len(reading.table) == 3
         assert "the pictures are taken from images.zip, since none lie beside the list" in reading.notes
-    dataset = assemble(Recipe("x", (("auto", str(tmp_path / "set")),), "80:10:10", near=False))
+    dataset = assemble(DatasetRecipe("x", (("auto", str(tmp_path / "set")),), "80:10:10", near=False))
     assert len(dict(read_originals(dataset, np.arange(3)))) == 3
 
 

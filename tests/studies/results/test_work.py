@@ -146,7 +146,7 @@ def test_a_job_that_is_to_stop_begins_no_process(table, fingerprint):
     with pytest.raises(Halted, match="enough"):
         WORK["train"](job, table, fingerprint)
     with pytest.raises(Halted, match="enough"):
-        job.call(["recipes"])
+        job.call(["presets"])
 
 
 def test_trainings_in_different_lanes_share_a_device(table, fingerprint, workspace):
@@ -160,7 +160,7 @@ def test_trainings_in_different_lanes_share_a_device(table, fingerprint, workspa
 
 @pytest.mark.slow
 def test_a_command_is_called_in_a_process_of_its_own_and_its_sentence_handed_on():
-    assert Job(None, None).call(["recipes"])[0]["name"] == "quick"
+    assert Job(None, None).call(["presets"])[0]["name"] == "quick"
     with pytest.raises(InputError, match=r"^There is no run 'none'"):
         Job(None, None).call(["evaluate", "none"])
 
