@@ -6,6 +6,7 @@ import streamlit as st
 from fer_core.datasets.dataset import INFO, Dataset, dataset_names, open_dataset
 from fer_core.datasets.info import DatasetInfo
 from fer_core.errors import InputError
+from fer_core.runs.config import TrainConfig
 
 
 def load_infos() -> list[DatasetInfo]:
@@ -25,6 +26,14 @@ def load_dataset(name: str) -> Dataset:
     return _load(name, (path / INFO).stat().st_mtime_ns)
 
 
+def load_training(config: TrainConfig) -> Dataset:
+    """The data set of a training; under cross-validation its fold. Kept as `load_dataset` keeps it."""
+    if not config.folds:
+        return load_dataset(config.dataset)
+    path = open_dataset(config.dataset).path
+    return _load_fold(config.dataset, config.folds, config.fold, (path / INFO).stat().st_mtime_ns)
+
+
 def load_face(name: str, face_id: str, digest: str | None) -> np.ndarray | None:
     """(H, W) uint8, the face of that name and pixels; None where it is no longer in the data set."""
     dataset = load_dataset(name)
@@ -40,3 +49,10 @@ def name_version(dataset: Dataset) -> str:
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _load(name: str, made: int) -> Dataset:
     return open_dataset(name)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _load_fold(name: str, folds: int, fold: int, made: int) -> Dataset:
+    from fer_core.datasets.folds import open_fold  # scipy
+
+    return open_fold(name, folds, fold)

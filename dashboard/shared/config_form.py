@@ -4,7 +4,9 @@ from typing import Any, Literal, get_args, get_origin
 
 import streamlit as st
 from pydantic.fields import FieldInfo
+from streamlit.delta_generator import DeltaGenerator
 
+from dashboard.shared.fits import explain_misfit
 from dashboard.shared.form_words import CROSS_VALIDATE_BOX, RATE_BUTTON
 from dashboard.shared.masks import show_masks
 from dashboard.shared.page import shown_errors
@@ -12,7 +14,9 @@ from dashboard.shared.pickers import pick, pick_dataset
 from dashboard.shared.teachers import show_teachers
 from fer_core.base.extras import has_extra
 from fer_core.datasets.info import DatasetInfo
-from fer_core.models.names import MODELS, describe_model
+from fer_core.errors import InputError
+from fer_core.models.families import describe_model
+from fer_core.models.names import MODELS
 from fer_core.runs.config import Settings, TrainConfig, build_config
 from fer_core.runs.presets import PRESETS, preset_values
 from fer_core.runs.run import get_run
@@ -26,25 +30,22 @@ def show_form(infos: list[DatasetInfo]) -> tuple[Literal["train", "lr_range"], T
     Its `folds` tell whether one training is asked for (0), or that many, each leaving out another fold.
     """
     start_from = _pick_start()
-    above, action = _ask_above(infos, start_from)
+    above, place = _ask_above(infos, start_from)
     note = st.container()
-    values = show_choices(start_from["values"], start_from["key"])
+    values = {**show_choices(start_from["values"], start_from["key"]), **above}
     with note:
-        asked = {**values, "dataset": above["dataset"], "folds": above["folds"]}  # whatever the name is
-        show_masks(asked, next(i for i in infos if i.name == above["dataset"]))
-    show_teachers(above["dataset"], values)
+        misfit = _show_notes(values, next(info for info in infos if info.name == above["dataset"]))
+    with place:
+        action = _ask_to_start(disabled=bool(misfit))
     if action is None:
         return None
     with shown_errors():
-        folds = above["folds"] if action == "train" else 0
-        return action, build_config({**values, **above, "folds": folds})
+        return action, build_config({**values, "folds": above["folds"] if action == "train" else 0})
     return None
 
 
-def _ask_above(
-    infos: list[DatasetInfo], start_from: dict[str, Any]
-) -> tuple[dict[str, Any], Literal["train", "lr_range"] | None]:
-    """The line above the choices: the values of dataset, name and folds, and what the button pressed asks for."""
+def _ask_above(infos: list[DatasetInfo], start_from: dict[str, Any]) -> tuple[dict[str, Any], DeltaGenerator]:
+    """The line above the choices: the values of dataset, name and folds, and the place for the buttons."""
     left, middle, right, last = st.columns([4, 3, 2, 3], vertical_alignment="bottom")
     with left:
         dataset = pick_dataset(infos, "train.dataset")
@@ -59,20 +60,40 @@ def _ask_above(
             help="0: one training. 5, for example: five trainings, each of which leaves out another fifth of the train "
             "and val faces; the Runs page shows their mean and deviation.",
         )
-    with last:
-        started = st.button(
-            "Start training", type="primary", icon=":material/play_arrow:", key="train.start", width="stretch"
-        )
-        searched = st.button(
-            RATE_BUTTON,
-            icon=":material/search:",
-            key="train.lr.find",
-            width="stretch",
-            help="a hundred steps, each at a higher rate; nothing is kept but the curve",
-        )
-    return {"dataset": dataset, "name": name, "folds": folds}, (
-        "train" if started else "lr_range" if searched else None
+    return {"dataset": dataset, "name": name, "folds": folds}, last
+
+
+def _show_notes(values: Settings, info: DatasetInfo) -> str:
+    """What keeps the choices from being trained, shown and returned; where nothing does, what they will do."""
+    misfit = ""
+    with shown_errors():
+        misfit = explain_misfit(values)
+        if misfit:
+            raise InputError(misfit)
+        show_masks(values, info)
+        show_teachers(info.name, values)
+    return misfit
+
+
+def _ask_to_start(disabled: bool) -> Literal["train", "lr_range"] | None:
+    """The two buttons; what the one that was pressed asks for."""
+    started = st.button(
+        "Start training",
+        type="primary",
+        icon=":material/play_arrow:",
+        key="train.start",
+        width="stretch",
+        disabled=disabled,
     )
+    searched = st.button(
+        RATE_BUTTON,
+        icon=":material/search:",
+        key="train.lr.find",
+        width="stretch",
+        disabled=disabled,
+        help="a hundred steps, each at a higher rate; nothing is kept but the curve",
+    )
+    return "train" if started else "lr_range" if searched else None
 
 
 def show_choices(start: Settings, key: str) -> Settings:

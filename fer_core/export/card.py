@@ -6,8 +6,8 @@ from fer_core.base.text import count_of, percent, table
 from fer_core.errors import InputError
 from fer_core.evaluation.metrics import CLASS_SCORES, class_score, count_averaged
 from fer_core.labels import EXPRESSIONS
+from fer_core.models.families import describe_model
 from fer_core.models.heads import ANSWERS, HEADS
-from fer_core.models.names import describe_model
 from fer_core.runs.absent import explain_absent, read_absent
 from fer_core.runs.diagnosis import diagnose
 from fer_core.runs.report import SplitReport

@@ -32,7 +32,7 @@ def explain_face(network: Classifier, face: np.ndarray, expression: str) -> np.n
 
     device = next(network.model.parameters()).device
     x = to_input(torch.from_numpy(np.array(face)[None]).to(device), network.preprocessing)
-    layer, maps = target_layer(network.model), feature_maps(network.model)
+    layer, maps = target_layer(network.name, network.model), feature_maps(network.name, network.model)
     output = INDEX[expression] + N_EXPRESSIONS * HEADS.index(network.head)
     with network.in_use, GradCAM(network.model, [layer], maps) as cam:
         heat = cam(x, [ClassifierOutputTarget(output)])[0]

@@ -15,8 +15,8 @@ class Spec:
 
     Attributes:
         about: what a person choosing wants to know.
-        family: of FAMILIES in `fer_core.models.build`, which builds it.
-        options: what the family needs to know beyond channels, outputs and dropout.
+        family: of `fer_core.models.families.FAMILIES`.
+        options: what the family needs to know beyond channels, outputs and dropout; `network` is its own name of it.
         min_px: smallest side of the input.
     """
 
@@ -26,28 +26,30 @@ class Spec:
     min_px: int = 1
 
 
+def _own(about: str, network: str, **options: Any) -> Spec:
+    return Spec(about, "own", {"network": network, **options})
+
+
 def _torchvision(about: str, network: str, min_px: int = 1, **options: Any) -> Spec:
     return Spec(about, "torchvision", {"network": network, **options}, min_px)
 
 
 NETWORKS: dict[str, Spec] = {
-    "compact": Spec(
-        "the project's own residual network for 48 to 64 px, 2.8 M parameters, made for a CPU", "compact", {"width": 32}
+    "compact": _own(
+        "the project's own residual network for 48 to 64 px, 2.8 M parameters, made for a CPU", "compact", width=32
     ),
-    "compact_small": Spec(
-        "the project's own with half the channels, 0.7 M parameters, four times as quick", "compact", {"width": 16}
+    "compact_small": _own(
+        "the project's own with half the channels, 0.7 M parameters, four times as quick", "compact", width=16
     ),
-    "late": Spec(
+    "late": _own(
         "the project's own larger one: 5.3 M parameters, 3.7 times the arithmetic of compact, at 12 and 6 px", "late"
     ),
-    "repvgg": Spec(
+    "repvgg": _own(
         "RepVGG for 48 px: plain 3x3 convolutions once it is trained, 2.5 M parameters then",
         "repvgg",
-        {"widths": (48, 96, 192, 256)},
+        widths=(48, 96, 192, 256),
     ),
-    "repvgg_wide": Spec(
-        "the same with 1.5 times the channels, 5.5 M parameters", "repvgg", {"widths": (72, 144, 288, 384)}
-    ),
+    "repvgg_wide": _own("the same with 1.5 times the channels, 5.5 M parameters", "repvgg", widths=(72, 144, 288, 384)),
     "resnet18": _torchvision("ResNet-18, 11.2 M parameters", "resnet18"),
     "resnet18_cifar": _torchvision(
         "ResNet-18 as for CIFAR: 3x3 stem without stride and pooling, 11.2 M parameters", "resnet18", small_stem=True
@@ -65,12 +67,6 @@ NETWORKS: dict[str, Spec] = {
 }
 MODELS: dict[str, str] = {name: spec.about for name, spec in NETWORKS.items()}
 MODEL_NAMES: tuple[str, ...] = tuple(NETWORKS)
-TIMM = "timm:"  # before the name of any network of the package timm
-
-
-def is_model_name(name: str) -> bool:
-    """True for one of MODELS, and for anything of timm's; which names timm knows, only timm can tell."""
-    return name in MODELS or (name.startswith(TIMM) and name != TIMM)
 
 
 def find_imagenet(name: str) -> str:
@@ -79,12 +75,6 @@ def find_imagenet(name: str) -> str:
     Raises:
         InputError: where there are none.
     """
-    network = NETWORKS[name].options.get("network")
-    if not network:
+    if NETWORKS[name].family != "torchvision":
         raise InputError(f"init: {name} has no ImageNet weights. Choose init=scratch, or one of torchvision's models.")
-    return str(network)
-
-
-def describe_model(name: str) -> str:
-    """What a person choosing wants to know of it."""
-    return MODELS.get(name, f"{name.removeprefix(TIMM)} of the package timm")
+    return str(NETWORKS[name].options["network"])

@@ -1,6 +1,8 @@
 """timm's networks as `timm:NAME`. Importing timm costs seconds, most of them torch's: import this file where needed."""
 
 import difflib
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlparse
@@ -10,7 +12,6 @@ from torch import Tensor, nn
 
 from fer_core.base.extras import install_command, need_extra
 from fer_core.errors import InputError
-from fer_core.models.names import TIMM
 from fer_core.models.packaged_weights import EXTRA, STATISTICS, find_packaged, is_packaged, read_packaged
 
 
@@ -26,7 +27,7 @@ def find_timm(name: str) -> tuple[str, Any]:
     import timm
 
     known = timm.list_models() + timm.list_pretrained()
-    architecture = name.removeprefix(TIMM)
+    architecture = name.removeprefix("timm:")
     config = timm.get_pretrained_cfg(architecture) if architecture in known else None
     if config and config.classifier:
         return architecture, config
@@ -35,7 +36,7 @@ def find_timm(name: str) -> tuple[str, Any]:
     raise InputError(f"model: timm has no classifier {architecture!r}; {hint} Change model and start again.")
 
 
-def build_timm(name: str, channels: int, dropout: float, n_outputs: int, input_px: int) -> nn.Module:
+def build(name: str, channels: int, n_outputs: int, dropout: float, input_px: int) -> nn.Module:
     """The freshly initialised network; one of a fixed input size, such as a ViT, is made for `input_px`.
 
     Raises:
@@ -54,7 +55,7 @@ def build_timm(name: str, channels: int, dropout: float, n_outputs: int, input_p
         ) from error
 
 
-def timm_pretrained_state(name: str, input_px: int) -> dict[str, Tensor]:
+def read_imagenet(name: str, input_px: int) -> dict[str, Tensor]:
     """The pretrained weights by timm's own loading: position tables resized to `input_px`, names of old files mended.
 
     A file beside torchvision's weights, named after timm's repository, is taken first, then what a package carries
@@ -68,7 +69,7 @@ def timm_pretrained_state(name: str, input_px: int) -> dict[str, Tensor]:
 
     if not config.has_weights:
         raise InputError(f"init: timm has no pretrained weights for {architecture}. Choose init=scratch.")
-    file, packaged = timm_weights_file(name), find_packaged(architecture)
+    file, packaged = find_imagenet_file(name), find_packaged(architecture)
     if packaged and not file.is_file():
         return read_packaged(packaged, timm.create_model(architecture))
     overlay = {"file": str(file), "custom_load": False} if file.is_file() else None
@@ -85,7 +86,7 @@ def timm_pretrained_state(name: str, input_px: int) -> dict[str, Tensor]:
         ) from error
 
 
-def timm_weights_file(name: str) -> Path:
+def find_imagenet_file(name: str) -> Path:
     """Where a person may put the pretrained weights of the network, so that nothing is fetched."""
     _, config = find_timm(name)
     file_name = (
@@ -94,13 +95,13 @@ def timm_weights_file(name: str) -> Path:
     return Path(torch.hub.get_dir()) / "checkpoints" / file_name
 
 
-def timm_statistics(name: str) -> tuple[tuple[float, ...], tuple[float, ...]]:
+def imagenet_statistics(name: str) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """(mean, std) of a channel, 0 to 1, that the pretrained weights were trained with."""
     architecture, config = find_timm(name)
     return STATISTICS if is_packaged(architecture) else (tuple(config.mean), tuple(config.std))
 
 
-def timm_target_layer(model: Any) -> nn.Module:
+def find_target_layer(model: Any) -> nn.Module:
     """Where Grad-CAM looks: the deepest stage of stride 16 or less; in a ViT, where the last block takes its tokens in.
 
     Raises:
@@ -114,7 +115,12 @@ def timm_target_layer(model: Any) -> nn.Module:
     return model.get_submodule(fine[-1])
 
 
-def timm_feature_maps(model: Any, features: Tensor) -> Tensor:
+def find_feature_maps(model: Any) -> Callable[[Tensor], Tensor]:
+    """What makes maps (B, C, H, W) of the target layer's output."""
+    return partial(_arrange_maps, model)
+
+
+def _arrange_maps(model: Any, features: Tensor) -> Tensor:
     """The target layer's output as maps (B, C, H, W): of a convolutional network as it is, of a ViT its tokens in rows.
 
     Raises:

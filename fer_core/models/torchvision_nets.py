@@ -1,9 +1,17 @@
 """torchvision's networks with the right input channels, head and dropout. Importing torchvision costs two seconds."""
 
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlparse
 
-from torch import nn
+import torch
+from torch import Tensor, nn
 from torchvision import models as tv
+
+from fer_core.errors import InputError
+from fer_core.models.names import NETWORKS, find_imagenet
+from fer_core.models.preprocess import IMAGENET_MEAN, IMAGENET_STD
 
 _TORCHVISION: dict[str, Callable[..., nn.Module]] = {
     "resnet18": tv.resnet18,
@@ -20,21 +28,16 @@ _TORCHVISION: dict[str, Callable[..., nn.Module]] = {
 }
 
 
-def build_torchvision(
-    channels: int, n_outputs: int, dropout: float, network: str, small_stem: bool = False
-) -> nn.Module:
-    """The freshly initialised network; the first convolution is replaced when `channels` is not 3.
+def build(name: str, channels: int, n_outputs: int, dropout: float, input_px: int) -> nn.Module:
+    """The freshly initialised network, for inputs of any size; its first convolution is new when `channels` is not 3.
 
-    Args:
-        channels: of the input, 1 or 3.
-        n_outputs: logits a face.
-        dropout: share of features dropped before the last layer.
-        network: torchvision's name of it.
-        small_stem: of a ResNet: 3x3 without stride and pooling, as He et al., 2016, do it for CIFAR's 32 px.
+    With the option `small_stem` a ResNet begins as He et al., 2016, have it for CIFAR's 32 px: 3x3, no stride, no
+    pooling.
     """
-    model = _TORCHVISION[network]()
+    options = NETWORKS[name].options
+    model = _TORCHVISION[options["network"]]()
     _replace_head(model, dropout, n_outputs)
-    if small_stem:
+    if options.get("small_stem"):
         assert isinstance(model, tv.ResNet)
         model.conv1 = nn.Conv2d(3, 64, 3, padding=1, bias=False)
         nn.init.kaiming_normal_(model.conv1.weight, mode="fan_out", nonlinearity="relu")
@@ -44,7 +47,7 @@ def build_torchvision(
     return model
 
 
-def torchvision_target_layer(model: nn.Module) -> nn.Module:
+def find_target_layer(model: nn.Module) -> nn.Module:
     """Where Grad-CAM looks: the deepest layer that still has some resolution."""
     if isinstance(model, tv.ResNet):
         return model.layer3  # 3 x 3 at 48 px (12 x 12 with the small stem), 14 x 14 at 224 px
@@ -54,6 +57,40 @@ def torchvision_target_layer(model: nn.Module) -> nn.Module:
         return model.features[5]  # stride 16
     assert isinstance(model, tv.MobileNetV3)
     return model.features[-4]  # before the last stride where there is one
+
+
+def find_feature_maps(model: nn.Module) -> None:
+    """The target layer gives maps already."""
+
+
+def read_imagenet(name: str, input_px: int) -> dict[str, Tensor]:
+    """The tensors of torchvision's ImageNet weights, fetched where they are not there.
+
+    Raises:
+        InputError: when they cannot be fetched, with the file to put where.
+    """
+    weights, file = _weights(name), find_imagenet_file(name)
+    try:
+        return weights.get_state_dict(progress=False, check_hash=True)
+    except (OSError, RuntimeError) as error:
+        raise InputError(
+            f"The ImageNet weights of {name} could not be fetched ({error}). Download {weights.url} on a machine "
+            f"with internet, put the file {file.name} into {file.parent}, and start again."
+        ) from error
+
+
+def find_imagenet_file(name: str) -> Path:
+    """Where torchvision's weights lie once they are fetched."""
+    return Path(torch.hub.get_dir()) / "checkpoints" / Path(urlparse(_weights(name).url).path).name
+
+
+def imagenet_statistics(name: str) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """ImageNet's (mean, std) of a channel, 0 to 1."""
+    return IMAGENET_MEAN, IMAGENET_STD
+
+
+def _weights(name: str) -> Any:
+    return tv.get_model_weights(find_imagenet(name)).DEFAULT
 
 
 def _replace_head(model: nn.Module, dropout: float, n_outputs: int) -> None:

@@ -1,18 +1,15 @@
 """Where a network's first weights come from: nowhere, ImageNet, a file, or an earlier run."""
 
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlparse
 
 import torch
 from safetensors.torch import save
 from torch import Tensor, nn
 
 from fer_core.errors import InputError
+from fer_core.models.families import find_family
 from fer_core.models.foreign_weights import Match, fit_shapes, match_names
 from fer_core.models.half import shorten
-from fer_core.models.names import TIMM, find_imagenet
-from fer_core.models.preprocess import IMAGENET_MEAN, IMAGENET_STD
 from fer_core.models.state_files import read_state_dict
 
 _IMAGENET_CLASSES = 1000
@@ -34,7 +31,11 @@ def init_weights(model: nn.Module, name: str, init: str, input_px: int = 0, run_
     kind, _, where = init.partition(":")
     if kind == "scratch":
         return "random first weights"
-    state = _imagenet_state(name, input_px) if kind == "imagenet" else read_state_dict(run_weights or Path(where))
+    state = (
+        find_family(name).load().read_imagenet(name, input_px)
+        if kind == "imagenet"
+        else read_state_dict(run_weights or Path(where))
+    )
     match = match_names(state, model.state_dict())
     n_all = len(model.state_dict())
     if match.rivals and len(match.state) >= n_all / 2:
@@ -78,11 +79,7 @@ def adapt_tensor(candidate: Tensor, tensor: Tensor) -> Tensor:
 
 def pretrained_statistics(name: str) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """(mean, std) of a channel, 0 to 1, with which the ImageNet weights of that architecture were trained."""
-    if name.startswith(TIMM):
-        from fer_core.models.timm_nets import timm_statistics
-
-        return timm_statistics(name)
-    return IMAGENET_MEAN, IMAGENET_STD
+    return find_family(name).load().imagenet_statistics(name)
 
 
 def write_imagenet(name: str, folder: Path) -> Path:
@@ -94,15 +91,11 @@ def write_imagenet(name: str, folder: Path) -> Path:
     Raises:
         InputError: when the weights cannot be had.
     """
-    if name.startswith(TIMM):
-        from fer_core.models.timm_nets import timm_weights_file
-
-        path = folder / timm_weights_file(name).name
-    else:
-        path = folder / _torchvision_file(name).name
+    family = find_family(name).load()
+    path = folder / family.find_imagenet_file(name).name
     whole = {
         key: torch.zeros_like(tensor) if tensor.shape[:1] == (_IMAGENET_CLASSES,) else tensor
-        for key, tensor in _imagenet_state(name, 0).items()
+        for key, tensor in family.read_imagenet(name, 0).items()
     }
     state = {key: tensor.contiguous() for key, tensor in shorten(whole).items()}
     if path.suffix == ".safetensors":
@@ -110,32 +103,6 @@ def write_imagenet(name: str, folder: Path) -> Path:
     else:
         torch.save(state, path)
     return path
-
-
-def _imagenet_state(name: str, input_px: int) -> dict[str, Tensor]:
-    if name.startswith(TIMM):
-        from fer_core.models.timm_nets import timm_pretrained_state
-
-        return timm_pretrained_state(name, input_px)
-    weights, file = _torchvision_weights(name), _torchvision_file(name)
-    try:
-        return weights.get_state_dict(progress=False, check_hash=True)
-    except (OSError, RuntimeError) as error:
-        raise InputError(
-            f"The ImageNet weights of {name} could not be fetched ({error}). Download {weights.url} on a machine "
-            f"with internet, put the file {file.name} into {file.parent}, and start again."
-        ) from error
-
-
-def _torchvision_weights(name: str) -> Any:
-    from torchvision.models import get_model_weights
-
-    return get_model_weights(find_imagenet(name)).DEFAULT
-
-
-def _torchvision_file(name: str) -> Path:
-    """Where torchvision's weights lie once they are fetched."""
-    return Path(torch.hub.get_dir()) / "checkpoints" / Path(urlparse(_torchvision_weights(name).url).path).name
 
 
 def _tell_match(match: Match) -> str:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationIn
 from fer_core.base.workspace import absolute_path
 from fer_core.datasets.class_weights import Weighting
 from fer_core.errors import InputError
-from fer_core.models.names import MODEL_NAMES, is_model_name
+from fer_core.models.families import is_model_name, list_names
 from fer_core.models.preprocess import Views
 
 
@@ -182,7 +182,7 @@ class TrainConfig(BaseModel):
     @classmethod
     def _known_model(cls, value: str) -> str:
         if not is_model_name(value):
-            raise ValueError(f"unknown; choose one of {', '.join(MODEL_NAMES)}, or timm:NAME")
+            raise ValueError(f"unknown; choose {list_names()}")
         return value
 
     @field_validator("folds")

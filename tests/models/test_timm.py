@@ -72,7 +72,7 @@ def test_a_vit_is_made_for_the_size_of_its_input_and_its_patches_lie_in_rows():
     model = build_model(VIT, input_px=64)
     assert model(torch.zeros(1, 1, 64, 64)).shape == (1, 7)
     tokens = torch.arange(17.0).view(1, 17, 1)  # the class token and 4 x 4 patches
-    assert feature_maps(model)(tokens)[0, 0].tolist() == torch.arange(1.0, 17).view(4, 4).tolist()
+    assert feature_maps(VIT, model)(tokens)[0, 0].tolist() == torch.arange(1.0, 17).view(4, 4).tolist()
 
 
 @pytest.mark.parametrize("name", ["resnet81", "resnet18.a9_in1k"], ids=["name", "tag"])

@@ -21,8 +21,10 @@ from fer_core.jobs.watched import AtWork
 from fer_core.runners import submit
 from fer_core.runners.slurm import SlurmOptions
 from fer_core.runs.config import Settings, TrainConfig, build_config
-from fer_core.runs.create import check_fits, pin_runs
+from fer_core.runs.create import pin_runs
+from fer_core.runs.fits import check_fits
 from fer_core.runs.run import list_runs
+from fer_core.runs.training_data import open_training
 from fer_core.studies.search.ranges import Range, parse_ranges
 from fer_core.studies.search.study import has_optuna, read_trials, require_optuna
 
@@ -285,7 +287,8 @@ def _check_start(search: Search, config: TrainConfig, ranges: tuple[Range, ...],
     first = {r.field: r.ends[0] for r in ranges}
     for tried in ranges:
         for value in tried.ends:
-            check_fits(build_config({**config.model_dump(), **first, tried.field: value}))
+            trial = build_config({**config.model_dump(), **first, tried.field: value})
+            check_fits(trial, open_training(trial))
     if search.path.exists():
         raise _refuse_name(search)
     if n_trials < 1:

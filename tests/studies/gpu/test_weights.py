@@ -66,7 +66,7 @@ def test_packed_weights_of_timm_are_found_by_their_name(tmp_path, monkeypatch):
     torch.manual_seed(1)
     state = timm.create_model("tf_efficientnet_lite0").to(memory_format=torch.channels_last).state_dict()
     with monkeypatch.context() as patch:
-        patch.setattr("fer_core.models.weights._imagenet_state", lambda name, input_px: state)
+        patch.setattr("fer_core.models.timm_nets.read_imagenet", lambda name, input_px: state)
         (packed,) = pack_weights(tmp_path / "weights.zip", rows(tmp_path, starting_from_imagenet("a", name)))
     assert packed == "tf_efficientnet_lite0.in1k.safetensors"
     ZipFile(tmp_path / "weights.zip").extractall(tmp_path / "checkpoints")

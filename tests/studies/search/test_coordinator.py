@@ -136,7 +136,7 @@ def test_a_run_that_comes_to_nothing_is_a_failed_trial_and_the_search_goes_on(en
 
 def test_values_that_cannot_be_trained_are_failed_trials_with_the_reason(monkeypatch):
     monkeypatch.setattr(
-        "fer_core.studies.search.searches.check_fits", lambda config: None
+        "fer_core.studies.search.searches.check_fits", lambda config, dataset: None
     )  # which looks at each range alone
     search = new_search(n_trials=1, ranges=["crop_px=48..500"])
     coordinator = Coordinator(search)
