@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from fer_core.datasets.select import Wanted
     from fer_core.datasets.select import select_faces as select_faces
     from fer_core.errors import InputError
-    from fer_core.evaluation.report import evaluate_run as evaluate
+    from fer_core.evaluation.evaluate import evaluate_run as evaluate
     from fer_core.export.run import export_run
     from fer_core.inference.classifier import FaceClassifier
     from fer_core.inference.photo import FacePrediction
@@ -74,7 +74,7 @@ _PLACES = {
     "Wanted": "datasets.select:Wanted",
     "assemble": "datasets.assembling.assemble:assemble",
     "correct_label": "review.correct:correct_label",
-    "evaluate": "evaluation.report:evaluate_run",
+    "evaluate": "evaluation.evaluate:evaluate_run",
     "export_dataset": "datasets.export:export_dataset",
     "export_run": "export.run:export_run",
     "list_datasets": "datasets.dataset:list_datasets",

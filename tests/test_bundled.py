@@ -9,7 +9,7 @@ from PIL import Image
 
 from fer_core.base.text import percent
 from fer_core.errors import InputError
-from fer_core.evaluation.report import evaluate_run
+from fer_core.evaluation.evaluate import evaluate_run
 from fer_core.inference.logits import predict_logits
 from fer_core.inference.photo import predict_photo
 from fer_core.models.checkpoints import read_network

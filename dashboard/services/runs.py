@@ -2,16 +2,13 @@
 
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 
-from fer_core.labels import EXPRESSIONS, INDEX
-from fer_core.models.heads import LOGITS, Head
-from fer_core.models.probabilities import softmax
+from fer_core.models.heads import Head
+from fer_core.runs import predictions
 from fer_core.runs.info import EpochLine
-from fer_core.runs.old_predictions import fill_digests
-from fer_core.runs.predictions import PREDICTIONS, read_predictions
+from fer_core.runs.predictions import PREDICTIONS, add_answers, fill_digests, read_predictions
 from fer_core.runs.report import SplitReport, read_report
 from fer_core.runs.run import BUNDLED_ID, Run, get_run, split_metrics
 from fer_core.runs.summary import RunSummary, summarise, summarise_runs
@@ -56,16 +53,11 @@ def load_report(run: Run, folder: Path) -> dict[str, SplitReport]:
 
 def has_predictions(run: Run) -> bool:
     """True once the run has finished and its faces can be browsed."""
-    return (run.path / PREDICTIONS).exists()
+    return predictions.has_predictions(run.path)
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
 def _load_predictions(path: str, split: str, head: Head, made: int) -> pd.DataFrame:
     table = read_predictions(Path(path).parent)
-    table = table[table["split"] == split].reset_index(drop=True)
-    probs = softmax(table[LOGITS[head]].to_numpy(np.float64))
-    table["predicted"] = np.array(EXPRESSIONS, dtype=object)[probs.argmax(1)]
-    table["confidence"] = probs.max(1)
-    for expression, i in INDEX.items():
-        table[f"prob_{expression}"] = probs[:, i]
+    table = add_answers(table[table["split"] == split].reset_index(drop=True), head)
     return table.sort_values("confidence", ascending=False, kind="stable").reset_index(drop=True)

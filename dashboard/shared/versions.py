@@ -86,7 +86,7 @@ def _rescore(run: Run, job: str) -> None:
     if st.session_state[job] == _ASKED:
         st.session_state[job] = _BEGUN
         return
-    from fer_core.evaluation.report import rescore_run  # torch: the page has no need of it before
+    from fer_core.evaluation.evaluate import rescore_run  # torch: the page has no need of it before
 
     def progress(done: int, total: int) -> None:
         faces = f"validation and test faces of the present version of {run.config.dataset}"

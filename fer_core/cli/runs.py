@@ -181,7 +181,7 @@ def evaluate(
     json: AsJson = False,
 ) -> None:
     """Score a run's best weights on a split."""
-    from fer_core.evaluation.report import evaluate_run, rescore_run
+    from fer_core.evaluation.evaluate import evaluate_run, rescore_run
     from fer_core.runs.absent import ABSENT, explain_absent
     from fer_core.runs.report import SplitReport
     from fer_core.runs.run import get_run

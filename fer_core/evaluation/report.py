@@ -1,44 +1,38 @@
-"""A network over the faces of a split: predictions, scores and the report."""
+"""A network over the faces of a split: predictions, scores and the report of its training."""
 
 from collections.abc import Callable
 from dataclasses import replace
-from itertools import count
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from fer_core.base.files import write_atomic, write_json
-from fer_core.datasets.dataset import Dataset, open_dataset
-from fer_core.errors import InputError
+from fer_core.base.files import write_json
+from fer_core.datasets.dataset import Dataset
 from fer_core.evaluation.calibration import fit_calibration, fit_share
 from fer_core.evaluation.metrics import score, score_with_copies
 from fer_core.evaluation.people_truth import SOURCE, VOTED, find_people_truth, find_voted_index, score_sources
-from fer_core.inference.logits import BATCH, predict_heads, refuse_no_numbers
+from fer_core.inference.logits import predict_heads, refuse_no_numbers
 from fer_core.labels import EXPRESSIONS, INDEX
-from fer_core.models.checkpoints import read_folded, write_weights
+from fer_core.models.checkpoints import write_weights
 from fer_core.models.folding import fold_network
 from fer_core.models.heads import HEADS, LOGITS, Head
 from fer_core.models.network import (
     Classifier,
-    Ensemble,
     Network,
     ask,
     calibration_of,
-    look_at,
     mix_heads,
     without_calibration,
 )
-from fer_core.models.preprocess import Views
 from fer_core.models.probabilities import softmax
 from fer_core.runs.absent import describe_absent, find_trained_without
 from fer_core.runs.config import TrainConfig
-from fer_core.runs.evaluations import evaluation_folder
 from fer_core.runs.learned import Learned, mark_learned, note_weights
 from fer_core.runs.lineage import find_learned
-from fer_core.runs.run import Run, require_weights
-from fer_core.runs.training_data import open_training
+from fer_core.runs.predictions import write_predictions
+from fer_core.runs.run import Run
 
 
 def predict_split(
@@ -97,8 +91,8 @@ def score_predictions(
     probs = softmax(predictions[LOGITS[head]].to_numpy(np.float64))
     exact, near = (predictions.get(name) for name in ("copy_in_train", "near_copy_in_train"))
     marks = [None if mark is None else mark.to_numpy(bool) for mark in (exact, near)]
-    document = {"head": head, **score_with_copies(probs, _labels(predictions), *marks), "learned_note": note}
-    sources = score_sources(predictions, _labels(predictions), probs, config if head == "labels" else None)
+    document = {"head": head, **score_with_copies(probs, get_labels(predictions), *marks), "learned_note": note}
+    sources = score_sources(predictions, get_labels(predictions), probs, config if head == "labels" else None)
     if sources:
         document["by_source"] = sources
     voted = find_voted_index(predictions)
@@ -107,7 +101,8 @@ def score_predictions(
     return document
 
 
-def _labels(predictions: pd.DataFrame) -> np.ndarray:
+def get_labels(predictions: pd.DataFrame) -> np.ndarray:
+    """(N,) int64: the class of each row's label."""
     return predictions["expression"].map(INDEX).to_numpy(np.int64)
 
 
@@ -183,7 +178,7 @@ def write_calibrated(
     fitted_on: dict[Head, dict[str, Any]] = {}
     for head in network.heads:
         people = find_people_truth(held_out, config)
-        y_true, what = people if head == "people" else (_labels(held_out), "labels")
+        y_true, what = people if head == "people" else (get_labels(held_out), "labels")
         logits, known = held_out[LOGITS[head]].to_numpy(), y_true >= 0
         fitted_on[head] = {"what": what, "n": int(known.sum())}
         if not known.any():
@@ -200,11 +195,11 @@ def write_calibrated(
             head: {**_score_both(predictions.loc[table.index], table, note, network, head, config), "fitted_on": fitted}
             for head, fitted in fitted_on.items()
         }
-        absent = describe_absent(trained_without, _labels(table))
+        absent = describe_absent(trained_without, get_labels(table))
         report[str(split)] = {**each.pop("labels"), **absent, **each}
     write_weights(run.best_weights, network)  # only now: nothing that could fail comes after
     note_weights(run.path, run.best_weights)
-    _write_scores(run.path, scaled, report)
+    write_scores(run.path, scaled, report)
     return report
 
 
@@ -225,90 +220,7 @@ def _score_both(
     return {**scores, "ece_before": earlier["ece"], **fitted}
 
 
-def _write_scores(folder: Path, predictions: pd.DataFrame, report: dict[str, Any]) -> None:
+def write_scores(folder: Path, predictions: pd.DataFrame, report: dict[str, Any]) -> None:
     """The report last: where it is, the predictions are."""
-    write_atomic(folder / "predictions.parquet", lambda temporary: predictions.to_parquet(temporary, index=False))
+    write_predictions(folder, predictions)
     write_json(folder / "report.json", report)
-
-
-def evaluate_run(
-    run: Run, split: str, dataset_name: str | None = None, head: Head = "labels", views: Views | None = None
-) -> dict[str, Any]:
-    """Scores a run's best weights on a split of its data set as it is now, or of another one.
-
-    Args:
-        run: whose weights.
-        split: train, val, test, or all of them.
-        dataset_name: None: the run's own.
-        head: that answers.
-        views: of each face that are averaged; None: those of the run. Its calibration was fitted for these.
-
-    Raises:
-        InputError: when the split has no faces, or the run no weights yet.
-
-    Example:
-        >>> scores = fer.evaluate(fer.open_run("bundled"), "test", "demo")
-        >>> scores["n"]
-        42
-    """
-    own = run.config
-    dataset = open_dataset(dataset_name) if dataset_name and dataset_name != own.dataset else open_training(own)
-    if split not in ("train", "val", "test", "all"):
-        raise InputError(f"Unknown split {split!r}: choose train, val, test or all.")
-    if split != "all" and not len(dataset.rows(split)):
-        raise InputError(f"{dataset.name} has no {split} faces. Choose another split.")
-    network = ask(read_folded(require_weights(run)), head)
-    if views:
-        network = look_at(network, views)
-    learned = find_learned(run)
-    predictions = predict_split(network, dataset, split, learned)
-    about = {"run_id": run.run_id, "dataset": dataset.name, "dataset_fingerprint": dataset.info.fingerprint}
-    absent = describe_absent(find_trained_without([run]), _labels(predictions))
-    return {
-        **about,
-        "split": split,
-        **score_predictions(predictions, learned.note, head, _config(run, dataset)),
-        **absent,
-    }
-
-
-def rescore_run(run: Run, progress: Callable[[int, int], None] = lambda done, total: None) -> dict[str, Any]:
-    """Scores the validation and test faces of a run's data set as it is now; returns the report by split.
-
-    Report and predictions are kept in a folder of their own (`fer_core.runs.evaluations`); those of the training stay.
-
-    Args:
-        run: whose data set was assembled again.
-        progress: called with batches done, and of how many.
-
-    Raises:
-        InputError: when the data set is still the one that was scored, or there is nothing to score it with.
-    """
-    dataset = open_training(run.config)
-    if run.is_bundled or dataset.info.fingerprint == run.fingerprint:
-        raise InputError(f"{run.run_id} has its scores on {dataset.name} already. See fer runs show {run.run_id}.")
-    network, learned = read_folded(require_weights(run)), find_learned(run)
-    n_faces = [len(dataset.rows(split)) for split in ("val", "test")]
-    if not any(n_faces):
-        raise InputError(f"{dataset.name} has no validation and no test faces. Assemble it with another split.")
-    total = sum(-(-n // BATCH) for n in n_faces) * _count_networks(network)
-    done = count()
-    trained_without = find_trained_without([run])
-    predictions = predict_held_out(network, dataset, learned, on_batch=lambda: progress(next(done), total))
-    report: dict[str, Any] = {}
-    for split, table in predictions.groupby("split", sort=False):
-        each = {head: score_predictions(table, learned.note, head, _config(run, dataset)) for head in network.heads}
-        report[str(split)] = {**each.pop("labels"), **describe_absent(trained_without, _labels(table)), **each}
-    folder = evaluation_folder(run, dataset.info.fingerprint)
-    folder.mkdir(parents=True, exist_ok=True)
-    _write_scores(folder, predictions, report)
-    return report
-
-
-def _config(run: Run, dataset: Dataset) -> TrainConfig | None:
-    """That of the run's training; None for an ensemble, and on another data set, whose sources' names say nothing."""
-    return None if run.members or dataset.info.fingerprint != run.fingerprint else run.config
-
-
-def _count_networks(network: Classifier) -> int:
-    return sum(map(_count_networks, network.members)) if isinstance(network, Ensemble) else 1

@@ -11,13 +11,10 @@ import pandas as pd
 from fer_core.datasets.dataset import Dataset
 from fer_core.errors import InputError
 from fer_core.labels import EXPRESSIONS
-from fer_core.models.heads import LOGITS
-from fer_core.models.probabilities import softmax
-from fer_core.review.suspects import PROBS, find_suspects
+from fer_core.review.suspects import find_suspects
 from fer_core.runs.evaluations import find_evaluation
 from fer_core.runs.groups import Group
-from fer_core.runs.old_predictions import fill_digests
-from fer_core.runs.predictions import PREDICTIONS, read_predictions
+from fer_core.runs.predictions import PROBS, fill_digests, get_probs, has_predictions, read_predictions
 from fer_core.runs.run import Run
 from fer_core.sources.records import MAJORITY
 
@@ -41,10 +38,10 @@ def list_mistakes(dataset: Dataset, run: Run) -> pd.DataFrame:
         InputError: when the run has not finished.
     """
     folder = find_evaluation(run, dataset.info.fingerprint) or run.path
-    if not (folder / PREDICTIONS).exists():
+    if not has_predictions(folder):
         raise InputError(f"{run.run_id} has no predictions yet. Wait for it to finish, or choose another run.")
     predictions = fill_digests(read_predictions(folder), run.info)
-    probs = softmax(predictions[LOGITS["labels"]].to_numpy(np.float64))
+    probs = get_probs(predictions)
     rows = dataset.find_rows(predictions["face_id"], predictions["digest"])
     there = np.flatnonzero(rows >= 0)
     faces = _list_faces(dataset).iloc[rows[there]].reset_index(drop=True)

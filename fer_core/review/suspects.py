@@ -14,10 +14,8 @@ from fer_core.datasets.dataset import Dataset
 from fer_core.errors import InputError
 from fer_core.labels import EXPRESSIONS, INDEX
 from fer_core.runs.groups import Group
-from fer_core.runs.old_predictions import fill_digests
+from fer_core.runs.predictions import PROBS, fill_digests
 from fer_core.studies.kfold_scores import read_out_of_fold, write_out_of_fold
-
-PROBS = [f"prob_{expression}" for expression in EXPRESSIONS]
 
 
 def find_suspects(dataset: Dataset, group: Group) -> pd.DataFrame:

@@ -23,7 +23,7 @@ from fer_core.runs.learned import (
     to_numbers,
     write_learned,
 )
-from fer_core.runs.predictions import PREDICTIONS, read_predictions
+from fer_core.runs.predictions import has_predictions, read_predictions
 from fer_core.runs.run import Run, get_ancestor, get_exactly, get_run, is_run
 from fer_core.runs.teachers import find_pinned, list_networks
 
@@ -74,7 +74,7 @@ def _may_be_dealt_otherwise(run: Run, dataset: Dataset) -> bool:
 
 def _list_old_fold(run: Run, dataset: Dataset) -> Learned:
     """The faces of train and val but those that the run's own predictions show it to have left out."""
-    if not (run.path / PREDICTIONS).exists():
+    if not has_predictions(run.path):
         raise InputError(f"{run.run_id} was dealt its folds by an earlier version, and {dataset.name} is another now.")
     predicted = read_predictions(run.path)
     left_out = predicted.loc[predicted["split"] == "val", "face_id"]

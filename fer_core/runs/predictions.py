@@ -1,23 +1,81 @@
-"""The answers of a run's network on its held-out faces, known by face_id and digest; never by a row number."""
+"""`predictions.parquet` of a run or of a later evaluation: one row a held-out face. The one place that reads it.
+
+Columns: face_id, digest (the first 16 digits of its sha256), split, expression, and the logits of each head (LOGITS);
+source, voted, copy_in_train and near_copy_in_train where they are known (`fer_core.evaluation.report.predict_split`).
+Earlier versions kept a face's name alone, without digest; names pass to other faces when a source is reordered.
+"""
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
-from fer_core.base.files import read_table
-from fer_core.models.heads import LOGITS
+from fer_core.base.files import read_table, write_atomic
+from fer_core.datasets.dataset import open_dataset
+from fer_core.errors import InputError
+from fer_core.labels import EXPRESSIONS
+from fer_core.models.heads import LOGITS, Head
+from fer_core.models.probabilities import softmax
+from fer_core.runs.info import RunInfo
 
 PREDICTIONS = "predictions.parquet"
+PROBS = [f"prob_{expression}" for expression in EXPRESSIONS]
+
+
+def has_predictions(folder: Path) -> bool:
+    """True once the folder of a run, or of an evaluation, has predictions."""
+    return (folder / PREDICTIONS).exists()
+
+
+def write_predictions(folder: Path, table: pd.DataFrame) -> None:
+    """Writes the file, whole or not at all."""
+    write_atomic(folder / PREDICTIONS, lambda temporary: table.to_parquet(temporary, index=False))
 
 
 def read_predictions(folder: Path) -> pd.DataFrame:
-    """One row a face, as `fer_core.evaluation.report.predict_split` makes them; earlier versions kept no digest.
-
-    Args:
-        folder: of a run, or of a later evaluation of it.
+    """The predictions as they are stored, in the folder of a run or of a later evaluation of it.
 
     Raises:
         FileNotFoundError: when there are none.
         UnreadableError: when the file is damaged.
     """
     return read_table(folder / PREDICTIONS, "face_id", "split", "expression", *LOGITS["labels"])
+
+
+def get_probs(table: pd.DataFrame, head: Head = "labels") -> np.ndarray:
+    """(N, 7) float64 probabilities of the head's answers."""
+    return softmax(table[LOGITS[head]].to_numpy(np.float64))
+
+
+def add_answers(table: pd.DataFrame, head: Head = "labels") -> pd.DataFrame:
+    """The table with predicted (an expression), confidence (its probability), and PROBS, by that head."""
+    probs = get_probs(table, head)
+    predicted = np.array(EXPRESSIONS, dtype=object)[probs.argmax(1)]
+    answers = table.assign(predicted=predicted, confidence=probs.max(1))
+    answers[PROBS] = probs
+    return answers
+
+
+def fill_digests(table: pd.DataFrame, info: RunInfo | None) -> pd.DataFrame:
+    """The table with the column `digest`, as `fer_core.datasets.dataset.Dataset.digests` has it.
+
+    Where it was not kept, it is that of the face of this name while the data set is the very version that was
+    predicted; on any other it is "", which no face has, so that no other picture is taken for the one predicted.
+
+    Args:
+        table: one row a face, with the column face_id.
+        info: of the run that predicted; None where it is gone.
+    """
+    if "digest" in table:
+        return table
+    digests = np.full(len(table), "", dtype=object)
+    if info is None:
+        return table.assign(digest=digests)
+    try:
+        dataset = open_dataset(info.dataset)
+    except InputError:
+        return table.assign(digest=digests)
+    if dataset.info.fingerprint == info.dataset_fingerprint:
+        rows = dataset.find_rows(table["face_id"])
+        digests = np.where(rows >= 0, dataset.digests[rows], "")
+    return table.assign(digest=digests)

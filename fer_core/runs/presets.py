@@ -147,7 +147,7 @@ def find_preset(name: str) -> Preset:
 
 
 def preset_values(name: str) -> Settings:
-    """The config fields that a recipe sets; raises as find_preset."""
+    """The config fields that a preset sets; raises as find_preset."""
     return dict(find_preset(name).values)
 
 

@@ -27,7 +27,7 @@ from fer_core.runs.create import new_folder, write_identity
 from fer_core.runs.info import Member
 from fer_core.runs.learned import Learned, mark_learned, write_learned
 from fer_core.runs.lineage import join_members
-from fer_core.runs.predictions import PREDICTIONS, read_predictions
+from fer_core.runs.predictions import has_predictions, read_predictions
 from fer_core.runs.run import Run, require_weights
 from fer_core.studies.greedy import Pick, select_greedily
 
@@ -120,7 +120,7 @@ def _read_predictions(runs: list[Run]) -> list[pd.DataFrame]:
     tables: list[pd.DataFrame] = []
     first = runs[0]
     for run in runs:
-        if run.state is not State.FINISHED or not (run.path / PREDICTIONS).exists():
+        if run.state is not State.FINISHED or not has_predictions(run.path):
             raise InputError(f"{run.run_id} has no predictions ({run.state}). Choose runs that have finished.")
         ours, theirs = (each.info.dataset_fingerprint[:16] for each in (run, first))
         if ours != theirs:

@@ -12,10 +12,8 @@ from fer_core.base.unreadable import Unreadable, list_unreadable
 from fer_core.errors import InputError
 from fer_core.jobs.state import State
 from fer_core.labels import EXPRESSIONS
-from fer_core.models.heads import LOGITS
-from fer_core.models.probabilities import softmax
 from fer_core.runs.groups import Group, list_groups, list_unreadable_groups
-from fer_core.runs.predictions import read_predictions
+from fer_core.runs.predictions import PROBS, get_probs, read_predictions
 from fer_core.runs.report import SplitReport
 from fer_core.runs.run import Run
 
@@ -158,8 +156,7 @@ def _spread(reports: Sequence[SplitReport]) -> dict[str, Spread]:
 def _read_left_out(run: Run) -> pd.DataFrame:
     table = read_predictions(run.path)
     table = table[table["split"] == "val"]
-    logits = table[LOGITS["labels"]].to_numpy(np.float64)
     kept = table[["face_id", *(["digest"] if "digest" in table else []), "expression"]]
     kept.insert(kept.columns.get_loc("expression"), "fold", run.config.fold)
-    kept[[f"prob_{expression}" for expression in EXPRESSIONS]] = softmax(logits).astype(np.float32)
+    kept[PROBS] = get_probs(table).astype(np.float32)
     return kept

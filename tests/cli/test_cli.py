@@ -87,7 +87,7 @@ def test_a_failure_that_is_not_the_persons_input_exits_with_1(run, capsys, monke
     def fail(*args, **options):
         raise PermissionError(13, "Permission denied", "/x")
 
-    monkeypatch.setattr("fer_core.evaluation.report.evaluate_run", fail)
+    monkeypatch.setattr("fer_core.evaluation.evaluate.evaluate_run", fail)
     code, _, err = call(capsys, "evaluate", "first")
     assert code == 1
     assert "Check the path and its permissions" in err

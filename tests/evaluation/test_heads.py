@@ -10,8 +10,9 @@ import torch
 from PIL import Image
 
 from fer_core.errors import InputError
+from fer_core.evaluation.evaluate import evaluate_run
 from fer_core.evaluation.metrics import score
-from fer_core.evaluation.report import evaluate_run, find_voted
+from fer_core.evaluation.report import find_voted
 from fer_core.inference.explain import explain_face
 from fer_core.inference.logits import predict_heads, predict_logits
 from fer_core.inference.photo import predict_photo

@@ -8,7 +8,7 @@ import pytest
 from fer_core.base import extras
 from fer_core.datasets.dataset import delete_dataset, open_dataset
 from fer_core.errors import InputError
-from fer_core.evaluation.report import evaluate_run
+from fer_core.evaluation.evaluate import evaluate_run
 from fer_core.export.card import build_card
 from fer_core.export.run import export_run, zip_run
 from fer_core.inference.logits import predict_logits

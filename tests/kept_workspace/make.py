@@ -22,7 +22,7 @@ from fer_core.datasets.assembling.demo import make_demo
 from fer_core.datasets.assembling.recipe import DatasetRecipe
 from fer_core.datasets.corrections.log import open_log
 from fer_core.datasets.dataset import delete_dataset, open_dataset
-from fer_core.evaluation.report import rescore_run
+from fer_core.evaluation.evaluate import rescore_run
 from fer_core.export.run import zip_run
 from fer_core.runs.create import create_run
 from fer_core.runs.extend import extend_config

@@ -6,7 +6,7 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
 
-from fer_core.evaluation.report import evaluate_run
+from fer_core.evaluation.evaluate import evaluate_run
 from fer_core.inference.logits import predict_logits
 from fer_core.models.build import build_model
 from fer_core.models.checkpoints import pack, read_network, write_weights

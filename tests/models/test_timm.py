@@ -133,7 +133,7 @@ def test_pretrained_weights_that_cannot_be_fetched_name_the_file_and_the_folder(
 
 
 def test_a_vit_trains_and_its_run_can_be_evaluated(tmp_path):
-    from fer_core.evaluation.report import evaluate_run
+    from fer_core.evaluation.evaluate import evaluate_run
 
     make_dataset(tmp_path)
     run = create_run(build_config({**TINY, "model": VIT, "input_px": 32, "epochs": 1}), "test")

@@ -12,7 +12,7 @@ from fer_core.datasets.checks.near_copies import hash_faces, mirror_hashes
 from fer_core.datasets.dataset import delete_dataset, open_dataset
 from fer_core.datasets.folds import open_fold
 from fer_core.errors import InputError
-from fer_core.evaluation.report import evaluate_run
+from fer_core.evaluation.evaluate import evaluate_run
 from fer_core.export.card import build_card
 from fer_core.runs.learned import (
     Learned,

@@ -10,7 +10,7 @@ from safetensors.numpy import save_file
 from fer_core.base.files import read_json, write_json
 from fer_core.datasets.dataset import open_dataset
 from fer_core.errors import InputError
-from fer_core.evaluation.report import evaluate_run
+from fer_core.evaluation.evaluate import evaluate_run
 from fer_core.export.run import export_run
 from fer_core.labels import EXPRESSIONS
 from fer_core.runners import submit

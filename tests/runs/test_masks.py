@@ -12,7 +12,7 @@ from fer_core.datasets.assembling.assemble import assemble
 from fer_core.datasets.assembling.recipe import DatasetRecipe
 from fer_core.datasets.dataset import open_dataset
 from fer_core.errors import InputError
-from fer_core.evaluation.report import evaluate_run
+from fer_core.evaluation.evaluate import evaluate_run
 from fer_core.export.card import build_card
 from fer_core.labels import EXPRESSIONS
 from fer_core.models.checkpoints import read_training_state, write_training_state

@@ -6,7 +6,7 @@ import torch
 from fer_core.base.text import percent
 from fer_core.datasets.dataset import delete_dataset, open_dataset
 from fer_core.errors import InputError
-from fer_core.evaluation.report import evaluate_run
+from fer_core.evaluation.evaluate import evaluate_run
 from fer_core.export.run import export_run
 from fer_core.inference.explain import explain_face
 from fer_core.inference.logits import predict_logits

@@ -5,7 +5,7 @@ import pytest
 from fer_core.base.files import write_json
 from fer_core.datasets.folds import deal_folds
 from fer_core.errors import InputError
-from fer_core.evaluation.report import evaluate_run
+from fer_core.evaluation.evaluate import evaluate_run
 from fer_core.jobs.state import State
 from fer_core.labels import EXPRESSIONS
 from fer_core.models.heads import LOGITS

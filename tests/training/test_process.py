@@ -12,8 +12,8 @@ from fer_core.datasets.assembling.assemble import assemble
 from fer_core.datasets.assembling.recipe import DatasetRecipe
 from fer_core.datasets.dataset import open_dataset
 from fer_core.errors import InputError
+from fer_core.evaluation.evaluate import evaluate_run
 from fer_core.evaluation.metrics import score
-from fer_core.evaluation.report import evaluate_run
 from fer_core.inference.logits import predict_logits
 from fer_core.labels import EXPRESSIONS
 from fer_core.models.checkpoints import read_network

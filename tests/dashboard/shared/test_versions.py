@@ -17,7 +17,7 @@ from fer_core.datasets.assembling.assemble import assemble
 from fer_core.datasets.assembling.recipe import DatasetRecipe
 from fer_core.datasets.corrections.log import DROP, open_log
 from fer_core.datasets.dataset import delete_dataset, open_dataset
-from fer_core.evaluation.report import evaluate_run
+from fer_core.evaluation.evaluate import evaluate_run
 from fer_core.labels import EXPRESSIONS
 from fer_core.review.correct import correct_face
 from fer_core.review.queues import list_mistakes
