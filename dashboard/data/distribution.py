@@ -1,4 +1,4 @@
-"""Whether the sources of a data set look alike: samples before and after, mean faces, and how well they are told."""
+"""Whether the sources of a data set look alike: samples, mean faces, and how well they can be classified."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ from fer_core.datasets.info import DatasetInfo
 from fer_core.jobs.state import State
 from fer_core.labels import EXPRESSIONS
 from fer_core.studies.source_leak.job import read_leak_job, start_leak, stop_leak
-from fer_core.studies.source_leak.measure import SourceLeak, Told, read_leak
+from fer_core.studies.source_leak.measure import Classified, SourceLeak, read_leak
 
 _TILE_PX = 112
 
@@ -128,15 +128,15 @@ def _show_progress(name: str) -> None:
 
 def _show_result(leak: SourceLeak) -> None:
     columns = st.columns(3)
-    _show_told(columns[0], "Sources told, before", leak.before)
-    _show_told(columns[1], "after", leak.after)
+    _show_classified(columns[0], "Sources told, before", leak.before)
+    _show_classified(columns[1], "after", leak.after)
     columns[2].metric("by chance", percent(leak.chance), help="A guess among as many sources.")
     dark = st.context.theme.type == "dark"
     shown = [("before", leak.before), ("after", leak.after)]
     charts = st.columns(2)
-    for column, (when, told) in zip(charts, shown, strict=True):
-        if told:
-            figure = plot_source_confusion(told.confusion, leak.sources, f"Sources told {when}", dark)
+    for column, (when, classified) in zip(charts, shown, strict=True):
+        if classified:
+            figure = plot_source_confusion(classified.confusion, leak.sources, f"Sources told {when}", dark)
             column.plotly_chart(figure, key=f"data.leak.{when}", config=CHART_CONFIG)
         else:
             column.caption("Before: too few of the sources' pictures can still be read. Put them back, measure again.")
@@ -147,11 +147,11 @@ def _show_result(leak: SourceLeak) -> None:
     )
 
 
-def _show_told(column: Any, title: str, told: Told | None) -> None:
+def _show_classified(column: Any, title: str, classified: Classified | None) -> None:
     column.metric(
         title,
-        percent(told.balanced_accuracy if told else None),
-        f"{percent(told.low)} to {percent(told.high)}" if told else None,
+        percent(classified.balanced_accuracy if classified else None),
+        f"{percent(classified.low)} to {percent(classified.high)}" if classified else None,
         delta_color="off",
         delta_arrow="off",
         help="Balanced accuracy, and its 95 % interval.",

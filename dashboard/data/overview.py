@@ -49,9 +49,9 @@ def show_overview(dataset: Dataset) -> None:
     st.dataframe(write_numbers(sources), hide_index=True, key="data.sources")
     for part in info.sources:
         reasons = ", ".join(f"{n:,} {reason}" for reason, n in left_out[part.source].items())
-        told = ([f"left out: {reasons}"] if reasons else []) + [*part.notes]
-        if told:
-            st.caption(f"**{part.source}**: {'; '.join(told)}.")
+        remarks = ([f"left out: {reasons}"] if reasons else []) + [*part.notes]
+        if remarks:
+            st.caption(f"**{part.source}**: {'; '.join(remarks)}.")
     st.caption(f"{_describe_copies(info)} · split {info.recipe.split} · fingerprint {info.fingerprint[:16]}")
     if info.problems:
         with st.expander(f"Skipped: {count_of(info.n_skipped, 'row or image')}"):

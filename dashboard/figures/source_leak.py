@@ -13,7 +13,7 @@ def plot_source_confusion(counts: Sequence[Sequence[int]], sources: Sequence[str
     """The sources' confusion: shares of each row, with the counts small beneath.
 
     Args:
-        counts: (S, S), rows true, columns told.
+        counts: (S, S), rows true, columns predicted.
         sources: S names.
         title: of the figure.
         dark: the page is dark, so the numbers are light.

@@ -105,17 +105,17 @@ def _write_over() -> Callable[[str, int, int], None]:
 
 
 def _write_lines() -> Callable[[str, int, int], None]:
-    last_step, began, told = "done", 0.0, 0.0
+    last_step, began, shown_at = "done", 0.0, 0.0
 
     def show(step: str, done: int, total: int) -> None:
-        nonlocal last_step, began, told
+        nonlocal last_step, began, shown_at
         now = time.monotonic()
         if step != last_step:
-            last_step, began, told = step, now, now
+            last_step, began, shown_at = step, now, now
             if step != "done":
                 print(step, file=sys.stderr, flush=True)
-        elif now - told >= _EVERY_S:
-            told = now
+        elif now - shown_at >= _EVERY_S:
+            shown_at = now
             print(_describe(step, done, total, began), file=sys.stderr, flush=True)
 
     return show

@@ -1,4 +1,4 @@
-"""What a training is told: one frozen, validated model. The form's widgets and the CLI's flags come from it."""
+"""What a training does: one frozen, validated model. The form's widgets and the CLI's flags come from it."""
 
 import json
 from collections.abc import Mapping

@@ -57,9 +57,9 @@ class Ranks:
         """Each flag, True for all ranks where it is for any."""
         if self.size == 1:
             return list(flags)
-        told = torch.tensor(flags, dtype=torch.int32)  # on the CPU, and so by gloo: the GPU need not be waited for
-        dist.all_reduce(told, dist.ReduceOp.MAX)
-        return [bool(flag) for flag in told.tolist()]
+        agreed = torch.tensor(flags, dtype=torch.int32)  # on the CPU, and so by gloo: the GPU need not be waited for
+        dist.all_reduce(agreed, dist.ReduceOp.MAX)
+        return [bool(flag) for flag in agreed.tolist()]
 
     def sum(self, tensor: Tensor) -> Tensor:
         """The ranks' tensors added up; `tensor` is left as it was."""

@@ -70,7 +70,7 @@ def choose_tuning(step: Callable[[Tuning], object], config: TrainConfig, device:
     Precision and layout are measured on one thread, the best of them then on all cores.
 
     Args:
-        step: computes one small training step as told, and waits for its end.
+        step: computes one small training step in that way, and waits for its end.
         config: `precision`, `memory_format` and `threads` may leave nothing to choose.
         device: of the training.
     """
@@ -96,7 +96,7 @@ def choose_tuning(step: Callable[[Tuning], object], config: TrainConfig, device:
 
 
 def compute_logits(model: Callable[[Tensor], Tensor], x: Tensor, tuning: Tuning) -> Tensor:
-    """What the model says of (B, C, S, S) input, computed as told."""
+    """What the model says of (B, C, S, S) input, computed in that way."""
     with torch.autocast(x.device.type, tuning.dtype, enabled=tuning.bfloat16):
         return model(x.contiguous(memory_format=tuning.memory_format))
 
@@ -119,7 +119,7 @@ def build_probe(
 
 
 def wait_for(device: torch.device | str) -> None:
-    """Returns when the device has done all it was told."""
+    """Returns when the device has done all it was asked."""
     if torch.device(device).type == "cuda":
         torch.cuda.synchronize(device)
 

@@ -18,7 +18,7 @@ from fer_core.jobs import folder
 from fer_core.sources.demo.people import make_demo_faces
 from fer_core.studies.source_leak import job, net
 from fer_core.studies.source_leak.draw import draw_faces
-from fer_core.studies.source_leak.measure import LEAK, measure_leak, read_leak, score_told
+from fer_core.studies.source_leak.measure import LEAK, measure_leak, read_leak, score_sources
 from fer_core.studies.source_leak.net import tell_source
 from tests.helpers.samples import make_dataset, write_fer2013, write_image
 
@@ -79,11 +79,11 @@ def test_a_source_that_is_one_group_cannot_be_split():
 
 def test_the_score_is_the_mean_of_the_sources_shares_and_its_interval_widens_with_the_groups():
     source, predicted = np.repeat([0, 1], [40, 20]), np.repeat([0, 1, 1, 0], [30, 10, 10, 10])
-    alone = score_told(source, predicted, np.arange(60), 2, seed=0)
+    alone = score_sources(source, predicted, np.arange(60), 2, seed=0)
     assert alone.balanced_accuracy == pytest.approx((30 / 40 + 10 / 20) / 2)
     assert alone.confusion == [[30, 10], [10, 10]]
     assert alone.low < alone.balanced_accuracy < alone.high
-    grouped = score_told(source, predicted, np.arange(60) // 10, 2, seed=0)
+    grouped = score_sources(source, predicted, np.arange(60) // 10, 2, seed=0)
     assert grouped.high - grouped.low > 1.5 * (alone.high - alone.low)
 
 

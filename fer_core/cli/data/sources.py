@@ -26,11 +26,12 @@ def source_leak(
         print_json(asdict(leak))
         return
     print(f"{count_of(leak.n_train, 'face')} to learn from, {leak.n_test:,} to tell; {leak.describe_draw()}")
-    for when, told in (("before", leak.before), ("after", leak.after)):
-        if told is None:
+    for when, classified in (("before", leak.before), ("after", leak.after)):
+        if classified is None:
             print("before: not measured, too few of the sources' pictures can be read any more")
             continue
-        interval = f"{percent(told.low)} to {percent(told.high)}"
-        print(f"{when}: {percent(told.balanced_accuracy)} told ({interval}; chance {percent(leak.chance)})")
-        rows = [(source, *counts) for source, counts in zip(leak.sources, told.confusion, strict=True)]
-        print_table(("true \\ told", *leak.sources), rows)
+        interval = f"{percent(classified.low)} to {percent(classified.high)}"
+        accuracy, chance = percent(classified.balanced_accuracy), percent(leak.chance)
+        print(f"{when}: balanced accuracy {accuracy} ({interval}; chance {chance})")
+        rows = [(source, *counts) for source, counts in zip(leak.sources, classified.confusion, strict=True)]
+        print_table(("true \\ predicted", *leak.sources), rows)

@@ -96,11 +96,11 @@ def find_usage_word(file_name: str) -> str:
     return found.pop() if len(found) == 1 else ""
 
 
-def fill_splits(told: Sequence[str], numbers: Iterable[int], column: str, file_name: str, usage: str) -> list[str]:
+def fill_splits(cells: Sequence[str], numbers: Iterable[int], column: str, file_name: str, usage: str) -> list[str]:
     """The split of each row as the list spells it: its cell's, and where that is empty the one that the file says.
 
     Args:
-        told: the cells.
+        cells: the cells.
         numbers: of the rows, for the message.
         column: the cells' column, likewise.
         file_name: likewise.
@@ -109,13 +109,13 @@ def fill_splits(told: Sequence[str], numbers: Iterable[int], column: str, file_n
     Raises:
         InputError: when a cell names another split than the file.
     """
-    for number, text in zip(numbers, told, strict=True) if usage else ():
+    for number, text in zip(numbers, cells, strict=True) if usage else ():
         if USAGES.get(text.strip().lower(), usage) not in ("", usage):
             raise InputError(
                 f"{file_name} row {number} has the split {text!r}, and the file's name says {usage}. Rename the file, "
                 f"or remove the column {column} from it."
             )
-    return [text if text.strip() else usage for text in told]
+    return [text if text.strip() else usage for text in cells]
 
 
 def is_box_cell(name: str) -> bool:

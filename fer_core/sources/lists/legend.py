@@ -53,10 +53,10 @@ def read_legend(folder: Path, column: str = "") -> Legend | None:
     Raises:
         InputError: when one number has two names, or a line of the file is not understood.
     """
-    told = read_column_legend(column)
-    file = None if told else find_legend_file(folder)
+    meanings = read_column_legend(column)
+    file = None if meanings else find_legend_file(folder)
     if file is None:
-        return told
+        return meanings
     legend = read_legend_file(file)
     for other in (folder / name for name in LEGEND_NAMES if name != file.name and (folder / name).is_file()):
         _check_agreeing(legend, other)

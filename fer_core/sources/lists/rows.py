@@ -98,5 +98,5 @@ def has_no_label(label: str, classes: Classes = KNOWN_NAMES) -> bool:
 
 
 def _contradict(origin: str, row: _Row, other: _Row) -> Problem:
-    told, against = (" ".join(filter(None, content)) for content, _ in (row, other))
-    return Problem(row[1], f"it says {told} of {origin}, and {other[1]} says {against}")
+    stated, against = (" ".join(filter(None, content)) for content, _ in (row, other))
+    return Problem(row[1], f"it says {stated} of {origin}, and {other[1]} says {against}")

@@ -123,16 +123,16 @@ def _unify(file: Path, part: PixelRows, columns: Columns, first: Columns) -> dic
     new = {old: name for old, name in new.items() if old}
     others = {columns.usage} | (set(new.values()) - set(new))  # a column that is not the label, under its name
     fields = {new.get(name, name): cells for name, cells in part.fields.items() if name not in others}
-    told = part.fields.get(columns.usage, [""] * len(part.row))
-    fields[first.usage or "usage"] = fill_splits(told, part.row.tolist(), columns.usage, file.name, usage)
+    cells = part.fields.get(columns.usage, [""] * len(part.row))
+    fields[first.usage or "usage"] = fill_splits(cells, part.row.tolist(), columns.usage, file.name, usage)
     return fields
 
 
 def _check_sides(files: Sequence[Path], parts: Sequence[PixelRows]) -> None:
     sides = {part.pixels.shape[1]: file.name for file, part in zip(files, parts, strict=True) if len(part.row)}
     if len(sides) > 1:
-        told = " and ".join(f"{name} has faces of {side} px" for side, name in sides.items())
-        raise InputError(f"{told}. Write the splits of one data set in one size, or give one file as pixelcsv=PATH.")
+        sizes = " and ".join(f"{name} has faces of {side} px" for side, name in sides.items())
+        raise InputError(f"{sizes}. Write the splits of one data set in one size, or give one file as pixelcsv=PATH.")
 
 
 def _check_legends(files: Sequence[Path], columns: Sequence[Columns]) -> None:

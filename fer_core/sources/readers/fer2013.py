@@ -67,27 +67,27 @@ def read_fer2013(path: Path, classes: Classes = KNOWN_NAMES) -> Reading:
         reading.source, reading.layout = "fer2013", LAYOUT
         return reading
     file, rows = name_files(files), read_pixel_files(files)
-    told = find_labels(file, rows)
+    stated = find_labels(file, rows)
     found = find_known(rows.pixels)
-    order = _find_order(told, file, classes, found)
-    reading = build_reading("fer2013", _name_layout(file), file, rows, told, classes, order)
+    order = _find_order(stated, file, classes, found)
+    reading = build_reading("fer2013", _name_layout(file), file, rows, stated, classes, order)
     reading.root = root_of(files)
     note_other_files(reading, path, files)
     add_votes(reading, rows, found.rows if found.is_fer2013 else {})
     return reading
 
 
-def _find_order(told: Labels, file: Path, classes: Classes, found: Found) -> str:
+def _find_order(stated: Labels, file: Path, classes: Classes, found: Found) -> str:
     """fer2013 where the labels are numbers in its order, as the faces that are known here show; "" where others say it.
 
     Raises:
         InputError: when known faces have other numbers than FER2013 gives them, and nobody says what numbers mean.
     """
-    if not get_numbers(told) - set(classes.numbers) or classes.order or read_column_legend(told.columns.label):
+    if not get_numbers(stated) - set(classes.numbers) or classes.order or read_column_legend(stated.columns.label):
         return ""
     if not found.is_fer2013:
-        return "fer2013" if _has_counts(told.labels, told.usages) else find_own_order(told, file, classes)
-    numbers = [int(float(label)) if is_number(label) else -1 for label in told.labels]
+        return "fer2013" if _has_counts(stated.labels, stated.usages) else find_own_order(stated, file, classes)
+    numbers = [int(float(label)) if is_number(label) else -1 for label in stated.labels]
     numbers = [-1 if number in classes.numbers else number for number in numbers]
     own = _share_named(found, numbers, FER2013_LEGEND, classes)
     legend = read_legend(file.parent)

@@ -127,8 +127,8 @@ def _check_rows(table: pd.DataFrame, faces: PixelRows, known_rows: Mapping[int, 
         raise InputError(
             f"Without a column Usage in both files it is not sure which votes in {path} are whose. {_WAY_ON}"
         )
-    told = table["usage"].iloc[faces.row - 1].map(_parse_usage)
-    differs = np.flatnonzero(told.to_numpy() != np.array(list(map(_parse_usage, faces.fields["usage"])), object))
+    usages = table["usage"].iloc[faces.row - 1].map(_parse_usage)
+    differs = np.flatnonzero(usages.to_numpy() != np.array(list(map(_parse_usage, faces.fields["usage"])), object))
     if len(differs):
         number = faces.row[differs[0]]
         raise InputError(

@@ -36,9 +36,11 @@ def prefers_list(path: Path, classes: Classes = KNOWN_NAMES) -> bool:
     said, placed = _find_labels(listed), _find_labels(folders)
     wrong = [picture for picture, has in placed.items() if not _agree(has, said.get(picture, ("", "")))]
     if wrong:
-        told = " ".join(filter(None, said.get(wrong[0], ()))) or "nothing"
+        stated = " ".join(filter(None, said.get(wrong[0], ()))) or "nothing"
         name = Path(wrong[0]).relative_to(folders.root.resolve()).as_posix()
-        differ = f"they differ on {len(wrong):,} of {count_of(len(placed), 'picture')}: the list says {told} of {name}"
+        differ = (
+            f"they differ on {len(wrong):,} of {count_of(len(placed), 'picture')}: the list says {stated} of {name}"
+        )
         raise _refuse(path, f"{differ}{', for one' if len(wrong) > 1 else ''}")
     columns = listed.table["subject"].any() or listed.table["usage"].any() or BOX in listed.table
     return bool(columns or said.keys() - placed.keys())

@@ -153,8 +153,8 @@ def _add_rows(
         labels = table[columns.label].tolist()
     legend = name_numbers(labels, columns.label, file, classes, "", notes)
     empty = [""] * len(table)
-    told = table[columns.usage].tolist() if columns.usage else empty
-    usages = fill_splits(told, table.index, columns.usage, file.name, usage)
+    cells = table[columns.usage].tolist() if columns.usage else empty
+    usages = fill_splits(cells, table.index, columns.usage, file.name, usage)
     subjects = table[columns.subject].tolist() if columns.subject else empty
     for number, name, label, subject, split, box in zip(
         table.index, table[columns.path], labels, subjects, usages, boxes, strict=True

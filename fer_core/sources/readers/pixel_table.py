@@ -54,9 +54,9 @@ def read_pixel_csv(path: Path, classes: Classes = KNOWN_NAMES) -> Reading:
     if not files:
         raise InputError(f"{path} is no CSV with pixels and holds none. Give the CSV file itself.")
     file, rows = name_files(files), read_pixel_files(files)
-    told = find_labels(file, rows)
-    order = find_own_order(told, file, classes) if told.is_fer_layout else ""
-    reading = build_reading("pixelcsv", f"{_LAYOUT}, {file.name}", file, rows, told, classes, order)
+    stated = find_labels(file, rows)
+    order = find_own_order(stated, file, classes) if stated.is_fer_layout else ""
+    reading = build_reading("pixelcsv", f"{_LAYOUT}, {file.name}", file, rows, stated, classes, order)
     reading.root = root_of(files)
     note_other_files(reading, path, files)
     try:
@@ -100,15 +100,15 @@ def find_labels(file: Path, rows: PixelRows) -> Labels:
     else:
         raise InputError(f"{file.name} has no column emotion, so its faces have no label. Give the labelled file.")
     usages = rows.fields.get(columns.usage, [""] * len(labels))
-    told = {usage.lower() for usage in usages}
-    has_fer_names = bool(told & _FER_USAGES - {"training"}) and told <= _FER_USAGES
+    stated = {usage.lower() for usage in usages}
+    has_fer_names = bool(stated & _FER_USAGES - {"training"}) and stated <= _FER_USAGES
     is_fer = rows.pixels.shape[1] == SIDE_PX and columns.label == "emotion"
-    is_fer &= bool(told & _FER_USAGES) or _is_named_fer2013(file)
+    is_fer &= bool(stated & _FER_USAGES) or _is_named_fer2013(file)
     return Labels(labels, usages, columns, has_fer_names or is_fer)
 
 
 def build_reading(
-    source: str, layout: str, file: Path, rows: PixelRows, told: Labels, classes: Classes, own_order: str
+    source: str, layout: str, file: Path, rows: PixelRows, stated: Labels, classes: Classes, own_order: str
 ) -> Reading:
     """The reading of a file's rows; those without a label, or with a class or split that is unknown, are problems.
 
@@ -117,27 +117,27 @@ def build_reading(
         layout: a phrase.
         file: the CSV.
         rows: its rows.
-        told: what it says of them.
+        stated: what it says of them.
         classes: what a person says.
         own_order: the name in ORDERS that it is known to count by, or "".
     """
     notes = list(rows.notes)
-    legend = name_numbers(told.labels, told.columns.label, file, classes, own_order, notes)
-    labels = pd.Series([name_label(text, legend) for text in told.labels], dtype=object)
+    legend = name_numbers(stated.labels, stated.columns.label, file, classes, own_order, notes)
+    labels = pd.Series([name_label(text, legend) for text in stated.labels], dtype=object)
     expression = labels.map({label: classes.parse(label) for label in set(labels)})
     missing = labels.map({label: has_no_label(label, classes) for label in set(labels)}).to_numpy(bool)
     known = labels.map({label: classes.is_known(label) for label in set(labels)}).to_numpy(bool) & ~missing
-    usage = pd.Series([text.strip().lower() for text in told.usages], dtype=object).map(USAGES)
+    usage = pd.Series([text.strip().lower() for text in stated.usages], dtype=object).map(USAGES)
     keep = expression.notna().to_numpy() & ~missing & usage.notna().to_numpy()
     origins = np.array(rows.origins, dtype=object)
     problems = list(rows.problems)
     for i in np.flatnonzero(~known | (~keep & expression.notna().to_numpy())):
-        problems.append(Problem(origins[i], _explain(told, int(i), bool(missing[i]), bool(known[i]), legend)))
+        problems.append(Problem(origins[i], _explain(stated, int(i), bool(missing[i]), bool(known[i]), legend)))
     table = pd.DataFrame(
         {
             "origin": origins[keep],
             "expression": expression[keep].to_numpy(object),
-            "subject": _get_subjects(rows, told.columns)[keep],
+            "subject": _get_subjects(rows, stated.columns)[keep],
             "usage": usage[keep].to_numpy(object),
         }
     )
@@ -145,21 +145,21 @@ def build_reading(
     unknown = Counter(labels[~known & ~missing].str.strip())
     pixels = rows.pixels if keep.all() else rows.pixels[keep]
     problems = rows.sort(problems)
-    unused = [*told.columns.unused, *told.columns.box]
+    unused = [*stated.columns.unused, *stated.columns.box]
     return Reading(source, layout, file, table, pixels, left_out, problems, notes, unknown, unused)
 
 
-def _explain(told: Labels, i: int, is_missing: bool, is_known: bool, legend: dict[int, str]) -> str:
-    label = told.labels[i]
+def _explain(stated: Labels, i: int, is_missing: bool, is_known: bool, legend: dict[int, str]) -> str:
+    label = stated.labels[i]
     if is_missing:
         return "it has no label"
     if is_known:
         return (
-            f"{told.columns.usage.capitalize()} must be Training, PublicTest or PrivateTest (or train, val, test), "
-            f"got {told.usages[i]!r}"
+            f"{stated.columns.usage.capitalize()} must be Training, PublicTest or PrivateTest (or train, val, test), "
+            f"got {stated.usages[i]!r}"
         )
     if is_number(label) and legend:
-        return f"{told.columns.label} must be {min(legend)} to {max(legend)}, got {label!r}"
+        return f"{stated.columns.label} must be {min(legend)} to {max(legend)}, got {label!r}"
     return f"unknown class {label!r}"
 
 
@@ -167,7 +167,7 @@ def _get_subjects(rows: PixelRows, columns: Columns) -> np.ndarray:
     return np.array(rows.fields.get(columns.subject, [""] * len(rows.row)), dtype=object)
 
 
-def find_own_order(told: Labels, file: Path, classes: Classes) -> str:
+def find_own_order(stated: Labels, file: Path, classes: Classes) -> str:
     """fer2013 where the numbers are surely its own; "" where a person or a legend says what they mean.
 
     A file under FER2013's name keeps FER2013's order while its numbers can be in it: a legend beside it may be another
@@ -176,14 +176,14 @@ def find_own_order(told: Labels, file: Path, classes: Classes) -> str:
     Raises:
         InputError: when they may as well count from 1, or there is an eighth, and nobody says what they mean.
     """
-    order, numbers = ORDERS["fer2013"], get_numbers(told)
-    if numbers <= set(classes.numbers) or classes.order or read_column_legend(told.columns.label):
+    order, numbers = ORDERS["fer2013"], get_numbers(stated)
+    if numbers <= set(classes.numbers) or classes.order or read_column_legend(stated.columns.label):
         return ""
     has_legend = read_legend(file.parent) is not None
     if has_legend and not _is_named_fer2013(file):
         return ""
     if 0 in numbers:  # then a number outside the order that stands once is no class, but a bad row
-        numbers = {number for number in numbers if number in order or told.labels.count(str(number)) > 1}
+        numbers = {number for number in numbers if number in order or stated.labels.count(str(number)) > 1}
     try:
         check_numbers(numbers, order, file.name)
     except UnclearNumbers:
@@ -197,6 +197,6 @@ def _is_named_fer2013(file: Path) -> bool:
     return file.name.lower().partition(".")[0] in ("fer2013", "icml_face_data")
 
 
-def get_numbers(told: Labels) -> set[int]:
+def get_numbers(stated: Labels) -> set[int]:
     """The numbers among the labels."""
-    return {int(float(label)) for label in set(told.labels) if is_number(label)}
+    return {int(float(label)) for label in set(stated.labels) if is_number(label)}

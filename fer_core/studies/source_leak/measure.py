@@ -27,11 +27,11 @@ Classify = Callable[[np.ndarray, np.ndarray, np.ndarray, int, Callable[[int, int
 
 
 @dataclass(frozen=True)
-class Told:
-    """How well sources were told.
+class Classified:
+    """How well the sources of faces were classified.
 
     Attributes:
-        balanced_accuracy: mean over the sources of the share of their faces that were told right.
+        balanced_accuracy: mean over the sources of the share of their faces that were classified right.
         low: of its 95 % interval, from drawing whole groups anew.
         high: likewise.
         confusion: (S, S) counts, rows true.
@@ -54,7 +54,7 @@ class SourceLeak:
         before: from the sources' pictures; None where too few of them can be read any more.
         after: from the data set's faces.
         n_train: faces that were learnt from.
-        n_test: faces that were told.
+        n_test: faces that were classified.
         n_missing: faces whose picture cannot be read any more; where there is a `before`, they are in neither.
         expressions: expression -> faces of it drawn from each source.
         matched: as in LeakDraw.
@@ -64,8 +64,8 @@ class SourceLeak:
     fingerprint: str
     sources: list[str]
     chance: float
-    before: Told | None
-    after: Told
+    before: Classified | None
+    after: Classified
     n_train: int
     n_test: int
     n_missing: int
@@ -100,10 +100,10 @@ def measure_leak(
     used = readable if has_before else np.ones(len(readable), bool)
     group, source, is_test = draw.group[used], draw.source[used], draw.is_test[used]
 
-    def tell(name: str, pixels: np.ndarray) -> Told:
+    def tell(name: str, pixels: np.ndarray) -> Classified:
         step = f"telling the source {name}"
         predicted = classify(pixels, source, is_test, seed, lambda done, total: progress(step, done, total))
-        return score_told(source[is_test], predicted, group[is_test], len(draw.sources), seed)
+        return score_sources(source[is_test], predicted, group[is_test], len(draw.sources), seed)
 
     leak = SourceLeak(
         fingerprint=dataset.info.fingerprint,
@@ -132,11 +132,13 @@ def read_leak(dataset: Dataset) -> SourceLeak | None:
     if found["fingerprint"] != dataset.info.fingerprint:
         return None
     known = {name: found[name] for name in SourceLeak.__dataclass_fields__}
-    told = {name: Told(**found[name]) if found[name] else None for name in ("before", "after")}
-    return SourceLeak(**{**known, **told})
+    classified = {name: Classified(**found[name]) if found[name] else None for name in ("before", "after")}
+    return SourceLeak(**{**known, **classified})
 
 
-def score_told(source: np.ndarray, predicted: np.ndarray, group: np.ndarray, n_sources: int, seed: int) -> Told:
+def score_sources(
+    source: np.ndarray, predicted: np.ndarray, group: np.ndarray, n_sources: int, seed: int
+) -> Classified:
     """Balanced accuracy with its interval: whole groups are drawn anew, for faces of one group are told alike.
 
     Args:
@@ -157,7 +159,7 @@ def score_told(source: np.ndarray, predicted: np.ndarray, group: np.ndarray, n_s
         recalls.append(weights @ hits / (weights @ n))
     low, high = np.quantile(np.mean(recalls, 0), (0.025, 0.975))
     accuracy = float(np.mean(np.diag(confusion) / confusion.sum(1)))
-    return Told(accuracy, float(low), float(high), confusion.tolist())
+    return Classified(accuracy, float(low), float(high), confusion.tolist())
 
 
 def _read_before(
