@@ -19,7 +19,7 @@ MEASURES: dict[str, tuple[str, float]] = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ClassScore:
     """One expression: its number of labelled faces, and three fractions, None where it has no faces."""
 
@@ -33,7 +33,8 @@ class ClassScore:
 def compute_class_scores(classes: Sequence[ClassScores]) -> tuple[ClassScore, ...]:
     """The scores as `report.json` holds them under "classes", in the order given."""
     return tuple(
-        ClassScore(c.expression, c.n, **{name: class_score(c, name) for name in CLASS_SCORES}) for c in classes
+        ClassScore(expression=c.expression, n=c.n, **{name: class_score(c, name) for name in CLASS_SCORES})
+        for c in classes
     )
 
 

@@ -13,7 +13,7 @@ from fer_core.evaluation.metrics import N_BINS, expected_calibration_error
 HEIGHT_PX = 460
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Bin:
     """Faces whose confidence lies in [low, high): how many, their mean confidence, the share that is right."""
 

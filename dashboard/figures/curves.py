@@ -15,7 +15,7 @@ Metric = Literal["loss", "accuracy"]
 HEIGHT_PX = 360
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Curve:
     """One run: its epochs, the metric on both splits at each, and the position of its best epoch.
 

@@ -62,7 +62,9 @@ def pack(
     packages = PACKAGES if package is None else tuple(package)
     if packages and not wheels:
         _tell_download(packages, python)
-    order = Order(table, rows, places, packages, wheels, python, most_bytes)
+    order = Order(
+        table=table, rows=rows, places=places, packages=packages, wheels=wheels, python=python, most_bytes=most_bytes
+    )
     manifest = write_pack(out, order, progress_line())
     sizes = list_sizes(out)
     if is_changed():

@@ -40,7 +40,13 @@ def run(
 
     budget_s = None if budget is None else read_option("--budget", parse_duration, budget)
     table = read_table_file(file)
-    options = Options(only or [], again, budget_s, jobs, find_places(table.sources, data, source or []))
+    options = Options(
+        only=only or [],
+        again=again,
+        budget_s=budget_s,
+        jobs=jobs,
+        places=find_places(table.sources, data, source or []),
+    )
     runner = Runner(table, options, lambda line: print(line, flush=True), progress_line())
     with catch_interrupts(runner.interrupt):
         records = runner.run()

@@ -16,7 +16,7 @@ FLAGS_COLUMN = "flags"  # the column of a face's faults, comma-separated, "" whe
 ORDERS = ("by source", "by label", "copies together", "at random")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Wanted:
     """What is asked of a face; ANY lets every face through.
 

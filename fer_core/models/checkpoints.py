@@ -112,7 +112,9 @@ def _unpack(state: dict[str, Tensor], metadata: dict[str, str], device: str) -> 
             _unpack(_below(f"{i}.", state), described, device)
             for i, described in enumerate(json.loads(metadata["members"]))
         )
-        return Ensemble(members, tuple(json.loads(metadata["weights"])), calibration, people)
+        return Ensemble(
+            members=members, weights=tuple(json.loads(metadata["weights"])), calibration=calibration, people=people
+        )
     stored = json.loads(metadata["preprocessing"])
     light = Light(*stored["light"]) if stored.get("light") else None
     statistics = {name: tuple(stored[name]) for name in ("mean", "std")}
@@ -121,7 +123,9 @@ def _unpack(state: dict[str, Tensor], metadata: dict[str, str], device: str) -> 
     model = build_model(metadata["model"], preprocessing.channels, 0.0, n_heads, preprocessing.input_px)
     model.load_state_dict(state)
     model = model.to(device, memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
-    return Network(model, metadata["model"], preprocessing, calibration, people)
+    return Network(
+        model=model, name=metadata["model"], preprocessing=preprocessing, calibration=calibration, people=people
+    )
 
 
 _CALIBRATION = ("temperature", "biases")

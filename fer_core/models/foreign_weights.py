@@ -19,7 +19,7 @@ _PLAIN = frozenset(
 _WRAPPERS = ("_orig_mod.", "_fsdp_wrapped_module.", "_checkpoint_wrapped_module.")  # torch's own, anywhere in a name
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Match:
     """A file's tensors under the network's names.
 
@@ -85,7 +85,7 @@ def match_names(state: Mapping[str, Tensor], own: Mapping[str, Tensor]) -> Match
             if name in own and name not in found and fit_shapes(tensor, own[name]):
                 matched.setdefault(name, tensor)
     others = tuple(other for other in rivals if other != prefix)
-    return Match(matched, prefix, others, n_unused, misfits)
+    return Match(state=matched, prefix=prefix, rivals=others, n_unused=n_unused, misfits=misfits)
 
 
 def fit_shapes(candidate: Tensor, tensor: Tensor) -> bool:

@@ -53,7 +53,7 @@ class People:
     calibration: Calibration = field(default_factory=Calibration)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Network:
     """One network.
 
@@ -88,7 +88,7 @@ class Network:
         return HEADS if self.people else HEADS[:1]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Ensemble:
     """Several networks, or ensembles of them, that answer as one: by the mean of their probabilities.
 

@@ -27,7 +27,7 @@ class Light(NamedTuple):
     harshest: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Preprocessing:
     """Size, channels, statistics and views of the input. The arithmetic is in `fer_core.training.augment`.
 

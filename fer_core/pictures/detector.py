@@ -19,7 +19,7 @@ _OVERLAP = 0.3
 _STRIDE = 4
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class FaceBox:
     """One face, in px of the photograph.
 
@@ -112,7 +112,16 @@ def detect_in_pixels(pixels: np.ndarray, min_score: float = 0.5, side_px: int = 
     for i in np.asarray(kept, dtype=int).reshape(-1):
         corners = rows[i, :4].reshape(2, 2) * stretch
         (left, top), (right, bottom) = np.clip(corners, 0, (width, height)).tolist()
-        found.append(FaceBox(left, top, right, bottom, float(rows[i, 4]), rows[i, 5:].reshape(5, 2) * stretch))
+        found.append(
+            FaceBox(
+                left=left,
+                top=top,
+                right=right,
+                bottom=bottom,
+                score=float(rows[i, 4]),
+                landmarks=rows[i, 5:].reshape(5, 2) * stretch,
+            )
+        )
     return found
 
 
@@ -142,4 +151,11 @@ def find_model() -> Path:
 
 def _moved(box: FaceBox, x: float, y: float) -> FaceBox:
     shift = np.array([x, y])
-    return FaceBox(box.left + x, box.top + y, box.right + x, box.bottom + y, box.score, box.landmarks + shift)
+    return FaceBox(
+        left=box.left + x,
+        top=box.top + y,
+        right=box.right + x,
+        bottom=box.bottom + y,
+        score=box.score,
+        landmarks=box.landmarks + shift,
+    )

@@ -109,7 +109,14 @@ def _read_decision(
     before = list(labels[face_id].values())[-1] if labels[face_id] else label
     who, why = str(act.get("who") or this_person()), str(act.get("why", ""))
     return Correction(
-        face_id, sha256, str(act.get("expression")), before, "person", who, why, correction_id=correction_id
+        face_id=face_id,
+        sha256=sha256,
+        expression=str(act.get("expression")),
+        before=before,
+        kind="person",
+        who=who,
+        why=why,
+        correction_id=correction_id,
     )
 
 

@@ -29,7 +29,13 @@ def correct_face(dataset: Dataset, log: CorrectionLog, face_id: str, expression:
     row = int(rows[0])
     before, sha256 = str(name_faces(dataset, log)[row]), str(dataset.table["sha256"].iloc[row])
     label = parse_expression(expression) or expression
-    return log.add([Correction(face_id, sha256, label, before, "person", who, "by hand")])[0]
+    return log.add(
+        [
+            Correction(
+                face_id=face_id, sha256=sha256, expression=label, before=before, kind="person", who=who, why="by hand"
+            )
+        ]
+    )[0]
 
 
 def correct_label(dataset: Dataset, face_id: str, expression: str, who: str | None = None) -> Correction:

@@ -19,7 +19,7 @@ LABEL_COLUMNS = ("label", "emotion", "expression", "class")
 CONFIDENCE_COLUMNS = ("confidence", "score", "probability", "prob")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class PseudoLabels:
     """What a pseudo-label file comes to.
 
@@ -77,7 +77,15 @@ def read_pseudo_labels(dataset: Dataset, log: CorrectionLog, path: Path, thresho
     n_unknown, n_outside = int((~known).sum()), int((known & ~named).sum())
     n_unsure = int((known & named & ~sure).sum())
     n_same = len(chosen) - len(changing)
-    return PseudoLabels(corrections, len(lines), n_unsure, n_same, n_outside, n_unknown, notes)
+    return PseudoLabels(
+        corrections=corrections,
+        n_rows=len(lines),
+        n_unsure=n_unsure,
+        n_same=n_same,
+        n_outside=n_outside,
+        n_unknown=n_unknown,
+        notes=notes,
+    )
 
 
 def _correct(

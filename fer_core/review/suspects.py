@@ -76,6 +76,15 @@ def accept_suspects(suspects: pd.DataFrame, group: Group, who: str) -> list[Corr
     """The corrections that call each of these suspected faces what the networks suggest; nothing is written."""
     columns: Sequence[str] = ("face_id", "sha256", "suggested", "expression", "confidence")
     return [
-        Correction(face_id, sha256, suggested, label, "confident-learning", who, group.group_id, float(confidence))
+        Correction(
+            face_id=face_id,
+            sha256=sha256,
+            expression=suggested,
+            before=label,
+            kind="confident-learning",
+            who=who,
+            why=group.group_id,
+            confidence=float(confidence),
+        )
         for face_id, sha256, suggested, label, confidence in zip(*(suspects[c] for c in columns), strict=True)
     ]

@@ -24,7 +24,7 @@ from fer_core.runs.config import TrainConfig
 from fer_core.runs.run import Run
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class SlurmOptions:
     """What one run asks of Slurm."""
 

@@ -26,7 +26,7 @@ HELD_ACCURACY = 0.02  # below the best; two standard errors on 3,589 faces are 0
 ANNEALED = 0.8  # of a schedule that falls to 0: from here the rate is below a fifth of its peak, and things settle
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Signs:
     """What the verdict rests on: numbers read off the curves.
 
@@ -62,7 +62,7 @@ class Signs:
     val_spread: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Diagnosis:
     """A verdict, what the curves show, what to do next (a sentence each), and the signs, None with too few epochs.
 
@@ -96,10 +96,18 @@ def diagnose(epochs: Sequence[EpochLine], config: TrainConfig, note: str = "") -
     if len(epochs) < MIN_EPOCHS:
         wait = f"Wait for {MIN_EPOCHS}." if config.epochs >= MIN_EPOCHS else "Train for more (epochs=24)."
         n = count_of(len(epochs), "epoch")
-        return Diagnosis("too early to say", f"After {n} the curves say nothing yet.", wait, note=note)
+        return Diagnosis(
+            verdict="too early to say", finding=f"After {n} the curves say nothing yet.", next_step=wait, note=note
+        )
     signs = read_signs(epochs)
     verdict = _judge(signs, config)
-    return Diagnosis(verdict, _describe(signs, verdict), _advise(signs, verdict, config), signs, note)
+    return Diagnosis(
+        verdict=verdict,
+        finding=_describe(signs, verdict),
+        next_step=_advise(signs, verdict, config),
+        signs=signs,
+        note=note,
+    )
 
 
 def read_signs(epochs: Sequence[EpochLine]) -> Signs:

@@ -52,7 +52,7 @@ def make_ensemble(runs: Sequence[Run], name: str = "", greedy: bool = False) -> 
     chosen, counts = [runs[i] for i in weights], tuple(weights.values())
     members = _read_members(chosen)
     has_people = all("people" in member.heads for member in members)
-    ensemble = Ensemble(members, counts, people=People() if has_people else None)
+    ensemble = Ensemble(members=members, weights=counts, people=People() if has_people else None)
     learned, averaged = join_members(chosen), [tables[i] for i in weights]
     mean = _mark(tables[0], averaged, chosen[0], learned)
     for head in ensemble.heads:

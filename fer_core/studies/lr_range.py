@@ -60,7 +60,7 @@ class SweepSchedule:
         return self.usual_momentum
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class LrRange:
     """The curve of a range test and what is read off it.
 
@@ -110,13 +110,13 @@ def read_lr_range(losses: Sequence[float], sweep: Sweep) -> LrRange:
     rate = diverged / _SAFETY if diverged else steepest
     suggested = float(f"{rate:.2g}") if rate else None
     return LrRange(
-        tuple(sweep.rate(step) for step in range(len(losses))),
-        tuple(losses),
-        tuple(smoothed.tolist()),
-        steepest,
-        diverged,
-        suggested,
-        _describe(steepest, diverged, suggested, sweep),
+        rates=tuple(sweep.rate(step) for step in range(len(losses))),
+        losses=tuple(losses),
+        smoothed=tuple(smoothed.tolist()),
+        steepest=steepest,
+        diverged=diverged,
+        suggested=suggested,
+        sentence=_describe(steepest, diverged, suggested, sweep),
     )
 
 

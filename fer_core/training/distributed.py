@@ -23,7 +23,7 @@ from fer_core.errors import InputError
 _TIMEOUT = timedelta(hours=2)  # the longest wait is for the first rank, while it downloads first weights
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Ranks:
     """This process among those that train together; made without arguments, a process that trains alone.
 
@@ -154,4 +154,4 @@ def join_ranks(device: str) -> Ranks:
     rank, size, local_rank, local_size = (
         int(os.environ[name]) for name in ("RANK", "WORLD_SIZE", "LOCAL_RANK", "LOCAL_WORLD_SIZE")
     )
-    return Ranks(rank, size, local_rank, local_size, os.getppid())
+    return Ranks(rank=rank, size=size, local_rank=local_rank, local_size=local_size, launcher=os.getppid())

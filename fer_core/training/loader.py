@@ -150,10 +150,28 @@ def build_preprocessing(dataset: Dataset, config: TrainConfig) -> Preprocessing:
     light = _find_limits(sample, config)
     if config.init == "imagenet" and config.channels == 3:
         mean, std = pretrained_statistics(config.model)
-        return Preprocessing(face_px, input_px, 3, mean, std, config.crop_px, config.test_views, light)
+        return Preprocessing(
+            face_px=face_px,
+            input_px=input_px,
+            channels=3,
+            mean=mean,
+            std=std,
+            crop_px=config.crop_px,
+            views=config.test_views,
+            light=light,
+        )
     grey, spread = round(float(sample.mean()) / 255, 4), max(round(float(sample.std()) / 255, 4), 1e-3)
     n = config.channels
-    return Preprocessing(face_px, input_px, n, (grey,) * n, (spread,) * n, config.crop_px, config.test_views, light)
+    return Preprocessing(
+        face_px=face_px,
+        input_px=input_px,
+        channels=n,
+        mean=(grey,) * n,
+        std=(spread,) * n,
+        crop_px=config.crop_px,
+        views=config.test_views,
+        light=light,
+    )
 
 
 def _find_limits(faces: np.ndarray, config: TrainConfig) -> Light | None:

@@ -79,7 +79,14 @@ def load_teacher_probs(
     say(f"asking the teacher {named} about {count_of(n_views, 'view')} of {count_of(len(rows), 'training face')}")
     if config.threads:
         torch.set_num_threads(config.threads)
-    session = _Session(dataset, rows, _call_judges(teachers, dataset, device), device, ranks, check_stop)
+    session = _Session(
+        dataset=dataset,
+        rows=rows,
+        judges=_call_judges(teachers, dataset, device),
+        device=device,
+        ranks=ranks,
+        check_stop=check_stop,
+    )
     views = SeededViews(len(rows), dataset.faces.shape[-1], config) if n_views > 1 else None
     first = probs.shape[1]
     with Countdown(run.path if ranks.is_first else None, n_views - first) as countdown:
@@ -106,7 +113,7 @@ class Judge:
     weights: np.ndarray
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class _Session:
     """What judging one view after another takes; the attributes are those of load_teacher_probs and _call_judges."""
 

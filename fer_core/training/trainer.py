@@ -112,7 +112,9 @@ class Trainer:
         """Validates (the weights' running mean, where there is one), keeps the best, writes line and checkpoint."""
         train_loss, train_accuracy = self._read_tally(epoch)
         people = People() if self.data.has_people_head else None
-        network = Network(self.step.judged_model, self.config.model, self.data.preprocessing, people=people)
+        network = Network(
+            model=self.step.judged_model, name=self.config.model, preprocessing=self.data.preprocessing, people=people
+        )
         self.ranks.average_buffers(self.step.model, self.step.ema)
         scores = self._judge(network, self.data.dataset.rows("val"))
         clean = self._judge(network, self.clean_rows)

@@ -40,8 +40,14 @@ def make_network(seed=0, share=0.75, **calibrations):
     torch.manual_seed(seed)
     model = build_model("compact_small", n_heads=2).eval()
     people = People(share, calibrations.get("people", Calibration()))
-    plain = Preprocessing(48, 32, 1, (0.5,), (0.25,))
-    return Network(model, "compact_small", plain, calibrations.get("labels", Calibration()), people)
+    plain = Preprocessing(face_px=48, input_px=32, channels=1, mean=(0.5,), std=(0.25,))
+    return Network(
+        model=model,
+        name="compact_small",
+        preprocessing=plain,
+        calibration=calibrations.get("labels", Calibration()),
+        people=people,
+    )
 
 
 def probs_of(network, head):
@@ -77,8 +83,11 @@ def test_a_weights_file_keeps_both_heads_and_all_that_their_answers_are_made_of(
 
 def test_a_network_of_one_head_answers_as_labels_and_says_so_when_asked_for_people(tmp_path):
     torch.manual_seed(0)
-    plain = Preprocessing(48, 32, 1, (0.5,), (0.25,))
-    write_weights(tmp_path / "a.safetensors", Network(build_model("compact_small").eval(), "compact_small", plain))
+    plain = Preprocessing(face_px=48, input_px=32, channels=1, mean=(0.5,), std=(0.25,))
+    write_weights(
+        tmp_path / "a.safetensors",
+        Network(model=build_model("compact_small").eval(), name="compact_small", preprocessing=plain),
+    )
     network = read_network(tmp_path / "a.safetensors")
     assert ask(network, None).head == "labels"
     assert read_heads(tmp_path / "a.safetensors") == ("labels",)
@@ -88,7 +97,7 @@ def test_a_network_of_one_head_answers_as_labels_and_says_so_when_asked_for_peop
 
 def test_an_ensemble_answers_by_the_mean_of_its_members_answers_and_only_if_all_can():
     members = make_network(0), make_network(1, share=0.5)
-    both = Ensemble(members, (2, 1), people=People())
+    both = Ensemble(members=members, weights=(2, 1), people=People())
     assert ask(both, None).head == "people"
     for head in ("labels", "people"):
         mean = (2 * probs_of(members[0], head) + probs_of(members[1], head)) / 3

@@ -21,14 +21,14 @@ from fer_core.models.probabilities import softmax
 ort = pytest.importorskip("onnxruntime")
 pytest.importorskip("onnxscript")
 
-SMALLER = Preprocessing(48, 24, 1, (0.5,), (0.25,), 0, "flip")
+SMALLER = Preprocessing(face_px=48, input_px=24, channels=1, mean=(0.5,), std=(0.25,), crop_px=0, views="flip")
 FACES = np.random.default_rng(0).integers(0, 256, (64, 48, 48)).astype(np.uint8)
 
 
 def network(preprocessing, name="compact_small", temperature=0.4):
     torch.manual_seed(0)
     model = build_model(name, preprocessing.channels, input_px=preprocessing.input_px).eval()
-    return Network(model, name, preprocessing, Calibration(temperature))
+    return Network(model=model, name=name, preprocessing=preprocessing, calibration=Calibration(temperature))
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +54,7 @@ def test_grey_faces_alone_give_the_probabilities_that_torch_gives_at_any_batch_s
 @pytest.mark.slow
 def test_an_ensemble_is_one_file_too(tmp_path):
     members = network(SMALLER), network(replace(SMALLER, input_px=32, views="one"), temperature=1.5)
-    both = Ensemble(members, (2, 1), Calibration(0.8))
+    both = Ensemble(members=members, weights=(2, 1), calibration=Calibration(0.8))
     write_onnx(tmp_path / "both.onnx", both, FACES)
     assert_equal_at_any_batch_size(both, tmp_path / "both.onnx")
 
@@ -63,17 +63,48 @@ def test_an_ensemble_is_one_file_too(tmp_path):
 @pytest.mark.parametrize(
     ("preprocessing", "name"),
     [
-        pytest.param(Preprocessing(48, 48, 1, (0.5,), (0.25,), 0, "one"), "compact_small", id="the face alone"),
-        pytest.param(Preprocessing(48, 48, 1, (0.5,), (0.25,), 44, "ten_crop"), "compact_small", id="ten crops"),
-        pytest.param(Preprocessing(48, 48, 1, (0.5,), (0.25,), 0, "wide"), "compact_small", id="wide"),
         pytest.param(
-            Preprocessing(48, 48, 1, (0.5,), (0.25,), 0, "flip", Light(0.3, 0.7, 0.4, 0.5)),
+            Preprocessing(face_px=48, input_px=48, channels=1, mean=(0.5,), std=(0.25,), crop_px=0, views="one"),
+            "compact_small",
+            id="the face alone",
+        ),
+        pytest.param(
+            Preprocessing(face_px=48, input_px=48, channels=1, mean=(0.5,), std=(0.25,), crop_px=44, views="ten_crop"),
+            "compact_small",
+            id="ten crops",
+        ),
+        pytest.param(
+            Preprocessing(face_px=48, input_px=48, channels=1, mean=(0.5,), std=(0.25,), crop_px=0, views="wide"),
+            "compact_small",
+            id="wide",
+        ),
+        pytest.param(
+            Preprocessing(
+                face_px=48,
+                input_px=48,
+                channels=1,
+                mean=(0.5,),
+                std=(0.25,),
+                crop_px=0,
+                views="flip",
+                light=Light(0.3, 0.7, 0.4, 0.5),
+            ),
             "compact_small",
             id="light within limits",
         ),
-        pytest.param(Preprocessing(48, 64, 3, (0.4, 0.5, 0.6), (0.2, 0.3, 0.4)), "compact_small", id="larger, colour"),
-        pytest.param(Preprocessing(48, 48, 1, (0.5,), (0.25,)), "resnet18", id="torchvision's"),
-        pytest.param(Preprocessing(48, 48, 1, (0.5,), (0.25,)), "timm:vit_tiny_patch16_224", id="a ViT of timm"),
+        pytest.param(
+            Preprocessing(face_px=48, input_px=64, channels=3, mean=(0.4, 0.5, 0.6), std=(0.2, 0.3, 0.4)),
+            "compact_small",
+            id="larger, colour",
+        ),
+        pytest.param(
+            Preprocessing(face_px=48, input_px=48, channels=1, mean=(0.5,), std=(0.25,)), "resnet18", id="torchvision's"
+        ),
+        pytest.param(
+            Preprocessing(face_px=48, input_px=48, channels=1, mean=(0.5,), std=(0.25,)),
+            "timm:vit_tiny_patch16_224",
+            id="a ViT of timm",
+        ),
     ],
 )
 def test_so_they_do_with_other_preprocessing_views_and_networks(tmp_path, preprocessing, name):

@@ -18,7 +18,11 @@ FACE = np.random.default_rng(0).integers(0, 256, (48, 48)).astype(np.uint8)
 @pytest.mark.parametrize("name", ["compact_small", "resnet18", "mobilenet_v3_small"])
 def test_a_heatmap_has_the_faces_shape_and_lies_between_0_and_1(name):
     torch.manual_seed(0)
-    network = Network(build_model(name).eval(), name, Preprocessing(48, 48, 1, (0.5,), (0.25,)))
+    network = Network(
+        model=build_model(name).eval(),
+        name=name,
+        preprocessing=Preprocessing(face_px=48, input_px=48, channels=1, mean=(0.5,), std=(0.25,)),
+    )
     before = predict_logits(network, FACE[None])
     heatmap = explain_face(network, FACE, "sad")
     assert heatmap.shape == (48, 48)
@@ -29,7 +33,11 @@ def test_a_heatmap_has_the_faces_shape_and_lies_between_0_and_1(name):
 
 def test_threads_that_explain_on_one_network_at_a_time_get_what_each_would_get_alone():
     torch.manual_seed(0)
-    network = Network(build_model("compact_small").eval(), "compact_small", Preprocessing(48, 48, 1, (0.5,), (0.25,)))
+    network = Network(
+        model=build_model("compact_small").eval(),
+        name="compact_small",
+        preprocessing=Preprocessing(face_px=48, input_px=48, channels=1, mean=(0.5,), std=(0.25,)),
+    )
     alone = [explain_face(network, FACE, expression) for expression in EXPRESSIONS]
     with ThreadPoolExecutor(4) as pool:
         for _ in range(5):

@@ -74,15 +74,23 @@ def test_same_gives_all_faces_one_mean_and_deviation_and_as_is_changes_none(tmp_
 def test_faces_in_training_are_brought_to_the_limits_after_their_light_was_changed():
     dark = (torch.rand(64, 48, 48, generator=torch.Generator().manual_seed(1)) * 40).to(torch.uint8)
     config = build_config({"dataset": "tiny", "brightness": 0.2, "contrast": 0.2})
-    x = augment(dark, config, Preprocessing(48, 48, 1, (0.5,), (0.25,), light=LIMITS), torch.Generator().manual_seed(0))
+    x = augment(
+        dark,
+        config,
+        Preprocessing(face_px=48, input_px=48, channels=1, mean=(0.5,), std=(0.25,), light=LIMITS),
+        torch.Generator().manual_seed(0),
+    )
     means = x.mean((1, 2, 3)) * 0.25 + 0.5
     assert means.min() >= 0.3 - 1e-6
     assert (means < 0.3 + 1e-6).any()
 
 
 def test_the_limits_are_kept_in_the_weights_and_older_weights_have_none(tmp_path):
-    preprocessing = Preprocessing(48, 48, 1, (0.5,), (0.25,), light=LIMITS)
-    write_weights(tmp_path / "a.safetensors", Network(build_model("compact_small"), "compact_small", preprocessing))
+    preprocessing = Preprocessing(face_px=48, input_px=48, channels=1, mean=(0.5,), std=(0.25,), light=LIMITS)
+    write_weights(
+        tmp_path / "a.safetensors",
+        Network(model=build_model("compact_small"), name="compact_small", preprocessing=preprocessing),
+    )
     assert read_network(tmp_path / "a.safetensors").preprocessing.light == LIMITS
 
 

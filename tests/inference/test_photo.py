@@ -13,12 +13,19 @@ POINTS = np.array([[40, 50], [60, 50], [50, 60], [43, 72], [57, 72]], dtype=floa
 
 def network():
     torch.manual_seed(0)
-    return Network(build_model("compact_small").eval(), "compact_small", Preprocessing(48, 48, 1, (0.5,), (0.25,)))
+    return Network(
+        model=build_model("compact_small").eval(),
+        name="compact_small",
+        preprocessing=Preprocessing(face_px=48, input_px=48, channels=1, mean=(0.5,), std=(0.25,)),
+    )
 
 
 def test_every_box_gets_probabilities_that_sum_to_one():
     photo = Image.fromarray(np.random.default_rng(0).integers(0, 256, (120, 120, 3)).astype(np.uint8))
-    boxes = [FaceBox(20, 20, 80, 90, 0.9, POINTS), FaceBox(25, 25, 70, 80, 0.8, POINTS + 5)]
+    boxes = [
+        FaceBox(left=20, top=20, right=80, bottom=90, score=0.9, landmarks=POINTS),
+        FaceBox(left=25, top=25, right=70, bottom=80, score=0.8, landmarks=POINTS + 5),
+    ]
     first, second = predict_photo(network(), photo, boxes)
     assert first.box is boxes[0]
     assert first.face.shape == (48, 48)

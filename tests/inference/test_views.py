@@ -7,7 +7,7 @@ from fer_core.inference.inputs import to_input
 from fer_core.inference.views import input_views
 from fer_core.models.preprocess import Preprocessing
 
-PREPROCESSING = Preprocessing(48, 48, 1, (0.5,), (0.25,), crop_px=44)
+PREPROCESSING = Preprocessing(face_px=48, input_px=48, channels=1, mean=(0.5,), std=(0.25,), crop_px=44)
 FACES = torch.randint(0, 256, (2, 48, 48), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
 
 

@@ -114,7 +114,7 @@ def correct(name: str, pseudo: str) -> None:
     for face, kind, why in ((ids[3], "pseudo", pseudo), (ids[4], "confident-learning", "folded")):
         row = train_rows.set_index("face_id").loc[face]
         made = {"expression": "neutral", "before": row["expression"], "kind": kind, "who": WHO, "why": why}
-        log.add([Correction(face, row["sha256"], confidence=0.9, **made)])
+        log.add([Correction(face_id=face, sha256=row["sha256"], confidence=0.9, **made)])
     held_out = dataset.table.iloc[dataset.rows("val")]["face_id"].iloc[0]
     correct_face(dataset, log, held_out, "fear", WHO)
 

@@ -12,14 +12,18 @@ from fer_core.models.network import Calibration, Network
 from fer_core.models.preprocess import Preprocessing
 from fer_core.models.state_files import read_state_dict
 
-PREPROCESSING = Preprocessing(48, 32, 1, (0.5,), (0.25,))
+PREPROCESSING = Preprocessing(face_px=48, input_px=32, channels=1, mean=(0.5,), std=(0.25,))
 FACES = np.random.default_rng(0).integers(0, 256, (5, 48, 48)).astype(np.uint8)
 
 
 @pytest.fixture
 def network():
     torch.manual_seed(0)
-    return Network(build_model("compact_small").to(memory_format=torch.channels_last), "compact_small", PREPROCESSING)
+    return Network(
+        model=build_model("compact_small").to(memory_format=torch.channels_last),
+        name="compact_small",
+        preprocessing=PREPROCESSING,
+    )
 
 
 def test_saved_and_read_again_it_gives_equal_logits(tmp_path, network):

@@ -25,7 +25,12 @@ def make_network(name, n_heads=1):
             for tensor in (module.weight.data, module.bias.data, module.running_mean, module.running_var):
                 tensor.uniform_(0.5, 1.5)
     people = People(0.9) if n_heads == 2 else None
-    return Network(model.eval(), name, Preprocessing(48, 48, 1, (0.5,), (0.25,)), people=people)
+    return Network(
+        model=model.eval(),
+        name=name,
+        preprocessing=Preprocessing(face_px=48, input_px=48, channels=1, mean=(0.5,), std=(0.25,)),
+        people=people,
+    )
 
 
 def count_norms(model):
@@ -125,7 +130,11 @@ def test_what_is_read_for_answering_is_folded_and_is_never_written(tmp_path):
     assert count_norms(read_network(tmp_path / "a.safetensors").model) == 19
     folded = read_folded(tmp_path / "a.safetensors")
     assert count_norms(folded.model) == 0
-    for each in (folded, Ensemble((folded,), (1,)), fold_network(Ensemble((network,), (1,)))):
+    for each in (
+        folded,
+        Ensemble(members=(folded,), weights=(1,)),
+        fold_network(Ensemble(members=(network,), weights=(1,))),
+    ):
         with pytest.raises(AssertionError, match="has lost the norms"):
             write_weights(tmp_path / "b.safetensors", each)
     assert not (tmp_path / "b.safetensors").exists()

@@ -28,7 +28,11 @@ def network():
         if isinstance(module, torch.nn.BatchNorm2d):
             for tensor in (module.weight.data, module.bias.data, module.running_mean, module.running_var):
                 tensor.uniform_(0.5, 1.5)
-    return Network(model, "compact_small", Preprocessing(48, 32, 1, (0.5,), (0.25,)))
+    return Network(
+        model=model,
+        name="compact_small",
+        preprocessing=Preprocessing(face_px=48, input_px=32, channels=1, mean=(0.5,), std=(0.25,)),
+    )
 
 
 def dtypes(path):
@@ -102,7 +106,7 @@ def test_a_file_of_before_keeps_its_float32_alone_and_in_an_ensemble(tmp_path, n
     save_file(state, old, metadata=metadata)
     read = read_network(old)
     assert np.array_equal(predict_logits(read, FACES), predict_logits(network, FACES))
-    both = Ensemble((read, round_weights(network)), (1, 1))
+    both = Ensemble(members=(read, round_weights(network)), weights=(1, 1))
     write_weights(joined, both)
     assert np.array_equal(predict_logits(read_network(joined), FACES), predict_logits(both, FACES))
     assert [dtypes(joined)[f"{i}.head.weight"] for i in (0, 1)] == [torch.float32, torch.float16]

@@ -79,7 +79,11 @@ def test_grad_cam_looks_at_maps_that_still_tell_where(name):
     model(torch.zeros(1, 1, 48, 48))
     hook.remove()
     assert sides == [12 if name == "resnet18_cifar" else 6]
-    network = Network(model, name, Preprocessing(48, 48, 1, (0.5,), (0.25,)))
+    network = Network(
+        model=model,
+        name=name,
+        preprocessing=Preprocessing(face_px=48, input_px=48, channels=1, mean=(0.5,), std=(0.25,)),
+    )
     face = np.random.default_rng(0).integers(0, 256, (48, 48)).astype(np.uint8)
     assert explain_face(network, face, "sad").shape == (48, 48)
 

@@ -30,7 +30,11 @@ RESNET, VIT, DISTILLED = "timm:resnet18", "timm:vit_tiny_patch16_224", "timm:dei
 def network(name, n_heads=1):
     torch.manual_seed(0)
     model = build_model(name, 1, n_heads=n_heads, input_px=48).eval()
-    return Network(model, name, Preprocessing(48, 48, 1, (0.5,), (0.25,)))
+    return Network(
+        model=model,
+        name=name,
+        preprocessing=Preprocessing(face_px=48, input_px=48, channels=1, mean=(0.5,), std=(0.25,)),
+    )
 
 
 @pytest.mark.parametrize("name", [RESNET, "timm:convnext_atto", VIT, DISTILLED])

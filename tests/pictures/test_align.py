@@ -49,7 +49,10 @@ def test_a_small_picture_without_a_face_is_looked_at_twice_and_a_large_one_at_it
 
 def test_of_several_faces_the_largest_is_taken(monkeypatch):
     marks = np.array([[30, 30], [50, 30], [40, 40], [32, 50], [48, 50]], dtype=float)
-    small, large = FaceBox(0, 0, 20, 20, 0.9, marks / 2), FaceBox(10, 10, 70, 70, 0.6, marks)
+    small, large = (
+        FaceBox(left=0, top=0, right=20, bottom=20, score=0.9, landmarks=marks / 2),
+        FaceBox(left=10, top=10, right=70, bottom=70, score=0.6, landmarks=marks),
+    )
     grey = np.random.default_rng(0).integers(0, 256, (100, 100)).astype(np.uint8)
     monkeypatch.setattr(align, "detect_in_pixels", lambda pixels, side_px: [small, large])
     assert np.array_equal(align_face(grey, 48).face, crop_face(Image.fromarray(grey), large, 48))

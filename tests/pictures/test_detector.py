@@ -38,7 +38,11 @@ def test_where_nothing_is_found_it_looks_again_with_a_border_and_tells_the_place
 
     def detect(pixels, min_score):
         looks.append(pixels.shape)
-        return [] if len(looks) == 1 else [FaceBox(75, 45, 95, 70, 0.9, np.full((5, 2), 80.0))]
+        return (
+            []
+            if len(looks) == 1
+            else [FaceBox(left=75, top=45, right=95, bottom=70, score=0.9, landmarks=np.full((5, 2), 80.0))]
+        )
 
     monkeypatch.setattr(detector, "detect_in_pixels", detect)
     (box,) = detect_faces(Image.new("RGB", (100, 60)))
@@ -59,7 +63,7 @@ def test_a_tilted_face_is_cut_upright():
     photo = Image.new("L", (100, 100))
     for x, y in turned[:2]:
         photo.paste(255, (round(x) - 2, round(y) - 2, round(x) + 3, round(y) + 3))
-    crop = crop_face(photo, FaceBox(20, 20, 80, 90, 1.0, turned), 48)
+    crop = crop_face(photo, FaceBox(left=20, top=20, right=80, bottom=90, score=1.0, landmarks=turned), 48)
     rows = [np.flatnonzero(half.max(1) > 100).mean() for half in (crop[:, :24], crop[:, 24:])]
     assert crop.shape == (48, 48)
     assert abs(rows[0] - rows[1]) < 2

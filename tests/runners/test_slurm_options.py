@@ -44,7 +44,7 @@ def test_the_batch_script_asks_for_what_was_chosen(tmp_path):
     text = pytest.importorskip("submitit.slurm.slurm")._make_sbatch_string(
         command="true",
         folder=tmp_path,
-        **slurm._sbatch_parameters(SlurmOptions("long", time_min=90, gpus=2, cpus=6, memory_gb=7.5)),
+        **slurm._sbatch_parameters(SlurmOptions(partition="long", time_min=90, gpus=2, cpus=6, memory_gb=7.5)),
     )
     asked = {"partition=long", "time=90", "gpus-per-node=2", "cpus-per-task=6", "mem=7680MB"}
     assert asked <= {line.removeprefix("#SBATCH --") for line in text.splitlines()}

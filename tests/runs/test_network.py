@@ -20,7 +20,11 @@ FACES = np.random.default_rng(0).integers(0, 256, (3, 48, 48)).astype(np.uint8)
 
 @pytest.fixture(scope="module")
 def network():
-    return Network(build_model("compact_small").eval(), "compact_small", Preprocessing(48, 48, 1, (0.5,), (0.25,)))
+    return Network(
+        model=build_model("compact_small").eval(),
+        name="compact_small",
+        preprocessing=Preprocessing(face_px=48, input_px=48, channels=1, mean=(0.5,), std=(0.25,)),
+    )
 
 
 def test_a_run_its_folder_and_its_weights_file_are_one_network():

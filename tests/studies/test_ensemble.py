@@ -30,15 +30,25 @@ FACES = np.random.default_rng(0).integers(0, 256, (5, 48, 48)).astype(np.uint8)
 
 def network(seed, name="compact_small", input_px=32, channels=1, temperature=1.0):
     torch.manual_seed(seed)
-    statistics = (0.5,) * channels, (0.25,) * channels
     model = build_model(name, channels).eval().to(memory_format=torch.channels_last)
-    return Network(model, name, Preprocessing(48, input_px, channels, *statistics), Calibration(temperature))
+    return Network(
+        model=model,
+        name=name,
+        preprocessing=Preprocessing(
+            face_px=48, input_px=input_px, channels=channels, mean=(0.5,) * channels, std=(0.25,) * channels
+        ),
+        calibration=Calibration(temperature),
+    )
 
 
 @pytest.fixture(scope="module")
 def unlike():
     """Members of two architectures, input sizes and channels, one of them sharpened."""
-    return Ensemble((network(0, temperature=0.2), network(1, "resnet18", 24, 3)), (2, 1), Calibration(1.5))
+    return Ensemble(
+        members=(network(0, temperature=0.2), network(1, "resnet18", 24, 3)),
+        weights=(2, 1),
+        calibration=Calibration(1.5),
+    )
 
 
 @pytest.fixture
@@ -60,7 +70,7 @@ def test_an_ensemble_answers_with_the_weighted_mean_of_its_members_probabilities
 
 
 def test_saved_and_read_again_an_ensemble_of_ensembles_gives_equal_logits(unlike, tmp_path):
-    nested = Ensemble((unlike, network(2)), (1, 3))
+    nested = Ensemble(members=(unlike, network(2)), weights=(1, 3))
     write_weights(tmp_path / "a.safetensors", nested)
     again = read_network(tmp_path / "a.safetensors")
     assert np.array_equal(predict_logits(again, FACES), predict_logits(nested, FACES))
@@ -183,8 +193,10 @@ def test_members_of_an_earlier_version_are_marked_anew_or_not_at_all(runs):
 
 
 def test_members_for_faces_of_two_sizes_are_refused(runs):
-    small = Preprocessing(32, 32, 1, (0.5,), (0.25,))
-    write_weights(runs[1].best_weights, Network(build_model("compact_small"), "compact_small", small))
+    small = Preprocessing(face_px=32, input_px=32, channels=1, mean=(0.5,), std=(0.25,))
+    write_weights(
+        runs[1].best_weights, Network(model=build_model("compact_small"), name="compact_small", preprocessing=small)
+    )
     with pytest.raises(InputError, match="takes faces of 32 px"):
         make_ensemble(runs)
 

@@ -8,7 +8,7 @@ from fer_core.models.preprocess import Preprocessing
 from fer_core.runs.config import build_config
 from fer_core.training.augment import augment
 
-PREPROCESSING = Preprocessing(48, 48, 1, (0.5,), (0.25,))
+PREPROCESSING = Preprocessing(face_px=48, input_px=48, channels=1, mean=(0.5,), std=(0.25,))
 OFF = {
     "dataset": "x", "flip": False, "rotation_deg": 0, "translation_px": 0, "scale": 0, "brightness": 0, "contrast": 0
 }  # fmt: skip
@@ -57,7 +57,7 @@ def test_the_seed_decides_the_batch():
 
 def test_a_crop_is_smaller_by_its_share_and_the_input_may_be_larger():
     assert run(preprocessing=replace(PREPROCESSING, crop_px=44)).shape == (16, 1, 44, 44)
-    larger = Preprocessing(48, 96, 3, (0.5,) * 3, (0.25,) * 3, crop_px=24)
+    larger = Preprocessing(face_px=48, input_px=96, channels=3, mean=(0.5,) * 3, std=(0.25,) * 3, crop_px=24)
     assert run(preprocessing=larger).shape == (16, 3, 48, 48)
 
 

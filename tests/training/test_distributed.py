@@ -56,14 +56,14 @@ def inputs_of(ranks):
 
 def test_the_ranks_together_see_the_very_batches_that_one_process_sees():
     alone, _ = inputs_of(Ranks())
-    first, second = (inputs_of(Played(rank, 2))[0] for rank in range(2))
+    first, second = (inputs_of(Played(rank=rank, size=2))[0] for rank in range(2))
     assert len(alone) == len(first) == len(second) == 9
     for whole, *parts in zip(alone, first, second, strict=True):
         assert torch.equal(whole, torch.cat(parts))
 
 
 def test_the_first_rank_alone_writes_files():
-    assert inputs_of(Played(1, 2))[1] == ["config.json", "run.json"]
+    assert inputs_of(Played(rank=1, size=2))[1] == ["config.json", "run.json"]
 
 
 def test_ranks_drop_different_units_and_the_first_those_of_a_process_alone():
@@ -76,13 +76,13 @@ def test_ranks_drop_different_units_and_the_first_those_of_a_process_alone():
             one.train()
         return seeds[0]
 
-    alone, first, second = (seed_of(ranks) for ranks in (Ranks(), Played(0, 2), Played(1, 2)))
+    alone, first, second = (seed_of(ranks) for ranks in (Ranks(), Played(rank=0, size=2), Played(rank=1, size=2)))
     assert alone == first != second
 
 
 def test_a_batch_that_cannot_be_shared_equally_is_refused():
     with pytest.raises(InputError, match="A batch of 5 faces cannot be shared equally by 2 processes"):
-        Ranks(0, 2).part(5)
+        Ranks(rank=0, size=2).part(5)
 
 
 @pytest.mark.parametrize(

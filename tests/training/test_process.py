@@ -179,8 +179,8 @@ def test_training_faces_are_scored_as_the_validation_faces_are(ema):
     run = train(new_run(epochs=2, ema=ema, label_smoothing=0.3, mixup=1.0))
     trainer = Trainer(run, Stop())  # of the checkpoint: the weights at the end
     trainer.metrics.close()
-    network = Network(trainer.step.judged_model, "compact_small",
-                      dataclasses.replace(trainer.data.preprocessing, views="one"))  # fmt: skip
+    network = Network(model=trainer.step.judged_model, name="compact_small",
+                      preprocessing=dataclasses.replace(trainer.data.preprocessing, views="one"))  # fmt: skip
     faces = trainer.data.dataset.faces[trainer.clean_rows]
     by_hand = score(softmax(predict_logits(network, faces)), trainer.data.dataset.labels[trainer.clean_rows])
     last = epochs_of(run)[-1]

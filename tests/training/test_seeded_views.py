@@ -14,10 +14,13 @@ def test_a_view_is_the_same_for_another_size_and_other_statistics_but_for_these(
     faces = torch.from_numpy(tiny.faces[:6].copy())
     views = SeededViews(6, 48, build_config({"dataset": "tiny", "teacher_views": 2}))
     shown = views.pick(torch.tensor([0, 1, 0, 1, 0, 1]), torch.arange(6))
-    small = render(faces, shown, Preprocessing(48, 48, 1, (0.5,), (0.25,)))
-    other = render(faces, shown, Preprocessing(48, 48, 3, (0.4,) * 3, (0.2,) * 3))
+    small = render(faces, shown, Preprocessing(face_px=48, input_px=48, channels=1, mean=(0.5,), std=(0.25,)))
+    other = render(faces, shown, Preprocessing(face_px=48, input_px=48, channels=3, mean=(0.4,) * 3, std=(0.2,) * 3))
     assert torch.allclose(small * 0.25 + 0.5, other[:, :1] * 0.2 + 0.4, atol=1e-6)
-    assert render(faces, shown, Preprocessing(48, 96, 1, (0.5,), (0.25,))).shape[-1] == 96
+    assert (
+        render(faces, shown, Preprocessing(face_px=48, input_px=96, channels=1, mean=(0.5,), std=(0.25,))).shape[-1]
+        == 96
+    )
 
 
 def test_views_follow_from_the_seed_and_differ_from_each_other_and_from_a_plain_step():

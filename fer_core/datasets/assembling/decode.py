@@ -45,7 +45,7 @@ class Target:
     first: int = 0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Chunk:
     """What is told of some images that were decoded: of those that are faces, and of the rest, the problems.
 
@@ -68,7 +68,7 @@ class Chunk:
     problems: list[Problem]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class _Files:
     """Some images of a folder: their paths, the boxes in them, and the position of the first in the list."""
 
@@ -100,7 +100,10 @@ def decode_images(root: Path, origins: list[str], target: Target, boxes: list[st
         boxes: the place of each face in its image (`fer_core.sources.records`), "" for all of it.
     """
     boxes = boxes or [""] * len(origins)
-    parts = [_Files(root, origins[i : i + _CHUNK], boxes[i : i + _CHUNK], i) for i in range(0, len(origins), _CHUNK)]
+    parts = [
+        _Files(root=root, origins=origins[i : i + _CHUNK], boxes=boxes[i : i + _CHUNK], start=i)
+        for i in range(0, len(origins), _CHUNK)
+    ]
     tasks = [(replace(part, packed=find_packed(root, part.names)), target) for part in parts]
     yield from _share_out(_decode_files, tasks, several=len(origins) >= _FEW)
 
@@ -164,11 +167,11 @@ def _finish_chunk(decoded: list[Decoded | None], start: int, target: Target, pro
     rows = np.flatnonzero([one is not None for one in decoded])
     good = [one for one in decoded if one]
     return Chunk(
-        start + rows,
-        [one.sha256 for one in good],
-        [one.side_px for one in good],
-        [one.aligned for one in good],
-        sum(one.moves for one in good),
-        measure_faces(faces[rows]),
-        problems,
+        rows=start + rows,
+        sha256=[one.sha256 for one in good],
+        side_px=[one.side_px for one in good],
+        aligned=[one.aligned for one in good],
+        n_animated=sum(one.moves for one in good),
+        measures=measure_faces(faces[rows]),
+        problems=problems,
     )

@@ -12,7 +12,7 @@ from fer_core.sources.readers import read_source
 from fer_core.sources.records import MAJORITY, Problem, Reading
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Inspection:
     """One source, looked at.
 

@@ -31,7 +31,7 @@ DROP = "drop"  # in place of an expression: the face is left out
 KINDS = ("person", "pseudo", "confident-learning")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Correction:
     """What a face is to be called.
 
@@ -86,7 +86,7 @@ class Undo:
     undo_id: str
 
 
-@dataclass
+@dataclass(kw_only=True)
 class CorrectionLog:
     """The corrections of one list that stand, in their order; `refresh` reads on from where it left off.
 
@@ -229,7 +229,7 @@ class CorrectionLog:
 
 def open_log(name: str) -> CorrectionLog:
     """The corrections made on the data set of that name; none where nobody has made any."""
-    return CorrectionLog(corrections_dir() / f"{check_name(name, 'data set')}.jsonl").refresh()
+    return CorrectionLog(path=corrections_dir() / f"{check_name(name, 'data set')}.jsonl").refresh()
 
 
 def this_person() -> str:

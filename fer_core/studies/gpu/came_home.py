@@ -17,7 +17,7 @@ from fer_core.studies.results.records import Record, parse_record
 _SAYS_PACK = "pack/pack.json"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class CameHome:
     """What a folder holds that `fer_core.studies.gpu.bring` wrote.
 
@@ -80,7 +80,7 @@ def read_home(folder: Path) -> CameHome:
         raise InputError(
             f"{path} is damaged: {name} is not as it was written ({error!r}). Fetch it once more."
         ) from error
-    return CameHome(folder, pack, runs, rows, places, left_out)
+    return CameHome(folder=folder, pack=pack, runs=runs, rows=rows, weights=places, left_out=left_out)
 
 
 def _read_files(folder: Path) -> dict[str, bytes]:

@@ -14,7 +14,7 @@ from fer_core.studies.gpu.merge import merge_rows
 from fer_core.studies.results.table_file import TableFile
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Laid:
     """What `lay_home` did.
 

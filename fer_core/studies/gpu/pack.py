@@ -38,7 +38,7 @@ _LEFT_AT_HOME = (":(exclude)fer_core/models/bundled", ":(exclude)docs/images", "
 Manifest = dict[str, Any]  # of a pack: what it holds, for `read_manifest`
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Order:
     """What a pack is to hold.
 

@@ -59,7 +59,7 @@ def build_runner(
     Raises:
         InputError: when no time is left.
     """
-    options = Options(rows, budget_s=budget_of_work(limit_s, time.time() - began), jobs=jobs)
+    options = Options(only=rows, budget_s=budget_of_work(limit_s, time.time() - began), jobs=jobs)
     return Runner(table, options, say, kept=lambda: bring_home(pack, out, table, say))
 
 

@@ -26,7 +26,7 @@ class Score:
         return wilson_interval(self.value, self.n) if self.n else None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Line:
     """One run of a row, or what a row without any has to say.
 
@@ -92,7 +92,7 @@ def read_rows(table: TableFile) -> list[Shown]:
         try:
             record = read_record(table.folder, row)
         except InputError as error:
-            record = Record(row.name, row.kind)
+            record = Record(row=row.name, kind=row.kind)
             damage = f"unreadable: {error}".replace(f"{table.folder.parent}{os.sep}", "")  # the same on each machine
         notes = [_note(row, record, table, entry) for entry in record.results]
         lines = [_read_entry(row, entry, note) for entry, note in zip(record.results, notes, strict=True)]
@@ -101,12 +101,31 @@ def read_rows(table: TableFile) -> list[Shown]:
         lines += [_read_recorded(row, recorded, table) for recorded in row.recorded]
         why = record.why or row.why_not
         if damage:
-            lines.insert(0, Line(row.name, row.title, row.section, tell_command(row, None, table.rows), note=damage))
+            lines.insert(
+                0,
+                Line(
+                    row=row.name,
+                    title=row.title,
+                    section=row.section,
+                    command=tell_command(row, None, table.rows),
+                    note=damage,
+                ),
+            )
         elif not lines:
             note = f"{record.state}: {why}" if why else "not run yet"
-            lines = [Line(row.name, row.title, row.section, tell_command(row, None, table.rows), note=note)]
+            lines = [
+                Line(
+                    row=row.name,
+                    title=row.title,
+                    section=row.section,
+                    command=tell_command(row, None, table.rows),
+                    note=note,
+                )
+            ]
         elif record.state != NOT_RUN and record.why:
-            lines.append(Line(row.name, row.title, row.section, "", note=f"unfinished: {record.why}"))
+            lines.append(
+                Line(row=row.name, title=row.title, section=row.section, command="", note=f"unfinished: {record.why}")
+            )
         counted = [entry for entry, (_, is_counted) in zip(record.results, notes, strict=True) if is_counted]
         shown.append(Shown(row, record, tuple(lines), tuple(counted)))
     return shown

@@ -26,7 +26,7 @@ VERSION = 1
 DONE, UNFINISHED, NOT_RUN = "done", "unfinished", "not run"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Record:
     """What is known of one row.
 
@@ -80,7 +80,7 @@ def read_record(folder: Path, row: Row) -> Record:
             raise InputError("expected an object")
         return parse_record(row.name, document)
     except FileNotFoundError:
-        return Record(row.name, row.kind)
+        return Record(row=row.name, kind=row.kind)
     except (InputError, OSError) as error:
         why = error.why if isinstance(error, UnreadableError) else str(error).removeprefix("it: ")
         raise InputError(
@@ -98,8 +98,15 @@ def parse_record(name: str, document: Mapping[str, Any]) -> Record:
     validate(RowFile, document, "it")
     if document["row"] != name:
         raise InputError(f"it is that of {document['row']!r}")
-    known = (document["kind"], document["state"], document["why"], document["spec"], tuple(document["results"]))
-    return Record(name, *known, document.get("dataset_fingerprint", ""))
+    return Record(
+        row=name,
+        kind=document["kind"],
+        state=document["state"],
+        why=document["why"],
+        spec=document["spec"],
+        results=tuple(document["results"]),
+        fingerprint=document.get("dataset_fingerprint", ""),
+    )
 
 
 def write_record(folder: Path, record: Record) -> None:

@@ -28,7 +28,7 @@ _TICK_S = 0.5  # between looks at deadlines
 _OVER = "the time of the budget is over"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Options:
     """What a person asks of one call.
 
@@ -105,7 +105,7 @@ class Runner:
         try:
             record = read_current(row, self.table, self.options.again)
         except InputError as error:  # its file is damaged, and stays so until a person has seen it
-            self.records[row.name] = Record(row.name, row.kind, why=str(error))
+            self.records[row.name] = Record(row=row.name, kind=row.kind, why=str(error))
             self.say(f"{row.name}: not run: {error}")
             return
         missing = list_missing(row, record, self.table)

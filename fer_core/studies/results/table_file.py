@@ -20,7 +20,7 @@ _PARTS = ("sources", "dataset", "section", "row")
 _OF_THE_PROJECT = ROOT / "docs" / "results.toml"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class TableFile:
     """One file, read and checked.
 
@@ -120,7 +120,7 @@ def _build(path: Path, document: Mapping[str, Any]) -> TableFile:
             raise InputError(f"row {row.name!r}: name: another row has it already")
         with_place(f"row {row.name!r}", check_row, row, rows, set(datasets), set(sections))
         rows[row.name] = row
-    return TableFile(path, sources, datasets, sections, rows)
+    return TableFile(path=path, sources=sources, datasets=datasets, sections=sections, rows=rows)
 
 
 def _tables(document: Mapping[str, Any], part: str) -> Mapping[str, Any]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _FORMS = "field=low..high, field=low..high:log or field=a|b"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Range:
     """What one field may be.
 
@@ -77,7 +77,7 @@ def parse_range(text: str) -> Range:
     choices = tuple(_read_value(part.strip()) for part in rest.split("|"))
     if len(set(map(str, choices))) < max(len(choices), 2):
         raise InputError(f"{field}: the range {rest!r} needs two different choices or more. Write it as {_FORMS}.")
-    return Range(field, choices=tuple(_check_value(field, choice) for choice in choices))
+    return Range(field=field, choices=tuple(_check_value(field, choice) for choice in choices))
 
 
 def parse_ranges(texts: Sequence[str]) -> tuple[Range, ...]:
@@ -113,7 +113,7 @@ def _parse_numbers(field: str, text: str) -> Range:
         raise InputError(f"{field}: the range {numbers} has no values between its ends. Put the smaller number first.")
     if colon and low <= 0:
         raise InputError(f"{field}: a log scale begins above 0, got {numbers}. Raise the low end, or leave out :log.")
-    return Range(field, _check_value(field, low), _check_value(field, high), bool(colon))
+    return Range(field=field, low=_check_value(field, low), high=_check_value(field, high), log=bool(colon))
 
 
 def _check_value(field: str, value: Any) -> Any:

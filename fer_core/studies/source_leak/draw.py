@@ -13,7 +13,7 @@ _TEST_SHARE = 0.3
 _MIN_FACES = 20  # of a source; fewer say nothing
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class LeakDraw:
     """The faces that the classifier sees.
 

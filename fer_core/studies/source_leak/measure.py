@@ -43,7 +43,7 @@ class Classified:
     confusion: list[list[int]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class SourceLeak:
     """The leak of one data set.
 

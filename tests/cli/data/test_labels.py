@@ -90,7 +90,13 @@ def test_correcting_as_json_is_the_corrections_and_what_became_of_the_lines(caps
 
 def test_corrections_that_change_nothing_yet_are_told_with_what_would_change_them(capsys, tiny):
     call(capsys, "data", "correct", "tiny", tiny.table["face_id"].iloc[tiny.rows("test")[0]], DROP)
-    open_log("tiny").add([Correction("gone", "no such pixels", "sad", "happy", "person", "ann")])
+    open_log("tiny").add(
+        [
+            Correction(
+                face_id="gone", sha256="no such pixels", expression="sad", before="happy", kind="person", who="ann"
+            )
+        ]
+    )
     out = call(capsys, "data", "again", "tiny")[1]
     assert "  held back, not for training: 1 (--relabel all changes these too)\n" in out
     assert "  corrections without a face here: 1\n" in out

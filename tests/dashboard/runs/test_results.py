@@ -38,7 +38,12 @@ def test_rows_are_shown_before_any_is_measured_with_why_and_what_was_recorded(ta
 
 
 def test_a_measured_row_has_its_figures_curves_and_confusion(table):
-    write_record(table.folder, Record("a", "train", "done", "", describe_row(table.rows["a"], table), (entry(),)))
+    write_record(
+        table.folder,
+        Record(
+            row="a", kind="train", state="done", why="", spec=describe_row(table.rows["a"], table), results=(entry(),)
+        ),
+    )
     app = open_page("runs")
     assert not any("`fer results run`" in info.value for info in app.info)
     first = read_shown(app).iloc[0]

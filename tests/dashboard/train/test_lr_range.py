@@ -8,7 +8,15 @@ from fer_core.studies.lr_range import LrRange
 from tests.helpers.pages import open_page
 from tests.helpers.samples import make_dataset
 
-FOUND = LrRange((1e-3, 1e-2, 1e-1), (2.0, 1.5, 9.0), (1.9, 1.6, 2.5), 1e-2, 9e-2, 0.03, "words")
+FOUND = LrRange(
+    rates=(1e-3, 1e-2, 1e-1),
+    losses=(2.0, 1.5, 9.0),
+    smoothed=(1.9, 1.6, 2.5),
+    steepest=1e-2,
+    diverged=9e-2,
+    suggested=0.03,
+    sentence="words",
+)
 
 
 def test_losses_and_their_median_stand_over_a_logarithmic_axis_with_the_three_rates():
@@ -26,7 +34,15 @@ def test_losses_and_their_median_stand_over_a_logarithmic_axis_with_the_three_ra
 
 
 def test_rates_that_were_not_found_are_not_marked():
-    nothing = LrRange((1e-3, 1e-2), (2.0, 2.1), (2.0, 2.1), None, None, None, "words")
+    nothing = LrRange(
+        rates=(1e-3, 1e-2),
+        losses=(2.0, 2.1),
+        smoothed=(2.0, 2.1),
+        steepest=None,
+        diverged=None,
+        suggested=None,
+        sentence="words",
+    )
     assert len(plot_lr_range(nothing).data) == 2
 
 

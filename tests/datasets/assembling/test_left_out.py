@@ -45,7 +45,15 @@ def whole(tmp_path):
     dataset = assemble(DatasetRecipe("whole", make_sources(tmp_path), skip_bad=True))
     faces = dataset.table.set_index("face_id").loc[["fer2013:row 26", "fer2013:row 27"]]
     open_log("whole").add(
-        Correction(face_id, face["sha256"], DROP, face["expression"], kind, "ann", "list.csv")
+        Correction(
+            face_id=face_id,
+            sha256=face["sha256"],
+            expression=DROP,
+            before=face["expression"],
+            kind=kind,
+            who="ann",
+            why="list.csv",
+        )
         for (face_id, face), kind in zip(faces.iterrows(), ("person", "pseudo"), strict=True)
     )
     return dataset

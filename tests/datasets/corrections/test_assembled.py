@@ -94,7 +94,10 @@ def test_a_test_face_whose_only_copy_in_training_is_dropped_has_none_any_more(tm
 
 def test_a_data_set_of_which_nothing_is_left_is_refused_and_stays(tiny):
     log = open_log("tiny")
-    log.add(Correction(*ids, DROP, "sad", "person", "ann") for ids in tiny.table[["face_id", "sha256"]].to_numpy())
+    log.add(
+        Correction(face_id=face_id, sha256=sha256, expression=DROP, before="sad", kind="person", who="ann")
+        for face_id, sha256 in tiny.table[["face_id", "sha256"]].to_numpy()
+    )
     with pytest.raises(InputError, match="No face is left"):
         assemble(read_recipe({**tiny.info.recipe.to_document(), "relabel": "all"}))
     assert open_dataset("tiny").info == tiny.info

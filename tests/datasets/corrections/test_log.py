@@ -7,7 +7,15 @@ from fer_core.errors import InputError
 
 
 def correction(face_id="a:row 1", expression="happy", before="sad", kind="person", who="ann", **values):
-    return Correction(face_id, f"pixels of {face_id}", expression, before, kind, who, **values)
+    return Correction(
+        face_id=face_id,
+        sha256=f"pixels of {face_id}",
+        expression=expression,
+        before=before,
+        kind=kind,
+        who=who,
+        **values,
+    )
 
 
 def test_what_is_added_is_read_back_with_who_when_and_what_before():
@@ -92,16 +100,25 @@ def test_the_table_has_a_row_a_correction():
 
 def test_a_torn_line_longer_than_a_block_is_cut_off_and_what_stood_before_stays():
     log = open_log("tiny")
-    (first,) = log.add([Correction("a", "1", "sad", "happy", "person", "ann")])
+    (first,) = log.add(
+        [Correction(face_id="a", sha256="1", expression="sad", before="happy", kind="person", who="ann")]
+    )
     with log.path.open("ab") as file:
         file.write(b"x" * 9000)
-    (second,) = open_log("tiny").add([Correction("b", "2", "sad", "happy", "person", "ann")])
+    (second,) = open_log("tiny").add(
+        [Correction(face_id="b", sha256="2", expression="sad", before="happy", kind="person", who="ann")]
+    )
     assert list(open_log("tiny").standing) == [first.correction_id, second.correction_id]
 
 
 def test_a_shorter_file_in_its_place_is_read_from_its_beginning():
     log = open_log("tiny")
-    (first, _) = log.add([Correction(face, "1", "sad", "happy", "person", "ann") for face in "ab"])
+    (first, _) = log.add(
+        [
+            Correction(face_id=face, sha256="1", expression="sad", before="happy", kind="person", who="ann")
+            for face in "ab"
+        ]
+    )
     log.path.write_bytes(log.path.read_bytes().partition(b"\n")[0] + b"\n")
     assert (list(log.refresh().standing), log.n_lines) == ([first.correction_id], 1)
 

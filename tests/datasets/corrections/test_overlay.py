@@ -23,7 +23,9 @@ def table():
 
 
 def say(number, expression, kind="person", **values):
-    return Correction(f"a:{number}", f"p{number}", expression, "sad", kind, "ann", **values)
+    return Correction(
+        face_id=f"a:{number}", sha256=f"p{number}", expression=expression, before="sad", kind=kind, who="ann", **values
+    )
 
 
 def expressions(table, *corrections, **rules):

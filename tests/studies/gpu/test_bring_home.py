@@ -195,7 +195,7 @@ def test_a_damaged_part_is_named_before_anything_is_laid(bring_all, tmp_path, go
 
 
 def test_what_came_home_from_another_pack_or_of_rows_that_the_table_lacks_is_refused(bring_all, tmp_path):
-    write_record(tmp_path / "rows", Record("z", "train"))
+    write_record(tmp_path / "rows", Record(row="z", kind="train"))
     bring_all()
     came, table = read_home(tmp_path / "out"), tmp_path / "results.toml"
     with pytest.raises(InputError, match=r"from the pack p .*is the pack q \(rows a\)\. Give .* with --pack"):

@@ -22,10 +22,18 @@ def merge(table, tmp_path):
     def merge(brought, here=(), packed=(), **changed):
         spec = describe_row(table.rows["a"], table)
         if here:
-            write_record(table.folder, Record("a", "train", UNFINISHED, "x", spec, tuple(here)))
+            write_record(
+                table.folder, Record(row="a", kind="train", state=UNFINISHED, why="x", spec=spec, results=tuple(here))
+            )
         if packed:
-            write_record(tmp_path / "packed", Record("a", "train", UNFINISHED, "x", spec, tuple(packed)))
-        came = replace(Record("a", "train", UNFINISHED, "time is over", spec, tuple(brought)), **changed)
+            write_record(
+                tmp_path / "packed",
+                Record(row="a", kind="train", state=UNFINISHED, why="x", spec=spec, results=tuple(packed)),
+            )
+        came = replace(
+            Record(row="a", kind="train", state=UNFINISHED, why="time is over", spec=spec, results=tuple(brought)),
+            **changed,
+        )
         written, kept = merge_rows({"a": came}, table, tmp_path / "packed")
         record = read_record(table.folder, table.rows["a"])
         found = {each["seed"]: each["run_id"] for each in record.results}

@@ -65,7 +65,11 @@ def write_wheel(folder: Path, name: str = "thing-1.0-py3-none-any.whl") -> Path:
 
 def pack(tmp_path, table, names=(), most_bytes=10**7, wheels=None):
     rows = pick_rows(table, list(names))
-    return write_pack(tmp_path / "pack", Order(table, rows, {}, (), wheels, "3.12", most_bytes), no_progress)
+    return write_pack(
+        tmp_path / "pack",
+        Order(table=table, rows=rows, places={}, packages=(), wheels=wheels, python="3.12", most_bytes=most_bytes),
+        no_progress,
+    )
 
 
 def test_rows_of_the_group_are_packed_or_those_that_are_named_with_what_they_need(table):
@@ -132,7 +136,19 @@ def test_an_earlier_pack_stays_whole_when_a_new_one_fails(tmp_path, table, fake_
     monkeypatch.setattr("fer_core.studies.gpu.pack.fetch_wheels", lambda packages, folder, python: write_wheel(folder))
     monkeypatch.setattr(f"fer_core.studies.gpu.pack.{step}", fail)
     with pytest.raises(InputError, match="stopped"):
-        write_pack(tmp_path / "pack", Order(table, pick_rows(table, []), {}, ("x",), None, "3.12", 10**7), no_progress)
+        write_pack(
+            tmp_path / "pack",
+            Order(
+                table=table,
+                rows=pick_rows(table, []),
+                places={},
+                packages=("x",),
+                wheels=None,
+                python="3.12",
+                most_bytes=10**7,
+            ),
+            no_progress,
+        )
     assert read_manifest(tmp_path / "pack") == before
     assert (tmp_path / "pack" / "datasets" / "small.zip").is_file()
     assert not list(tmp_path.glob(".pack*"))
@@ -168,7 +184,17 @@ def test_what_is_missing_is_said_before_anything_is_made_or_fetched(tmp_path, mo
     folder = tmp_path / "other" / wheels if wheels else None
     with pytest.raises(InputError, match=message) as error:
         write_pack(
-            tmp_path / "pack", Order(table, list(table.rows.values()), {}, ("x",), folder, python, 10**7), no_progress
+            tmp_path / "pack",
+            Order(
+                table=table,
+                rows=list(table.rows.values()),
+                places={},
+                packages=("x",),
+                wheels=folder,
+                python=python,
+                most_bytes=10**7,
+            ),
+            no_progress,
         )
     assert "fer results run" not in str(error.value)
 
@@ -179,7 +205,11 @@ def test_a_folder_with_other_files_is_not_written_over(tmp_path, table):
     with pytest.raises(InputError, match="is not empty and holds no pack"):
         pack(tmp_path, table)
     with pytest.raises(InputError, match=r"mine\.txt is a file"):
-        write_pack(tmp_path / "pack" / "mine.txt", Order(table, [], {}, (), None, "3.12", 10**7), no_progress)
+        write_pack(
+            tmp_path / "pack" / "mine.txt",
+            Order(table=table, rows=[], places={}, packages=(), wheels=None, python="3.12", most_bytes=10**7),
+            no_progress,
+        )
     with pytest.raises(InputError, match="Make a pack with fer gpu pack"):
         read_manifest(tmp_path / "pack")
 
@@ -212,7 +242,11 @@ def test_first_weights_are_laid_where_torch_looks_for_them(tmp_path, table, fake
 def test_wheels_for_another_python_end_the_start_with_a_sentence(tmp_path, table, fake_git):
     wheels = write_wheel(tmp_path / "wheels", "thing-1.0-cp399-cp399-manylinux2014_x86_64.whl")
     rows = pick_rows(table, [])
-    write_pack(tmp_path / "pack", Order(table, rows, {}, (), wheels, "3.99", 10**7), no_progress)
+    write_pack(
+        tmp_path / "pack",
+        Order(table=table, rows=rows, places={}, packages=(), wheels=wheels, python="3.99", most_bytes=10**7),
+        no_progress,
+    )
     command = [sys.executable, "-I", str(tmp_path / "pack" / "start.py"), "--out", str(tmp_path / "out")]
     answer = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert "The wheels are for Python 3.99, this is 3." in answer.stderr

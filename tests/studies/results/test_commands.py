@@ -48,10 +48,20 @@ def test_a_training_is_named_where_another_row_asks_for_it(table):
 
 def test_the_command_of_a_measured_run_is_that_of_its_row_as_long_as_the_row_is_the_same(table, tmp_path):
     spec = describe_row(table.rows["e"], table)
-    write_record(table.folder, Record("e", "evaluate", "done", "", spec, (entry(1, command="fer evaluate a"),)))
+    write_record(
+        table.folder,
+        Record(
+            row="e", kind="evaluate", state="done", why="", spec=spec, results=(entry(1, command="fer evaluate a"),)
+        ),
+    )
     assert read_rows(table)[3].lines[0].command == "fer evaluate 'a seed 1' --dataset tiny --split test"
     spec = {**spec, "views": "wide"}
-    write_record(table.folder, Record("e", "evaluate", "done", "", spec, (entry(1, command="fer evaluate a"),)))
+    write_record(
+        table.folder,
+        Record(
+            row="e", kind="evaluate", state="done", why="", spec=spec, results=(entry(1, command="fer evaluate a"),)
+        ),
+    )
     assert read_rows(table)[3].lines[0].command == "fer evaluate a"
 
 

@@ -20,7 +20,7 @@ def table(tmp_path):
     table = write_file(tmp_path, row("a"), row("b"))
     for name in "ab":
         spec = describe_row(table.rows[name], table)
-        write_record(table.folder, Record(name, "train", "done", "", spec, (entry(0),)))
+        write_record(table.folder, Record(row=name, kind="train", state="done", why="", spec=spec, results=(entry(0),)))
     return table
 
 

@@ -14,7 +14,7 @@ def table(tmp_path):
 
 
 def record_of(table, *entries):
-    return Record("a", "train", spec=describe_row(table.rows["a"], table), results=entries)
+    return Record(row="a", kind="train", spec=describe_row(table.rows["a"], table), results=entries)
 
 
 def test_a_record_is_read_as_it_was_written_with_a_row_of_numbers_on_a_line(table):
@@ -54,16 +54,16 @@ def test_a_field_that_came_since_has_its_default_and_one_that_went_makes_another
     record = record_of(table, entry(0))
     config = dict(record.spec["config"])
     del config["focal_gamma"]
-    assert is_current(Record("a", "train", spec={**record.spec, "config": config}), table.rows["a"], table)
+    assert is_current(Record(row="a", kind="train", spec={**record.spec, "config": config}), table.rows["a"], table)
     config["magic"] = 1
-    assert not is_current(Record("a", "train", spec={**record.spec, "config": config}), table.rows["a"], table)
+    assert not is_current(Record(row="a", kind="train", spec={**record.spec, "config": config}), table.rows["a"], table)
 
 
 def test_an_evaluation_counts_for_the_weights_that_were_scored(tmp_path, monkeypatch):
     table = write_file(tmp_path, row("e", "evaluate"))
     before = describe_row(table.rows["e"], table)
     monkeypatch.setattr("fer_core.studies.results.records._digest_bundled", lambda: "other weights")
-    assert not is_current(Record("e", "evaluate", spec=before), table.rows["e"], table)
+    assert not is_current(Record(row="e", kind="evaluate", spec=before), table.rows["e"], table)
 
 
 def test_a_damaged_file_is_named(table):

@@ -126,7 +126,9 @@ def test_a_run_on_another_version_of_the_data_set_is_made_again(tmp_path, done):
 def test_figures_on_another_version_of_the_data_set_stay_in_the_file_until_there_are_new_ones(tmp_path, done):
     table = write_file(tmp_path, row("a", more='seeds = [0, 1]\nwhy_not = "two hours"\n'))
     spec = describe_row(table.rows["a"], table)
-    write_record(table.folder, Record("a", "train", "done", "", spec, (entry(0), entry(1))))
+    write_record(
+        table.folder, Record(row="a", kind="train", state="done", why="", spec=spec, results=(entry(0), entry(1)))
+    )
     before = (table.folder / "a.json").read_bytes()
     assert (run(table)["a"].state, done) == ("not run", [])
     assert (table.folder / "a.json").read_bytes() == before

@@ -24,7 +24,10 @@ def table(tmp_path):
         row("c", "recorded", RECORDED),
     )
     entries = (entry(0, 0.5), entry(1, 0.7))
-    write_record(table.folder, Record("a", "train", "done", "", describe_row(table.rows["a"], table), entries))
+    write_record(
+        table.folder,
+        Record(row="a", kind="train", state="done", why="", spec=describe_row(table.rows["a"], table), results=entries),
+    )
     return table
 
 
@@ -92,7 +95,10 @@ def test_a_row_that_has_changed_since_says_so(table, tmp_path):
 
 def test_an_unfinished_row_shows_what_it_has_and_what_is_missing(table):
     spec = describe_row(table.rows["a"], table)
-    write_record(table.folder, Record("a", "train", "unfinished", "missing: seed 1", spec, (entry(0),)))
+    write_record(
+        table.folder,
+        Record(row="a", kind="train", state="unfinished", why="missing: seed 1", spec=spec, results=(entry(0),)),
+    )
     first, last = read_rows(table)[0].lines
     assert (first.seed, first.note, last.note) == (0, "", "unfinished: missing: seed 1")
 
@@ -107,7 +113,9 @@ def test_an_unfinished_row_shows_what_it_has_and_what_is_missing(table):
 def test_a_run_on_other_faces_or_of_a_seed_that_went_is_noted_and_not_part_of_the_mean(table, seed, fingerprint, note):
     spec = describe_row(table.rows["a"], table)
     other = entry(seed, 0.7, dataset_fingerprint=fingerprint)
-    write_record(table.folder, Record("a", "train", "done", "", spec, (entry(0), other)))
+    write_record(
+        table.folder, Record(row="a", kind="train", state="done", why="", spec=spec, results=(entry(0), other))
+    )
     shown = read_rows(table)[0]
     assert [(line.seed, line.note) for line in shown.lines] == [(0, ""), (seed, note)]
     write_table(table)

@@ -8,13 +8,17 @@ from fer_core.studies.search.ranges import Range, parse_range, parse_ranges, sea
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        pytest.param("learning_rate=0.01..0.3:log", Range("learning_rate", 0.01, 0.3, log=True), id="log"),
-        pytest.param("dropout = 0 .. .5", Range("dropout", 0.0, 0.5), id="spaces and no zero"),
-        pytest.param("weight_decay=1e-5..1e-2:log", Range("weight_decay", 1e-5, 1e-2, log=True), id="exponents"),
-        pytest.param("epochs=5..20", Range("epochs", 5, 20), id="whole numbers"),
-        pytest.param("optimizer=sgd|adamw", Range("optimizer", choices=("sgd", "adamw")), id="words"),
-        pytest.param("flip=true|false", Range("flip", choices=(True, False)), id="yes or no"),
-        pytest.param("channels=1|3", Range("channels", choices=(1, 3)), id="numbers as choices"),
+        pytest.param(
+            "learning_rate=0.01..0.3:log", Range(field="learning_rate", low=0.01, high=0.3, log=True), id="log"
+        ),
+        pytest.param("dropout = 0 .. .5", Range(field="dropout", low=0.0, high=0.5), id="spaces and no zero"),
+        pytest.param(
+            "weight_decay=1e-5..1e-2:log", Range(field="weight_decay", low=1e-5, high=1e-2, log=True), id="exponents"
+        ),
+        pytest.param("epochs=5..20", Range(field="epochs", low=5, high=20), id="whole numbers"),
+        pytest.param("optimizer=sgd|adamw", Range(field="optimizer", choices=("sgd", "adamw")), id="words"),
+        pytest.param("flip=true|false", Range(field="flip", choices=(True, False)), id="yes or no"),
+        pytest.param("channels=1|3", Range(field="channels", choices=(1, 3)), id="numbers as choices"),
     ],
 )
 def test_a_range_is_read_from_its_text_and_written_back(text, expected):
