@@ -174,6 +174,25 @@ def write_calibrated(
         trained_without: as `fer_core.runs.absent.find_trained_without` has it.
         config: of the training, where there is one.
     """
+    network, scaled, fitted_on = _calibrate(network, predictions, config)
+    report: dict[str, Any] = {}
+    for split, table in scaled.groupby("split", sort=False):
+        each = {
+            head: {**_score_both(predictions.loc[table.index], table, note, network, head, config), "fitted_on": fitted}
+            for head, fitted in fitted_on.items()
+        }
+        absent = describe_absent(trained_without, get_labels(table))
+        report[str(split)] = {**each.pop("labels"), **absent, **each}
+    write_weights(run.best_weights, network)  # only now: nothing that could fail comes after
+    note_weights(run.path, run.best_weights)
+    write_scores(run.path, scaled, report)
+    return report
+
+
+def _calibrate(
+    network: Classifier, predictions: pd.DataFrame, config: TrainConfig | None
+) -> tuple[Classifier, pd.DataFrame, dict[Head, dict[str, Any]]]:
+    """(network, predictions, fitted_on): each head calibrated on the validation faces, and by what, on how many."""
     held_out, scaled = predictions[predictions["split"] == "val"], predictions.copy()
     fitted_on: dict[Head, dict[str, Any]] = {}
     for head in network.heads:
@@ -189,18 +208,7 @@ def write_calibrated(
         else:
             network = replace(network, calibration=calibration)
         scaled[LOGITS[head]] = calibration.apply(predictions[LOGITS[head]].to_numpy())
-    report: dict[str, Any] = {}
-    for split, table in scaled.groupby("split", sort=False):
-        each = {
-            head: {**_score_both(predictions.loc[table.index], table, note, network, head, config), "fitted_on": fitted}
-            for head, fitted in fitted_on.items()
-        }
-        absent = describe_absent(trained_without, get_labels(table))
-        report[str(split)] = {**each.pop("labels"), **absent, **each}
-    write_weights(run.best_weights, network)  # only now: nothing that could fail comes after
-    note_weights(run.path, run.best_weights)
-    write_scores(run.path, scaled, report)
-    return report
+    return network, scaled, fitted_on
 
 
 def _score_both(

@@ -68,18 +68,30 @@ def load_teacher_probs(
     if not config.teachers:
         return None
     rows, n_views = dataset.rows("train"), max(1, config.teacher_views)
-    path, ranks = run.path / FILE, ranks or Ranks()
-    probs = _read_kept(path, len(rows), n_views)
+    probs = _read_kept(run.path / FILE, len(rows), n_views)
     if probs.shape[1] == n_views:
         return probs
-    teachers = list_teachers(run)
+    session = _open_session(run, dataset, device, ranks or Ranks(), check_stop, say)
+    return _judge_views(run, session, probs, say)
+
+
+def _open_session(
+    run: Run,
+    dataset: Dataset,
+    device: str,
+    ranks: Ranks,
+    check_stop: Callable[[], None],
+    say: Callable[[str], None],
+) -> "_Session":
+    """The teachers' networks, ready to be asked; the arguments are those of load_teacher_probs."""
+    teachers, rows, n_views = list_teachers(run), dataset.rows("train"), max(1, run.config.teacher_views)
     for sentence in explain_learned(teachers, dataset):
         say(sentence)
     named = ", ".join(pin_teacher(teacher) for teacher in teachers)
     say(f"asking the teacher {named} about {count_of(n_views, 'view')} of {count_of(len(rows), 'training face')}")
-    if config.threads:
-        torch.set_num_threads(config.threads)
-    session = _Session(
+    if run.config.threads:
+        torch.set_num_threads(run.config.threads)
+    return _Session(
         dataset=dataset,
         rows=rows,
         judges=_call_judges(teachers, dataset, device),
@@ -87,14 +99,19 @@ def load_teacher_probs(
         ranks=ranks,
         check_stop=check_stop,
     )
-    views = SeededViews(len(rows), dataset.faces.shape[-1], config) if n_views > 1 else None
-    first = probs.shape[1]
+
+
+def _judge_views(run: Run, session: "_Session", probs: np.ndarray, say: Callable[[str], None]) -> np.ndarray:
+    """(n, V, 7) float16: `probs`, (n, v, 7), with the views that were not judged yet; kept after each view."""
+    dataset, ranks, first = session.dataset, session.ranks, probs.shape[1]
+    n_faces, n_views = len(session.rows), max(1, run.config.teacher_views)
+    views = SeededViews(n_faces, dataset.faces.shape[-1], run.config) if n_views > 1 else None
     with Countdown(run.path if ranks.is_first else None, n_views - first) as countdown:
         for view in range(first, n_views):
             found = session.judge(views, view, partial(countdown.tell, view - first))
             probs = np.concatenate([probs, found[:, None].astype(np.float16)], 1)
             if ranks.is_first:
-                _keep(path, probs)
+                _keep(run.path / FILE, probs)
             countdown.tell(view - first + 1, 0)
             say(f"judged view {view + 1} of {n_views}, about {countdown.eta_s:.0f} s left")
     return probs
