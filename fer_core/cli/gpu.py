@@ -57,8 +57,7 @@ def pack(
 
     most_bytes = read_option("--limit", parse_size, limit)
     table = read_table_file(file)
-    rows = pick_rows(table, only or [], group)
-    places = find_places(table.sources, data, source or [])
+    rows, places = pick_rows(table, only or [], group), find_places(table.sources, data, source or [])
     packages = PACKAGES if package is None else tuple(package)
     if packages and not wheels:
         _tell_download(packages, python)

@@ -73,17 +73,13 @@ def read_pseudo_labels(dataset: Dataset, log: CorrectionLog, path: Path, thresho
     now = name_faces(dataset, log)
     chosen = dict(zip(faces[sure & known & named], np.flatnonzero(sure & known & named), strict=True))
     changing = [(int(row), int(line)) for row, line in chosen.items() if now[row] != label[line]]
-    corrections = _correct(dataset, changing, now, label, confidence, who, path.name)
-    n_unknown, n_outside = int((~known).sum()), int((known & ~named).sum())
-    n_unsure = int((known & named & ~sure).sum())
-    n_same = len(chosen) - len(changing)
     return PseudoLabels(
-        corrections=corrections,
+        corrections=_correct(dataset, changing, now, label, confidence, who, path.name),
         n_rows=len(lines),
-        n_unsure=n_unsure,
-        n_same=n_same,
-        n_outside=n_outside,
-        n_unknown=n_unknown,
+        n_unsure=int((known & named & ~sure).sum()),
+        n_same=len(chosen) - len(changing),
+        n_outside=int((known & ~named).sum()),
+        n_unknown=int((~known).sum()),
         notes=notes,
     )
 

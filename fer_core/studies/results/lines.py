@@ -101,34 +101,20 @@ def read_rows(table: TableFile) -> list[Shown]:
         lines += [_read_recorded(row, recorded, table) for recorded in row.recorded]
         why = record.why or row.why_not
         if damage:
-            lines.insert(
-                0,
-                Line(
-                    row=row.name,
-                    title=row.title,
-                    section=row.section,
-                    command=tell_command(row, None, table.rows),
-                    note=damage,
-                ),
-            )
+            lines.insert(0, _note_row(row, tell_command(row, None, table.rows), damage))
         elif not lines:
             note = f"{record.state}: {why}" if why else "not run yet"
-            lines = [
-                Line(
-                    row=row.name,
-                    title=row.title,
-                    section=row.section,
-                    command=tell_command(row, None, table.rows),
-                    note=note,
-                )
-            ]
+            lines = [_note_row(row, tell_command(row, None, table.rows), note)]
         elif record.state != NOT_RUN and record.why:
-            lines.append(
-                Line(row=row.name, title=row.title, section=row.section, command="", note=f"unfinished: {record.why}")
-            )
+            lines.append(_note_row(row, "", f"unfinished: {record.why}"))
         counted = [entry for entry, (_, is_counted) in zip(record.results, notes, strict=True) if is_counted]
         shown.append(Shown(row, record, tuple(lines), tuple(counted)))
     return shown
+
+
+def _note_row(row: Row, command: str, note: str) -> Line:
+    """A line without scores, that says why there are none."""
+    return Line(row=row.name, title=row.title, section=row.section, command=command, note=note)
 
 
 def _note(row: Row, record: Record, table: TableFile, entry: Mapping[str, Any]) -> tuple[str, bool]:
