@@ -8,7 +8,7 @@ from fer_core.training.distributed import Ranks
 from fer_core.training.prepare import build_data, build_network
 from fer_core.training.step import build_step
 from tests.helpers.samples import make_dataset
-from tests.training.test_process import epochs_of, new_run, train
+from tests.helpers.training import epochs_of, new_run, train
 
 ALL_THAT_MAY_BE_RANDOM = {"mixup": 0.4, "dropout": 0.3, "ema": 0.9, "erasing": 0.5, "clip_norm": 0.5}
 
