@@ -18,6 +18,9 @@ from fer_core.runs.run import Run
 from tests.helpers.samples import make_dataset
 
 
+MADE = {"dataset": "tiny", "created": "2026-11-28T12:00:00+0000", "device": "cpu"}
+
+
 @pytest.fixture
 def tiny(tmp_path):
     return make_dataset(tmp_path)
@@ -26,7 +29,7 @@ def tiny(tmp_path):
 @pytest.fixture
 def run(tiny, tmp_path):
     """A folder with what a run says of its data set."""
-    write_json(tmp_path / "run.json", {"dataset": "tiny", "dataset_fingerprint": tiny.info["fingerprint"]})
+    write_json(tmp_path / "run.json", {**MADE, "dataset_fingerprint": tiny.info["fingerprint"]})
     return Run(tmp_path)
 
 
@@ -48,7 +51,7 @@ def test_predictions_of_an_earlier_version_get_the_digests_of_their_faces(run, t
 
 
 def test_of_a_data_set_assembled_again_since_no_digest_is_known(run, tiny):
-    write_json(run.path / "run.json", {"dataset": "tiny", "dataset_fingerprint": "of before"})
+    write_json(run.path / "run.json", {**MADE, "dataset_fingerprint": "of before"})
     write_predictions(run.path, table(tiny, np.zeros(7)))
     assert fill_digests(read_predictions(run.path), run.info)["digest"].tolist() == [""]
 

@@ -100,7 +100,7 @@ def test_a_batch_that_cannot_be_shared_equally_is_refused():
 def test_what_several_processes_cannot_train_is_refused_before_a_folder_is_made(
     workspace, monkeypatch, values, message
 ):
-    monkeypatch.setattr("fer_core.runs.create.list_devices", lambda: ["cuda:0", "cuda:1", "cpu"])
+    monkeypatch.setattr("fer_core.runs.fits.list_devices", lambda: ["cuda:0", "cuda:1", "cpu"])
     with pytest.raises(InputError, match=message):
         new_run(**values)
     assert not list((workspace / "runs").glob("*"))
@@ -121,7 +121,7 @@ def test_a_slot_is_held_of_every_gpu_and_one_of_the_cpu():
 @pytest.fixture
 def on_two_gpus(monkeypatch):
     """A run for two GPUs whose trainer ends at once, to be trained by the first rank of two."""
-    monkeypatch.setattr("fer_core.runs.create.list_devices", lambda: ["cuda:0", "cuda:1", "cpu"])
+    monkeypatch.setattr("fer_core.runs.fits.list_devices", lambda: ["cuda:0", "cuda:1", "cpu"])
     monkeypatch.setattr(train, "_train", lambda run, stop, ranks, work: "")
     return new_run(device="cuda"), Played(local_size=2)
 
