@@ -44,7 +44,7 @@ def test_the_file_of_a_data_set_of_today_is_what_its_model_writes(tmp_path):
 @pytest.mark.parametrize(
     ("document", "why"),
     [
-        (None, "valid dictionary"), ([], "valid dictionary"), ({"name": "x"}, "n: Field required"),
+        (None, "expected a JSON object"), ([], "expected a JSON object"), ({"name": "x"}, "n: Field required"),
         ({**LEAST, "n": "many"}, "n: Input should be a valid integer"), ({**LEAST, "counts": [1]}, "counts.0"),
     ],
     ids=["null", "list", "part", "word for a number", "number for a row"],
@@ -52,7 +52,7 @@ def test_the_file_of_a_data_set_of_today_is_what_its_model_writes(tmp_path):
 def test_what_is_no_description_of_a_data_set_is_refused_with_its_file_and_field(document, why, tmp_path):
     dataset = make_dataset(tmp_path)
     write_json(dataset.path / "dataset.json", document)
-    with pytest.raises(InputError, match=rf"dataset\.json cannot be read \(.*{why}.*\)\. Restore it"):
+    with pytest.raises(InputError, match=rf"dataset\.json cannot be read: .*{why}.*\. Restore it"):
         open_dataset("tiny")
 
 

@@ -32,7 +32,7 @@ def jobs(monkeypatch):
 
 def test_an_assembly_at_work_shows_how_far_it_is_and_can_be_stopped(jobs):
     there, done = jobs
-    there.append(Assembly("running", "reading", 25, 100, 90.0, "", "x"))
+    there.append(Assembly(state=State.RUNNING, step="reading", done=25, total=100, eta_s=90.0, message="", name="x"))
     app = open_page("data")
     (bar,) = app.get("progress")
     assert bar.proto.value == 25
@@ -44,7 +44,8 @@ def test_an_assembly_at_work_shows_how_far_it_is_and_can_be_stopped(jobs):
 def test_an_assembly_that_failed_says_why_until_it_is_dismissed(jobs, monkeypatch):
     monkeypatch.setattr(st, "rerun", lambda scope: None)  # a test runs the whole page, where a browser runs a part
     there, done = jobs
-    there.append(Assembly("failed", "reading", 0, 0, None, "row 43: expected 3 columns, got 1", "x"))
+    message = "row 43: expected 3 columns, got 1"
+    there.append(Assembly(state=State.FAILED, step="reading", done=0, total=0, eta_s=None, message=message, name="x"))
     app = open_page("data")
     assert [error.value for error in app.error] == ["**x** failed: row 43: expected 3 columns, got 1"]
     app.button(key="data.forget.x").click().run()
