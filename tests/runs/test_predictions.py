@@ -17,7 +17,6 @@ from fer_core.runs.predictions import (
 from fer_core.runs.run import Run
 from tests.helpers.samples import make_dataset
 
-
 MADE = {"dataset": "tiny", "created": "2026-11-28T12:00:00+0000", "device": "cpu"}
 
 
