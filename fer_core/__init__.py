@@ -26,10 +26,11 @@ if TYPE_CHECKING:
     from fer_core.runners.submit import submit
     from fer_core.runs.answers import Predictions
     from fer_core.runs.config import TrainConfig
+    from fer_core.runs.find import get_run as open_run
+    from fer_core.runs.find import list_runs
     from fer_core.runs.network import load_network
     from fer_core.runs.presets import preset
-    from fer_core.runs.run import Run, list_runs
-    from fer_core.runs.run import get_run as open_run
+    from fer_core.runs.run import Run
 
 __version__ = "0.2.0"
 
@@ -78,11 +79,11 @@ _PLACES = {
     "export_dataset": "datasets.export:export_dataset",
     "export_run": "export.run:export_run",
     "list_datasets": "datasets.dataset:list_datasets",
-    "list_runs": "runs.run:list_runs",
+    "list_runs": "runs.find:list_runs",
     "load_network": "runs.network:load_network",
     "make_demo": "datasets.assembling.demo:make_demo",
     "open_dataset": "datasets.dataset:open_dataset",
-    "open_run": "runs.run:get_run",
+    "open_run": "runs.find:get_run",
     "preset": "runs.presets:preset",
     "select_faces": "datasets.select:select_faces",
     "submit": "runners.submit:submit",

@@ -15,7 +15,7 @@ from dashboard.shared.versions import pick_version
 from dashboard.theme import CHART_CONFIG
 from fer_core.labels import EXPRESSIONS, INDEX
 from fer_core.runs.absent import explain_absent, read_absent
-from fer_core.runs.run import get_run
+from fer_core.runs.find import get_run
 
 header("Errors", "See what a network takes for what: click a cell of the matrix, then a face.")
 

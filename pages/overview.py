@@ -12,7 +12,7 @@ from dashboard.shared.unreadable import show_unreadable
 from fer_core.base.devices import describe_devices
 from fer_core.base.workspace import home
 from fer_core.datasets.dataset import list_unreadable_datasets
-from fer_core.runs.run import list_unreadable_runs
+from fer_core.runs.find import list_unreadable_runs
 
 header("FER Studio", "Assemble faces, train on them, see what goes wrong and why, and try a photo.")
 

@@ -18,7 +18,7 @@ from dashboard.shared.unreadable import show_unreadable
 from dashboard.theme import CHART_CONFIG
 from fer_core.jobs.state import State
 from fer_core.runs.absent import explain_absent, read_absent
-from fer_core.runs.run import get_run, list_unreadable_runs
+from fer_core.runs.find import get_run, list_unreadable_runs
 
 COLUMNS = (
     "title", "state", "dataset", "model", "epochs", "val_accuracy", "accuracy", "accuracy_without_copies",

@@ -11,7 +11,7 @@ from dashboard.shared.run_progress import watch_run
 from dashboard.train.extend import show_extension
 from dashboard.train.lr_range import show_lr_range
 from fer_core.runners import submit
-from fer_core.runs.run import get_run
+from fer_core.runs.find import get_run
 from fer_core.studies import kfold
 from fer_core.studies.lr_range import Sweep
 from fer_core.studies.lr_range_job import start_lr_range

@@ -13,9 +13,9 @@ from fer_core.evaluation.evaluate import evaluate_run
 from fer_core.inference.logits import predict_logits
 from fer_core.inference.photo import predict_photo
 from fer_core.models.checkpoints import read_network
-from fer_core.runs.learned import is_about
-from fer_core.runs.lineage import find_learned
-from fer_core.runs.run import delete_run, get_run, list_runs
+from fer_core.runs.find import delete_run, get_run, list_runs
+from fer_core.runs.origins.learned import is_about
+from fer_core.runs.origins.lineage import find_learned
 from tests.helpers.command import call
 from tests.helpers.photo import draw_photo
 from tests.helpers.samples import make_dataset

@@ -9,8 +9,8 @@ from dashboard.shared.form_words import CROSS_VALIDATE_BOX
 from fer_core.base.extras import has_extra
 from fer_core.datasets.corrections.log import this_person
 from fer_core.jobs.state import State
+from fer_core.runs.find import list_runs
 from fer_core.runs.groups import list_groups
-from fer_core.runs.run import list_runs
 from fer_core.sources.records import MAJORITY
 
 _BEHIND = {"suspects": "Cross-validation", "mistakes": "Run"}  # list -> label of the box that chooses what it is of

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard.shared.confirm import delete_button
-from fer_core.runs.run import delete_run, get_run_to_delete
+from fer_core.runs.find import delete_run, get_run_to_delete
 
 
 def offer_deletion(titles: dict[str, str]) -> None:

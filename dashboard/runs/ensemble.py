@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard.shared.page import shown_errors
-from fer_core.runs.run import get_run
+from fer_core.runs.find import get_run
 from fer_core.runs.summary import RunSummary
 
 

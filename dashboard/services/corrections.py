@@ -15,8 +15,8 @@ from fer_core.review import queues
 from fer_core.review.acts import take_acts
 from fer_core.review.agreement import VoteAgreement, compare_with_votes
 from fer_core.runs.evaluations import find_evaluation
+from fer_core.runs.find import get_run
 from fer_core.runs.groups import get_group
-from fer_core.runs.run import get_run
 
 LISTS: dict[str, str] = {
     "suspects": "suspected labels",

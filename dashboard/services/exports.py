@@ -3,7 +3,7 @@
 import streamlit as st
 
 from fer_core.export.run import zip_run
-from fer_core.runs.run import get_run
+from fer_core.runs.find import get_run
 
 
 def load_zip(run_id: str, onnx: bool) -> bytes:

@@ -8,7 +8,8 @@ import streamlit as st
 
 from fer_core.errors import InputError
 from fer_core.models.heads import Head, read_heads
-from fer_core.runs.run import explain_no_weights, get_run
+from fer_core.runs.find import get_run
+from fer_core.runs.run_weights import explain_no_weights
 
 if TYPE_CHECKING:
     from fer_core.models.network import Classifier

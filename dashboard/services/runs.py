@@ -7,10 +7,11 @@ import streamlit as st
 
 from fer_core.models.heads import Head
 from fer_core.runs import predictions
+from fer_core.runs.find import get_run
 from fer_core.runs.info import EpochLine
 from fer_core.runs.predictions import PREDICTIONS, add_answers, fill_digests, read_predictions
 from fer_core.runs.report import SplitReport, read_report
-from fer_core.runs.run import BUNDLED_ID, Run, get_run, split_metrics
+from fer_core.runs.run import BUNDLED_ID, Run, split_metrics
 from fer_core.runs.summary import RunSummary, summarise, summarise_runs
 
 

@@ -18,8 +18,8 @@ from fer_core.errors import InputError
 from fer_core.models.families import describe_model
 from fer_core.models.names import MODELS
 from fer_core.runs.config import Settings, TrainConfig, build_config
+from fer_core.runs.find import get_run
 from fer_core.runs.presets import PRESETS, preset_values
-from fer_core.runs.run import get_run
 
 _ABOVE = ("dataset", "name", "folds", "fold")  # asked for above the groups, or, of a fold, not at all
 

@@ -12,9 +12,10 @@ from fer_core.jobs.state import State
 from fer_core.runners import submit
 from fer_core.runners.local import list_queue
 from fer_core.runs.absent import explain_absent, read_absent
+from fer_core.runs.find import get_run, list_runs
 from fer_core.runs.info import EpochLine, ProgressLine
-from fer_core.runs.run import Run, get_run, list_runs, split_metrics
-from fer_core.runs.teacher_progress import read_teacher_progress
+from fer_core.runs.origins.teacher_progress import read_teacher_progress
+from fer_core.runs.run import Run, split_metrics
 
 
 @st.fragment(run_every=1.0)

@@ -5,8 +5,8 @@ import streamlit as st
 from dashboard.services.datasets import load_dataset
 from dashboard.shared.form_words import in_form_words
 from fer_core.runs.config import Settings, split_names
-from fer_core.runs.cross_fitting import explain_learned
-from fer_core.runs.teachers import find_teacher
+from fer_core.runs.origins.cross_fitting import explain_learned
+from fer_core.runs.origins.teachers import find_teacher
 
 
 def show_teachers(dataset: str, values: Settings) -> None:

@@ -8,8 +8,9 @@ from dashboard.services.datasets import load_dataset
 from dashboard.shared.form_words import in_form_words
 from fer_core.errors import InputError
 from fer_core.runs.evaluations import describe_change, find_evaluation
+from fer_core.runs.find import get_run
 from fer_core.runs.groups import get_group
-from fer_core.runs.run import Run, get_run
+from fer_core.runs.run import Run
 
 _PRESENT, _EARLIER = "present version", "version of the training"
 _ASKED, _BEGUN = 1, 2  # of an evaluation

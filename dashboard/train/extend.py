@@ -6,7 +6,9 @@ from dashboard.shared.page import shown_errors
 from fer_core.jobs.state import State
 from fer_core.runners import submit
 from fer_core.runs.extend import command_of_extension, describe_extension, extend_config
-from fer_core.runs.run import Run, explain_no_weights, get_run
+from fer_core.runs.find import get_run
+from fer_core.runs.run import Run
+from fer_core.runs.run_weights import explain_no_weights
 
 
 def show_extension(run: Run, where: str) -> None:

@@ -6,7 +6,7 @@ from fer_core.bench.measured import Measured
 from fer_core.bench.recall import compare_all
 from fer_core.datasets.checks.near_copies import hash_faces, mirror_hashes
 from fer_core.datasets.dataset import open_dataset
-from fer_core.runs.learned import find_close
+from fer_core.runs.origins.learned import find_close
 
 _MOST_BITS = 12
 

@@ -12,7 +12,8 @@ from fer_core.bench.measured import Measured
 from fer_core.inference.logits import predict_logits
 from fer_core.models.checkpoints import read_network
 from fer_core.models.folding import fold_network
-from fer_core.runs.run import Run, require_weights
+from fer_core.runs.run import Run
+from fer_core.runs.run_weights import require_weights
 
 _BATCH = 64
 

@@ -70,7 +70,7 @@ def train(
 def predict(run_id: str, json: AsJson = False) -> None:
     """Time a trained network on one CPU thread."""
     from fer_core.bench.predict import bench_predict
-    from fer_core.runs.run import get_run
+    from fer_core.runs.find import get_run
 
     document = bench_predict(get_run(run_id))
     if json:

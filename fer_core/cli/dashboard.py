@@ -28,8 +28,8 @@ def start_demo() -> None:
     from fer_core.datasets.dataset import dataset_names
     from fer_core.runners import submit as runner
     from fer_core.runs.config import build_config
+    from fer_core.runs.find import list_runs
     from fer_core.runs.presets import preset_values
-    from fer_core.runs.run import list_runs
 
     if not dataset_names():
         print(f"Drew {make_demo(progress=progress_line()).info.n:,} demo faces.")

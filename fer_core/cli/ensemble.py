@@ -18,7 +18,7 @@ def ensemble(
     json: AsJson = False,
 ) -> None:
     """Average the probabilities of RUNS, as a new run."""
-    from fer_core.runs.run import get_run
+    from fer_core.runs.find import get_run
     from fer_core.studies.ensemble import make_ensemble
 
     made = make_ensemble([get_run(run_id) for run_id in runs], name, greedy)

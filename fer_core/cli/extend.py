@@ -23,7 +23,7 @@ def extend(
     from fer_core.runs.config import parse_settings
     from fer_core.runs.create import command_line
     from fer_core.runs.extend import describe_extension, extend_config
-    from fer_core.runs.run import get_run
+    from fer_core.runs.find import get_run
 
     run = get_run(run_id)
     config = extend_config(run, epochs, {**({"name": name} if name else {}), **parse_settings(set_ or [])})

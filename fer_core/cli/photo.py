@@ -33,7 +33,7 @@ def predict(
 ) -> None:
     """Find the faces in PHOTOS and classify each; a file that is no photograph is named, the others are classified."""
     from fer_core.pictures.image_files import check_picture_target
-    from fer_core.runs.run import get_run
+    from fer_core.runs.find import get_run
 
     chosen = get_run(run)
     target = check_picture_target(explain, "--explain", keep=photos) if explain else None
@@ -72,7 +72,7 @@ def _classify(
     from fer_core.inference.photo import predict_photo
     from fer_core.models.checkpoints import read_folded
     from fer_core.models.network import ask
-    from fer_core.runs.run import require_weights
+    from fer_core.runs.run_weights import require_weights
 
     network, heatmap = ask(read_folded(require_weights(run)), head), None
     documents: list[PhotoDocument] = []

@@ -45,7 +45,7 @@ def submit(
 def jobs(json: AsJson = False) -> None:
     """The runs that train or wait."""
     from fer_core.jobs.state import State
-    from fer_core.runs.run import list_runs
+    from fer_core.runs.find import list_runs
 
     rows = [_read_job(run) for run in list_runs() if run.state.is_active or run.state is State.LOST]
     if json:
@@ -69,7 +69,7 @@ def jobs(json: AsJson = False) -> None:
 def stop(run_id: str) -> None:
     """Stop a run with a checkpoint, or take it out of the queue."""
     from fer_core.runners.follow import stop_and_wait
-    from fer_core.runs.run import get_run
+    from fer_core.runs.find import get_run
 
     print(stop_and_wait(get_run(run_id)))
 
@@ -77,7 +77,7 @@ def stop(run_id: str) -> None:
 def resume(run_id: str) -> None:
     """Queue a stopped, failed or lost run, to go on from its checkpoint."""
     from fer_core.runners import submit as runner
-    from fer_core.runs.run import get_run
+    from fer_core.runs.find import get_run
 
     run = get_run(run_id)
     runner.resume(run)

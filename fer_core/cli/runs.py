@@ -22,7 +22,7 @@ app = typer.Typer(help="Runs: list, show, export, card, delete.", no_args_is_hel
 @app.command("list")
 def list_(json: AsJson = False) -> None:
     """Every run, the newest first."""
-    from fer_core.runs.run import list_unreadable_runs
+    from fer_core.runs.find import list_unreadable_runs
     from fer_core.runs.summary import summarise_runs
 
     rows, damaged = summarise_runs(), list_unreadable_runs()
@@ -45,7 +45,8 @@ def show(run_id: str, json: AsJson = False) -> None:
     from fer_core.base.files import read_json
     from fer_core.runs.absent import explain_absent, read_absent
     from fer_core.runs.diagnosis import diagnose
-    from fer_core.runs.run import get_run, split_metrics
+    from fer_core.runs.find import get_run
+    from fer_core.runs.run import split_metrics
 
     run = get_run(run_id)
     epochs, _ = split_metrics(run.metrics())
@@ -83,7 +84,7 @@ def show(run_id: str, json: AsJson = False) -> None:
 @app.command()
 def delete(run_id: str, yes: Yes = False) -> None:
     """Delete a run's folder."""
-    from fer_core.runs.run import delete_run, get_run_to_delete
+    from fer_core.runs.find import delete_run, get_run_to_delete
 
     run = get_run_to_delete(run_id)
     if not yes:
@@ -104,7 +105,7 @@ def export(
 ) -> None:
     """Write a finished run's weights, scores and model card to FOLDER, to take elsewhere."""
     from fer_core.export.run import export_run
-    from fer_core.runs.run import get_run
+    from fer_core.runs.find import get_run
 
     for path in export_run(get_run(run_id), folder.expanduser(), onnx, tensorboard, check_on, print):
         print(path)
@@ -114,7 +115,7 @@ def export(
 def card(run_id: str) -> None:
     """Print the model card of a finished run."""
     from fer_core.export.card import build_card
-    from fer_core.runs.run import get_run
+    from fer_core.runs.find import get_run
 
     print(build_card(get_run(run_id)), end="")
 
@@ -128,7 +129,7 @@ def add_people_head(
 
     A people head that the network has already is replaced, with its part of the report.
     """
-    from fer_core.runs.run import get_run
+    from fer_core.runs.find import get_run
     from fer_core.training import people_head
 
     run = get_run(run_id)
@@ -149,8 +150,8 @@ def learned(
     json: AsJson = False,
 ) -> None:
     """Say how many faces a run's network learned, those of its parents and teachers included."""
-    from fer_core.runs.lineage import find_learned, renew_learned
-    from fer_core.runs.run import get_run
+    from fer_core.runs.find import get_run
+    from fer_core.runs.origins.lineage import find_learned, renew_learned
 
     run = get_run(run_id)
     found = renew_learned(run) if again else find_learned(run)
@@ -183,8 +184,8 @@ def evaluate(
     """Score a run's best weights on a split."""
     from fer_core.evaluation.evaluate import evaluate_run, rescore_run
     from fer_core.runs.absent import ABSENT, explain_absent
+    from fer_core.runs.find import get_run
     from fer_core.runs.report import SplitReport
-    from fer_core.runs.run import get_run
 
     run = get_run(run_id)
     if save:

@@ -15,8 +15,9 @@ from fer_core.models.preprocess import Views
 from fer_core.runs.absent import describe_absent, find_trained_without
 from fer_core.runs.config import TrainConfig
 from fer_core.runs.evaluations import evaluation_folder
-from fer_core.runs.lineage import find_learned
-from fer_core.runs.run import Run, require_weights
+from fer_core.runs.origins.lineage import find_learned
+from fer_core.runs.run import Run
+from fer_core.runs.run_weights import require_weights
 from fer_core.runs.training_data import open_training
 
 

@@ -29,8 +29,8 @@ from fer_core.models.network import (
 from fer_core.models.probabilities import softmax
 from fer_core.runs.absent import describe_absent, find_trained_without
 from fer_core.runs.config import TrainConfig
-from fer_core.runs.learned import Learned, mark_learned, note_weights
-from fer_core.runs.lineage import find_learned
+from fer_core.runs.origins.learned import Learned, mark_learned, note_weights
+from fer_core.runs.origins.lineage import find_learned
 from fer_core.runs.predictions import write_predictions
 from fer_core.runs.run import Run
 

@@ -10,9 +10,10 @@ from fer_core.models.families import describe_model
 from fer_core.models.heads import ANSWERS, HEADS
 from fer_core.runs.absent import explain_absent, read_absent
 from fer_core.runs.diagnosis import diagnose
+from fer_core.runs.find import get_ancestor, get_exactly
+from fer_core.runs.origins.teachers import KFOLD, find_pinned, list_networks
 from fer_core.runs.report import SplitReport
-from fer_core.runs.run import Run, get_ancestor, get_exactly, split_metrics
-from fer_core.runs.teachers import KFOLD, find_pinned, list_networks
+from fer_core.runs.run import Run, split_metrics
 
 _NAMES = {
     "accuracy": "accuracy",

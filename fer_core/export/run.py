@@ -15,9 +15,10 @@ from fer_core.errors import InputError
 from fer_core.export.card import build_card
 from fer_core.labels import EXPRESSIONS
 from fer_core.runs.event_files import EventFiles
-from fer_core.runs.learned import note_weights, write_learned
-from fer_core.runs.lineage import find_learned
-from fer_core.runs.run import Run, explain_no_weights, require_weights, split_metrics
+from fer_core.runs.origins.learned import note_weights, write_learned
+from fer_core.runs.origins.lineage import find_learned
+from fer_core.runs.run import Run, split_metrics
+from fer_core.runs.run_weights import explain_no_weights, require_weights
 
 
 def export_run(

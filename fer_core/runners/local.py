@@ -12,7 +12,8 @@ from pathlib import Path
 from fer_core.jobs.processes import is_locked, leave_detached
 from fer_core.jobs.state import State
 from fer_core.runners.base import KILLED, queued_at
-from fer_core.runs.run import Run, list_runs
+from fer_core.runs.find import list_runs
+from fer_core.runs.run import Run
 
 
 def start(runs: Sequence[Run]) -> None:

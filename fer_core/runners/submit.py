@@ -15,7 +15,8 @@ from fer_core.runs.command import tell_command
 from fer_core.runs.config import TrainConfig
 from fer_core.runs.create import create_run
 from fer_core.runs.extend import tell_extension
-from fer_core.runs.run import Run, delete_run
+from fer_core.runs.find import delete_run
+from fer_core.runs.run import Run
 
 
 def submit(config: TrainConfig, command: str = "", on_slurm: SlurmOptions | None = None) -> Run:
@@ -85,7 +86,7 @@ def resume(run: Run) -> None:
     if not state.is_resumable:
         way_on = tell_extension(run) if state is State.FINISHED else "Duplicate it to train again."
         raise InputError(f"{run.run_id} is {state}: there is nothing to resume. {way_on}".rstrip())
-    from fer_core.runs.lineage import refuse_other_faces  # pandas, as in create_run
+    from fer_core.runs.origins.lineage import refuse_other_faces  # pandas, as in create_run
 
     refuse_other_faces(run, run.open_dataset())
     enqueue([run])

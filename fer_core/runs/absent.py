@@ -6,7 +6,8 @@ import numpy as np
 
 from fer_core.errors import InputError
 from fer_core.labels import EXPRESSIONS, N_EXPRESSIONS
-from fer_core.runs.run import Run, get_exactly
+from fer_core.runs.find import get_exactly
+from fer_core.runs.run import Run
 
 ABSENT = "absent_in_training"  # in run.json and, by split, in report.json
 ABSENT_IN_SPLIT = "absent_in_split"  # in report.json

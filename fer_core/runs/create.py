@@ -18,8 +18,9 @@ from fer_core.base.workspace import runs_dir
 from fer_core.errors import InputError
 from fer_core.models.families import find_family
 from fer_core.runs.config import TrainConfig
-from fer_core.runs.run import PINNED, Run, get_run
-from fer_core.runs.teachers import find_teacher, pin_teacher
+from fer_core.runs.find import get_run
+from fer_core.runs.origins.teachers import find_teacher, pin_teacher
+from fer_core.runs.run import PINNED, Run
 
 
 def create_run(config: TrainConfig, command: str, part_of: Mapping[str, Any] | None = None, prefix: str = "") -> Run:
@@ -44,8 +45,8 @@ def create_run(config: TrainConfig, command: str, part_of: Mapping[str, Any] | N
 def write_run(path: Path, config: TrainConfig, command: str, part_of: Mapping[str, Any] | None = None) -> Run:
     """Writes what a new run is into the folder `path`; the arguments are create_run's, which checks them."""
     from fer_core.runs.absent import ABSENT, find_absent
-    from fer_core.runs.lineage import TRAINS_ON, digest_training
     from fer_core.runs.masks import choose_sources, mask_faces
+    from fer_core.runs.origins.lineage import TRAINS_ON, digest_training
     from fer_core.runs.training_data import open_training
 
     run, dataset = Run(path), open_training(config)

@@ -5,7 +5,8 @@ from fer_core.errors import InputError
 from fer_core.jobs.state import State
 from fer_core.runs.config import Settings, TrainConfig, build_config
 from fer_core.runs.masks import ALL
-from fer_core.runs.run import Run, explain_no_weights, find_best, require_weights, split_metrics
+from fer_core.runs.run import Run, find_best, split_metrics
+from fer_core.runs.run_weights import explain_no_weights, require_weights
 
 ANNEALED_SHARE = 0.1  # of the first run's peak: a schedule that ended near 0 goes on from there, not from its peak
 _SCHEDULES = {

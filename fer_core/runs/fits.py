@@ -8,9 +8,10 @@ from fer_core.datasets.dataset import Dataset
 from fer_core.errors import InputError
 from fer_core.models.families import check_input, find_family
 from fer_core.runs.config import TrainConfig
+from fer_core.runs.find import get_run
 from fer_core.runs.masks import check_sources, choose_sources
-from fer_core.runs.run import explain_no_weights, get_run
-from fer_core.runs.teachers import check_teachers
+from fer_core.runs.origins.teachers import check_teachers
+from fer_core.runs.run_weights import explain_no_weights
 
 
 def check_fits(config: TrainConfig, dataset: Dataset, *, ask_packages: bool = True) -> None:

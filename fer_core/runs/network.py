@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING
 
 from fer_core.base.workspace import absolute_path
 from fer_core.models.heads import Head
-from fer_core.runs.run import Run, get_run, require_weights
+from fer_core.runs.find import get_run
+from fer_core.runs.run import Run
+from fer_core.runs.run_weights import require_weights
 
 if TYPE_CHECKING:
     from fer_core.inference.classifier import FaceClassifier

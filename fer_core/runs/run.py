@@ -1,11 +1,7 @@
 """A run is a folder, and the folder is the truth, whatever started it. No torch here."""
 
-import re
-import shutil
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from fer_core.base.documents import read_model
 from fer_core.base.files import UnreadableError, read_document
 from fer_core.base.project import ROOT
-from fer_core.base.unreadable import Unreadable, find_problem, list_unreadable
+from fer_core.base.unreadable import find_problem
 from fer_core.base.workspace import runs_dir
 from fer_core.errors import InputError
 from fer_core.jobs.folder import JobFolder
@@ -31,7 +27,6 @@ if TYPE_CHECKING:
 
 BUNDLED_ID = "bundled"
 PINNED = "comes_from"  # in run.json: the whole ids of the runs in its config's init and teacher
-_WHOLE_ID = re.compile(r"\d{8}-\d{6}-.")  # what new_folder makes begins so, and no title is likely to
 _READ = (
     "run.json",
     "config.json",
@@ -42,8 +37,7 @@ _READ = (
     "report.json",
     "metrics.jsonl",
 )
-_MAKING_S = 10  # in which a new run's folder gets its second file
-_BUNDLED = ROOT / "fer_core" / "models" / BUNDLED_ID
+BUNDLED = ROOT / "fer_core" / "models" / BUNDLED_ID
 
 
 @dataclass(frozen=True)
@@ -71,7 +65,7 @@ class Run:
     @property
     def is_bundled(self) -> bool:
         """True for the network that comes with the project."""
-        return self.path == _BUNDLED
+        return self.path == BUNDLED
 
     @property
     def info(self) -> RunInfo:
@@ -252,33 +246,6 @@ class Run:
             return None
 
 
-def require_weights(run: Run) -> Path:
-    """The weights file of the run's best epoch.
-
-    Raises:
-        InputError: when there is none, saying why.
-    """
-    if not run.best_weights.is_file():
-        raise InputError(explain_no_weights(run.best_weights))
-    return run.best_weights
-
-
-def explain_no_weights(path: Path) -> str:
-    """Why there may be no weights file at the path, and what there is to do: a sentence or two."""
-    run = Run(path.parent.parent)
-    if not is_run(run.path):
-        return f"There is no weights file at {path}. Train a run first, or wait for its first epoch."
-    if run.exit is None or run.exit.state is not State.FINISHED:
-        return f"The run {run.run_id} has no weights yet. Wait for its first epoch, or choose another run."
-    if run.members:
-        return (
-            f"The ensemble {run.run_id} has no weights file here. Make it anew of its members: "
-            f"{run.info.command or 'fer ensemble'}."
-        )
-    way = "Unpack its folder again with fer gpu unpack, or train" if run.info.gpu_pack else "Train"
-    return f"The run {run.run_id} has finished, and its weights file is not here ({path}). {way} it once more."
-
-
 def split_metrics(lines: Sequence[MetricsLine]) -> tuple[list[EpochLine], ProgressLine | None]:
     """The lines of whole epochs, and the newest progress line, or None."""
     epochs = [line for line in lines if isinstance(line, EpochLine)]
@@ -291,127 +258,6 @@ def find_best(epochs: Sequence[EpochLine]) -> int:
     return max(range(len(epochs)), key=lambda i: (epochs[i].val_accuracy, -epochs[i].val_loss))
 
 
-def list_runs() -> list[Run]:
-    """Every run of the workspace that can be read, the newest first.
-
-    Example:
-        >>> [run.title for run in fer.list_runs()]
-        ['first']
-    """
-    return [run for run in _list_folders() if run.problem is None]
-
-
-def list_unreadable_runs() -> list[Unreadable]:
-    """The runs of which a file is damaged or missing, the newest first."""
-    return list_unreadable((run.run_id, run.problem) for run in _list_folders() if not _is_in_the_making(run.path))
-
-
-def _list_folders() -> list[Run]:
-    if not runs_dir().is_dir():
-        return []
-    made = {path.parent for name in ("run.json", "config.json") for path in runs_dir().glob(f"[!.]*/{name}")}
-    return [Run(path) for path in sorted(made, reverse=True)]
-
-
-def _is_in_the_making(path: Path) -> bool:
-    """Whether the run's config was written just now, and the file that is written next is still to come."""
-    try:
-        return not is_run(path) and time.time() - (path / "config.json").stat().st_mtime < _MAKING_S
-    except OSError:
-        return False
-
-
-def get_run(run_id: str) -> Run:
-    """The run with that id or name, or the only one whose id begins with it; "bundled" is the network that comes along.
-
-    Raises:
-        InputError: when there is no such run, or more than one.
-
-    Example:
-        >>> fer.open_run("bundled").is_bundled
-        True
-        >>> fer.open_run("first").title
-        'first'
-    """
-    if run_id == BUNDLED_ID:
-        return Run(_BUNDLED)
-    try:
-        return _find_run(run_id, list_runs())
-    except InputError as error:
-        problem = next((run.problem for run in _list_folders() if run.run_id == run_id), None)
-        raise problem or error from None
-
-
-def get_run_to_delete(run_id: str) -> Run:
-    """The same, also for a run that cannot be read, by its whole id."""
-    damaged = [run for run in _list_folders() if run.run_id == run_id and run.problem]
-    return damaged[0] if damaged else get_run(run_id)
-
-
-def _find_run(run_id: str, runs: list[Run]) -> Run:
-    for run in runs:
-        if run.run_id == run_id:
-            return run
-    named = [run for run in runs if run.title == run_id] or [run for run in runs if run.run_id.startswith(run_id)]
-    if len(named) == 1 and run_id:
-        return named[0]
-    if not named or not run_id:
-        raise InputError(f"There is no run {run_id!r}. See fer runs list for those that there are.")
-    raise InputError(f"{run_id!r} may be any of {', '.join(run.run_id for run in named)}. Give the whole run id.")
-
-
-def get_ancestor(run: Run, run_id: str) -> Run:
-    """The run that `run`'s config names as what it comes from, known by its whole id.
-
-    An earlier version kept an id as a person typed it, maybe a title, which another run may have got since: of such
-    names only a run that was made before `run` is meant.
-
-    Raises:
-        InputError: when it has been deleted, or the name may be any of several.
-    """
-    if run.info.comes_from is not None or run_id == BUNDLED_ID or _WHOLE_ID.match(run_id):
-        return get_exactly(run_id)
-    earlier = [each for each in list_runs() if each.path != run.path and _was_made_before(each, run)]
-    return _find_run(run_id, earlier)
-
-
-def get_exactly(run_id: str) -> Run:
-    """The run of that whole id, never one whose name it begins.
-
-    Raises:
-        InputError: when there is none.
-    """
-    run = Run(_BUNDLED if run_id == BUNDLED_ID else runs_dir() / run_id)
-    if not is_run(run.path):
-        raise InputError(f"There is no run {run_id!r} any more: it has been deleted. See fer runs list.")
-    if run.problem:
-        raise run.problem
-    return run
-
-
 def is_run(path: Path) -> bool:
     """Whether the folder is a run's: it has both files that tell what it is."""
     return all((path / name).is_file() for name in ("run.json", "config.json"))
-
-
-def _was_made_before(run: Run, other: Run) -> bool:
-    """Also in the same second; False where either does not say when."""
-    try:
-        made, after = (datetime.strptime(each.info.created, "%Y-%m-%dT%H:%M:%S%z") for each in (run, other))
-    except ValueError:
-        return False
-    return made <= after
-
-
-def delete_run(run: Run) -> None:
-    """Removes the run's folder.
-
-    Raises:
-        InputError: while it is running or queued, and for the network that comes with the project.
-    """
-    if run.is_bundled:
-        raise InputError("The bundled network is part of FER Studio and stays. Delete a run of your own.")
-    if run.problem is not None and not run.job.is_held:  # nothing can be read of it but that no process has it
-        shutil.rmtree(run.path)
-        return
-    run.job.forget()

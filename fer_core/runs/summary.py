@@ -4,7 +4,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from fer_core.errors import InputError
-from fer_core.runs.run import Run, find_best, list_runs, split_metrics
+from fer_core.runs.find import list_runs
+from fer_core.runs.run import Run, find_best, split_metrics
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,8 @@ from fer_core.datasets.assembling.job import list_assemblies
 from fer_core.datasets.assembling.place import hold_place
 from fer_core.datasets.dataset import delete_dataset, find_folder
 from fer_core.errors import InputError
-from fer_core.runs.run import Run, list_runs
+from fer_core.runs.find import list_runs
+from fer_core.runs.run import Run
 from fer_core.studies.lr_range_job import list_lr_ranges
 from fer_core.studies.search.searches import list_searches
 from fer_core.studies.source_leak.job import read_leak_job

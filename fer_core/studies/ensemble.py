@@ -25,10 +25,11 @@ from fer_core.runs.absent import ABSENT, find_trained_without
 from fer_core.runs.config import TrainConfig
 from fer_core.runs.create import new_folder, write_identity
 from fer_core.runs.info import Member
-from fer_core.runs.learned import Learned, mark_learned, write_learned
-from fer_core.runs.lineage import join_members
+from fer_core.runs.origins.learned import Learned, mark_learned, write_learned
+from fer_core.runs.origins.lineage import join_members
 from fer_core.runs.predictions import has_predictions, read_predictions
-from fer_core.runs.run import Run, require_weights
+from fer_core.runs.run import Run
+from fer_core.runs.run_weights import require_weights
 from fer_core.studies.greedy import Pick, select_greedily
 
 

@@ -16,11 +16,11 @@ from fer_core.jobs.state import State
 from fer_core.runners import submit
 from fer_core.runs.config import TrainConfig
 from fer_core.runs.create import create_run, new_folder
+from fer_core.runs.find import delete_run
 from fer_core.runs.fits import check_fits
 from fer_core.runs.groups import Group
-from fer_core.runs.learned import mark_learned
-from fer_core.runs.lineage import inherit_learned
-from fer_core.runs.run import delete_run
+from fer_core.runs.origins.learned import mark_learned
+from fer_core.runs.origins.lineage import inherit_learned
 from fer_core.runs.training_data import open_training
 
 

@@ -20,7 +20,8 @@ from fer_core.models.network import Network, People
 from fer_core.models.weights import load_matching
 from fer_core.runs.config import TrainConfig
 from fer_core.runs.masks import mask_faces
-from fer_core.runs.run import Run, require_weights
+from fer_core.runs.run import Run
+from fer_core.runs.run_weights import require_weights
 from fer_core.training.head_targets import add_labels
 from fer_core.training.targets import build_votes
 

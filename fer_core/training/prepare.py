@@ -13,9 +13,10 @@ from fer_core.models.preprocess import Preprocessing
 from fer_core.models.weights import init_weights
 from fer_core.runs.absent import explain_absent, find_absent
 from fer_core.runs.config import TrainConfig
-from fer_core.runs.lineage import refuse_other_faces
+from fer_core.runs.find import get_ancestor
 from fer_core.runs.masks import describe_masks, has_people_head
-from fer_core.runs.run import Run, get_ancestor
+from fer_core.runs.origins.lineage import refuse_other_faces
+from fer_core.runs.run import Run
 from fer_core.training.distributed import Ranks
 from fer_core.training.loader import TrainBatches, build_preprocessing, step_seed
 from fer_core.training.log import say

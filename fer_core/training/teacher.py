@@ -28,10 +28,11 @@ from fer_core.models.checkpoints import read_network
 from fer_core.models.network import Classifier
 from fer_core.models.preprocess import Preprocessing
 from fer_core.models.probabilities import softmax
-from fer_core.runs.cross_fitting import assign_faces, explain_learned
-from fer_core.runs.run import Run, require_weights
-from fer_core.runs.teacher_progress import Countdown
-from fer_core.runs.teachers import Teacher, list_teachers, pin_teacher, refuse_other_size
+from fer_core.runs.origins.cross_fitting import assign_faces, explain_learned
+from fer_core.runs.origins.teacher_progress import Countdown
+from fer_core.runs.origins.teachers import Teacher, list_teachers, pin_teacher, refuse_other_size
+from fer_core.runs.run import Run
+from fer_core.runs.run_weights import require_weights
 from fer_core.training.augment import render
 from fer_core.training.distributed import Ranks
 from fer_core.training.seeded_views import SeededViews

@@ -19,10 +19,11 @@ from fer_core.models.checkpoints import read_network, read_training_state, write
 from fer_core.models.half import round_weights
 from fer_core.models.network import Network, People
 from fer_core.models.probabilities import softmax
-from fer_core.runs.learned import note_weights
-from fer_core.runs.lineage import renew_learned
 from fer_core.runs.metrics_file import Metrics
-from fer_core.runs.run import Run, require_weights
+from fer_core.runs.origins.learned import note_weights
+from fer_core.runs.origins.lineage import renew_learned
+from fer_core.runs.run import Run
+from fer_core.runs.run_weights import require_weights
 from fer_core.training.distributed import Ranks
 from fer_core.training.log import say
 from fer_core.training.prepare import build_data, build_network

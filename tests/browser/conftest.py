@@ -111,7 +111,7 @@ def _wait_until_healthy(url: str, server: subprocess.Popen) -> None:
 
 def _stop_runs(workspace: Path) -> None:
     from fer_core.runners.follow import stop_and_wait
-    from fer_core.runs.run import list_runs
+    from fer_core.runs.find import list_runs
 
     for run in list_runs():
         if run.state in ("running", "queued"):

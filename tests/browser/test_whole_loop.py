@@ -72,7 +72,7 @@ def test_what_cannot_be_read_is_said_on_the_page_in_a_sentence(page, address, tm
 
 def test_a_training_goes_on_when_the_browser_is_closed_and_is_stopped_from_the_page(page, address, workspace):
     from fer_core.datasets.assembling.demo import make_demo
-    from fer_core.runs.run import list_runs
+    from fer_core.runs.find import list_runs
 
     make_demo(n=420)
     page.goto(f"{address}/train")

@@ -10,8 +10,8 @@ from fer_core.cli import app
 from fer_core.runners import local
 from fer_core.runs.config import build_config
 from fer_core.runs.create import create_run
+from fer_core.runs.find import get_run
 from fer_core.runs.presets import preset_values
-from fer_core.runs.run import get_run
 from fer_core.studies.greedy import Pick
 from tests.helpers.command import call
 from tests.helpers.photo import draw_photo

@@ -14,8 +14,8 @@ from fer_core.runners import submit
 from fer_core.runners.slurm import SlurmOptions
 from fer_core.runs.config import build_config
 from fer_core.runs.create import create_run
+from fer_core.runs.find import delete_run, list_runs
 from fer_core.runs.groups import list_groups
-from fer_core.runs.run import delete_run, list_runs
 from fer_core.studies.ensemble import make_ensemble
 from fer_core.studies.kfold import start_folds
 from tests.helpers.fake_slurm import FakeSlurm

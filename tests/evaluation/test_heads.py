@@ -25,7 +25,7 @@ from fer_core.models.preprocess import Preprocessing
 from fer_core.models.probabilities import softmax
 from fer_core.models.state_files import read_state_dict
 from fer_core.models.weights import load_matching
-from fer_core.runs.run import get_run
+from fer_core.runs.find import get_run
 from fer_core.training import people_head
 from fer_core.training.people_head import add_people_head, compute_features, fit_layer
 from tests.helpers.command import call

@@ -15,8 +15,9 @@ from fer_core.inference.logits import predict_logits
 from fer_core.models.checkpoints import read_network
 from fer_core.runs.config import build_config
 from fer_core.runs.create import create_run
-from fer_core.runs.learned import read_learned
-from fer_core.runs.run import Run, delete_run
+from fer_core.runs.find import delete_run
+from fer_core.runs.origins.learned import read_learned
+from fer_core.runs.run import Run
 from tests.helpers.samples import make_dataset, make_voted_dataset
 from tests.helpers.trained import finish
 

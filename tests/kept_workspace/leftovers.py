@@ -18,8 +18,9 @@ from fer_core.datasets.dataset import open_dataset
 from fer_core.jobs.processes import record_process
 from fer_core.review.correct import correct_face
 from fer_core.runs.config import build_config
+from fer_core.runs.find import get_run
 from fer_core.runs.groups import Group
-from fer_core.runs.run import Run, get_run
+from fer_core.runs.run import Run
 from fer_core.studies import lr_range_job
 from fer_core.studies.kfold import start_folds
 from fer_core.studies.kfold_scores import write_out_of_fold

@@ -26,7 +26,8 @@ from fer_core.evaluation.evaluate import rescore_run
 from fer_core.export.run import zip_run
 from fer_core.runs.create import create_run
 from fer_core.runs.extend import extend_config
-from fer_core.runs.run import Run, delete_run
+from fer_core.runs.find import delete_run
+from fer_core.runs.run import Run
 from fer_core.sources.archives.upload import unpack_upload
 from fer_core.studies.ensemble import make_ensemble
 from tests.helpers.photo import draw_photo

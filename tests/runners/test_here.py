@@ -9,7 +9,7 @@ from fer_core.errors import InputError
 from fer_core.runners import follow, here
 from fer_core.runners.base import write_exit
 from fer_core.runs.config import build_config
-from fer_core.runs.run import list_runs
+from fer_core.runs.find import list_runs
 from tests.helpers.samples import make_dataset
 
 END = [sys.executable, "-c", "pass"]  # in place of the trainer

@@ -6,7 +6,7 @@ from fer_core.errors import InputError
 from fer_core.runners import slurm, submit
 from fer_core.runners.slurm import SlurmOptions
 from fer_core.runs.create import create_run
-from fer_core.runs.run import list_runs
+from fer_core.runs.find import list_runs
 from tests.helpers.queue import config
 from tests.helpers.samples import make_dataset
 

@@ -18,8 +18,8 @@ from fer_core.runs.absent import describe_absent, explain_absent, find_absent, f
 from fer_core.runs.config import build_config
 from fer_core.runs.create import create_run
 from fer_core.runs.diagnosis import diagnose
+from fer_core.runs.find import get_run
 from fer_core.runs.report import Scores
-from fer_core.runs.run import get_run
 from fer_core.training.process import train_run
 from tests.helpers.command import call
 from tests.helpers.pages import open_page

@@ -12,7 +12,7 @@ from fer_core.runners import local, submit
 from fer_core.runs.config import build_config
 from fer_core.runs.create import create_run
 from fer_core.runs.extend import describe_extension, extend_config
-from fer_core.runs.run import get_run, list_runs
+from fer_core.runs.find import get_run, list_runs
 from fer_core.training.process import train_run
 from tests.helpers.command import call
 from tests.helpers.pages import open_page

@@ -20,8 +20,8 @@ from fer_core.models.heads import read_heads
 from fer_core.runs.config import build_config
 from fer_core.runs.create import create_run
 from fer_core.runs.extend import extend_config
-from fer_core.runs.learned import read_learned
 from fer_core.runs.masks import choose_sources, describe_masks, mask_faces
+from fer_core.runs.origins.learned import read_learned
 from fer_core.runs.report import FittedOn
 from fer_core.runs.run import Run
 from fer_core.training.people_head import add_people_head

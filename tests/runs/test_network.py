@@ -12,8 +12,8 @@ from fer_core.inference.photo import FacePrediction
 from fer_core.models.build import build_model
 from fer_core.models.network import Network
 from fer_core.models.preprocess import Preprocessing
+from fer_core.runs.find import get_run
 from fer_core.runs.network import load_network
-from fer_core.runs.run import get_run
 
 FACES = np.random.default_rng(0).integers(0, 256, (3, 48, 48)).astype(np.uint8)
 

@@ -8,8 +8,9 @@ from fer_core.errors import InputError
 from fer_core.runs import create
 from fer_core.runs.config import build_config
 from fer_core.runs.create import create_run
+from fer_core.runs.find import delete_run, get_run, list_runs
 from fer_core.runs.report import SplitReport
-from fer_core.runs.run import delete_run, get_run, list_runs, split_metrics
+from fer_core.runs.run import split_metrics
 from fer_core.runs.summary import summarise_runs
 from tests.helpers.samples import make_dataset
 

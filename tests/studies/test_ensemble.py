@@ -16,8 +16,9 @@ from fer_core.models.heads import LOGITS
 from fer_core.models.network import Calibration, Ensemble, Network
 from fer_core.models.preprocess import Preprocessing
 from fer_core.models.probabilities import softmax
-from fer_core.runs.learned import Learned, join_learned, read_learned, write_learned
-from fer_core.runs.run import Run, delete_run, get_run, list_runs
+from fer_core.runs.find import delete_run, get_run, list_runs
+from fer_core.runs.origins.learned import Learned, join_learned, read_learned, write_learned
+from fer_core.runs.run import Run
 from fer_core.runs.summary import summarise
 from fer_core.studies.ensemble import make_ensemble
 from fer_core.studies.greedy import Pick

@@ -12,8 +12,8 @@ from fer_core.models.heads import LOGITS
 from fer_core.models.probabilities import softmax
 from fer_core.runners import local
 from fer_core.runs.config import build_config
+from fer_core.runs.find import delete_run, list_runs
 from fer_core.runs.groups import get_group, list_groups
-from fer_core.runs.run import delete_run, list_runs
 from fer_core.runs.training_data import open_training
 from fer_core.studies.ensemble import make_ensemble
 from fer_core.studies.kfold import delete_group, resume_group, start_folds, stop_group

@@ -9,7 +9,7 @@ from filelock import FileLock
 
 from fer_core.errors import InputError
 from fer_core.runs.config import build_config
-from fer_core.runs.run import list_runs
+from fer_core.runs.find import list_runs
 from fer_core.studies import lr_range_job
 from fer_core.studies.lr_range import Sweep, read_lr_range
 from fer_core.studies.lr_range_job import (

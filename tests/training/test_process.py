@@ -22,7 +22,7 @@ from fer_core.models.probabilities import softmax
 from fer_core.models.state_files import read_state_dict
 from fer_core.runners import local, submit
 from fer_core.runs.config import build_config
-from fer_core.runs.run import get_run
+from fer_core.runs.find import get_run
 from fer_core.training.trainer import Trainer
 from tests.helpers.samples import make_dataset, make_voted_dataset
 from tests.helpers.trained import Stop, finish

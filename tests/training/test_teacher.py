@@ -13,9 +13,9 @@ from fer_core.models.checkpoints import read_network
 from fer_core.models.probabilities import softmax
 from fer_core.runners import local
 from fer_core.runs.config import build_config
-from fer_core.runs.learned import read_learned, to_numbers
-from fer_core.runs.run import delete_run, get_run
-from fer_core.runs.teacher_progress import read_teacher_progress
+from fer_core.runs.find import delete_run, get_run
+from fer_core.runs.origins.learned import read_learned, to_numbers
+from fer_core.runs.origins.teacher_progress import read_teacher_progress
 from fer_core.studies.kfold import start_folds
 from fer_core.training.augment import augment, render
 from fer_core.training.distributed import Ranks

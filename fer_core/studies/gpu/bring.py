@@ -18,7 +18,8 @@ import pandas as pd
 from fer_core.base.files import read_json, write_atomic
 from fer_core.jobs.state import State
 from fer_core.models.heads import LOGITS
-from fer_core.runs.run import Run, list_runs
+from fer_core.runs.find import list_runs
+from fer_core.runs.run import Run
 from fer_core.studies.gpu.limits import FILE_BYTES, HOME_BYTES, N_FILES, format_size
 from fer_core.studies.gpu.pack import Manifest
 

@@ -62,7 +62,7 @@ class Job:
         if state.is_active:
             self._follow(run)
         else:
-            from fer_core.runs.lineage import refuse_other_faces  # pandas
+            from fer_core.runs.origins.lineage import refuse_other_faces  # pandas
 
             refuse_other_faces(run, run.open_dataset())
             with self._lock:

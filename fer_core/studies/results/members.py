@@ -7,8 +7,9 @@ from fer_core.errors import InputError
 from fer_core.jobs.state import State
 from fer_core.runs.config import TrainConfig
 from fer_core.runs.create import pin_runs
+from fer_core.runs.find import list_runs
 from fer_core.runs.masks import choose_sources
-from fer_core.runs.run import Run, list_runs
+from fer_core.runs.run import Run
 from fer_core.runs.training_data import open_training
 from fer_core.studies.results.datasets import find_dataset
 from fer_core.studies.results.rows import EnsembleRow, Row, TrainRow, list_titles

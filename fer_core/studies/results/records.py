@@ -17,7 +17,8 @@ from typing import Any
 from fer_core.base.files import UnreadableError, read_json, write_atomic
 from fer_core.errors import InputError
 from fer_core.runs.config import read_config
-from fer_core.runs.run import BUNDLED_ID, get_run
+from fer_core.runs.find import get_run
+from fer_core.runs.run import BUNDLED_ID
 from fer_core.studies.results.rows import EnsembleRow, EvaluateRow, Row, TrainRow
 from fer_core.studies.results.schema import RowFile
 from fer_core.studies.results.table_file import TableFile, validate

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 
 from fer_core.runs.create import create_run
-from fer_core.runs.run import Run, get_run
+from fer_core.runs.find import get_run
+from fer_core.runs.run import Run
 from fer_core.studies.results.commands import evaluate_arguments, tell_command
 from fer_core.studies.results.entries import Entry, ScoreEntry, build_entry, pick_scores
 from fer_core.studies.results.job import Job

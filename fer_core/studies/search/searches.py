@@ -22,8 +22,8 @@ from fer_core.runners import submit
 from fer_core.runners.slurm import SlurmOptions
 from fer_core.runs.config import Settings, TrainConfig, build_config
 from fer_core.runs.create import pin_runs
+from fer_core.runs.find import list_runs
 from fer_core.runs.fits import check_fits
-from fer_core.runs.run import list_runs
 from fer_core.runs.training_data import open_training
 from fer_core.studies.search.ranges import Range, parse_ranges
 from fer_core.studies.search.study import has_optuna, read_trials, require_optuna

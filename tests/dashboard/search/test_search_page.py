@@ -7,7 +7,7 @@ from dashboard.search.form import read_table
 from dashboard.services.searches import load_importances
 from fer_core.base.files import write_json
 from fer_core.runners import local
-from fer_core.runs.run import list_runs
+from fer_core.runs.find import list_runs
 from fer_core.studies.search import searches, study
 from fer_core.studies.search.coordinator import Coordinator
 from fer_core.studies.search.ranges import parse_range

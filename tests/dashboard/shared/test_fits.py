@@ -1,7 +1,7 @@
 import pytest
 
 from dashboard.shared.fits import explain_misfit
-from fer_core.runs.run import list_runs
+from fer_core.runs.find import list_runs
 from tests.helpers.pages import open_page
 from tests.helpers.samples import make_dataset
 from tests.helpers.training import TINY

@@ -12,7 +12,8 @@ from fer_core.runners import submit
 from fer_core.runners.follow import stop_and_wait
 from fer_core.runners.slurm import SlurmOptions
 from fer_core.runs import poll
-from fer_core.runs.run import list_runs, split_metrics
+from fer_core.runs.find import list_runs
+from fer_core.runs.run import split_metrics
 from tests.helpers.command import call
 from tests.helpers.queue import LONG, config
 from tests.helpers.samples import make_dataset

@@ -15,7 +15,8 @@ from fer_core.export.run import export_run
 from fer_core.models.checkpoints import read_network
 from fer_core.models.heads import LOGITS
 from fer_core.runs.config import build_config
-from fer_core.runs.run import explain_no_weights, get_run, list_runs, require_weights
+from fer_core.runs.find import get_run, list_runs
+from fer_core.runs.run_weights import explain_no_weights, require_weights
 from fer_core.studies.gpu.bring import RESULTS, Limits, bring, round_predictions
 from fer_core.studies.gpu.came_home import read_home, refuse_others
 from fer_core.studies.gpu.home import lay_home

@@ -4,7 +4,7 @@ import shlex
 
 import pytest
 
-from fer_core.runs.run import get_run
+from fer_core.runs.find import get_run
 from fer_core.studies.results.commands import tell_command
 from fer_core.studies.results.lines import read_rows
 from fer_core.studies.results.records import Record, describe_row, write_record

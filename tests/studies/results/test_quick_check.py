@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from fer_core.jobs.processes import child_environment, find_process
-from fer_core.runs.run import Run, list_runs, split_metrics
+from fer_core.runs.find import list_runs
+from fer_core.runs.run import Run, split_metrics
 from tests.helpers.project import ROOT
 from tests.helpers.waiting import wait
 

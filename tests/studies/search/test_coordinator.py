@@ -10,7 +10,8 @@ from fer_core.errors import InputError
 from fer_core.jobs.outcome import Stopped
 from fer_core.runners import local, slurm, submit
 from fer_core.runners.slurm import SlurmOptions
-from fer_core.runs.run import Run, delete_run, list_runs
+from fer_core.runs.find import delete_run, list_runs
+from fer_core.runs.run import Run
 from fer_core.studies.search import searches
 from fer_core.studies.search.coordinator import Coordinator
 from fer_core.studies.search.searches import resume_search

@@ -9,7 +9,8 @@ import pytest
 
 from fer_core.jobs.processes import find_process
 from fer_core.runners import local
-from fer_core.runs.run import list_runs, split_metrics
+from fer_core.runs.find import list_runs
+from fer_core.runs.run import split_metrics
 from fer_core.studies.search.coordinator import Coordinator
 from fer_core.studies.search.searches import reconcile_searches, resume_search, stop_search
 from fer_core.studies.search.summary import summarise_search

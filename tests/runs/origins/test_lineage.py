@@ -15,9 +15,10 @@ from fer_core.export.run import export_run
 from fer_core.labels import EXPRESSIONS
 from fer_core.runners import submit
 from fer_core.runs.config import TrainConfig
-from fer_core.runs.learned import read_learned
-from fer_core.runs.lineage import TRAINS_ON, inherit_learned, refuse_other_faces
-from fer_core.runs.run import PINNED, delete_run, get_ancestor
+from fer_core.runs.find import delete_run, get_ancestor
+from fer_core.runs.origins.learned import read_learned
+from fer_core.runs.origins.lineage import TRAINS_ON, inherit_learned, refuse_other_faces
+from fer_core.runs.run import PINNED
 from fer_core.studies.ensemble import make_ensemble
 from tests.helpers.command import call
 from tests.helpers.learned import deal, digests_of, n_new, new_run

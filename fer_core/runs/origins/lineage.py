@@ -12,7 +12,8 @@ import numpy as np
 from fer_core.datasets.dataset import Dataset
 from fer_core.errors import InputError
 from fer_core.runs.config import TrainConfig
-from fer_core.runs.learned import (
+from fer_core.runs.find import get_ancestor, get_exactly, get_run
+from fer_core.runs.origins.learned import (
     Learned,
     is_about,
     join_learned,
@@ -23,9 +24,9 @@ from fer_core.runs.learned import (
     to_numbers,
     write_learned,
 )
+from fer_core.runs.origins.teachers import find_pinned, list_networks
 from fer_core.runs.predictions import has_predictions, read_predictions
-from fer_core.runs.run import Run, get_ancestor, get_exactly, get_run, is_run
-from fer_core.runs.teachers import find_pinned, list_networks
+from fer_core.runs.run import Run, is_run
 
 _TIME = "%Y-%m-%dT%H:%M:%S%z"
 TRAINS_ON = "trains_on"  # in run.json: `digest_training`'s answer when the run was made

@@ -11,8 +11,10 @@ from pathlib import Path
 
 from fer_core.base.workspace import kfold_dir
 from fer_core.errors import InputError
+from fer_core.runs.find import get_ancestor, get_run
 from fer_core.runs.groups import Group, get_group, list_groups
-from fer_core.runs.run import BUNDLED_ID, Run, explain_no_weights, get_ancestor, get_run
+from fer_core.runs.run import BUNDLED_ID, Run
+from fer_core.runs.run_weights import explain_no_weights
 
 Teacher = Run | Group
 KFOLD = "kfold:"  # before a group's id in a run's config; a run may have that very id

@@ -14,7 +14,8 @@ from fer_core.datasets.folds import open_fold
 from fer_core.errors import InputError
 from fer_core.evaluation.evaluate import evaluate_run
 from fer_core.export.card import build_card
-from fer_core.runs.learned import (
+from fer_core.runs.find import delete_run
+from fer_core.runs.origins.learned import (
     Learned,
     find_close,
     join_learned,
@@ -25,8 +26,8 @@ from fer_core.runs.learned import (
     to_numbers,
     write_learned,
 )
-from fer_core.runs.lineage import find_learned
-from fer_core.runs.run import Run, delete_run
+from fer_core.runs.origins.lineage import find_learned
+from fer_core.runs.run import Run
 from tests.helpers.learned import deal, digests_of, n_new, new_run
 from tests.helpers.samples import make_dataset, write_fer2013
 from tests.helpers.trained import finish
@@ -188,7 +189,7 @@ def test_close_hashes_are_those_that_comparing_all_finds(max_bits):
 
 
 def test_close_hashes_are_found_a_share_at_a_time(monkeypatch):
-    monkeypatch.setattr("fer_core.runs.learned._PAIRS", 3)
+    monkeypatch.setattr("fer_core.runs.origins.learned._PAIRS", 3)
     hashes = np.arange(40, dtype=np.uint64) << np.uint64(3)
     assert find_close(hashes, hashes[::3], 1).sum() > 14
 

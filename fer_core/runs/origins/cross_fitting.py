@@ -8,10 +8,10 @@ from fer_core.base.text import count_of
 from fer_core.datasets.dataset import Dataset
 from fer_core.errors import InputError
 from fer_core.runs.groups import Group
-from fer_core.runs.learned import to_numbers
-from fer_core.runs.lineage import find_learned
+from fer_core.runs.origins.learned import to_numbers
+from fer_core.runs.origins.lineage import find_learned
+from fer_core.runs.origins.teachers import KFOLD, Teacher, find_cross_fitted, list_networks
 from fer_core.runs.run import Run
-from fer_core.runs.teachers import KFOLD, Teacher, find_cross_fitted, list_networks
 
 
 def assign_faces(teacher: Teacher, digests: np.ndarray) -> list[tuple[Run, np.ndarray]]:
