@@ -10,7 +10,7 @@ from fer_core.datasets.info import DatasetInfo
 from fer_core.runs.config import build_config
 from fer_core.runs.presets import PRESETS, preset_values
 from fer_core.studies.search.ranges import searchable_fields
-from fer_core.studies.search.searches import start_search, usable_devices
+from fer_core.studies.search.start import start_search, usable_devices
 
 _COLUMNS = {
     "field": st.column_config.SelectboxColumn("Field", options=searchable_fields(), required=True),

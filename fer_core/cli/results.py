@@ -1,11 +1,16 @@
 """`fer results run | table`: the rows of docs/results.toml, run and written as docs/results.md."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from fer_core.cli.output import AsJson, print_json, print_table, progress_line
 from fer_core.cli.rows import DataOption, SourceOption, TableOption, catch_interrupts, read_option
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from fer_core.studies.results.records import Record
 
 app = typer.Typer(help="The table of results: run its rows, write it.", no_args_is_help=True)
 
@@ -40,22 +45,21 @@ def run(
 
     budget_s = None if budget is None else read_option("--budget", parse_duration, budget)
     table = read_table_file(file)
-    options = Options(
-        only=only or [],
-        again=again,
-        budget_s=budget_s,
-        jobs=jobs,
-        places=find_places(table.sources, data, source or []),
-    )
+    places = find_places(table.sources, data, source or [])
+    options = Options(only=only or [], again=again, budget_s=budget_s, jobs=jobs, places=places)
     runner = Runner(table, options, lambda line: print(line, flush=True), progress_line())
     with catch_interrupts(runner.interrupt):
         records = runner.run()
-    if json:
+    _print_records(records, json)
+    asked = [r for r in records if not table.rows[r.row].why_not or r.row in options.only]
+    raise typer.Exit(0 if is_done(asked) else 1)
+
+
+def _print_records(records: "Sequence[Record]", as_json: bool) -> None:
+    if as_json:
         print_json([{"row": r.row, "state": r.state, "why": r.why, "results": list(r.counted)} for r in records])
     else:
         print_table(("row", "state", "why"), [(r.row, r.state, r.why) for r in records])
-    asked = [r for r in records if not table.rows[r.row].why_not or r.row in options.only]
-    raise typer.Exit(0 if is_done(asked) else 1)
 
 
 @app.command()

@@ -36,7 +36,7 @@ def start(
 ) -> None:
     """Search in the background: each trial is a run, and those that fall behind are pruned."""
     from fer_core.runs.create import command_line
-    from fer_core.studies.search.searches import start_search
+    from fer_core.studies.search.start import start_search
 
     base = training.values(epochs=epochs)
     start_search(name, base, range_, trials, seed, command_line(), parallel, place.slurm())

@@ -24,7 +24,7 @@ from fer_core.models.probabilities import mean_logits, softmax
 from fer_core.runs.absent import ABSENT, find_trained_without
 from fer_core.runs.config import TrainConfig
 from fer_core.runs.create import new_folder, write_identity
-from fer_core.runs.info import Member
+from fer_core.runs.info import Member, RunInfo
 from fer_core.runs.origins.learned import Learned, mark_learned, write_learned
 from fer_core.runs.origins.lineage import join_members
 from fer_core.runs.predictions import has_predictions, read_predictions
@@ -59,20 +59,11 @@ def make_ensemble(runs: Sequence[Run], name: str = "", greedy: bool = False) -> 
     for head in ensemble.heads:
         mean[LOGITS[head]] = mean_logits([table[LOGITS[head]].to_numpy() for table in averaged], counts)
     config = chosen[0].config.model_copy(update={"name": name or f"ensemble of {len(chosen)}"})
-    members_of = _list_members(chosen, counts)
-    first = runs[0].info
-    info = {
-        "kind": "ensemble",
-        "device": "cpu",
-        "dataset": first.dataset,
-        "dataset_fingerprint": first.dataset_fingerprint,
-        "drawn": first.drawn,
-        "members": [member.to_document() for member in members_of],
-        **_tell_origin(runs, name, picks),
-    }
-    trained_without = find_trained_without(chosen)
-    if trained_without is not None:
-        info[ABSENT] = trained_without
+    members_of, trained_without = _list_members(chosen, counts), find_trained_without(chosen)
+    origin = _tell_origin(runs, name, picks)
+    info = {**_identify(runs[0].info, members_of), **origin} | (
+        {} if trained_without is None else {ABSENT: trained_without}
+    )
     with _new_run(config) as made:
         report = write_calibrated(made, ensemble, mean, learned.note, trained_without, _shared_sources(chosen))
         message = _describe(members_of, report)
@@ -81,6 +72,18 @@ def make_ensemble(runs: Sequence[Run], name: str = "", greedy: bool = False) -> 
         made.job.end(State.FINISHED, message, seconds)
         write_identity(made, config, info)
     return made
+
+
+def _identify(first: RunInfo, members: Sequence[Member]) -> dict[str, object]:
+    """What run.json says of an ensemble; its data set is that of the first member."""
+    return {
+        "kind": "ensemble",
+        "device": "cpu",
+        "dataset": first.dataset,
+        "dataset_fingerprint": first.dataset_fingerprint,
+        "drawn": first.drawn,
+        "members": [member.to_document() for member in members],
+    }
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from fer_core.errors import InputError
 from fer_core.runs.config import build_config
 from fer_core.runs.create import create_run
 from fer_core.studies.search.ranges import parse_range
-from fer_core.studies.search.searches import start_search
+from fer_core.studies.search.start import start_search
 from tests.helpers.samples import make_dataset
 
 

@@ -5,7 +5,8 @@ import json
 from fer_core.base.files import write_json
 from fer_core.runs.find import list_runs
 from fer_core.runs.run import Run
-from fer_core.studies.search.searches import Search, start_search
+from fer_core.studies.search.searches import Search
+from fer_core.studies.search.start import start_search
 from fer_core.studies.search.summary import summarise_search
 
 BASE = {

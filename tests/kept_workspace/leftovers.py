@@ -27,7 +27,8 @@ from fer_core.studies.kfold_scores import write_out_of_fold
 from fer_core.studies.lr_range import Sweep
 from fer_core.studies.lr_range_job import create_lr_range
 from fer_core.studies.search.coordinator import coordinate
-from fer_core.studies.search.searches import Search, start_search
+from fer_core.studies.search.searches import Search
+from fer_core.studies.search.start import start_search
 from fer_core.studies.search.summary import summarise_search
 from fer_core.studies.source_leak import job as source_leak_job
 from fer_core.studies.source_leak import net as source_net

@@ -35,14 +35,8 @@ def show(
     chosen = table.iloc[find_left_out(table, reason, source)]
     counts, faces = count_left_out(chosen), chosen[_COLUMNS].head(n).to_dict("records")
     if json:
-        print_json(
-            {
-                "dataset": name,
-                "n_left_out": len(chosen),
-                "counts": [row.to_document() for row in counts],
-                "faces": faces,
-            }
-        )
+        documents = [row.to_document() for row in counts]
+        print_json({"dataset": name, "n_left_out": len(chosen), "counts": documents, "faces": faces})
         return
     if chosen.empty:
         print("No face fits both." if len(table) else f"No face was left out of {name}: all that were read are in it.")

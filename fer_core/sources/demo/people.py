@@ -105,8 +105,8 @@ def make_demo_faces(
     Raises:
         InputError: when n is too small for every subject to show every expression.
     """
-    if n < n_subjects * N_EXPRESSIONS:
-        least = n_subjects * N_EXPRESSIONS
+    least = n_subjects * N_EXPRESSIONS
+    if n < least:
         raise InputError(
             f"{n} faces for {n_subjects} subjects, expected at least {least}. Ask for {least} faces or more."
         )

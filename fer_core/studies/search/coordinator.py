@@ -27,7 +27,8 @@ from fer_core.runs.config import TrainConfig
 from fer_core.runs.create import create_run
 from fer_core.runs.find import list_runs
 from fer_core.runs.run import Run, split_metrics
-from fer_core.studies.search.searches import STOPPED, Search, usable_devices
+from fer_core.studies.search.searches import STOPPED, Search
+from fer_core.studies.search.start import usable_devices
 from fer_core.studies.search.study import build_sampler, open_study
 
 if TYPE_CHECKING:

@@ -1,0 +1,115 @@
+"""Starting a search: its choices are checked before its folder is made."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from fer_core.base.devices import list_devices
+from fer_core.base.files import write_json
+from fer_core.base.workspace import check_name, searches_dir
+from fer_core.datasets.dataset import open_dataset
+from fer_core.errors import InputError
+from fer_core.runners.slurm import SlurmOptions
+from fer_core.runs.config import Settings, TrainConfig, build_config
+from fer_core.runs.create import pin_runs
+from fer_core.runs.fits import check_fits
+from fer_core.runs.training_data import open_training
+from fer_core.studies.search.ranges import Range, parse_ranges
+from fer_core.studies.search.searches import Search, launch
+from fer_core.studies.search.study import require_optuna
+
+
+def start_search(
+    name: str,
+    base: Settings,
+    ranges: list[str],
+    n_trials: int,
+    seed: int,
+    command: str,
+    parallel: int = 1,
+    on_slurm: SlurmOptions | None = None,
+) -> Search:
+    """Makes the folder of a search and starts its coordinator.
+
+    Args:
+        name: of the search, and of its runs with their number after it.
+        base: values of TrainConfig that every trial has, `dataset` among them.
+        ranges: as parse_range reads them; they go before `base`.
+        n_trials: how many trainings.
+        seed: of what is drawn from the ranges; the trainings' own is in `base`.
+        command: what started it, for people.
+        parallel: trainings at a time, each on a device of its own; those that begin together are one Slurm job array.
+        on_slurm: what each training asks of Slurm; None trains on this machine.
+
+    Raises:
+        InputError: for a wrong name, range or number, an unknown data set, or without Optuna.
+    """
+    require_optuna()
+    search, config, parsed = _plan(name, base, ranges, n_trials, n_at_once=1 if on_slurm else parallel)
+    document = {
+        "created": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+        "command": command,
+        **_describe_trials(config, list(base), parsed),
+        "n_trials": n_trials,
+        "seed": seed,
+        "parallel": parallel,
+        "slurm": asdict(on_slurm) if on_slurm else None,
+    }
+    _write_new(search, document)
+    launch(search)
+    return search
+
+
+def _write_new(search: Search, document: Mapping[str, object]) -> None:
+    try:
+        search.path.mkdir(parents=True)
+    except FileExistsError as error:  # made since it was looked for
+        raise _refuse_name(search) from error
+    write_json(search.path / "search.json", dict(document))
+
+
+def _plan(
+    name: str, base: dict[str, Any], ranges: list[str], n_trials: int, n_at_once: int
+) -> tuple[Search, TrainConfig, tuple[Range, ...]]:
+    """The search, what all its trials share and what they vary, checked; `n_at_once` train on this machine."""
+    search = Search(searches_dir() / check_name(name, "search"))
+    config = pin_runs(build_config(base))  # a title may be another run's by the time of the last trial
+    parsed = parse_ranges(ranges)
+    _check_start(search, config, parsed, n_trials)
+    n_devices = len(usable_devices(config.device))
+    if not 1 <= n_at_once <= n_devices:
+        raise InputError(f"parallel: expected 1 to {n_devices}, the number of devices, got {n_at_once}. Change it.")
+    return search, config, parsed
+
+
+def _describe_trials(config: TrainConfig, given: list[str], ranges: tuple[Range, ...]) -> dict[str, Any]:
+    """What `search.json` says of the trials: the fields that were given, the data set and the ranges."""
+    return {
+        "base": {field: getattr(config, field) for field in given},  # as validated: a path is absolute, a run id whole
+        "dataset_fingerprint": open_dataset(config.dataset).info.fingerprint,
+        "ranges": list(map(str, ranges)),
+    }
+
+
+def _check_start(search: Search, config: TrainConfig, ranges: tuple[Range, ...], n_trials: int) -> None:
+    first = {r.field: r.ends[0] for r in ranges}
+    for tried in ranges:
+        for value in tried.ends:
+            trial = build_config({**config.model_dump(), **first, tried.field: value})
+            check_fits(trial, open_training(trial))
+    if search.path.exists():
+        raise _refuse_name(search)
+    if n_trials < 1:
+        raise InputError(f"trials: expected 1 or more, got {n_trials}. Give the number of trainings.")
+
+
+def _refuse_name(search: Search) -> InputError:
+    return InputError(f"There is a search {search.name!r} already. Choose another name, or delete it first.")
+
+
+def usable_devices(device: str) -> list[str]:
+    """The devices that trials of a config's `device` may use: for auto and cuda all of the preferred kind."""
+    if device not in ("auto", "cuda"):
+        return [device]
+    return [d for d in list_devices() if d.startswith("cuda")] or list_devices()[:1]
