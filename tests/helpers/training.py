@@ -22,8 +22,8 @@ def train(run, stop_after=None):
 
 
 def epochs_of(run):
-    unlike = ("time",)
-    return [{k: v for k, v in line.items() if k not in unlike} for line in run.metrics() if line["kind"] == "epoch"]
+    """The epoch lines of a run, without the time of day."""
+    return [line.model_dump(exclude={"time"}) for line in run.metrics() if line.kind == "epoch"]
 
 
 def last_weights(run):

@@ -28,7 +28,7 @@ def tiny(tmp_path):
 @pytest.fixture
 def run(tiny, tmp_path):
     """A folder with what a run says of its data set."""
-    write_json(tmp_path / "run.json", {**MADE, "dataset_fingerprint": tiny.info["fingerprint"]})
+    write_json(tmp_path / "run.json", {**MADE, "dataset_fingerprint": tiny.info.fingerprint})
     return Run(tmp_path)
 
 
