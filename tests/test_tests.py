@@ -6,7 +6,11 @@ import pytest
 from tests.helpers.project import ROOT
 
 FILES = sorted((ROOT / "tests").rglob("*.py"))
-OWN = ("tests.helpers", "tests.kept_workspace", "tests.house")
+
+
+def is_test(module: str) -> bool:
+    """Whether a module below `tests` holds tests, or fixtures, and so is not for others to import."""
+    return module.rpartition(".")[2].startswith(("test_", "conftest"))
 
 
 def list_shared(path: Path) -> list[str]:
@@ -22,7 +26,7 @@ def list_shared(path: Path) -> list[str]:
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT / "tests")))
 def test_no_test_imports_from_a_test(path):
-    wrong = [name for name in list_shared(path) if not name.startswith(OWN)]
+    wrong = [name for name in list_shared(path) if is_test(name)]
     assert not wrong, f"{path.relative_to(ROOT)} imports {', '.join(wrong)}. Put what is shared into tests/helpers."
 
 

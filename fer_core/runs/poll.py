@@ -22,7 +22,7 @@ def ask_slurm(slurm: dict[str, Any]) -> State | None:
     Args:
         slurm: the run's `slurm.json`, with no job before it was sent.
     """
-    if "job_id" not in slurm:
+    if not {"job_id", "uid", "submitted"} <= slurm.keys():
         return None
     jobs = _list_jobs(slurm["uid"], slurm["submitted"])
     if jobs is None:

@@ -129,7 +129,7 @@ class Run:
     @property
     def slurm(self) -> dict[str, Any] | None:
         """`slurm.json` ({options, job_id, uid, submitted}), or None for a run of this machine."""
-        return self._read("slurm.json", "uid", "submitted")
+        return self._read("slurm.json", "options")
 
     @property
     def exit(self) -> Ending | None:

@@ -3,6 +3,7 @@
 import json
 import shlex
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -165,10 +166,17 @@ def test_a_wrong_input_leaves_stdout_empty(capsys):
     assert err.startswith("fer: There is no run 'nowhere'")
 
 
+@dataclass(frozen=True)
+class Row:
+    run_id: str = "x"
+    share: float = float("nan")
+    more: tuple[float, float] = (float("inf"), 1.5)
+
+
 def test_whatever_a_command_prints_beside_its_document_goes_to_stderr(capsys, monkeypatch):
     def summarise():
         print("a line of the log")
-        return [{"run_id": "x", "share": float("nan"), "more": (float("inf"), 1.5)}]
+        return [Row()]
 
     monkeypatch.setattr("fer_core.runs.summary.summarise_runs", summarise)
     _, out, err = call(capsys, "runs", "list", "--json")

@@ -34,7 +34,7 @@ def test_a_finished_run_comes_back_and_its_log_is_shown(config, monkeypatch, cap
     run = here.train(config)
     assert run.state == "finished"
     assert capsys.readouterr().out == f"run {run.run_id}\nepoch 1\n"
-    assert run.info["command"] == "fer train --dataset tiny --set model=compact_small --set epochs=1"
+    assert run.info.command == "fer train --dataset tiny --set model=compact_small --set epochs=1"
 
 
 def test_quiet_shows_nothing(config, monkeypatch, capsys):
