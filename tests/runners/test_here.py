@@ -6,8 +6,8 @@ import sys
 import pytest
 
 from fer_core.errors import InputError
+from fer_core.jobs.state import State
 from fer_core.runners import follow, here
-from fer_core.runners.base import write_exit
 from fer_core.runs.config import build_config
 from fer_core.runs.find import list_runs
 from tests.helpers.samples import make_dataset
@@ -23,7 +23,7 @@ def config(tmp_path):
 def let_trainer_end(monkeypatch, state, message):
     def start(run):
         (run.path / "log.txt").write_text("epoch 1\n")
-        write_exit(run, state, message)
+        run.job.end(State(state), message)
         return subprocess.Popen(END)
 
     monkeypatch.setattr(here, "start_trainer", start)
@@ -34,7 +34,7 @@ def test_a_finished_run_comes_back_and_its_log_is_shown(config, monkeypatch, cap
     run = here.train(config)
     assert run.state == "finished"
     assert capsys.readouterr().out == f"run {run.run_id}\nepoch 1\n"
-    assert run.info["command"] == "fer train --dataset tiny --set model=compact_small --set epochs=1"
+    assert run.info.command == "fer train --dataset tiny --set model=compact_small --set epochs=1"
 
 
 def test_quiet_shows_nothing(config, monkeypatch, capsys):
