@@ -49,7 +49,7 @@ class Run:
 
     Example:
         >>> run = fer.open_run("bundled")
-        >>> run.state, run.config.model
+        >>> run.state.value, run.config.model
         ('finished', 'compact')
         >>> round(run.report["test"].accuracy_without_copies, 3)
         0.701
