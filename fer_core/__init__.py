@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from fer_core.review.correct import correct_label
     from fer_core.runners.here import train
     from fer_core.runners.submit import submit
-    from fer_core.runs.answers import Predictions
     from fer_core.runs.config import TrainConfig
     from fer_core.runs.find import get_run as open_run
     from fer_core.runs.find import list_runs
     from fer_core.runs.network import load_network
+    from fer_core.runs.predictions import Predictions
     from fer_core.runs.presets import preset
     from fer_core.runs.run import Run
 
@@ -69,7 +69,7 @@ _PLACES = {
     "FaceClassifier": "inference.classifier:FaceClassifier",
     "FacePrediction": "inference.photo:FacePrediction",
     "InputError": "errors:InputError",
-    "Predictions": "runs.answers:Predictions",
+    "Predictions": "runs.predictions:Predictions",
     "Run": "runs.run:Run",
     "TrainConfig": "runs.config:TrainConfig",
     "Wanted": "datasets.select:Wanted",

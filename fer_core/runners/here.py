@@ -4,9 +4,8 @@ from fer_core.errors import InputError
 from fer_core.jobs.state import State
 from fer_core.runners.follow import watch
 from fer_core.runners.launch import start_trainer
-from fer_core.runs.command import tell_command
 from fer_core.runs.config import TrainConfig
-from fer_core.runs.create import create_run
+from fer_core.runs.create import create_run, tell_command
 from fer_core.runs.run import Run
 
 
@@ -35,11 +34,12 @@ def train(config: TrainConfig, quiet: bool = False) -> Run:
     if not quiet:
         print(f"run {run.run_id}", flush=True)
     interrupted = watch(run, start_trainer(run), quiet)
-    state = run.state
-    if state is State.FINISHED:
+    if run.state is State.FINISHED:
         return run
-    way_on = f"Continue with fer resume {run.run_id}." if state is State.STOPPED else f"See {run.path / 'log.txt'}."
-    sentence = f"The run {run.run_id} is {state}: {run.job.message} {way_on}"
+    if run.state is State.STOPPED:
+        sentence = f"The run {run.run_id} was stopped. Continue with fer resume {run.run_id}."
+    else:
+        sentence = f"The run {run.run_id} is {run.state}: {run.job.message.rstrip('.')}. See {run.path / 'log.txt'}."
     if interrupted:
         raise KeyboardInterrupt(sentence)
     raise InputError(sentence)

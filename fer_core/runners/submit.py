@@ -11,9 +11,8 @@ from fer_core.jobs.state import State
 from fer_core.runners import local, slurm
 from fer_core.runners.base import Runner
 from fer_core.runners.slurm import SlurmOptions
-from fer_core.runs.command import tell_command
 from fer_core.runs.config import TrainConfig
-from fer_core.runs.create import create_run
+from fer_core.runs.create import create_run, tell_command
 from fer_core.runs.extend import tell_extension
 from fer_core.runs.find import delete_run
 from fer_core.runs.run import Run

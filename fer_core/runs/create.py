@@ -1,8 +1,10 @@
 """A new run: all that can be checked before it starts, then its folder, with what it is and where it comes from."""
 
+import json
 import os
 import platform
 import re
+import shlex
 import subprocess
 import sys
 import time
@@ -116,6 +118,26 @@ def new_folder(parent: Path, name: str, prefix: str = "") -> Path:
 def command_line() -> str:
     """How this process was called, for run.json."""
     return " ".join(["fer", *sys.argv[1:]])
+
+
+def tell_command(config: TrainConfig, verb: str) -> str:
+    """`fer VERB --dataset ... --set field=value ...`, with every field that differs from its default.
+
+    Args:
+        config: of the training.
+        verb: "train" or "submit".
+    """
+    changed = {
+        field: value
+        for field, value in config.model_dump(exclude={"dataset"}).items()
+        if value != TrainConfig.model_fields[field].default
+    }
+    settings = [part for field, value in changed.items() for part in ("--set", f"{field}={_write(value)}")]
+    return shlex.join(["fer", verb, "--dataset", config.dataset, *settings])
+
+
+def _write(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _name_runs(config: TrainConfig) -> list[str]:

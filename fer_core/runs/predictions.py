@@ -5,6 +5,7 @@ source, voted, copy_in_train and near_copy_in_train where they are known (`fer_c
 Earlier versions kept a face's name alone, without digest; names pass to other faces when a source is reordered.
 """
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -54,6 +55,69 @@ def add_answers(table: pd.DataFrame, head: Head = "labels") -> pd.DataFrame:
     answers = table.assign(predicted=predicted, confidence=probs.max(1))
     answers[PROBS] = probs
     return answers
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """A run's predictions for one split; made by `Run.predictions`.
+
+    Attributes:
+        table: one row a face, the most confident prediction first. Columns: face_id, expression (the label), predicted,
+            confidence (the probability of `predicted`), prob_<expression>, and, where it is known, copy_in_train.
+
+    Example:
+        >>> predictions = fer.list_runs()[0].predictions("test")
+        >>> predictions.table.columns[:4].tolist()
+        ['face_id', 'expression', 'predicted', 'confidence']
+        >>> len(predictions)
+        42
+    """
+
+    table: pd.DataFrame
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+    @property
+    def probs(self) -> np.ndarray:
+        """(N, 7) probabilities in the order of EXPRESSIONS, one row for each row of `table`."""
+        return self.table[PROBS].to_numpy()
+
+    def mistakes(self) -> pd.DataFrame:
+        """The rows of `table` whose prediction differs from the label, the most confident first.
+
+        Example:
+            >>> mistakes = fer.list_runs()[0].predictions("test").mistakes()
+            >>> bool((mistakes["predicted"] != mistakes["expression"]).all())
+            True
+        """
+        return self.table[self.table["predicted"] != self.table["expression"]].reset_index(drop=True)
+
+
+def read_answers(folder: Path, split: str, head: Head = "labels") -> Predictions:
+    """What a run's network answered when the run finished.
+
+    Args:
+        folder: of the run, or of its later evaluation.
+        split: "val" or "test".
+        head: whose answers are read.
+
+    Raises:
+        InputError: before the run has finished, without such a split or head, or when the file is damaged.
+    """
+    if not has_predictions(folder):
+        raise InputError(f"{folder.name} has no predictions yet. Wait for it to finish, or choose another run.")
+    stored = read_predictions(folder)
+    if split not in (splits := list(stored["split"].unique())):
+        raise InputError(f"{folder.name} has no predictions for {split!r}. Choose one of: {', '.join(splits)}.")
+    if not set(LOGITS[head]) <= set(stored):
+        raise InputError(
+            f"{folder.name} has no {head} head. Choose the labels head, or fit one with fer runs add-people-head."
+        )
+    table = add_answers(stored[stored["split"] == split], head)
+    marks = [name for name in ("copy_in_train", "near_copy_in_train") if name in table]
+    columns = ["face_id", "expression", "predicted", "confidence", *PROBS, *marks]
+    return Predictions(table[columns].sort_values("confidence", ascending=False, kind="stable", ignore_index=True))
 
 
 def fill_digests(table: pd.DataFrame, info: RunInfo | None) -> pd.DataFrame:

@@ -22,7 +22,7 @@ from fer_core.runs.report import SplitReport, read_report
 if TYPE_CHECKING:
     from fer_core.datasets.dataset import Dataset
     from fer_core.models.heads import Head
-    from fer_core.runs.answers import Predictions
+    from fer_core.runs.predictions import Predictions
 
 
 BUNDLED_ID = "bundled"
@@ -49,10 +49,10 @@ class Run:
 
     Example:
         >>> run = fer.open_run("bundled")
-        >>> run.state, run.config.model
+        >>> run.state.value, run.config.model
         ('finished', 'compact')
-        >>> sorted(run.report)
-        ['test', 'val']
+        >>> round(run.report["test"].accuracy_without_copies, 3)
+        0.701
     """
 
     path: Path
@@ -210,7 +210,7 @@ class Run:
             >>> mistakes[["face_id", "expression", "predicted"]].head(0).columns.tolist()
             ['face_id', 'expression', 'predicted']
         """
-        from fer_core.runs.answers import read_answers  # pandas, as in open_dataset
+        from fer_core.runs.predictions import read_answers  # pandas, as in open_dataset
 
         return read_answers(self.path, split, head)
 

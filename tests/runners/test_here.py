@@ -6,8 +6,8 @@ import sys
 import pytest
 
 from fer_core.errors import InputError
+from fer_core.jobs.state import State
 from fer_core.runners import follow, here
-from fer_core.runners.base import write_exit
 from fer_core.runs.config import build_config
 from fer_core.runs.find import list_runs
 from tests.helpers.samples import make_dataset
@@ -23,7 +23,7 @@ def config(tmp_path):
 def let_trainer_end(monkeypatch, state, message):
     def start(run):
         (run.path / "log.txt").write_text("epoch 1\n")
-        write_exit(run, state, message)
+        run.job.end(State(state), message)
         return subprocess.Popen(END)
 
     monkeypatch.setattr(here, "start_trainer", start)

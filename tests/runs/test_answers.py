@@ -6,7 +6,7 @@ import pytest
 
 from fer_core.errors import InputError
 from fer_core.models.heads import LOGITS
-from fer_core.runs.answers import read_answers
+from fer_core.runs.predictions import read_answers
 
 LABELS = ["angry", "happy", "happy", "sad"]
 LOGIT_ROWS = np.eye(7)[[0, 4, 3, 5]] * np.array([[1], [2], [3], [9]])  # angry, sad, happy, surprise

@@ -2,8 +2,8 @@
 
 import shlex
 
-from fer_core.runs.command import tell_command
 from fer_core.runs.config import build_config, parse_settings
+from fer_core.runs.create import tell_command
 from fer_core.runs.presets import preset
 
 
