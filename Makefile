@@ -32,6 +32,9 @@ house: .venv/developer.stamp  ## the structure in figures, each with its limit, 
 api: .venv/developer.stamp  ## docs/api.md, made from the docstrings of the public names
 	$(BIN)/python -m tests.api_page
 
+commands: .venv/developer.stamp  ## docs/commands.md, made from the help of the commands
+	$(BIN)/python -m tests.commands_page
+
 gpu: .venv/transfer.stamp  ## packs the rows of the group gpu for a borrowed GPU machine: gpu-pack; FER_DATA names the folder of the data
 	$(BIN)/fer gpu pack --out gpu-pack
 

@@ -54,17 +54,22 @@ def _section(name: str) -> str:
 
 
 def _describe(name: str, command: Any) -> str:
-    arguments = [p.make_metavar(None) for p in command.params if p.param_type_name == "argument"]
+    arguments = [p.name.upper() for p in command.params if p.param_type_name == "argument"]
     options = [p for p in command.params if p.param_type_name == "option" and not p.hidden]
     usage = " ".join([name, *arguments, *(["[OPTIONS]"] if options else [])])
     lines = [f"### `{usage}`\n", *(f"{_wrap(text)}\n" for text in cleandoc(command.help or "").split("\n\n"))]
-    lines += [_wrap(f"`{_spell(option)}`: {option.help or 'see above'}", "- ", "  ") for option in options]
+    lines += [_wrap(f"`{_spell(option)}`: {_explain(option)}", "- ", "  ") for option in options]
     return "\n".join(lines) + ("\n" if options else "")
+
+
+def _explain(option: Any) -> str:
+    """Its help; of --json, which the page's head explains, the first sentence alone."""
+    return option.help.partition(".")[0] if option.name == "json" else option.help or "see above"
 
 
 def _spell(option: Any) -> str:
     names = " / ".join([*option.opts, *option.secondary_opts])
-    return names if option.is_flag else f"{names} {option.make_metavar(None).upper().strip('<>[]')}"
+    return names if option.is_flag else f"{names} {option.opts[0].strip('-').upper().replace('-', '_')}"
 
 
 def _wrap(text: str, first: str = "", later: str = "") -> str:

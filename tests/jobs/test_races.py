@@ -19,9 +19,6 @@ from fer_core.jobs.state import State
 from fer_core.jobs.watched import AtWork
 from tests.helpers.forks import FORK, die, in_child
 
-LOST = "Stopped unexpectedly (power loss, or the process was killed)."
-
-
 STEPS = ["_begin", "record_process", "is_asked_to_stop", "work", "end", "unlink"]
 
 

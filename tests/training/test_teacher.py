@@ -273,7 +273,7 @@ def test_teachers_that_are_not_there_are_named(group, values, message):
 
 def test_ranks_judge_a_part_each_and_have_the_whole_together(tiny):
     alone = probs_of(new_run(**VIEWS), tiny)
-    parts = [probs_of(new_run(**VIEWS), tiny, ranks=Played(rank, 3)) for rank in range(3)]
+    parts = [probs_of(new_run(**VIEWS), tiny, ranks=Played(rank=rank, size=3)) for rank in range(3)]
     assert all((part.sum(2) > 0).sum() < alone[..., 0].size for part in parts)
     assert np.allclose(np.sum(parts, 0, dtype=np.float64), alone, atol=1e-3)
 

@@ -107,9 +107,8 @@ def make_demo_faces(
     """
     least = n_subjects * N_EXPRESSIONS
     if n < least:
-        raise InputError(
-            f"{n} faces for {n_subjects} subjects, expected at least {least}. Ask for {least} faces or more."
-        )
+        expected = f"{n} faces for {n_subjects} subjects, expected at least {least}"
+        raise InputError(f"{expected}. Ask for {least} faces or more.")
     rng = np.random.default_rng(seed)
     people = [(_make_person(rng), rng.normal(0, 0.12, len(Action._fields))) for _ in range(n_subjects)]
     order = rng.permutation(n)

@@ -8,6 +8,7 @@ from fer_core.datasets.assembling import again
 from fer_core.datasets.assembling.command import build_command, command_of
 from fer_core.datasets.assembling.demo import demo_recipe
 from fer_core.datasets.assembling.recipe import DatasetRecipe
+from fer_core.datasets.info import upgrade
 from fer_core.errors import InputError
 
 SOURCES = (
@@ -35,6 +36,7 @@ CHOICES = {
     "meanings": (("csv:numbers", "rafdb"), ("it's cross", "angry")),
     "turned": False,
 }
+from tests.helpers.samples import make_info
 
 
 def split(command):
@@ -90,6 +92,7 @@ def test_a_long_command_has_an_option_a_line():
 
 def test_drawn_faces_are_drawn_again_also_those_of_a_version_that_did_not_keep_how_many_they_are():
     recipe, sources = asdict(demo_recipe("drawn", 420, 3)), [["demo", "seed 3"]]
-    info = {"name": "drawn", "n": 400, "labels": {"n_dropped": 20}, "recipe": {**recipe, "sources": sources}}
+    kept = {"name": "drawn", "n": 400, "labels": {"n_dropped": 20}, "recipe": {**recipe, "sources": sources}}
+    info = make_info(**upgrade(kept))
     options = ("--source 'demo=420 faces, seed 3'", "--split 80:10:10", "--size 64", "--seed 3", "--no-near")
     assert build_command(info).replace(" \\\n    ", " ") == " ".join(["fer data assemble drawn", *options])
