@@ -126,6 +126,6 @@ def strip_weights(run: Run, name: str) -> Run:
     path = run.path.with_name(f"{run.run_id[:16]}{name}")
     shutil.copytree(run.path, path, ignore=shutil.ignore_patterns("*.safetensors", "*.pt", "*.lock", "process.json"))
     bare = Run(path)
-    write_json(path / "run.json", {**run.info, "run_id": path.name, "gpu_pack": "0123456789abcdef"})
+    write_json(path / "run.json", {**run.info.to_document(), "run_id": path.name, "gpu_pack": "0123456789abcdef"})
     write_json(path / "config.json", {**run.config.model_dump(), "name": name})
     return bare

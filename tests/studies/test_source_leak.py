@@ -205,7 +205,7 @@ def test_the_command_prints_the_leak_before_and_after(two, monkeypatch):
     assert result.exit_code == 0, result.output
     assert json.loads(result.stdout)["after"]["balanced_accuracy"] == 0.5
     words = CliRunner().invoke(app, ["data", "source-leak", "two"]).stdout
-    assert "before: 50.0 % told" in words
+    assert "before: balanced accuracy 50.0 %" in words
     assert "chance 50.0 %" in words
 
 

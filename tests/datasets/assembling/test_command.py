@@ -10,6 +10,7 @@ from fer_core.datasets.assembling.demo import demo_recipe
 from fer_core.datasets.assembling.recipe import DatasetRecipe
 from fer_core.datasets.info import upgrade
 from fer_core.errors import InputError
+from tests.helpers.samples import make_info
 
 SOURCES = (
     ("fer2013", "/data/fer2013.csv"),
@@ -36,7 +37,6 @@ CHOICES = {
     "meanings": (("csv:numbers", "rafdb"), ("it's cross", "angry")),
     "turned": False,
 }
-from tests.helpers.samples import make_info
 
 
 def split(command):

@@ -33,7 +33,7 @@ def make_run(
     path = runs_dir() / run_id
     (path / "checkpoints").mkdir(parents=True)
     write_json(path / "config.json", build_config({"dataset": "d", "name": run_id, **config}).model_dump())
-    write_json(path / "run.json", {"run_id": run_id, "dataset_fingerprint": "f", "device": "cuda:0"})
+    write_json(path / "run.json", {"run_id": run_id, "dataset": "d", "dataset_fingerprint": "f", "device": "cuda:0"})
     write_json(path / "exit.json", {"state": state, "message": "", "seconds": 1.0})
     write_json(path / "report.json", {"val": {"n": 14, "accuracy": accuracy, "learned_note": None}})
     logits = np.random.default_rng(len(run_id)).normal(size=(50, 7)).astype(np.float32)
@@ -155,7 +155,13 @@ def test_a_run_says_from_which_pack_it_was_trained_also_after_a_call_that_went_o
 
 def test_an_ensemble_that_came_home_is_told_with_the_command_that_makes_it_anew(bring_all, go_home):
     path = make_run("20261128-100000-m")
-    info = {"run_id": path.name, "dataset_fingerprint": "f", "device": "cpu", "command": "fer ensemble x y"}
+    info = {
+        "run_id": path.name,
+        "dataset": "d",
+        "dataset_fingerprint": "f",
+        "device": "cpu",
+        "command": "fer ensemble x y",
+    }
     write_json(path / "run.json", {**info, "members": [{"run_id": name, "weight": 1} for name in "xy"]})
     bring_all()
     laid = go_home()
