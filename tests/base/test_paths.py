@@ -64,7 +64,7 @@ def test_the_runs_config_json_has_the_absolute_path(here, tmp_path):
 def test_a_searchs_base_and_choices_have_the_absolute_path(here, tmp_path, monkeypatch):
     pytest.importorskip("optuna")
     make_dataset(tmp_path)
-    monkeypatch.setattr("fer_core.studies.search.searches.launch", lambda search: None)
+    monkeypatch.setattr("fer_core.studies.search.start.launch", lambda search: None)
     (here / "w.pt").write_bytes(b"weights")
     ranges = ["learning_rate=0.01..0.1"]
     search = start_search("s", {"dataset": "tiny", "init": "file:w.pt"}, ranges, 1, 0, "test")

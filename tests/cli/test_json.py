@@ -23,7 +23,7 @@ from fer_core.runners import local
 from fer_core.runs.config import build_config
 from fer_core.runs.create import create_run
 from fer_core.studies.kfold import start_folds
-from fer_core.studies.search import searches
+from fer_core.studies.search import start
 from fer_core.studies.source_leak import net as source_leak
 from tests.helpers.command import call
 from tests.helpers.photo import draw_photo
@@ -107,7 +107,7 @@ def built(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FER_HOME", str(folder / "workspace"))
         patch.setattr(local, "start_supervisor", lambda *args: None)
-        patch.setattr(searches, "launch", lambda search: None)
+        patch.setattr(start, "launch", lambda search: None)
         make_dataset(folder)
         make_voted_dataset(folder)
         for name, seed in (("first", 0), ("second", 1)):
@@ -117,7 +117,7 @@ def built(tmp_path_factory):
         group = start_folds(build_config({**TINY, "epochs": 1, "folds": 2}), "test")
         for run in group.runs:
             finish(run)
-        searches.start_search("looking", {"dataset": "tiny"}, ["epochs=1..3"], 2, 0, "test")
+        start.start_search("looking", {"dataset": "tiny"}, ["epochs=1..3"], 2, 0, "test")
         draw_photo(seed=1).save(folder / "photo.png")
         (folder / "pseudo.csv").write_text("path,label\nrow 2,fear\nrow 99,sad\n")
         act = correct_face(open_dataset("tiny"), open_log("tiny"), "fer2013:row 1", "happy", "test").act

@@ -12,7 +12,7 @@ from fer_core.runners import local, slurm, submit
 from fer_core.runners.slurm import SlurmOptions
 from fer_core.runs.find import delete_run, list_runs
 from fer_core.runs.run import Run
-from fer_core.studies.search import searches
+from fer_core.studies.search import start
 from fer_core.studies.search.coordinator import Coordinator
 from fer_core.studies.search.searches import resume_search
 from fer_core.studies.search.summary import summarise_search
@@ -137,7 +137,7 @@ def test_a_run_that_comes_to_nothing_is_a_failed_trial_and_the_search_goes_on(en
 
 def test_values_that_cannot_be_trained_are_failed_trials_with_the_reason(monkeypatch):
     monkeypatch.setattr(
-        "fer_core.studies.search.searches.check_fits", lambda config, dataset: None
+        "fer_core.studies.search.start.check_fits", lambda config, dataset: None
     )  # which looks at each range alone
     search = new_search(n_trials=1, ranges=["crop_px=48..500"])
     coordinator = Coordinator(search)
@@ -184,7 +184,7 @@ def test_a_lost_run_goes_on():
 
 
 def test_trials_at_a_time_go_to_devices_of_their_own(monkeypatch):
-    monkeypatch.setattr(searches, "list_devices", lambda: ["cuda:0", "cuda:1", "cpu"])
+    monkeypatch.setattr(start, "list_devices", lambda: ["cuda:0", "cuda:1", "cpu"])
     search = new_search(n_trials=5, parallel=2, device="auto")
     Coordinator(search).step()
     assert sorted(run.device for run in list_runs()) == ["cuda:0", "cuda:1"]
