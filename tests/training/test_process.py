@@ -204,7 +204,7 @@ def test_a_run_that_was_cancelled_while_its_trainer_started_is_not_trained(monke
     submit.cancel(run, "pruned")
     train(run)
     assert (run.state, run.metrics()) == ("stopped", [])
-    assert run.exit.message.startswith("pruned;")
+    assert run.exit.message.startswith("pruned")
 
 
 def test_a_run_that_was_asked_to_stop_before_it_began_does_not_begin():
