@@ -40,7 +40,8 @@ def _list_folders() -> list[Run]:
 def _is_in_the_making(path: Path) -> bool:
     """Whether the run's config was written just now, and the file that is written next is still to come."""
     try:
-        return not is_run(path) and time.time() - (path / "config.json").stat().st_mtime < _MAKING_S
+        made = (path / "config.json").stat().st_mtime
+        return not (path / "run.json").exists() and time.time() - made < _MAKING_S
     except OSError:
         return False
 
