@@ -24,6 +24,7 @@ _WAYS = (  # what the command line reads -> what a page reads, in the order of r
     (r"Assemble it again: fer data again \S+?(?=\.?$|\. )", "Assemble it again on the Data page, under Labels"),
     (r"See fer data corrections \S+ for those", "The Review page shows those"),
     (r"Wait for it: fer kfold show \S+", "Wait for it: the Runs page shows how far it is"),
+    (r"Score the run on it with fer evaluate \S+ --save", "Score the run on it on the Errors page"),
     (r"fer lr-range finds one", f"“{RATE_BUTTON}” finds one"),
     (r"See fer runs show \S+?(?=\.?$|\. )", "The Errors page shows them"),
     (r" Or name another with --check-on\.", " Or export without ONNX."),

@@ -95,8 +95,8 @@ def test_the_limits_are_kept_in_the_weights_and_older_weights_have_none(tmp_path
 
 
 def test_a_run_from_before_goes_on_with_its_faces_as_they_are(tmp_path):
-    (tmp_path / "config.json").write_text(json.dumps({"dataset": "tiny"}))
+    (tmp_path / "config.json").write_text(json.dumps({"dataset": "tiny", "model": "compact"}))
     assert Run(tmp_path).config.light == "as_is"
     assert build_config({"dataset": "tiny"}).light == "limits"
-    (tmp_path / "config.json").write_text(json.dumps({"dataset": "tiny", "light": "same"}))
+    (tmp_path / "config.json").write_text(json.dumps({"dataset": "tiny", "model": "compact", "light": "same"}))
     assert Run(tmp_path).config.light == "same"

@@ -40,7 +40,9 @@ def play(run, monkeypatch):
 
     def play(signals, steps):
         def watch(run, child):
-            (run.path / "metrics.jsonl").write_text("".join(json.dumps({"step": i + 1}) + "\n" for i in range(steps)))
+            (run.path / "metrics.jsonl").write_text(
+                "".join(json.dumps({"kind": "progress", "step": i + 1, "n_steps": 9}) + "\n" for i in range(steps))
+            )
             for number in signals:
                 if number == USR2:
                     child.send_signal(number)  # Slurm may send it to each of a job's processes

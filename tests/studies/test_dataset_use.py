@@ -6,6 +6,7 @@ from filelock import FileLock
 from fer_core.base.workspace import datasets_dir
 from fer_core.datasets.dataset import dataset_names
 from fer_core.errors import InputError
+from fer_core.jobs.state import State
 from fer_core.runs.config import build_config
 from fer_core.runs.create import create_run
 from fer_core.studies import dataset_use
@@ -71,7 +72,7 @@ def test_a_data_set_stays_while_its_source_leak_is_measured_or_a_search_runs_on_
         delete_unused("tiny")
 
     class Looking:
-        name, state, info = "lr", "running", {"base": {"dataset": "tiny"}}
+        name, state, info = "lr", State.RUNNING, {"base": {"dataset": "tiny"}}
 
     monkeypatch.setattr(dataset_use, "list_searches", lambda: [Looking])
     with pytest.raises(InputError, match=r"The search lr is running on it: stop it with fer search stop lr"):
@@ -90,7 +91,7 @@ def test_the_command_asks_says_what_is_lost_and_refuses_with_the_next_step(datas
     code, out, _ = call(capsys, "data", "delete", "tiny")  # nobody answers
     assert (code, "1 run trained on it keeps its weights" in out, dataset_names()) == (1, True, ["tiny"])
     (run.path / "exit.json").unlink()
-    (run.path / "queued.json").write_text("{}")
+    (run.path / "queued.json").write_text('{"time": 1}')
     assert f"fer stop {run.run_id}" in call(capsys, "data", "delete", "tiny", "--yes")[2]
     (run.path / "queued.json").unlink()
     (run.path / "exit.json").write_text('{"state": "finished", "message": ""}')

@@ -94,7 +94,7 @@ def test_the_data_page_shows_the_balance_and_the_card_also_of_older_data_sets(tm
     texts = [text.value for text in open_section("Card").markdown]
     assert any("#### How to make it again" in text for text in texts)
     assert not any("pretty_name" in text for text in texts)
-    info = {key: value for key, value in dataset.info.items() if key != "balance"}
+    info = {key: value for key, value in dataset.info.to_document().items() if key != "balance"}
     (dataset.path / "dataset.json").write_text(json.dumps(info))
     (dataset.path / "CARD.md").unlink()
     assert any("Assemble it again" in info.value for info in open_section("Balance").info)

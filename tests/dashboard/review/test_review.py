@@ -67,16 +67,18 @@ def test_a_picture_that_the_browser_holds_is_not_sent_again(tmp_path):
     assert set(send(app, held=names[:30])["pictures"]) == set(names[30:])
 
 
+def refuse(log, lines):
+    raise PermissionError(13, "Permission denied", str(log.path))
+
+
 def test_what_cannot_be_written_now_has_to_wait_and_is_said(tmp_path):
     make_dataset(tmp_path)
     app = open_page("review")
     act = decide(read_labeller(app), "fear", "act-0001")
-    log = open_log("tiny")
-    log.path.parent.mkdir(parents=True)
-    log.path.mkdir()
-    data = send(app, act)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(CorrectionLog, "write_once", refuse)
+        data = send(app, act)
     assert data["taken"] == [] and data["refused"] == {} and "tiny.jsonl" in data["problem"]
-    log.path.rmdir()
     assert send(app, act)["taken"] == ["act-0001"]
 
 

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from dashboard.errors import gallery
-from dashboard.shared import face_detail
+from dashboard.shared import face_detail, face_grid
 from fer_core.base.files import read_json
 from fer_core.datasets.assembling.again import assemble_again
 from fer_core.datasets.assembling.assemble import assemble
@@ -45,8 +45,8 @@ def sheets(monkeypatch):
         seen.append(np.array(faces))
         return contact_sheet(faces, *args)
 
-    contact_sheet = gallery.contact_sheet
-    monkeypatch.setattr(gallery, "contact_sheet", draw)
+    contact_sheet = face_grid.contact_sheet
+    monkeypatch.setattr(face_grid, "contact_sheet", draw)
     return seen
 
 
@@ -132,7 +132,8 @@ def test_a_face_that_is_gone_is_crossed_out_and_said_to_be_gone(run, sheets, lar
     info = dataset.info
     np.save(dataset.path / "faces.npy", np.array(dataset.faces)[kept])
     dataset.table[kept].reset_index(drop=True).to_parquet(dataset.path / "faces.parquet")
-    (dataset.path / "dataset.json").write_text(json.dumps({**info.to_document(), "fingerprint": "1" * 64}))
+    now = {**info.to_document(), "n": int(kept.sum()), "fingerprint": "1" * 64}
+    (dataset.path / "dataset.json").write_text(json.dumps(now))
     app = open_errors(cell, face=last)
     assert any("Crossed out: 1 face no longer in the data set." in caption.value for caption in app.caption)
     assert any("This face is no longer in the data set tiny." in message.value for message in app.info)

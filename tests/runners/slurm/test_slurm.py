@@ -39,7 +39,9 @@ def scancel(run, *arguments):
 
 
 def test_a_run_is_stopped_and_resumed_as_a_new_job_and_is_lost_when_its_job_dies(monkeypatch):
-    monkeypatch.setattr(poll, "is_locked", lambda path: False)  # as on a disk that does not pass the node's lock on
+    monkeypatch.setattr(
+        "fer_core.jobs.watched.is_locked", lambda path: False
+    )  # as on a disk that does not pass the node's lock on
     run = submit.submit(config(LONG), "test", ONE)
     wait(lambda: trained(run), run)
     assert run.state == "running"

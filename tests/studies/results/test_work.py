@@ -1,6 +1,7 @@
 """What is done for a run of each kind: its own run is found again, its scores are those of the run."""
 
 import json
+from types import SimpleNamespace
 
 import pytest
 from filelock import FileLock
@@ -183,6 +184,6 @@ def test_pauses_are_no_time_of_training(tmp_path):
         members, exit = (), None
 
         def metrics(self):
-            return [{"time": t} for t in (100.0, 101.0, 102.5, 9000.0, 9010.0)]
+            return [SimpleNamespace(time=t) for t in (100.0, 101.0, 102.5, 9000.0, 9010.0)]
 
     assert measure_seconds(Stopped()) == 12.5
