@@ -2,7 +2,7 @@
 
 import pytest
 
-from fer_core.datasets.corrections.log import DROP, open_log
+from fer_core.datasets.corrections.log import DROP, CorrectionLog, open_log
 from fer_core.datasets.dataset import open_dataset
 from fer_core.labels import EXPRESSIONS
 from fer_core.review.queues import list_disagreements, list_mistakes, list_random
