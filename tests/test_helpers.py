@@ -17,12 +17,12 @@ def test_a_copied_data_set_is_what_assembling_its_source_gives(tmp_path, monkeyp
     make_dataset(tmp_path / "first")
     monkeypatch.setenv("FER_HOME", str(tmp_path / "elsewhere"))
     copied = make_dataset(tmp_path / "second")
-    (before, faces, table) = copied.info, np.array(copied.faces), copied.table
+    (before, faces, table) = copied.info.to_document(), np.array(copied.faces), copied.table
     assert before["recipe"]["sources"] == [["fer2013", str(tmp_path / "second" / "tiny-source" / "fer2013.csv")]]
     assemble_again("tiny")
     made = open_dataset("tiny")
     again = {"made": before["made"], "replaced": None}  # what assembling anew alone writes
-    assert before | again == made.info | again
+    assert before | again == made.info.to_document() | again
     assert np.array_equal(made.faces, faces)
     assert made.table.equals(table)
 

@@ -42,7 +42,7 @@ def test_the_question_says_what_is_lost_and_nothing_is_deleted_before_the_answer
 def test_a_data_set_that_a_run_waits_for_says_how_to_end_that(run):
     app = open_page("data")
     (run.path / "exit.json").unlink()
-    (run.path / "queued.json").write_text("{}")
+    (run.path / "queued.json").write_text('{"time": 1}')
     ask(app)
     assert f"**tiny** cannot be deleted now. The run {run.run_id} is queued on it" in told(app)
 

@@ -58,7 +58,7 @@ def test_a_learning_rate_is_found_from_the_page_and_taken_into_the_form(tmp_path
     (run,) = lr_range_job.list_lr_ranges()
     assert run.config.dataset == "tiny"
     assert any(button.label == "Stop" for button in app.button)
-    monkeypatch.setattr(lr_range_job, "measure_losses", lambda trainer, sweep: [2.0, 1.8, 1.5, 1.2, 1.1, 1.0])
+    monkeypatch.setattr(lr_range_job, "measure_losses", lambda *args: [2.0, 1.8, 1.5, 1.2, 1.1, 1.0])
     lr_range_job.main(run.path)
     app = app.run()
     assert any("Set learning_rate=" in text.value for text in app.markdown)
