@@ -11,7 +11,8 @@ from fer_core.cli.data.left_out import print_reasons
 from fer_core.cli.data.options import split_names
 from fer_core.cli.data.quality import print_quality
 from fer_core.cli.output import AsJson, print_json, progress_line
-from fer_core.datasets.splits import SPLITS
+
+_SPLITS = ("train", "val", "test")  # `fer_core.datasets.splits` has them too, and pandas with them
 
 if TYPE_CHECKING:
     from fer_core.datasets.info import DatasetInfo, Replaced, SourceInfo
@@ -74,7 +75,7 @@ def _tell(info: "DatasetInfo", json: bool) -> None:
     print_left_out(info)
     print_copies(info)
     print_reasons(info)
-    splits = ", ".join(f"{split} {info.splits[split]:,}" for split in SPLITS)
+    splits = ", ".join(f"{split} {info.splits[split]:,}" for split in _SPLITS)
     print(f"{info.name}: {count_of(info.n, 'face')} of {info.size_px} px; {splits}")
     print(f"fingerprint: {info.fingerprint[:16]}")
     if info.replaced:
@@ -85,8 +86,8 @@ def _print_source(part: "SourceInfo", info: "DatasetInfo") -> None:
     from fer_core.datasets.assembling.left_out import sum_reasons
 
     left_out = ", ".join(f"{n:,} {reason}" for reason, n in sum_reasons(info)[part.source].items()) or "none"
-    n = {s: sum(row.n for row in info.counts if (row.source, row.split) == (part.source, s)) for s in SPLITS}
-    places = ", ".join(f"{split} {n[split]:,}" for split in SPLITS if n[split])
+    n = {s: sum(row.n for row in info.counts if (row.source, row.split) == (part.source, s)) for s in _SPLITS}
+    places = ", ".join(f"{split} {n[split]:,}" for split in _SPLITS if n[split])
     skipped = part.n_skipped
     print(f"{part.source}: {count_of(part.n, 'face')} ({places}); left out: {left_out}; skipped: {skipped:,}")
     for note in part.notes:
