@@ -150,6 +150,13 @@ class JobFolder(WatchedFolder):
         """Leaves the request to stop, and tells no one."""
         write_json(self.path / "stop.json", {"time": time.time(), "why": why})
 
+    def wait(self, timeout_s: float) -> None:
+        """Returns when its process on this machine has ended, or after `timeout_s`; at once where there is none."""
+        process = find_process(self.path / "process.json") or find_launched(self.path)
+        if process:
+            with suppress(psutil.TimeoutExpired, psutil.NoSuchProcess):
+                process.wait(timeout_s)
+
     def interrupt(self) -> None:
         """Sends SIGTERM to its process, if there is one."""
         process = find_process(self.path / "process.json")

@@ -37,7 +37,7 @@ def _train(run: Run) -> None:
     try:
         child = start_trainer(run)
     except AtWork:  # a trainer of a supervisor that was killed, or someone's in a terminal
-        time.sleep(1)  # a process that is no child sends no event
+        run.job.wait(timeout_s=1)
         return
     watch(run, child)
 

@@ -2,6 +2,7 @@
 
 import json
 import time
+from threading import Timer
 
 import pytest
 from filelock import FileLock
@@ -12,6 +13,7 @@ from fer_core.jobs.folder import JobFolder
 from fer_core.jobs.state import State
 
 LOST = "Stopped unexpectedly (power loss, or the process was killed)."
+from tests.helpers.forks import FORK, in_child
 
 
 def test_the_state_follows_from_the_folder(job):
@@ -99,3 +101,22 @@ def test_a_job_with_a_damaged_file_has_failed_and_names_it(job, name, text):
 
 
 # killed
+
+
+def hold_until(path, begun, event):
+    with JobFolder(path).working():
+        begun.set()
+        event.wait()
+
+
+def test_a_wait_ends_with_the_process_at_work_and_at_once_where_there_is_none(job):
+    job.wait(timeout_s=60)  # nobody is at work
+    begun, event = FORK.Event(), FORK.Event()
+    child = in_child(hold_until, job.path, begun, event)
+    assert begun.wait(30)
+    job.wait(timeout_s=0.05)
+    assert job.is_held
+    Timer(0.2, event.set).start()
+    job.wait(timeout_s=60)
+    assert not job.is_held
+    child.join()
