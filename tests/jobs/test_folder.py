@@ -11,9 +11,9 @@ from fer_core.base.files import write_json
 from fer_core.errors import InputError
 from fer_core.jobs.folder import JobFolder
 from fer_core.jobs.state import State
+from tests.helpers.forks import FORK, in_child
 
 LOST = "Stopped unexpectedly (power loss, or the process was killed)."
-from tests.helpers.forks import FORK, in_child
 
 
 def test_the_state_follows_from_the_folder(job):
