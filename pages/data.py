@@ -32,7 +32,7 @@ SECTIONS = {  # only the chosen one runs
     "Card": show_card,
 }
 
-header("Data", "Join sources into one data set with an honest split, and look at the faces in it.")
+header("Data", "Combine sources into one data set, split it reliably, and inspect its faces.")
 
 infos = load_infos()
 with st.expander("Assemble a data set", expanded=not infos, icon=":material/add:"):

@@ -17,7 +17,7 @@ from fer_core.labels import EXPRESSIONS, INDEX
 from fer_core.runs.absent import explain_absent, read_absent
 from fer_core.runs.find import get_run
 
-header("Errors", "See what a network takes for what: click a cell of the matrix, then a face.")
+header("Errors", "See which expressions the network confuses: click a cell of the matrix, then a face.")
 
 rows = [row for row in load_summaries() if has_predictions(get_run(row.run_id))]
 if not rows:
@@ -58,4 +58,4 @@ with shown_errors():
     probs = predictions[[f"prob_{e}" for e in EXPRESSIONS]].to_numpy()
     y_true = predictions["expression"].map(INDEX).to_numpy()
     st.plotly_chart(plot_confidence(compute_confidence(probs, y_true)), key="errors.confidence", config=CHART_CONFIG)
-    st.caption("On the diagonal the network is right as often as it says; below it, it is too sure of itself.")
+    st.caption("On the diagonal, confidence equals accuracy; below it, the network is overconfident.")

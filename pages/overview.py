@@ -29,7 +29,7 @@ with right:
     show_runs(rows[:8], "overview.runs")
     show_unreadable("Run", list_unreadable_runs(), "overview.runs.unreadable")
 
-st.subheader("At work now", anchor=False)
+st.subheader("Running now", anchor=False)
 show_active_runs("overview")
 
 st.caption(f"{' · '.join(describe_devices())} · files in {home()}")

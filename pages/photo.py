@@ -9,7 +9,10 @@ from dashboard.shared.heads import pick_head
 from dashboard.shared.page import header, shown_errors
 from dashboard.shared.pickers import pick_run
 
-header("Photo", "Classify the faces of a photograph, and see what the network looked at. The photo stays in memory.")
+header(
+    "Photo",
+    ("Classify the faces of a photograph and see what the network looked at. The photograph is kept in memory only."),
+)
 
 rows = load_networks()
 left, right = st.columns([3, 2], vertical_alignment="bottom")

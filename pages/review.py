@@ -10,11 +10,13 @@ from dashboard.shared.page import empty_state, header, shown_errors
 from dashboard.shared.pickers import pick_dataset
 from dashboard.shared.versions import tell_version
 
-header("Review", "Go through faces whose label may be wrong. What you decide is laid over the data, never into it.")
+header(
+    "Review", ("Review faces whose label may be wrong. Corrections are stored separately; the source never changes.")
+)
 
 infos = load_infos()
 if not infos:
-    empty_state("A review needs a data set, and there is none yet.", "data", "Make a data set")
+    empty_state("There is no data set to review yet.", "data", "Make a data set")
     st.stop()
 
 name = pick_dataset(infos, "review.name")
@@ -23,5 +25,5 @@ with shown_errors():
     tell_version(name, what, of)
     show_review(name, what, of, split, who)
     if has_votes(name):
-        with st.expander("Agreement of the labels with votes (FER+)", icon=":material/how_to_vote:"):
+        with st.expander("Agreement of labels and votes (FER+)", icon=":material/how_to_vote:"):
             show_agreement(name)

@@ -28,13 +28,13 @@ ACTIVE = [state for state in State if state.is_active]
 
 header(
     "Runs",
-    "Compare trainings: tick some in the table to lay their curves over one another, or one to read what they say.",
+    "Compare runs: tick several in the table to overlay their curves, or one to read its diagnosis.",
 )
 
 rows, damaged = load_summaries(), list_unreadable_runs()
 if not rows:
     show_unreadable("Run", damaged, "runs.unreadable")
-    empty_state("Nothing has been trained yet.", "train", "Train a network")
+    empty_state("No runs yet.", "train", "Train a network")
     show_results()
     st.stop()
 
@@ -43,8 +43,10 @@ event = show_runs(rows, key, COLUMNS, on_select="rerun", selection_mode="multi-r
 show_unreadable("Run", damaged, "runs.unreadable")
 ticked = [rows[i] for i in event.selection.rows if i < len(rows)]
 chosen = ticked or rows[:3]
-st.caption("The test scores are for reporting: the epoch was chosen on the validation faces. Two scores closer than "
-           "their intervals are not different.")  # fmt: skip
+st.caption(
+    "Test scores are for reporting only: each epoch was selected on the validation faces. Scores whose intervals "
+    "overlap may not differ."
+)  # fmt: skip
 ensemble_button(ticked)
 
 titles = unique_titles(chosen)
@@ -60,7 +62,9 @@ if epochs:  # ensembles have none
 scored = {titles[row.run_id]: row for row in chosen if row.accuracy is not None}
 if scored:
     st.plotly_chart(plot_run_scores(compute_run_scores(scored)), key="runs.scores", config=CHART_CONFIG)
-    st.caption("Test accuracy with its 95 % interval: on all test faces, and on those with no copy in training.")
+    st.caption(
+        "Test accuracy with its 95 % interval, on all test faces and on those without a copy in the training faces."
+    )
 
 show_groups()
 

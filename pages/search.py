@@ -10,7 +10,7 @@ from dashboard.shared.unreadable import show_unreadable
 from fer_core.studies.search.searches import list_searches, list_unreadable_searches
 from fer_core.studies.search.study import require_optuna
 
-header("Search", "Train many times with values drawn from ranges; trials that fall behind are cut short.")
+header("Search", "Run many trainings with values drawn from ranges; poor trials are pruned early.")
 
 with shown_errors():
     require_optuna()
@@ -18,7 +18,7 @@ with shown_errors():
     names = [search.name for search in list_searches()]
     show_unreadable("Search", list_unreadable_searches(), "search.unreadable")
     if not infos and not names:
-        empty_state("A search needs a data set, and there is none yet.", "data", "Make a data set")
+        empty_state("There is no data set to search on yet.", "data", "Make a data set")
         st.stop()
     if infos:
         with st.expander("Start a search", expanded=not names, icon=":material/add:"):

@@ -16,11 +16,11 @@ from fer_core.studies import kfold
 from fer_core.studies.lr_range import Sweep
 from fer_core.studies.lr_range_job import start_lr_range
 
-header("Train", "Start a training in the background; it goes on when this page, the browser or the server is closed.")
+header("Train", "Start a run in the background. It continues when this page, the browser or the server is closed.")
 
 infos = load_infos()
 if not infos:
-    empty_state("Training needs a data set, and there is none yet.", "data", "Make a data set")
+    empty_state("There is no data set to train on yet.", "data", "Make a data set")
     st.stop()
 
 asked = show_form(infos)
@@ -42,4 +42,4 @@ if rows:
     run_id = pick_run(rows, "train.run")
     watch_run(run_id)
     show_extension(get_run(run_id), "train")
-    link("train", "Duplicate: fill the form with this run's choices", query_params={"from": run_id})
+    link("train", "Duplicate: fill the form with this run's options", query_params={"from": run_id})

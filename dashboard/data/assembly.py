@@ -43,7 +43,7 @@ def show_recipe(infos: list[DatasetInfo]) -> None:
             "Path of a source",
             key="data.path",
             placeholder="/data/fer2013.csv, /data/CK+48, a folder of class folders ...",
-            help="READER=PATH, such as csv=/data/list.csv or folder=/data/faces, names the way of reading it.",
+            help="READER=PATH chooses the reader, for example csv=/data/list.csv or folder=/data/faces.",
         )
         if st.button("Add", key="data.add", icon=":material/add:") and path.strip():
             with shown_errors():
@@ -147,8 +147,8 @@ def describe_problems(found: Inspection) -> str:
     first, n = found.problems[0], len(found.problems)
     which = f"{first.origin}: {in_form_words(first.message)}."
     if n == 1:
-        return f"1 row or image cannot be used: {which} Tick *Skip bad rows* to assemble without it."
-    return f"{n:,} rows or images cannot be used. The first, {which} Tick *Skip bad rows* to assemble without them."
+        return f"1 row or image cannot be used: {which} Select *Skip bad rows* to assemble without it."
+    return f"{n:,} rows or images cannot be used. The first, {which} Select *Skip bad rows* to assemble without them."
 
 
 def _show_start(infos: list[DatasetInfo]) -> None:

@@ -44,7 +44,7 @@ def show_made(info: DatasetInfo) -> None:
     with st.container(border=True):
         st.markdown(f":material/check: **{info.name} is assembled.** {describe_made(info)}")
         if info.replaced:
-            st.markdown(f"Against the one before: {describe_changes(info)}")
+            st.markdown(f"Compared with the previous version: {describe_changes(info)}")
         st.button("Dismiss", key="data.made.dismiss", on_click=lambda: st.session_state.pop(_MADE))
 
 
@@ -57,16 +57,16 @@ def describe_made(info: DatasetInfo) -> str:
     parts += [
         f"{n:,} {what}"
         for n, what in (
-            (left_out, "left out by class"),
+            (left_out, "excluded by class"),
             (info.n_skipped, "bad rows skipped"),
-            (info.n_dropped_copies, "copies dropped"),
+            (info.n_dropped_copies, "copies removed"),
             (labels.n_changed, "labels changed"),
-            (labels.n_dropped, "left out by votes or corrections"),
-            (flagged.n, "flagged faces left out"),
-            (info.balance.n_left_out if info.balance else 0, "left out by caps and balance"),
+            (labels.n_dropped, "excluded by votes or corrections"),
+            (flagged.n, "flagged faces excluded"),
+            (info.balance.n_left_out if info.balance else 0, "excluded by caps and balance"),
         )
         if n
     ]
     n_gone = labels.n_changed_left_out
-    parts += [f"{n_gone:,} of the changed left out afterwards"] if n_gone else []
+    parts += [f"{n_gone:,} of the changed faces excluded afterwards"] if n_gone else []
     return " · ".join([*parts, f"fingerprint `{info.fingerprint[:16]}`"])

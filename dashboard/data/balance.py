@@ -18,38 +18,35 @@ _SHARES = {name: "Share" if name == "none" else f"With {name}" for name in WEIGH
 
 def show_balance(dataset: Dataset) -> None:
     """The chart, the sources' shares of the training, and both as tables."""
-    st.subheader("Balance of the training", anchor=False)
+    st.subheader("Class balance", anchor=False)
     info, found = dataset.info, describe_balance(dataset.info)
     st.markdown(_describe_limits(info.recipe, found))
     if info.balance is None:
         st.info(
-            "This data set was assembled before it was kept what labels and limits changed: the chart shows what is in "
-            "it now. Assemble it again to see what was there before.",
+            "This data set was assembled by an earlier version that did not record what labels and limits "
+            "changed, so the chart shows its present faces only. Assemble it again to see both.",
             icon=":material/lightbulb:",
         )
     st.plotly_chart(plot_balance(compute_balance(found)), key="data.balance", config=CHART_CONFIG)
     st.caption(
-        "Left: the faces that are trained on, and pale those that a limit left out. Right: what a face counts in the "
-        "loss under each balance of the Train page, or how often the sampler draws it in a pass. The classes decide "
-        "it: a source has a larger share where it brings rare ones."
+        "Left: training faces; pale: faces excluded by a limit. Right: the weight of a face in the loss under "
+        "each setting of *balance* on the Train page, or how often the sampler draws it per epoch. Weights "
+        "depend on the class only, so a source gains weight if it contributes rare classes."
     )
     sources = write_numbers(_list_sources(found), _SHARES.values())
     st.dataframe(sources, hide_index=True, key="data.balance.sources")
-    with st.expander("By class, in numbers"):
+    with st.expander("Numbers per class"):
         classes = write_numbers(_list_classes(found), ["Share"])
         st.dataframe(classes, hide_index=True, key="data.balance.classes")
-        st.caption(
-            "Effective number: how many different faces that many are worth (Cui et al., 2019), which the balance "
-            "effective_number goes by."
-        )
+        st.caption("Effective number of faces (Cui et al., 2019), used by the balance effective_number.")
 
 
 def _describe_limits(recipe: KeptRecipe, found: TrainingBalance) -> str:
-    limits = [f"{source} at most {n:,} a class" for source, n in recipe.caps]
-    limits += [f"{source} as many of each class as of its rarest" for source in recipe.balance]
+    limits = [f"{source} at most {n:,} per class" for source, n in recipe.caps]
+    limits += [f"{source} as many faces of each class as of its rarest" for source in recipe.balance]
     n_faces = count_of(found.n, "training face")
     if not limits:
-        return f"{n_faces}; no source is capped or balanced (that is chosen where it is assembled)."
+        return f"{n_faces}; no source is capped or balanced (an option of assembling)."
     return f"{n_faces}; {'; '.join(limits)}: {found.n_left_out:,} left out."
 
 

@@ -23,7 +23,7 @@ KINDS = {
     "contradicting labels": lambda sets: sets["n_labels"] > 1,
     "across splits": lambda sets: sets["n_splits"] > 1,
     "near copies": lambda sets: ~sets["exact"],
-    "all, the largest first": lambda sets: sets["n"] > 1,
+    "all, largest first": lambda sets: sets["n"] > 1,
 }
 
 
@@ -33,7 +33,7 @@ def show_copies(dataset: Dataset) -> None:
     if sets.empty:
         st.info("No face of this data set has a copy.", icon=":material/check:")
         return
-    by = st.segmented_control("Sets by", BY, default=BY[0], key="data.sets_by", required=True)
+    by = st.segmented_control("Group sets by", BY, default=BY[0], key="data.sets_by", required=True)
     st.plotly_chart(plot_copies(compute_copies(sets, by)), key="data.copy_counts", config=CHART_CONFIG)
     st.caption(_describe_sets(dataset, sets))
     _show_leaks(load_leaks(dataset))
@@ -45,17 +45,16 @@ def _show_leaks(leaks: list[LeakCount]) -> None:
     if not any(leak.exact or leak.near for leak in leaks):
         unknown = any(leak.near is None for leak in leaks)
         st.success(
-            "None of them has an exact copy there; near copies were not looked for."
+            "None has an exact copy there; near copies were not searched for."
             if unknown
-            else "None of them was found to have a copy there, neither an exact nor a near one.",
+            else "None has an exact or near copy there.",
             icon=":material/check:",
         )
         return
     st.plotly_chart(plot_leaks(compute_leaks(leaks)), key="data.leaks", config=CHART_CONFIG)
     st.caption(
-        "A network may have learnt these faces by heart. Every test score is therefore also given without the faces "
-        "that have an exact copy. To train without those copies, assemble with *Copies* set to "
-        f"*{COPY_CHOICES['drop_leaks']}*."
+        "A network may have memorised these faces, so every test score is also given without faces that have an "
+        f"exact copy. To train without those copies, assemble with *Copies* set to *{COPY_CHOICES['drop_leaks']}*."
     )
 
 
@@ -68,7 +67,7 @@ def _show_gallery(dataset: Dataset, sets: pd.DataFrame) -> None:
     )  # fmt: skip
     chosen = sets[KINDS[kind](sets)]
     if chosen.empty:
-        st.info("There is no such set in this data set. Choose another kind.", icon=":material/check:")
+        st.info("This data set has no such set. Choose another kind.", icon=":material/check:")
         return
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.markdown(f"**{count_of(len(chosen), 'set')}**, {count_of(int(chosen['n'].sum()), 'face')}")
@@ -90,16 +89,16 @@ def _describe_sets(dataset: Dataset, sets: pd.DataFrame) -> str:
     """How the bars go with the counts of exact copies, and why sets are there although copies were dropped."""
     n_groups, n_apart = dataset.info.copies.groups, int(sets["exact"].sum())
     parts = [
-        f"{count_of(len(sets), 'set')} in all. Of {count_of(n_groups, 'group')} of exact copies, {n_apart:,} stand "
-        f"alone and {n_groups - n_apart:,} are part of a set with near copies."
+        f"{count_of(len(sets), 'set')} in total. Of {count_of(n_groups, 'group')} of exact copies, {n_apart:,} "
+        f"are on their own and {n_groups - n_apart:,} belong to a set with near copies."
     ]
     n_dropped = dataset.info.n_dropped_copies
     if n_dropped:
-        parts.append(f"Dropped: {count_of(n_dropped, 'copy')}; test faces always stay.")
+        parts.append(f"Removed: {count_of(n_dropped, 'copy')}; test faces are always kept.")
     if (sets["n_splits"] == 1).all():
         where = dataset.table["split"].iloc[sets["first"]].value_counts(sort=False)
         places = ", ".join(f"{n:,} in {split}" for split, n in where.items())
-        parts.append(f"Each set lies within one split ({places}), so that no score rests on a copy of a training face.")
+        parts.append(f"Each set lies within one split ({places}), so no score depends on a copy of a training face.")
     return " ".join(parts)
 
 

@@ -20,13 +20,13 @@ def show_copy_counts(recipe: DatasetRecipe) -> None:
     Args:
         recipe: as it stands in the form.
     """
-    with st.expander("What each rule for copies takes", icon=":material/filter_none:"), shown_errors():
+    with st.expander("What each rule for copies removes", icon=":material/filter_none:"), shown_errors():
         job, counts = read_counting(recipe), read_counts(recipe)
         if job and job.state.is_active:
             _show_progress(recipe)
         elif counts:
             st.table(write_numbers(arrange(counts, recipe.copies)), hide_index=True)
-            st.caption("Faces of each source that a rule leaves out of the data set. The chosen rule is marked.")
+            st.caption("Faces that each rule removes, by source. The chosen rule is marked.")
             st.caption(
                 "\n".join(f"- {name}: {describe_taken(rule, recipe.split)}" for rule, name in COPY_CHOICES.items())
             )
@@ -36,7 +36,7 @@ def show_copy_counts(recipe: DatasetRecipe) -> None:
             if st.button("Count now", key="data.copies.count", icon=":material/calculate:"):
                 start_counting(recipe)
                 st.rerun()
-            st.caption("Reads the sources once, as assembling does, and writes no data set.")
+            st.caption("Reads the sources once, as assembling does, without writing a data set.")
 
 
 def arrange(counts: Sequence[TakenCount], chosen: str) -> pd.DataFrame:

@@ -38,7 +38,10 @@ def show_distribution(dataset: Dataset) -> None:
     means = load_mean_faces(dataset)
     with framed("data.means", len(EXPRESSIONS), len(means.sources), CELL_PX, FRAME_PX):
         st.plotly_chart(plot_mean_faces(means), key="data.means", height="stretch", config=CHART_CONFIG)
-    st.caption("Sharp eyes and mouth: faces lie alike. Rows that differ in light or frame are told apart by them.")
+    st.caption(
+        "Sharp eyes and mouths mean that faces are aligned alike. A network can tell sources apart by light or "
+        "framing where rows differ in them."
+    )
     show_leak(dataset)
 
 
@@ -46,7 +49,9 @@ def _show_alignment(info: DatasetInfo) -> None:
     alignment = info.alignment
     if not alignment:
         if not info.drawn:
-            st.caption("Faces lie as their sources cropped them. Tick Align faces when assembling for one frame.")
+            st.caption(
+                "Faces are framed as their sources cropped them. Select *Align faces* when assembling to align them."
+            )
         return
     rows = [
         {
@@ -66,11 +71,7 @@ def _show_samples(dataset: Dataset, samples: Samples) -> None:
         drawn = dataset.info.drawn
         st.caption(
             f"**{samples.source}**: "
-            + (
-                "drawn by code, there are no pictures behind the faces."
-                if drawn
-                else _say_gone(dataset, samples.source)
-            )
+            + ("drawn by the program; there are no original pictures." if drawn else _say_gone(dataset, samples.source))
         )
         return
     sizes = sorted({picture.size for picture in there})
@@ -86,14 +87,14 @@ def _show_samples(dataset: Dataset, samples: Samples) -> None:
 
 def _say_gone(dataset: Dataset, source: str) -> str:
     path = next(part.path for part in dataset.info.sources if part.source == source)
-    return f"its pictures are no longer at {path}. Put them back to see them beside the faces."
+    return f"its pictures are no longer at {path}. Put them back to compare them with the faces."
 
 
 def show_leak(dataset: Dataset) -> None:
     """The leak of source identity: its job's progress, or its result and the button that measures it."""
-    st.markdown("**Leak of source identity**")
+    st.markdown("**Source leakage**")
     if dataset.table["source"].nunique() < 2:
-        st.caption("All faces are of one source, so there is none to tell.")
+        st.caption("All faces are from one source, so there is nothing to predict.")
         return
     job = read_leak_job(dataset.name)
     if job and job.state.is_active:
@@ -105,13 +106,14 @@ def show_leak(dataset: Dataset) -> None:
             _show_result(leak)
         if job and job.state is not State.FINISHED:
             st.error(f"Measuring it {in_form_words(job.ended)}")
-        label = "Measure it again" if leak else "Measure it (some minutes)"
+        label = "Measure again" if leak else "Measure (takes a few minutes)"
         if st.button(label, key="data.leak.start", icon=":material/fingerprint:"):
             start_leak(dataset.name)
             st.rerun()
     st.caption(
-        "A small network learns to name the source, from as many faces of each expression from each source. The closer "
-        "to chance, the less a network trained on this data set can lean on where a face is from."
+        "A small network is trained to predict the source, on equally many faces of each expression from each "
+        "source. The closer its accuracy to chance, the less a network trained on this data set can rely on the "
+        "source of a face."
     )
 
 
@@ -128,22 +130,24 @@ def _show_progress(name: str) -> None:
 
 def _show_result(leak: SourceLeak) -> None:
     columns = st.columns(3)
-    _show_classified(columns[0], "Sources told, before", leak.before)
+    _show_classified(columns[0], "Source predicted, before", leak.before)
     _show_classified(columns[1], "after", leak.after)
-    columns[2].metric("by chance", percent(leak.chance), help="A guess among as many sources.")
+    columns[2].metric("by chance", percent(leak.chance), help="Accuracy of guessing among the sources.")
     dark = st.context.theme.type == "dark"
     shown = [("before", leak.before), ("after", leak.after)]
     charts = st.columns(2)
     for column, (when, classified) in zip(charts, shown, strict=True):
         if classified:
-            figure = plot_source_confusion(classified.confusion, leak.sources, f"Sources told {when}", dark)
+            figure = plot_source_confusion(classified.confusion, leak.sources, f"Source predicted, {when}", dark)
             column.plotly_chart(figure, key=f"data.leak.{when}", config=CHART_CONFIG)
         else:
-            column.caption("Before: too few of the sources' pictures can still be read. Put them back, measure again.")
+            column.caption(
+                "Before: too few of the sources' pictures can still be read. Put them back and measure again."
+            )
     missing = f" {count_of(leak.n_missing, 'picture')} can no longer be read." if leak.n_missing else ""
     st.caption(
-        f"{count_of(leak.n_train, 'face')} to learn from and {leak.n_test:,} to tell, no copy or subject among both: "
-        f"{leak.describe_draw()}.{missing}"
+        f"{count_of(leak.n_train, 'face')} for training and {leak.n_test:,} for testing, with no shared copy or "
+        f"subject: {leak.describe_draw()}.{missing}"
     )
 
 

@@ -33,7 +33,7 @@ def show_browser(dataset: Dataset) -> None:
         wanted, order = _ask(dataset)
         rows = select_faces(dataset.table, wanted, order)
         if not len(rows):
-            st.info("No face fits this choice. Take a filter back.", icon=":material/filter_alt_off:")
+            st.info("No face matches. Remove a filter.", icon=":material/filter_alt_off:")
             return
         faces, record = st.columns([7, 5], gap="medium")
         with faces:

@@ -27,7 +27,7 @@ from fer_core.sources.records import VOTES
 
 N_COLUMNS = 4
 KEY = "record.labeller"
-CHOOSE = "Choose a face: click one for all that is known of it, and to correct its label."
+CHOOSE = "Click a face to see its record and correct its label."
 
 
 def find_linked(dataset: Dataset) -> int | None:
@@ -87,7 +87,7 @@ def _list_facts(face: pd.Series) -> list[str]:
     """What is known of it besides its label, a line each."""
     lines = []
     if face["expression"] != face["original_expression"]:
-        lines.append(f"the source says {face['original_expression']}; changed by {face['label_from']}")
+        lines.append(f"source label {face['original_expression']}; changed by {face['label_from']}")
     lines.append(f"{face['split']} · {face['source']}")
     if face["subject"]:
         lines.append(f"subject {face['subject']}")
@@ -99,7 +99,7 @@ def _list_facts(face: pd.Series) -> list[str]:
 def _show_votes(face: pd.Series) -> None:
     shares = np.array([face.get(f"{VOTES}{expression}", np.nan) for expression in EXPRESSIONS], float)
     if np.isfinite(shares).all():
-        figure = plot_probabilities(compute_probabilities(shares)).update_xaxes(title="share of the votes")
+        figure = plot_probabilities(compute_probabilities(shares)).update_xaxes(title="share of votes")
         st.plotly_chart(figure, key="record.votes", config=CHART_CONFIG)
 
 
@@ -108,7 +108,7 @@ def _show_copies(dataset: Dataset, row: int) -> None:
     others = np.flatnonzero(numbers == numbers[row])
     others = others[others != row]
     if not len(others):
-        st.caption("No other face of the data set is a copy of it.")
+        st.caption("This face has no copies in the data set.")
         return
     show_sets(dataset, [(count_of(len(others), "copy") + " of it", others)], N_COLUMNS, "record.copies")
 

@@ -30,7 +30,7 @@ _COLUMNS = {
     "face_id": st.column_config.TextColumn("Face"),
     "source": st.column_config.TextColumn("Source"),
     "expression": st.column_config.TextColumn("Labelled", help="by its source"),
-    "split": st.column_config.TextColumn("Split", help="empty where it went before the split"),
+    "split": st.column_config.TextColumn("Split", help="empty if excluded before the split"),
     "reason": st.column_config.TextColumn("Reason"),
 }
 
@@ -40,14 +40,14 @@ def show_left_out(dataset: Dataset) -> None:
     st.subheader("Left out", anchor=False)
     counts = dataset.info.left_out
     if counts is None:
-        why = "This data set is from before the faces that are left out were kept."
+        why = "This data set was assembled by an earlier version that did not keep excluded faces."
         offer_again(dataset.name, why, "Assemble again to see them", "left_out.again")
         return
     st.markdown(_describe(dataset.info, counts))
     if not counts:
         st.info(
-            "Faces that a recipe leaves out (copies, votes, flags, caps and balance: choose them above) are listed "
-            "here, and those that a person leaves out on the Review page.",
+            "Faces excluded by options of assembling (copies, votes, flags, caps and balance) and faces that a "
+            "person excluded on the Review page are listed here.",
             icon=":material/check:",
         )
         return
@@ -62,7 +62,7 @@ def _describe(info: DatasetInfo, counts: Sequence[LeftOutCount]) -> str:
     words = [f"**{n:,}** of {n_read} are not in the data set." if n else f"All {n_read} are in the data set."]
     n_rows = sum(part.n_skipped + sum(part.left_out.values()) for part in info.sources)
     if n_rows:
-        words.append(f"{n_rows:,} more rows of the sources never became faces: the Overview lists them.")
+        words.append(f"{n_rows:,} more rows of the sources could not become faces; the Overview section lists them.")
     return " ".join(words)
 
 
@@ -73,7 +73,7 @@ def _show_faces(dataset: Dataset) -> None:
         left_out = load_left_out(dataset)
         rows = find_left_out(left_out.table, **_ask(left_out.table))
         if not len(rows):
-            st.info("No face fits this choice. Take a filter back.", icon=":material/filter_alt_off:")
+            st.info("No face matches. Remove a filter.", icon=":material/filter_alt_off:")
             return
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.markdown(f"**{len(rows):,}** faces" if len(rows) > 1 else "**1** face")

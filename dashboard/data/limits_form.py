@@ -13,17 +13,18 @@ Fields = dict[str, Any]  # fields of a recipe -> their values
 def ask_limits(added: list[Inspection]) -> Fields:
     """The recipe's `caps` and `balance`: for each source a number or a tick."""
     st.caption(
-        "Leaves out training faces, chosen by the seed; validation and test faces all stay, so that scores compare."
+        "Excludes training faces, chosen by the seed. Validation and test faces are all kept, so scores stay "
+        "comparable."
     )
     caps, balanced = [], []
     for source in name_sources([found.source for found in added]):
         with st.container(horizontal=True, vertical_alignment="bottom"):
             cap = st.number_input(
-                f"{source}: most faces a class", min_value=1, value=None, placeholder="all", key=f"data.cap.{source}",
-                width=260,
+                f"{source}: maximum faces per class", min_value=1, value=None, placeholder="all",
+                key=f"data.cap.{source}", width=260,
             )  # fmt: skip
             balance = st.checkbox(
-                "as many of each class as of its rarest", key=f"data.balanced.{source}", disabled=cap is not None
+                "as many faces of each class as of its rarest", key=f"data.balanced.{source}", disabled=cap is not None
             )
         if cap is not None:
             caps.append((source, cap))

@@ -27,7 +27,7 @@ def ask_meanings(found: Inspection, key: str) -> Classes:
     if not names and not found.classes.order and not found.classes.boxes:
         return found.classes
     if names:
-        st.caption("Say what these classes mean; rows of a class that is not known cannot be used.")
+        st.caption("Choose what these classes mean. Rows of an unknown class cannot be used.")
     order = _ask_order(found.classes.order, key) if found.classes.order or any(map(str.isdecimal, names)) else ""
     boxes = _ask_boxes(found.classes.boxes, key) if found.classes.boxes else ""
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -73,12 +73,12 @@ def _ask_boxes(form: str, key: str) -> str:
     options = ["", *BOX_FORMS]
     return st.selectbox(
         BOXES_BOX, options, options.index(form), key=f"{key}.boxes", width=440,
-        format_func=lambda name: BOX_FORMS.get(name, "choose what they are"),
+        format_func=lambda name: BOX_FORMS.get(name, "choose their meaning"),
     )  # fmt: skip
 
 
 def _name_option(meaning: str) -> str:
-    return "leave these faces out" if meaning == LEAVE_OUT else meaning
+    return "exclude these faces" if meaning == LEAVE_OUT else meaning
 
 
 def _describe_order(order: str) -> str:

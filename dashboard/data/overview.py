@@ -25,7 +25,7 @@ def show_sizes(info: DatasetInfo) -> None:
         _show_copies_in_train(info.copies)
     if info.drawn:
         st.info(
-            "These faces are drawn by this project's code: for trying things out, not for results.",
+            "These faces are drawn by the program, for trying things out; scores on them mean nothing for photographs.",
             icon=":material/draw:",
         )
 
@@ -62,13 +62,15 @@ def show_overview(dataset: Dataset) -> None:
 def _show_copies_in_train(copies: CopyReport) -> None:
     near = copies.near
     st.metric(
-        "Test faces also in train",
+        "Test faces with a copy in training",
         f"{copies.test_faces_with_copy_in_train:,}",
         f"{near.test_faces_with_copy_in_train:,} with near copies" if near else None,
         delta_color="off",
         delta_arrow="off",
-        help="Exact copies; below, near copies too: mirrored, re-encoded, rescaled. Every test score is also given "
-        "without the exact ones.",
+        help=(
+            "Exact copies; below, including near copies (mirrored, re-encoded, rescaled). Every test score is also "
+            "given without faces that have an exact copy."
+        ),
         width="content",
     )
 
@@ -77,8 +79,8 @@ def _describe_copies(info: DatasetInfo) -> str:
     copies, places = info.copies, name_places(info.recipe.copies)
     parts = [
         f"{count_of(counts.groups, 'group')} of {kind} copies ({count_of(counts.images, 'face')}), "
-        f"{counts.groups_across_splits:,} of them {places}, "
-        f"{counts.groups_with_contradicting_labels:,} with contradicting labels"
+        f"{counts.groups_across_splits:,} of them {places}, {counts.groups_with_contradicting_labels:,} with "
+        "contradicting labels"
         for kind, counts in (("exact", copies), ("exact or near", copies.near))
         if counts
     ]
@@ -95,6 +97,6 @@ def _show_counts(info: DatasetInfo) -> None:
         scale = st.segmented_control(
             "Scale", list(SCALES), format_func=SCALES.__getitem__, default="faces", key="data.scale", required=True
         )
-        apart = st.toggle("Splits apart", key="data.apart")
+        apart = st.toggle("Compare splits", key="data.apart")
     view = compute_class_counts(info.counts, ("train", "val", "test") if apart else None)
     st.plotly_chart(plot_class_counts(view, scale or "faces"), key="data.counts", config=CHART_CONFIG)

@@ -20,7 +20,7 @@ _COLUMNS = {
     "face_id": st.column_config.TextColumn("Face"),
     "expression": st.column_config.TextColumn("Labelled"),
     "split": st.column_config.TextColumn("Split"),
-    "brightness": st.column_config.NumberColumn("Brightness", format="%.2f", help="of its bright parts, 1 is white"),
+    "brightness": st.column_config.NumberColumn("Brightness", format="%.2f", help="of the bright parts; 1 is white"),
     "contrast": st.column_config.NumberColumn("Contrast", format="%.3f", help="standard deviation, 1 is white"),
     "sharpness": st.column_config.NumberColumn("Sharpness", format="%.2f", help="0.25 has no detail, 0.7 is usual"),
     SIDE: st.column_config.NumberColumn("Side, px", help="in the source, before it was resized"),
@@ -33,7 +33,7 @@ def show_quality(dataset: Dataset) -> None:
     st.subheader("Quality", anchor=False)
     quality = dataset.info.quality
     if quality is None:
-        why = "The faces of this data set were not measured when it was assembled."
+        why = "This data set was assembled by an earlier version that did not measure its faces."
         offer_again(dataset.name, why, "Assemble again to measure them", "quality.again")
         return
     st.markdown(_describe(dataset.info.n, quality))
@@ -50,9 +50,9 @@ def _describe(n: int, quality: Quality) -> str:
     words = [describe_flagged(n, quality)]
     if left_out.by_flag:
         flags = ", ".join(f"{n:,} {flag}" for flag, n in left_out.by_flag.items())
-        words.append(f"The assembly left out {left_out.n:,} ({flags}).")
+        words.append(f"Assembling excluded {left_out.n:,} ({flags}).")
     if left_out.n_held_back:
-        words.append(f"Kept, so that scores compare: {left_out.n_held_back:,} of validation and test.")
+        words.append(f"Kept, so that scores stay comparable: {left_out.n_held_back:,} of validation and test.")
     return " ".join(words)
 
 
@@ -66,14 +66,14 @@ def _show_flagged(dataset: Dataset, flags: list[str]) -> None:
         return
     shown = found.head(N_SHOWN)
     n_shown = (f"{len(shown):,} of " if len(found) > len(shown) else "") + count_of(len(found), "face")
-    order = ", the worst first" if FLAGS[flag].measure else ""
+    order = ", worst first" if FLAGS[flag].measure else ""
     st.caption(f"{flag}: {FLAGS[flag].meaning}. {n_shown}{order}; point at one for its measures, click it for more.")
     faces = Faces(shown["face_id"].tolist(), dataset.faces[shown.index.to_numpy()])
     captions = [_caption(face) for _, face in shown.iterrows()]
     chosen = pick_face(faces, captions, f"quality.faces.{flag}.{split}", n_columns=N_COLUMNS)
     if chosen:
         show_record(dataset, find_linked(dataset), f"quality: {flag}")
-    with st.expander("What was measured"):
+    with st.expander("Measurements"):
         st.dataframe(
             shown[list(_COLUMNS)], hide_index=True, key="quality.measures", column_config=_COLUMNS, placeholder=NOTHING
         )

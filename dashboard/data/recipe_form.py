@@ -60,16 +60,18 @@ def _ask_common(added: list[Inspection]) -> Fields:
         "name": name.text_input("Name of the data set", key="data.new"),
         "split": split.selectbox(
             "Split", rules, key="data.rule",
-            help="Official: keep the published split of the first source that has one; the other sources are used for "
-            "training only. "
-            "80:10:10: drawn anew, people and copies kept together. Leave out: all of one source is the test.",
+            help=(
+                "Official: keep the published split of the first source that has one; the other sources are used for "
+                "training only. 80:10:10: draw a new split that keeps subjects and copies together. Leave out: test "
+                "on all faces of one source."
+            ),
         ),
         "size": size.selectbox(
-            "Side, px", SIZES, key="data.size", help="of the square grey faces; smaller trains faster"
+            "Side, px", SIZES, key="data.size", help="of the square greyscale faces; smaller faces train faster"
         ),
         "skip_bad": st.checkbox(
             "Skip bad rows", key="data.skip_bad",
-            help="Go on past rows and images that cannot be read; they are counted and listed.",
+            help="Continue past rows and images that cannot be read; they are counted and listed.",
         ),
     }  # fmt: skip
 
@@ -81,25 +83,30 @@ def _ask_labels(added: list[Inspection]) -> Fields:
     if n_voted:
         fields["labels"] = left.selectbox(
             "Labels", ["source", "votes"], key="data.labels",
-            format_func={"source": "as the sources say", "votes": "what most votes say"}.__getitem__,
-            help=f"Votes of several people (FER+) come with {count_of(n_voted, 'face')}. A tie, unknown and not-a-face "
-            "leave the source's label; contempt leaves the face out.",
+            format_func={"source": "source labels", "votes": "majority of votes"}.__getitem__,
+            help=(
+                f"{count_of(n_voted, 'face')} has votes of several people (FER+). A tie, unknown and not-a-face keep "
+                "the source's label; contempt excludes the face."
+            ),
         )  # fmt: skip
         fields["drop"] = tuple(
-            right.multiselect("Leave out what most votes call", DROPS, key="data.drop", placeholder="nothing")
+            right.multiselect("Exclude faces that most votes call", DROPS, key="data.drop", placeholder="nothing")
         )
     else:
-        st.caption("No source brings votes to go by. Put `fer2013new.csv` (FER+) beside `fer2013.csv` to have them.")
+        st.caption("No source has votes. Put `fer2013new.csv` (FER+) beside `fer2013.csv` to use them.")
         left, right = st.columns(2)
     fields["relabel"] = left.selectbox(
         "Faces that may change", ["train", "all"], key="data.relabel",
-        format_func={"train": "training faces alone", "all": "validation and test faces too"}.__getitem__,
-        help="By votes and corrections. Scores compare with those of others while the test keeps its labels.",
+        format_func={"train": "training faces only", "all": "validation and test faces too"}.__getitem__,
+        help=(
+            "Changed by votes and corrections. Scores are comparable with published ones only if the test faces keep "
+            "their labels."
+        ),
     )  # fmt: skip
     fields["corrections"] = right.selectbox(
         "Corrections", ["own", "none", *dataset_names()], key="data.corrections",
-        format_func=lambda which: {"own": "those made under this name", "none": "none"}.get(which, f"those of {which}"),
-        help="Decisions of the Review page and accepted suggestions, laid over the labels.",
+        format_func=lambda which: {"own": "made under this name", "none": "none"}.get(which, f"those of {which}"),
+        help="Corrections from the Review page and accepted suggestions.",
     )  # fmt: skip
     return fields
 
@@ -109,13 +116,17 @@ def _ask_copies(added: list[Inspection]) -> Fields:
     fields: Fields = {
         "copies": copies.selectbox(
             "Copies", list(COPY_RULES), format_func=COPY_CHOICES.__getitem__, key="data.copy_rule",
-            help="The line below says what the choice leaves out of which split. A test face of an official split "
-            "always stays.",
+            help=(
+                "The line below shows what the rule removes from which split. Test faces of an official split are "
+                "always kept."
+            ),
         ),
         "near": near.checkbox(
-            "Near copies count too", True, key="data.near", help="mirrored, re-encoded and rescaled pictures"
+            "Include near copies", True, key="data.near", help="mirrored, re-encoded and rescaled pictures"
         ),
-        "seed": seed.number_input("Seed", 0, key="data.seed", help="of drawn splits; the same draws the same"),
+        "seed": seed.number_input("Seed", 0, key="data.seed", help=(
+            "seed of drawn splits; the same seed draws the same split"
+        )),
     }  # fmt: skip
     st.caption(describe_taken(fields["copies"], st.session_state["data.rule"]))
     return {**fields, "turned": _ask_turned(added) if fields["near"] else None}
@@ -124,29 +135,31 @@ def _ask_copies(added: list[Inspection]) -> Fields:
 def _ask_turned(added: list[Inspection]) -> bool | None:
     """Whether turned copies are looked for; None where their number decides."""
     words = {
-        "auto": f"look for them among up to {MAX_FACES:,} faces",
-        "yes": "look for them",
-        "no": "do not look for them",
+        "auto": f"search among up to {MAX_FACES:,} faces",
+        "yes": "search",
+        "no": "do not search",
     }
     choice = st.selectbox(
         "Turned copies", list(words), format_func=words.__getitem__, key="data.turned",
-        help="Near copies that were turned by up to 15 degrees, or shifted or cropped by up to 10 %. They take longer "
-        "to find than all others: some 15 s of one processor core for 100,000 faces.",
+        help=(
+            "Near copies rotated by up to 15 degrees, or shifted or cropped by up to 10 %. The search takes about 15 "
+            "s of one processor core per 100,000 faces."
+        ),
     )  # fmt: skip
     n = sum(found.n for found in added)
     if choice == "auto" and n > MAX_FACES:
         st.caption(
-            f"The sources hold {n:,} faces. If more than {MAX_FACES:,} of them differ, turned copies are not looked "
-            "for unless you choose to."
+            f"The sources have {n:,} faces. If more than {MAX_FACES:,} of them differ, turned copies are not "
+            "searched for unless you choose it."
         )
     return {"auto": None, "yes": True, "no": False}[choice]
 
 
 def _ask_quality(added: list[Inspection]) -> Fields:
     flags = st.multiselect(
-        "Leave out", list(FLAGS), key="data.leave_out", placeholder="no flagged face",
+        "Exclude", list(FLAGS), key="data.leave_out", placeholder="no flagged face",
         help="; ".join(f"{name}: {flag.meaning}" for name, flag in FLAGS.items())
-        + ". Flagged validation and test faces stay, so that scores compare.",
+        + ". Flagged validation and test faces are kept, so that scores stay comparable.",
     )  # fmt: skip
     return {"leave_out": tuple(flags)}
 
@@ -154,8 +167,10 @@ def _ask_quality(added: list[Inspection]) -> Fields:
 def _ask_align(added: list[Inspection]) -> Fields:
     align = st.checkbox(
         "Align faces", key="data.align",
-        help="Each face is found and brought to one frame, eyes and mouth level and at the same places, so that the "
-        "crop tells less about the source. Takes some 5 ms a face; where no face is found the usual crop stays.",
+        help=(
+            "Detects each face and aligns eyes and mouth to fixed positions, so that the crop reveals less about the "
+            "source. Takes about 5 ms per face; where no face is found, the usual crop is kept."
+        ),
     )  # fmt: skip
     return {"align": align}
 
@@ -163,9 +178,9 @@ def _ask_align(added: list[Inspection]) -> Fields:
 # What opens under the common choices: a title, and a function that asks and returns fields of the recipe.
 GROUPS: dict[str, Callable[[list[Inspection]], Fields]] = {
     "Labels": _ask_labels,
-    "Copies and draw": _ask_copies,
+    "Copies and random draws": _ask_copies,
     "Quality": _ask_quality,
-    "Same distribution": _ask_align,
+    "Alignment": _ask_align,
     "Caps and balance": ask_limits,
 }
 
@@ -180,8 +195,8 @@ def _tell(fields: Fields, added: list[Inspection], infos: list[DatasetInfo]) -> 
     for info in infos:
         if info.name == fields["name"]:
             st.info(
-                f"Replaces {info.name} ({count_of(info.n, 'face')}, made {info.made[:10]}), which stays as it "
-                "is until the new one is whole. Its corrections are kept.",
+                f"Replaces {info.name} ({count_of(info.n, 'face')}, made {info.made[:10]}), which stays unchanged "
+                "until the new one is complete. Its corrections are kept.",
                 icon=":material/swap_horiz:",
             )
     if fields["split"] == "official":
@@ -197,7 +212,7 @@ def describe_joining(added: list[Inspection]) -> list[str]:
         return ["No source has an official split. Choose the split 80:10:10."]
     main = has_split.index(True)
     return [
-        f"All {found.n:,} faces of {name} join the training: "
+        f"All {found.n:,} faces of {name} are used for training only: "
         + (f"the split is that of {names[main]}." if has_split[i] else "it has no official split.")
         for i, (name, found) in enumerate(zip(names, added, strict=True))
         if i != main

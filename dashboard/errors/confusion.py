@@ -20,7 +20,7 @@ def show_scores(report: SplitReport) -> None:
     without = report.accuracy_without_copies
     columns[0].metric(f"Accuracy, {count_of(report.n, 'face')}", percent(report.accuracy))
     n, near = report.n_without_copies, report.n_without_near_copies
-    words = "On the faces that the network did not learn, nor an exact copy of them."
+    words = "On faces that the network was not trained on, nor on an exact copy of them."
     if near is not None:
         words += (
             f" Without near copies too: {percent(report.accuracy_without_near_copies)} of {count_of(near, 'face')}."
@@ -32,9 +32,13 @@ def show_scores(report: SplitReport) -> None:
     columns[2].metric(
         f"Macro F1, {count_of(n_f1, 'class')}",
         percent(report.macro_f1),
-        help="Mean F1 of the classes that were labelled or predicted; a class without faces has no F1 of its own.",
+        help="Mean F1 over the classes that were labelled or predicted; a class without faces has no F1.",
     )
-    columns[3].metric("Calibration error", percent(report.ece), help="How far confidence is from accuracy (ECE).")
+    columns[3].metric(
+        "Calibration error",
+        percent(report.ece),
+        help=("Expected calibration error (ECE): the mean difference between confidence and accuracy."),
+    )
     if report.learned_note:
         st.caption(report.learned_note)
 
@@ -48,7 +52,7 @@ def pick_cell(counts: list[list[int]]) -> Cell:
         figure, key="errors.matrix", on_select=_take_click, selection_mode="points", config=CHART_CONFIG
     )
     del event  # _take_click has put the choice into the link
-    with st.expander("The same as a table (arrow keys and space choose a cell)"):
+    with st.expander("As a table (arrow keys and space select a cell)"):
         table = pd.DataFrame(counts, index=list(EXPRESSIONS), columns=list(EXPRESSIONS))
         st.dataframe(table, key="errors.table", on_select=_take_table_cell, selection_mode="single-cell")
     return cell

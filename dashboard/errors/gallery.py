@@ -19,17 +19,17 @@ def pick_error(dataset: str, predictions: pd.DataFrame, cell: tuple[int, int]) -
     """The face_id of the chosen face, or None when the cell is empty. It is also in the page's link."""
     true, predicted = EXPRESSIONS[cell[0]], EXPRESSIONS[cell[1]]
     chosen = predictions[(predictions["expression"] == true) & (predictions["predicted"] == predicted)]
-    title = f"{true}, rightly found" if true == predicted else f"{true}, taken for {predicted}"
+    title = f"{true}, classified correctly" if true == predicted else f"{true}, predicted as {predicted}"
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
         st.markdown(f"**{title}**: {count_of(len(chosen), 'face')}")
         order = st.segmented_control(
-            "Order", ["most sure first", "least sure first"], default="most sure first",
+            "Order", ["most confident first", "least confident first"], default="most confident first",
             key="errors.order", label_visibility="collapsed", required=True, on_change=_keep,
         )  # fmt: skip
     if chosen.empty:
-        st.info("No face falls into this cell. Click another one.", icon=":material/sentiment_satisfied:")
+        st.info("This cell has no faces. Click another one.", icon=":material/sentiment_satisfied:")
         return None
-    if order == "least sure first":
+    if order == "least confident first":
         chosen = chosen.iloc[::-1]
     n_pages = -(-len(chosen) // N_SHOWN)
     page = 1

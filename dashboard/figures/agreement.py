@@ -16,7 +16,7 @@ def plot_agreement(table: list[list[int]], dark: bool = False) -> go.Figure:
     """
     confusion = compute_confusion(table)
     figure = plot_confusion(confusion, dark=dark)
-    figure.update_xaxes(title="most votes say").update_yaxes(title="the source says")
+    figure.update_xaxes(title="majority of votes").update_yaxes(title="source label")
     words = [_describe(table[i][j], confusion.shares[i][j], i, j) for i in range(len(table)) for j in range(len(table))]
     return figure.update_traces(hovertext=words, selector={"mode": "markers"})
 

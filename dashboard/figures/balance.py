@@ -64,7 +64,7 @@ def plot_balance(view: Balance) -> go.Figure:
         shared_yaxes=True,
         column_widths=[0.6, 0.4],
         horizontal_spacing=0.04,
-        subplot_titles=["training faces", "weight of a face"],
+        subplot_titles=["training faces", "weight per face"],
     )
     colours = pick_colours(view.after, SOURCE_COLOURS)
     for pale, counts in ((False, view.after), (True, view.left_out)):
@@ -110,7 +110,7 @@ def _add_read(figure: go.Figure, read: tuple[int, ...]) -> None:
         x=read,
         y=EXPRESSIONS,
         mode="markers",
-        name="under the sources' own labels",
+        name="with the sources' labels",
         marker={"symbol": "line-ns", "size": 22, "line": {"width": 3, "color": MUTED}},
         hovertext=[
             f"{count_of(n, 'face')} are {expression} by their source's label"
@@ -131,7 +131,7 @@ def _add_weights(figure: go.Figure, choice: str, weights: tuple[float | None, ..
         name=name,
         marker={"symbol": symbol, "size": 11, "color": colour, "line_width": 2},
         hovertext=[
-            f"{name}: a face called {expression} counts {weight or 0:.2f} times"
+            f"{name}: a face labelled {expression} is weighted {weight or 0:.2f} times"
             for weight, expression in zip(weights, EXPRESSIONS, strict=True)
         ],
         hovertemplate="%{hovertext}<extra></extra>",

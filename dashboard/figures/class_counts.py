@@ -18,7 +18,7 @@ SCALES: dict[Scale, str] = {
     "log": "Faces, logarithmic",
     "share": "Share of the source",
 }
-_AXIS: dict[Scale, str] = {"faces": "faces", "log": "faces (log scale)", "share": "share of the source's faces (%)"}
+_AXIS: dict[Scale, str] = {"faces": "faces", "log": "faces (log scale)", "share": "share of the source (%)"}
 
 
 @dataclass(frozen=True)

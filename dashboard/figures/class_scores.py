@@ -57,7 +57,7 @@ def plot_class_scores(scores: Sequence[ClassScore]) -> go.Figure:
             hovertext=[_explain(score, field) for score in scores],
             hovertemplate="%{hovertext}<extra></extra>",
         )
-    subtitle = "pale: precision, middle: recall, full and numbered: F1"
+    subtitle = "pale: precision, medium: recall, full with number: F1"
     figure.update_layout(title={"text": "Scores by expression", "subtitle": {"text": subtitle}}, showlegend=False)
     figure.update_yaxes(title="score (%)", range=[0, 1.06], tickformat=".0%")
     style(figure, HEIGHT_PX)
@@ -72,9 +72,9 @@ def _fade(colour: str, opacity: float) -> str:
 def _explain(score: ClassScore, field: str) -> str:
     value, name = percent(getattr(score, field)), score.expression
     if score.n == 0:
-        return f"no face is labelled {name}: there is no {MEASURES[field][0]}"
+        return f"no face is labelled {name}, so there is no {MEASURES[field][0]}"
     if field == "precision":
-        return f"precision {value}<br>of the faces taken for {name}, {value} are labelled so"
+        return f"precision {value}<br>of the faces predicted as {name}, {value} have that label"
     if field == "recall":
-        return f"recall {value}<br>of the {count_of(score.n, 'face')} labelled {name}, {value} are found"
+        return f"recall {value}<br>of the {count_of(score.n, 'face')} labelled {name}, {value} are classified correctly"
     return f"F1 {value}<br>the harmonic mean of precision and recall for {name}"

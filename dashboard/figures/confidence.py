@@ -58,13 +58,13 @@ def compute_confidence(probs: np.ndarray, y_true: np.ndarray) -> Confidence:
 def plot_confidence(confidence: Confidence) -> go.Figure:
     """Above, the share that is right in each bin of confidence, against the diagonal; below, the faces in each."""
     if not confidence.bins:
-        return show_empty("No faces to judge the confidence by.", HEIGHT_PX)
+        return show_empty("There are no faces to measure confidence on.", HEIGHT_PX)
     figure = make_subplots(rows=2, cols=1, shared_xaxes=True, row_heights=[0.72, 0.28], vertical_spacing=0.06)
     bins = confidence.bins
     words = [
-        f"sure at {percent(b.low)} to {percent(b.high)}: "
+        f"confidence {percent(b.low)} to {percent(b.high)}: "
         + count_of(b.n, "face")
-        + f"<br>{percent(b.confidence)} sure on average, {percent(b.accuracy)} right"
+        + f"<br>mean confidence {percent(b.confidence)}, accuracy {percent(b.accuracy)}"
         for b in bins
     ]
     shares = [b.n / confidence.n for b in bins]
@@ -81,11 +81,11 @@ def plot_confidence(confidence: Confidence) -> go.Figure:
         )
     diagonal = {"color": MUTED, "width": 2, "dash": "dash"}
     figure.add_scatter(x=[0, 1], y=[0, 1], mode="lines", line=diagonal, hoverinfo="skip", row=1, col=1)
-    subtitle = f"calibration error {percent(confidence.ece)}, n = {confidence.n:,}; dashed: as right as sure"
-    figure.update_layout(title={"text": "Is it as right as it is sure?", "subtitle": {"text": subtitle}})
+    subtitle = f"calibration error {percent(confidence.ece)}, n = {confidence.n:,}; dashed: confidence equals accuracy"
+    figure.update_layout(title={"text": "Confidence and accuracy", "subtitle": {"text": subtitle}})
     figure.update_xaxes(range=[0, 1], tickformat=".0%")
     figure.update_xaxes(title="confidence (%)", row=2, col=1)
-    figure.update_yaxes(title="right (%)", range=[0, 1], tickformat=".0%", row=1, col=1)
+    figure.update_yaxes(title="accuracy (%)", range=[0, 1], tickformat=".0%", row=1, col=1)
     figure.update_yaxes(title="faces (%)", tickformat=".0%", nticks=4, row=2, col=1)
     style(figure, HEIGHT_PX)
     return figure.update_layout(margin_t=64, showlegend=False)

@@ -147,6 +147,6 @@ def _words(confusion: Confusion, i: int, j: int) -> str:
         return f"no face is {confusion.true_word} {confusion.classes[i]}"
     count, share = confusion.counts[i][j], percent(confusion.shares[i][j])
     faces = count_of(count, "face")
-    end = "right" if i == j else f"taken for {confusion.classes[j]}"
+    end = "right" if i == j else f"predicted as {confusion.classes[j]}"
     true = f"{confusion.true_word} {confusion.classes[i]}"
     return f"{true}, {end}<br>{faces}, {share} of those {true}"

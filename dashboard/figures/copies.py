@@ -11,7 +11,12 @@ from dashboard.theme import SOURCE_COLOURS, show_empty, style
 HEIGHT_PX = 300
 By = Literal["kind", "size"]
 BY: tuple[By, ...] = ("kind", "size")
-KINDS = ("across splits and contradicting", "contradicting alone", "across splits alone", "one split, one label")
+KINDS = (
+    "across splits and with contradicting labels",
+    "contradicting labels only",
+    "across splits only",
+    "one split, one label",
+)
 SIZES = ("2 faces", "3 faces", "4 faces", "5 to 9 faces", "10 or more")
 _FROM = (2, 3, 4, 5, 10)  # the least size of each of SIZES
 
@@ -50,7 +55,7 @@ def plot_copies(counts: CopyCounts) -> go.Figure:
         return show_empty("No face has a copy here.", HEIGHT_PX)
     figure = go.Figure()
     for name, values, colour in (
-        ("exact copies alone", counts.exact, SOURCE_COLOURS[0]),
+        ("exact copies only", counts.exact, SOURCE_COLOURS[0]),
         ("with near copies", counts.near, SOURCE_COLOURS[1]),
     ):
         figure.add_bar(

@@ -106,9 +106,9 @@ def plot_curves(curves: Curves, colours: Mapping[str, str] | None = None) -> go.
     figure.update_xaxes(title="epoch", range=[0.5, last + 0.5], tick0=1, nticks=min(last, 12) + 1, tickformat="d")
     figure.update_xaxes(unifiedhovertitle={"text": "epoch %{x}"})
     if curves.metric == "accuracy":
-        figure.update_yaxes(title="share of faces that are right", tickformat=".0%")
+        figure.update_yaxes(title="accuracy", tickformat=".0%")
     else:
-        figure.update_yaxes(title="cross-entropy (nats a face)")
+        figure.update_yaxes(title="cross-entropy (nats per face)")
     style(figure, HEIGHT_PX, hover="x unified")
     return figure.update_layout(margin_t=64)
 

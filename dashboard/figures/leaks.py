@@ -53,7 +53,7 @@ def compute_leaks(counts: Sequence[LeakCount]) -> dict[str, tuple[Leak, ...]]:
 def plot_leaks(panels: Mapping[str, Sequence[Leak]]) -> go.Figure:
     """Horizontal bars, exact copies and all copies side by side, one column a source."""
     if not panels:
-        return show_empty("No face is in the test split.", HEIGHT_PX)
+        return show_empty("The test split has no faces.", HEIGHT_PX)
     titles = [f"{source}: {count_of(leaks[-1].n, 'test face')}" for source, leaks in panels.items()]
     figure = make_subplots(1, len(panels), shared_yaxes=True, horizontal_spacing=0.04, subplot_titles=titles)
     largest = 0.0

@@ -39,7 +39,7 @@ def plot_reason_counts(view: ReasonCounts) -> go.Figure:
     """Horizontal bars, stacked, one colour a source; totals at their ends, what a reason means in the hover."""
     height = 110 + 36 * len(view.reasons)
     if not view.reasons:
-        return show_empty("No face was left out.", height)
+        return show_empty("No face was excluded.", height)
     return plot_stacked_bars(view.reasons, dict(zip(view.sources, view.counts, strict=True)), _describe, height)
 
 

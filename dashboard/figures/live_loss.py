@@ -53,5 +53,5 @@ def plot_live_loss(live: LiveLoss) -> go.Figure:
     )
     figure.update_layout(title="Training loss, live")
     figure.update_xaxes(title="step", range=[0, live.n_steps])
-    figure.update_yaxes(title="cross-entropy (nats a face)")
+    figure.update_yaxes(title="cross-entropy (nats per face)")
     return style(figure, HEIGHT_PX)

@@ -34,9 +34,9 @@ def compute_importances(shares: Mapping[str, float], n_missing: int = 0) -> Impo
 def plot_importances(importances: Importances) -> go.Figure:
     """A bar a field, the largest on top; a sentence while there are too few trials."""
     if importances.n_missing:
-        return show_empty(f"Importances can be told after {importances.n_missing} more complete trials.", HEIGHT_PX)
+        return show_empty(f"Importances are available after {importances.n_missing} more complete trials.", HEIGHT_PX)
     if not importances.fields:
-        return show_empty("All trials have the same value, so no field mattered.", HEIGHT_PX)
+        return show_empty("All trials have the same value, so no importance can be computed.", HEIGHT_PX)
     figure = go.Figure(
         go.Bar(
             x=importances.shares,
@@ -47,7 +47,7 @@ def plot_importances(importances: Importances) -> go.Figure:
             hoverinfo="skip",
         )
     )
-    figure.update_layout(title="What mattered (fANOVA)")
-    figure.update_xaxes(title="share in how the values differ", tickformat=".0%", range=[0, 1])
+    figure.update_layout(title="Importance of each option (fANOVA)")
+    figure.update_xaxes(title="share of the variance", tickformat=".0%", range=[0, 1])
     figure.update_yaxes(autorange="reversed")
     return style(figure, HEIGHT_PX)

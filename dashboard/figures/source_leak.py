@@ -19,6 +19,6 @@ def plot_source_confusion(counts: Sequence[Sequence[int]], sources: Sequence[str
         dark: the page is dark, so the numbers are light.
     """
     figure = plot_confusion(compute_confusion(counts, sources, "of"), dark=dark)
-    figure.update_xaxes(title="told to be of")
+    figure.update_xaxes(title="predicted source")
     figure.update_yaxes(title="of")
     return figure.update_layout(title=title, height=_CELL_PX * len(sources) + _FRAME_PX)

@@ -12,23 +12,23 @@ def next_step(infos: list[DatasetInfo], rows: list[RunSummary]) -> tuple[str, st
     finished = [row for row in rows if row.state == "finished"]
     if not infos:
         return (
-            "There is no data set yet. Draw the demo faces, or bring FER2013, CK+ or AffectNet.",
+            "There is no data set yet. Draw the demo faces, or add FER2013, CK+ or AffectNet.",
             "data",
-            "To the data",
+            "Open Data",
         )
     if any(row.state in ("lost", "failed") for row in rows[:1]):
-        return "The latest run ended before it was done. Its log says why; it can be resumed.", "train", "To the run"
+        return "The latest run ended early. Its log gives the reason; it can be resumed.", "train", ("Open the run")
     if not rows:
         return "A data set is ready. Train a first network on it.", "train", "Train"
     if not finished:
-        return "A training is under way. Watch its curves as they grow.", "train", "Watch it"
+        return "A run is training. Watch its curves.", "train", "Watch"
     if all(info.drawn for info in infos):
         return (
-            f"{finished[0].title} is trained on drawn faces. See what it gets wrong, then bring real data.",
+            f"{finished[0].title} is trained on drawn faces. See its errors, then add real data.",
             "errors",
             "See its errors",
         )
-    return f"{finished[0].title} has finished. See what it gets wrong.", "errors", "See its errors"
+    return f"{finished[0].title} has finished. See its errors.", "errors", "See its errors"
 
 
 def show_next_step(infos: list[DatasetInfo], rows: list[RunSummary]) -> None:

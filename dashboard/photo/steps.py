@@ -26,7 +26,7 @@ def pick_photo() -> Image.Image | None:
     upload, camera = st.tabs(["Upload", "Camera"], key="photo.how", on_change="rerun")
     with upload:
         file = st.file_uploader(
-            "Photo: a JPEG, PNG, WebP, AVIF, HEIC, BMP, GIF, TIFF or another picture",
+            "Photograph (JPEG, PNG, WebP, AVIF, HEIC, BMP, GIF, TIFF and others)",
             key="photo.file",
             max_upload_size=50,
         )  # any suffix: the content decides, as for fer predict
@@ -46,7 +46,7 @@ def classify(run_id: str, head: Head, photo: Image.Image) -> "list[FacePredictio
     kept = st.session_state.get("photo.result")
     if kept and kept[0] == key:
         return kept[1]
-    with shown_errors(), st.spinner("Finding and classifying the faces ..."):
+    with shown_errors(), st.spinner("Detecting and classifying faces ..."):
         from fer_core.inference.photo import predict_photo
 
         found = predict_photo(load_network(run_id, head), photo)
@@ -57,9 +57,11 @@ def classify(run_id: str, head: Head, photo: Image.Image) -> "list[FacePredictio
 
 def show_boxes(photo: Image.Image, predictions: "list[FacePrediction]") -> int:
     """The photograph with numbered boxes; returns the position of the chosen face."""
-    st.image(draw_boxes(photo, predictions), alt="the photograph with the faces that were found", width="stretch")
+    st.image(draw_boxes(photo, predictions), alt="the photograph with the detected faces", width="stretch")
     if predictions[0].box is None:
-        st.warning("No face was found; the whole photograph was taken for one.", icon=":material/search_off:")
+        st.warning(
+            "No face was detected, so the whole photograph was classified as one face.", icon=":material/search_off:"
+        )
         return 0
     names = [f"{i}: {face.expression}" for i, face in enumerate(predictions, start=1)]
     chosen = st.pills(

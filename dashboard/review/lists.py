@@ -15,8 +15,8 @@ from fer_core.sources.records import MAJORITY
 
 _BEHIND = {"suspects": "Cross-validation", "mistakes": "Run"}  # list -> label of the box that chooses what it is of
 _HELP = (
-    "Suspected labels: those that confident learning finds in a cross-validation. Mistakes: what the chosen run takes "
-    "for something else, the most confident first. Outvoted labels: most votes (FER+) say something else."
+    "Suspected labels: found by confident learning in a cross-validation. Mistakes: misclassified by the chosen "
+    "run, most confident first. Outvoted labels: the majority of votes (FER+) differs."
 )
 
 
@@ -38,9 +38,7 @@ def pick_list(dataset: str) -> tuple[str, str, str, str]:
         split = st.selectbox(
             "Split", ["all", "train", "val", "test"], key="review.split", bind="query-params", width=110
         )
-        who = st.text_input(
-            "Your name", this_person(), key="review.who", help="It is written beside each decision.", width=200
-        )
+        who = st.text_input("Your name", this_person(), key="review.who", help="Stored with each decision.", width=200)
     missing = []
     if not behind["suspects"]:
         missing.append(
@@ -53,7 +51,7 @@ def pick_list(dataset: str) -> tuple[str, str, str, str]:
     if not has_votes:
         missing.append("votes need `fer2013new.csv` (FER+) beside `fer2013.csv`")
     if missing:
-        st.caption(f"There are more lists than these: {'; '.join(missing)}.")
+        st.caption(f"More lists are available: {'; '.join(missing)}.")
     return what, of, split, who
 
 

@@ -26,7 +26,7 @@ from fer_core.review.queues import OPINIONS
 KEY = "review.labeller"
 N_AHEAD = 80  # faces that the browser holds: eight seconds of ten keys a second without an answer
 N_HISTORY, N_PAST = 100, 40  # decisions that the browser knows of, and of how many of these it has the face
-EMPTY = "No face is in this list. Choose another list, or another split."
+EMPTY = "This list is empty. Choose another list or split."
 
 
 @st.fragment
@@ -48,14 +48,14 @@ def show_review(dataset: str, what: str, of: str, split: str, who: str) -> None:
             queue = queue[queue["split"] == split]
         if len(queue) and all(load_dataset(dataset).info.recipe.holds_back(of_face) for of_face in set(queue["split"])):
             st.info(
-                "All faces of this list are validation or test faces: corrections of them are kept, but held back from "
-                f"the data set, so that scores stay comparable. To use them, {RELABEL_ALL}.",
+                "All faces in this list are validation or test faces. Their corrections are stored but not "
+                f"applied, so that scores stay comparable. To apply them, {RELABEL_ALL}.",
                 icon=":material/pause_circle:",
             )
         data = describe_review(load_dataset(dataset), queue, load_log(dataset).standing.values(), sent)
         data |= {
             "list": " · ".join((dataset, name_version(load_dataset(dataset)), what, of, split)),
-            "opinions_title": "share of the votes" if what in ("votes", "random") else "probability (%)",
+            "opinions_title": "share of votes" if what in ("votes", "random") else "probability (%)",
             **describe_keys(load_dataset(dataset), who, f"{LISTS[what]} {of}".strip()),
         }
         if show_labeller(KEY, data | answer).revision != sent.revision:

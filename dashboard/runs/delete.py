@@ -9,9 +9,9 @@ from fer_core.runs.find import delete_run, get_run_to_delete
 def offer_deletion(titles: dict[str, str]) -> None:
     """A picker of one of the runs, by id and with a title each, and a button that opens the question."""
     if not titles:
-        st.caption("Only runs that neither train nor wait can be deleted.")
+        st.caption("Runs that are training or queued cannot be deleted.")
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         run_id = st.selectbox("Run to delete", list(titles), format_func=lambda r: titles[r], key="runs.delete")
-        gone = f"**{titles[run_id]}** ({run_id}): its weights, curves and predictions will be gone for good."
+        gone = f"**{titles[run_id]}** ({run_id}): its weights, curves and predictions will be deleted permanently."
         delete_button("run", lambda: gone, lambda: delete_run(get_run_to_delete(run_id)), "runs")

@@ -16,13 +16,15 @@ def ensemble_button(rows: list[RunSummary]) -> None:
             key="runs.ensemble",
             icon=":material/groups:",
             disabled=len(finished) < 2,
-            help="Tick two or more finished runs: the mean of their probabilities becomes a run of its own.",
+            help="Tick two or more finished runs to average their probabilities in a new run.",
         )
         greedy = st.toggle(
             "Greedy",
             key="runs.greedy",
-            help="Start with the best, add whichever helps most on the validation faces, again and again; leave out "
-            "the rest. Off: all count alike.",
+            help=(
+                "Start with the best run and repeatedly add the one that helps most on the validation faces. Off: "
+                "all runs count equally."
+            ),
         )
     if asked:
         with shown_errors(), st.spinner("Averaging ..."):

@@ -18,7 +18,7 @@ from fer_core.studies.kfold_scores import (
 )
 
 _SHOWN = (
-    ("Left out: accuracy", "val", "accuracy"),
+    ("Left-out fold: accuracy", "val", "accuracy"),
     ("macro F1", "val", "macro_f1"),
     ("calibration error", "val", "ece"),
     ("Test: accuracy", "test", "accuracy"),
@@ -39,18 +39,18 @@ def show_groups() -> None:
     rows = summarise_groups()
     st.dataframe(_table(rows), hide_index=True, key="runs.kfold", placeholder=NOTHING)
     st.caption(
-        "Mean and standard deviation over the finished folds. A fold's best epoch was chosen on the faces that it left "
-        "out, so their scores flatter a little; the test faces are the same for every fold."
+        "Mean and standard deviation over the finished folds. Each fold's best epoch was selected on its "
+        "left-out faces, so their scores are slightly optimistic; all folds share the same test faces."
     )
     with st.container(horizontal=True, vertical_alignment="bottom"), shown_errors():
         group = st.selectbox("Cross-validation", groups, format_func=lambda g: g.group_id, key="runs.group")
         if st.button("Stop", key="runs.group.stop", icon=":material/stop:"):
-            st.toast(f"{count_of(kfold.stop_group(group), 'run')} stopping, or taken out of the queue.")
+            st.toast(f"{count_of(kfold.stop_group(group), 'run')} stopping or removed from the queue.")
         if st.button("Resume", key="runs.group.resume", icon=":material/resume:"):
             st.toast(f"{count_of(kfold.resume_group(group), 'run')} queued.")
         gone = (
-            f"**{group.group_id}**: its {count_of(len(group.runs), 'run')} and its out-of-fold probabilities will be "
-            "gone for good."
+            f"**{group.group_id}**: its {count_of(len(group.runs), 'run')} and its out-of-fold probabilities will "
+            "be deleted permanently."
         )
         delete_button("cross-validation", lambda: gone, lambda: kfold.delete_group(group), "runs.group")
 

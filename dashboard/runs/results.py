@@ -27,8 +27,8 @@ def show_results() -> None:
         measured = [each for each in rows if each.counted]
         if not measured:
             st.info(
-                "Nothing has been measured for the table of results here. In the project's folder, `fer results run` "
-                "trains and scores its rows, and this section shows them.",
+                "The table of results is empty. Run `fer results run` in the project's folder to train and score "
+                "its rows.",
                 icon=":material/lightbulb:",
             )
         if not rows:
@@ -36,8 +36,8 @@ def show_results() -> None:
         table = build_table(rows, sections)
         st.dataframe(write_numbers(table, _SHARES), hide_index=True, key="runs.results", placeholder=NOTHING)
         st.caption(
-            "Test accuracy with its 95 % interval. Rows recorded by hand come from runs whose files are gone. "
-            "`fer results run` measures what is missing, `fer results table` writes docs/results.md."
+            "Test accuracy with its 95 % interval. Rows recorded by hand are from runs whose files no longer "
+            "exist. `fer results run` runs the missing rows, `fer results table` writes docs/results.md."
         )
         if measured:
             _show_row(measured)

@@ -16,7 +16,9 @@ _COLUMNS = {
     "field": st.column_config.SelectboxColumn("Field", options=searchable_fields(), required=True),
     "low": st.column_config.NumberColumn("From", format="%g"),
     "high": st.column_config.NumberColumn("To", format="%g"),
-    "log": st.column_config.CheckboxColumn("Log", help="draw the logarithm evenly: right for learning rates"),
+    "log": st.column_config.CheckboxColumn(
+        "Log", help=("draw uniformly on a logarithmic scale, as for learning rates")
+    ),
     "choices": st.column_config.TextColumn("Or choices", help="sgd|adamw: values instead of From and To"),
 }
 
@@ -32,7 +34,7 @@ def show_search_form(infos: list[DatasetInfo], taken: list[str]) -> None:
     with left:
         dataset = pick_dataset(infos, "search.dataset")
     with middle:
-        preset = st.selectbox("Preset", list(PRESETS), key="search.preset", help="what the trials have in common")
+        preset = st.selectbox("Preset", list(PRESETS), key="search.preset", help="options that all trials share")
     with right:
         n_trials = st.number_input("Trials", value=20, step=1, key="search.trials")
     values = show_choices(preset_values(preset), f"search-{preset}")
@@ -47,7 +49,7 @@ def show_search_form(infos: list[DatasetInfo], taken: list[str]) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.text_input("Name", _free_name(preset, taken), key=f"search.new.{preset}.{len(taken)}", max_chars=60)
         n_devices = len(usable_devices(values["device"]))
-        parallel = st.number_input("Trials at a time", 1, n_devices, key="search.parallel") if n_devices > 1 else 1
+        parallel = st.number_input("Parallel trials", 1, n_devices, key="search.parallel") if n_devices > 1 else 1
         started = st.button("Start the search", type="primary", icon=":material/play_arrow:", key="search.start")
     if started:
         with shown_errors():

@@ -48,7 +48,7 @@ def watch_search(name: str) -> None:
         search = summarise_search(get_search(name))
         if best := search["best"]:
             st.markdown(
-                f"Best: trial {best['trial']} with {percent(best['value'])} of the validation faces right; "
+                f"Best: trial {best['trial']} with {percent(best['value'])} validation accuracy; "
                 + ", ".join(describe_value(field, value) for field, value in best["params"].items())
             )
             link(
@@ -63,8 +63,8 @@ def watch_search(name: str) -> None:
         figure = plot_importances(compute_importances(*load_importances(search)))
         importance.plotly_chart(figure, key="search.importances", config=CHART_CONFIG)
         st.caption(
-            "A cross is the best until a trial was pruned. The highest of many values on the same validation faces is "
-            "a little too high: train with it anew, with several seeds, and report the test."
+            "A cross marks the best value of a pruned trial. The maximum of many values on the same validation "
+            "faces is slightly optimistic: train again with several seeds and report the test score."
         )
         _show_trials(search)
 
@@ -99,10 +99,10 @@ def _show_trials(search: SearchSummary) -> None:
 def _show_buttons(name: str, state: State) -> None:
     if state.is_active and st.button("Stop", key=f"search.stop.{name}", icon=":material/stop:"):
         stop_search(get_search(name))
-        st.toast(f"{name} is stopping; its trainings write a checkpoint first.")
+        st.toast(f"{name} is stopping; its runs write a checkpoint first.")
     if state.is_resumable and st.button("Resume", key=f"search.resume.{name}", icon=":material/resume:"):
         resume_search(get_search(name))
-        st.toast(f"{name} goes on.")
+        st.toast(f"{name} continues.")
     if not state.is_active:
-        gone = f"**{name}**: its ranges and the record of its trials will be gone for good. Its runs stay."
+        gone = f"**{name}**: its ranges and the record of its trials will be deleted permanently. Its runs are kept."
         delete_button("search", lambda: gone, lambda: delete_search(get_search(name)), f"search.{name}")

@@ -86,7 +86,7 @@ def _load_log(name: str, folder: str) -> CorrectionLog:
     return open_log(name)
 
 
-@st.cache_resource(max_entries=8, show_spinner="Looking for faces ...")  # shared, and never changed
+@st.cache_resource(max_entries=8, show_spinner="Searching for faces ...")  # shared, and never changed
 def _load_queue(name: str, what: str, of: str, made: str) -> pd.DataFrame:
     dataset = load_dataset(name)
     if what == "suspects":

@@ -42,7 +42,7 @@ def load_samples(dataset: Dataset) -> list[Samples]:
     return _draw(dataset.name, dataset.info.made, dataset.info.fingerprint, dataset)
 
 
-@st.cache_data(max_entries=8, show_spinner="Averaging the training faces ...")
+@st.cache_data(max_entries=8, show_spinner="Averaging training faces ...")
 def _average(name: str, made: str, fingerprint: str, _dataset: Dataset) -> MeanFaces:
     sources = _dataset.table["source"].unique().tolist()
     means, counts = average_faces(_dataset, sources)

@@ -25,21 +25,21 @@ def show_agreement(dataset: str) -> None:
     found = load_agreement(dataset)
     outside = ", ".join(f"{n:,} {what}" for what, n in found.outside.items())
     st.markdown(
-        f"The sources' own labels are what most votes say for **{percent(found.agreement)}** of {found.n:,} faces"
-        + (f"; beside them {outside}." if outside else ".")
+        f"The sources' labels equal the majority of votes for **{percent(found.agreement)}** of {found.n:,} faces"
+        + (f"; in addition {outside}." if outside else ".")
     )
     matrix, classes = st.columns([3, 2])
     figure = plot_agreement(found.table, dark=st.context.theme.type == "dark")
     matrix.plotly_chart(figure, key="labels.agreement", config=CHART_CONFIG)
     table = write_numbers(_table(found), ["Agreement"])
     classes.dataframe(table, hide_index=True, key="labels.classes", column_config=_COLUMNS)
-    classes.caption("Entropy of a face's votes in bits: 0 where all say the same, 2.81 where all differ.")
+    classes.caption("Entropy of a face's votes in bits: 0 if all agree, 2.81 if all differ.")
 
 
 def _table(found: VoteAgreement) -> pd.DataFrame:
     return pd.DataFrame(
         {
-            "The source says": [c.expression for c in found.classes],
+            "Source label": [c.expression for c in found.classes],
             "Faces": [c.n for c in found.classes],
             "Agreement": [c.agreement for c in found.classes],
             "Entropy": [c.entropy_bits for c in found.classes],

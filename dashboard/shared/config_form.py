@@ -57,8 +57,10 @@ def _ask_above(infos: list[DatasetInfo], start_from: dict[str, Any]) -> tuple[di
             value=start_from["values"].get("folds", 0),
             min_value=0,
             key=f"train.folds.{start_from['key']}",
-            help="0: one training. 5, for example: five trainings, each of which leaves out another fifth of the train "
-            "and val faces; the Runs page shows their mean and deviation.",
+            help=(
+                "0: one run. 5, for example: five runs, each validated on another fifth of the train and val faces; "
+                "the Runs page shows their mean and standard deviation."
+            ),
         )
     return {"dataset": dataset, "name": name, "folds": folds}, last
 
@@ -91,7 +93,7 @@ def _ask_to_start(disabled: bool) -> Literal["train", "lr_range"] | None:
         key="train.lr.find",
         width="stretch",
         disabled=disabled,
-        help="a hundred steps, each at a higher rate; nothing is kept but the curve",
+        help="one hundred steps with a rising learning rate; only the curve is kept",
     )
     return "train" if started else "lr_range" if searched else None
 
@@ -104,7 +106,7 @@ def show_choices(start: Settings, key: str) -> Settings:
         key: what the widgets are kept under.
     """
     values: Settings = {}
-    with st.expander("All choices", icon=":material/tune:"):
+    with st.expander("All options", icon=":material/tune:"):
         for group, fields in grouped_fields().items():
             st.markdown(f"**{group}**")
             columns = st.columns(4)
@@ -118,7 +120,7 @@ def use_rate(rate: float) -> None:
     """Puts a learning rate into the form, before it is drawn again."""
     start = st.query_params.get("from") or st.session_state["train.preset"]
     st.session_state[f"train.{start}.learning_rate"] = rate
-    st.toast(f"learning rate is {rate:g} now; see All choices.", icon=":material/tune:")
+    st.toast(f"The learning rate is now {rate:g}; see All options.", icon=":material/tune:")
 
 
 def grouped_fields() -> dict[str, dict[str, FieldInfo]]:
@@ -163,7 +165,7 @@ def _pick_start() -> Settings:
     if earlier:
         with shown_errors():
             config = get_run(earlier).config
-            st.info(f"The form holds the choices of {earlier}.", icon=":material/content_copy:")
+            st.info(f"The form holds the options of {earlier}.", icon=":material/content_copy:")
             if st.button("Back to presets", key="train.back"):
                 del st.query_params["from"]
                 st.rerun()

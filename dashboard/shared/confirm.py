@@ -24,8 +24,8 @@ def _ask(describe: Callable[[], str], delete: Callable[[], object], key: str) ->
     with shown_errors():
         st.markdown(describe())
     with st.container(horizontal=True):
-        confirmed = st.button("Delete for good", type="primary", key=f"{key}.confirm")
-        if st.button("Keep it", key=f"{key}.keep"):
+        confirmed = st.button("Delete permanently", type="primary", key=f"{key}.confirm")
+        if st.button("Keep", key=f"{key}.keep"):
             st.rerun()
     if confirmed:
         with shown_errors():

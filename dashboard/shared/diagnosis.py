@@ -12,7 +12,7 @@ from fer_core.runs.info import EpochLine
 _ICONS = {
     "underfitting": ":material/trending_flat:",
     "still improving": ":material/trending_up:",
-    "well fitted": ":material/check:",
+    "good fit": ":material/check:",
     "overfitting": ":material/call_split:",
     "unstable": ":material/ssid_chart:",
     "too early to say": ":material/hourglass_empty:",
@@ -22,9 +22,11 @@ _ICONS = {
 def show_diagnosis(epochs: Sequence[EpochLine], config: TrainConfig, note: str = "") -> None:
     """The verdict, its sentence, and how to read the two curves; `note` as in `fer_core.runs.diagnosis.diagnose`."""
     found = diagnose(epochs, config, note)
-    show = {"overfitting": st.warning, "unstable": st.warning, "well fitted": st.success}.get(found.verdict, st.info)
+    show = {"overfitting": st.warning, "unstable": st.warning, "good fit": st.success}.get(found.verdict, st.info)
     show(f"**{found.verdict.capitalize()}.** {in_form_words(found.sentence)}", icon=_ICONS[found.verdict])
     if epochs and epochs[-1].train_clean_loss is None:
-        st.caption("Training is scored on augmented faces here, so the network finds them harder than validation.")
+        st.caption("Training is scored on augmented faces here, which are harder than validation faces.")
     else:
-        st.caption("Both are scored alike: the weights at the end of the epoch, faces as they are, plain labels.")
+        st.caption(
+            "Both are scored the same way: weights at the end of the epoch, faces without augmentation, plain labels."
+        )

@@ -23,7 +23,7 @@ def show_face(run: Run, head: Head, face: pd.Series) -> None:
     pixels = load_face(run.config.dataset, face["face_id"], face["digest"])
     probs = face[[f"prob_{e}" for e in EXPRESSIONS]].to_numpy(float)
     with st.container(border=True):
-        st.markdown(f"**{face['face_id']}** · labelled {face['expression']}, taken for {face['predicted']}")
+        st.markdown(f"**{face['face_id']}** · labelled {face['expression']}, predicted as {face['predicted']}")
         picture, heat, bars = st.columns([2, 2, 3])
         if pixels is None:
             picture.info(f"This face is no longer in the data set {run.config.dataset}.", icon=":material/block:")
@@ -34,9 +34,9 @@ def show_face(run: Run, head: Head, face: pd.Series) -> None:
         with bars:
             st.plotly_chart(plot_probabilities(compute_probabilities(probs)), key="errors.probs", config=CHART_CONFIG)
         if face.get("copy_in_train"):
-            st.caption("The network learned this very face, or an exact copy of it.")
+            st.caption("The network was trained on this face or an exact copy of it.")
         elif face.get("near_copy_in_train"):
-            st.caption("The network learned a near copy of this face.")
+            st.caption("The network was trained on a near copy of this face.")
 
 
 def show_heatmap(run_id: str, head: Head, pixels: np.ndarray, predicted: str, where: str) -> None:

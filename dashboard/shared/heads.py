@@ -4,10 +4,10 @@ import streamlit as st
 
 from fer_core.models.heads import HEADS, Head
 
-_NAMES: dict[Head, str] = {"people": "Most people", "labels": "Its labels"}
+_NAMES: dict[Head, str] = {"people": "Most people", "labels": "Training labels"}
 _HELP = (
-    "Most people: what most people would say of the face. Its labels: how the data set that the network learned would "
-    "label it. FER2013's labels often call a quiet face sad, angry or afraid."
+    "Most people: what most people would say about the face. Training labels: how its training data would label "
+    "it. FER2013's labels often call a calm face sad, angry or afraid."
 )
 
 

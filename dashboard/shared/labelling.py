@@ -88,7 +88,7 @@ def read_opinions(faces: pd.DataFrame, columns: Sequence[str]) -> list[list[floa
 def _describe_held_back(split: str) -> str:
     kind = "validation" if split == "val" else split
     way = RELABEL_ALL.replace("*", "")
-    return f"This is a {kind} face: its correction is held back, so that scores stay comparable. To use it, {way}."
+    return f"This is a {kind} face: its correction is not applied, so that scores stay comparable. To apply it, {way}."
 
 
 def _name_picture(sha256: str) -> str:

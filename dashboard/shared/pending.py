@@ -22,36 +22,38 @@ def show_labels(dataset: Dataset) -> None:
     show_pending(dataset)
     show_changes(info)
     _show_overlay(info)
-    link("review", "Review labels, one key a face", icon=":material/rate_review:")
+    link("review", "Review labels", icon=":material/rate_review:")
     st.subheader("Agreement with votes", anchor=False)
     if has_votes(dataset.name):
         show_agreement(dataset.name)
     else:
-        st.caption("No source of this data set brings votes. Put `fer2013new.csv` (FER+) beside `fer2013.csv`.")
+        st.caption("No source of this data set has votes. Put `fer2013new.csv` (FER+) beside `fer2013.csv`.")
 
 
 def _show_overlay(info: DatasetInfo) -> None:
     labels, recipe = info.labels, info.recipe
     if labels.by_kind:
-        kinds = (f"{k.kind} {k.changed:,} changed, {k.dropped:,} left out" for k in labels.by_kind)
+        kinds = (f"{k.kind} {k.changed:,} changed, {k.dropped:,} excluded" for k in labels.by_kind)
         n_gone = labels.n_changed_left_out
-        gone = f"; of those changed, flags or limits left out {n_gone:,} afterwards" if n_gone else ""
-        st.markdown(f"**Against the sources' own labels**: {'; '.join(kinds)}{gone}.")
-        with st.expander("From which expression to which"):
+        gone = f"; flags or limits then excluded {n_gone:,} of the changed faces" if n_gone else ""
+        st.markdown(f"**Compared with the sources' labels**: {'; '.join(kinds)}{gone}.")
+        with st.expander("Changes by expression"):
             st.dataframe(
                 write_numbers(pd.DataFrame([row.to_document() for row in labels.from_to])),
                 hide_index=True,
                 key="data.from_to",
             )
     else:
-        st.markdown("Every face is called what its source calls it.")
+        st.markdown("Every face has its source's label.")
     if labels.n_held_back:
         st.caption(
-            f"Held back, so that scores stay comparable: {count_of(labels.n_held_back, 'change')} of validation or "
-            f"test faces. To use them, {RELABEL_ALL}."
+            f"Not applied, so that scores stay comparable: {count_of(labels.n_held_back, 'change')} of validation "
+            f"or test faces. To apply them, {RELABEL_ALL}."
         )
     if recipe.relabel == "all":
-        st.caption("Validation and test faces are relabelled too: scores do not compare with those on other labels.")
+        st.caption(
+            "Validation and test faces are relabelled too, so scores are not comparable with those on other labels."
+        )
 
 
 @st.fragment(run_every=1.0)
@@ -69,7 +71,7 @@ def show_pending(dataset: Dataset) -> None:
             "Assemble again", key="labels.again", icon=":material/refresh:", type="primary" if n else "secondary"
         ):
             start_again(info.name)
-            st.toast(f"{info.name} is being assembled; the Data page shows how far it is.")
+            st.toast(f"{info.name} is being assembled; the Data page shows its progress.")
         st.markdown(describe_pending(n, info.labels.n_held_back))
 
 
@@ -81,10 +83,10 @@ def describe_pending(n: int, n_held_back: int) -> str:
         n_held_back: changes of validation and test faces that it knows of and leaves alone.
     """
     if n:
-        return f"Not in it yet: {count_of(n, 'correction')} made or undone since."
+        return f"Not applied yet: {count_of(n, 'correction')} made or undone since."
     if n_held_back:
         return (
-            f"In it is what changes training faces. {count_of(n_held_back, 'change')} of validation and test faces "
-            f"held back; to use them, {RELABEL_ALL}."
+            f"Corrections of training faces are applied. {count_of(n_held_back, 'change')} of validation and test "
+            f"faces are not applied; to apply them, {RELABEL_ALL}."
         )
-    return "All corrections are in it."
+    return "All corrections are applied."

@@ -43,7 +43,7 @@ def describe_run(row: RunSummary) -> str:
     """One line for a select box."""
     score = row.accuracy if row.accuracy is not None else row.val_accuracy
     if row.run_id == BUNDLED_ID:
-        return f"the network that comes with FER Studio · {row.dataset} · {percent(score)}"
+        return f"bundled network · {row.dataset} · {percent(score)}"
     parts = [row.title, row.dataset + (" (drawn)" if row.drawn else ""), row.run_id[:15]]
     return " · ".join([*parts, percent(score) if score is not None else row.state])
 

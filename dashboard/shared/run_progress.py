@@ -34,7 +34,7 @@ def show_progress(run: Run, state: State) -> None:
     """A bar with epoch, accuracy, speed and the time left; a sentence for the other states."""
     epochs, progress = split_metrics(run.metrics())
     if state is State.QUEUED:
-        st.progress(0.0, f"**{run.title}** waits {describe_queue(run)}.")
+        st.progress(0.0, f"**{run.title}** is queued {describe_queue(run)}.")
         return
     if state is State.LOST:
         st.warning(f"**{run.title}**: {state.text} Resume continues from the last checkpoint.")
@@ -64,9 +64,9 @@ def describe_progress(run: Run, epochs: list[EpochLine], progress: ProgressLine 
     judging = read_teacher_progress(run.path) if progress is None else None
     if judging:
         left = f" · {format_duration(judging['eta_s'])} left" if judging["eta_s"] is not None else ""
-        return f"the teacher judges the training faces · {percent(judging['share'])} done{left}"
+        return f"the teacher classifies the training faces · {percent(judging['share'])} done{left}"
     if progress is None:
-        return "starting: loading torch and the faces, measuring threads"
+        return "starting: loading torch and the faces, choosing the number of threads"
     n_epochs = run.config.epochs
     if len(epochs) == n_epochs:
         return "evaluating the best epoch on the validation and test faces"
@@ -117,4 +117,4 @@ def watch_run(run_id: str) -> None:
         elif absent:
             st.warning(absent, icon=":material/person_off:")
         with st.expander("Log", expanded=state is State.FAILED):
-            st.code(run.log_tail() or "Nothing yet.", language=None)
+            st.code(run.log_tail() or "The log is empty.", language=None)

@@ -23,7 +23,7 @@ _RUN_COLUMNS = {
     "val_accuracy": st.column_config.NumberColumn("Validation", help="best validation accuracy"),
     "accuracy": st.column_config.NumberColumn("Test", help="accuracy on the test split"),
     "accuracy_without_copies": st.column_config.NumberColumn(
-        "Test, no copies", help="accuracy on test faces with no copy in training"
+        "Test, no copies", help="accuracy on test faces without a copy in training"
     ),
     "macro_f1": st.column_config.NumberColumn("Macro F1"),
     "ece": st.column_config.NumberColumn("Calibration error"),
@@ -46,7 +46,7 @@ def write_numbers(table: pd.DataFrame, shares: Iterable[str] = ()) -> Styler:
 def show_datasets(infos: list[DatasetInfo], key: str) -> None:
     """A table of data sets, or what to do when there is none."""
     if not infos:
-        empty_state("No data set yet.", "data", "Make one")
+        empty_state("No data sets yet.", "data", "Make one")
         return
     table = pd.DataFrame(
         {
@@ -67,7 +67,7 @@ def show_runs(
 ) -> Any:
     """A table of runs, or what to do when there is none; returns what st.dataframe returns."""
     if not rows:
-        empty_state("No run yet.", "train", "Train a network")
+        empty_state("No runs yet.", "train", "Train a network")
         return None
     table = pd.DataFrame(rows)
     table["epochs"] = table["epoch"].astype(str) + " of " + table["n_epochs"].astype(str)

@@ -12,7 +12,7 @@ from fer_core.runs.find import get_run
 from fer_core.runs.groups import get_group
 from fer_core.runs.run import Run
 
-_PRESENT, _EARLIER = "present version", "version of the training"
+_PRESENT, _EARLIER = "current version", "version used for training"
 _ASKED, _BEGUN = 1, 2  # of an evaluation
 
 
@@ -33,7 +33,7 @@ def pick_version(run: Run, where: str) -> Path:
     present = find_evaluation(run, info.fingerprint)
     if present:
         chosen = st.segmented_control(
-            "Scores on the", [_PRESENT, _EARLIER], default=_PRESENT, key=f"{where}.version", required=True,
+            "Scores for the", [_PRESENT, _EARLIER], default=_PRESENT, key=f"{where}.version", required=True,
             help=f"The data set {info.name} was assembled again after this run.",
         )  # fmt: skip
         if chosen == _PRESENT:
@@ -47,7 +47,7 @@ def pick_version(run: Run, where: str) -> Path:
     failed = st.session_state.pop(job, None)
     if failed:
         st.error(in_form_words(failed), icon=":material/error:")
-    st.warning(f"{sentence} Evaluate again to score the present version.", icon=":material/history:")
+    st.warning(f"{sentence} Evaluate again to score the current version.", icon=":material/history:")
     st.button(
         "Evaluate again", key=f"{where}.rescore", icon=":material/refresh:",
         on_click=lambda: st.session_state.update({job: _ASKED}),
@@ -90,7 +90,7 @@ def _rescore(run: Run, job: str) -> None:
     from fer_core.evaluation.evaluate import rescore_run  # torch: the page has no need of it before
 
     def progress(done: int, total: int) -> None:
-        faces = f"validation and test faces of the present version of {run.config.dataset}"
+        faces = f"validation and test faces of the current version of {run.config.dataset}"
         bar.progress(min(1.0, done / total), f"**{run.title}**: evaluating the {faces} ...")
 
     try:

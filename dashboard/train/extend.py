@@ -25,7 +25,7 @@ def show_extension(run: Run, where: str) -> None:
     if not run.best_weights.is_file():
         st.caption(f"This run cannot be trained on. {explain_no_weights(run.best_weights)}")
         return
-    with st.popover("Train on from this run", icon=":material/fast_forward:"), shown_errors():
+    with st.popover("Continue training", icon=":material/fast_forward:"), shown_errors():
         epochs = int(
             st.number_input("More epochs", 1, 5000, run.config.epochs, key=f"{where}.extend.epochs.{run.run_id}")
         )

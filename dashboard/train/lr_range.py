@@ -49,7 +49,7 @@ def show_lr_range(use_rate: Callable[[float], None]) -> None:
 
 def _show_progress(run: Run, state: State) -> None:
     done, n_steps = read_progress(run)
-    words = f"waits for {run.device}" if state is State.QUEUED else f"{done} of {n_steps} learning rates"
+    words = f"waiting for {run.device}" if state is State.QUEUED else f"{done} of {n_steps} learning rates"
     st.progress(done / n_steps, f"**{run.title}** · {words}")
     if st.button("Stop", key="train.lr.stop", icon=":material/stop:"):
         stop_lr_range(run)
@@ -58,6 +58,4 @@ def _show_progress(run: Run, state: State) -> None:
 def _show_curve(run: Run, result: LrRange) -> None:
     st.plotly_chart(plot_lr_range(result), key="train.lr.figure", config=CHART_CONFIG)
     st.markdown(f"**{run.title}**, {run.config.optimizer}, {run.config.dataset}: {in_form_words(result.sentence)}")
-    st.caption(
-        "It is a rate to begin with: a training that warms up (one_cycle, or warmup_epochs) often bears a higher peak."
-    )
+    st.caption("This is a starting rate: with warm-up (one_cycle, or warmup_epochs) a higher peak often works.")

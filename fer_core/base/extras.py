@@ -39,7 +39,7 @@ def need_extra(extra: str, purpose: str) -> None:
     missing = _missing(extra)
     if missing:
         raise InputError(
-            f"{purpose} needs {', '.join(missing)}, not installed here. Run {install_command(extra)}, and start again."
+            f"{purpose} needs {', '.join(missing)}, which is not installed. Run {install_command(extra)} and try again."
         )
 
 

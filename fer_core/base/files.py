@@ -24,8 +24,8 @@ def explain_full_disk(path: Path) -> Iterator[None]:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
         raise InputError(
-            f"The disk that holds {path} is full. Nothing that was there before has changed; "
-            "free some space (for example delete runs) and start again."
+            f"The disk with {path} is full. Existing files are unchanged. Free some space, for example by "
+            "deleting runs, and try again."
         ) from error
 
 

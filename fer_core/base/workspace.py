@@ -28,7 +28,7 @@ def absolute_path(text: str | Path) -> Path:
     if text.startswith("file://"):
         host, slash, rest = text.removeprefix("file://").partition("/")
         if host not in ("", "localhost") or not slash:
-            raise InputError(f"{text} names the machine {host!r}. Write file:///PATH, or the path itself.")
+            raise InputError(f"{text} refers to the machine {host!r}. Give file:///PATH or the path itself.")
         text = unquote(f"/{rest}")
     path = Path(text).expanduser()
     return Path(os.path.abspath(Path(os.environ.get("FER_CWD") or Path.cwd()) / path))  # noqa: PTH100  (keeps links)
@@ -68,7 +68,7 @@ def check_name(name: str, what: str) -> str:
     """Returns `name` when it is safe as a folder's name, else raises InputError."""
     if not _NAME.fullmatch(name):
         raise InputError(
-            f"{name!r} cannot be the name of a {what}: use 1 to 80 letters, digits, dots, dashes or "
+            f"{name!r} is not a valid name for a {what}: use 1 to 80 letters, digits, dots, dashes or "
             "underscores, starting with a letter or digit."
         )
     return name

@@ -105,7 +105,7 @@ def _assemble(source: Path, home: Path) -> Measured:
     process = subprocess.Popen(command, env={**os.environ, "FER_HOME": str(home)})
     peak = _Peak(process.pid)
     if process.wait():
-        raise RuntimeError("The assembling ended with an error; it is told above.")
+        raise RuntimeError("Assembling failed; the error is shown above.")
     seconds = time.perf_counter() - started
     document = read_json(home / "steps.json")
     return {"assemble_s": seconds, **document, "peak_memory_mb": round(peak.stop() / 1e6)}

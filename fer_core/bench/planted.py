@@ -133,14 +133,14 @@ def _encode(face: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 PLANTED: dict[str, Change] = {
-    "turned by 5 degrees": _turn_by(5),
-    "turned by 10 degrees": _turn_by(10),
-    "turned by 15 degrees": _turn_by(15),
+    "rotated by 5 degrees": _turn_by(5),
+    "rotated by 10 degrees": _turn_by(10),
+    "rotated by 15 degrees": _turn_by(15),
     "shifted by 5 %": _shift_by(0.05),
     "shifted by 10 %": _shift_by(0.1),
     "cropped by 5 %": _crop_by(0.05),
     "cropped by 10 %": _crop_by(0.1),
-    "turned by 10 degrees, other light, JPEG 60": lambda face, rng: _encode(_light(_turn_by(10)(face, rng), rng), rng),
+    "rotated by 10 degrees, other light, JPEG 60": lambda face, rng: _encode(_light(_turn_by(10)(face, rng), rng), rng),
     "other light": _light,
     "JPEG, quality 60": _encode,
 }

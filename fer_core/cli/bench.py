@@ -11,7 +11,7 @@ from fer_core.base.text import count_of, percent
 from fer_core.cli.options import PresetOption, Training, grouped
 from fer_core.cli.output import AsJson, print_json, print_table
 
-app = typer.Typer(help="Benchmarks: ratios measured in one run.", no_args_is_help=True)
+app = typer.Typer(help="Benchmarks: ratios measured side by side.", no_args_is_help=True)
 
 
 @app.callback()
@@ -45,8 +45,10 @@ class Benched(Training):
 @grouped
 def train(
     training: Benched,
-    rounds: Annotated[int, typer.Option(min=1, help="blocks of each that take turns")] = 5,
-    compiled: Annotated[bool, typer.Option("--compiled", help="measure torch.compile too, a minute more")] = False,
+    rounds: Annotated[int, typer.Option(min=1, help="blocks of each, measured alternately")] = 5,
+    compiled: Annotated[
+        bool, typer.Option("--compiled", help=("also measure torch.compile, which takes another minute"))
+    ] = False,
     json: AsJson = False,
 ) -> None:
     """Train for a few blocks: the whole way, against the step alone and against files through a DataLoader."""
@@ -79,13 +81,13 @@ def predict(run_id: str, json: AsJson = False) -> None:
     print_table(("on one CPU thread", "ms"), [(k, v) for k, v in document.items() if k.startswith("ms_")])
     gains = document["gain_by_folding"]
     print(
-        f"without folded norms {gains['ms_a_face']:.2f} times as long for one face, "
+        f"without folded norms: {gains['ms_a_face']:.2f} times as long for one face, "
         f"{gains['ms_a_face_in_batches']:.2f} times in batches"
     )
 
 
 @app.command()
-def copies(n: Annotated[int, typer.Argument(min=400, help="how many faces")], json: AsJson = False) -> None:
+def copies(n: Annotated[int, typer.Argument(min=400, help="number of faces")], json: AsJson = False) -> None:
     """Find the near copies planted among N drawn faces."""
     from fer_core.bench.copies import bench_copies
 
@@ -105,10 +107,10 @@ def copies(n: Annotated[int, typer.Argument(min=400, help="how many faces")], js
 def recall(
     name: str,
     planted: Annotated[
-        bool, typer.Option("--planted", help="plant turned, shifted, cropped and other copies, and look for those")
+        bool, typer.Option("--planted", help="plant rotated, shifted, cropped and other copies, and search for them")
     ] = False,
-    each: Annotated[int, typer.Option(min=1, help="planted copies a kind")] = 50,
-    n: Annotated[int | None, typer.Option(min=1000, help="plant among so many of the faces; otherwise all")] = None,
+    each: Annotated[int, typer.Option(min=1, help="planted copies per kind")] = 50,
+    n: Annotated[int | None, typer.Option(min=1000, help="number of faces to plant among; default: all")] = None,
     json: AsJson = False,
 ) -> None:
     """Compare all held-out faces of the data set NAME with all training faces, and tell which copies are found."""
@@ -148,7 +150,9 @@ def learned(name: Annotated[str, typer.Argument(help="a data set")], json: AsJso
 
 @app.command()
 def large(
-    n: Annotated[list[int], typer.Argument(min=1, help="how many faces; several numbers are measured one by one")],
+    n: Annotated[
+        list[int], typer.Argument(min=1, help=("number of faces; several numbers are measured one after another"))
+    ],
     json: AsJson = False,
 ) -> None:
     """Assemble N drawn JPEG faces of 96 px in AffectNet's folder form, against decoding them with Pillow."""
@@ -168,7 +172,7 @@ def large(
 
 
 @app.command()
-def quality(n: Annotated[int, typer.Argument(min=1, help="how many faces")], json: AsJson = False) -> None:
+def quality(n: Annotated[int, typer.Argument(min=1, help="number of faces")], json: AsJson = False) -> None:
     """Measure and flag N drawn faces of 48 px, as an assembly does."""
     from fer_core.bench.quality import bench_quality
 
@@ -180,7 +184,7 @@ def quality(n: Annotated[int, typer.Argument(min=1, help="how many faces")], jso
 
 
 @app.command()
-def browse(n: Annotated[int, typer.Argument(min=1, help="how many faces")], json: AsJson = False) -> None:
+def browse(n: Annotated[int, typer.Argument(min=1, help="number of faces")], json: AsJson = False) -> None:
     """Find faces among N as the face browser does, by each of its filters and orders."""
     from fer_core.bench.browse import bench_browse
 

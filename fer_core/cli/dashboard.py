@@ -11,7 +11,7 @@ from fer_core.base.project import ROOT
 from fer_core.cli.output import progress_line
 
 
-def dashboard(port: Annotated[int, typer.Option(help="on 127.0.0.1")] = 8501) -> None:
+def dashboard(port: Annotated[int, typer.Option(help="port on 127.0.0.1")] = 8501) -> None:
     """Start the dashboard in this terminal; Ctrl-C ends it and leaves trainings at work."""
     from fer_core.base.workspace import home
 
@@ -35,4 +35,4 @@ def start_demo() -> None:
         print(f"Drew {make_demo(progress=progress_line()).info.n:,} demo faces.")
     if "demo" in dataset_names() and not list_runs():
         run = runner.submit(build_config({"dataset": "demo", **preset_values("quick")}), "fer start-demo")
-        print(f"Queued a first short training on them: {run.run_id}.")
+        print(f"Queued a first short run on them: {run.run_id}.")

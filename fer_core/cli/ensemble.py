@@ -10,8 +10,8 @@ from fer_core.cli.output import AsJson, print_json, print_table
 
 
 def ensemble(
-    runs: Annotated[list[str], typer.Argument(help="run ids or names, two or more")],
-    name: Annotated[str, typer.Option(help="a name for people")] = "",
+    runs: Annotated[list[str], typer.Argument(help="run ids or titles, two or more")],
+    name: Annotated[str, typer.Option(help="a title for the run")] = "",
     greedy: Annotated[
         bool, typer.Option("--greedy", help="choose members and weights on the validation faces")
     ] = False,

@@ -11,37 +11,39 @@ from fer_core.cli.output import AsJson, print_json, print_table, progress_line
 from fer_core.cli.rows import DataOption, SourceOption, TableOption, catch_interrupts, read_option
 
 app = typer.Typer(
-    help="Rows of the table on a borrowed GPU: pack, run there, unpack at home. docs/gpu.md has the whole way, and "
-    "what the machine needs.",
+    help=(
+        "Rows of the table on a borrowed GPU machine: pack here, run there, unpack here. docs/gpu.md describes each "
+        "step and what the machine needs."
+    ),
     no_args_is_help=True,
 )
 
 PackOption = Annotated[
-    Path, typer.Option(help="folder of the pack; an earlier pack there is replaced once the new one is whole")
+    Path, typer.Option(help="folder of the pack; an existing pack is replaced when the new one is complete")
 ]
 OnlyOption = Annotated[
-    list[str] | None, typer.Option(help="a row by name, again for each; otherwise those of the group")
+    list[str] | None, typer.Option(help="name of a row; may be repeated; default: the rows of the group")
 ]
 PackageOption = Annotated[
-    list[str] | None, typer.Option(help="a Python package that the machine lacks; again for each [pydantic]")
+    list[str] | None, typer.Option(help="a Python package that the machine lacks; may be repeated [pydantic]")
 ]
 WheelsOption = Annotated[
-    Path | None, typer.Option(help="folder with those packages' wheels, instead of downloading them with pip")
+    Path | None, typer.Option(help="folder with the wheels of those packages, instead of downloading them with pip")
 ]
-PythonOption = Annotated[str, typer.Option(help="version of Python on the borrowed machine, not of the one here")]
+PythonOption = Annotated[str, typer.Option(help="version of Python on the GPU machine")]
 
 
 @app.command()
 def pack(
     out: PackOption = Path("gpu-pack"),
     only: OnlyOption = None,
-    group: Annotated[str, typer.Option(help="of rows, as the table names it")] = "gpu",
+    group: Annotated[str, typer.Option(help="group of rows, as named in the table")] = "gpu",
     data: DataOption = None,
     source: SourceOption = None,
     package: PackageOption = None,
     wheels: WheelsOption = None,
     python: PythonOption = "3.12",
-    limit: Annotated[str, typer.Option(help="size that the pack may have")] = "55MiB",
+    limit: Annotated[str, typer.Option(help="maximum size of the pack")] = "55MiB",
     file: TableOption = None,
     json: AsJson = False,
 ) -> None:
@@ -67,7 +69,7 @@ def pack(
     manifest = write_pack(out, order, progress_line())
     sizes = list_sizes(out)
     if is_changed():
-        print("The clone has changes that are not committed: they are not packed.", file=sys.stderr)
+        print("The repository has uncommitted changes. They are not packed.", file=sys.stderr)
     if json:
         print_json({**manifest, "files": [{"path": path, "n_bytes": n_bytes} for path, n_bytes in sizes]})
     else:
@@ -90,17 +92,24 @@ def _print_pack(out: Path, manifest: dict[str, Any], sizes: list[tuple[str, int]
     for wheel in manifest["wheels"]:
         print(f"{wheel['name']}: sha256 {wheel['sha256']}")
     print(f"{format_size(sum(n for _, n in sizes))} for {', '.join(manifest['rows'])}, commit {manifest['commit']}.")
-    print(f"There: python3 {out}/start.py --out FOLDER --time 9m. At home: fer gpu unpack FOLDER --pack {out}.")
+    print(
+        f"On the GPU machine: python3 {out}/start.py --out FOLDER --time 9m. Back here: fer gpu unpack FOLDER --pack "
+        f"{out}."
+    )
 
 
 @app.command()
 def run(
     pack: Annotated[Path, typer.Argument(help="the pack's folder")],
-    out: Annotated[Path, typer.Option(help="folder that is brought home")],
-    time: Annotated[str, typer.Option(help="of the whole call; 30 s of it are kept for bringing home")] = "9m",
-    jobs: Annotated[int, typer.Option(help="trainings at a time, on one device", min=1, max=64)] = 3,
-    home: Annotated[Path | None, typer.Option(help="folder that came home from an earlier call, to go on with")] = None,
-    began: Annotated[float, typer.Option(help="when the call began, seconds since 1970; 0: now", hidden=True)] = 0.0,
+    out: Annotated[Path, typer.Option(help="folder to bring back")],
+    time: Annotated[
+        str, typer.Option(help=("time for the whole call; 30 s of it are reserved for bringing results back"))
+    ] = "9m",
+    jobs: Annotated[int, typer.Option(help="parallel runs on one device", min=1, max=64)] = 3,
+    home: Annotated[
+        Path | None, typer.Option(help="folder that an earlier call brought back, to continue from")
+    ] = None,
+    began: Annotated[float, typer.Option(help="start of the call, in seconds since 1970; 0: now", hidden=True)] = 0.0,
 ) -> None:
     """Run the pack's rows there; the pack's start.py calls this."""
     from fer_core.base.workspace import absolute_path
@@ -132,8 +141,8 @@ def run(
 
 @app.command()
 def unpack(
-    folder: Annotated[Path, typer.Argument(help="folder that came home")],
-    pack: Annotated[Path, typer.Option(help="the pack that was sent")] = Path("gpu-pack"),
+    folder: Annotated[Path, typer.Argument(help="folder that was brought back")],
+    pack: Annotated[Path, typer.Option(help="the pack that was sent to the machine")] = Path("gpu-pack"),
     file: TableOption = None,
     json: AsJson = False,
 ) -> None:

@@ -10,7 +10,9 @@ from fer_core.cli.options import DatasetOption, NamedTraining, Yes, grouped
 from fer_core.cli.output import AsJson, describe_unreadable, print_json, print_table, print_unreadable
 from fer_core.errors import InputError
 
-app = typer.Typer(help="Cross-validation: start (--dataset), show, list, stop, resume, delete.", no_args_is_help=True)
+app = typer.Typer(
+    help="Cross-validation: start (with --dataset), show, list, stop, resume, delete.", no_args_is_help=True
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,13 +27,13 @@ class Folded(NamedTraining):
 def kfold(
     context: typer.Context,
     training: Folded,
-    folds: Annotated[int, typer.Option(help="parts, each left out by one run")] = 5,
+    folds: Annotated[int, typer.Option(help="number of folds")] = 5,
     json: AsJson = False,
 ) -> None:
     """Queue a training for each fold of the train and val faces; the test faces stay what they are."""
     if context.invoked_subcommand:
         if json:
-            raise InputError(f"--json goes after the command: fer kfold {context.invoked_subcommand} ... --json")
+            raise InputError(f"Put --json after the command: fer kfold {context.invoked_subcommand} ... --json")
         return
     from fer_core.runs.create import command_line
     from fer_core.studies.kfold import start_folds
@@ -58,10 +60,10 @@ def show(group_id: str, json: AsJson = False) -> None:
         (r["fold"], r["run_id"], r["state"], percent(r["val_accuracy"]), percent(r["test_accuracy"]))
         for r in document["runs"]
     ]
-    print_table(("fold", "run", "state", "left-out faces", "test"), runs)
+    print_table(("fold", "run", "state", "excluded faces", "test"), runs)
     val, test = document["scores"]["val"], document["scores"]["test"]
     rows = [(name, format_spread(val[name], name), format_spread(test.get(name), name)) for name in val]
-    print_table(("mean ± std", "left-out faces", "test"), rows)
+    print_table(("mean ± std", "excluded faces", "test"), rows)
     print(f"out-of-fold probabilities: {document['out_of_fold'] or 'once all folds have finished'}")
 
 
@@ -96,7 +98,7 @@ def stop(group_id: str) -> None:
     from fer_core.runs.groups import get_group
     from fer_core.studies.kfold import stop_group
 
-    print(f"{count_of(stop_group(get_group(group_id)), 'run')} taken out of the queue or stopping.")
+    print(f"{count_of(stop_group(get_group(group_id)), 'run')} removed from the queue or stopping.")
 
 
 @app.command()

@@ -15,16 +15,16 @@ if TYPE_CHECKING:
     from fer_core.runs.config import TrainConfig
 
 DatasetOption = Annotated[str, typer.Option(help="an assembled data set")]
-PresetOption = Annotated[str | None, typer.Option(help="a named training, such as quick or compact")]
+PresetOption = Annotated[str | None, typer.Option(help="a preset, for example quick or compact")]
 ModelOption = Annotated[str | None, typer.Option(help="architecture")]
 EpochsOption = Annotated[int | None, typer.Option(help="passes over the training faces")]
-SeedOption = Annotated[int | None, typer.Option(help="of first weights, order and augmentation")]
+SeedOption = Annotated[int | None, typer.Option(help="seed of initial weights, order and augmentation")]
 DeviceOption = Annotated[str | None, typer.Option(help="auto, cpu, cuda, cuda:1 or mps")]
-NameOption = Annotated[str | None, typer.Option(help="a name for people")]
+NameOption = Annotated[str | None, typer.Option(help="a title for the run")]
 SetOption = Annotated[
-    list[str] | None, typer.Option("--set", help="field=value, any field of the config; again for each")
+    list[str] | None, typer.Option("--set", help="field=value for any field of the config; may be repeated")
 ]
-Yes = Annotated[bool, typer.Option("--yes", help="do not ask")]
+Yes = Annotated[bool, typer.Option("--yes", help="skip the confirmation")]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,11 +76,11 @@ class Place:
     """Where it is trained."""
 
     where: Annotated[Literal["local", "slurm"], typer.Option("--on", help="this machine, or a cluster")] = "local"
-    partition: Annotated[str | None, typer.Option(help="of Slurm")] = None
-    time_min: Annotated[int | None, typer.Option("--time", help="minutes of one Slurm job", min=3)] = None
-    gpus: Annotated[int | None, typer.Option(help="of one Slurm job", min=0)] = None
-    cpus: Annotated[int | None, typer.Option(help="of one Slurm job", min=1)] = None
-    memory_gb: Annotated[float | None, typer.Option(help="of one Slurm job, GB", min=0.1)] = None
+    partition: Annotated[str | None, typer.Option(help="Slurm partition")] = None
+    time_min: Annotated[int | None, typer.Option("--time", help="time limit of a Slurm job, in minutes", min=3)] = None
+    gpus: Annotated[int | None, typer.Option(help="per Slurm job", min=0)] = None
+    cpus: Annotated[int | None, typer.Option(help="per Slurm job", min=1)] = None
+    memory_gb: Annotated[float | None, typer.Option(help="memory per Slurm job, in GB", min=0.1)] = None
 
     def slurm(self, **more: Any) -> "SlurmOptions | None":
         """What Slurm is asked for, and more of it; None on this machine, for which nothing can be asked."""
@@ -91,7 +91,7 @@ class Place:
         if self.where == "slurm":
             return SlurmOptions(**given)
         if given:
-            raise InputError(f"{', '.join(given)}: only Slurm can be asked for that. Add --on slurm.")
+            raise InputError(f"{', '.join(given)} requires Slurm. Add --on slurm.")
         return None
 
 

@@ -16,18 +16,19 @@ PhotoDocument = dict[str, Any]  # what --json prints of one photograph
 
 def predict(
     photos: Annotated[list[Path], typer.Argument(help="photographs")],
-    run: Annotated[
-        str, typer.Option(help="run id or name; bundled: the network that comes with the project")
-    ] = "bundled",
+    run: Annotated[str, typer.Option(help="run id or title; bundled: the bundled network")] = "bundled",
     head: Annotated[
         Head | None,
         typer.Option(
-            help="people: what most people would say, labels: what a face would be labelled in the training data; "
-            "by default people where the network has such a head"
+            help=(
+                "people: what most people would say; labels: as the training data would label the face; default: "
+                "people if the network has that head"
+            )
         ),
     ] = None,
     explain: Annotated[
-        Path | None, typer.Option(help="write the largest face of the first photo with its Grad-CAM here")
+        Path | None,
+        typer.Option(help=("write the largest face of the first photograph with its Grad-CAM to this file")),
     ] = None,
     json: AsJson = False,
 ) -> None:

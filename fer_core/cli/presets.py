@@ -8,7 +8,7 @@ from fer_core.cli.output import AsJson, print_json, print_table
 
 
 def presets(
-    name: Annotated[str | None, typer.Argument(help="one of them, with all that it sets")] = None,
+    name: Annotated[str | None, typer.Argument(help="one preset, with all its values")] = None,
     json: AsJson = False,
 ) -> None:
     """The named trainings, or NAME with its source and all that it sets."""
@@ -31,4 +31,4 @@ def presets(
     print_table(
         ("field", "value", "default"), [(f, str(value), str(defaults[f])) for f, value in preset.values.items()]
     )
-    print(f"Train so with fer train --dataset DATASET --preset {name}; --set changes any field.")
+    print(f"Use it with fer train --dataset DATASET --preset {name}; --set changes any field.")

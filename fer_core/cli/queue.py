@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 def submit(
     training: NamedTraining,
     place: Place,
-    seeds: Annotated[str | None, typer.Option(help="a run for each, such as 0,1,2, in place of --seed")] = None,
-    parallel: Annotated[int | None, typer.Option(help="most runs of --seeds at a time on Slurm", min=1)] = None,
+    seeds: Annotated[str | None, typer.Option(help="one run per seed, for example 0,1,2; replaces --seed")] = None,
+    parallel: Annotated[
+        int | None, typer.Option(help="maximum number of parallel runs of --seeds on Slurm", min=1)
+    ] = None,
     json: AsJson = False,
 ) -> None:
     """Queue a training in the background and return: here, or on Slurm (several as one job array)."""

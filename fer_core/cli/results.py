@@ -19,20 +19,22 @@ app = typer.Typer(help="The table of results: run its rows, write it.", no_args_
 def run(
     only: Annotated[
         list[str] | None,
-        typer.Option(help="a row by name, also one that is otherwise not run; again for each"),
+        typer.Option(help="name of a row, including rows that are not run by default; may be repeated"),
     ] = None,
     budget: Annotated[
         str | None,
         typer.Option(
-            help="time for the whole call, such as 9m: what cannot end within it is not begun, and what runs when it "
-            "is over is stopped with a checkpoint, which may take 20 s more"
+            help=(
+                "time for the whole call, for example 9m. Rows that cannot finish in time are not started; running "
+                "rows are stopped with a checkpoint, which may take another 20 s"
+            )
         ),
     ] = None,
-    jobs: Annotated[int, typer.Option(help="runs at a time, on one device", min=1, max=64)] = 1,
+    jobs: Annotated[int, typer.Option(help="parallel runs on one device", min=1, max=64)] = 1,
     data: DataOption = None,
     source: SourceOption = None,
     again: Annotated[
-        bool, typer.Option("--again", help="measure again what is done; finished runs are not trained again")
+        bool, typer.Option("--again", help="measure finished rows again, without training their runs again")
     ] = False,
     file: TableOption = None,
     json: AsJson = False,

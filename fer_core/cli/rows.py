@@ -13,12 +13,12 @@ from fer_core.errors import InputError
 T = TypeVar("T")
 
 TableOption = Annotated[
-    Path | None, typer.Option("--file", help="the table's TOML file, instead of the project's docs/results.toml")
+    Path | None, typer.Option("--file", help="the table's TOML file; default: docs/results.toml of the project")
 ]
 DataOption = Annotated[
-    str | None, typer.Option(help="folder that holds the sources; otherwise the environment's FER_DATA")
+    str | None, typer.Option(help="folder with the sources; default: the environment variable FER_DATA")
 ]
-SourceOption = Annotated[list[str] | None, typer.Option(help="NAME=PATH of a source of the table; again for each")]
+SourceOption = Annotated[list[str] | None, typer.Option(help="NAME=PATH of a source of the table; may be repeated")]
 
 
 def read_option(option: str, read: Callable[[str], T], text: str) -> T:

@@ -97,10 +97,12 @@ def delete(run_id: str, yes: Yes = False) -> None:
 def export(
     run_id: str,
     folder: Path,
-    onnx: Annotated[bool, typer.Option("--onnx", help="write model.onnx too, checked against torch")] = False,
-    tensorboard: Annotated[bool, typer.Option("--tensorboard", help="write the epochs as event files too")] = False,
+    onnx: Annotated[bool, typer.Option("--onnx", help="also write model.onnx, checked against torch")] = False,
+    tensorboard: Annotated[
+        bool, typer.Option("--tensorboard", help=("also write the epochs as TensorBoard event files"))
+    ] = False,
     check_on: Annotated[
-        str | None, typer.Option(help="data set whose validation faces check it, instead of the run's")
+        str | None, typer.Option(help="data set whose validation faces are used for the check; default: the run's")
     ] = None,
 ) -> None:
     """Write a finished run's weights, scores and model card to FOLDER, to take elsewhere."""
@@ -134,7 +136,7 @@ def add_people_head(
 
     run = get_run(run_id)
     if run.is_bundled:
-        raise InputError("The network that comes along has a people head already. Name a run of your own.")
+        raise InputError("The bundled network already has a people head. Name a run of your own.")
     report = people_head.add_people_head(run)
     if json:
         print_json({"run_id": run.run_id, "report": report})
@@ -146,7 +148,7 @@ def add_people_head(
 @app.command()
 def learned(
     run_id: str,
-    again: Annotated[bool, typer.Option("--again", help="make the list anew from the run's data set")] = False,
+    again: Annotated[bool, typer.Option("--again", help="rebuild the list from the run's data set")] = False,
     json: AsJson = False,
 ) -> None:
     """Say how many faces a run's network learned, those of its parents and teachers included."""
@@ -160,7 +162,7 @@ def learned(
         print_json({"run_id": run.run_id, "n": n, "learned_note": found.note})
         return
     if n is not None:
-        print(f"{run.run_id} learned {count_of(n, 'different face')}.")
+        print(f"{run.run_id} was trained on {count_of(n, 'different face')}.")
     if found.note:
         print(found.note)
 
@@ -169,15 +171,16 @@ def evaluate(
     run_id: str,
     split: Annotated[str, typer.Option(help="train, val, test or all")] = "test",
     head: Annotated[
-        Head, typer.Option(help="labels: what a face is labelled; people: what most people would say")
+        Head, typer.Option(help="labels: as the data set is labelled; people: what most people would say")
     ] = "labels",
     views: Annotated[
         Views | None,
-        typer.Option(help="of a face that are averaged, not the run's own: one, flip, wide, ten_crop"),
+        typer.Option(help="views of a face to average instead of the run's own: one, flip, wide, ten_crop"),
     ] = None,
     dataset: Annotated[str | None, typer.Option(help="another data set than the run's")] = None,
     save: Annotated[
-        bool, typer.Option("--save", help="keep val and test scores for the pages, after the set was assembled again")
+        bool,
+        typer.Option("--save", help=("keep val and test scores for the pages after the data set was assembled again")),
     ] = False,
     json: AsJson = False,
 ) -> None:
@@ -190,7 +193,7 @@ def evaluate(
     run = get_run(run_id)
     if save:
         if dataset:
-            raise InputError("--save keeps the scores on the run's own data set. Leave --dataset out.")
+            raise InputError("--save keeps scores on the run's own data set only. Omit --dataset.")
         rescore_run(run)
     document = evaluate_run(run, split, dataset, head, views)
     absent = document[ABSENT]
@@ -216,7 +219,7 @@ def print_scores(title: str, scores: "SplitReport") -> None:
             n = getattr(scores, f"n_{name}")
             print(f"  accuracy without {words} in training {percent(getattr(scores, f'accuracy_{name}'))} (n = {n:,})")
     if scores.n_without_copies is None:
-        print("  accuracy without copies in training -")
+        print("  accuracy without copies in training: not available")
     if scores.learned_note:
         print(f"  {scores.learned_note}")
     n_f1, n_recall = count_averaged(scores.confusion)
@@ -225,7 +228,11 @@ def print_scores(title: str, scores: "SplitReport") -> None:
         f"balanced accuracy {percent(scores.balanced_accuracy)} ({count_of(n_recall, 'class')})"
     )
     before = f" ({percent(scores.ece_before)} before calibration)" if scores.ece_before is not None else ""
-    floor = f", {percent(scores.ece_floor)} if it were perfectly calibrated" if scores.ece_floor is not None else ""
+    floor = (
+        f", {percent(scores.ece_floor)} expected of a perfectly calibrated network"
+        if scores.ece_floor is not None
+        else ""
+    )
     print(f"  calibration error {percent(scores.ece)}{before}{floor}, log loss {scores.nll:.3f}")
     _print_parts(scores)
     fitted = scores.fitted_on
@@ -240,11 +247,11 @@ def _print_parts(scores: "SplitReport") -> None:
     votes = scores.against_votes
     if votes:
         print(
-            f"  against what most people voted: accuracy {percent(votes.accuracy)} (n = {votes.n:,}), "
-            f"macro F1 {percent(votes.macro_f1)}, calibration error {percent(votes.ece)}"
+            f"  against the majority of votes: accuracy {percent(votes.accuracy)} (n = {votes.n:,}), macro F1 "
+            f"{percent(votes.macro_f1)}, calibration error {percent(votes.ece)}"
         )
     for row in scores.by_source:
-        untaught = "" if row.learned is not False else ", whose labels the labels head did not learn"
+        untaught = "" if row.learned is not False else ", whose labels the labels head was not trained on"
         print(
             f"  {row.source}{untaught}: accuracy {percent(row.accuracy)} (n = {row.n:,}), "
             f"macro F1 {percent(row.macro_f1)}"

@@ -11,11 +11,11 @@ from fer_core.cli.output import AsJson, describe_unreadable, print_json, print_t
 if TYPE_CHECKING:
     from fer_core.studies.search.summary import SearchSummary, TrialSummary
 
-app = typer.Typer(help="Searches for good values: start, list, show, stop, resume, delete.", no_args_is_help=True)
+app = typer.Typer(help="Hyper-parameter searches: start, list, show, stop, resume, delete.", no_args_is_help=True)
 
 RangeOption = Annotated[
     list[str],
-    typer.Option("--range", help="learning_rate=0.01..0.3:log, epochs=5..20 or optimizer=sgd|adamw; again for each"),
+    typer.Option("--range", help=("learning_rate=0.01..0.3:log, epochs=5..20 or optimizer=sgd|adamw; may be repeated")),
 ]
 
 
@@ -27,11 +27,11 @@ def start(
     place: Place,
     range_: RangeOption,
     epochs: EpochsOption = None,
-    trials: Annotated[int, typer.Option(help="how many trainings")] = 20,
-    seed: Annotated[int, typer.Option(help="of what is drawn from the ranges")] = 0,
+    trials: Annotated[int, typer.Option(help="number of trials")] = 20,
+    seed: Annotated[int, typer.Option(help="seed of the values drawn from the ranges")] = 0,
     parallel: Annotated[
         int,
-        typer.Option(help="trainings at a time, a device each; on Slurm those that begin together are one job array"),
+        typer.Option(help="parallel runs, one per device; on Slurm, runs that start together form a job array"),
     ] = 1,
 ) -> None:
     """Search in the background: each trial is a run, and those that fall behind are pruned."""
@@ -40,7 +40,7 @@ def start(
 
     base = training.values(epochs=epochs)
     start_search(name, base, range_, trials, seed, command_line(), parallel, place.slurm())
-    print(f"The search {name} has begun. Watch it with fer search show {name}, or in the dashboard.")
+    print(f"The search {name} has started. Watch it with fer search show {name}, or in the dashboard.")
 
 
 @app.command("list")
@@ -95,7 +95,7 @@ def stop(name: str) -> None:
     from fer_core.studies.search.searches import get_search, stop_search
 
     stop_search(get_search(name))
-    print(f"The search {name} is stopping. fer search resume {name} lets it go on.")
+    print(f"The search {name} is stopping. Continue it with fer search resume {name}.")
 
 
 @app.command()
@@ -104,7 +104,7 @@ def resume(name: str) -> None:
     from fer_core.studies.search.searches import get_search, resume_search
 
     resume_search(get_search(name))
-    print(f"The search {name} goes on.")
+    print(f"The search {name} continues.")
 
 
 @app.command()
@@ -114,7 +114,7 @@ def delete(name: str, yes: Yes = False) -> None:
 
     search = get_search(name)
     if not yes:
-        typer.confirm(f"Delete the search {name}? Its runs stay.", abort=True)
+        typer.confirm(f"Delete the search {name}? Its runs are kept.", abort=True)
     delete_search(search)
     print(f"The search {name} is deleted.")
 

@@ -150,7 +150,7 @@ def find_folder(name: str) -> Path:
     if not (path / INFO).exists():
         known = ", ".join(dataset_names()) or "none yet"
         raise InputError(
-            f"There is no data set {name!r} (there is: {known}). Make it with fer data assemble {name} --source PATH."
+            f"There is no data set {name!r} (available: {known}). Make it with fer data assemble {name} --source PATH."
         )
     return path
 

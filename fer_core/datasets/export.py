@@ -26,7 +26,7 @@ def export_dataset(name: str, folder: Path, progress: Progress = no_progress) ->
     """
     dataset = open_dataset(name)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise InputError(f"{folder} is not an empty folder. Give a folder that is new or empty.")
+        raise InputError(f"{folder} is not an empty folder. Give a new or empty folder.")
     with explain_full_disk(folder):
         for split in ("train", "val", "test"):
             for expression in EXPRESSIONS:

@@ -32,9 +32,9 @@ def check_rule(rule: str, sources: list[str] | None = None) -> None:
     if sources is None:
         return
     if left_out not in sources:
-        raise InputError(f"There is no source {left_out!r} to leave out: choose one of {', '.join(sources)}.")
+        raise InputError(f"There is no source {left_out!r} to test on: choose one of {', '.join(sources)}.")
     if len(sources) < 2:
-        raise InputError(f"{rule} leaves nothing to train on. Add another source.")
+        raise InputError(f"{rule} leaves no faces to train on. Add another source.")
 
 
 def split_faces(table: pd.DataFrame, rule: str, seed: int) -> np.ndarray:

@@ -76,7 +76,7 @@ def rescore_run(run: Run, progress: Callable[[int, int], None] = lambda done, to
     """
     dataset = open_training(run.config)
     if run.is_bundled or dataset.info.fingerprint == run.fingerprint:
-        raise InputError(f"{run.run_id} has its scores on {dataset.name} already. See fer runs show {run.run_id}.")
+        raise InputError(f"{run.run_id} already has scores on {dataset.name}. See fer runs show {run.run_id}.")
     network, learned = read_folded(require_weights(run)), find_learned(run)
     n_faces = [len(dataset.rows(split)) for split in ("val", "test")]
     if not any(n_faces):

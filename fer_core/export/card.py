@@ -21,10 +21,10 @@ _NAMES = {
     "accuracy_without_near_copies": "without near copies",
     "macro_f1": "macro F1",
     "ece": "calibration error",
-    "ece_floor": "if perfectly calibrated",
+    "ece_floor": "expected if perfectly calibrated",
     "ece_before": "before calibration",
 }
-_SPLITS = {"val": "validation (the best epoch was chosen on it)", "test": "test (nothing was chosen on it)"}
+_SPLITS = {"val": "validation (used to select the best epoch)", "test": "test (not used for any selection)"}
 
 
 def build_card(run: Run) -> str:
@@ -132,7 +132,7 @@ def _scores(run: Run) -> str:
     ]
     n_f1, _ = count_averaged(shown.confusion)
     note = shown.learned_note
-    taken = "taken as each member takes it" if run.members else views[run.config.test_views]
+    taken = "used as each member uses it" if run.members else views[run.config.test_views]
     return f"""## How good it is
 
 Each face is {taken}.
@@ -160,7 +160,7 @@ def _people(report: Mapping[str, SplitReport], people_from: str) -> str:
     scored = table(["split", "answer", "faces", "accuracy", "macro F1", "calibration error"], rows) if rows else ""
     learned = "the votes of several people on each face"
     if people_from:
-        learned = f"the votes of several people, and where there were none the labels of {people_from}"
+        learned = f"the votes of several people, and the labels of {people_from} where there are none"
     return f"""## Its two heads
 
 The scores above are the labels head's: {ANSWERS["labels"]}. The people head says {ANSWERS["people"]}: it learned
@@ -170,7 +170,11 @@ The scores above are the labels head's: {ANSWERS["labels"]}. The people head say
 
 
 def _limits(run: Run) -> str:
-    drawn = "It has seen drawn faces only: what it says of a photograph means nothing. " if run.info.drawn else ""
+    drawn = (
+        "It was trained on drawn faces only, so its predictions on photographs are meaningless. "
+        if run.info.drawn
+        else ""
+    )
     absent = explain_absent(read_absent(run))
     return f"""## What it is not for
 

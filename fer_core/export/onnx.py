@@ -89,7 +89,9 @@ def write_onnx(path: Path, network: Classifier, faces: np.ndarray) -> float:
     """
     side = network.face_px
     if not len(faces) or faces.shape[1:] != (side, side):
-        raise InputError(f"The ONNX file is checked on faces of {side} px. Name a data set that has some: --check-on.")
+        raise InputError(
+            f"The ONNX file is checked on faces of {side} px. Name a data set with such faces: --check-on."
+        )
     differences = []
 
     def write(temporary: Path) -> None:
@@ -141,7 +143,7 @@ def _check(path: Path, network: Classifier, faces: np.ndarray) -> float:
     )
     if not difference < TOLERANCE:
         raise InputError(
-            f"The ONNX file's probabilities differ from torch's by up to {difference:.1e}, more than {TOLERANCE:.0e}, "
-            "so it was removed. Export without --onnx."
+            f"The ONNX file's probabilities differ from torch's by up to {difference:.1e} (limit {TOLERANCE:.0e}"
+            "), so it was removed. Export without --onnx."
         )
     return difference

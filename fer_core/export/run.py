@@ -111,12 +111,14 @@ def _write_onnx(run: Run, path: Path, dataset_name: str, say: Callable[[str], No
     try:
         dataset = open_dataset(dataset_name)
     except InputError as error:
-        raise InputError(f"The ONNX file is checked on faces. {error} Or name another with --check-on.") from error
+        raise InputError(
+            f"The ONNX file is checked on faces. {error} Or name another data set with --check-on."
+        ) from error
     network = read_network(require_weights(run))
     faces = dataset.faces[dataset.rows("val")[:N_CHECKED]]
     difference = write_onnx(path, network, faces)
     check = (
-        f"On {len(faces)} validation faces of {dataset.name} no probability is more than {difference:.1e} off torch's."
+        f"On {len(faces)} validation faces of {dataset.name}, all probabilities are within {difference:.1e} of torch's."
     )
     say(check)
     side = network.face_px

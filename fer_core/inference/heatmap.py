@@ -16,8 +16,8 @@ def is_blank(heatmap: np.ndarray) -> bool:
 def explain_blank(expression: str) -> str:
     """The sentence that stands beside a heatmap of zeros."""
     return (
-        f"Grad-CAM is zero everywhere for {expression}: no part of this face raises that score more than the others. "
-        "Choose another expression."
+        f"Grad-CAM is zero everywhere for {expression}: no part of this face raises its score more than any "
+        "other. Choose another expression."
     )
 
 

@@ -45,8 +45,8 @@ def refuse_no_numbers(logits: np.ndarray) -> None:
     """Raises InputError where a network answers with what is no number."""
     if not np.isfinite(logits).all():
         raise InputError(
-            "The network's answers are no numbers: its weights are damaged, or its training blew up. "
-            "Train again with a lower learning rate, or choose another network."
+            "The network's outputs are not finite: its weights are damaged, or its training diverged. Train "
+            "again with a lower learning rate, or choose another network."
         )
 
 

@@ -135,7 +135,7 @@ class JobFolder(WatchedFolder):
         """
         state = self.state
         if not state.is_active:
-            raise InputError(f"{self.path.name} is {state}: there is nothing to stop.")
+            raise InputError(f"{self.path.name} is {state}, so it cannot be stopped.")
         self.ask_to_stop(why)
         try:
             (send or self.interrupt)()

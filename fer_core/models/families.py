@@ -71,7 +71,7 @@ def _check_timm(name: str, imagenet: bool, crop_px: int) -> None:
 
     _, known = find_timm(name)
     if crop_px and known.fixed_input_size:
-        raise InputError(f"crop_px: {name} is made for one size, crops have another. Set crop_px to 0.")
+        raise InputError(f"crop_px: {name} needs a fixed input size, which crops change. Set crop_px to 0.")
 
 
 FAMILIES: dict[str, Family] = {
@@ -104,7 +104,7 @@ def check_input(name: str, input_px: int) -> None:
     min_px = NETWORKS[name].min_px if name in NETWORKS else 1
     if 0 < input_px < min_px:
         raise InputError(
-            f"{name} takes inputs of {min_px} px or more, got {input_px}. Set input_px={min_px}, or choose "
+            f"{name} needs inputs of {min_px} px or more, got {input_px}. Set input_px={min_px}, or choose "
             "another model."
         )
 

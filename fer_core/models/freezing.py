@@ -56,5 +56,5 @@ def last_layer(model: nn.Module) -> nn.Linear:
     name = list(dict(model.named_parameters()))[-1].rpartition(".")[0]
     layer = model.get_submodule(name)
     if not isinstance(layer, nn.Linear):
-        raise InputError("The last layer of this network is not a linear one. Train it with votes_weight instead.")
+        raise InputError("The last layer of this network is not linear. Train it with votes_weight instead.")
     return layer

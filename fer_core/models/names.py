@@ -36,23 +36,23 @@ def _torchvision(about: str, network: str, min_px: int = 1, **options: Any) -> S
 
 NETWORKS: dict[str, Spec] = {
     "compact": _own(
-        "the project's own residual network for 48 to 64 px, 2.8 M parameters, made for a CPU", "compact", width=32
+        "the project's residual network for 48 to 64 px, 2.8 M parameters, designed for CPUs", "compact", width=32
     ),
-    "compact_small": _own(
-        "the project's own with half the channels, 0.7 M parameters, four times as quick", "compact", width=16
-    ),
+    "compact_small": _own("compact with half the channels, 0.7 M parameters, four times as fast", "compact", width=16),
     "late": _own(
-        "the project's own larger one: 5.3 M parameters, 3.7 times the arithmetic of compact, at 12 and 6 px", "late"
+        "the project's larger network: 5.3 M parameters, 3.7 times the arithmetic of compact, at 12 and 6 px", "late"
     ),
     "repvgg": _own(
-        "RepVGG for 48 px: plain 3x3 convolutions once it is trained, 2.5 M parameters then",
+        "RepVGG for 48 px: plain 3x3 convolutions after training, 2.5 M parameters",
         "repvgg",
         widths=(48, 96, 192, 256),
     ),
     "repvgg_wide": _own("the same with 1.5 times the channels, 5.5 M parameters", "repvgg", widths=(72, 144, 288, 384)),
     "resnet18": _torchvision("ResNet-18, 11.2 M parameters", "resnet18"),
     "resnet18_cifar": _torchvision(
-        "ResNet-18 as for CIFAR: 3x3 stem without stride and pooling, 11.2 M parameters", "resnet18", small_stem=True
+        "ResNet-18 for small inputs (CIFAR): 3x3 stem without stride or pooling, 11.2 M parameters",
+        "resnet18",
+        small_stem=True,
     ),
     "resnet34": _torchvision("ResNet-34, 21.3 M parameters", "resnet34"),
     "resnet50": _torchvision("ResNet-50, 23.5 M parameters", "resnet50"),

@@ -129,8 +129,7 @@ def ask(network: Classifier, head: Head | None) -> Classifier:
     head = head or network.heads[-1]
     if head not in network.heads:
         raise InputError(
-            "This network has no people head: it has learned labels alone. Choose the labels head, or fit one with "
-            "fer runs add-people-head."
+            "This network has no people head. Choose the labels head, or fit one with fer runs add-people-head."
         )
     if isinstance(network, Ensemble):
         return replace(network, members=tuple(ask(member, head) for member in network.members), head=head)

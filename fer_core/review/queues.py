@@ -39,7 +39,7 @@ def list_mistakes(dataset: Dataset, run: Run) -> pd.DataFrame:
     """
     folder = find_evaluation(run, dataset.info.fingerprint) or run.path
     if not has_predictions(folder):
-        raise InputError(f"{run.run_id} has no predictions yet. Wait for it to finish, or choose another run.")
+        raise InputError(f"{run.run_id} has no predictions yet. Wait until it finishes, or choose another run.")
     predictions = fill_digests(read_predictions(folder), run.info)
     probs = get_probs(predictions)
     rows = dataset.find_rows(predictions["face_id"], predictions["digest"])

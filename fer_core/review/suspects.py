@@ -29,7 +29,9 @@ def find_suspects(dataset: Dataset, group: Group) -> pd.DataFrame:
         InputError: when the group is not finished or not of this data set, or cleanlab is missing.
     """
     if group.info.dataset != dataset.name:
-        raise InputError(f"{group.group_id} is of {group.info.dataset}, not of {dataset.name}. Choose one of its own.")
+        raise InputError(
+            f"{group.group_id} belongs to {group.info.dataset}, not to {dataset.name}. Choose one of its own."
+        )
     path = write_out_of_fold(group)
     if path is None:
         raise InputError(

@@ -8,7 +8,7 @@ from fer_core.base.files import read_document
 from fer_core.runs.run import Run
 
 GRACE_S = 20  # from a stop to a kill
-KILLED = "killed, since it did not stop in time; resume goes on from its last checkpoint"
+KILLED = "killed because it did not stop in time; resume continues from its last checkpoint"
 
 
 class Runner(Protocol):

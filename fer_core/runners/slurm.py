@@ -86,7 +86,7 @@ def _send(runs: Sequence[Run], options: SlurmOptions) -> list[str]:
             jobs = [executor.submit(train_on_node, str(run.path)) for run in runs]
     except (submitit.core.utils.UncompletedJobError, submitit.core.utils.FailedSubmissionError) as error:
         reason = str(error).strip().rpartition("error: ")[2]
-        raise InputError(f"Slurm refused: {reason}. Change what is asked of it and submit again.") from error
+        raise InputError(f"Slurm refused the job: {reason}. Change the request and submit again.") from error
     return [job.job_id for job in jobs]
 
 
@@ -118,10 +118,12 @@ def _job(run: Run) -> Mapping[str, Any]:
 
 def _check_slurm() -> None:
     if find_spec("submitit") is None:
-        raise InputError("Slurm needs the package submitit. Install it with pip install submitit and submit again.")
+        raise InputError("Slurm needs the package submitit. Run pip install submitit and submit again.")
     for command in ("sbatch", "srun", "squeue", "scancel"):
         if shutil.which(command) is None:
-            raise InputError(f"There is no {command} on this machine. Log in to one of the cluster that submits jobs.")
+            raise InputError(
+                f"{command} is not installed on this machine. Log in to a machine of the cluster that submits jobs."
+            )
 
 
 def _scancel(run: Run, *arguments: str) -> None:
@@ -133,9 +135,9 @@ def _scancel(run: Run, *arguments: str) -> None:
         subprocess.run(["scancel", *arguments, job_id], capture_output=True, text=True, timeout=60, check=True)
     except OSError as error:
         raise InputError(
-            "There is no scancel on this machine. Log in to one of the cluster that submits jobs."
+            "scancel is not installed on this machine. Log in to a machine of the cluster that submits jobs."
         ) from error
     except subprocess.TimeoutExpired as error:
-        raise InputError("Slurm does not answer. Try again when scontrol ping says that it is up.") from error
+        raise InputError("Slurm does not respond. Try again when scontrol ping reports that it is up.") from error
     except subprocess.CalledProcessError as error:
-        raise InputError(f"Slurm refused: {error.stderr.strip()}. See what squeue says of the job.") from error
+        raise InputError(f"Slurm refused: {error.stderr.strip()}. Check the job with squeue.") from error

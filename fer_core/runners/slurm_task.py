@@ -47,7 +47,7 @@ def _requeue(run: Run) -> None:
     answer = subprocess.run(["scontrol", "requeue", os.environ["SLURM_JOB_ID"]], capture_output=True, text=True)
     if answer.returncode:
         reason = answer.stderr.strip()
-        run.job.end(State.STOPPED, f"the job's time was over ({reason}); resume goes on from the checkpoint")
+        run.job.end(State.STOPPED, f"the job reached its time limit ({reason}); resume continues from the checkpoint")
 
 
 def _last_step(run: Run) -> int:

@@ -84,7 +84,7 @@ def resume(run: Run) -> None:
     state = run.state
     if not state.is_resumable:
         way_on = tell_extension(run) if state is State.FINISHED else "Duplicate it to train again."
-        raise InputError(f"{run.run_id} is {state}: there is nothing to resume. {way_on}".rstrip())
+        raise InputError(f"{run.run_id} is {state}, so it cannot be resumed. {way_on}".rstrip())
     from fer_core.runs.origins.lineage import refuse_other_faces  # pandas, as in create_run
 
     refuse_other_faces(run, run.open_dataset())
@@ -105,7 +105,7 @@ def cancel(run: Run, why: str = "") -> str:
         InputError: when it is neither queued nor running, or Slurm does not answer.
     """
     if run.job.stop(why, partial(_runner(run).cancel, run)):
-        return f"{run.run_id} was taken out of the queue."
+        return f"{run.run_id} was removed from the queue."
     return f"{run.run_id} is stopping; it writes a checkpoint first."
 
 

@@ -55,10 +55,10 @@ def watch(run: Run, child: subprocess.Popen[bytes]) -> None:
     if queued_at(run) not in (mark, math.inf):
         return  # it ended and was queued again before its process was gone
     if run.job.is_asked_to_stop:
-        run.job.end_if_dead(State.STOPPED, "stopped before its first checkpoint, or killed; resume starts it again")
+        run.job.end_if_dead(State.STOPPED, "stopped before its first checkpoint, or killed; resume restarts it")
     else:
         how = _say_how(child.returncode)
-        run.job.end_if_dead(State.FAILED, f"{how} Resume goes on from its last checkpoint.")
+        run.job.end_if_dead(State.FAILED, f"{how} Resume continues from its last checkpoint.")
 
 
 def grace_is_over(run: Run) -> bool:
@@ -71,10 +71,10 @@ def grace_is_over(run: Run) -> bool:
 
 def _say_how(code: int) -> str:
     if code == -signal.SIGKILL:
-        return "The training was killed by the system or a person, perhaps for lack of memory."
+        return "The training was killed, possibly because memory ran out."
     if code < 0:
         return f"The training was ended by {signal.Signals(-code).name}."
-    return f"The training ended with code {code} before it could say why; see its log."
+    return f"The training ended with exit code {code} without giving a reason; see its log."
 
 
 if __name__ == "__main__":

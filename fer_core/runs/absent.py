@@ -60,7 +60,7 @@ def explain_absent(absent: Sequence[str]) -> str:
         return ""
     names = f"{', '.join(absent[:-1])} or {absent[-1]}" if len(absent) > 1 else absent[0]
     return (
-        f"No training face shows {names}: the network cannot learn to recognise "
-        f"{'these expressions' if len(absent) > 1 else 'this expression'}, and its predictions of "
-        f"{'them' if len(absent) > 1 else 'it'} mean nothing."
+        f"No training face is labelled {names}, so the network cannot learn to recognise "
+        f"{'these expressions' if len(absent) > 1 else 'this expression'}, and its scores for "
+        f"{'them' if len(absent) > 1 else 'it'} are meaningless."
     )

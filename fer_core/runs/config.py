@@ -37,141 +37,177 @@ class TrainConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
-    dataset: str = _field("Data", ..., "assembled data set, by name", min_length=1)
-    name: str = _field("Data", "", "a name for people; empty: the model's")
+    dataset: str = _field("Data", ..., "assembled data set", min_length=1)
+    name: str = _field("Data", "", "title of the run; empty: the model's name")
     balance: Weighting = _field(
-        "Data", "none", "what is done about rare classes: weights in the loss, or drawing them more often"
+        "Data", "none", "how rare classes are handled: weights in the loss, or more frequent sampling"
     )
-    folds: int = _field(
-        "Data", 0, "deal the train and val faces anew into so many parts, to cross-validate; 0: do not", ge=0, le=50
-    )
-    fold: int = _field("Data", 0, "the part, from 0, that this run leaves out and is validated on", ge=0)
+    folds: int = _field("Data", 0, "number of cross-validation folds of the train and val faces; 0 = off", ge=0, le=50)
+    fold: int = _field("Data", 0, "fold that this run is validated on, from 0", ge=0)
 
-    model: str = _field("Network", "compact", "architecture; timm:NAME for any of the package timm")
-    channels: Literal[1, 3] = _field("Network", 1, "input channels; 3 repeats the grey one")
-    input_px: int = _field("Network", 0, "side of the network's input, px; 0: as in the data set", ge=0, le=512)
+    model: str = _field("Network", "compact", "architecture; timm:NAME for any network of timm")
+    channels: Literal[1, 3] = _field("Network", 1, "input channels; 3 repeats the grey channel")
+    input_px: int = _field(
+        "Network", 0, "side of the network's input in px; 0 = side of the data set's faces", ge=0, le=512
+    )
     light: Literal["limits", "same", "as_is"] = _field(
         "Network",
         "limits",
-        "limits: faces darker, brighter, flatter or harsher than 95 % of the training faces are brought to that limit; "
-        "same: all faces to the training faces' middle; as_is: none. In training and in use",
+        "brightness and contrast normalisation, in training and in use. limits: bring faces beyond those of 95 % "
+        "of the training faces to that limit; same: bring all faces to the training median; as_is: off",
     )
-    dropout: float = _field("Network", 0.0, "share of features dropped before the last layer", ge=0, lt=1)
-    init: str = _field("Network", "scratch", "scratch, imagenet, file:PATH (weights) or run:RUN_ID")
+    dropout: float = _field("Network", 0.0, "dropout rate before the last layer", ge=0, lt=1)
+    init: str = _field("Network", "scratch", "initial weights: scratch, imagenet, file:PATH or run:RUN_ID")
 
-    freeze_epochs: int = _field("Network", 0, "train the last layer alone for so many epochs first", ge=0)
-    unfreeze_epochs: int = _field("Network", 0, "then let the rest go layer by layer over so many epochs", ge=0)
-    trunk_rate: float = _field("Network", 1.0, "learning rate of all but the last layer, as a share", gt=0, le=1)
+    freeze_epochs: int = _field("Network", 0, "epochs that train the last layer only, before the rest; 0 = off", ge=0)
+    unfreeze_epochs: int = _field("Network", 0, "epochs over which the other layers are then unfrozen one by one", ge=0)
+    trunk_rate: float = _field(
+        "Network", 1.0, ("learning rate of all layers but the last, as a fraction of the full rate"), gt=0, le=1
+    )
 
     epochs: int = _field("Optimisation", 24, "passes over the training faces", ge=1, le=5000)
-    batch_size: int = _field("Optimisation", 128, "faces a step", ge=2, le=8192)
-    optimizer: Literal["sgd", "adam", "adamw", "radam"] = _field("Optimisation", "sgd", "sgd has Nesterov momentum")
+    batch_size: int = _field("Optimisation", 128, "faces per step", ge=2, le=8192)
+    optimizer: Literal["sgd", "adam", "adamw", "radam"] = _field("Optimisation", "sgd", "sgd uses Nesterov momentum")
     learning_rate: float = _field("Optimisation", 0.1, "peak learning rate", gt=0, le=10)
-    momentum: float = _field("Optimisation", 0.9, "of sgd", ge=0, lt=1)
+    momentum: float = _field("Optimisation", 0.9, "momentum of sgd", ge=0, lt=1)
     peak_momentum: float = _field(
         "Optimisation",
         0.0,
-        "of sgd at one_cycle's highest rate, often 0.85 beside a momentum of 0.95; 0: momentum throughout",
+        "momentum of sgd at one_cycle's peak rate (typically 0.85 with a momentum of 0.95); 0 = constant momentum",
         ge=0,
         lt=1,
     )
-    weight_decay: float = _field("Optimisation", 5e-4, "on weights alone, never on norms and biases", ge=0, le=1)
+    weight_decay: float = _field(
+        "Optimisation", 5e-4, "weight decay; applies to weights, not to norms and biases", ge=0, le=1
+    )
     schedule: Literal["constant", "plateau", "cosine", "one_cycle"] = _field(
-        "Optimisation", "one_cycle", "how the learning rate moves"
+        "Optimisation", "one_cycle", "learning-rate schedule"
     )
     warmup_epochs: float = _field(
-        "Optimisation", 0.0, "rise to the full rate over so many epochs (not one_cycle)", ge=0
+        "Optimisation",
+        0.0,
+        ("epochs over which the learning rate rises to its full value (not for one_cycle); 0 = off"),
+        ge=0,
     )
-    plateau_patience: int = _field("Optimisation", 5, "epochs without gain before plateau divides by 10", ge=1)
-    early_stopping: int = _field("Optimisation", 0, "stop after so many epochs without gain; 0: never", ge=0)
+    plateau_patience: int = _field(
+        "Optimisation", 5, ("epochs without improvement before plateau divides the learning rate by 10"), ge=1
+    )
+    early_stopping: int = _field("Optimisation", 0, "stop after this many epochs without improvement; 0 = never", ge=0)
     ema: float = _field(
         "Optimisation",
         0.0,
-        "keep a running mean of the weights with this decay a step, such as 0.999; 0: none",
+        "decay per step of a moving average of the weights (typically 0.999); 0 = off",
         ge=0,
         lt=1,
     )
 
-    clip_norm: float = _field("Optimisation", 0.0, "largest norm of a step's gradient; 0: any", ge=0)
+    clip_norm: float = _field("Optimisation", 0.0, "gradient clipping: maximum gradient norm per step; 0 = off", ge=0)
 
-    label_smoothing: float = _field("Targets", 0.1, "share of the target given to all classes", ge=0, lt=1)
-    soft_labels: float = _field(
-        "Targets", 0.0, "share of the target from the votes of several people, where the data set has them", ge=0, le=1
+    label_smoothing: float = _field(
+        "Targets", 0.1, ("label smoothing: share of the target spread over all classes; 0 = off"), ge=0, lt=1
     )
-    votes_weight: float = _field("Targets", 0.0, "weight of the people head, which learns those votes; 0: none", ge=0)
+    soft_labels: float = _field(
+        "Targets", 0.0, "share of the target taken from votes, where the data set has them; 0 = off", ge=0, le=1
+    )
+    votes_weight: float = _field(
+        "Targets", 0.0, ("loss weight of the people head, which learns the votes; 0 = no people head"), ge=0
+    )
     labels_from: str = _field(
         "Targets",
         "",
-        "sources whose labels teach the labels head, with commas, or all; empty: those of the validation faces where "
-        "the others can teach a people head (votes_weight), else all",
+        "sources whose labels train the labels head, comma-separated, or all; empty = the sources of the "
+        "validation faces if the others can train a people head (votes_weight), otherwise all",
     )
     people_from: str = _field(
         "Targets",
         "",
-        "sources whose labels teach the people head where a face has no votes, with commas, or all; empty: the votes "
-        "alone, or what labels_from, empty too, leaves",
+        "sources whose labels train the people head where a face has no votes, comma-separated, or all; empty = "
+        "votes only, or the sources that an empty labels_from leaves over",
     )
     people_balance: Literal["none", "square_root", "class_weights", "effective_number"] = _field(
-        "Targets", "square_root", "weights of rare classes among those labels; square_root: 1 / the root of their count"
+        "Targets",
+        "square_root",
+        ("weighting of rare classes among those labels; square_root: 1 / square root of the class's count"),
     )
     teacher: str = _field(
         "Targets",
         "",
-        "networks to learn from as well as from the labels: RUN_ID, bundled, or GROUP_ID of a cross-validation, whose "
-        "networks each judge the faces that they left out; several with commas",
+        "teachers for distillation: RUN_ID, bundled, or GROUP_ID of a cross-validation, whose networks each "
+        "classify the faces they left out; several comma-separated",
     )
-    teacher_share: float = _field("Targets", 0.5, "share of the loss that is against the teacher", ge=0, le=1)
+    teacher_share: float = _field("Targets", 0.5, "share of the loss that compares with the teacher", ge=0, le=1)
     teacher_views: int = _field(
         "Targets",
         0,
-        "random views of each face, drawn once, that the teacher judges and the training shows, often 16; "
-        "0: the teacher judges the plain face",
+        "random views of each face, drawn once, that the teacher classifies and the student is trained on "
+        "(typically 16); 0 = the teacher classifies the plain face",
         ge=0,
         le=64,
     )
     teacher_temperature: float = _field(
         "Targets",
         2.0,
-        "softens both the teacher's probabilities and the answers held against them; 1: not",
+        "temperature that softens the teacher's and the student's probabilities; 1 = off",
         ge=1,
         le=20,
     )
-    focal_gamma: float = _field("Targets", 0.0, "turn down what is right already (focal loss), often 2; 0: not", ge=0)
+    focal_gamma: float = _field(
+        "Targets",
+        0.0,
+        ("focal-loss gamma: down-weights faces that are already classified well (typically 2); 0 = off"),
+        ge=0,
+    )
 
-    flip: bool = _field("Augmentation", True, "mirror half of the faces")
-    rotation_deg: float = _field("Augmentation", 10.0, "at most, either way, degrees", ge=0, le=180)
-    translation_px: float = _field("Augmentation", 6.0, "at most, either way, px of the data set's face", ge=0)
-    scale: float = _field("Augmentation", 0.1, "0.1: from 0.9 to 1.1 times", ge=0, lt=1)
-    crop_px: int = _field("Augmentation", 0, "train on random squares of this side, px; 0: on the whole", ge=0)
-    brightness: float = _field("Augmentation", 0.2, "added, at most, as a share of white", ge=0, le=1)
-    contrast: float = _field("Augmentation", 0.2, "0.2: from 0.8 to 1.2 times", ge=0, lt=1)
-    erasing: float = _field("Augmentation", 0.0, "share of faces with a rectangle blotted out", ge=0, le=1)
-    mixup: float = _field("Augmentation", 0.0, "mix two faces, by a share from Beta(this, this); 0: never", ge=0)
-    cutmix: float = _field("Augmentation", 0.0, "put a piece of one face into another, likewise; 0: never", ge=0)
+    flip: bool = _field("Augmentation", True, "mirror half of the faces at random")
+    rotation_deg: float = _field("Augmentation", 10.0, "maximum rotation in degrees, in either direction", ge=0, le=180)
+    translation_px: float = _field(
+        "Augmentation", 6.0, ("maximum shift in px of the data set's face, in any direction"), ge=0
+    )
+    scale: float = _field("Augmentation", 0.1, "range of random scaling; 0.1 = from 0.9 to 1.1 times", ge=0, lt=1)
+    crop_px: int = _field("Augmentation", 0, "side in px of random square crops to train on; 0 = whole faces", ge=0)
+    brightness: float = _field("Augmentation", 0.2, "maximum brightness change as a share of white", ge=0, le=1)
+    contrast: float = _field("Augmentation", 0.2, "range of random contrast; 0.2 = from 0.8 to 1.2 times", ge=0, lt=1)
+    erasing: float = _field("Augmentation", 0.0, "share of faces with a random rectangle erased", ge=0, le=1)
+    mixup: float = _field(
+        "Augmentation", 0.0, "mixup: mix two faces with a weight from Beta(this, this); 0 = off", ge=0
+    )
+    cutmix: float = _field(
+        "Augmentation",
+        0.0,
+        ("CutMix: paste a piece of one face into another, with an area from Beta(this, this); 0 = off"),
+        ge=0,
+    )
 
     test_views: Views = _field(
         "Evaluation",
         "flip",
-        "classify a face alone, averaged with its mirror image, as ten crops of crop_px, or shifted and zoomed (wide)",
+        "views averaged when a face is classified: the face alone, with its mirror image, ten crops of crop_px, "
+        "or shifted and zoomed (wide)",
     )
 
-    seed: int = _field("Machine", 0, "of the first weights, the order and the augmentation", ge=0, le=2**31 - 1)
+    seed: int = _field("Machine", 0, "seed of initial weights, order and augmentation", ge=0, le=2**31 - 1)
     device: str = _field("Machine", "auto", "auto, cpu, cuda, cuda:1 or mps", pattern=r"auto|cpu|mps|cuda(:\d+)?")
     devices: int = _field(
-        "Machine", 1, "processes that train together, each on a GPU of its own, or on the CPU", ge=1, le=1024
+        "Machine", 1, "number of processes that train together, each on its own GPU or on the CPU", ge=1, le=1024
     )
     compile: bool = _field(
-        "Machine", False, "torch.compile the network: half a minute at the start, which a long training on a GPU repays"
+        "Machine",
+        False,
+        ("torch.compile the network: costs half a minute at the start, which pays off for long runs on a GPU"),
     )
-    precision: Literal["auto", "float32", "bfloat16"] = _field("Machine", "auto", "auto measures and chooses")
+    precision: Literal["auto", "float32", "bfloat16"] = _field(
+        "Machine", "auto", ("auto = measure and choose the fastest")
+    )
     memory_format: Literal["auto", "channels_last", "contiguous"] = _field(
         "Machine",
         "auto",
-        "auto measures and chooses; for the same bits as another run, set precision, this and threads",
+        "auto = measure and choose the fastest; to reproduce a run bit for bit, set precision, this and threads",
     )
-    threads: int = _field("Machine", 0, "CPU threads; 0 measures and chooses", ge=0, le=256)
+    threads: int = _field("Machine", 0, "CPU threads; 0 = measure and choose the fastest", ge=0, le=256)
 
-    tensorboard: bool = _field("Record", False, "write the epochs to TensorBoard event files in the run's folder too")
+    tensorboard: bool = _field(
+        "Record", False, ("also write the epochs to TensorBoard event files in the run's folder")
+    )
 
     @property
     def teachers(self) -> tuple[str, ...]:
@@ -189,7 +225,7 @@ class TrainConfig(BaseModel):
     @classmethod
     def _more_than_one(cls, value: int) -> int:
         if value == 1:
-            raise ValueError("must be 0, or 2 and more")
+            raise ValueError("must be 0, or 2 or more")
         return value
 
     @field_validator("fold")
@@ -256,5 +292,5 @@ def _explain(error: ValidationError) -> str:
             continue
         message = str(fault["msg"]).removeprefix("Value error, ").removeprefix("Input ")
         found = "" if fault["type"] == "missing" else f", got {fault['input']!r}"
-        sentences.append(f"{field}: {message}{found}. Change {field} and start again.")
+        sentences.append(f"{field}: {message}{found}. Change {field} and try again.")
     return " ".join(sentences)

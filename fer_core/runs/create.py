@@ -112,7 +112,7 @@ def new_folder(parent: Path, name: str, prefix: str = "") -> Path:
         except FileExistsError:
             continue
         return path
-    raise InputError(f"There are too many runs named {slug} of this second. Wait a moment and start again.")
+    raise InputError(f"Too many runs named {slug} were started within one second. Wait a moment and try again.")
 
 
 def command_line() -> str:

@@ -11,7 +11,7 @@ from fer_core.runs.config import TrainConfig
 from fer_core.runs.info import EpochLine
 from fer_core.runs.run import find_best
 
-Verdict = Literal["underfitting", "still improving", "well fitted", "overfitting", "unstable", "too early to say"]
+Verdict = Literal["underfitting", "still improving", "good fit", "overfitting", "unstable", "too early to say"]
 
 MIN_EPOCHS = 5  # a line through fewer points has no slope to speak of
 RECENT = 0.2  # share of the epochs, MIN_EPOCHS at least, that "lately" means
@@ -97,7 +97,10 @@ def diagnose(epochs: Sequence[EpochLine], config: TrainConfig, note: str = "") -
         wait = f"Wait for {MIN_EPOCHS}." if config.epochs >= MIN_EPOCHS else "Train for more (epochs=24)."
         n = count_of(len(epochs), "epoch")
         return Diagnosis(
-            verdict="too early to say", finding=f"After {n} the curves say nothing yet.", next_step=wait, note=note
+            verdict="too early to say",
+            finding=f"After {n} the curves are not yet informative.",
+            next_step=wait,
+            note=note,
         )
     signs = read_signs(epochs)
     verdict = _judge(signs, config)
@@ -159,7 +162,7 @@ def _judge(signs: Signs, config: TrainConfig) -> Verdict:
     if config.schedule in ("one_cycle", "cosine") and signs.last_epoch < ANNEALED * config.epochs:
         return "too early to say"
     missed = signs.train_accuracy is not None and signs.train_accuracy < UNDERFIT_ACCURACY
-    return "underfitting" if missed and gap < NO_GAP else "well fitted"
+    return "underfitting" if missed and gap < NO_GAP else "good fit"
 
 
 def _describe(signs: Signs, verdict: Verdict) -> str:
@@ -171,15 +174,15 @@ def _describe(signs: Signs, verdict: Verdict) -> str:
     if signs.last_accuracy_gap is not None and signs.last_accuracy_gap > (signs.accuracy_gap or 0) + NO_GAP:
         parts.append(f"{100 * signs.last_accuracy_gap:.0f} points apart at epoch {signs.last_epoch}")
     if signs.loss_risen_since:
-        held = " while the accuracy stayed" if signs.accuracy_held else ""
+        held = " while the accuracy stayed level" if signs.accuracy_held else ""
         parts.append(f"and the validation loss has risen since epoch {signs.loss_risen_since}{held}")
     meaning = {
-        "underfitting": "it has not even learnt the faces it is trained on",
+        "underfitting": "it does not fit its own training faces",
         "still improving": f"validation still gains {100 * signs.val_slope:.1f} points an epoch",
-        "well fitted": "validation has levelled off close to training",
-        "overfitting": "it learns faces by heart",
+        "good fit": "validation has levelled off close to training",
+        "overfitting": "it memorises training faces",
         "unstable": f"validation jumps by {100 * signs.val_spread:.0f} points from epoch to epoch",
-        "too early to say": "validation stands still, which may pass",
+        "too early to say": "validation has stalled, possibly temporarily",
     }[verdict]
     return f"{', '.join(parts)}: {meaning}."
 
@@ -199,10 +202,10 @@ def _advise(signs: Signs, verdict: Verdict, config: TrainConfig) -> str:
         return f"Try {', '.join(filter(None, [lower, *ways]))}."
     if verdict == "underfitting":
         return "Try another learning_rate (fer lr-range finds one), more epochs, less augmentation or a larger network."
-    if verdict == "well fitted":
-        return "Look at its errors; more faces or a larger network may carry it further."
+    if verdict == "good fit":
+        return "Look at its errors; more faces or a larger network may improve it further."
     if signs.last_epoch < config.epochs:
-        return "Let it go on."
+        return "Let it continue."
     if verdict == "still improving":
         return f"Train longer (epochs={2 * config.epochs})."
-    return "Train it again: this version scores training faces as they are, which tells the gap."
+    return "Train it again: this version scores training faces without augmentation, which shows the gap."

@@ -37,6 +37,6 @@ def describe_change(info: "DatasetInfo", fingerprint: str, what: str) -> str | N
     if info.fingerprint == fingerprint:
         return None
     return (
-        f"The data set {info.name} was assembled again after this {what}. Scores are those of the earlier version; "
-        "faces that are no longer in it are not shown."
+        f"The data set {info.name} was assembled again after this {what}. The scores are for the earlier version; "
+        "faces that it no longer has are not shown."
     )

@@ -13,7 +13,7 @@ _SCHEDULES = {
     "constant": "a constant learning rate of {rate:g}",
     "plateau": "a learning rate from {rate:g} on, divided by 10 whenever validation stops improving",
     "cosine": "a learning rate that falls along a cosine from {rate:g} to 0",
-    "one_cycle": "a whole new cycle of the learning rate, which peaks at {rate:g}",
+    "one_cycle": "a new one-cycle schedule that peaks at {rate:g}",
 }
 
 
@@ -53,11 +53,11 @@ def extend_config(run: Run, epochs: int, settings: Settings | None = None) -> Tr
 
 def _refuse_unfinished(run: Run) -> None:
     if run.members:
-        raise InputError(f"{run.run_id} is an ensemble, which does not train. Train on from one of its members.")
+        raise InputError(f"{run.run_id} is an ensemble, which cannot be trained. Continue one of its members.")
     if run.state is not State.FINISHED and not run.is_bundled:
         raise InputError(
-            f"{run.run_id} is {run.state}: only a finished run can be trained on. "
-            + ("Wait for its end." if run.state.is_active else f"fer resume {run.run_id} ends it first.")
+            f"{run.run_id} is {run.state}; only a finished run can be continued. "
+            + ("Wait until it finishes." if run.state.is_active else f"Finish it first with fer resume {run.run_id}.")
         )
 
 
@@ -67,13 +67,13 @@ def describe_extension(run: Run, config: TrainConfig) -> str:
     best = epochs[find_best(epochs)] if epochs else None
     where = f", epoch {best.epoch} with {percent(best.val_accuracy)} on validation" if best else ""
     text = (
-        f"A new run starts from the best weights of {run.run_id}{where}, and trains for "
+        f"A new run starts from the best weights of {run.run_id}{where} and trains for "
         f"{count_of(config.epochs, 'more epoch')} with a fresh optimizer and "
         f"{_SCHEDULES[config.schedule].format(rate=config.learning_rate)}"
     )
     before = run.config
     if before.schedule in ("one_cycle", "cosine") and config.learning_rate < before.learning_rate:
-        text += f" (the peak before was {before.learning_rate:g}; to climb to it again would undo what was learned)"
+        text += f" (the previous peak was {before.learning_rate:g}; returning to it would undo what was learned)"
     return f"{text}."
 
 
@@ -92,7 +92,7 @@ def tell_extension(run: Run) -> str:
     if not run.best_weights.is_file():
         return explain_no_weights(run.best_weights)
     n = run.config.epochs
-    return f"Train on from it with {command_of_extension(run, n)}: {describe_extension(run, extend_config(run, n))}"
+    return f"Continue from it with {command_of_extension(run, n)}: {describe_extension(run, extend_config(run, n))}"
 
 
 def _continue_schedule(run: Run, config: TrainConfig) -> Settings:

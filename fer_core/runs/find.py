@@ -81,8 +81,10 @@ def _find_run(run_id: str, runs: list[Run]) -> Run:
     if len(named) == 1 and run_id:
         return named[0]
     if not named or not run_id:
-        raise InputError(f"There is no run {run_id!r}. See fer runs list for those that there are.")
-    raise InputError(f"{run_id!r} may be any of {', '.join(run.run_id for run in named)}. Give the whole run id.")
+        raise InputError(f"There is no run {run_id!r}. See fer runs list.")
+    raise InputError(
+        f"{run_id!r} matches several runs: {', '.join(run.run_id for run in named)}. Give the full run id."
+    )
 
 
 def get_ancestor(run: Run, run_id: str) -> Run:
@@ -108,7 +110,7 @@ def get_exactly(run_id: str) -> Run:
     """
     run = Run(BUNDLED if run_id == BUNDLED_ID else runs_dir() / run_id)
     if not is_run(run.path):
-        raise InputError(f"There is no run {run_id!r} any more: it has been deleted. See fer runs list.")
+        raise InputError(f"The run {run_id!r} has been deleted. See fer runs list.")
     if run.problem:
         raise run.problem
     return run
@@ -130,7 +132,7 @@ def delete_run(run: Run) -> None:
         InputError: while it is running or queued, and for the network that comes with the project.
     """
     if run.is_bundled:
-        raise InputError("The bundled network is part of FER Studio and stays. Delete a run of your own.")
+        raise InputError("The bundled network is part of FER Studio and cannot be deleted. Delete a run of your own.")
     if run.problem is not None and not run.job.is_held:  # nothing can be read of it but that no process has it
         shutil.rmtree(run.path)
         return

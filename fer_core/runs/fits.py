@@ -50,7 +50,7 @@ def _check_start(config: TrainConfig) -> None:
     """Refuses first weights that are not there."""
     kind, _, where = config.init.partition(":")
     if kind == "file" and not Path(where).is_file():
-        raise InputError(f"init: there is no weights file {where}. Give the path of an existing file.")
+        raise InputError(f"init: the weights file {where} does not exist. Give the path of an existing file.")
     if kind == "run" and not (weights := get_run(where).best_weights).is_file():
         raise InputError(f"init: {explain_no_weights(weights)}")
 
@@ -61,8 +61,8 @@ def _check_faces(config: TrainConfig, dataset: Dataset) -> None:
     check_input(config.model, config.input_px or face_px)
     if config.crop_px > face_px:
         raise InputError(
-            f"crop_px: {config.crop_px} is more than the {face_px} px of the faces of {dataset.name}. "
-            "Choose a smaller crop_px, or 0."
+            f"crop_px: {config.crop_px} exceeds the {face_px} px of the faces of {dataset.name}. Choose a smaller "
+            "crop_px, or 0."
         )
     if config.test_views == "ten_crop" and not config.crop_px:
         raise InputError("test_views: ten_crop needs crop_px, such as 44 for faces of 48 px. Set it, or choose flip.")
@@ -77,10 +77,10 @@ def _check_devices(config: TrainConfig, n_faces: int) -> None:
         return
     device = resolve_device(config.device)
     if device not in ("cpu", "cuda:0"):
-        raise InputError(f"devices: {n} cannot be had with device={device}. Choose device=cuda or device=cpu.")
+        raise InputError(f"devices: {n} is not possible with device={device}. Choose device=cuda or device=cpu.")
     n_gpus = sum(name.startswith("cuda") for name in list_devices())
     if device == "cuda:0" and n > n_gpus:
-        raise InputError(f"devices: {n} GPUs are asked for, this machine has {n_gpus}. Choose fewer, or device=cpu.")
+        raise InputError(f"devices: {n} GPUs requested, this machine has {n_gpus}. Choose fewer, or device=cpu.")
     if config.batch_size % n or config.batch_size < 2 * n:
         raise InputError(
             f"devices: a batch of {config.batch_size} faces cannot be shared equally by {n} processes, at least 2 "
@@ -88,6 +88,6 @@ def _check_devices(config: TrainConfig, n_faces: int) -> None:
         )
     if n_faces < config.batch_size:
         raise InputError(
-            f"devices: {n} processes need whole batches, and {n_faces} training faces do not fill one of "
+            f"devices: {n} processes need full batches, and {n_faces} training faces do not fill one of "
             f"{config.batch_size}. Choose a smaller batch_size, or devices=1."
         )

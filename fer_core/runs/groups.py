@@ -78,5 +78,7 @@ def get_group(group_id: str) -> Group:
         if damaged:
             raise damaged[0]
         known = ", ".join(group.group_id for group in found or groups) or "none yet"
-        raise InputError(f"{group_id!r} does not name one cross-validation (there is: {known}). Give a whole id.")
+        raise InputError(
+            f"{group_id!r} does not match exactly one cross-validation (available: {known}). Give the full id."
+        )
     return found[0]

@@ -94,26 +94,26 @@ def check_sources(config: TrainConfig, dataset: Dataset) -> None:
         wrong = [name for name in split_names(getattr(config, field)) if name not in (*known, ALL)]
         if wrong:
             raise InputError(
-                f"{field}: {dataset.name} has no source {wrong[0]!r}. Choose among {', '.join(known)}, or {ALL}."
+                f"{field}: {dataset.name} has no source {wrong[0]!r}. Choose from {', '.join(known)}, or {ALL}."
             )
     if config.people_from and not config.votes_weight:
         raise InputError(
-            f"people_from: without a people head nothing learns from {config.people_from}. Set votes_weight, such as "
-            "to 1, or leave people_from empty."
+            f"people_from: without a people head, {config.people_from} cannot be used. Set votes_weight, for "
+            "example to 1, or leave people_from empty."
         )
     rows = dataset.rows("train")
     masks = mask_faces(dataset, rows, config)
     trained = ", ".join(dataset.table["source"].iloc[rows].unique())
     if not masks.labels.any():
         raise InputError(
-            f"labels_from: no training face is of {config.labels_from!r}, so nothing would teach the labels head. "
-            f"Choose among {trained}."
+            f"labels_from: no training face is from {config.labels_from!r}, so the labels head could not be "
+            f"trained. Choose from {trained}."
         )
     if has_people_head(config, dataset) and not (masks.voted | masks.labelled).any():
         raise InputError(
             f"votes_weight: no training face of {dataset.name} has votes"
-            f"{f' or is of {config.people_from}' if config.people_from else ''}, so nothing would teach the people "
-            f"head. Set votes_weight to 0, or people_from to one of {trained}."
+            f"{f' or is of {config.people_from}' if config.people_from else ''}, so the people head could not be "
+            f"trained. Set votes_weight to 0, or people_from to one of {trained}."
         )
 
 
@@ -124,14 +124,14 @@ def describe_masks(config: TrainConfig, dataset: Dataset) -> str:
     if len(set(sources)) < 2:
         return ""
     masks = mask_faces(dataset, rows, config)
-    text = f"The labels head learns from {_count_sources(sources[masks.labels])}"
+    text = f"The labels head is trained on {_count_sources(sources[masks.labels])}"
     people = [f"the votes on {count_of(int(masks.voted.sum()), 'face')}"] if masks.voted.any() else []
     if masks.labelled.any():
         people.append(f"the labels of {_count_sources(sources[masks.labelled])}")
     if people:
         text += f"; the people head from {' and '.join(people)}"
     idle = ~(masks.labels | masks.voted | masks.labelled)
-    return f"{text}; no head from {_count_sources(sources[idle])}." if idle.any() else f"{text}."
+    return f"{text}; no head is trained on {_count_sources(sources[idle])}." if idle.any() else f"{text}."
 
 
 def is_of(names: str, sources: pd.Series) -> np.ndarray:

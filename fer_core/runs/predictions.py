@@ -106,7 +106,7 @@ def read_answers(folder: Path, split: str, head: Head = "labels") -> Predictions
         InputError: before the run has finished, without such a split or head, or when the file is damaged.
     """
     if not has_predictions(folder):
-        raise InputError(f"{folder.name} has no predictions yet. Wait for it to finish, or choose another run.")
+        raise InputError(f"{folder.name} has no predictions yet. Wait until it finishes, or choose another run.")
     stored = read_predictions(folder)
     if split not in (splits := list(stored["split"].unique())):
         raise InputError(f"{folder.name} has no predictions for {split!r}. Choose one of: {', '.join(splits)}.")

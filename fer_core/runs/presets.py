@@ -29,10 +29,10 @@ _COURSE: Settings = {
 _SGD: Settings = {"optimizer": "sgd", "momentum": 0.9, "learning_rate": 0.01, "weight_decay": 1e-4}
 _ADAM: Settings = {"optimizer": "adam", "learning_rate": 1e-4, "weight_decay": 1e-5}
 _COURSE_SOURCE = (
-    "The course project that this one continues; it split its faces 80:10:10 (assemble with --split 80:10:10). "
-    "Its rates, epochs and patience are not known: these are the project's own."
+    "The course project that this project continues; it split its faces 80:10:10 (assemble with --split "
+    "80:10:10). Its learning rates, epochs and patience are not known; these are the project's own."
 )
-_OWN_SOURCE = "The project's own; docs/experiments.md tells how its values were found."
+_OWN_SOURCE = "The project's own; docs/experiments.md describes how its values were found."
 
 PRESETS: dict[str, Preset] = {
     "quick": Preset(
@@ -45,12 +45,12 @@ PRESETS: dict[str, Preset] = {
         },
     ),
     "fast": Preset(
-        "Five minutes on one CPU thread for FER2013 (59.6 %): the compact network at 40 px, six passes.",
-        "The project's own: compact with fewer pixels and passes, and without its ema, dropout and erasing.",
+        "Five minutes on one CPU thread for FER2013 (59.6 %): the compact network at 40 px, six epochs.",
+        "The project's own: compact with fewer pixels and epochs, and without ema, dropout and erasing.",
         {"model": "compact", "input_px": 40, "epochs": 6, "votes_weight": 1.0},
     ),
     "compact": Preset(
-        "The project's own network, and how the one that comes with it was trained: two hours on one CPU thread with "
+        "The project's own network, and how the bundled one was trained: two hours on one CPU thread with "
         "bfloat16 units for FER2013.",
         _OWN_SOURCE,
         {
@@ -59,15 +59,15 @@ PRESETS: dict[str, Preset] = {
         },
     ),
     "late": Preset(
-        "The project's larger network, trained as the compact one is: 3.7 times the arithmetic a face.",
-        "The project's own: the values are those found for compact, with ten more passes.",
+        "The project's larger network, trained like compact: 3.7 times the arithmetic per face.",
+        "The project's own: the values of compact, with ten more epochs.",
         {
             "model": "late", "epochs": 120, "votes_weight": 1.0, "ema": 0.998, "dropout": 0.2,
             "rotation_deg": 12.0, "scale": 0.12, "contrast": 0.25, "erasing": 0.2,
         },
     ),
     "lite": Preset(
-        "EfficientNet-Lite0 from ImageNet weights that a Python package brings (the extra transfer): 96 px, 16 passes.",
+        "EfficientNet-Lite0 with ImageNet weights from a Python package (the extra transfer): 96 px, 16 epochs.",
         "Liu, Higher accuracy on vision models with EfficientNet-Lite, TensorFlow blog, 2020. The training is the "
         "project's own, with compact's augmentation and people head.",
         {
@@ -77,10 +77,11 @@ PRESETS: dict[str, Preset] = {
         },
     ),
     "student": Preset(
-        "The compact network taught by others for 250 passes; the choice teacher has to name them: bundled, runs, or a "
+        "The compact network taught by other networks for 250 epochs. Set teacher to bundled, runs, or a "
         "cross-validation.",
-        "Beyer et al., Knowledge distillation: a good teacher is patient and consistent, 2022: teacher and student see "
-        "the same views, for many passes. There each view is new, here one of 16 a face; the rest is compact's.",
+        "Beyer et al., Knowledge distillation: a good teacher is patient and consistent, 2022: teacher and "
+        "student see the same views for many epochs. There each view is new, here it is one of 16 per face; the "
+        "rest is as in compact.",
         {
             "model": "compact", "epochs": 250, "votes_weight": 1.0, "ema": 0.998, "dropout": 0.2,
             "rotation_deg": 12.0, "scale": 0.12, "contrast": 0.25, "erasing": 0.2,
@@ -93,7 +94,8 @@ PRESETS: dict[str, Preset] = {
         {"model": "resnet18", "epochs": 40, "dropout": 0.2},
     ),
     "scratch-44": Preset(
-        "VGG-19 from scratch on random squares of 44 px, 250 passes, ten crops at the test; --model resnet18 likewise.",
+        "VGG-19 from scratch on random crops of 44 px, 250 epochs, ten crops at test time; --model resnet18 "
+        "likewise.",
         "The protocol that many public FER2013 scores from scratch use (about 72.6 % on PrivateTest when the epoch is "
         "chosen on PublicTest): batches of 128, SGD-Nesterov from 0.01, weight decay 5e-4, squares and flips alone. "
         "There the rate falls by a tenth every five epochs from the 80th on, here along a cosine; there VGG-19 ends in "

@@ -154,8 +154,8 @@ class Run:
         if not self._comes_from_others:
             return report
         note = (
-            "An earlier version did not count what the networks that this one comes from had learned. "
-            f"Score it again: fer evaluate {self.run_id}"
+            "An earlier version did not count the faces that this network's parents were trained on. Score it "
+            f"again: fer evaluate {self.run_id}"
         )
         return {split: scores.withhold_copies(note) for split, scores in report.items()}
 

@@ -27,8 +27,8 @@ def explain_no_weights(path: Path) -> str:
         return f"The run {run.run_id} has no weights yet. Wait for its first epoch, or choose another run."
     if run.members:
         return (
-            f"The ensemble {run.run_id} has no weights file here. Make it anew of its members: "
+            f"The ensemble {run.run_id} has no weights file here. Make it again from its members: "
             f"{run.info.command or 'fer ensemble'}."
         )
     way = "Unpack its folder again with fer gpu unpack, or train" if run.info.gpu_pack else "Train"
-    return f"The run {run.run_id} has finished, and its weights file is not here ({path}). {way} it once more."
+    return f"The run {run.run_id} has finished, but its weights file is missing ({path}). {way} it again."

@@ -148,9 +148,9 @@ def check_numbers(numbers: Iterable[int], order: Iterable[int], where: str) -> N
     sure, wrong = (high, low - 1) if low else (low, high + 1)
     if found and (wrong in found or sure not in found):
         raise UnclearNumbers(
-            f"{where} has the numbers {', '.join(map(str, sorted(found)[:12]))}: they can count from {low} to {high} "
-            f"or from {other[0]} to {other[-1]}. Say what they mean with --meaning numbers={'|'.join(ORDERS)}, or "
-            "write legend.csv beside it with a line each, such as 1,angry."
+            f"{where} has the numbers {', '.join(map(str, sorted(found)[:12]))}, which may count from {low} to "
+            f"{high} or from {other[0]} to {other[-1]}. Say what they mean with --meaning numbers="
+            f"{'|'.join(ORDERS)}, or write legend.csv beside it with one line per number, for example 1,angry."
         )
 
 
@@ -162,7 +162,7 @@ def parse_meaning(text: str) -> tuple[str, str]:
     """
     name, equals, meaning = text.rpartition("=")
     if not (equals and name.strip() and meaning.strip()):
-        raise InputError(f"--meaning {text!r}: expected CLASS=EXPRESSION, such as furious=angry or numbers=rafdb.")
+        raise InputError(f"--meaning {text!r}: expected CLASS=EXPRESSION, for example furious=angry or numbers=rafdb.")
     return name.strip(), meaning.strip().lower()
 
 

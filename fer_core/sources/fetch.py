@@ -46,13 +46,13 @@ def fetch_source(name: str, folder: Path | None = None) -> Path:
             to get the set by hand.
     """
     if name not in PLACES:
-        raise InputError(f"{name!r} cannot be fetched: choose one of {', '.join(PLACES)}.")
+        raise InputError(f"{name!r} cannot be downloaded: choose one of {', '.join(PLACES)}.")
     place, folder = PLACES[name], folder or home() / "downloads" / name
     by_hand = f"Or download it by hand from {place.url}, unpack it into {folder}, and run fer data inspect {folder}"
     if folder.is_dir() and list_entries(folder):
         return _find_source(folder, place, "Give a new or an empty folder")
     try:
-        need_extra("fetch", f"Fetching {name}")
+        need_extra("fetch", f"Downloading {name}")
     except InputError as error:
         raise InputError(f"{error} {by_hand}.") from error
     import kagglehub
@@ -65,8 +65,8 @@ def fetch_source(name: str, folder: Path | None = None) -> Path:
                 raise
             reason = " ".join(str(error).split()) or type(error).__name__
             raise InputError(
-                f"Kaggle did not give {name} ({reason}). Check the network, and your account: KAGGLE_API_TOKEN, or "
-                f"~/.kaggle/kaggle.json from https://www.kaggle.com/settings. {by_hand}."
+                f"Kaggle did not provide {name} ({reason}). Check the network and your account: KAGGLE_API_TOKEN, "
+                f"or ~/.kaggle/kaggle.json from https://www.kaggle.com/settings. {by_hand}."
             ) from error
     return _find_source(found, place, by_hand)
 
@@ -79,4 +79,4 @@ def _find_source(folder: Path, place: Place, next_step: str) -> Path:
         name, found = "", folder
     if name == place.reader:
         return found
-    raise InputError(f"What lies in {folder} is not laid out as {place.reader} is. {next_step}.")
+    raise InputError(f"{folder} does not have the layout of {place.reader}. {next_step}.")

@@ -8,7 +8,7 @@ from unicodedata import normalize
 from fer_core.sources.ignored import is_ignored
 from fer_core.sources.records import Problem
 
-NO_SUCH_IMAGE = "there is no image"
+NO_SUCH_IMAGE = "the image does not exist"
 OUTSIDE = "leads out of the source's folder"
 IMAGE_FOLDERS = ("images", "image", "imgs", "img", "faces")
 """Folders that hold pictures and say nothing of them, in lower case."""
@@ -137,11 +137,11 @@ def _find_fault(entry: os.DirEntry[str], top: Path, above: tuple[Path, ...]) -> 
         try:
             target = Path(entry.path).resolve(strict=True)
         except (OSError, RuntimeError):  # the latter for a link to itself
-            return "the link leads to nothing"
+            return "the link is broken"
         if not target.is_relative_to(top):
             return "the link leads out of the source's folder"
         if target in above:
-            return "the link leads round in a circle"
+            return "the link is circular"
     return "" if entry.is_dir() or entry.is_file() else "it is neither a file nor a folder"
 
 

@@ -12,7 +12,7 @@ from fer_core.sources.ignored import list_entries, list_folders
 _MAX_DEPTH = 3
 _MAX_FOLDERS = 50  # of more folders, none is "the" folder of the data set
 _TABLES = (".csv", ".tsv", ".parquet", ".jsonl", ".zip", ".tar", ".tgz", ".gz")
-_SEVERAL = "Give the path of each as a source of its own."
+_SEVERAL = "Give the path of each as a separate source."
 T = TypeVar("T")
 
 
@@ -31,7 +31,9 @@ def locate(path: Path, find: Callable[[Path], T | None]) -> tuple[T, Path] | Non
         found = [(what, place) for place in level if (what := find(place)) is not None]
         if len(found) > 1:
             names = ", ".join(str(place.relative_to(path)) for _, place in found[:5])
-            raise InputError(f"{path} holds several data sets ({names}{', ...' if len(found) > 5 else ''}). {_SEVERAL}")
+            raise InputError(
+                f"{path} contains several data sets ({names}{', ...' if len(found) > 5 else ''}). {_SEVERAL}"
+            )
         if found:
             return found[0]
         level = [folder for place in level for folder in list_folders(place)]

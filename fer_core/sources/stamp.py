@@ -42,7 +42,7 @@ def refuse_changed(path: Path, before: Stamp) -> None:
     changed = [name for name in {**before, **after} if before.get(name) != after.get(name)]
     if changed:
         what = path if changed == ["."] else path / next(name for name in changed if name != ".")
-        raise InputError(f"{what} changed while it was read. Wait until it is written whole, and assemble again.")
+        raise InputError(f"{what} changed while it was read. Wait until it is complete, and assemble again.")
 
 
 def _stamp(found: os.stat_result) -> tuple[int, int]:

@@ -111,8 +111,8 @@ def _pick(runs: list[Run], tables: list[pd.DataFrame]) -> list[Pick]:
     picks = select_greedily(probs, held_out[0]["expression"].map(INDEX).to_numpy(np.int64))
     if len({pick.member for pick in picks}) == 1:
         raise InputError(
-            f"No other run helps {runs[picks[0].member].run_id} on the validation faces. Use it as it is, or average "
-            "all without greedy selection."
+            f"No other run improves {runs[picks[0].member].run_id} on the validation faces. Use it as it is, or "
+            "average all without greedy selection."
         )
     return picks
 
@@ -120,7 +120,7 @@ def _pick(runs: list[Run], tables: list[pd.DataFrame]) -> list[Pick]:
 def _read_predictions(runs: list[Run]) -> list[pd.DataFrame]:
     """The runs' predictions, all of the same faces in the same order."""
     if len(runs) < 2:
-        raise InputError(f"An ensemble needs two runs or more, got {len(runs)}. Choose another one too.")
+        raise InputError(f"An ensemble needs at least two runs, got {len(runs)}. Choose more.")
     tables: list[pd.DataFrame] = []
     first = runs[0]
     for run in runs:
@@ -136,7 +136,7 @@ def _read_predictions(runs: list[Run]) -> list[pd.DataFrame]:
         joined = _join_faces(table, tables[0]) if tables else table
         if joined is None:
             raise InputError(
-                f"{run.run_id} was validated on other faces than {first.run_id}: they leave out different folds. "
+                f"{run.run_id} was validated on other faces than {first.run_id}: they belong to different folds. "
                 "Choose runs that were validated on the same faces."
             )
         tables.append(joined)
@@ -173,8 +173,8 @@ def _read_members(runs: list[Run]) -> tuple[Classifier, ...]:
     for run, network in zip(runs, networks, strict=True):
         if network.face_px != networks[0].face_px:
             raise InputError(
-                f"{run.run_id} takes faces of {network.face_px} px, {runs[0].run_id} of {networks[0].face_px} px. "
-                "Choose runs for faces of one size."
+                f"{run.run_id} needs faces of {network.face_px} px, {runs[0].run_id} faces of "
+                f"{networks[0].face_px} px. Choose runs for faces of one size."
             )
     return networks
 

@@ -62,8 +62,8 @@ def check_folds(config: TrainConfig) -> None:
         raise InputError("folds: a cross-validation needs 2 or more, got 0. Choose 5, for example.")
     if config.teachers or config.init.startswith("run:"):
         raise InputError(
-            "init and teacher: an earlier run has seen the faces that a fold leaves out, so the scores would flatter. "
-            "Choose another init, and no teacher."
+            "init and teacher: an earlier run was trained on faces that a fold leaves out, so scores would be "
+            "too high. Choose another init and no teacher."
         )
 
 
@@ -75,8 +75,8 @@ def _refuse_learned(config: TrainConfig, dataset: Dataset) -> None:
     exact, _ = mark_learned(dataset, rows, inherit_learned(config))
     if exact.any():
         raise InputError(
-            f"{config.init} was trained on {count_of(int(exact.sum()), 'face')} of {config.dataset}, which the folds "
-            "leave out one after another, so the scores would flatter. Choose another init."
+            f"{config.init} was trained on {count_of(int(exact.sum()), 'face')} of {config.dataset}, which the "
+            "folds leave out in turn, so scores would be too high. Choose another init."
         )
 
 
@@ -104,7 +104,7 @@ def delete_group(group: Group) -> None:
     """
     runs = group.runs
     if any(run.state.is_active for run in runs):
-        raise InputError(f"{group.group_id} is still at work. Stop it first, then delete it.")
+        raise InputError(f"{group.group_id} is still running. Stop it first, then delete it.")
     for run in runs:
         delete_run(run)
     shutil.rmtree(group.path)

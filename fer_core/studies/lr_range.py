@@ -33,11 +33,9 @@ class Sweep:
 
     def __post_init__(self) -> None:
         if not 0 < self.first < self.last < math.inf:
-            raise InputError(
-                f"The rates go from {self.first:g} to {self.last:g}: give two above 0, the smaller one first."
-            )
+            raise InputError(f"The rates are {self.first:g} to {self.last:g}: give two above 0, the smaller one first.")
         if self.n_steps < _MIN_STEPS:
-            raise InputError(f"{self.n_steps} steps are too few to see a curve. Take {_MIN_STEPS} or more.")
+            raise InputError(f"{self.n_steps} steps are too few for a curve. Use {_MIN_STEPS} or more.")
 
     def rate(self, step: int) -> float:
         """The rate of step `step`, from 0."""
@@ -95,8 +93,8 @@ def read_lr_range(losses: Sequence[float], sweep: Sweep) -> LrRange:
     """
     if len(losses) < _MIN_LOSSES:
         raise InputError(
-            f"The loss blew up in step {len(losses) + 1}, at a rate of {sweep.rate(len(losses)):.2g}. "
-            "Begin with a lower one (--from)."
+            f"The loss diverged in step {len(losses) + 1}, at a rate of {sweep.rate(len(losses)):.2g}. Start from "
+            "a lower rate (--from)."
         )
     half = max(1, min(round(_WINDOW * sweep.n_steps / 2), (len(losses) - 1) // 2))
     around = np.lib.stride_tricks.sliding_window_view(np.pad(losses, half, "reflect"), 2 * half + 1)
@@ -136,13 +134,13 @@ def _find_steepest(smoothed: np.ndarray, half: int) -> int | None:
 def _describe(steepest: float | None, diverged: float | None, suggested: float | None, sweep: Sweep) -> str:
     if steepest is None:
         return (
-            f"The loss falls at no rate from {sweep.first:g} to {sweep.last:g}. Take more than {sweep.n_steps} steps, "
-            "or look at the labels."
+            f"The loss does not fall at any rate from {sweep.first:g} to {sweep.last:g}. Use more than "
+            f"{sweep.n_steps} steps, or check the labels."
         )
     falls = f"The loss falls fastest at {steepest:.2g}"
     if diverged is None:
         return (
-            f"{falls} and is not lost up to {sweep.last:g}. Set learning_rate={suggested:g}, or look further "
-            f"(--to {10 * sweep.last:g})."
+            f"{falls} and does not diverge up to {sweep.last:g}. Set learning_rate={suggested:g}, or extend the "
+            f"range (--to {10 * sweep.last:g})."
         )
-    return f"{falls} and is lost from {diverged:.2g} on. Set learning_rate={suggested:g}, a third of {diverged:.2g}."
+    return f"{falls} and diverges from {diverged:.2g}. Set learning_rate={suggested:g}, a third of {diverged:.2g}."

@@ -49,10 +49,12 @@ def add_people_head(run: Run) -> dict[str, ScoreDocument]:
             since, and where no layer can be fitted.
     """
     if run.state is not State.FINISHED and not run.is_bundled:
-        raise InputError(f"{run.run_id} is {run.state}: only a finished run takes a people head. Wait for its end.")
+        raise InputError(
+            f"{run.run_id} is {run.state}; only a finished run can get a people head. Wait until it finishes."
+        )
     network = read_network(require_weights(run))
     if not isinstance(network, Network):
-        raise InputError(f"{run.run_id} is an ensemble. Add a people head to each member, and average them anew.")
+        raise InputError(f"{run.run_id} is an ensemble. Add a people head to each member, and average them again.")
     dataset = run.open_dataset()
     rows, targets = _build_targets(run.config, dataset)
     if not len(rows):
@@ -112,8 +114,8 @@ def fit_layer(features: Tensor, votes: Tensor) -> nn.Linear:
         optimizer.step(step)
     if not is_possible or not all(parameter.isfinite().all() for parameter in layer.parameters()):
         raise InputError(
-            "No people head can be fitted: what the network sees in the faces is too large for numbers. "
-            "Train again with a lower learning rate."
+            "No people head can be fitted: the network's features are not finite. Train again with a lower "
+            "learning rate."
         )
     return layer
 

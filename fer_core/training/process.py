@@ -95,7 +95,7 @@ def _train_in_turn(
         try:
             return _train(run, stop, ranks, work)
         except Stopped:
-            outcome.if_stopped = f"{run.why_stopped or 'stopped'}; resume goes on from its checkpoint"
+            outcome.if_stopped = f"{run.why_stopped or 'stopped'}; resume continues from its checkpoint"
             raise
     finally:
         for slot in reversed(slots):

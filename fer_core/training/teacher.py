@@ -89,7 +89,7 @@ def _open_session(
     for sentence in explain_learned(teachers, dataset):
         say(sentence)
     named = ", ".join(pin_teacher(teacher) for teacher in teachers)
-    say(f"asking the teacher {named} about {count_of(n_views, 'view')} of {count_of(len(rows), 'training face')}")
+    say(f"the teacher {named} classifies {count_of(n_views, 'view')} of {count_of(len(rows), 'training face')}")
     if run.config.threads:
         torch.set_num_threads(run.config.threads)
     return _Session(
@@ -114,7 +114,7 @@ def _judge_views(run: Run, session: "_Session", probs: np.ndarray, say: Callable
             if ranks.is_first:
                 _keep(run.path / FILE, probs)
             countdown.tell(view - first + 1, 0)
-            say(f"judged view {view + 1} of {n_views}, about {countdown.eta_s:.0f} s left")
+            say(f"classified view {view + 1} of {n_views}, about {countdown.eta_s:.0f} s left")
     return probs
 
 
@@ -192,7 +192,7 @@ def _call_judges(teachers: list[Teacher], dataset: Dataset, device: str) -> list
 
 def _read_kept(path: Path, n: int, n_views: int) -> np.ndarray:
     """(n, v, 7) float16 of the views judged so far; none where nothing was kept. An earlier version kept (n, 7)."""
-    again = "Delete it, and they are computed anew."
+    again = "Delete it to compute them again."
     try:
         probs = read_array(path)
     except FileNotFoundError:
@@ -202,8 +202,8 @@ def _read_kept(path: Path, n: int, n_views: int) -> np.ndarray:
     probs = probs[:, None] if probs.ndim == 2 else probs
     if len(probs) != n or probs.shape[1] > n_views:
         raise InputError(
-            f"{path} holds the teacher's probabilities for {len(probs):,} faces in {probs.shape[1]} views, and "
-            f"{n:,} in {n_views} are in training. {again}"
+            f"{path} has the teacher's probabilities for {len(probs):,} faces in {probs.shape[1]} views, but "
+            f"training has {n:,} in {n_views}. {again}"
         )
     return probs
 

@@ -64,7 +64,7 @@ class Trainer:
         self.best: dict[str, Any] = {"epoch": 0, "val_accuracy": -1.0, "val_nll": math.inf}
         if resumed:
             self.epochs_done, self.best = resumed["epochs_done"], resumed["best"]
-            say(f"going on after step {self.step.n_done} of {self.data.n_steps}")
+            say(f"continuing after step {self.step.n_done} of {self.data.n_steps}")
         lines = run.path / "metrics.jsonl" if self.ranks.is_first else None
         self.metrics = Metrics(lines, self.data.n_steps, self.step.n_done, self.config.tensorboard)
         self.saved_at = time.perf_counter()
@@ -179,7 +179,7 @@ class Trainer:
         early = ""
         if self.epochs_done < self.config.epochs:
             early = f"stopped early after epoch {self.epochs_done} of {self.config.epochs}; "
-            say(f"{early}nothing gained in {self.config.early_stopping} epochs")
+            say(f"{early}no improvement in {self.config.early_stopping} epochs")
         network = read_network(require_weights(self.run), self.data.device)
         say("evaluating the best epoch on the validation and test faces")
         report = write_report(self.run, network, self.data.dataset, self.data.device, self.stop.check)
@@ -191,7 +191,7 @@ class Trainer:
 
     def _tell_absent(self) -> str:
         absent = self.data.find_absent()
-        return f"; trained without a face of {', '.join(absent)}" if absent else ""
+        return f"; trained without faces of {', '.join(absent)}" if absent else ""
 
     def _read_tally(self, epoch: int) -> tuple[float, float]:
         """The mean loss of the epoch so far, and the accuracy on the faces that teach the labels head."""
@@ -202,8 +202,8 @@ class Trainer:
 
     def _diverged(self, epoch: int) -> InputError:
         return InputError(
-            f"The loss is no longer a number in epoch {epoch + 1}. Lower learning_rate (it is "
-            f"{self.config.learning_rate}), or choose precision=float32, and start again."
+            f"The loss became NaN or infinite in epoch {epoch + 1}. Lower learning_rate (now "
+            f"{self.config.learning_rate}), or choose precision=float32, and try again."
         )
 
     def _save(self) -> None:

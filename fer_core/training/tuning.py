@@ -82,7 +82,7 @@ def choose_tuning(step: Callable[[Tuning], object], config: TrainConfig, device:
     ]
     counts_cores = device == "cpu" and not config.threads and n_cores() > 1
     if len(candidates) == 1 and not counts_cores:
-        return first, "as told"
+        return first, "as set"
     seconds = measure(step, candidates)
     best = min(seconds, key=lambda tuning: seconds[tuning])
     if counts_cores:
@@ -92,7 +92,7 @@ def choose_tuning(step: Callable[[Tuning], object], config: TrainConfig, device:
     others = [
         f"{seconds[best] / took:.2f} times as fast in {other}" for other, took in seconds.items() if other != best
     ]
-    return best, f"the quickest of {len(seconds)} ways; the others are {', '.join(others)}"
+    return best, f"the fastest of {len(seconds)} settings; the others are {', '.join(others)}"
 
 
 def compute_logits(model: Callable[[Tensor], Tensor], x: Tensor, tuning: Tuning) -> Tensor:

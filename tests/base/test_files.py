@@ -40,7 +40,7 @@ def test_a_full_disk_is_told_in_a_sentence(tmp_path):
     def fail(temporary):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    with pytest.raises(InputError, match=r"is full.*free some space"):
+    with pytest.raises(InputError, match=r"with .*Free some space"):
         write_atomic(tmp_path / "a", fail)
 
 

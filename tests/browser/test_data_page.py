@@ -60,7 +60,7 @@ def test_pages_of_faces_are_turned_and_stand_in_the_link(page, address, tmp_path
     page.locator("code", has_text=dataset.table["origin"].iloc[5]).wait_for()
     page.get_by_role("button", name="Next page").click()
     page.wait_for_url(lambda url: "data.page=2" in url and "face=" not in url)
-    page.get_by_text("Choose a face").wait_for()  # the face of the page before is no longer chosen
+    page.get_by_text("Click a face").wait_for()  # the face of the page before is no longer chosen
     choose(page, "Order", "by label")
     page.wait_for_url(lambda url: "data.page" not in url)
 
@@ -81,10 +81,10 @@ def test_a_data_set_is_assembled_by_its_votes_and_says_what_that_changed(page, a
     name.press("Enter")
     page.get_by_text("Replaces voted (42 faces").wait_for()
     page.locator("summary", has_text="Labels").click()
-    choose(page, "Labels", "what most votes say")
+    choose(page, "Labels", "majority of votes")
     page.get_by_role("button", name="Assemble", exact=True).click()
     page.get_by_text("voted is assembled.").wait_for(timeout=LONG_MS)
-    page.get_by_text(re.compile("Against the one before.*12 labels changed")).wait_for()
+    page.get_by_text(re.compile("Compared with the previous version.*12 labels changed")).wait_for()
     assert open_dataset("voted").info.recipe.labels == "votes"
 
 
@@ -94,7 +94,7 @@ def test_a_data_set_is_deleted_by_two_clicks_and_the_next_one_is_shown(page, add
     page.goto(f"{address}/data?data.name=tiny")
     page.get_by_role("button", name="Delete ...").click()
     page.get_by_text("its 42 faces will be gone for good").wait_for()
-    page.get_by_role("button", name="Delete for good").click()
+    page.get_by_role("button", name="Delete permanently").click()
     page.get_by_text("tiny is deleted.").wait_for()
     page.wait_for_url(lambda url: "data.name=tiny" not in url)
     assert dataset_names() == ["other"]

@@ -208,7 +208,7 @@ def test_of_two_tabs_on_one_list_the_later_decision_wins_and_none_is_lost(person
 def test_on_a_freshly_opened_page_of_faces_no_face_is_chosen_and_a_digit_does_nothing(page, address, tmp_path):
     dataset = make_dataset(tmp_path)
     page.goto(f"{address}/data?data.section=Faces")
-    page.get_by_text("Choose a face").wait_for()
+    page.get_by_text("Click a face").wait_for()
     for key in "50U":
         page.keyboard.press(key)
     page.keyboard.press("s")

@@ -42,7 +42,7 @@ def test_copies_side_by_side_keep_their_texts_apart_on_a_narrow_screen(phone, ad
 def test_a_face_for_review_its_opinions_and_its_seven_buttons_are_on_one_screen(phone, address, tmp_path):
     make_voted_dataset(tmp_path)
     phone.goto(f"{address}/review")
-    phone.get_by_text("share of the votes").wait_for()
+    phone.get_by_text("share of votes").wait_for()
     top = phone.get_by_role("img", name="face labelled").bounding_box()["y"]
     last = phone.get_by_role("button", name="neutral", exact=True).bounding_box()
     assert last["y"] + last["height"] - top < 600, "of 844 px, which hold the progress and the browser's own bars too"

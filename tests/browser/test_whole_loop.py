@@ -19,7 +19,7 @@ def test_from_an_empty_workspace_to_an_explained_photo(page, address, tmp_path):
 
     open_page(page, "Data")
     page.get_by_role("button", name=re.compile("Draw the demo faces")).click()
-    page.get_by_text("These faces are drawn by this project's code").wait_for(timeout=LONG_MS)
+    page.get_by_text("These faces are drawn by the program").wait_for(timeout=LONG_MS)
 
     open_page(page, "Train")
     page.get_by_role("button", name="Start training").click()
@@ -27,12 +27,12 @@ def test_from_an_empty_workspace_to_an_explained_photo(page, address, tmp_path):
     page.get_by_text(re.compile(r"quick.*finished: best epoch")).wait_for(timeout=LONG_MS)
 
     open_page(page, "Runs")
-    page.get_by_text("The test scores are for reporting").wait_for()
+    page.get_by_text("Test scores are for reporting").wait_for()
 
     open_page(page, "Errors")
     page.get_by_text("Click a face for its probabilities").wait_for()
     click_in_chart(page, "errors.matrix", 3.5 / 7, 3.5 / 7)
-    page.get_by_text("happy, rightly found").wait_for()
+    page.get_by_text("happy, classified correctly").wait_for()
     assert "cell=happy-happy" in page.url
     click_in_chart(page, "errors.faces", 1.5 / 8, 0.1)
     page.wait_for_url(re.compile("face="))
@@ -41,7 +41,7 @@ def test_from_an_empty_workspace_to_an_explained_photo(page, address, tmp_path):
     open_page(page, "Photo")
     page.locator('input[aria-label="Network"][value*="comes with FER Studio"]').wait_for()
     page.locator('input[type="file"]').first.set_input_files(tmp_path / "photo.jpg")
-    page.get_by_alt_text("the photograph with the faces that were found").wait_for(timeout=LONG_MS)
+    page.get_by_alt_text("the photograph with the detected faces").wait_for(timeout=LONG_MS)
     page.get_by_alt_text(re.compile("Grad-CAM for")).first.wait_for(timeout=LONG_MS)
     with page.expect_download() as download:
         page.get_by_role("button", name="Download", exact=True).click()
@@ -76,7 +76,7 @@ def test_a_training_goes_on_when_the_browser_is_closed_and_is_stopped_from_the_p
 
     make_demo(n=420)
     page.goto(f"{address}/train")
-    page.locator("summary").filter(has_text="All choices").click()
+    page.locator("summary").filter(has_text="All options").click()
     field = page.get_by_label("epochs", exact=True)
     field.fill("5000")  # so that it does not end by itself meanwhile
     field.press("Enter")

@@ -156,7 +156,7 @@ def test_stdout_has_one_json_document_and_nothing_else(built, soon, capsys, monk
     monkeypatch.setattr(local, "start_supervisor", lambda *args: None)
     code, out, err = call(capsys, *shlex.split(command.format(**built)), "--json")
     assert code == 0, err
-    json.loads(out, parse_constant=lambda word: pytest.fail(f"{word} is no JSON"))
+    json.loads(out, parse_constant=lambda word: pytest.fail(f"{word} is not valid JSON"))
     assert out.endswith("\n")
 
 

@@ -103,12 +103,12 @@ def test_cross_validations_are_shown_stopped_and_resumed_on_the_runs_page(tmp_pa
     assert [run.state for run in group.runs] == ["finished", "queued"]
     app.button(key="runs.group.ask").click().run()
     assert any("its 2 runs" in text.value for text in app.markdown)
-    assert app.button(key="runs.group.confirm").label == "Delete for good"
+    assert app.button(key="runs.group.confirm").label == "Delete permanently"
 
 
 def test_the_errors_page_shows_the_cell_of_the_link(run):
     app = open_page("errors", cell="happy-happy")
-    assert any("happy, rightly found" in text.value for text in app.markdown)
+    assert any("happy, classified correctly" in text.value for text in app.markdown)
     assert app.metric[0].value == percent(run.report["test"].accuracy)
 
 

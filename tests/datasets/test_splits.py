@@ -82,7 +82,7 @@ def test_the_source_left_out_is_the_whole_test_and_no_group_of_the_others_is_tor
     [
         ("leave-out:c", ["a", "b"], "no source 'c' to leave out: choose one of a, b"),
         ("leave-out:", ["a", "b"], "no source '' to leave out"),
-        ("leave-out:a", ["a"], "leaves nothing to train on"),
+        ("leave-out:a", ["a"], "leaves no faces to train on"),
         ("half", None, "choose one of official, 80:10:10 or leave-out:SOURCE"),
     ],
 )

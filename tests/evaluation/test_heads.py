@@ -195,7 +195,7 @@ def test_a_network_that_answers_with_no_numbers_is_refused():
     network = make_network()
     with torch.no_grad():
         network.model.head.bias[0] = torch.nan
-    with pytest.raises(InputError, match="answers are no numbers: its weights are damaged, or its training blew up"):
+    with pytest.raises(InputError, match="outputs are not finite: its weights are damaged, or its training diverged"):
         predict_photo(network, Image.fromarray(FACES[0]).convert("RGB"), [])
 
 

@@ -141,7 +141,7 @@ def test_a_stop_that_reaches_nobody_leaves_no_trace(job):
 
 
 def test_what_is_not_active_cannot_be_stopped_and_what_is_not_deleted(job):
-    with pytest.raises(InputError, match="is lost: there is nothing to stop"):
+    with pytest.raises(InputError, match="is lost: cannot be stopped"):
         job.stop()
     job.queue()
     with pytest.raises(InputError, match=r"is queued\. Stop it first"):

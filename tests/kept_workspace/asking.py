@@ -15,7 +15,7 @@ EXPECTED = {  # page -> what an error on it may say: the kept workspace holds wh
     "data": ("failed failed: There is nothing at /data/faces/sources/none.csv", "stopped stopped: Nothing was changed",
              "killed stopped unexpectedly (power loss"),
     "train": ("failed failed: /data/faces/workspace/misfit.pt cannot be read as weights",),
-    "errors": ("There is no data set 'gone'", "-bare has finished, and its weights file is not here"),
+    "errors": ("There is no data set 'gone'", "-bare has finished, but its weights file is missing"),
 }  # fmt: skip
 
 

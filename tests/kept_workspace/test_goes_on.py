@@ -65,7 +65,7 @@ def test_runs_that_were_stopped_lost_and_queued_go_on_to_their_end(at_work):
     for name, n_epochs in (("lost", 3), ("stopped", 3), ("queued", 2)):
         assert (rows[name]["state"], len(read("runs", "show", name)["epochs"])) == ("finished", n_epochs)
     (log,) = (at_work / "workspace" / "runs").glob("*-stopped/log.txt")
-    assert "going on after step" in log.read_text()
+    assert "continuing after step" in log.read_text()
 
 
 def _wait_until_none_is(states: tuple[str, ...], timeout_s: float = 240) -> None:

@@ -91,7 +91,7 @@ def test_tensors_are_never_taken_by_their_shape_alone(state, tmp_path):
 
 def test_the_same_names_with_other_shapes_are_refused_with_both_shapes(state, tmp_path):
     wider = {name: torch.cat([t, t]) if t.ndim else t for name, t in state.items()}
-    with pytest.raises(InputError, match=r"the name but another shape \(.*: found \(.*, expected \("):
+    with pytest.raises(InputError, match=r"the same name but another shape \(.*: found \(.*, expected \("):
         fill(wider, tmp_path)
 
 
@@ -120,9 +120,7 @@ class Trap(torch.nn.Module):
 
 def test_a_whole_pickled_module_is_refused_in_a_sentence_and_not_run(tmp_path):
     torch.save(build_model("compact_small"), tmp_path / "module.pt")
-    with pytest.raises(
-        InputError, match=r"a whole pickled object \(fer_core\.models\.compact\.\w+\).*save model.state"
-    ):
+    with pytest.raises(InputError, match=r"a pickled object \(fer_core\.models\.compact\.\w+\).*save model.state"):
         read_state_dict(tmp_path / "module.pt")
     torch.save({"model": Trap()}, tmp_path / "trap.pt")
     with pytest.raises(InputError, match=r"could run any code, so it was not read"):

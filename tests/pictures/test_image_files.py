@@ -46,10 +46,10 @@ def test_what_is_no_picture_has_no_known_suffix(suffix):
     ("data", "reason"),
     [
         pytest.param(b"", "the file is empty", id="empty"),
-        pytest.param(b"path,label\n", "not an image that can be read", id="text"),
-        pytest.param(b"P5 is a format", "not an image that can be read", id="text that begins like a PGM"),
-        pytest.param(b"%PDF-1.7", "not an image but a PDF", id="PDF"),
-        pytest.param(b"\xef\xbb\xbf\n<!DOCTYPE html>", "not an image but a web page", id="web page"),
+        pytest.param(b"path,label\n", "not a readable image", id="text"),
+        pytest.param(b"P5 is a format", "not a readable image", id="text that begins like a PGM"),
+        pytest.param(b"%PDF-1.7", "a PDF, not an image", id="PDF"),
+        pytest.param(b"\xef\xbb\xbf\n<!DOCTYPE html>", "a web page, not an image", id="web page"),
         pytest.param(b"version https://git-lfs.github.com/spec/v1", "Git LFS pointer", id="LFS"),
         pytest.param(b"\0\0\0\x18ftypmp42\0\0\0\0isommp42", "a video", id="video"),
     ],
@@ -63,7 +63,7 @@ def test_why_a_file_is_no_picture_is_told(tmp_path, data, reason):
 
 def test_folders_and_missing_files_are_told_apart(tmp_path):
     assert explain_unreadable(tmp_path) == "it is a folder"
-    assert explain_unreadable(tmp_path / "none.jpg") == "there is no such file (any more)"
+    assert explain_unreadable(tmp_path / "none.jpg") == "the file does not exist"
     assert not is_image(tmp_path)
 
 

@@ -59,10 +59,10 @@ def png_of(width, height):
     [
         pytest.param(b"hello", r"x.jpg cannot be read as a photo \(not an image that can be read\)", id="a text"),
         pytest.param(b"", "the file is empty", id="empty"),
-        pytest.param(encode(Image.fromarray(COLOURS), "JPEG")[:900], "is damaged or cut short", id="cut short"),
+        pytest.param(encode(Image.fromarray(COLOURS), "JPEG")[:900], "is damaged or truncated", id="cut short"),
         pytest.param(png_of(9_000, 9_000), r"9,000 x 9,000 px has more than 50 megapixels", id="81 megapixels"),
         pytest.param(png_of(20_000, 20_000), "more than 50 megapixels", id="400 megapixels"),
-        pytest.param(encode(Image.new("L", (4, 4))), "too few to show a face", id="4 pixels"),
+        pytest.param(encode(Image.new("L", (4, 4))), "too small to show a face", id="4 pixels"),
     ],
 )
 def test_what_cannot_be_a_photo_is_told_in_a_sentence(data, message):
@@ -71,7 +71,7 @@ def test_what_cannot_be_a_photo_is_told_in_a_sentence(data, message):
 
 
 def test_a_missing_file_is_told(tmp_path):
-    with pytest.raises(InputError, match="There is no file"):
+    with pytest.raises(InputError, match="does not exist"):
         read_photo(tmp_path / "none.jpg", "none.jpg")
 
 

@@ -86,7 +86,7 @@ def test_a_face_decided_on_twice_is_what_was_said_last_and_its_undoing_gives_the
         ({"face_id": "gone:row 9"}, "no longer has that face"),
         ({"sha256": "other pixels"}, "no longer has that face"),
         ({"expression": "contempt"}, "choose one of"),
-        ({"id": "a.b"}, "without a usable id"),
+        ({"id": "a.b"}, "without a valid id"),
     ],
     ids=["an unknown face", "other pixels under the same name", "an unknown expression", "an id that is none"],
 )

@@ -44,8 +44,8 @@ def test_quiet_shows_nothing(config, monkeypatch, capsys):
 
 
 def test_a_failed_training_is_one_sentence_with_the_log_to_see(config, monkeypatch):
-    let_trainer_end(monkeypatch, "failed", "The loss is no longer a number")
-    with pytest.raises(InputError, match=r"is failed: The loss is no longer a number\. See .*log\.txt"):
+    let_trainer_end(monkeypatch, "failed", "The loss became NaN or infinite")
+    with pytest.raises(InputError, match=r"is failed: The loss became NaN or infinite\. See .*log\.txt"):
         here.train(config, quiet=True)
 
 

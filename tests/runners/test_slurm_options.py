@@ -17,7 +17,7 @@ def test_without_submitit_or_sbatch_one_sentence_says_what_to_do_and_no_run_is_l
     with pytest.raises(InputError, match=r"There is no sbatch on this machine\. Log in to"):
         submit.submit(config(1), "test", SlurmOptions())
     monkeypatch.setattr(slurm, "find_spec", lambda name: None)
-    with pytest.raises(InputError, match=r"Install it with pip install submitit"):
+    with pytest.raises(InputError, match=r"Run pip install submitit"):
         submit.submit(config(1), "test", SlurmOptions())
     assert list_runs() == []
 

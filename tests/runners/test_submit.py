@@ -44,7 +44,7 @@ def test_stop_writes_a_checkpoint_and_resume_goes_on_from_it():
     steps = run.metrics()[-1].step
     submit.resume(run)
     wait(lambda: run.state == "running" and run.metrics()[-1].step > steps, run)
-    assert "going on after step" in run.log_tail(10**6)
+    assert "continuing after step" in run.log_tail(10**6)
     stop_and_wait(run)
     supervisor_is_gone(run)
 
@@ -55,7 +55,7 @@ def test_a_killed_trainer_is_told_and_can_be_resumed():
     wait(lambda: trained(run) and run.last_checkpoint.is_file(), run)
     os.kill(find_process(run.path / "process.json").pid, signal.SIGKILL)
     wait(lambda: run.state == "failed", run)
-    assert "killed by the system or a person" in run.exit.message
+    assert "was killed, possibly because memory ran out" in run.exit.message
     submit.resume(run)
     wait(lambda: run.state == "running", run)
     stop_and_wait(run)
@@ -71,7 +71,7 @@ def test_killed_in_the_middle_and_resumed_it_ends_with_the_very_weights_of_never
     wait(lambda: killed.state == "failed", killed)
     submit.resume(killed)
     wait(lambda: killed.state == "finished", killed)
-    assert "going on after step" in killed.log_tail(10**6)
+    assert "continuing after step" in killed.log_tail(10**6)
     expected, found = (torch.load(run.last_checkpoint, weights_only=True) for run in (whole, killed))
     for part in ("model", "ema"):
         assert all(torch.equal(expected[part][key], tensor) for key, tensor in found[part].items())
@@ -127,10 +127,10 @@ def test_the_dashboard_finds_a_queue_that_nobody_serves(monkeypatch):
 
 def test_what_does_not_run_cannot_be_stopped_and_what_is_done_not_resumed(monkeypatch):
     run = create_run(config(1), "test")
-    with pytest.raises(InputError, match="there is nothing to stop"):
+    with pytest.raises(InputError, match="cannot be stopped"):
         submit.cancel(run)
     run.job.end(State.FINISHED, "")
-    with pytest.raises(InputError, match="there is nothing to resume"):
+    with pytest.raises(InputError, match="cannot be resumed"):
         submit.resume(run)
 
 

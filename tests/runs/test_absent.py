@@ -63,7 +63,7 @@ def test_a_network_trained_without_an_expression_is_said_to_be_everywhere(run, c
     assert said in log
     assert log.index(said) < log.index("epoch 1/1")
     assert read_absent(run) == ["fear"]
-    assert run.exit.message.endswith("; trained without a face of fear")
+    assert run.exit.message.endswith("; trained without faces of fear")
     assert said in build_card(run)
     assert said in call(capsys, "runs", "show", run.run_id)[1]
     assert said in call(capsys, "evaluate", run.run_id)[1]

@@ -34,18 +34,20 @@ CASES = [
     pytest.param(lines(rise(0.5, 4), train=rise(0.5, 4)), {}, "too early to say", "After 4 epochs", id="four epochs"),
     pytest.param([], {}, "too early to say", "After 0 epochs the curves say nothing yet. Wait for 5.", id="no epoch"),
     pytest.param(lines(rise(0.9, 3)), {"epochs": 3}, "too early to say", "Train for more", id="a run of three"),
-    pytest.param(lines(rise(0.7), train=rise(0.72)), {"epochs": 60}, "too early to say", "Let it go on", id="mid-way"),
-    pytest.param(lines(rise(0.7), train=rise(0.72)), {"epochs": 60, "schedule": "plateau"}, "well fitted",
+    pytest.param(lines(rise(0.7), train=rise(0.72)), {"epochs": 60}, "too early to say", "Let it continue",
+                 id="mid-way"),
+    pytest.param(lines(rise(0.7), train=rise(0.72)), {"epochs": 60, "schedule": "plateau"}, "good fit",
                  "Look at its errors", id="mid-way on a plateau"),
     pytest.param(lines(rise(0.7)), WHOLE, "too early to say", "training not known: validation stands still",
                  id="old run"),
     pytest.param(lines(rise(0.7), TURNED), WHOLE, "overfitting", "risen since epoch 8 while the accuracy stayed",
                  id="old run, loss turned up"),
-    pytest.param(lines(rise(0.45), train=rise(0.46)), WHOLE, "underfitting", "not even learnt", id="learns little"),
+    pytest.param(lines(rise(0.45), train=rise(0.46)), WHOLE, "underfitting", "does not fit its own training faces",
+                 id="learns little"),
     pytest.param(lines(STEEP, train=STEEP), WHOLE, "still improving", "gains 2.0 points an epoch. Train longer "
                  "(epochs=40).", id="rises at the end"),
-    pytest.param(lines(STEEP, train=STEEP), {"epochs": 30}, "still improving", "Let it go on.", id="rises"),
-    pytest.param(lines(rise(0.7), train=rise(0.76)), WHOLE, "well fitted", "Train 76.0 % against 70.0 % validation "
+    pytest.param(lines(STEEP, train=STEEP), {"epochs": 30}, "still improving", "Let it continue.", id="rises"),
+    pytest.param(lines(rise(0.7), train=rise(0.76)), WHOLE, "good fit", "Train 76.0 % against 70.0 % validation "
                  "at epoch 20", id="levelled off"),
     pytest.param(lines(rise(0.68), train=rise(0.96)), WHOLE, "overfitting", "Train 96.0 % against 68.0 % validation "
                  "at epoch 20: it learns faces by heart. Try mixup=0.2, dropout=0.3, more weight_decay (it is 0.0005), "

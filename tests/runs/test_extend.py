@@ -81,7 +81,7 @@ def test_a_run_without_its_weights_file_is_not_trained_on():
     run = finish()
     run.best_weights.unlink()
     for ask in (lambda: extend_config(run, 3), lambda: submit.resume(run)):
-        with pytest.raises(InputError, match=r"its weights file is not here \(.*\). Train it once more.$"):
+        with pytest.raises(InputError, match=r"its weights file is missing \(.*\). Train it once more.$"):
             ask()
 
 

@@ -190,7 +190,7 @@ def test_all_faces_of_the_training_count_as_learned_and_the_log_says_what_teache
     )
     assert sentence in capsys.readouterr().out
     idle = build_config({**TINY, **MASKED, "labels_from": "fer2013"})
-    assert describe_masks(idle, joined).endswith("the votes on 14 faces; no head from 8 faces of folder.")
+    assert describe_masks(idle, joined).endswith("the votes on 14 faces; no head is trained on 8 faces of folder.")
 
 
 def test_the_people_head_is_fitted_by_its_own_sources_where_nobody_voted_and_scores_stand_by_source(drawn):

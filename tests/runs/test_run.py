@@ -41,7 +41,7 @@ def test_a_run_is_found_by_id_by_name_and_by_its_beginning(run):
 def test_a_name_that_fits_two_runs_lists_them(run):
     other = create_run(run.config, "test")
     assert other.run_id != run.run_id
-    with pytest.raises(InputError, match=r"may be any of .*Give the whole run id"):
+    with pytest.raises(InputError, match=r"matches several runs: .*Give the full run id"):
         get_run("first")
 
 

@@ -77,7 +77,7 @@ def test_numbers_are_read_where_a_header_or_a_legend_says_what_they_are(tmp_path
 
 def test_numbers_that_nothing_explains_are_asked_about(tmp_path):
     path = write_list(tmp_path, "file,label\na.png,3\nb.png,4\n")
-    with pytest.raises(InputError, match=r"nothing says which expression each is\. Write legend.csv beside it"):
+    with pytest.raises(InputError, match=r"numbers of unknown meaning as labels\. Write legend.csv beside it"):
         read_source("csv", path)
 
 
@@ -93,15 +93,15 @@ def test_a_row_that_stands_twice_is_taken_once_and_counted(tmp_path):
     again = f"./a.png,joy\n.\\a.png,happy\nsub/../a.png,happy\n{tmp_path}/a.png,happy"
     reading = read_source("csv", write_list(tmp_path, f"file,label\na.png,happy\n{again}\nb.png,sad\n"))
     assert expressions(reading) == {"a.png": "happy", "b.png": "sad"}
-    assert reading.left_out == {"the same row again": 4}
+    assert reading.left_out == {"a repeated row": 4}
 
 
 def test_rows_that_contradict_each_other_are_problems_that_name_both_and_no_face(tmp_path):
     reading = read_source("csv", write_list(tmp_path, "file,label\na.png,happy\nb.png,sad\na.png,fear\n"))
     assert reading.table["origin"].tolist() == ["b.png"]
     assert [(problem.origin, problem.message) for problem in reading.problems] == [
-        ("row 1", "it says happy of a.png, and row 3 says fear"),
-        ("row 3", "it says fear of a.png, and row 1 says happy"),
+        ("row 1", "it says happy of a.png, but row 3 says fear"),
+        ("row 3", "it says fear of a.png, but row 1 says happy"),
     ]
 
 
@@ -114,7 +114,7 @@ def test_rows_that_contradict_each_other_are_problems_that_name_both_and_no_face
         ('file,label,"more; or; less; or none"\na.png,happy,x\n', (1, 0)),
         ("", "is empty"),
         ('file,label\n"a.png,happy\n', "cannot be read as a CSV"),
-        ("file,File,label\na.png,b.png,happy\n", "names a column twice"),
+        ("file,File,label\na.png,b.png,happy\n", "has two columns named"),
     ],
 )
 def test_uneven_rows_are_problems_and_a_broken_list_is_refused(tmp_path, text, expected):
@@ -270,7 +270,9 @@ def test_of_every_list_each_row_is_a_face_left_out_or_a_problem(tmp_path_factory
     try:
         found = inspect_source(path, "csv")
     except InputError as error:
-        assert "numbers as labels" in str(error) or "none of its pictures lie beside it" in str(error)
+        assert "numbers of unknown meaning as labels" in str(error) or "none of its pictures are beside it" in str(
+            error
+        )
         return
     assert found.n + sum(found.left_out.values()) + len(found.problems) == n_rows
 

@@ -71,7 +71,7 @@ def test_it_goes_where_it_is_told(kaggle, tmp_path):
     [
         pytest.param(Exception("User is not authenticated"), id="no account"),
         pytest.param(OSError("no route to\nhost"), id="no network"),
-        pytest.param(ValueError("kaggle.json is no JSON"), id="a damaged kaggle.json"),
+        pytest.param(ValueError("kaggle.json is not valid JSON"), id="a damaged kaggle.json"),
         pytest.param(TimeoutError(), id="no word"),
     ],
 )

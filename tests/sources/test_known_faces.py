@@ -60,7 +60,7 @@ def test_known_faces_under_other_numbers_are_refused_until_a_person_says_what_th
     said = Classes((("4", "neutral"), ("5", "sad"), ("6", "surprise")), "fer2013")
     assert read_source("auto", path, said).table["expression"].isin(["neutral"]).any()
     (tmp_path / "legend.csv").write_text("0,angry\n1,disgust\n2,fear\n3,happy\n4,neutral\n5,sad\n6,surprise\n")
-    assert "numbers go by legend.csv" in read_source("auto", path).notes
+    assert "numbers are read by legend.csv" in read_source("auto", path).notes
 
 
 def few_listed():

@@ -146,7 +146,7 @@ def test_greedy_selection_that_finds_no_help_makes_nothing(runs, monkeypatch):
 
 def test_what_cannot_be_averaged_is_refused_in_a_sentence(runs, tmp_path):
     first = runs[0]
-    with pytest.raises(InputError, match="needs two runs or more, got 1"):
+    with pytest.raises(InputError, match="needs at least two runs, got 1"):
         make_ensemble([first, get_run(first.run_id)])
     with pytest.raises(InputError, match=r"has no predictions \(lost\)"):
         make_ensemble([first, new_run()])

@@ -151,8 +151,8 @@ def test_a_group_is_stopped_resumed_and_deleted_as_one():
     [
         ({"folds": 0}, "a cross-validation needs 2 or more"),
         ({"folds": 30}, "28 groups of faces are too few for 30 parts"),
-        ({"init": "run:any"}, "an earlier run has seen the faces"),
-        ({"teacher": "any"}, "an earlier run has seen the faces"),
+        ({"init": "run:any"}, "an earlier run was trained on faces"),
+        ({"teacher": "any"}, "an earlier run was trained on faces"),
     ],
     ids=["no folds", "too many", "init", "teacher"],
 )
@@ -163,7 +163,7 @@ def test_what_cannot_be_cross_validated_is_refused_before_a_folder_is_made(works
 
 
 def test_runs_that_leave_out_different_folds_are_not_averaged(finished):
-    with pytest.raises(InputError, match="they leave out different folds"):
+    with pytest.raises(InputError, match="they belong to different folds"):
         make_ensemble(finished.runs)
 
 

@@ -66,7 +66,7 @@ def test_a_loss_that_only_falls_suggests_where_it_falls_fastest():
 def test_a_loss_that_never_falls_suggests_nothing():
     found = read_lr_range([1 + step / 100 for step in range(100)], SWEEP)
     assert (found.steepest, found.diverged, found.suggested) == (None, None, None)
-    assert "falls at no rate" in found.sentence
+    assert "does not fall at any rate" in found.sentence
 
 
 def test_a_sweep_that_ended_early_was_lost_at_the_first_rate_without_a_loss():
@@ -76,7 +76,7 @@ def test_a_sweep_that_ended_early_was_lost_at_the_first_rate_without_a_loss():
 
 
 def test_a_sweep_that_blew_up_at_once_says_where_to_begin():
-    with pytest.raises(InputError, match=r"in step 4, at a rate of 1.4e-05. Begin with a lower one"):
+    with pytest.raises(InputError, match=r"in step 4, at a rate of 1.4e-05. Start from a lower rate"):
         read_lr_range([2.0, 2.1, 8.5], SWEEP)
 
 
@@ -166,7 +166,7 @@ def test_a_failure_is_told_in_a_sentence(in_this_process, monkeypatch):
     main(run.path)
     assert read_result(run) is None
     assert run.exit.state == "failed"
-    assert "Begin with a lower one" in explain_end(run)
+    assert "Start from a lower rate" in explain_end(run)
 
 
 def test_one_whose_process_is_gone_can_be_stopped(in_this_process):

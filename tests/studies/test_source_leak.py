@@ -214,7 +214,7 @@ def test_a_job_ends_with_the_result_and_one_source_is_a_sentence(tmp_path, two, 
     monkeypatch.setattr(net, "tell_source", tell_all_first)
     job.start_leak("two")
     assert job.read_leak_job("two").state == "running"
-    with pytest.raises(InputError, match="being measured already"):
+    with pytest.raises(InputError, match="already being measured"):
         job.start_leak("two")
     job.main(workspace / "datasets" / "two" / ".leak")
     assert job.read_leak_job("two").state == "finished"

@@ -173,7 +173,7 @@ def test_a_cross_validation_that_is_not_done_is_no_teacher_yet(tiny):
         new_run(teacher="kfold:begun")
     train(group.runs[1])
     delete_run(group.runs[1])
-    with pytest.raises(InputError, match=r"teacher: a fold of \S+ has been deleted.* Cross-validate anew"):
+    with pytest.raises(InputError, match=r"teacher: a fold of \S+ has been deleted.* Cross-validate again"):
         new_run(teacher="kfold:begun")
 
 
@@ -260,8 +260,8 @@ def test_probabilities_of_other_faces_or_views_are_refused(tiny, kept, message):
     [
         ({"teacher_views": 8}, "teacher: 8 views of each face are to be judged by a teacher, and none is named"),
         ({"teacher": "none"}, "teacher: There is no run 'none'.* or a cross-validation"),
-        ({"teacher": "kfold:none"}, "^teacher: 'none' does not name one cross-validation"),
-        ({"teacher": "kfold:"}, "^teacher: '' does not name one cross-validation"),
+        ({"teacher": "kfold:none"}, "^teacher: 'none' does not match exactly one cross-validation"),
+        ({"teacher": "kfold:"}, "^teacher: '' does not match exactly one cross-validation"),
         ({"teacher": "bundled, bundled"}, "^teacher: bundled is named twice. Name each teacher once"),
     ],
     ids=["none named", "no such run", "no such cross-validation", "no name", "twice"],

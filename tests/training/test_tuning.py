@@ -60,7 +60,7 @@ def test_what_the_config_settles_is_not_measured_against_anything_else(choose):
     all_told = {"precision": "float32", "threads": 1, "memory_format": "contiguous"}
     assert choose(lambda tuning: 0.1, **all_told) == (
         Tuning(1, False, False),
-        "as told",
+        "as set",
         [],
     )
 

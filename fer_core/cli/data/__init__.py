@@ -28,8 +28,8 @@ app.command()(delete.delete)
 @app.command()
 def demo(
     name: Annotated[str, typer.Option(help="name of the data set")] = "demo",
-    n: Annotated[int, typer.Option(min=420, help="how many faces; 60 people show 7 expressions each")] = 2100,
-    seed: Annotated[int, typer.Option(help="of the drawing")] = 0,
+    n: Annotated[int, typer.Option(min=420, help="number of faces; 60 people show 7 expressions each")] = 2100,
+    seed: Annotated[int, typer.Option(help="seed of the drawing")] = 0,
 ) -> None:
     """Draw the demo data set: seven expressions, dozens of invented people."""
     from fer_core.datasets.assembling.demo import make_demo
@@ -41,19 +41,19 @@ def demo(
 @app.command()
 def fetch(
     name: Annotated[str, typer.Argument(help="fer2013, ckplus or affectnet-sample")],
-    to: Annotated[Path | None, typer.Option(help="folder; otherwise downloads/NAME in the workspace")] = None,
+    to: Annotated[Path | None, typer.Option(help="target folder; default: downloads/NAME in the workspace")] = None,
 ) -> None:
     """Download a data set from Kaggle, with your own account."""
     from fer_core.sources.fetch import fetch_source
 
     path = fetch_source(name, to.expanduser() if to else None)
-    print(f"{name} lies in {path}. Next: fer data inspect {path}")
+    print(f"{name} is in {path}. Next: fer data inspect {path}")
 
 
 @app.command()
 def inspect(
     path: Path,
-    as_: Annotated[str, typer.Option("--as", help="reader, instead of auto")] = "auto",
+    as_: Annotated[str, typer.Option("--as", help="reader to use; default: auto")] = "auto",
     meaning: Meanings = None,
     json: AsJson = False,
 ) -> None:
@@ -74,13 +74,15 @@ def inspect(
     print(f"{found.layout}: {count_of(found.n, 'face')} in {found.path}")
     print_table(("expression", "n"), list(found.counts.items()))
     for name, n in found.left_out.items():
-        print(f"left out: {name} {n:,}")
+        print(f"excluded: {name} {n:,}")
     for note in found.notes:
         print(note)
     if found.unused:
         print(f"columns not used: {', '.join(found.unused)}")
     if found.n > MAX_FACES:
-        print(f"turned copies: not looked for among more than {MAX_FACES:,} different faces, but with --turned")
+        print(
+            f"turned copies: not searched for among more than {MAX_FACES:,} different faces, unless --turned is given"
+        )
     print(f"problems: {len(found.problems):,}")
     for problem in found.problems[:20]:
         print(f"  {problem.origin}: {problem.message}")
@@ -97,7 +99,7 @@ def list_(json: AsJson = False) -> None:
         print_json([*({k: getattr(info, k) for k in columns} for info in infos), *describe_unreadable(damaged, "name")])
         return
     if not infos and not damaged:
-        print("No data set yet. Make one with fer data demo, or fer data assemble.")
+        print("No data sets yet. Make one with fer data demo or fer data assemble.")
         return
     rows = [
         (

@@ -95,7 +95,7 @@ def _print_source(part: "SourceInfo", info: "DatasetInfo") -> None:
 
 
 def _print_replaced(before: "Replaced", fingerprint: str) -> None:
-    print(f"It replaces one of {count_of(before.n, 'face')}: {before.n_gone:,} gone, {before.n_new:,} new")
+    print(f"It replaces a data set of {count_of(before.n, 'face')}: {before.n_gone:,} removed, {before.n_new:,} added")
     for choice, (was, now) in before.recipe.items():
         print(f"  {choice}: {was} -> {now}")
     print_changes(before.from_to)

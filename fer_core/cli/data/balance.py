@@ -20,7 +20,7 @@ def balance(name: str, json: AsJson = False) -> None:
     if json:
         print_json({"dataset": name, **asdict(found)})
         return
-    print("Training faces as split, before and within the limits; what a face of each class then weighs:")
+    print("Training faces as split, before and within the limits, and the weight of a face of each class:")
     rows = [
         (
             c.expression,
@@ -32,13 +32,16 @@ def balance(name: str, json: AsJson = False) -> None:
         for c in found.classes
     ]
     print_table(("expression", "as split", "before limits", "within limits", "share", "effective n", *WEIGHTINGS), rows)
-    print("\nThe share of the training that each source then has:")
+    print("\nShare of each source in training:")
     rows = [
         (s.source, *map(_number, s.stages), *(percent(s.shares[name]) for name in WEIGHTINGS)) for s in found.sources
     ]
     print_table(("source", "as split", "before limits", "within limits", *WEIGHTINGS), rows)
     if found.sources[0].n_before is None:
-        print(f"What the training was before is not kept in a data set this old: fer data again {name}")
+        print(
+            "This data set was assembled by an earlier version that did not record the faces before the limits: fer "
+            f"data again {name}"
+        )
 
 
 def card(name: str) -> None:

@@ -11,11 +11,11 @@ from fer_core.cli.output import AsJson, print_json, print_table, progress_line
 if TYPE_CHECKING:
     from fer_core.datasets.info import DatasetInfo
 
-TURNED_WAY = "Assemble with --turned to look for them."
+TURNED_WAY = "Assemble with --turned to search for them."
 
 
 def copies(
-    source: Annotated[list[str], typer.Option(help="as in fer data assemble; again for each")],
+    source: Annotated[list[str], typer.Option(help="as in fer data assemble; may be repeated")],
     split: options.Split = "official",
     size: options.Size = 48,
     seed: options.Seed = 0,
@@ -57,7 +57,7 @@ def print_copies(info: "DatasetInfo") -> None:
                 f"{count_of(counts.test_faces_with_copy_in_train, 'test face')} with a copy in training"
             )
     if info.copies.test_faces_with_copy_in_train and info.recipe.copies == "keep":
-        print("  assemble with --copies drop_leaks to train without them")
+        print("  assemble with --copies drop_leaks to remove them from training")
     if why := explain_unsearched(info):
         print(f"  {why} {TURNED_WAY}")
 

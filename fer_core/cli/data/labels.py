@@ -18,17 +18,17 @@ if TYPE_CHECKING:
     from fer_core.datasets.info import DatasetInfo
     from fer_core.review.pseudo import PseudoLabels
 
-_AGAIN = "Corrections count once the data set is assembled again: fer data again {}"
+_AGAIN = "Corrections take effect when the data set is assembled again: fer data again {0}"
 
 
 def correct(
     name: str,
-    face_id: Annotated[str, typer.Argument(help="such as 'fer2013:row 17'")] = "",
-    expression: Annotated[str, typer.Argument(help="one of the seven, or drop to leave the face out")] = "",
+    face_id: Annotated[str, typer.Argument(help="for example 'fer2013:row 17'")] = "",
+    expression: Annotated[str, typer.Argument(help="one of the seven expressions, or drop to exclude the face")] = "",
     pseudo: Annotated[
-        Path | None, typer.Option(help="a CSV of face_id or path, label and, where known, confidence")
+        Path | None, typer.Option(help="a CSV with face_id or path, label and optionally confidence")
     ] = None,
-    threshold: Annotated[float, typer.Option(min=0, max=1, help="least confidence that is taken from --pseudo")] = 0.0,
+    threshold: Annotated[float, typer.Option(min=0, max=1, help="minimum confidence for --pseudo")] = 0.0,
     json: AsJson = False,
 ) -> None:
     """Correct the label of one face of the data set NAME, or of many by a file of pseudo-labels."""
@@ -48,7 +48,10 @@ def correct(
             return
         print(f"{made.correction_id}: {made.face_id}, {made.before} -> {made.expression}. {_AGAIN.format(name)}")
         if _count_held(dataset, [made]):
-            print("It is no training face, and is held back unless the data set is assembled with --relabel all.")
+            print(
+                "This is not a training face: its correction is not applied unless the data set is assembled with "
+                "--relabel all."
+            )
         return
     found = read_pseudo_labels(dataset, log, pseudo.expanduser(), threshold, this_person())
     added = log.add(found.corrections) if found.corrections else []
@@ -77,8 +80,10 @@ def undo(
     correction: Annotated[
         str,
         typer.Argument(
-            help="the id that fer data corrections lists, such as 3f2a91c0.2; the part before the point alone, "
-            "3f2a91c0, takes back all that were made together"
+            help=(
+                "the id that fer data corrections lists, for example 3f2a91c0.2; the part before the point, "
+                "3f2a91c0, undoes all corrections made together"
+            )
         ),
     ],
     json: AsJson = False,
@@ -95,7 +100,7 @@ def undo(
 
 def corrections(
     name: str,
-    csv: Annotated[Path | None, typer.Option(help="write them into this file instead")] = None,
+    csv: Annotated[Path | None, typer.Option(help="write them to this file instead")] = None,
     json: AsJson = False,
 ) -> None:
     """The corrections of the data set NAME that stand, in the order in which they are laid over."""
@@ -110,7 +115,7 @@ def corrections(
     elif csv:
         return
     elif table.empty:
-        print("No correction yet. Make one with fer data correct, or on the Review page.")
+        print("No corrections yet. Make one with fer data correct, or on the Review page.")
     else:
         shown = table[["correction_id", "face_id", "before", "expression", "kind", "who", "when"]]
         print_table(list(shown), shown.to_numpy().tolist())
@@ -121,11 +126,9 @@ def suspects(
     kfold: Annotated[str, typer.Option(help="a finished cross-validation of this data set (fer kfold list)")],
     accept_below: Annotated[
         float,
-        typer.Option(
-            min=0, max=1, help="correct as suggested those whose quality, the probability of their label, is below this"
-        ),
+        typer.Option(min=0, max=1, help="apply the suggestion to labels whose probability is below this value"),
     ] = 0.0,
-    n: Annotated[int, typer.Option("--n", min=1, help="how many to print")] = 20,
+    n: Annotated[int, typer.Option("--n", min=1, help="number of lines to print")] = 20,
     json: AsJson = False,
 ) -> None:
     """Labels that out-of-fold probabilities doubt, the least credible first; corrected faces are left out."""
@@ -146,7 +149,7 @@ def suspects(
         print_json({**document, "suspects": found[columns].to_dict("records")})
         return
     n_asked = sum(dataset.info.splits[split] for split in ("train", "val"))
-    order = ", the least credible first:" if len(found) <= n else f"; the {n:,} least credible (--n shows more):"
+    order = ", least credible first:" if len(found) <= n else f"; the {n:,} least credible (use --n for more):"
     print(f"suspected: {len(found):,} of {count_of(n_asked, 'label')}{order if len(found) else ''}")
     if len(found):
         print_table(columns, found[columns].head(n).round(4).to_numpy().tolist())
@@ -165,7 +168,7 @@ def agreement(name: str, json: AsJson = False) -> None:
         print_json(asdict(found))
         return
     share = percent(found.agreement)
-    print(f"The sources' own labels are what most votes say for {share} of {count_of(found.n, 'face')}.")
+    print(f"The sources' labels equal the majority of votes for {share} of {count_of(found.n, 'face')}.")
     print("outside the seven: " + (", ".join(f"{n:,} {what}" for what, n in found.outside.items()) or "none"))
     rows = [
         (c.expression, *counts, percent(c.agreement), _bits(c.entropy_bits))
@@ -180,9 +183,9 @@ def print_labels(info: "DatasetInfo") -> None:
     for kind in labels.by_kind:
         print(f"labels by {kind.kind}: {kind.changed:,} changed, {count_of(kind.dropped, 'face')} dropped")
     if labels.n_changed_left_out:
-        print(f"  of those changed, left out afterwards by flags or limits: {labels.n_changed_left_out:,}")
+        print(f"  of the changed faces, excluded afterwards by flags or limits: {labels.n_changed_left_out:,}")
     if labels.n_held_back:
-        print(f"  held back, not for training: {labels.n_held_back:,} (--relabel all changes these too)")
+        print(f"  validation and test faces, not applied: {labels.n_held_back:,} (--relabel all applies them too)")
     if labels.n_not_found:
         print(f"  corrections without a face here: {labels.n_not_found:,}")
     print_changes(labels.from_to)
@@ -231,7 +234,7 @@ def _tell_made(dataset: "Dataset", made: Sequence["Correction"]) -> None:
     act, n_held = made[0].act, _count_held(dataset, made)
     print(f"{act}: {count_of(len(made), 'correction')} (to take back: fer data undo {dataset.name} {act}).")
     if n_held:
-        print(f"  not of training faces, and held back unless assembled with --relabel all: {n_held:,}")
+        print(f"  of validation and test faces, not applied unless assembled with --relabel all: {n_held:,}")
     print(_AGAIN.format(dataset.name))
 
 

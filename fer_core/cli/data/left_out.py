@@ -14,9 +14,11 @@ _COLUMNS = ["face_id", "split", "expression", "reason"]
 
 def show(
     name: str,
-    reason: Annotated[str, typer.Option(help="only those left out for it, such as copy or 'votes contempt'")] = "any",
-    source: Annotated[str, typer.Option(help="only those of one source")] = "any",
-    n: Annotated[int, typer.Option("--n", min=1, help="how many to list")] = 20,
+    reason: Annotated[
+        str, typer.Option(help=("only faces excluded for this reason, for example copy or 'votes contempt'"))
+    ] = "any",
+    source: Annotated[str, typer.Option(help="only faces of this source")] = "any",
+    n: Annotated[int, typer.Option("--n", min=1, help="number of faces to list")] = 20,
     json: AsJson = False,
 ) -> None:
     """Which faces were read and are not in the data set NAME, and why: counts by reason, source, split; then faces."""
@@ -39,7 +41,7 @@ def show(
         print_json({"dataset": name, "n_left_out": len(chosen), "counts": documents, "faces": faces})
         return
     if chosen.empty:
-        print("No face fits both." if len(table) else f"No face was left out of {name}: all that were read are in it.")
+        print("No face matches both." if len(table) else f"No face was excluded from {name}.")
         return
     print_table(HEADER, spread_splits(counts))
     for word, meaning in explain_reasons(counts).items():
@@ -55,4 +57,4 @@ def print_reasons(info: "DatasetInfo") -> None:
 
     if info.left_out:
         print_table(HEADER, spread_splits(info.left_out))
-        print(f"  to see which faces were left out: fer data left-out {info.name}")
+        print(f"  to see which faces were excluded: fer data left-out {info.name}")

@@ -8,50 +8,65 @@ Sources = Annotated[
     list[str],
     typer.Option(
         "--source",
-        help="fer2013=PATH, ckplus=, rafdb=, jaffe=, expw=, affectnet=, folder=, csv=PATH or a bare PATH; again for "
-        "each",
+        help=(
+            "PATH, or READER=PATH with fer2013, ckplus, rafdb, jaffe, expw, affectnet, folder, csv, ...; may be "
+            "repeated"
+        ),
     ),
 ]
-Split = Annotated[str, typer.Option(help="official, 80:10:10, or leave-out:SOURCE to test on that one")]
-Size = Annotated[int, typer.Option(help="side of the faces: 48, 64 or 96 px")]
-Seed = Annotated[int, typer.Option(help="of drawn splits")]
-SkipBad = Annotated[bool, typer.Option("--skip-bad", help="go on past bad rows and count them")]
+Split = Annotated[str, typer.Option(help="official, 80:10:10, or leave-out:SOURCE to test on one source")]
+Size = Annotated[int, typer.Option(help="side of the faces in px: 48, 64 or 96")]
+Seed = Annotated[int, typer.Option(help="seed of drawn splits")]
+SkipBad = Annotated[bool, typer.Option("--skip-bad", help="skip and count bad rows")]
 Copies = Annotated[
     str,
     typer.Option(
-        help="keep; drop_surplus: one of each set stays; drop_contradicting: sets under several labels go; drop_leaks: "
-        "training faces with a copy in validation or test go. fer data copies counts what each takes"
+        help=(
+            "keep; drop_surplus: keep one face of each set; drop_contradicting: remove sets with several labels; "
+            "drop_leaks: remove training faces with a copy in validation or test. fer data copies counts what each "
+            "removes"
+        )
     ),
 ]
-Near = Annotated[bool, typer.Option(help="mirrored, re-encoded and rescaled pictures are copies too")]
+Near = Annotated[bool, typer.Option(help="also count mirrored, re-encoded and rescaled pictures as copies")]
 Turned = Annotated[
     bool | None,
     typer.Option(
         "--turned/--no-turned",
-        help="turned, shifted and cropped pictures are copies too, in any number of faces; otherwise up to 60,000",
+        help=(
+            "also count turned, shifted and cropped pictures as copies, for any number of faces; default: up to "
+            "60,000 faces"
+        ),
     ),
 ]
-Labels = Annotated[str, typer.Option("--labels", help="source, or votes: what most taggers say (FER+)")]
-Drop = Annotated[str, typer.Option(help="leave out faces voted: unknown,not-a-face,contempt,tie")]
-Relabel = Annotated[str, typer.Option(help="which faces may change or be left out: train or all")]
-Corrections = Annotated[str, typer.Option(help="own, none, or the data set whose list is laid over")]
-LeaveOut = Annotated[str, typer.Option(help="leave out faces flagged: constant,dark,blurred,tiny,not-a-face")]
+Labels = Annotated[str, typer.Option("--labels", help="source, or votes: the majority of votes (FER+)")]
+Drop = Annotated[str, typer.Option(help="exclude faces by majority of votes: unknown,not-a-face,contempt,tie")]
+Relabel = Annotated[str, typer.Option(help="which faces votes and corrections may change or exclude: train or all")]
+Corrections = Annotated[str, typer.Option(help="own, none, or the data set whose corrections are applied")]
+LeaveOut = Annotated[
+    str, typer.Option(help=("exclude training faces with these flags: constant,dark,blurred,tiny,not-a-face"))
+]
 Caps = Annotated[
     list[str] | None,
-    typer.Option("--cap", help="SOURCE=FACES: at most so many training faces a class; again for each"),
+    typer.Option("--cap", help="SOURCE=FACES: maximum training faces per class of a source; may be repeated"),
 ]
 Balance = Annotated[
     str,
-    typer.Option("--balance", help="sources whose every class is reduced to its rarest, such as ckplus,jaffe"),
+    typer.Option(
+        "--balance",
+        help=("sources whose classes are all reduced to the size of their rarest, for example ckplus,jaffe"),
+    ),
 ]
-Align = Annotated[bool, typer.Option("--align", help="find each face and bring it to one frame")]
+Align = Annotated[bool, typer.Option("--align", help="detect and align each face")]
 Meanings = Annotated[
     list[str] | None,
     typer.Option(
         "--meaning",
-        help="[SOURCE:]CLASS=EXPRESSION (or leave-out), such as furious=angry or folder:3=happy; numbers=ORDER reads "
-        "numbers as fer2013, ferplus, affectnet, rafdb or ckplus does; boxes=xywh|xyxy says what the four numbers of a "
-        "box are; again for each",
+        help=(
+            "[SOURCE:]CLASS=EXPRESSION (or leave-out), for example furious=angry or folder:3=happy; numbers=ORDER "
+            "reads numbers as in fer2013, ferplus, affectnet, rafdb or ckplus; boxes=xywh|xyxy gives the meaning of "
+            "a box's four numbers; may be repeated"
+        ),
     ),
 ]
 

@@ -16,8 +16,8 @@ _COLUMNS = ["face_id", "split", "expression", "brightness", "contrast", "sharpne
 
 def show(
     name: str,
-    flag: Annotated[str, typer.Option(help="list the faces that have it, the worst first")] = "",
-    n: Annotated[int, typer.Option("--n", min=1, help="how many to list")] = 20,
+    flag: Annotated[str, typer.Option(help="list the faces with this flag, worst first")] = "",
+    n: Annotated[int, typer.Option("--n", min=1, help="number of faces to list")] = 20,
     json: AsJson = False,
 ) -> None:
     """Which faces of the data set NAME are blank, dark, blurred, tiny or none: how many, or with --flag which."""

@@ -10,8 +10,8 @@ from fer_core.cli.output import AsJson, print_json, print_table, progress_line
 
 def source_leak(
     name: str,
-    n: Annotated[int, typer.Option("--n", min=20, help="faces of each source, at most")] = 1500,
-    seed: Annotated[int, typer.Option(help="of the draw, the split and the classifier")] = 0,
+    n: Annotated[int, typer.Option("--n", min=20, help="maximum number of faces per source")] = 1500,
+    seed: Annotated[int, typer.Option(help="seed of the sample, the split and the classifier")] = 0,
     json: AsJson = False,
 ) -> None:
     """Train a classifier to name the source of a face, before and after assembling: the leak of source identity."""
@@ -25,10 +25,10 @@ def source_leak(
     if json:
         print_json(asdict(leak))
         return
-    print(f"{count_of(leak.n_train, 'face')} to learn from, {leak.n_test:,} to tell; {leak.describe_draw()}")
+    print(f"{count_of(leak.n_train, 'face')} for training, {leak.n_test:,} for testing; {leak.describe_draw()}")
     for when, classified in (("before", leak.before), ("after", leak.after)):
         if classified is None:
-            print("before: not measured, too few of the sources' pictures can be read any more")
+            print("before: not measured, because too few of the sources' pictures can still be read")
             continue
         interval = f"{percent(classified.low)} to {percent(classified.high)}"
         accuracy, chance = percent(classified.balanced_accuracy), percent(leak.chance)

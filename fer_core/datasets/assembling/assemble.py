@@ -90,7 +90,7 @@ def write_dataset(
     progress("splitting", 0, 1)
     kept = place_faces(read, recipe.copies, recipe.split, recipe.seed)
     table = _finish_table(kept.reset_index(drop=True)).set_axis(kept.index)
-    progress("laying corrections over", 0, 1)
+    progress("applying corrections", 0, 1)
     labelled, table, labels, quality, balance = _change(table, recipe)
     progress("writing", 0, 1)
     left_out = list_left_out(read, labelled, table.index, recipe)
@@ -139,7 +139,7 @@ def write_faces(recipe: DatasetRecipe, readings: list[Reading], file: FaceFile, 
     if SEQUENCE in table:
         table[SEQUENCE] = table[SEQUENCE].fillna("")
     if table.empty:
-        raise InputError("No face is left from the sources. Inspect them with fer data inspect PATH.")
+        raise InputError("The sources have no usable faces. Inspect them with fer data inspect PATH.")
     progress("finding copies", 0, 1)
     groups = group_copies(
         file.open(), table.index.to_numpy(), table, recipe.near, recipe.turned,
@@ -184,7 +184,7 @@ def _correct(table: pd.DataFrame, recipe: DatasetRecipe) -> tuple[pd.DataFrame, 
     log = recipe.open_corrections()
     overlay = lay_over(table, recipe.rules, list(log.standing.values()) if log else [])
     if (overlay.expression == DROP).all():
-        raise InputError("No face is left once votes and corrections are laid over. Drop less, or undo corrections.")
+        raise InputError("Votes and corrections exclude every face. Exclude fewer, or undo corrections.")
     labelled = table.assign(expression=overlay.expression, label_from=overlay.label_from)
     return labelled, overlay.changes.model_copy(update={"n_lines": log.n_lines if log else 0})
 

@@ -80,7 +80,7 @@ def _start(name: str, job: dict[str, object]) -> None:
     try:
         JobFolder(_folder(name)).start("fer_core.datasets.assembling.job", job)
     except AtWork as error:
-        raise InputError(f"The data set {name!r} is being assembled already. Wait for it, or stop it.") from error
+        raise InputError(f"The data set {name!r} is already being assembled. Wait for it, or stop it.") from error
 
 
 def main(folder: Path) -> None:

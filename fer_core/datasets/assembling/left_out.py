@@ -31,18 +31,18 @@ COPIES = {  # rule of the recipe -> reason
 }
 LIMIT = "limit"
 REASONS = {  # reason -> what it means, in the order in which an assembly comes to them
-    "copy": "a copy of it stays",
-    "contradicting copies": "it has copies under another label",
+    "copy": "a copy of it is kept",
+    "contradicting copies": "it has copies with another label",
     "copy in validation or test": "a training face with a copy among the validation or test faces",
-    "votes contempt": "most votes call it contempt, which is none of the seven",
-    "votes unknown": "most votes name no expression",
-    "votes not-a-face": "most votes say that it is no face",
+    "votes contempt": "most votes call it contempt, which is not one of the seven expressions",
+    "votes unknown": "most votes give no expression",
+    "votes not-a-face": "most votes say that it is not a face",
     "votes tie": "two or more answers lead the votes",
-    "person": "a person left it out",
-    "pseudo": "a file of pseudo-labels left it out",
-    "confident-learning": "a suggestion of confident learning left it out",
+    "person": "a person excluded it",
+    "pseudo": "a file of pseudo-labels excluded it",
+    "confident-learning": "a suggestion of confident learning excluded it",
     **{f"flag {name}": flag.meaning for name, flag in FLAGS.items()},
-    LIMIT: "its source has as many faces of the class as its cap or balance allows",
+    LIMIT: "its source already has as many faces of the class as its cap or balance allows",
 }
 HEADER = ("reason", "source", UNSPLIT, *SPLITS)  # of `spread_splits`
 
@@ -120,8 +120,8 @@ def open_left_out(dataset: Dataset) -> LeftOut:
     """
     if dataset.info.left_out is None:
         raise InputError(
-            f"When {dataset.name} was assembled, the faces that were left out were not kept. "
-            f"Assemble it again: fer data again {dataset.name}."
+            f"{dataset.name} was assembled by an earlier version that did not keep excluded faces. Assemble it "
+            f"again: fer data again {dataset.name}."
         )
     columns = ["face_id", "source", "origin", "split", "expression", "reason"]
     if not dataset.info.left_out:
@@ -148,7 +148,7 @@ def find_left_out(table: pd.DataFrame, reason: str = ANY, source: str = ANY, spl
         values = table[column].replace("", UNSPLIT)
         if value not in values.array:
             known = ", ".join(values.unique()) or "none"
-            raise InputError(f"No face was left out with the {column} {value!r} (there is: {known}). Choose another.")
+            raise InputError(f"No face was excluded with the {column} {value!r} (available: {known}). Choose another.")
         fits &= (values == value).to_numpy()
     return np.flatnonzero(fits)
 

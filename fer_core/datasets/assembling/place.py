@@ -47,7 +47,7 @@ def hold_place(name: str) -> Iterator[None]:
     try:
         lock.acquire(timeout=0)
     except Timeout as error:
-        raise InputError(f"The data set {name!r} is being assembled already. Wait for it, or stop it.") from error
+        raise InputError(f"The data set {name!r} is already being assembled. Wait for it, or stop it.") from error
     try:
         yield
     finally:

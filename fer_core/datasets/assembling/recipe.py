@@ -130,9 +130,7 @@ class DatasetRecipe:
             raise InputError(f"Unknown size {self.size}: choose one of {', '.join(map(str, SIZES))}.")
         check_name(self.corrections, "data set")
         if self.turned and not self.near:
-            raise InputError(
-                "Turned copies are near copies: let near copies count too, or do not look for turned ones."
-            )
+            raise InputError("Turned copies are near copies: include near copies, or do not search for turned ones.")
         Rules(self.labels, self.drop, self.relabel)
         check_flags(self.leave_out)
         Limits(self.caps, self.balance)

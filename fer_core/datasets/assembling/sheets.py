@@ -74,7 +74,7 @@ def read_info(path: Path) -> DatasetInfo:
         with ZipFile(path) as file:
             return DatasetInfo.model_validate_json(file.read(INFO))
     except (BadZipFile, KeyError, ValueError, FileNotFoundError) as error:
-        raise InputError(f"{path} holds no data set ({error}). Pack it again.") from error
+        raise InputError(f"{path} has no data set ({error}). Pack it again.") from error
 
 
 def open_same(path: Path) -> Dataset | None:
@@ -90,8 +90,8 @@ def open_same(path: Path) -> Dataset | None:
         return None
     if here.info.fingerprint != info.fingerprint:
         raise InputError(
-            f"The workspace has another data set {info.name!r} (fingerprint {here.info.fingerprint[:16]}) than "
-            f"{path} ({info.fingerprint[:16]}). Delete it, or use another workspace (FER_HOME)."
+            f"The workspace has another data set named {info.name!r} (fingerprint {here.info.fingerprint[:16]}) "
+            f"than {path} ({info.fingerprint[:16]}). Delete it, or use another workspace (FER_HOME)."
         )
     return here
 

@@ -29,10 +29,10 @@ class Limits:
     def __post_init__(self) -> None:
         twice = [source for source, n in Counter(self.sources).items() if n > 1]
         if twice:
-            raise InputError(f"{twice[0]} is limited twice. Give it one cap, or balance it.")
+            raise InputError(f"{twice[0]} has two limits. Give it one cap, or balance it.")
         for source, n in self.caps:
             if n < 1:
-                raise InputError(f"The cap of {source} is {n}: give a number of faces a class, 1 or more.")
+                raise InputError(f"The cap of {source} is {n}: give a number of faces per class, 1 or more.")
 
     @property
     def sources(self) -> list[str]:
@@ -58,7 +58,7 @@ def parse_cap(text: str) -> tuple[str, int]:
     """
     source, _, n = text.partition("=")
     if not (source and n.isascii() and n.isdigit()):
-        raise InputError(f"The cap {text!r} is not understood. Write SOURCE=FACES, such as affectnet=3000.")
+        raise InputError(f"The cap {text!r} is not valid. Write SOURCE=FACES, for example affectnet=3000.")
     return source, int(n)
 
 

@@ -13,7 +13,7 @@ from fer_core.datasets.counts import CopyReport
 COPY_RULES = {  # rule -> what it takes
     "keep": "nothing",
     "drop_surplus": "all but one of each set of copies, and training faces with a copy in validation or test",
-    "drop_contradicting": "sets of copies under more than one label",
+    "drop_contradicting": "sets of copies with more than one label",
     "drop_leaks": "training faces with a copy in validation or test; no validation or test face",
 }
 _RANK = {"test": 0, "val": 1, "train": 2}  # the lower one stays

@@ -40,11 +40,11 @@ class Flag(NamedTuple):
 
 
 FLAGS = {
-    "constant": Flag("next to no contrast: a blank picture", CONTRAST, CONSTANT_BELOW),
+    "constant": Flag("almost no contrast: a blank picture", CONTRAST, CONSTANT_BELOW),
     "dark": Flag("even its brightest parts are dark", BRIGHTNESS, DARK_BELOW),
-    "blurred": Flag("no finer detail than a face of 27 px has", SHARPNESS, BLURRED_BELOW),
-    "tiny": Flag(f"fewer than {TINY_BELOW} px a side before it was scaled up", SIDE, TINY_BELOW),
-    "not-a-face": Flag("most votes say that it is no face"),
+    "blurred": Flag("no finer detail than in a face of 27 px", SHARPNESS, BLURRED_BELOW),
+    "tiny": Flag(f"fewer than {TINY_BELOW} px per side before it was scaled up", SIDE, TINY_BELOW),
+    "not-a-face": Flag("most votes say that it is not a face"),
 }
 
 
@@ -98,7 +98,7 @@ def leave_out_flagged(table: pd.DataFrame, flags: tuple[str, ...], relabel: str)
     flagged = marks.any(axis=1)
     out = flagged & (table["split"] == "train") if relabel == "train" else flagged
     if len(table) and out.all():
-        raise InputError("Every face has one of the flags that are left out. Leave out fewer flags.")
+        raise InputError("Every face has one of the excluded flags. Exclude fewer flags.")
     by_flag = {flag: int(n) for flag, n in marks[out].sum().items()}
     return table[~out], FlaggedOut(n=int(out.sum()), n_held_back=int((flagged & ~out).sum()), by_flag=by_flag)
 
@@ -128,7 +128,7 @@ def describe_flagged(n_faces: int, quality: Quality) -> str:
     n_flagged, n_flags = quality.n_flagged, sum(row.n for row in quality.counts)
     if not n_flagged:
         return "No face is flagged."
-    several = f", with {n_flags:,} flags: a face can have several" if n_flags > n_flagged else ""
+    several = f", with {n_flags:,} flags (a face can have several)" if n_flags > n_flagged else ""
     return f"Flagged: {n_flagged:,} of {count_of(n_faces, 'face')}{several}."
 
 
@@ -154,7 +154,7 @@ def require_quality(dataset: Dataset) -> Quality:
     """
     if dataset.info.quality is None:
         raise InputError(
-            f"The faces of {dataset.name} were not measured when it was assembled. "
-            f"Assemble it again: fer data again {dataset.name}."
+            f"{dataset.name} was assembled by an earlier version that did not measure its faces. Assemble it "
+            f"again: fer data again {dataset.name}."
         )
     return dataset.info.quality

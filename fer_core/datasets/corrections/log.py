@@ -61,7 +61,7 @@ class Correction:
 
     def __post_init__(self) -> None:
         if self.expression != DROP and self.expression not in INDEX:
-            raise InputError(f"{self.expression!r} is no expression: choose one of {', '.join(INDEX)}, or {DROP}.")
+            raise InputError(f"{self.expression!r} is not an expression: choose one of {', '.join(INDEX)}, or {DROP}.")
         if self.kind not in KINDS:
             raise InputError(f"Unknown kind of correction {self.kind!r}: choose one of {', '.join(KINDS)}.")
 
@@ -141,7 +141,8 @@ class CorrectionLog:
         n = len(self.refresh().standing)
         if not self._find(what):
             raise InputError(
-                f"No correction {what!r} stands. See fer data corrections {self.path.stem} for those that do."
+                f"There is no correction {what!r} in effect. See fer data corrections {self.path.stem} for those "
+                "in effect."
             )
         self._append([{"undo": what, "who": who, "when": time.strftime("%Y-%m-%dT%H:%M:%S%z")}])  # no id: an act, too
         return n - len(self.standing)
@@ -183,7 +184,8 @@ class CorrectionLog:
                 self.seen.add(line_id)
         except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
             raise InputError(
-                f"{self.path} line {self.n_lines} is no correction ({error}). Mend that line, or restore the file."
+                f"{self.path} line {self.n_lines} is not a valid correction ({error}). Repair the line, or "
+                "restore the file."
             ) from error
 
     def _take_back(self, undoing: Line) -> None:

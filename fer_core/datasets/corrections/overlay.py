@@ -90,9 +90,7 @@ def lay_over(table: pd.DataFrame, rules: Rules, corrections: Sequence[Correction
 
 def _take_votes(table: pd.DataFrame, rules: Rules, expression: np.ndarray, label_from: np.ndarray) -> None:
     if MAJORITY not in table or table[MAJORITY].isna().all():
-        raise InputError(
-            "No source has votes to go by. Put fer2013new.csv beside fer2013.csv, or leave labels and drop as they are."
-        )
+        raise InputError("No source has votes. Put fer2013new.csv beside fer2013.csv, or do not set labels and drop.")
     majority = table[MAJORITY].to_numpy(object)
     left_out = {*rules.drop, *(["contempt"] if rules.labels == "votes" else [])}
     dropped = np.isin(majority.astype(str), list(left_out))

@@ -53,16 +53,18 @@ def explain_learned(teachers: Sequence[Teacher], dataset: Dataset) -> list[str]:
             continue
         other = find_cross_fitted(dataset.name, dataset.info.fingerprint)
         known = (
-            f"has learned {n:,} of the {count_of(len(digests), 'training face')}"
+            f"was trained on {n:,} of the {count_of(len(digests), 'training face')}"
             if learned.is_known
-            else "may have learned the training faces (which it did is not known)"
+            else "may have been trained on the training faces (its own are not known)"
         )
         better = (
-            f": the cross-validation {KFOLD}{other.group_id} has for each face a network that has not."
+            f": the cross-validation {KFOLD}{other.group_id} has a network for each face that was not trained on it."
             if other
-            else "; a cross-validation (fer kfold) would have for each face a network that has not."
+            else "; a cross-validation (fer kfold) would have a network for each face that was not trained on it."
         )
-        sentences.append(f"The teacher {teacher.run_id} {known}, so it is surer of them than of new ones{better}")
+        sentences.append(
+            f"The teacher {teacher.run_id} {known}, so it is more confident on them than on new faces{better}"
+        )
     return sentences
 
 
@@ -70,6 +72,6 @@ def _mark_known(run: Run, digests: np.ndarray) -> np.ndarray:
     learned = find_learned(run)
     if not learned.is_known:
         raise InputError(
-            f"teacher: {learned.note} A cross-validation teaches only where that is known. Choose another teacher."
+            f"teacher: {learned.note} A cross-validation can teach only where that is known. Choose another teacher."
         )
     return np.isin(to_numbers(digests), learned.faces[:, 0])

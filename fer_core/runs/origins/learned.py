@@ -50,11 +50,11 @@ class Learned:
     def note(self) -> str | None:
         """One sentence on what is not known; None where all is."""
         if self.missing:
-            return f"Which faces this network learned is not known: {'; '.join(self.missing)}."
+            return f"The faces that this network was trained on are not known: {'; '.join(self.missing)}."
         if self.outside:
             return (
-                f"The faces that the first weights ({', '.join(self.outside)}) were trained on are not known and not "
-                "counted as copies."
+                f"The faces that the initial weights ({', '.join(self.outside)}) were trained on are not known "
+                "and not counted as copies."
             )
         return None
 

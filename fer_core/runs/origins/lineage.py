@@ -76,7 +76,9 @@ def _may_be_dealt_otherwise(run: Run, dataset: Dataset) -> bool:
 def _list_old_fold(run: Run, dataset: Dataset) -> Learned:
     """The faces of train and val but those that the run's own predictions show it to have left out."""
     if not has_predictions(run.path):
-        raise InputError(f"{run.run_id} was dealt its folds by an earlier version, and {dataset.name} is another now.")
+        raise InputError(
+            f"The folds of {run.run_id} were made by an earlier version, and {dataset.name} has changed since."
+        )
     predicted = read_predictions(run.path)
     left_out = predicted.loc[predicted["split"] == "val", "face_id"]
     rows = np.concatenate([dataset.rows("train"), dataset.rows("val")])
@@ -127,25 +129,25 @@ def refuse_other_faces(run: Run, dataset: Dataset) -> None:
     if kept is not None:
         if kept != digest_training(run.config, dataset):
             raise InputError(
-                f"{run.run_id} would go on with other faces, folds, labels or votes than it was made for: "
-                f"{dataset.name} was assembled again, under the same fingerprint. Start the run anew, or assemble the "
-                "earlier version again to go on with this one."
+                f"{run.run_id} would continue with other faces, folds, labels or votes than it started with: "
+                f"{dataset.name} was assembled again under the same fingerprint. Start a new run, or assemble the "
+                "earlier version again to continue this one."
             )
         return
     stored = read_learned(run.path)
     if stored is None:
         if _may_be_dealt_otherwise(run, dataset):
             raise InputError(
-                f"{run.run_id} would go on with other folds than it began with: {dataset.name} was assembled again "
-                "since. Start the run anew."
+                f"{run.run_id} would continue with other folds than it started with: {dataset.name} was assembled "
+                "again since. Start a new run."
             )
         return
     rows = dataset.rows("train")
     n_new = int((~np.isin(to_numbers(dataset.digests[rows]), stored.faces[:, 0])).sum())
     if n_new:
         raise InputError(
-            f"{run.run_id} would go on with {n_new:,} training faces that it did not begin with: {dataset.name} was "
-            "assembled again with other sets of copies, so its folds are other ones. Start the run anew."
+            f"{run.run_id} would continue with {n_new:,} training faces that it did not start with: {dataset.name}"
+            " was assembled again with other sets of copies, so its folds differ. Start a new run."
         )
 
 
@@ -179,7 +181,7 @@ def _of_teacher(find: Callable[[str], Run], name: str) -> Learned:
     try:
         networks = list_networks(find_pinned(name, find))
     except InputError:
-        return nothing_learned((f"{name}, which it comes from, has been deleted",))
+        return nothing_learned((f"its parent {name} has been deleted",))
     return join_learned([find_learned(run) for run in networks])
 
 
@@ -187,7 +189,7 @@ def _of_run(find: Callable[[str], Run], run_id: str) -> Learned:
     try:
         run = find(run_id)
     except InputError:
-        return nothing_learned((f"{run_id}, which it comes from, has been deleted",))
+        return nothing_learned((f"its parent {run_id} has been deleted",))
     return find_learned(run)
 
 
@@ -208,6 +210,6 @@ def _of_file(path: str) -> Learned:
 
 def _explain_missing(run: Run) -> str:
     return (
-        f"{run.run_id} keeps no list of them, and its data set {run.info.dataset} is not there with the fingerprint "
-        f"{run.fingerprint[:16]}"
+        f"{run.run_id} has no list of them, and its data set {run.info.dataset} with the fingerprint "
+        f"{run.fingerprint[:16]} no longer exists"
     )

@@ -64,10 +64,7 @@ def find_pinned(name: str, find_run: Callable[[str], Run]) -> Teacher:
     if not name.startswith(KFOLD):
         return find_run(name)
     if not _is_group(name.removeprefix(KFOLD)):
-        raise InputError(
-            f"There is no cross-validation {name.removeprefix(KFOLD)!r} any more: it has been deleted. "
-            "See fer kfold list."
-        )
+        raise InputError(f"The cross-validation {name.removeprefix(KFOLD)!r} has been deleted. See fer kfold list.")
     return Group(kfold_dir() / name.removeprefix(KFOLD))
 
 
@@ -86,8 +83,8 @@ def list_networks(teacher: Teacher) -> list[Run]:
         return [teacher]
     if len(teacher.runs) < teacher.info.folds:
         raise InputError(
-            f"teacher: a fold of {teacher.group_id} has been deleted, so its faces have no network that left them out. "
-            "Cross-validate anew (fer kfold), or choose another teacher."
+            f"teacher: a fold of {teacher.group_id} has been deleted, so no network left its faces out. "
+            "Cross-validate again (fer kfold), or choose another teacher."
         )
     if not teacher.is_finished:
         raise InputError(
@@ -110,8 +107,8 @@ def check_teachers(names: tuple[str, ...], n_views: int, face_px: int) -> None:
     """
     if n_views > 1 and not names:
         raise InputError(
-            f"teacher: {n_views} views of each face are to be judged by a teacher, and none is named. Set teacher to a "
-            f"run, {BUNDLED_ID} or a cross-validation (fer kfold list), or teacher_views to 0."
+            f"teacher: teacher_views is {n_views}, but no teacher is named. Set teacher to a run, {BUNDLED_ID} or "
+            "a cross-validation (fer kfold list), or teacher_views to 0."
         )
     teachers = [find_teacher(name) for name in names]
     pins = [pin_teacher(teacher) for teacher in teachers]
@@ -128,8 +125,8 @@ def refuse_other_size(run: Run, teacher_px: int, face_px: int) -> None:
     """Raises InputError where a teacher takes faces of another size than those of the data set."""
     if teacher_px != face_px:
         raise InputError(
-            f"The teacher {run.run_id} takes faces of {teacher_px} px, the data set has {face_px} px. "
-            "Choose a teacher trained on faces of that size."
+            f"The teacher {run.run_id} needs faces of {teacher_px} px; the data set has {face_px} px. Choose a "
+            "teacher trained on faces of that size."
         )
 
 

@@ -45,7 +45,7 @@ def open_archive(path: Path) -> tuple[Path, list[str]]:
     if not (is_archive(path) and path.is_file()):
         return path, []
     if not os.access(path, os.R_OK):
-        raise InputError(f"{path} cannot be read. Give yourself the right to read it.")
+        raise InputError(f"{path} cannot be read. Check its permissions.")
     place = archive_place(path)
     place.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(place.with_name(f".{place.name}.lock")):
@@ -54,8 +54,8 @@ def open_archive(path: Path) -> tuple[Path, list[str]]:
             document = _build(path, place)
         os.utime(place / _STAMP)  # when it was last opened
     if not list_entries(place):
-        raise InputError(f"{path.name} holds no file. Check that it was made whole.")
-    return _find_only_table(place), [f"{path.name} is packed as a whole, and was unpacked into {place}"] if document[
+        raise InputError(f"{path.name} contains no files. Check that it is complete.")
+    return _find_only_table(place), [f"{path.name} is compressed as a whole and was unpacked into {place}"] if document[
         "unpacked"
     ] else []
 
@@ -134,9 +134,9 @@ def _explain(path: Path, error: Exception) -> str:
     with path.open("rb") as file:
         start = file.read(_HEAD).lstrip().lower()
     if start.startswith((b"<!doctype", b"<html", b"<?xml")):
-        return "is a web page and no archive, perhaps a site's answer in place of the download"
+        return "is a web page, not an archive; the site may have answered instead of sending the file"
     if start.startswith(b"pk\3\4") and not zipfile.is_zipfile(path):
-        return "is a zip that is cut off: its end is missing"
+        return "is a truncated zip: its end is missing"
     kind = "zip" if path.suffix.lower() == ".zip" else "tar"
     reason = "" if "\n" in str(error) else f" ({error})"  # tarfile has a line for each form that it tried
     return f"is not a {kind} that can be unpacked{reason}"
@@ -160,7 +160,7 @@ def _find_data(file: IO[bytes], info: zipfile.ZipInfo) -> int:
     file.seek(info.header_offset)
     header = file.read(30)
     if len(header) < 30 or header[:4] != b"PK\3\4":
-        raise zipfile.BadZipFile(f"there is no file where {info.filename!r} should be")
+        raise zipfile.BadZipFile(f"the file {info.filename!r} is missing")
     name_length, extra_length = struct.unpack("<HH", header[26:30])
     return info.header_offset + 30 + int(name_length) + int(extra_length)
 
@@ -182,9 +182,7 @@ def _unpack_tar(tar: tarfile.TarFile, path: Path, folder: Path) -> None:
         size += member.size
         check_size(size, path.stat().st_size, path.name)
         if member.name in seen:
-            raise InputError(
-                f"{path.name} holds two files of the name {member.name!r}. Make it again with one of them."
-            )
+            raise InputError(f"{path.name} contains two files named {member.name!r}. Make it again with one of them.")
         seen.add(member.name)
         info = member.info
         assert isinstance(info, tarfile.TarInfo)
@@ -212,9 +210,7 @@ def _put(
         with content, out.open("wb") as file:
             shutil.copyfileobj(content, file, 1 << 20)
     except (FileExistsError, NotADirectoryError, IsADirectoryError) as error:
-        raise InputError(
-            f"{member.name!r} stands for a file and for a folder in it. Make the archive again."
-        ) from error
+        raise InputError(f"{member.name!r} is both a file and a folder in it. Make the archive again.") from error
     if extent and is_image(out):
         data = out.read_bytes()
         out.write_bytes(data[:_HEAD] + data[-_TAIL:])

@@ -54,7 +54,7 @@ def read_packed(packed: Packed) -> Iterator[bytes | ValueError | None]:
     try:
         file = packed.archive.open("rb")
     except OSError as error:
-        failure = ValueError(f"the archive {packed.archive} cannot be read any more ({error.strerror})")
+        failure = ValueError(f"the archive {packed.archive} can no longer be read ({error.strerror})")
         yield from (failure if extent else None for extent in packed.extents)
         return
     with file:

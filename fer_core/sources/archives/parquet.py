@@ -55,12 +55,12 @@ def _read_picture(file: str, row: int) -> bytes:
         starts = _find_groups(file)
         group = next((i for i, start in reversed(list(enumerate(starts[:-1]))) if start <= row), 0)
         if row >= starts[-1]:
-            raise ValueError(f"the file has {starts[-1]} rows (any more)")
+            raise ValueError(f"the file has {starts[-1]} rows")
         data = _read_group(file, group)[row - starts[group]].as_py()
     except (OSError, pa.ArrowException) as error:
         raise ValueError(f"the file cannot be read ({error})") from error
     if not data:
-        raise ValueError("the row has no picture in it")
+        raise ValueError("the row has no picture")
     return bytes(data)
 
 

@@ -50,7 +50,7 @@ def read_boxes(
     in_shares = has_shares(cells, columns.box, "x" in columns.box or form == "xywh")
     word = "column" if len(columns.box) == 1 else "columns"
     in_what = ", in shares of the pictures' sides" if in_shares else ""
-    notes.append(f"faces are cut out by the {word} {', '.join(columns.box)}{how}{in_what}")
+    notes.append(f"faces are cropped by the {word} {', '.join(columns.box)}{how}{in_what}")
     return [_try_box(row, has_size, in_shares) for row in cells]
 
 
@@ -134,17 +134,17 @@ def _choose_form(
         UnclearBoxes: when both fit, or neither.
     """
     named = find_form(column)
-    for form, why in ((classes.boxes, "as the person says"), (named, "as its name says")):
+    for form, why in ((classes.boxes, "as set with --meaning"), (named, "as its name says")):
         if form:
             return form, f" ({FORMS[form]}, {why})"
     numbers = [_parse(row) for row in cells]
     why = "both fit inside all pictures"
     if named is None:
-        why = "the words in brackets are not understood"
+        why = "the words in brackets are not known"
     elif any(row and max(row) > _MAX_SHARE for row in numbers):
         fitting, why = _find_fitting(numbers, sizes())
         if fitting:
-            return fitting, f" ({BOX_FORMS[fitting]}: only so do they fit inside the pictures)"
+            return fitting, f" ({BOX_FORMS[fitting]}: the only reading that fits inside the pictures)"
     elif any(numbers):
         why = "they are shares of the pictures' sides"
     raise UnclearBoxes(

@@ -112,8 +112,8 @@ def fill_splits(cells: Sequence[str], numbers: Iterable[int], column: str, file_
     for number, text in zip(numbers, cells, strict=True) if usage else ():
         if USAGES.get(text.strip().lower(), usage) not in ("", usage):
             raise InputError(
-                f"{file_name} row {number} has the split {text!r}, and the file's name says {usage}. Rename the file, "
-                f"or remove the column {column} from it."
+                f"{file_name} row {number} has the split {text!r}, but the file's name says {usage}. Rename the "
+                f"file, or remove its column {column}."
             )
     return [text if text.strip() else usage for text in cells]
 
@@ -147,8 +147,8 @@ def choose_label(table: Mapping[str, Sequence[str]], file_name: str) -> str:
     for other in candidates:
         if any(_differ(*pair) for pair in zip(table[first], table[other], strict=True)):
             raise InputError(
-                f"{file_name} has the columns {first} and {other}, which say different things. Rename the one that is "
-                "no label in its first line."
+                f"{file_name} has the columns {first} and {other}, which differ. Rename the one that is not the "
+                "label in its first line."
             )
     return first
 
@@ -168,8 +168,8 @@ def read_one_hot(cells: Mapping[str, Sequence[str]], file_name: str) -> list[str
         wrong = next((cell for cell in column if cell not in _BITS), None)
         if wrong is not None:
             raise InputError(
-                f"{file_name} has a column for each expression, and {name} holds {wrong!r} where 0 or 1 is expected. "
-                "Votes and probabilities are no labels: add a column label with one class a row."
+                f"{file_name} has a column for each expression, and {name} contains {wrong!r} instead of 0 or 1. "
+                "Votes and probabilities are not labels: add a column label with one class per row."
             )
     labels = []
     for bits in zip(*columns.values(), strict=True):

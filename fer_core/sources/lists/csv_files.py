@@ -121,7 +121,7 @@ def _find_columns(path: Path, columns: list[str], needs: tuple[str, ...]) -> dic
     by_key = {column.lower(): column for column in columns}
     named = [column.lower() for column in columns if column]
     if len(set(named)) < len(named):
-        raise InputError(f"{path.name} names a column twice ({', '.join(columns)}). Rename one in its first line.")
+        raise InputError(f"{path.name} has two columns named {', '.join(columns)}. Rename one in its first line.")
     missing = [column for column in needs if column.lower() not in by_key]
     if missing:
         raise InputError(

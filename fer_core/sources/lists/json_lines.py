@@ -28,12 +28,12 @@ def read_json_lines(path: Path, problems: list[Problem]) -> pd.DataFrame:
     for number, line in enumerate((line for line in read_text(path).splitlines() if line.strip()), start=1):
         row = _parse(line)
         if row is None:
-            problems.append(Problem(f"row {number}", "it is no object of JSON"))
+            problems.append(Problem(f"row {number}", "it is not a JSON object"))
             continue
         numbers.append(number)
         rows.append(row)
     if not rows:
-        raise InputError(f"{path.name} has no object of JSON in any line. Save it again, with one a line.")
+        raise InputError(f"{path.name} has no JSON object in any line. Save it again with one object per line.")
     columns = dict.fromkeys(name for row in rows for name in row)
     table = pd.DataFrame(rows, index=numbers, columns=list(columns), dtype=object)
     return table.where(table.notna(), "")

@@ -101,11 +101,14 @@ def read_legend_file(file: Path) -> Legend:
     for i, line, pair in parsed:
         if pair is None:
             raise InputError(
-                f"{file} line {i} ({line[:60]!r}) is no line such as 0,angry. Write a number and its class in each."
+                f"{file} line {i} ({line[:60]!r}) is not a line such as 0,angry. Write a number and its class in "
+                "each line."
             )
         pairs.append(pair)
     if not pairs:
-        raise InputError(f"{file} has no line such as 0,angry. Write a number and its class in each, or move it.")
+        raise InputError(
+            f"{file} has no line such as 0,angry. Write a number and its class in each line, or move the file."
+        )
     return Legend(_collect(pairs, str(file)), file.name)
 
 
@@ -142,7 +145,7 @@ def name_numbers(
     else:
         legend = legend or _require_legend(file)
         check_covered(numbers, legend, file.name, classes.numbers)
-        notes.append(f"numbers go by {legend.where}")
+        notes.append(f"numbers are read by {legend.where}")
     _check_negative(labels, legend, file.name)
     return classes.merge_numbers(legend.names)
 
@@ -152,8 +155,8 @@ def _require_legend(file: Path) -> Legend:
     legend = read_legend(file.parent)
     if legend is None:
         raise UnclearNumbers(
-            f"{file.name} has numbers as labels, and nothing says which expression each is. Write legend.csv "
-            f"beside it with a line each (0,angry ...), or say it with --meaning numbers={'|'.join(ORDERS)}."
+            f"{file.name} has numbers of unknown meaning as labels. Write legend.csv beside it with one line per "
+            f"number (0,angry ...), or say it with --meaning numbers={'|'.join(ORDERS)}."
         )
     return legend
 
@@ -183,8 +186,9 @@ def check_covered(numbers: set[int], legend: Legend, where: str, said: Collectio
     missing = sorted(numbers - set(legend.names) - set(said))
     if missing:
         raise UnclearNumbers(
-            f"{where} has the {'label' if len(missing) == 1 else 'labels'} {', '.join(map(str, missing[:9]))}, and "
-            f"{legend.where} does not say what that means. Complete it, or move it away if it belongs to another set."
+            f"{where} has the {'label' if len(missing) == 1 else 'labels'} {', '.join(map(str, missing[:9]))}, "
+            f"whose meaning {legend.where} does not give. Complete it, or move it away if it belongs to another "
+            "data set."
         )
     if legend.is_counted:
         check_numbers(numbers, legend.names, f"{legend.where} has names without numbers, and {where}")
@@ -196,8 +200,7 @@ def _check_negative(labels: set[str], legend: Legend, where: str) -> None:
     if negative and max(legend.names) not in {int(float(label)) for label in labels if is_number(label)}:
         raise UnclearNumbers(
             f"{where} has the label {negative[0]} and none of {max(legend.names)}, so its numbers may count from "
-            f"{negative[0]} and not as in {legend.where}. Number them as there, or leave the label empty where there "
-            "is none."
+            f"{negative[0]} instead of as in {legend.where}. Number them as there, or leave missing labels empty."
         )
 
 
@@ -211,7 +214,7 @@ def _check_agreeing(legend: Legend, file: Path) -> None:
         one, two = (names[number].strip().lower() for names in (legend.names, other.names))
         if (parse_expression(one) or one) != (parse_expression(two) or two):
             raise InputError(
-                f"{legend.where} calls {number} {one}, and {file.name} calls it {two}. Keep the right one."
+                f"{legend.where} calls {number} {one}, but {file.name} calls it {two}. Keep the correct one."
             )
 
 
@@ -248,13 +251,13 @@ def _parse_json(text: str, file: Path) -> list[tuple[int, str]]:
     try:
         document = json.loads(text)
     except ValueError as error:
-        raise InputError(f"{file} is no JSON ({error}). Mend it, or move it away.") from error
+        raise InputError(f"{file} is not valid JSON ({error}). Repair it, or move it away.") from error
     items = (
         document.items() if isinstance(document, dict) else enumerate(document if isinstance(document, list) else ())
     )
     pairs = [_parse_line(f"{key}={name}") if isinstance(name, str | int) else None for key, name in items]
     if not pairs or None in pairs:
-        raise InputError(f'{file} is not of the form {{"0": "angry", ...}}. Write each number with its class.')
+        raise InputError(f'{file} does not have the form {{"0": "angry", ...}}. Write each number with its class.')
     return [pair for pair in pairs if pair]
 
 
@@ -262,5 +265,5 @@ def _collect(pairs: list[tuple[int, str]], where: str) -> dict[int, str]:
     legend: dict[int, str] = {}
     for number, name in pairs:
         if legend.setdefault(number, name) != name:
-            raise InputError(f"{where} calls {number} both {legend[number]} and {name}. Keep the right one.")
+            raise InputError(f"{where} calls {number} both {legend[number]} and {name}. Keep the correct one.")
     return legend

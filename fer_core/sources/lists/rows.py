@@ -9,7 +9,7 @@ import pandas as pd
 from fer_core.sources.classes import KNOWN_NAMES, Classes
 from fer_core.sources.records import BOX, COLUMNS, Problem, Reading
 
-REPEATED = "the same row again"
+REPEATED = "a repeated row"
 NO_IMAGE = "not an image"
 _MISSING = ("", "None", "nan", "NaN", "NAN", "null", "NULL", "<NA>", "N/A")
 _Row = tuple[tuple[str, str, str, str], str]  # (expression, subject, usage, box), where it stands
@@ -99,4 +99,4 @@ def has_no_label(label: str, classes: Classes = KNOWN_NAMES) -> bool:
 
 def _contradict(origin: str, row: _Row, other: _Row) -> Problem:
     stated, against = (" ".join(filter(None, content)) for content, _ in (row, other))
-    return Problem(row[1], f"it says {stated} of {origin}, and {other[1]} says {against}")
+    return Problem(row[1], f"it says {stated} of {origin}, but {other[1]} says {against}")

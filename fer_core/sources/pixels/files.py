@@ -105,7 +105,7 @@ def note_other_files(reading: Reading, path: Path, files: Sequence[Path]) -> Non
     if labelled:
         read = ", ".join(file.name for file in files)
         reading.notes.append(
-            f"{read} alone is read, not {', '.join(labelled)} beside it: give each as a source of its own"
+            f"only {read} is read, not {', '.join(labelled)} beside it; give each as a separate source"
         )
     for file in (file for file in others if file.name not in labelled):
         what = "its faces are"
@@ -113,7 +113,7 @@ def note_other_files(reading: Reading, path: Path, files: Sequence[Path]) -> Non
             n = sum(1 for _ in read_lines(file)) - 1
             reading.left_out[NO_LABELS] += n
             what = f"its {count_of(n, 'face')} {'is' if n == 1 else 'are'}"
-        reading.notes.append(f"{file.name} has no labels: {what} left out")
+        reading.notes.append(f"{file.name} has no labels: {what} excluded")
 
 
 def _unify(file: Path, part: PixelRows, columns: Columns, first: Columns) -> dict[str, list[str]]:
@@ -132,7 +132,7 @@ def _check_sides(files: Sequence[Path], parts: Sequence[PixelRows]) -> None:
     sides = {part.pixels.shape[1]: file.name for file, part in zip(files, parts, strict=True) if len(part.row)}
     if len(sides) > 1:
         sizes = " and ".join(f"{name} has faces of {side} px" for side, name in sides.items())
-        raise InputError(f"{sizes}. Write the splits of one data set in one size, or give one file as pixelcsv=PATH.")
+        raise InputError(f"{sizes}. Use one size for all splits of a data set, or give one file as pixelcsv=PATH.")
 
 
 def _check_legends(files: Sequence[Path], columns: Sequence[Columns]) -> None:
@@ -142,8 +142,8 @@ def _check_legends(files: Sequence[Path], columns: Sequence[Columns]) -> None:
         legend = read_column_legend(own.label)
         if (legend and legend.names) != (first and first.names):
             raise InputError(
-                f"{files[0].name} calls its labels {columns[0].label!r} and {file.name} {own.label!r}, so their "
-                "numbers may differ. Give the columns one name."
+                f"{files[0].name} names its label column {columns[0].label!r} and {file.name} {own.label!r}, so "
+                "their numbers may differ. Give the columns the same name."
             )
 
 

@@ -130,7 +130,7 @@ def read_pixel_rows(path: Path, limit: int | None = None) -> PixelRows:
             fields.append(values)
             numbers.append(number)
     if not n_rows:
-        raise InputError(f"{path.name} has a header and no row. Download it again.")
+        raise InputError(f"{path.name} has a header but no rows. Download it again.")
     columns = zip(*fields, strict=True) if fields else [()] * len(layout.others)
     pixels = np.stack(faces) if faces else np.empty((0, parser.side, parser.side), np.uint8)
     texts = {name: list(map(_to_text, column)) for name, column in zip(layout.others, columns, strict=True)}
@@ -177,7 +177,7 @@ def read_fields(path: Path) -> dict[str, list[str]]:
 def _settle_scale(rows: PixelRows, parser: FaceParser, path: Path) -> PixelRows:
     """Pixels from 0 to 1 are known once all are read: faces of 0 and 1 alone follow the others."""
     if parser.n_rounded:
-        rows.notes.append(f"{count_of(parser.n_rounded, 'face')} with fractions of a grey level, which are rounded")
+        rows.notes.append(f"{count_of(parser.n_rounded, 'face')} with fractional grey levels, which are rounded")
     if not parser.unit:
         return rows
     if parser.is_full:
@@ -238,9 +238,7 @@ def _read_layout(path: Path) -> _Layout | None:
         return None
     layout = _Layout(names, separator, at, columns)
     if len(set(layout.others)) < len(layout.others):
-        raise InputError(
-            f"{path.name} names a column twice ({', '.join(layout.others)}). Rename one in its first line."
-        )
+        raise InputError(f"{path.name} has two columns named {', '.join(layout.others)}. Rename one in its first line.")
     return layout
 
 

@@ -75,7 +75,7 @@ class FaceParser:
 
     def _explain_count(self, n: int) -> str:
         text = f"expected {self.side**2} pixels ({self.side}x{self.side}), got {n}"
-        return f"{text}; pictures in colour are not read from a CSV" if n == 3 * self.side**2 else text
+        return f"{text}; colour pictures cannot be read from a CSV" if n == 3 * self.side**2 else text
 
 
 def find_side(cells: Iterable[bytes]) -> int:

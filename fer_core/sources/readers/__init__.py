@@ -100,17 +100,17 @@ def find_source(path: Path, classes: Classes = KNOWN_NAMES) -> tuple[str, str, P
     inner = find_inner_archives(opened)
     if inner and opened == path:
         raise InputError(
-            f"{path} is no data set by itself, and holds {', '.join(inner[:5])}. Give the archive's own path, or "
+            f"{path} is not a data set itself, but contains {', '.join(inner[:5])}. Give the archive's path, or "
             "unpack it there."
         )
     if inner:
         raise InputError(
-            f"{path.name} holds {count_of(len(inner), 'archive')} inside ({', '.join(inner[:5])}), and only the outer "
+            f"{path.name} contains {count_of(len(inner), 'archive')} ({', '.join(inner[:5])}), and only the outer "
             "one is opened. Unpack it, and give the path of an inner one as the source."
         )
     raise InputError(
-        f"{path} is no layout that is known here. Expected fer2013.csv, a folder of class folders (angry, happy, ...), "
-        "AffectNet's folders, or a CSV with a path and a label column; docs/data-sets.md shows each."
+        f"{path} has no known layout. Expected fer2013.csv, a folder of class folders (angry, happy, ...), "
+        "AffectNet's folders, or a CSV with a path and a label column; docs/data-sets.md lists all."
     )
 
 
@@ -166,7 +166,7 @@ def _note_whole(reading: Reading) -> list[str]:
         return []
     usages = reading.table.loc[reading.table[BOX] == "", "usage"]
     by_split = ", ".join(f"{n:,} {split}" for split, n in usages[usages != ""].value_counts().items())
-    whole = f"{count_of(len(usages), 'picture')} without a box {'is' if len(usages) == 1 else 'are'} taken whole"
+    whole = f"{count_of(len(usages), 'picture')} without a box {'is' if len(usages) == 1 else 'are'} used whole"
     return [whole + (f" ({by_split})" if by_split else "")] if len(usages) else []
 
 
@@ -192,7 +192,7 @@ def _read(name: str, path: Path, place: Path, classes: Classes) -> Reading:
     is_of_one_form = refused is not None and {name, other} == {"fer2013", "pixelcsv"}  # what it says is of this file
     if other != name and not is_of_one_form and not _FINDERS[name](place):
         raise InputError(
-            f"{path} is no source that {name} reads, but {layout}. Give it as {other}={path}."
+            f"{path} is not a source of the reader {name}, but {layout}. Give it as {other}={path}."
         ) from refused
     if refused:
         raise refused

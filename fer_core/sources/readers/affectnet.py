@@ -68,7 +68,7 @@ def read_affectnet(path: Path, classes: Classes = KNOWN_NAMES) -> Reading:
     layout = _find_form(path)
     if layout is None:
         raise InputError(
-            f"{path} is none of AffectNet's forms. Expected labels.csv beside class folders, a folder "
+            f"{path} has none of AffectNet's layouts. Expected labels.csv beside class folders, a folder "
             "Manually_Annotated_Images, or images/ beside annotations/."
         )
     rows, notes, unused = {_SHARED: _read_shared, _OFFICIAL: _read_official, _FORM_2021: _read_2021}[layout](
@@ -77,7 +77,7 @@ def read_affectnet(path: Path, classes: Classes = KNOWN_NAMES) -> Reading:
     reading = rows.build_reading("affectnet", layout, path)
     reading.notes += notes
     if classes.numbers:
-        reading.notes.append(f"numbers are read as the person says ({classes.order or 'each by itself'})")
+        reading.notes.append(f"numbers are read as set with --meaning ({classes.order or 'each by itself'})")
     reading.unused += unused
     return reading
 

@@ -23,11 +23,7 @@ class Boxes:
     def __init__(self, table: pd.DataFrame, file_name: str) -> None:
         by_key = {str(column).lower(): column for column in table}
         missing = [column for column in _COLUMNS if column not in by_key]
-        self.notes = (
-            [f"{file_name} has no {', '.join(missing)}: each image is taken as a face, and none cut out"]
-            if missing
-            else []
-        )
+        self.notes = [f"{file_name} has no {', '.join(missing)}: each image is used whole as a face"] if missing else []
         read = _READ if not missing else _READ[len(_COLUMNS) :]
         self.unused = [str(column) for key, column in by_key.items() if key and key not in read]
         columns = [] if missing else [table[by_key[column]] for column in _COLUMNS]

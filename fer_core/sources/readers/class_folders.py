@@ -88,13 +88,13 @@ def name_folders(parents: list[Path], root: Path, classes: Classes) -> tuple[dic
     place = _find_legend_place(root, parents)
     if not classes.numbers and not place:
         raise UnclearNumbers(
-            f"{root.name} has class folders by number ({', '.join(numbers[:12])}), and nothing says which expression "
-            f"each is. Say it with --meaning numbers=ORDER (one of {', '.join(ORDERS)}) or --meaning "
-            f"{numbers[0]}=EXPRESSION for each, or write legend.csv into the folder with a line each, such as 0,angry."
+            f"{root.name} has class folders with numbers of unknown meaning ({', '.join(numbers[:12])}). Say it "
+            f"with --meaning numbers=ORDER (one of {', '.join(ORDERS)}) or --meaning {numbers[0]}=EXPRESSION for "
+            "each, or write legend.csv into the folder with one line per number, for example 0,angry."
         )
     place = place or root
     legend = name_numbers(numbers, "", place / place.name, classes, notes=notes)
-    how = "" if notes else f"as the person says ({classes.order or 'each by itself'})"
+    how = "" if notes else f"as set with --meaning ({classes.order or 'each by itself'})"
     return {**names, **{number: name_label(number, legend) for number in numbers}}, [
         f"class folders by number: {note}" for note in notes or [how]
     ]
@@ -106,7 +106,7 @@ def _find_legend_place(root: Path, parents: list[Path]) -> Path | None:
     legends = [read_legend_file(file) for folder in places if (file := find_legend_file(folder))]
     if any(legend.names != legends[0].names for legend in legends):
         names = ", ".join(str(folder) for folder in places)
-        raise InputError(f"The legends in {names} say different things. Keep the right one.")
+        raise InputError(f"The legends in {names} differ. Keep the correct one.")
     return places[0] if places else None
 
 

@@ -43,7 +43,7 @@ def read_expw(path: Path, classes: Classes = KNOWN_NAMES) -> Reading:
     """
     file = _find_list(path)
     if file is None:
-        raise InputError(f"{path} holds no label.lst. Give the folder with label/label.lst and image/origin/.")
+        raise InputError(f"{path} has no label.lst. Give the folder with label/label.lst and image/origin/.")
     folder = next((name for name in _IMAGE_FOLDERS if (path / name).is_dir()), ".")
     finder = Finder(path)
     rows = Rows(classes, lambda name: finder.find(f"{folder}/{name}"))

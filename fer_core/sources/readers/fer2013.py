@@ -62,7 +62,7 @@ def read_fer2013(path: Path, classes: Classes = KNOWN_NAMES) -> Reading:
     files = find_pixel_files(path)
     if not files:
         if not find_named_splits(path):
-            raise InputError(f"{path} holds no fer2013.csv, icml_face_data.csv or train/ and test/ folders.")
+            raise InputError(f"{path} has no fer2013.csv, icml_face_data.csv or train/ and test/ folders.")
         reading = read_image_folder(path, classes)
         reading.source, reading.layout = "fer2013", LAYOUT
         return reading
@@ -97,9 +97,9 @@ def _find_order(stated: Labels, file: Path, classes: Classes, found: Found) -> s
     if is_own_order(found, numbers):
         return "fer2013"
     raise UnclearNumbers(
-        f"{file.name} has faces of FER2013, and of those that are known here {own:.0%} have FER2013's number"
-        f"{f' and {by_legend:.0%} the class that {legend.where} names' if legend else ''}, so its numbers are not in "
-        f"FER2013's order. Say what they mean in legend.csv beside it, with a line each such as 1,angry, or with "
+        f"{file.name} has faces of FER2013, but of the recognised ones {own:.0%} have FER2013's number"
+        f"{f' and {by_legend:.0%} the class that {legend.where} names' if legend else ''}, so its numbers are not "
+        "in FER2013's order. Say what they mean in legend.csv beside it, with lines such as 1,angry, or with "
         f"--meaning numbers={'|'.join(ORDERS)}."
     )
 

@@ -33,7 +33,7 @@ _NAMES = (_NAME.lower(), "image_name", "image", "filename", "file_name", "name")
 _MIN_VOTED = 40  # faces, to tell an agreement from chance
 _MIN_KAPPA = 0.1  # least agreement above chance, of what is possible
 _NOT_KNOWN: Mapping[int, tuple[int, ...]] = MappingProxyType({})
-_WAY_ON = f"Give the original fer2013.csv, or move {VOTES_NAME} away to go without votes."
+_WAY_ON = f"Give the original fer2013.csv, or move {VOTES_NAME} away to continue without votes."
 
 
 def add_votes(reading: Reading, faces: PixelRows, known_rows: Mapping[int, tuple[int, ...]] = _NOT_KNOWN) -> None:
@@ -79,7 +79,7 @@ def read_votes(path: Path, faces: PixelRows, known_rows: Mapping[int, tuple[int,
     votes = table.rename(columns=_COLUMNS)[list(_COLUMNS.values())].apply(pd.to_numeric, errors="coerce")
     wrong = votes.index[votes.isna().any(axis=1)]
     if len(wrong):
-        raise InputError(f"{path} row {wrong[0]} has a count of votes that is no number. Download it again.")
+        raise InputError(f"{path} row {wrong[0]} has a vote count that is not a number. Download it again.")
     table.columns = [str(name).lower() for name in table.columns]
     names = next((faces.fields[name] for name in _NAMES if name in faces.fields), None)
     if names is not None and _NAME.lower() in table:
@@ -101,10 +101,12 @@ def _match_names(listed: pd.Series, names: list[str], path: Path) -> np.ndarray:
     listed = listed.str.strip().reset_index(drop=True)
     place = {name: i for i, name in enumerate(listed) if name}
     if len(place) < int((listed != "").sum()):
-        raise InputError(f"{path} has a name twice, so it is not sure which votes are whose. {_WAY_ON}")
+        raise InputError(f"{path} has a name twice, so its votes cannot be assigned to faces. {_WAY_ON}")
     places = np.array([place.get(name.strip(), -1) for name in names], dtype=np.int64)
     if len(places) and (places < 0).all():
-        raise InputError(f"{path} knows none of the names ({names[0]!r}, ...), so its votes are others'. {_WAY_ON}")
+        raise InputError(
+            f"{path} has none of the names ({names[0]!r}, ...), so its votes belong to other faces. {_WAY_ON}"
+        )
     return places
 
 
@@ -112,8 +114,8 @@ def _check_rows(table: pd.DataFrame, faces: PixelRows, known_rows: Mapping[int, 
     """Returns when row for row both files speak of one face."""
     if len(table) != faces.n_rows:
         raise InputError(
-            f"{path} has {len(table):,} rows and the faces have {faces.n_rows:,}, so it is not sure which votes are "
-            f"whose. {_WAY_ON}"
+            f"{path} has {len(table):,} rows but there are {faces.n_rows:,} faces, so its votes cannot be "
+            f"assigned to faces. {_WAY_ON}"
         )
     moved = next((i for i, rows in known_rows.items() if faces.row[i] not in rows), None)
     if moved is not None:
@@ -125,15 +127,15 @@ def _check_rows(table: pd.DataFrame, faces: PixelRows, known_rows: Mapping[int, 
         return
     if "usage" not in faces.fields or "usage" not in table:
         raise InputError(
-            f"Without a column Usage in both files it is not sure which votes in {path} are whose. {_WAY_ON}"
+            f"Without a column Usage in both files, the votes in {path} cannot be assigned to faces. {_WAY_ON}"
         )
     usages = table["usage"].iloc[faces.row - 1].map(_parse_usage)
     differs = np.flatnonzero(usages.to_numpy() != np.array(list(map(_parse_usage, faces.fields["usage"])), object))
     if len(differs):
         number = faces.row[differs[0]]
         raise InputError(
-            f"{path} row {number} is of {table['usage'].loc[number]} and the face there of "
-            f"{faces.fields['usage'][differs[0]]}, so its votes are others'. {_WAY_ON}"
+            f"{path} row {number} is from {table['usage'].loc[number]} but the face there from "
+            f"{faces.fields['usage'][differs[0]]}, so its votes belong to other faces. {_WAY_ON}"
         )
 
 
@@ -148,8 +150,8 @@ def _check_agreement(table: pd.DataFrame, path: Path) -> None:
         by_chance = float((labels * chosen).fillna(0).sum())
         if len(voted) >= _MIN_VOTED and agreed - by_chance < _MIN_KAPPA * (1 - by_chance):
             raise InputError(
-                f"{path} agrees with the labels of {agreed:.0%} of the {usage or 'unsplit'} faces, which is no more "
-                f"than chance ({by_chance:.0%}), so its votes are others'. {_WAY_ON}"
+                f"{path} agrees with the labels of {agreed:.0%} of the {usage or 'unsplit'} faces, which is no "
+                f"more than chance ({by_chance:.0%}), so its votes belong to other faces. {_WAY_ON}"
             )
 
 

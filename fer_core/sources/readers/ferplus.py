@@ -152,7 +152,7 @@ def _parse(line: str, order: tuple[str, ...]) -> tuple[str, str, np.ndarray]:
         raise ValueError(f"expected an image, a box and ten votes, got {line[:60]!r}")
     counts = np.array([by_answer[answer] for answer in _VOTES])
     if not np.isfinite(counts).all() or counts.min() < 0 or counts.sum() == 0:
-        raise ValueError(f"its votes {','.join(votes)} are no counts of what people chose")
+        raise ValueError(f"its votes {','.join(votes)} are not counts")
     left, top, right, bottom = corners
     if left >= right or top >= bottom:
         raise ValueError(f"its box {left},{top},{right},{bottom} is empty")

@@ -30,7 +30,7 @@ def prefers_list(path: Path, classes: Classes = KNOWN_NAMES) -> bool:
     try:
         listed = read_path_csv(path, classes)
     except Unclear as error:
-        raise type(error)(f"{error} Or leave the list aside, and give the folder as folder=PATH.") from error
+        raise type(error)(f"{error} Or ignore the list and give the folder as folder=PATH.") from error
     except InputError as error:
         raise _refuse(path, f"the list cannot be used beside them ({error})") from error
     said, placed = _find_labels(listed), _find_labels(folders)
@@ -105,6 +105,6 @@ def _find_labels(reading: Reading) -> dict[str, tuple[str, str]]:
 
 def _refuse(path: Path, what: str) -> InputError:
     return InputError(
-        f"{path} has class folders and a list of pictures, and {what}. Say which is right: name the list as "
+        f"{path} has class folders and a list of pictures, and {what}. Choose the correct one: give the list as "
         "csv=PATH, or the folder as folder=PATH."
     )

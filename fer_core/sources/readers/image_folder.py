@@ -51,7 +51,7 @@ def read_image_folder(path: Path, classes: Classes = KNOWN_NAMES) -> Reading:
     def add(rows: Rows, origin: str, folders: tuple[str, ...]) -> None:
         above = next((parts for parts in splits or {(): ""} if folders[: len(parts)] == parts), None)
         if above is None or len(folders) <= len(above):
-            rows.problems.append(Problem(origin, "it lies in no class folder"))
+            rows.problems.append(Problem(origin, "it is not in a class folder"))
             return
         folder = folders[len(above)]
         label = names.get(folder, folder)
@@ -60,11 +60,11 @@ def read_image_folder(path: Path, classes: Classes = KNOWN_NAMES) -> Reading:
         else:
             rows.unknown[folder] += 1
             hint = f"say what it means with --meaning {folder}=EXPRESSION, or =leave-out"
-            rows.problems.append(Problem(origin, f"{folder!r} is no class that is known: {hint}"))
+            rows.problems.append(Problem(origin, f"{folder!r} is not a known class: {hint}"))
 
     reading = read_images("folder", _BY_SPLIT if splits else _BY_CLASS, path, add, classes)
     if reading.table.empty and not reading.problems:
-        raise InputError(f"{path} has class folders but no image in them. Check that it was unpacked whole.")
+        raise InputError(f"{path} has class folders without images. Check that it was unpacked completely.")
     reading.notes += notes
     return reading
 

@@ -60,7 +60,7 @@ def read_parquet(path: Path, classes: Classes = KNOWN_NAMES) -> Reading:
     """
     files = _find_files(path)
     if not files:
-        raise InputError(f"{path} is no Parquet file and holds none. Give the file, or the folder of its parts.")
+        raise InputError(f"{path} is not a Parquet file and contains none. Give the file, or the folder of its parts.")
     root = path if path.is_dir() else path.parent
     rows = Rows(classes)
     files, notes = _choose_files(files)
@@ -118,7 +118,7 @@ def _note_boxes(part: "_Part") -> list[str]:
     unread = [name for name in part.not_read if name in _BOX_NAMES]
     if not unread or part.columns.box:
         return []
-    return [f"the boxes in the column {unread[0]} are not cut out: each picture is taken whole"]
+    return [f"the boxes in the column {unread[0]} are not used: each picture is used whole"]
 
 
 def _read_boxes(parts: list["_Part"], root: Path, classes: Classes, notes: list[str]) -> list[list[str | ValueError]]:
@@ -178,7 +178,7 @@ def _name_numbers(parts: list[_Part], classes: Classes, notes: list[str]) -> lis
         unsaid = numbers if numbers - set(classes.numbers) else set()
         covered = Legend(classes.merge_numbers(part.names), f"the list of names in {part.file.name}", bool(unsaid))
         check_covered(unsaid, covered, part.file.name)
-        notes.append(f"numbers go by the names in {part.file.name}")
+        notes.append(f"numbers are read by the names in {part.file.name}")
         legends.append(covered.names)
     return legends
 
@@ -258,7 +258,7 @@ def _note_missing(path: Path, files: list[Path]) -> list[str]:
             found.setdefault(key, set()).add(int(match[1]))
     for (_, name, n), numbers in found.items():
         if len(numbers) < n:
-            notes.append(f"of the {n} parts of {name or 'the data set'} only {len(numbers)} lie here")
+            notes.append(f"of the {n} parts of {name or 'the data set'} only {len(numbers)} are here")
     for folder in list_folders(path) if path.is_dir() else []:
         if any(file.suffix.lower() == ".parquet" for file in list_plain_files(folder)) and not any(
             file.parent == folder for file in files

@@ -76,7 +76,7 @@ def read_path_csv(path: Path, classes: Classes = KNOWN_NAMES, pictures: Path | N
     """
     lists = _find_lists(path) or [(file, "") for file in [path] if path.is_file()]
     if not lists:
-        raise InputError(f"{path} is no CSV and holds not exactly one. Give the CSV file itself.")
+        raise InputError(f"{path} is not a CSV and does not contain exactly one. Give the CSV file itself.")
     root = pictures or (lists[0][0].parent if len(lists) == 1 else path)
     finder = Finder(root)
     rows = Rows(classes)
@@ -111,7 +111,7 @@ def _note_unlisted(path: Path, root: Path, named: set[str]) -> list[str]:
     others = [name for name in list_files(path)[0] if Path(name).suffix.lower() in suffixes and name not in named]
     if not others:
         return []
-    return [f"{count_of(len(others), 'picture')} that the list does not name, such as {others[0]}: left out"]
+    return [f"{count_of(len(others), 'picture')} not in the list, for example {others[0]}: excluded"]
 
 
 class _Part(NamedTuple):
@@ -210,7 +210,7 @@ def _check_twin(file: Path, table: pd.DataFrame, columns: Columns) -> None:
             for lines, at in ((table, columns), (other, said)) if at.label
         ]  # fmt: skip
         if len(names) < 2 or names[0] != names[1]:
-            raise InputError(f"{file.name} and {twin.name} say different things of the pictures. Keep the right one.")
+            raise InputError(f"{file.name} and {twin.name} contradict each other. Keep the correct one.")
 
 
 def _are_alike(one: pd.Series, other: pd.Series) -> bool:

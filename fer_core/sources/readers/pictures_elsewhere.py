@@ -40,13 +40,13 @@ def find_pictures(reading: Reading, given: Path, place: Path, classes: Classes) 
     if len(found) == 1:
         is_beside = opened != folder and found[0].root == opened.resolve()
         where = archives[0].name if is_beside else "the folders around the list"
-        found[0].notes.append(f"the pictures are taken from {where}, since none lie beside the list")
+        found[0].notes.append(f"the pictures are read from {where}, because none are beside the list")
         return found[0]
     if len(missing) == 1 and not archives:
         return reading  # a bad row, not a list without its pictures
     names = ", ".join(file.name for file in archives)
     beside = f" If they are in {names}, unpack that there." if archives else ""
     raise InputError(
-        f"{folder} has a list of {count_of(len(missing), 'picture')}, and none of its pictures lie beside it "
-        f"({missing[0].message}). Give the folder or archive that holds both the list and the pictures.{beside}"
+        f"{folder} has a list of {count_of(len(missing), 'picture')}, but none of its pictures are beside it ("
+        f"{missing[0].message}). Give the folder or archive with both the list and the pictures.{beside}"
     )

@@ -52,7 +52,7 @@ def read_pixel_csv(path: Path, classes: Classes = KNOWN_NAMES) -> Reading:
     """
     files = find_pixel_files(path)
     if not files:
-        raise InputError(f"{path} is no CSV with pixels and holds none. Give the CSV file itself.")
+        raise InputError(f"{path} is not a CSV with pixels and contains none. Give the CSV file itself.")
     file, rows = name_files(files), read_pixel_files(files)
     stated = find_labels(file, rows)
     order = find_own_order(stated, file, classes) if stated.is_fer_layout else ""

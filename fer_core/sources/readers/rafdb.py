@@ -103,7 +103,7 @@ def _read_folders(path: Path, classes: Classes, parent: Path) -> Reading:
         usage = splits.get(split)
         listed = unmet.pop((usage or "", Path(origin).name), label)
         if usage is None or label not in names:
-            rows.problems.append(Problem(origin, "it lies in none of the folders train/1 to 7 and test/1 to 7"))
+            rows.problems.append(Problem(origin, "it is in none of the folders train/1 to 7 and test/1 to 7"))
         elif listed != label:
             rows.problems.append(Problem(origin, f"{usage}_labels.csv gives it the label {listed}"))
         else:
@@ -123,7 +123,7 @@ def _name_numbers(labels: set[str], where: str, folder: Path, classes: Classes) 
         InputError: when the numbers are not sure to count from 1 to 7, and neither says what they mean.
     """
     numbers, names = {int(label) for label in labels if label.isdecimal()}, ORDERS["rafdb"]
-    notes = [f"numbers are read as the person says ({classes.order or 'each by itself'})"] if classes.numbers else []
+    notes = [f"numbers are read as set with --meaning ({classes.order or 'each by itself'})"] if classes.numbers else []
     if not classes.order and numbers - set(classes.numbers):
         try:
             check_numbers(numbers, names, where)
@@ -132,7 +132,7 @@ def _name_numbers(labels: set[str], where: str, folder: Path, classes: Classes) 
             if file is None:
                 raise
             names = read_legend_file(file).names
-            notes.append(f"numbers go by {file.name}")
+            notes.append(f"numbers are read by {file.name}")
     return {str(number): name for number, name in classes.merge_numbers(names).items()}, notes
 
 

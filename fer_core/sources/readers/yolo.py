@@ -39,12 +39,12 @@ def read_yolo(path: Path, classes: Classes = KNOWN_NAMES) -> Reading:
         InputError: when nothing says what the numbers of classes mean, or two things could be meant.
     """
     if find_yolo(path) is None:
-        raise InputError(f"{path} holds no images/ beside labels/ with text files. Give the folder of data.yaml.")
+        raise InputError(f"{path} has no images/ beside labels/ with text files. Give the folder of data.yaml.")
     legend, numbers = read_yolo_names(path, classes), set[int]()
 
     def add(rows: Rows, origin: str, folders: tuple[str, ...]) -> None:
         if "images" not in folders:
-            rows.problems.append(Problem(origin, "it does not lie in images/"))
+            rows.problems.append(Problem(origin, "it is not in images/"))
             return
         usage = next((SPLIT_FOLDERS[name.lower()] for name in folders if name.lower() in SPLIT_FOLDERS), "")
         label = _label_path(origin)
@@ -66,7 +66,7 @@ def read_yolo(path: Path, classes: Classes = KNOWN_NAMES) -> Reading:
     reading.left_out.pop("not an image", None)  # the labels and data.yaml are read
     if legend.is_counted and numbers - set(classes.numbers):
         check_numbers(numbers, legend.names, f"{legend.where} has names without numbers, and {path.name}/labels")
-    reading.notes.append(f"numbers of classes go by {legend.where}")
+    reading.notes.append(f"class numbers are read by {legend.where}")
     return reading
 
 
@@ -80,11 +80,11 @@ def _parse(line: str) -> tuple[int, str]:
     except ValueError as error:
         raise ValueError(f"expected a class and four numbers, got {line[:60]!r}") from error
     if not (code.is_integer() and code >= 0):
-        raise ValueError(f"its class {fields[0]} is no whole number from 0")
+        raise ValueError(f"its class {fields[0]} is not a whole number from 0")
     if not all(map(math.isfinite, (x, y, width, height))) or width <= 0 or height <= 0:
         raise ValueError(f"its box {' '.join(fields[1:])} is empty")
     if max(x, y, width, height) > 1 or min(x, y) < 0:
-        raise ValueError(f"its box {' '.join(fields[1:])} is not in shares of the photograph, from 0 to 1")
+        raise ValueError(f"its box {' '.join(fields[1:])} is not relative to the photograph, from 0 to 1")
     corners = (x - width / 2, y - height / 2, x + width / 2, y + height / 2)
     return int(code), ",".join(f"{corner:.6f}" for corner in corners)
 

@@ -27,14 +27,14 @@ def read_yolo_names(path: Path, classes: Classes) -> Legend:
         InputError: when nothing says what the numbers mean, or two files say different things.
     """
     if classes.order:
-        return Legend(classes.numbers, f"what the person says ({classes.order})")
+        return Legend(classes.numbers, f"--meaning ({classes.order})")
     found = _read_files(path)
     for other in found[1:]:
         _check_same(found[0], other, set(classes.numbers), path)
     if found:
         return found[0]._replace(names=classes.merge_numbers(found[0].names))
     if classes.numbers:
-        return Legend(classes.numbers, "what the person says (each by itself)")
+        return Legend(classes.numbers, "--meaning (one by one)")
     raise UnclearNumbers(
         f"{path.name} has no data.yaml or classes.txt with the names of classes. Put it there, or say what the numbers "
         f"mean with --meaning numbers=ORDER (one of {', '.join(ORDERS)}) or 0=EXPRESSION and so on."
@@ -106,6 +106,6 @@ def _check_same(one: Legend, other: Legend, said: set[int], path: Path) -> None:
         a, b = one.names[number], other.names[number]
         if (parse_expression(a) or a.lower()) != (parse_expression(b) or b.lower()):
             raise InputError(
-                f"{path.name} calls {number} {a} in {one.where} and {b} in {other.where}. Move away the file that is "
-                "wrong, or say what the numbers mean with --meaning numbers=ORDER."
+                f"{path.name} calls {number} {a} in {one.where} and {b} in {other.where}. Move the wrong file "
+                "away, or say what the numbers mean with --meaning numbers=ORDER."
             )

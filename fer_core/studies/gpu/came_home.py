@@ -75,7 +75,9 @@ def read_home(folder: Path) -> CameHome:
                 name = f"runs/{run_id}/{document}"
                 json.loads(found[document])
     except InputError as error:
-        raise InputError(f"{path} is damaged: {name} is not as it was written: {error}. Fetch it once more.") from error
+        raise InputError(
+            f"{path} is damaged: {name} has changed since it was written: {error}. Copy it again."
+        ) from error
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise InputError(
             f"{path} is damaged: {name} is not as it was written ({error!r}). Fetch it once more."
@@ -90,9 +92,9 @@ def _read_files(folder: Path) -> dict[str, bytes]:
         with ZipFile(path) as file:
             return {name: file.read(name) for name in file.namelist()}
     except (FileNotFoundError, NotADirectoryError) as error:
-        raise InputError(f"{folder} holds no {RESULTS}. Give the folder that came home.") from error
+        raise InputError(f"{folder} has no {RESULTS}. Give the folder that was brought back.") from error
     except (BadZipFile, OSError, EOFError, ValueError, zlib.error, NotImplementedError) as error:
-        raise InputError(f"{path} is damaged ({error}). Fetch it once more.") from error
+        raise InputError(f"{path} is damaged ({error}). Copy it again.") from error
 
 
 def _read_place(place: Mapping[str, Any]) -> Manifest:
@@ -115,11 +117,11 @@ def refuse_others(came: CameHome, manifest: Mapping[str, Any], pack: Path, rows:
     if came.pack["id"] != manifest["id"]:
         theirs = ", ".join(came.pack.get("rows", [])) or "none"
         raise InputError(
-            f"{came.folder} came home from the pack {came.pack['id']} (rows {theirs}), and {pack} is the pack "
-            f"{manifest['id']} (rows {', '.join(manifest['rows'])}). Give the one that was sent with --pack."
+            f"{came.folder} came from the pack {came.pack['id']} (rows {theirs}), but {pack} is the pack "
+            f"{manifest['id']} (rows {', '.join(manifest['rows'])}). Give the pack that was sent with --pack."
         )
     if unknown := sorted(set(came.rows) - rows):
         raise InputError(
-            f"{came.folder} has figures of {', '.join(unknown)}, and {table} has no such row. Give the table that the "
-            "pack was made of with --file."
+            f"{came.folder} has figures for {', '.join(unknown)}, but {table} has no such row. Give the table of "
+            "the pack with --file."
         )

@@ -26,8 +26,8 @@ def check_data(table: TableFile, rows: list[Row], places: Places) -> None:
         spec = table.datasets[name]
         if not spec.of and not spec.drawn:
             raise InputError(
-                f"The data set {name!r} would be packed as it is, four times larger. Give its rows one that is made of "
-                f'it: [dataset.{name}-webp] of = "{name}" in {table.path.name}.'
+                f"The data set {name!r} would be packed uncompressed, four times larger. Give its rows a "
+                f'compressed one: [dataset.{name}-webp] of = "{name}" in {table.path.name}.'
             )
         base = spec.of or name
         if {name, base} & set(dataset_names()):
@@ -36,6 +36,6 @@ def check_data(table: TableFile, rows: list[Row], places: Places) -> None:
             if source not in places:
                 path = split_source(table.sources[source])[1]
                 raise InputError(
-                    f"The data set {base!r} needs {path}, which is not there. Give the folder that has it with "
-                    f"--data FOLDER, or the path itself with --source {source}=PATH."
+                    f"The data set {base!r} needs {path}, which does not exist. Give its folder with --data "
+                    f"FOLDER, or its path with --source {source}=PATH."
                 )

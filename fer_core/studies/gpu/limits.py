@@ -40,7 +40,7 @@ def budget_of_work(limit_s: float, passed_s: float) -> float:
     left = limit_s - passed_s - RESERVE_S
     if left <= 0:
         raise InputError(
-            f"Of the {limit_s:.0f} s of this call {passed_s:.0f} have passed, and {RESERVE_S:.0f} are kept for "
-            "bringing home what there is. Give it more time with --time."
+            f"Of the {limit_s:.0f} s of this call, {passed_s:.0f} have passed and {RESERVE_S:.0f} are reserved "
+            "for bringing results back. Give it more time with --time."
         )
     return left

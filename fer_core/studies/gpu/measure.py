@@ -37,7 +37,7 @@ def measure_training(
         answer = subprocess.run(command, capture_output=True, text=True, timeout=left_s, check=True)
         document = json.loads(answer.stdout)
     except subprocess.TimeoutExpired:
-        say(f"the speed of a training was not measured: {left_s:.0f} s were not enough")
+        say(f"training speed was not measured: {left_s:.0f} s were not enough")
         return
     except (subprocess.CalledProcessError, ValueError) as error:
         why = (getattr(error, "stderr", None) or str(error)).strip().splitlines()[-1]
@@ -60,7 +60,7 @@ def read_speed(folder: Path) -> str:
     try:
         return describe_speed(json.loads(path.read_text(encoding="utf-8")))
     except (ValueError, KeyError, TypeError) as error:
-        raise InputError(f"{path} is damaged ({error!r}). Fetch it once more, or delete it.") from error
+        raise InputError(f"{path} is damaged ({error!r}). Copy it again, or delete it.") from error
 
 
 def describe_speed(document: Mapping[str, Any]) -> str:

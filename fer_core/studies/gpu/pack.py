@@ -70,9 +70,7 @@ def pick_rows(table: TableFile, names: list[str], group: str = GROUP) -> list[Ro
     picked = [row for row in table.pick(names) if names or row.group == group]
     if recorded := [row.name for row in picked if isinstance(row, RecordedRow)]:
         if names:
-            raise InputError(
-                f"The row {recorded[0]} has figures from earlier alone: nothing of it is run. Leave it out."
-            )
+            raise InputError(f"The row {recorded[0]} has recorded figures only and cannot be run. Leave it out.")
         picked = [row for row in picked if row.name not in recorded]
     if not picked:
         known = ", ".join(dict.fromkeys(row.group for row in table.rows.values() if row.group)) or "none"
@@ -161,9 +159,9 @@ def refuse_large(folder: Path, most_bytes: int) -> None:
     if total > most_bytes:
         name, n_bytes = max(sizes, key=lambda each: each[1])
         raise InputError(
-            f"The pack has {format_size(total)}, and the machine takes {format_size(most_bytes)}; its largest file is "
-            f"{name} with {format_size(n_bytes)}. Pack fewer rows with --only, choose a lower quality for their data "
-            "sets, or allow more with --limit."
+            f"The pack has {format_size(total)}, but the limit is {format_size(most_bytes)}; its largest file is "
+            f"{name} with {format_size(n_bytes)}. Pack fewer rows with --only, choose a lower quality for their "
+            "data sets, or raise --limit."
         )
 
 
@@ -224,7 +222,7 @@ def read_manifest(pack: Path) -> Manifest:
     try:
         manifest = read_json(pack / MANIFEST)
     except FileNotFoundError as error:
-        raise InputError(f"{pack} holds no {MANIFEST}. Make a pack with fer gpu pack.") from error
+        raise InputError(f"{pack} has no {MANIFEST}. Make a pack with fer gpu pack.") from error
     if not isinstance(manifest, dict) or not {"id", "rows", "datasets"} <= set(manifest):
-        raise InputError(f"{pack} was not packed to the end. Make it again with fer gpu pack.")
+        raise InputError(f"{pack} is incomplete. Make it again with fer gpu pack.")
     return dict(manifest)

@@ -35,7 +35,7 @@ def read_manifest(pack: Path) -> dict:
         said = "something is missing in it"
     except (OSError, ValueError, TypeError) as error:
         said = str(error)
-    sys.exit(f"{pack / 'pack.json'} is not that of a whole pack ({said}). Send all files of the pack once more.")
+    sys.exit(f"{pack / 'pack.json'} belongs to an incomplete pack ({said}). Send all files of the pack again.")
 
 
 def unpack(pack: Path, work: Path, manifest: dict) -> list[str]:
@@ -54,7 +54,7 @@ def unpack(pack: Path, work: Path, manifest: dict) -> list[str]:
         for wheel in manifest["wheels"]:
             part = pack / "wheels" / wheel["name"]
             if hashlib.sha256(part.read_bytes()).hexdigest() != wheel["sha256"]:
-                sys.exit(f"{part} is not the file that was packed. Send the pack once more.")
+                sys.exit(f"{part} is not the file that was packed. Send the pack again.")
             with zipfile.ZipFile(part) as archive:
                 archive.extractall(site)
         if manifest.get("weights"):
@@ -65,7 +65,7 @@ def unpack(pack: Path, work: Path, manifest: dict) -> list[str]:
     except (OSError, EOFError, tarfile.TarError, zipfile.BadZipFile, zlib.error) as error:
         if getattr(error, "errno", None) in UNWRITABLE:
             sys.exit(f"Nothing can be unpacked into {work} ({error}). Give another folder with --work.")
-        sys.exit(f"{part} is missing or damaged ({error}). Send the pack once more.")
+        sys.exit(f"{part} is missing or damaged ({error}). Send the pack again.")
     return [str(code), str(site)]
 
 
@@ -75,19 +75,21 @@ def refuse_bare(path: list[str]) -> None:
     lacking = [name for name in NEEDED if importlib.util.find_spec(name) is None]
     if lacking:
         sys.exit(
-            f"{sys.executable} lacks {', '.join(lacking)}. Start with a Python that has them, or pack again with "
-            "--package for each that is small."
+            f"{sys.executable} lacks {', '.join(lacking)}. Use a Python that has them, or pack again with "
+            "--package for each small one."
         )
 
 
 def main() -> None:
     """Unpacks, and becomes `fer gpu run`."""
-    parser = argparse.ArgumentParser(description="Runs what was packed, and writes what is to be brought home.")
-    parser.add_argument("--out", required=True, help="folder that is brought home")
-    parser.add_argument("--time", default="9m", help="of this call; half a minute of it is kept for the writing (9m)")
-    parser.add_argument("--jobs", default="3", help="trainings at a time on the GPU (3)")
-    parser.add_argument("--home", help="folder that came home from an earlier call, to go on with on another machine")
-    parser.add_argument("--work", help="folder to work in; one of an earlier call is gone on with")
+    parser = argparse.ArgumentParser(description="Runs the packed rows and writes the results to bring back.")
+    parser.add_argument("--out", required=True, help="folder to bring back")
+    parser.add_argument(
+        "--time", default="9m", help=("time for this call; half a minute is reserved for writing results (9m)")
+    )
+    parser.add_argument("--jobs", default="3", help="parallel runs on the GPU (3)")
+    parser.add_argument("--home", help="folder that an earlier call brought back, to continue on another machine")
+    parser.add_argument("--work", help="work folder; an earlier call's folder is continued")
     given = parser.parse_args()
     began = time.time()
     manifest = read_manifest(PACK)

@@ -51,8 +51,8 @@ def fetch_wheels(packages: tuple[str, ...], folder: Path, python: str = PYTHON) 
     if answer.returncode:
         said = (answer.stderr.strip().splitlines() or [f"pip ended with code {answer.returncode}"])[-1]
         raise InputError(
-            f"The wheels of {', '.join(packages)} for Python {python} could not be fetched: {said.rstrip('.')}. "
-            f"{_advise(answer.stderr)}, or give a folder that has them with --wheels FOLDER."
+            f"The wheels of {', '.join(packages)} for Python {python} could not be downloaded: {said.rstrip('.')}"
+            f". {_advise(answer.stderr)}, or give a folder with them: --wheels FOLDER."
         )
 
 
@@ -76,7 +76,7 @@ def list_wheels(folder: Path, python: str = PYTHON) -> list[Wheel]:
         InputError: when there is none, or one is for something else.
     """
     if not folder.is_dir():
-        raise InputError(f"--wheels: there is no folder {folder}. Give the one that has the wheels.")
+        raise InputError(f"--wheels: the folder {folder} does not exist. Give the folder with the wheels.")
     paths = sorted(folder.glob("*.whl"))
     if not paths:
         raise InputError(f"--wheels: there is no wheel in {folder}. Fetch some with pip download.")

@@ -126,8 +126,8 @@ def _take_existing(name: str, spec: DatasetSpec) -> str:
     difference = _describe_difference(spec, name, info)
     if difference:
         raise InputError(
-            f"The data set {name!r} of the workspace was made another way ({difference}). Use another workspace "
-            "(FER_HOME), or delete it to have it assembled anew."
+            f"The data set {name!r} of the workspace was made differently ({difference}). Use another workspace "
+            "(FER_HOME), or delete it to assemble it again."
         )
     return info.fingerprint
 
@@ -138,8 +138,8 @@ def _check_sources(name: str, spec: DatasetSpec, sources: Mapping[str, str], pla
     if missing:
         path = Path(split_source(sources[missing[0]])[1])
         raise InputError(
-            f"The data set {name!r} needs {path}, which is not there. Give the folder that has it with "
-            f"`fer results run --data FOLDER`, or the path itself with `fer results run --source {missing[0]}=PATH`."
+            f"The data set {name!r} needs {path}, which does not exist. Give its folder with `fer results run "
+            f"--data FOLDER`, or its path with `fer results run --source {missing[0]}=PATH`."
         )
 
 

@@ -79,7 +79,7 @@ def pick_scores(document: Mapping[str, Any], row: Row, place: str) -> ScoreEntry
         found = document[row.head]
     if row.against == "votes":
         if "against_votes" not in found:
-            raise InputError(f'{place} has no faces that people voted on. Choose against = "labels".')
+            raise InputError(f'{place} has no faces with votes. Choose against = "labels".')
         found = found["against_votes"]
     return {name: _round(found[name]) for name in SCORES if name in found}
 

@@ -135,7 +135,7 @@ class Job:
         local.reconcile()  # a queue whose supervisor was killed waits for one
         while run.state.is_active:
             if self._why and not is_ours:
-                raise Halted(f"{self._why}; {run.run_id} goes on, as it was not started by this command")
+                raise Halted(f"{self._why}; {run.run_id} continues, because this command did not start it")
             if self._why and not asked:
                 asked = True
                 with suppress(InputError):  # it has ended by now

@@ -119,10 +119,10 @@ def _note_row(row: Row, command: str, note: str) -> Line:
 
 def _note(row: Row, record: Record, table: TableFile, entry: Mapping[str, Any]) -> tuple[str, bool]:
     """What is to be known of an entry, and whether it is part of the row's mean and figure."""
-    notes = [] if is_current(record, row, table) else ["measured before the row was changed: to be run again"]
+    notes = [] if is_current(record, row, table) else ["measured before the row was changed; run it again"]
     others = []
     if entry not in record.counted:
-        others.append("measured on another version of the data set: not counted, to be run again")
+        others.append("measured on another version of the data set; not counted; run it again")
     if entry["seed"] not in list_seeds(row, table.rows):
         others.append("the row no longer has this seed: not counted")
     return "; ".join([*notes, *others]), not others

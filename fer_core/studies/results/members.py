@@ -94,8 +94,8 @@ def need_runs(row: Row, table: TableFile, titles: list[str] | None = None) -> li
     whole = [run for run in wanted if run]
     if len(whole) < len(wanted):
         raise InputError(
-            f"It needs the runs of {row.name}, of which this workspace has {len(whole)} of "
-            f"{count_of(len(wanted), 'run')}. Train them with `fer results run --again --only {row.name}`."
+            f"It needs the runs of {row.name}; this workspace has {len(whole)} of {count_of(len(wanted), 'run')}. "
+            f"Train them with `fer results run --again --only {row.name}`."
         )
     return whole
 

@@ -23,7 +23,9 @@ def find_places(sources: Mapping[str, str], folder: str | None, given: list[str]
     found = {}
     root = folder or os.environ.get("FER_DATA")
     if folder and not absolute_path(folder).is_dir():
-        raise InputError(f"--data: there is no folder {absolute_path(folder)}. Give the one that has the sources.")
+        raise InputError(
+            f"--data: the folder {absolute_path(folder)} does not exist. Give the folder with the sources."
+        )
     for name, source in sources.items():
         reader, path = split_source(source)
         if root and (whole := absolute_path(root) / path).exists():

@@ -25,7 +25,7 @@ from fer_core.studies.results.table_file import TableFile
 from fer_core.studies.results.work import WORK
 
 _TICK_S = 0.5  # between looks at deadlines
-_OVER = "the time of the budget is over"
+_OVER = "the budget is used up"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,7 +87,7 @@ class Runner:
                 self._work()
         except Timeout as error:
             raise InputError(
-                "fer results run is at work in this workspace already. Wait for it, or stop it."
+                "fer results run is already running in this workspace. Wait for it, or stop it."
             ) from error
         return list(self.records.values())
 
@@ -221,7 +221,7 @@ class Runner:
         left = self._left()
         if self.n_interrupts and not self.stopping:
             self.stopping = "stopped by a person"
-            self.say("stopping: each run writes a checkpoint first; once more kills them")
+            self.say("stopping: each run writes a checkpoint first; press Ctrl-C again to kill them")
         if left is not None and left <= 0 and not self.stopping:
             self.stopping = _OVER
         for job in self.working:
@@ -232,12 +232,12 @@ class Runner:
             elif self.stopping:
                 job.stop(self.stopping)
             elif deadline and job.began is not None and time.monotonic() - job.began > deadline:
-                job.stop(f"its deadline of {format_duration(deadline)} is over")
+                job.stop(f"its deadline of {format_duration(deadline)} has passed")
 
     def _give_up(self) -> None:
         """Says of what has not begun why it will not."""
         for unit in self.pending:
-            self.whys.setdefault(unit.row.name, f"Not begun: {self.stopping}.")
+            self.whys.setdefault(unit.row.name, f"Not started: {self.stopping}.")
             self.passing.add(unit.row.name)
             self._keep(unit.row)
         self.pending.clear()

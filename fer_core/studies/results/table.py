@@ -148,7 +148,7 @@ def _read_around(path: Path) -> tuple[str, str]:
     try:
         text = path.read_text(encoding="utf-8") if path.is_file() else _EMPTY
     except UnicodeDecodeError as error:
-        raise InputError(f"{path} is not UTF-8 text ({error}). Save it as UTF-8 and start again.") from error
+        raise InputError(f"{path} is not UTF-8 text ({error}). Save it as UTF-8 and try again.") from error
     before, begin, rest = text.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not begin or not end or BEGIN in after:

@@ -77,18 +77,17 @@ def read_table_file(path: Path | None = None) -> TableFile:
     path = path or find_table_file()
     if path is None or not path.is_file():
         raise InputError(
-            f"There is no {path or 'docs/results.toml'}. Start in the project's folder, or name the file with --file."
+            f"{path or 'docs/results.toml'} does not exist. Run the command in the project's folder, or give the "
+            "file with --file."
         )
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
         return _build(path.resolve(), document)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} is not valid TOML: {error}. Correct it and start again.") from error
+        raise InputError(f"{path} is not valid TOML: {error}. Correct it and try again.") from error
     except InputError as error:
         sentence = f"{path.name}: {str(error).rstrip('.')}."
-        raise InputError(
-            sentence if "start again" in sentence else f"{sentence} Correct it and start again."
-        ) from error
+        raise InputError(sentence if "start again" in sentence else f"{sentence} Correct it and try again.") from error
 
 
 def _build(path: Path, document: Mapping[str, Any]) -> TableFile:

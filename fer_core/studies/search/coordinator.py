@@ -178,7 +178,7 @@ class Coordinator:
     def _say_best(self) -> str:
         complete = [trial for trial in self._trials() if trial.state.name == "COMPLETE"]
         if not complete:
-            return "no trial was trained to its end"
+            return "no trial finished"
         best = self.study.best_trial
         return f"best: trial {best.number} with a validation accuracy of {best.value:.4f}"
 
@@ -190,7 +190,7 @@ def _run_of(trial: "FrozenTrial") -> Run:
 def coordinate(search: Search, stopped: threading.Event) -> None:
     """Does the search's work and writes exit.json, whatever happens; does nothing when another process does it."""
     with suppress(AtWork, NothingToDo), search.job.working(listens=True, wait_s=_WAIT_S) as outcome:
-        outcome.if_stopped = "stopped; resume goes on with its trainings from their checkpoints"
+        outcome.if_stopped = "stopped; resume continues its runs from their checkpoints"
         outcome.message = Coordinator(search).work(stopped)
 
 

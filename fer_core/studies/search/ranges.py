@@ -71,7 +71,7 @@ def parse_range(text: str) -> Range:
     field, equals, rest = (part.strip() for part in text.partition("="))
     if not equals or field not in searchable_fields():
         fields = ", ".join(searchable_fields())
-        raise InputError(f"The range {text!r} is none: expected {_FORMS}, with one of the fields {fields}.")
+        raise InputError(f"{text!r} is not a range: expected {_FORMS}, with one of the fields {fields}.")
     if ".." in rest and "|" not in rest:  # a path among choices may hold ".." too
         return _parse_numbers(field, rest)
     choices = tuple(_read_value(part.strip()) for part in rest.split("|"))
@@ -89,7 +89,7 @@ def parse_ranges(texts: Sequence[str]) -> tuple[Range, ...]:
     ranges = tuple(map(parse_range, texts))
     fields = [r.field for r in ranges]
     if not ranges:
-        raise InputError(f"A search needs a range for one field or more: {_FORMS}.")
+        raise InputError(f"A search needs at least one range: {_FORMS}.")
     for field in fields:
         if fields.count(field) > 1:
             raise InputError(f"{field} has {fields.count(field)} ranges. Give it one.")
@@ -99,7 +99,7 @@ def parse_ranges(texts: Sequence[str]) -> tuple[Range, ...]:
 def _parse_numbers(field: str, text: str) -> Range:
     annotation = TrainConfig.model_fields[field].annotation
     if annotation not in (int, float):
-        raise InputError(f"{field} is no number, so {text!r} cannot be its range. Give choices: {field}=a|b.")
+        raise InputError(f"{field} is not a number, so {text!r} cannot be its range. Give choices: {field}=a|b.")
     numbers, colon, scale = text.partition(":")
     if colon and scale != "log":
         raise InputError(f"{field}: unknown scale {scale!r}. Write {field}={numbers}:log, or leave it out.")

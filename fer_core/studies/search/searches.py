@@ -116,9 +116,9 @@ class Search:
         now = dataset.info.fingerprint
         if began not in (None, now):  # searches of earlier versions do not say
             raise InputError(
-                f"The search {self.name} began with the data set {dataset.name} of the fingerprint {began[:16]}, and "
-                f"the one now of that name has {now[:16]}: it was assembled again. Start a new search on it, or "
-                "assemble the earlier version again to go on with this one."
+                f"The search {self.name} started on the data set {dataset.name} with the fingerprint {began[:16]}"
+                f"; it was assembled again and now has {now[:16]}. Start a new search on it, or assemble the "
+                "earlier version again to continue this one."
             )
 
 
@@ -145,7 +145,7 @@ def get_search(name: str) -> Search:
     """
     search = Search(searches_dir() / check_name(name, "search"))
     if not (search.path / "search.json").is_file():
-        raise InputError(f"There is no search {name!r}. See fer search list for those that there are.")
+        raise InputError(f"There is no search {name!r}. See fer search list.")
     if search.problem:
         raise search.problem
     return search
@@ -168,7 +168,7 @@ def stop_search(search: Search) -> None:
     """
     state = search.state
     if not state.is_active:
-        raise InputError(f"The search {search.name} is {state}: there is nothing to stop.")
+        raise InputError(f"The search {search.name} is {state}, so it cannot be stopped.")
     if search.job.stop():  # it had no coordinator yet that would stop them
         ours = [run for run in list_runs() if run.info.search == search.name and run.state.is_active]
         for run in ours:

@@ -101,11 +101,11 @@ def _check_start(search: Search, config: TrainConfig, ranges: tuple[Range, ...],
     if search.path.exists():
         raise _refuse_name(search)
     if n_trials < 1:
-        raise InputError(f"trials: expected 1 or more, got {n_trials}. Give the number of trainings.")
+        raise InputError(f"trials: expected 1 or more, got {n_trials}. Give the number of trials.")
 
 
 def _refuse_name(search: Search) -> InputError:
-    return InputError(f"There is a search {search.name!r} already. Choose another name, or delete it first.")
+    return InputError(f"A search named {search.name!r} already exists. Choose another name, or delete it first.")
 
 
 def usable_devices(device: str) -> list[str]:

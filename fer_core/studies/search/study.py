@@ -29,7 +29,7 @@ def has_optuna() -> bool:
 def require_optuna() -> None:
     """Raises InputError, with how to install it, where Optuna is not there."""
     if not has_optuna():
-        raise InputError(f"Searching needs Optuna, which is not installed. Install it: pip install {OPTUNA}")
+        raise InputError(f"A search needs Optuna, which is not installed. Run pip install {OPTUNA}")
 
 
 def open_study(journal: Path, n_epochs: int | None) -> "Study":

@@ -51,7 +51,7 @@ def draw_faces(table: pd.DataFrame, n_per_source: int, seed: int) -> LeakDraw:
     counts = table.groupby(["source", "expression"], sort=False).size().unstack(fill_value=0)
     counts = counts.reindex(columns=EXPRESSIONS, fill_value=0)
     if len(counts) < 2:
-        raise InputError("All faces are of one source, so there is none to tell. Join another source to it.")
+        raise InputError("All faces are from one source, so there is nothing to predict. Add another source.")
     shared = counts.min()
     matched = bool(shared.sum() >= _MIN_FACES)
     if matched:
@@ -97,6 +97,6 @@ def _check(draw: LeakDraw) -> None:
         n = int((draw.source == s).sum())
         if n < _MIN_FACES or not can_tell(draw, draw.source == s, s):
             raise InputError(
-                f"Of {name}, {n} faces in {len(np.unique(draw.group[draw.source == s]))} groups can be drawn: too few "
-                f"to tell a source by. Join sources of {_MIN_FACES} faces or more."
+                f"Of {name}, only {n} faces in {len(np.unique(draw.group[draw.source == s]))} groups can be "
+                f"drawn, too few to predict a source. Use sources of {_MIN_FACES} faces or more."
             )

@@ -30,7 +30,7 @@ def start_leak(name: str) -> None:
     try:
         JobFolder(_folder(name)).start("fer_core.studies.source_leak.job", {"name": name})
     except AtWork as error:
-        raise InputError(f"The data set {name!r} is being measured already. Wait for it, or stop it.") from error
+        raise InputError(f"The data set {name!r} is already being measured. Wait for it, or stop it.") from error
 
 
 def read_leak_job(name: str) -> JobStatus | None:

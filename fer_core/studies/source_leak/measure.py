@@ -76,7 +76,7 @@ class SourceLeak:
     def describe_draw(self) -> str:
         """Which expressions were drawn, in words."""
         if not self.matched:
-            return "the sources share too few faces of any expression, so that the expression itself may tell them"
+            return "the sources share too few faces of any expression, so the expression itself may reveal the source"
         drawn = ", ".join(f"{n:,} {expression}" for expression, n in self.expressions.items())
         left_out = ", ".join(expression for expression in EXPRESSIONS if expression not in self.expressions)
         return f"from each source {drawn}" + (f"; not all sources have {left_out}" if left_out else "")
@@ -101,7 +101,7 @@ def measure_leak(
     group, source, is_test = draw.group[used], draw.source[used], draw.is_test[used]
 
     def tell(name: str, pixels: np.ndarray) -> Classified:
-        step = f"telling the source {name}"
+        step = f"predicting the source {name}"
         predicted = classify(pixels, source, is_test, seed, lambda done, total: progress(step, done, total))
         return score_sources(source[is_test], predicted, group[is_test], len(draw.sources), seed)
 

@@ -46,8 +46,8 @@ def test_assemble_and_inspect_say_where_turned_copies_are_not_looked_for(capsys,
     monkeypatch.setattr(search, "MAX_FACES", 20)
     assert "turned copies: not looked for among more than 20 different" in call(capsys, "data", "inspect", path)[1]
     arguments = ("data", "assemble", "x", "--source", path)
-    told = "Turned, shifted and cropped copies were not looked for, since there are more than 20 different faces. "
-    assert told + "Assemble with --turned to look for them.\n" in call(capsys, *arguments)[1]
+    told = "Turned, shifted and cropped copies were not searched for, since there are more than 20 different faces."
+    assert told + "Assemble with --turned to search for them." in call(capsys, *arguments)[1]
     assert "Turned" not in call(capsys, *arguments, "--turned")[1]
 
 
@@ -58,7 +58,7 @@ def test_one_source_is_left_out_for_the_test_and_an_unknown_one_names_those_ther
     assert "test 9\n" in out
     code, _, err = call(capsys, "data", "assemble", "y", *sources, "--split", "leave-out:jaffe")
     assert code == 2
-    assert "There is no source 'jaffe' to leave out: choose one of fer2013, ckplus." in err
+    assert "There is no source 'jaffe' to test on: choose one of fer2013, ckplus." in err
 
 
 def test_faces_that_were_left_out_are_counted_and_listed_with_their_reason(capsys, tmp_path):
@@ -79,7 +79,7 @@ def test_faces_that_were_left_out_are_counted_and_listed_with_their_reason(capsy
 
 def test_a_data_set_that_nothing_was_left_out_of_says_so(capsys, tmp_path):
     make_dataset(tmp_path)
-    assert "all that were read are in it." in call(capsys, "data", "left-out", "tiny")[1]
+    assert "No face was excluded" in call(capsys, "data", "left-out", "tiny")[1]
 
 
 def test_flagged_faces_are_counted_listed_and_left_out(capsys, tmp_path):

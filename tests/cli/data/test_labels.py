@@ -9,7 +9,7 @@ from fer_core.datasets.corrections.log import DROP, Correction, open_log
 from tests.helpers.command import call
 from tests.helpers.samples import make_dataset, make_voted_dataset
 
-AGAIN = "Corrections count once the data set is assembled again: fer data again tiny\n"
+AGAIN = "Corrections take effect when the data set is assembled again: fer data again tiny"
 LIST = ("data", "corrections", "tiny")
 
 
@@ -35,7 +35,7 @@ def test_a_face_is_corrected_listed_assembled_and_given_back(capsys, tiny):
     assert "labels by person: 1 changed, 0 faces dropped\n  from / to  happy\n  angry      1\n" in out
     assert f"  from / to  happy\n  angry      1\n  fingerprint: {tiny.info.fingerprint[:16]} before\n" in out
     assert call(capsys, "data", "undo", "tiny", made.act)[:2] == (0, f"1 correction undone. {AGAIN}")
-    assert call(capsys, *LIST)[1].startswith("No correction yet.")
+    assert call(capsys, *LIST)[1].startswith("No corrections yet.")
     assert "  from / to  angry\n  happy      1\n" in call(capsys, "data", "again", "tiny")[1]
     assert "0 gone, 0 new\n  fingerprint: the same\n" in call(capsys, "data", "again", "tiny")[1]
 
@@ -98,7 +98,7 @@ def test_corrections_that_change_nothing_yet_are_told_with_what_would_change_the
         ]
     )
     out = call(capsys, "data", "again", "tiny")[1]
-    assert "  held back, not for training: 1 (--relabel all changes these too)\n" in out
+    assert "validation and test faces, not applied: 1 (--relabel all applies them too)" in out
     assert "  corrections without a face here: 1\n" in out
 
 
@@ -132,7 +132,7 @@ def test_agreement_with_the_votes_is_told_class_by_class(capsys, tmp_path):
         ("again none", 2, "There is no data set 'none' (there is: tiny)"),
         ("agreement none", 2, "There is no data set 'none' (there is: tiny)"),
         ("agreement tiny", 2, "tiny has no votes."),
-        ("suspects tiny --kfold none", 2, "does not name one cross-validation"),
+        ("suspects tiny --kfold none", 2, "does not match exactly one cross-validation"),
     ],
 )
 def test_a_wrong_use_is_one_sentence_and_writes_nothing(capsys, tiny, command, expected, message):
@@ -147,7 +147,7 @@ def test_a_word_that_is_no_expression_names_the_seven(capsys, tiny):
     code, _, err = call(capsys, "data", "correct", "tiny", "fer2013:row 1", "glad")
     assert (code, err) == (
         2,
-        "fer: 'glad' is no expression: choose one of angry, disgust, fear, happy, sad, surprise, neutral, or drop.\n",
+        "fer: 'glad' is not an expression: choose one of angry, disgust, fear, happy, sad, surprise, neutral, or drop.",
     )
     assert not open_log("tiny").standing
 

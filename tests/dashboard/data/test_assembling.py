@@ -71,7 +71,7 @@ def test_what_was_made_is_said_of_the_data_set_that_was_made_alone(tmp_path, job
     make_dataset(tmp_path)
     jobs[0].append(Assembly(state=State.FINISHED, step="done", done=0, total=0, eta_s=None, message="", name="tiny"))
     app = open_page("data")
-    assert not any("Against the one before" in text.value for text in app.markdown)
+    assert not any("Compared with the previous version" in text.value for text in app.markdown)
     app.selectbox(key="data.name").set_value("another").run()
     assert not any("is assembled" in text.value for text in app.markdown)
 
@@ -124,7 +124,7 @@ def test_what_is_wrong_with_a_source_and_what_it_leaves_out_is_said_beside_it(tm
     add_source(app, write_fer2013(tmp_path, bad=["3,1 2 3,Training", "9,1,Training"]))
     (warning,) = (text.value for text in app.warning)
     assert warning.startswith("2 rows or images cannot be used. The first, row 43: ")
-    assert warning.endswith("Tick *Skip bad rows* to assemble without them.")
+    assert warning.endswith("Select *Skip bad rows* to assemble without them.")
     assert "42 faces in `" + str(tmp_path / "fer2013.csv") + "`" in app.markdown[-1].value
     add_source(app, write_ckplus(tmp_path))
     (told,) = (text.value for text in app.markdown if text.value.startswith("**CK+48"))

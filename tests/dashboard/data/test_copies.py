@@ -41,7 +41,7 @@ def shown_sets(app):
         ("contradicting labels", [3]),
         ("across splits", [3]),
         ("near copies", [3]),
-        ("all, the largest first", [3, 2]),
+        ("all, largest first", [3, 2]),
     ],
 )
 def test_a_kind_has_the_sets_it_names(kind, sizes):
@@ -79,7 +79,7 @@ def test_the_sets_come_page_by_page_and_another_kind_begins_with_the_first(tmp_p
     assert shown_sets(app) == (["2 exact copies · 2 different labels"] * 2, labels[:4])
     app = open_copies(**{"data.set": "2", "face": dataset.table["face_id"].iloc[4]})
     assert shown_sets(app)[1] == labels[4:6]
-    app.segmented_control(key="data.set_kind").set_value("all, the largest first").run()
+    app.segmented_control(key="data.set_kind").set_value("all, largest first").run()
     assert app.session_state["data.set"] == 1 and "face" not in app.query_params
     assert shown_sets(app)[1] == labels[:4]
 
@@ -104,4 +104,4 @@ def test_near_copies_are_not_denied_where_they_were_not_looked_for(tmp_path):
     dataset = make_sets(tmp_path, [0, 1])
     dataset.table.drop(columns=["copy_group", "near_copy_in_train"]).to_parquet(dataset.path / "faces.parquet")
     (told,) = (text.value for text in open_copies().success)
-    assert told == "None of them has an exact copy there; near copies were not looked for."
+    assert told == "None has an exact copy there; near copies were not searched for."

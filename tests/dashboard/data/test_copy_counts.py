@@ -73,6 +73,6 @@ def test_every_rule_has_a_name_and_says_what_it_takes_under_every_split():
     for split in (*RULES, "leave-out:a"):
         sentences = [describe_taken(rule, split) for rule in COPY_RULES]
         assert len(set(sentences)) == len(sentences)
-    assert "From test: nothing" in describe_taken("drop_surplus", "official")
+    assert "Test: none" in describe_taken("drop_surplus", "official")
     assert describe_taken("drop_leaks", "80:10:10").startswith("Nothing")
-    assert "From validation and test: nothing" in describe_taken("drop_leaks", "leave-out:a")
+    assert "Validation and test: none" in describe_taken("drop_leaks", "leave-out:a")

@@ -75,7 +75,7 @@ def test_the_filters_of_the_link_are_set_and_another_choice_begins_with_the_firs
     app.selectbox(key="data.split").set_value("test").run()
     app.selectbox(key="data.copies").set_value("exact").run()
     assert not app.exception
-    assert any("No face fits this choice" in info.value for info in app.info)
+    assert any("No face matches" in info.value for info in app.info)
 
 
 def test_the_face_of_the_link_is_shown_with_its_votes_and_corrected_and_given_back(tmp_path):
@@ -107,7 +107,7 @@ def test_no_face_is_chosen_until_one_is_clicked(tmp_path):
     make_dataset(tmp_path)
     data = read_labeller(open_section("Faces"))
     assert data["faces"] == []
-    assert "Choose a face" in data["empty"]
+    assert "Click a face" in data["empty"]
 
 
 def test_the_copies_of_a_face_are_beside_it(tmp_path):
@@ -138,9 +138,7 @@ def test_a_set_without_leaks_says_so_and_why_copies_remain_in_place_of_an_empty_
     info = change(dataset.info, n_dropped_copies=1_234, copies=copies)
     (dataset.path / "dataset.json").write_text(json.dumps(info.to_document()))
     app = open_section("Copies")
-    assert [text.value for text in app.success] == [
-        "None of them was found to have a copy there, neither an exact nor a near one."
-    ]
+    assert [text.value for text in app.success] == ["None has an exact or near copy there."]
     assert not any("data.leaks" in chart.proto.id for chart in app.get("plotly_chart"))
     (why,) = (caption.value for caption in app.caption if "in all" in caption.value)
     assert "1 set in all. Of 1 group of exact copies, 1 stand alone and 0 are part of a set with near copies" in why

@@ -34,7 +34,7 @@ def test_the_question_says_what_is_lost_and_nothing_is_deleted_before_the_answer
     assert "its 42 faces will be gone for good" in told(app)
     assert "1 run trained on it keeps its weights, scores and predictions" in told(app)
     assert run.run_id in told(app)
-    assert app.button(key="data.delete.confirm").label == "Delete for good"
+    assert app.button(key="data.delete.confirm").label == "Delete permanently"
     app.button(key="data.delete.keep").click().run()
     assert dataset_names() == ["other", "tiny"]
 

@@ -47,9 +47,9 @@ def test_pictures_of_any_shape_stand_whole_above_their_faces():
 
 
 def test_the_confusion_of_sources_names_them_and_has_their_size():
-    figure = plot_source_confusion([[8, 2], [0, 10]], ["one", "two"], "Sources told after", dark=False)
+    figure = plot_source_confusion([[8, 2], [0, 10]], ["one", "two"], "Source predicted, after", dark=False)
     assert list(figure.layout.xaxis.ticktext) == ["one", "two"]
-    assert figure.data[-1].hovertext[1] == "of one, taken for two<br>2 faces, 20.0 % of those of one"
+    assert figure.data[-1].hovertext[1] == "of one, predicted as two<br>2 faces, 20.0 % of those of one"
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def test_sources_are_shown_before_and_after_or_it_is_said_where_they_were(tmp_pa
         "**fer2013**: angry, disgust, fear, happy, sad, surprise, neutral. Above as in the source (48 × 48 px)" in told
     )
     assert "**folder**: angry, happy, sad. Above as in the source (60 × 60 px), below as in the data set (48 px" in told
-    assert "Tick Align faces" in told
+    assert "Select *Align faces*" in told
     shutil.move(tmp_path / "images", tmp_path / "elsewhere")
     st.cache_data.clear()
     told = captions(open_page("data", **{"data.section": "Sources"}))
@@ -82,7 +82,7 @@ def test_drawn_faces_have_no_pictures_behind_them():
     make_demo(n=420)
     told = captions(open_page("data", **{"data.section": "Sources"}))
     assert "**demo**: drawn by code" in told
-    assert "Tick Align faces" not in told
+    assert "Select *Align faces*" not in told
 
 
 def test_the_form_hands_the_choice_to_align_to_the_assembly(tmp_path, monkeypatch):
@@ -107,7 +107,7 @@ def test_how_many_faces_were_aligned_is_shown_by_source(recipe):
 def test_one_source_is_not_told_from_others(tmp_path):
     make_dataset(tmp_path)
     app = open_page("data", **{"data.section": "Sources"})
-    assert "All faces are of one source" in captions(app)
+    assert "All faces are from one source" in captions(app)
     assert not any(button.key == "data.leak.start" for button in app.button)
 
 
@@ -124,6 +124,6 @@ def test_the_leak_is_measured_from_the_page_and_shown(recipe, workspace, monkeyp
     job.main(workspace / "datasets" / "two" / ".leak")
     app.run()
     metrics = {metric.label: metric.value for metric in app.metric}
-    assert [metrics[label] for label in ("Sources told, before", "after", "by chance")] == ["50.0 %"] * 3
+    assert [metrics[label] for label in ("Source predicted, before", "after", "by chance")] == ["50.0 %"] * 3
     assert "20 angry, 20 happy, 20 sad" in captions(app)
     assert not app.exception

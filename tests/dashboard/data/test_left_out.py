@@ -37,7 +37,7 @@ def test_reasons_are_counted_over_the_splits_and_shown_by_source():
 def test_that_no_face_was_left_out_is_said_in_words():
     figure = plot_reason_counts(compute_reason_counts([], ["a"]))
     assert not figure.data
-    assert figure.layout.annotations[0].text == "No face was left out."
+    assert figure.layout.annotations[0].text == "No face was excluded."
 
 
 def test_the_section_counts_the_faces_that_were_left_out_and_shows_those_that_are_asked_for(tmp_path):
@@ -52,7 +52,7 @@ def test_the_section_counts_the_faces_that_were_left_out_and_shows_those_that_ar
     assert any("most votes call it contempt, which is none of the seven." in c.value for c in app.caption)
     app.selectbox(key="data.left_out.split").set_value("before the split").run()
     assert not app.exception
-    assert any("No face fits this choice" in info.value for info in app.info)
+    assert any("No face matches" in info.value for info in app.info)
 
 
 def test_what_is_asked_for_is_in_the_link(tmp_path):

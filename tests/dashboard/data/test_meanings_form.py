@@ -90,7 +90,7 @@ def test_a_reader_may_be_named_before_the_path(tmp_path, started):
     (tmp_path / "own" / "labels.csv").write_text("path,label\nhappy/a.png,sad\n")
     app = open_page("data")
     add_source(app, tmp_path / "own")
-    assert "name the list as csv=PATH, or the folder as folder=PATH" in app.error[0].value
+    assert "give the list as csv=PATH, or the folder as folder=PATH" in app.error[0].value
     add_source(app, f"csv={tmp_path / 'own' / 'labels.csv'}")
     app.button(key="data.assemble").click().run()
     assert started[0].sources == (("csv", str(tmp_path / "own" / "labels.csv")),)

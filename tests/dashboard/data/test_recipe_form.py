@@ -44,9 +44,9 @@ def test_the_form_says_where_turned_copies_are_not_looked_for(tmp_path, monkeypa
     app = open_page("data")
     app.text_input(key="data.path").set_value(str(write_fer2013(tmp_path)))
     app.button(key="data.add").click().run()
-    assert any("turned copies are not looked for unless" in caption.value for caption in app.caption)
+    assert any("turned copies are not searched for unless" in caption.value for caption in app.caption)
     app.selectbox(key="data.turned").set_value("yes").run()
-    assert not any("turned copies are not looked for" in caption.value for caption in app.caption)
+    assert not any("turned copies are not searched for" in caption.value for caption in app.caption)
 
 
 def test_the_data_page_offers_to_leave_out_each_of_several_sources(tmp_path, monkeypatch):

@@ -35,14 +35,14 @@ def test_bars_are_pale_where_faces_were_left_out_and_a_line_stands_where_labels_
         ("a", False, 14), ("b", False, 2), ("b", True, 5),
     ]  # fmt: skip
     assert bars[2].hovertext[3] == "5 faces of b called happy over its limit, left out"
-    lines = [trace for trace in figure.data if trace.name == "under the sources' own labels"]
+    lines = [trace for trace in figure.data if trace.name == "with the sources' labels"]
     assert list(lines[0].x) == [0, 0, 0, 16, 5, 0, 0]
     assert figure.layout.xaxis.range[1] > 16
 
 
 def test_no_line_stands_where_no_label_changed_or_that_is_not_known():
     for counts in (cells("a", happy=(8, 8, 3)), cells("a", happy=(None, None, 3))):
-        assert "under the sources' own labels" not in [trace.name for trace in plot_balance(view(counts)).data]
+        assert "with the sources' labels" not in [trace.name for trace in plot_balance(view(counts)).data]
 
 
 def test_without_training_faces_a_sentence_stands_there():

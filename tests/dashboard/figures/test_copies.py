@@ -12,8 +12,8 @@ from tests.helpers.face_table import TABLE
 def test_sets_are_counted_by_the_harm_they_do_and_by_size():
     sets = list_sets(TABLE.assign(copy_group=[1, 1, 2, 3, 3], sha256=["x", "x", "y", "z", "w"], split="train"))
     by_kind = compute_copies(sets)
-    assert dict(zip(by_kind.names, by_kind.exact, strict=True))["contradicting alone"] == 1
-    assert dict(zip(by_kind.names, by_kind.near, strict=True))["contradicting alone"] == 1
+    assert dict(zip(by_kind.names, by_kind.exact, strict=True))["contradicting labels only"] == 1
+    assert dict(zip(by_kind.names, by_kind.near, strict=True))["contradicting labels only"] == 1
     assert sum(by_kind.exact) + sum(by_kind.near) == 2
     by_size = compute_copies(sets, "size")
     assert (by_size.exact, by_size.near) == ((1, 0, 0, 0, 0), (1, 0, 0, 0, 0))

@@ -46,4 +46,4 @@ def test_the_field_that_mattered_most_is_on_top():
 
 def test_too_few_trials_are_said_instead_of_importances():
     assert "after 3 more" in plot_importances(compute_importances({}, 3)).layout.annotations[0].text
-    assert "no field mattered" in plot_importances(compute_importances({})).layout.annotations[0].text
+    assert "no importance can be computed" in plot_importances(compute_importances({})).layout.annotations[0].text

@@ -104,7 +104,7 @@ def test_faces_that_votes_call_otherwise_come_with_the_votes(tmp_path):
     assert [face["face_id"] for face in data["faces"]] == faces
     assert data["faces"][0]["suggested"] == "happy"
     assert sum(data["faces"][0]["opinions"]) == pytest.approx(1, abs=1e-3)
-    assert data["opinions_title"] == "share of the votes"
+    assert data["opinions_title"] == "share of votes"
     assert any("own labels are what most votes say for **14.3 %** of 42 faces" in text.value for text in app.markdown)
 
 

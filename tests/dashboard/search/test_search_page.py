@@ -91,7 +91,7 @@ def test_delete_asks_first():
     write_json(search.path / "exit.json", {"state": "stopped", "message": ""})
     app = open_page("search")
     app.button(key="search.lr.ask").click().run()
-    assert "will be gone for good. Its runs stay." in texts(app)
+    assert "will be deleted permanently. Its runs are kept." in texts(app)
     assert search.path.exists()
 
 

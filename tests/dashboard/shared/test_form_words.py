@@ -69,7 +69,7 @@ def test_rows_that_cannot_be_used_are_counted_in_a_sentence(tmp_path):
     for seed, name in enumerate(("happy", "sad", "furious")):
         write_image(tmp_path / "own" / name / "a.png", seed)
     one = describe_problems(inspect_source(tmp_path / "own", decode=False))
-    assert one.startswith("1 row or image cannot be used: furious/a.png: 'furious' is no class that is known: say what")
+    assert one.startswith("1 row or image cannot be used: furious/a.png: 'furious' is not a known class: say what")
     assert "--" not in one and one.endswith("to assemble without it.")
     two = describe_problems(inspect_source(write_fer2013(tmp_path, bad=["3,1 2,Training", "9,1,Training"])))
     assert two.startswith("2 rows or images cannot be used. The first, row 43: ")

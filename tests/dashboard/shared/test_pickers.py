@@ -24,7 +24,7 @@ RUN = RunSummary(**{**UNKNOWN, **KNOWN})
         pytest.param({"drawn": True}, "tried · tiny (drawn) · 20260102-030405 · running", id="drawn faces"),
         pytest.param(
             {"run_id": BUNDLED_ID, "accuracy": 0.7},
-            "the network that comes with FER Studio · tiny · 70.0 %",
+            "bundled network · tiny · 70.0 %",
             id="bundled",
         ),
     ],

@@ -184,7 +184,7 @@ def test_evaluated_again_the_page_shows_the_present_version_and_keeps_the_report
     assert app.metric[0].label == f"Accuracy, {present['test']['n']} faces"
     assert not any(AGAIN in warning.value for warning in app.warning)
     assert (run.path / "report.json").read_text() == report
-    app.segmented_control(key="errors.version").set_value("version of the training").run()
+    app.segmented_control(key="errors.version").set_value("version used for training").run()
     assert app.metric[0].label == f"Accuracy, {before['test'].n} faces"
     assert sum(AGAIN in warning.value for warning in app.warning) == 1
     deal_again(tmp_path, 4)  # a third version: there are no scores on it yet

@@ -102,7 +102,7 @@ def test_an_assembly_at_work_is_neither_begun_again_nor_swept_away(tmp_path, wor
     partial = workspace / "datasets" / ".joined.partial"
     partial.mkdir(parents=True)
     with FileLock(workspace / "datasets" / ".joined.lock"):
-        with pytest.raises(InputError, match="'joined' is being assembled already"):
+        with pytest.raises(InputError, match="'joined' is already being assembled"):
             assemble(recipe(tmp_path))
         assemble(DatasetRecipe("other", (("auto", str(write_fer2013(tmp_path))),)))
         assert partial.is_dir()

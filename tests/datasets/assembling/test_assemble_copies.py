@@ -39,7 +39,9 @@ def test_near_copies_are_one_group_and_are_counted(tmp_path):
 def test_turned_copies_are_looked_for_up_to_a_number_of_faces_and_beyond_it_where_asked(tmp_path, monkeypatch):
     write_copies(tmp_path)
     face = np.asarray(Image.open(tmp_path / "waves" / "happy" / "09.png"))
-    Image.fromarray(PLANTED["turned by 10 degrees"](face, np.random.default_rng(0))).save(tmp_path / "waves/sad/09.png")
+    Image.fromarray(PLANTED["rotated by 10 degrees"](face, np.random.default_rng(0))).save(
+        tmp_path / "waves/sad/09.png"
+    )
     monkeypatch.setattr(search, "MAX_FACES", 25)  # one less than there are different ones
     steps = []
 
@@ -48,7 +50,7 @@ def test_turned_copies_are_looked_for_up_to_a_number_of_faces_and_beyond_it_wher
         info = assemble(recipe, lambda step, done, total: steps.append((step, done, total))).info
         return info.copies.near.groups, info.turned_searched, explain_unsearched(info)
 
-    told = "Turned, shifted and cropped copies were not looked for, "
+    told = "Turned, shifted and cropped copies were not searched for, "
     assert make() == (5, False, told + "since there are more than 25 different faces.")
     assert make(turned=False) == (5, False, told + "as chosen.")
     assert "finding turned copies" not in {step for step, *_ in steps}

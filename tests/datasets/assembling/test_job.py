@@ -55,7 +55,7 @@ def test_a_job_that_died_is_told_from_its_lock(tmp_path, workspace, in_this_proc
     with FileLock(folder / lock):
         write_json(folder / "process.json", {"pid": 1, "created": 0})
         assert list_assemblies()[0].state == "running"
-        with pytest.raises(InputError, match="is being assembled already"):
+        with pytest.raises(InputError, match="is already being assembled"):
             start_assembly(recipe(tmp_path))
     (job,) = list_assemblies()
     assert (job.state, job.message) == ("lost", "Stopped unexpectedly (power loss, or the process was killed).")

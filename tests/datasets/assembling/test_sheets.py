@@ -50,5 +50,5 @@ def test_a_damaged_file_is_refused(tmp_path):
     with pytest.raises(InputError, match="is damaged"):
         unpack_sheets(sheets, no_progress)
     sheets.write_bytes(b"no zip")
-    with pytest.raises(InputError, match="holds no data set"):
+    with pytest.raises(InputError, match="has no data set"):
         read_info(sheets)

@@ -119,7 +119,7 @@ def test_limits_that_contradict_each_other_are_refused_with_the_recipe(limits, m
 
 @pytest.mark.parametrize("text", ["affectnet", "=3", "affectnet=", "affectnet=-3", "affectnet=many", "affectnet=²"])
 def test_a_cap_that_is_none_says_how_to_write_one(text):
-    with pytest.raises(InputError, match=r"Write SOURCE=FACES, such as affectnet=3000"):
+    with pytest.raises(InputError, match=r"Write SOURCE=FACES, for example affectnet=3000"):
         parse_cap(text)
 
 

@@ -77,7 +77,7 @@ def test_an_unknown_flag_and_flags_that_leave_no_face_are_refused(sources):
     dataset = assemble(DatasetRecipe("whole", sources))
     with pytest.raises(InputError, match="Unknown flag bright"):
         list_flagged(dataset, "bright")
-    with pytest.raises(InputError, match=r"Every face .* Leave out fewer flags"):
+    with pytest.raises(InputError, match=r"Every face .* Exclude fewer flags"):
         leave_out_flagged(list_flagged(dataset, "dark"), ("dark",), "all")
 
 

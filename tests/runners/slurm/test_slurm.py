@@ -45,13 +45,13 @@ def test_a_run_is_stopped_and_resumed_as_a_new_job_and_is_lost_when_its_job_dies
     run = submit.submit(config(LONG), "test", ONE)
     wait(lambda: trained(run), run)
     assert run.state == "running"
-    assert "stopped; resume goes on" in stop_and_wait(run)
+    assert "stopped; resume continues" in stop_and_wait(run)
     first, steps = run.slurm["job_id"], run.metrics()[-1].step
     submit.resume(run)
     assert run.state in ("queued", "running")
     assert run.slurm["job_id"] != first
     wait(lambda: run.state == "running" and run.metrics()[-1].step > steps, run)
-    assert "going on after step" in run.log_tail(10**6)
+    assert "continuing after step" in run.log_tail(10**6)
     trainer = find_process(run.path / "process.json")
     for process in (trainer.parent(), trainer):
         process.kill()
@@ -69,7 +69,7 @@ def test_seeds_become_one_array_and_a_waiting_one_can_be_taken_back(capsys):
     assert [run.slurm["job_id"] for run in (first, second, third)] == [f"{array}_{i}" for i in range(3)]
     assert third.state == "queued"
     assert f"cpu, Slurm job {array}_2" in call(capsys, "jobs")[1]
-    assert "was taken out of the queue" in call(capsys, "stop", third.run_id)[1]
+    assert "was removed from the queue" in call(capsys, "stop", third.run_id)[1]
     wait(lambda: second.state == "finished", second)
     assert (first.state, second.state, third.state) == ("finished", "finished", "stopped")
     assert first.metrics()[-1].time <= second.metrics()[0].time
@@ -82,7 +82,7 @@ def test_a_job_whose_time_is_over_goes_on_by_itself_until_it_has_finished(worksp
     wait(lambda: run.state == "queued", run)
     wait(lambda: run.state not in ("queued", "running"), run)
     assert run.state == "finished", run.exit
-    assert "going on after step" in run.log_tail(10**6)
+    assert "continuing after step" in run.log_tail(10**6)
     assert (run.path / "slurm" / f"{run.slurm['job_id']}_submitted.pkl").is_file()
     assert {path.name for path in (workspace / "runs").iterdir()} == {run.run_id}
 

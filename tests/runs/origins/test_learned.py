@@ -243,7 +243,7 @@ def test_a_fold_run_of_an_earlier_version_is_not_taken_for_one_of_the_folds_of_n
     assert set(now.table["face_id"].iloc[now.rows("train")]) != trained
     if stops:
         train(run)
-        assert "other folds than it began with" in run.exit.message
+        assert "other folds than it started with" in run.exit.message
         assert not find_learned(run).is_known
     else:
         rows = now.find_rows(sorted(trained))

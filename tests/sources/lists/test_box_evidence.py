@@ -44,7 +44,7 @@ def test_the_words_in_a_columns_name_decide(tmp_path, words, cell):
 
 
 def test_words_in_brackets_that_are_not_understood_are_asked_about_whatever_fits(tmp_path):
-    with pytest.raises(UnclearBoxes, match=r"bbox \(a,b,c,d\).*the words in brackets are not understood"):
+    with pytest.raises(UnclearBoxes, match=r"bbox \(a,b,c,d\).*the words in brackets are not known"):
         read_source("auto", write(tmp_path, ["110,20,40,50"] * 6, "bbox (a,b,c,d)"))
 
 

@@ -43,10 +43,10 @@ def test_a_legend_gives_each_number_the_name_on_its_own_line(tmp_path, name, tex
         ("legend.csv", "0,angry\n1 2\n", "line 2"),
         ("legend.txt", "emotion\nangry\ndisgust\n", r"line 1 \('emotion'\)"),
         ("legend.csv", "number,name\n", "has no line such as 0,angry"),
-        ("legend.json", "{", "is no JSON"),
+        ("legend.json", "{", "is not valid JSON"),
         ("legend.csv", "0;angry;10\n1;disgust;12\n", r"line 1 \('0;angry;10'\)"),
-        ("legend.json", '{"a": "b"}', "is not of the form"),
-        *(("classes.json", text, "is not of the form") for text in ("5", "null", "true", '"angry"', '[["angry"]]')),
+        ("legend.json", '{"a": "b"}', "does not have the form"),
+        *(("classes.json", text, "does not have the form") for text in ("5", "null", "true", '"angry"', '[["angry"]]')),
         ("legend.csv", "0,angry\n0,sad\n", "calls 0 both angry and sad"),
     ],
 )

@@ -42,7 +42,7 @@ def test_a_test_file_without_labels_is_left_out_and_named(tmp_path):
     reading = read_source("auto", tmp_path)
     assert reading.table["usage"].value_counts().to_dict() == {"train": 7, "val": 7}
     assert reading.left_out == {"a face of a file without labels": 7}
-    assert reading.notes == ["test.csv has no labels: its 7 faces are left out"]
+    assert reading.notes == ["test.csv has no labels: its 7 faces are excluded"]
 
 
 def test_a_bad_row_is_a_problem_of_its_file(tmp_path):
@@ -66,7 +66,7 @@ def test_a_row_that_says_another_split_than_its_files_name_is_refused(tmp_path):
 def test_numbers_are_looked_at_over_all_files(tmp_path):
     write(tmp_path, "emotion,pixels,Usage", str, train=(range(14), ",Training"), test=(range(1, 7), ",PrivateTest"))
     assert read_source("auto", tmp_path).table["expression"].iloc[14] == "disgust"
-    with pytest.raises(InputError, match=r"train.csv, test.csv has numbers as labels"):
+    with pytest.raises(InputError, match=r"train.csv, test.csv has numbers of unknown meaning as labels"):
         read_source("auto", write(tmp_path, label=str, train=(range(14), ""), test=(range(1, 7), "")))
 
 
@@ -92,7 +92,7 @@ def test_where_it_is_not_sure_which_files_belong_together_one_is_read_and_the_ot
     reading = read_source("auto", tmp_path)
     assert len(reading.table) == 7
     assert reading.notes == [
-        "train.csv alone is read, not more.csv, my_test.csv, test.csv beside it: give each as a source of its own"
+        "only train.csv is read, not more.csv, my_test.csv, test.csv beside it; give each as a separate source"
     ]
 
 

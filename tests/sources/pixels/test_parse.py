@@ -198,19 +198,19 @@ def test_columns_that_nobody_reads_are_named_and_persons_are_known(tmp_path):
 
 def test_numbers_in_a_layout_that_is_not_fer2013s_are_asked_about(tmp_path):
     path = write_rows(tmp_path / "x.csv", lambda i, n, u: f"{n},{pixels(i)}", "label,pixels")
-    with pytest.raises(InputError, match="nothing says which expression each is"):
+    with pytest.raises(InputError, match="numbers of unknown meaning"):
         read_source("auto", path)
     said = read_source("auto", path, Classes(order="affectnet"))
     assert said.table["expression"].tolist()[:3] == ["neutral", "happy", "sad"]
     (tmp_path / "legend.csv").write_text("".join(f"{name},{i}\n" for i, name in enumerate(EXPRESSIONS)))
     reading = read_source("auto", path)
     assert reading.table["expression"].tolist() == list(EXPRESSIONS) * 3
-    assert "numbers go by legend.csv" in reading.notes
+    assert "numbers are read by legend.csv" in reading.notes
 
 
 def test_numbers_with_splits_that_any_set_may_have_are_asked_about(tmp_path):
     path = write_rows(tmp_path / "x.csv", lambda i, n, u: plain(i, n, SPLITS[u]))
-    with pytest.raises(InputError, match="nothing says which expression each is"):
+    with pytest.raises(InputError, match="numbers of unknown meaning"):
         read_source("auto", path)
 
 
@@ -230,7 +230,7 @@ def test_what_a_file_says_of_its_numbers_comes_before_fer2013s_order(tmp_path, h
     for source in ("auto", "fer2013"):
         reading = read_source(source, path)
         assert reading.table["expression"].tolist()[:4] == ["neutral", "happy", "sad", "surprise"]
-        assert any(note.startswith("numbers go by") for note in reading.notes)
+        assert any(note.startswith("numbers are read by") for note in reading.notes)
 
 
 def test_what_a_person_says_of_one_number_leaves_fer2013s_order_for_the_others(tmp_path):
@@ -250,7 +250,7 @@ def test_numbers_from_minus_1_to_5_are_refused_and_minus_1_beside_all_seven_is_a
 
 def test_two_columns_of_labels_that_differ_are_refused(tmp_path):
     path = write_rows(tmp_path / "x.csv", lambda i, n, u: f"{plain(i, n, u)},{6 - n}", "emotion,pixels,Usage,label")
-    with pytest.raises(InputError, match="the columns label and emotion, which say different things"):
+    with pytest.raises(InputError, match="the columns label and emotion, which differ"):
         read_source("auto", path)
 
 

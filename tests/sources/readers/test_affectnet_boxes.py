@@ -58,7 +58,7 @@ def test_two_faces_of_one_photograph_are_two(tmp_path):
     (tmp_path / "training.csv").write_text(HEADER + rows)
     reading = read_source("auto", tmp_path)
     assert reading.table["expression"].tolist() == ["happy", "sad"]
-    assert reading.left_out == {"the same row again": 1}
+    assert reading.left_out == {"a repeated row": 1}
 
 
 def test_without_columns_of_a_box_the_whole_image_is_the_face_and_that_is_told(tmp_path):

@@ -64,7 +64,7 @@ def test_folders_by_number_are_read_as_a_person_or_a_legend_says_and_else_refuse
     (root / "legend.csv").write_text("".join(f"{i},{name}\n" for i, name in enumerate(EXPRESSIONS)))
     by_legend = read_source("auto", root)
     assert by_legend.table["expression"].tolist()[:7] == list(EXPRESSIONS)
-    assert by_legend.notes == ["class folders by number: numbers go by legend.csv"]
+    assert by_legend.notes == ["class folders by number: numbers are read by legend.csv"]
 
 
 def test_a_number_beyond_the_order_is_a_problem(tmp_path):
@@ -121,7 +121,7 @@ def test_what_lies_beside_the_class_folders_of_a_split_is_a_problem(tmp_path):
     assert reading.table["origin"].tolist() == ["train/images/angry/im0.png", "val/images/angry/im0.png"]
     assert reading.table["usage"].tolist() == ["train", "val"]
     assert reading.unknown == {"furious": 2}
-    where = {problem.origin for problem in reading.problems if problem.message == "it lies in no class folder"}
+    where = {problem.origin for problem in reading.problems if problem.message == "it is not in a class folder"}
     assert where == {"train/a.png", "val/images/b.png"}
 
 

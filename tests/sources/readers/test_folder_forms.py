@@ -32,7 +32,7 @@ def test_ferplus_folders_are_read_as_most_people_voted_with_their_votes(tmp_path
         ('fer9.png,"(0, 0, 48, 48)",1,2', "expected an image, a box and ten votes"),
         ('fer9.png,"(0, 0, 48)",1,0,0,0,0,0,0,0,0,0', "expected an image, a box and ten votes"),
         ('fer9.png,"(0, 0, 0, 48)",1,0,0,0,0,0,0,0,0,0', "its box 0,0,0,48 is empty"),
-        ('fer9.png,"(0, 0, 48, 48)",0,0,0,0,0,0,0,0,0,0', "are no counts of what people chose"),
+        ('fer9.png,"(0, 0, 48, 48)",0,0,0,0,0,0,0,0,0,0', "are not counts"),
         ('fer9.png,"(0, 0, 48, 48)",x,0,0,0,0,0,0,0,0,0', "expected an image, a box and ten votes"),
         ('fer9.png,"(0, 0, 48, 48)",1,0,0,0,0,0,0,0,0,0', "there is no image FER2013Train/fer9.png"),
     ],
@@ -55,7 +55,7 @@ def test_a_bad_line_of_ferplus_is_a_problem_and_the_others_are_read(tmp_path, li
 )  # fmt: skip
 def test_each_box_of_yolo_is_a_face(tmp_path, by_split, names):
     reading = read_source("auto", write_yolo(tmp_path, by_split, names))
-    assert (reading.source, reading.notes) == ("yolo", ["numbers of classes go by data.yaml"])
+    assert (reading.source, reading.notes) == ("yolo", ["class numbers are read by data.yaml"])
     assert reading.table["expression"].tolist() == ["happy", "angry"] * 2
     assert reading.table["usage"].tolist() == ["train"] * 2 + ["val"] * 2
     assert (reading.left_out, reading.problems) == ({"a photograph without a box": 2}, [])
@@ -78,7 +78,7 @@ def test_without_names_the_numbers_of_yolo_are_refused_until_a_person_says_what_
         ("1 0.3 0.4 0.2", "expected a class and four numbers, got 4 fields"),
         ("1 0.3 0.4 0.2 x", "expected a class and four numbers, got '1"),
         ("1 0.3 0.4 0 0.2", "is empty"),
-        ("1 60 40 40 40", "is not in shares of the photograph"),
+        ("1 60 40 40 40", "is not relative to the photograph"),
         ("1 nan 0.4 0.2 0.2", "is empty"),
         ("5 0.3 0.4 0.2 0.2", "unknown class '5'"),
     ],

@@ -45,7 +45,7 @@ def test_a_list_that_says_no_split_leaves_the_folders_theirs(tmp_path):
             [f"{n},{n.split('/')[0]},P0" for n in PICTURES[:3]],
             r"1 of 4 .* says nothing of sad/d\.png\. Say",
         ),
-        ("list.csv", [f"{n},3,P0" for n in PICTURES], "has numbers as labels"),
+        ("list.csv", [f"{n},3,P0" for n in PICTURES], "has numbers of unknown meaning as labels"),
     ],
 )
 def test_a_list_that_differs_from_the_folders_is_refused_until_a_person_names_one(tmp_path, name, rows, message):
@@ -95,7 +95,7 @@ def test_a_list_beside_a_folder_of_class_folders_is_compared_with_them_too(tmp_p
 def test_pictures_that_a_list_does_not_name_are_counted(tmp_path):
     root = write_listed(tmp_path / "own", {"angry0": "angry", "happy1": "happy"})
     reading = read_source("auto", root)
-    assert reading.notes == ["2 pictures that the list does not name, such as images/angry/angry1.png: left out"]
+    assert reading.notes == ["2 pictures not in the list, for example images/angry/angry1.png: excluded"]
 
 
 def test_pictures_beside_the_only_folder_with_a_list_are_counted(tmp_path):
@@ -103,7 +103,7 @@ def test_pictures_beside_the_only_folder_with_a_list_are_counted(tmp_path):
         write_image(tmp_path / "own" / split / "a.png")
     (tmp_path / "own" / "train" / "metadata.csv").write_text("file_name,label\na.png,happy\n")
     reading = read_source("auto", tmp_path / "own")
-    assert "1 picture that the list does not name, such as test/a.png: left out" in reading.notes
+    assert "1 picture not in the list, for example test/a.png: excluded" in reading.notes
 
 
 def test_a_list_in_a_text_file_beside_class_folders_is_named(tmp_path):
@@ -150,5 +150,5 @@ def test_a_legend_beside_numbered_folders_is_read_and_two_must_agree(tmp_path):
         ("0", "happy"), ("1", "sad"), ("2", "angry"),
     }  # fmt: skip
     (tmp_path / "own" / "test" / "images" / "legend.csv").write_text("0,sad\n1,happy\n2,angry\n")
-    with pytest.raises(InputError, match="say different things"):
+    with pytest.raises(InputError, match="differ"):
         read_source("auto", tmp_path / "own")

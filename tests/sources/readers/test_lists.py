@@ -112,7 +112,7 @@ def test_a_column_of_names_wins_over_one_of_numbers_and_two_of_names_must_agree(
     reading = read(path)
     assert (reading.table.set_index("origin")["expression"].to_dict(), reading.unused) == (LABELS, ["label"])
     path.write_text("image,label,emotion\na.png,happy,happiness\nb.png,sad,fear\n")
-    with pytest.raises(InputError, match="the columns label and emotion, which say different things"):
+    with pytest.raises(InputError, match="the columns label and emotion, which differ"):
         read_source("csv", path)
 
 
@@ -169,7 +169,7 @@ def test_the_legend_that_a_list_goes_by_is_told(tmp_path):
     (tmp_path / "classes.txt").write_text("happy\nsad\n")
     reading = read(path)
     assert reading.table.set_index("origin")["expression"].to_dict() == LABELS
-    assert "numbers go by classes.txt" in reading.notes
+    assert "numbers are read by classes.txt" in reading.notes
 
 
 @pytest.mark.parametrize(
@@ -205,7 +205,7 @@ def test_two_lists_of_one_folder_that_differ_are_refused(tmp_path):
     write_list(tmp_path, "\n".join(map(json.dumps, twin)), "metadata.jsonl")
     assert len(read(tmp_path).table) == 2
     write_list(tmp_path, json.dumps(twin[0] | {"label": "sad"}), "metadata.jsonl")
-    with pytest.raises(InputError, match=r"metadata\.csv and metadata\.jsonl say different things"):
+    with pytest.raises(InputError, match=r"metadata\.csv and metadata\.jsonl differ"):
         read_source("auto", tmp_path)
 
 

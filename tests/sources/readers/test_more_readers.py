@@ -102,7 +102,7 @@ def test_rafdbs_folders_are_checked_against_its_csv_files(tmp_path):
     assert {problem.origin: problem.message for problem in reading.problems} == {
         "train/5/train_00004_aligned.jpg": "train_labels.csv gives it the label 4",
         "test_labels.csv": "there is no image test/7/test_00007_aligned.jpg",
-        "test/stray.jpg": "it lies in none of the folders train/1 to 7 and test/1 to 7",
+        "test/stray.jpg": "it is in none of the folders train/1 to 7 and test/1 to 7",
     }
     assert len(reading.table) == 12
 
@@ -152,7 +152,7 @@ def test_each_face_of_an_expw_photograph_is_cut_out_of_it(tmp_path):
         ("a party_1.png 2 20 70 30 60 1.0 3", "the box from 70,20 to 30,60 is empty"),
         ("a party_1.png 2 20 30 70 60 1.0 7", "unknown class '7'"),
         ("b.png 0 20 30 70 60 1.0 3", "there is no image image/origin/b.png"),
-        ("../../a.png 0 20 30 70 60 1.0 3", "there is no image"),
+        ("../../a.png 0 20 30 70 60 1.0 3", "the image does not exist"),
         ("a party_1.png 1 20 30 70 60 1.0 3", "and label.lst line 3 says"),
         ("a party_1.png 2 500 500 600 600 1.0 3", "lies outside the image of 200 x 100 px"),
     ],

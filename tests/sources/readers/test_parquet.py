@@ -39,12 +39,12 @@ def test_names_in_another_order_are_the_files_own(tmp_path):
     names = ["neutral", *NAMES[:6]]
     reading = read_source("auto", write_parquet(tmp_path / "faces.parquet", names=names))
     assert reading.table["expression"].tolist() == names * 2
-    assert reading.notes == ["numbers go by the names in faces.parquet"]
+    assert reading.notes == ["numbers are read by the names in faces.parquet"]
 
 
 def test_numbers_without_names_are_asked_about(tmp_path):
     path = write_parquet(tmp_path / "faces.parquet")
-    with pytest.raises(InputError, match="nothing says which expression each is"):
+    with pytest.raises(InputError, match="numbers of unknown meaning"):
         read_source("auto", path)
     assert read_source("auto", path, Classes(order="fer2013")).table["expression"].tolist() == NAMES * 2
     (tmp_path / "legend.csv").write_text("".join(f"{name},{i}\n" for i, name in enumerate(NAMES)))
@@ -72,8 +72,8 @@ def test_a_row_without_picture_or_label_is_a_problem(tmp_path):
     assert found.n == 1
     assert {problem.origin: problem.message for problem in found.problems} == {
         "x.parquet#4": "it has no label",
-        "x.parquet#2": "the row has no picture in it",
-        "x.parquet#3": "not an image that can be read",
+        "x.parquet#2": "the row has no picture",
+        "x.parquet#3": "not a readable image",
     }
 
 
@@ -81,7 +81,7 @@ def test_a_file_that_is_no_parquet_is_refused(tmp_path):
     (tmp_path / "x.parquet").write_bytes(b"PAR1")
     with pytest.raises(InputError, match="cannot be read as Parquet"):
         read_source("parquet", tmp_path / "x.parquet")
-    with pytest.raises(InputError, match="no layout that is known here"):
+    with pytest.raises(InputError, match="no known layout"):
         read_source("auto", tmp_path / "x.parquet")
 
 
@@ -159,7 +159,7 @@ def test_several_boxes_a_row_and_further_pictures_are_named_as_not_read(tmp_path
     columns = {"objects": [{"bbox": [[1, 2, 3, 4], [5, 6, 7, 8]]}] * 14, "image2": [b"x"] * 14}
     reading = read_source("auto", write_parquet(tmp_path / "a.parquet", names=NAMES, **columns))
     assert reading.unused == ["objects", "image2"]
-    assert "the boxes in the column objects are not cut out: each picture is taken whole" in reading.notes
+    assert "the boxes in the column objects are not used: each picture is used whole" in reading.notes
 
 
 def test_a_table_without_pictures_missing_parts_and_other_folders_are_told(tmp_path):
@@ -168,5 +168,5 @@ def test_a_table_without_pictures_missing_parts_and_other_folders_are_told(tmp_p
     pq.write_table(pa.table({"note": ["x"]}), tmp_path / "data" / "notes.parquet")
     notes = read_source("auto", tmp_path / "data").notes
     assert "notes.parquet is not read: it has no pictures with labels" in notes
-    assert "of the 3 parts of train only 1 lie here" in notes
+    assert "of the 3 parts of train only 1 are here" in notes
     assert "the Parquet files in partial-test/ are not read" in notes

@@ -40,7 +40,7 @@ def test_a_list_in_a_folder_of_its_own_finds_its_pictures_in_what_was_given(tmp_
     reading = read_source("auto", pack(root, tmp_path / "set.zip") if is_packed else root)
     assert reading.table["origin"].tolist() == [f"{around}images/{name}.png" for name in LABELS]
     assert [problem.origin for problem in reading.problems] == ["row 4"]
-    assert reading.notes == ["the pictures are taken from the folders around the list, since none lie beside the list"]
+    assert reading.notes == ["the pictures are read from the folders around the list, because none are beside the list"]
 
 
 def test_pictures_in_the_one_archive_beside_the_list_are_read_there(tmp_path):
@@ -51,7 +51,7 @@ def test_pictures_in_the_one_archive_beside_the_list_are_read_there(tmp_path):
     for path in (tmp_path / "set", tmp_path / "set" / "labels.csv"):
         reading = read_source("auto", path)
         assert len(reading.table) == 3
-        assert "the pictures are taken from images.zip, since none lie beside the list" in reading.notes
+        assert "the pictures are read from images.zip, because none are beside the list" in reading.notes
     dataset = assemble(DatasetRecipe("x", (("auto", str(tmp_path / "set")),), "80:10:10", near=False))
     assert len(dict(read_originals(dataset, np.arange(3)))) == 3
 
@@ -60,7 +60,7 @@ def test_pictures_that_are_nowhere_or_in_several_archives_are_refused_in_one_sen
     write(tmp_path / "in", ".")
     (tmp_path / "set").mkdir()
     (tmp_path / "in" / "labels.csv").rename(tmp_path / "set" / "labels.csv")
-    with pytest.raises(InputError, match=r"none of its pictures lie beside it \(there is no image a\.png\)\. Give the"):
+    with pytest.raises(InputError, match=r"none of its pictures are beside it \(there is no image a\.png\)\. Give the"):
         read_source("auto", tmp_path / "set")
     for name in ("one.zip", "two.zip"):
         pack(tmp_path / "in", tmp_path / "set" / name)

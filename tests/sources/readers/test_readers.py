@@ -168,8 +168,8 @@ def test_a_csv_of_paths_reads_and_refuses_what_leads_outside(tmp_path):
     [
         pytest.param(lambda path: None, "There is nothing at", id="missing"),
         pytest.param(lambda path: path.mkdir(), "is empty. Give the folder", id="empty folder"),
-        pytest.param(lambda path: path.write_text("hello"), "no layout that is known here", id="a text"),
-        pytest.param(lambda path: (path / "x").mkdir(parents=True), "no layout that is known here", id="other folders"),
+        pytest.param(lambda path: path.write_text("hello"), "no known layout", id="a text"),
+        pytest.param(lambda path: (path / "x").mkdir(parents=True), "no known layout", id="other folders"),
     ],
 )
 def test_what_is_no_source_is_refused_with_the_next_step(tmp_path, make, message):
@@ -180,5 +180,5 @@ def test_what_is_no_source_is_refused_with_the_next_step(tmp_path, make, message
 
 def test_a_csv_with_a_header_alone_is_refused(tmp_path):
     (tmp_path / "fer2013.csv").write_text("emotion,pixels,Usage\n")
-    with pytest.raises(InputError, match="a header and no row"):
+    with pytest.raises(InputError, match="a header but no rows"):
         read_source("auto", tmp_path / "fer2013.csv")

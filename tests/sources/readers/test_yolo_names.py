@@ -82,7 +82,7 @@ def test_names_with_numbers_need_no_other_word(tmp_path):
 def test_a_class_that_is_no_whole_number_is_a_problem(tmp_path):
     reading = read_source("auto", write(tmp_path, [0, 1.6, 2, "1.0"], data_yaml=FLOW))
     assert reading.table["expression"].tolist() == ["angry", "fear", "disgust"]
-    assert [problem.message for problem in reading.problems] == ["its class 1.6 is no whole number from 0"]
+    assert [problem.message for problem in reading.problems] == ["its class 1.6 is not a whole number from 0"]
 
 
 def test_two_files_that_name_a_number_differently_are_refused(tmp_path):

@@ -219,12 +219,12 @@ def test_a_finished_run_without_weights_says_what_there_is_to_do(bring_all, go_h
     assert "its weights did not come home" in go_home().tell_weights()[0]
     run = get_run(path.name)
     sentence = explain_no_weights(run.best_weights)
-    assert "has finished, and its weights file is not here" in sentence and "fer gpu unpack" in sentence
-    with pytest.raises(InputError, match=r"not here .*Unpack its folder again"):
+    assert "has finished, but its weights file is missing" in sentence and "fer gpu unpack" in sentence
+    with pytest.raises(InputError, match=r"missing .*Unpack its folder again"):
         read_network(require_weights(run))
     changes = {"members": [{"run_id": "x"}], "command": "fer ensemble x"}
     write_json(run.path / "run.json", {**run.info.to_document(), **changes})
-    assert "Make it anew of its members: fer ensemble x" in explain_no_weights(run.best_weights)
+    assert "Make it again from its members: fer ensemble x" in explain_no_weights(run.best_weights)
     write_json(run.path / "exit.json", {"state": "stopped"})
     assert "has no weights yet. Wait for its first epoch" in explain_no_weights(run.best_weights)
 
@@ -233,6 +233,6 @@ def test_a_run_without_weights_is_not_exported_and_leaves_no_folder(tmp_path, mo
     run = get_run(make_run("20261128-100000-a").name)
     run.best_weights.unlink()
     monkeypatch.setattr("fer_core.export.run.build_card", lambda run: "card")
-    with pytest.raises(InputError, match=r"its weights file is not here"):
+    with pytest.raises(InputError, match=r"its weights file is missing"):
         export_run(run, tmp_path / "export")
     assert not (tmp_path / "export").exists()

@@ -43,7 +43,7 @@ def test_what_fails_or_lasts_too_long_is_said_and_nothing_is_written(tmp_path, s
 
     monkeypatch.setattr(subprocess, "run", last)
     measure_training(tmp_path, "tiny", 100, said.append)
-    assert said[1] == "the speed of a training was not measured: 100 s were not enough"
+    assert said[1] == "training speed was not measured: 100 s were not enough"
     assert not (tmp_path / BENCH).exists()
 
 
@@ -66,5 +66,5 @@ def test_the_figures_are_a_sentence_and_a_damaged_file_is_named(tmp_path):
         "11.0 times that of files through a DataLoader (bench.json)."
     )
     (tmp_path / BENCH).write_text("{}")
-    with pytest.raises(InputError, match=r"bench\.json is damaged .*Fetch it once more"):
+    with pytest.raises(InputError, match=r"bench\.json is damaged .*Copy it again"):
         read_speed(tmp_path)

@@ -171,7 +171,7 @@ def test_the_wheels_of_the_pack_that_is_replaced_can_be_packed_again(tmp_path, t
     ("python", "wheels", "message"),
     [
         ("3.x", None, r"--python: expected a version such as 3\.12, got '3\.x'"),
-        ("3.12", "none here", "--wheels: there is no folder .*none here"),
+        ("3.12", "none here", "--wheels: the folder .*none here.* does not exist"),
         ("3.12", ".", "--wheels: there is no wheel in"),
         ("3.12", None, r"needs tiny-source/fer2013\.csv, .* --data FOLDER, .* --source fer2013=PATH"),
     ],

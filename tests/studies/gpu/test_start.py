@@ -59,7 +59,7 @@ def test_a_file_that_is_missing_or_cut_is_named(sent, tmp_path, name, n_bytes):
 def test_a_manifest_that_is_not_whole_is_refused_there_and_at_home(tmp_path, text):
     if text is not None:
         (tmp_path / "pack.json").write_text(text)
-    with pytest.raises(SystemExit, match=r"is not that of a whole pack .*Send all files"):
+    with pytest.raises(SystemExit, match=r"belongs to an incomplete pack .*Send all files"):
         read_manifest(tmp_path)
     with pytest.raises(InputError):
         read_at_home(tmp_path)

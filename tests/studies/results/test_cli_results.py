@@ -49,7 +49,7 @@ def test_table_prints_what_it_wrote(path, capsys):
     [
         (["--budget", "soon"], "--budget: expected a time such as 90s, 9m or 1h30m, got 'soon'"),
         (["--only", "none"], "There is no row 'none'"),
-        (["--data", "none"], "--data: there is no folder"),
+        (["--data", "none"], "--data: the folder"),
     ],
 )
 def test_wrong_options_are_a_sentence_and_exit_code_2(path, capsys, options, message):

@@ -94,7 +94,7 @@ def test_a_damaged_file_is_left_to_a_person_while_the_other_rows_are_run(table, 
 
 def test_a_config_that_is_none_makes_another_row(table):
     damage(table, lambda d: d["spec"].update(config=None))
-    assert read_rows(table)[0].lines[0].note == "measured before the row was changed: to be run again"
+    assert read_rows(table)[0].lines[0].note == "measured before the row was changed; run it again"
 
 
 def test_losses_that_are_no_numbers_are_left_out_of_the_chart(table):

@@ -27,7 +27,7 @@ def test_sources_are_found_in_the_folder_of_the_data_and_where_they_are_given(tm
 @pytest.mark.parametrize(
     ("folder", "given", "message"),
     [
-        ("none", [], "--data: there is no folder"),
+        ("none", [], "--data: the folder"),
         (".", ["other=x"], "expected NAME=PATH with one of fer2013, ckplus"),
         (".", ["ckplus=none"], "--source ckplus=none: there is nothing at"),
     ],
@@ -55,11 +55,11 @@ def test_a_missing_source_is_named_with_the_ways_to_give_it():
 
 def test_a_data_set_of_that_name_made_another_way_is_refused(tmp_path):
     make_dataset(tmp_path)
-    with pytest.raises(InputError, match="made another way \\(split official, not 80:10:10\\)"):
+    with pytest.raises(InputError, match="made differently \\(split official, not 80:10:10\\)"):
         ensure(DatasetSpec(sources=("fer2013",), choices={"split": "80:10:10"}))
-    with pytest.raises(InputError, match="made another way \\(1 sources, not 2\\)"):
+    with pytest.raises(InputError, match="made differently \\(1 sources, not 2\\)"):
         ensure(DatasetSpec(sources=("fer2013", "ckplus")))
-    with pytest.raises(InputError, match="made another way \\(0 drawn faces, not 420\\)"):
+    with pytest.raises(InputError, match="made differently \\(0 drawn faces, not 420\\)"):
         ensure(DatasetSpec(drawn=420))
 
 
@@ -76,7 +76,7 @@ def test_a_compressed_data_set_is_made_of_another_and_then_found_again(tmp_path)
     assert ensure_dataset("small", specs["small"], SOURCES, {}, no_progress, specs) == fingerprint
     with pytest.raises(InputError, match="of tiny by WebP of quality 95"):
         ensure(DatasetSpec(sources=("fer2013",)), name="small")
-    with pytest.raises(InputError, match="made another way"):
+    with pytest.raises(InputError, match="made differently"):
         ensure(DatasetSpec(of="tiny", quality=80), name="small")
     with pytest.raises(InputError, match="without WebP"):
         ensure(DatasetSpec(of="other"))
@@ -90,7 +90,7 @@ def test_a_compressed_data_set_of_another_version_of_its_source_is_refused(tmp_p
     assert find_dataset("small", specs["small"]) == fingerprint
     make_dataset(tmp_path, seed=1)
     assert find_dataset("small", specs["small"]) == ""
-    with pytest.raises(InputError, match=r"made another way \(of another version of tiny\)"):
+    with pytest.raises(InputError, match=r"made differently \(of another version of tiny\)"):
         ensure_dataset("small", specs["small"], SOURCES, {}, no_progress, specs)
 
 

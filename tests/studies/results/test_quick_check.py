@@ -90,7 +90,7 @@ def test_killed_or_stopped_in_the_middle_it_goes_on_and_ends_with_the_same_resul
     call(tmp_path, "run", "--only", "quick-check")
     assert list_runs() == [run]
     assert run.state == "finished"
-    assert ("going on after step" in run.log_tail(10**6)) == (what != "the command alone")
+    assert ("continuing after step" in run.log_tail(10**6)) == (what != "the command alone")
     expected, found = (read_row(folder)["results"][0] for folder in (whole, tmp_path))
     for part in ("scores", "curves", "best_epoch"):
         assert found[part] == expected[part]

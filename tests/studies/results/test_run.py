@@ -95,12 +95,12 @@ def test_runs_at_the_same_time_have_lanes_of_their_own(tmp_path, monkeypatch):
 def test_a_run_that_fails_says_why_and_the_others_go_on(tmp_path, monkeypatch, done):
     def fail(job, table, fingerprint):
         if job.seed == 0:
-            raise InputError("The loss is no longer a number.")
+            raise InputError("The loss became NaN or infinite.")
         return entry(job.seed, dataset_fingerprint=fingerprint)
 
     monkeypatch.setitem(WORK, "train", fail)
     record = run(write_file(tmp_path, row("a", more="seeds = [0, 1]\n")))["a"]
-    assert (record.state, record.why, len(record.results)) == ("unfinished", "The loss is no longer a number.", 1)
+    assert (record.state, record.why, len(record.results)) == ("unfinished", "The loss became NaN or infinite.", 1)
 
 
 def test_figures_of_an_earlier_row_stay_until_there_are_new_ones(tmp_path, monkeypatch, done):
@@ -188,8 +188,8 @@ def test_when_the_budget_is_over_what_runs_is_stopped_and_nothing_else_begun(tmp
 
     monkeypatch.setitem(WORK, "train", halt_when_stopped(end_budget))
     records = {record.row: record for record in runner.run()}
-    assert records["a"].why == "the time of the budget is over"
-    assert records["b"].why == "Not begun: the time of the budget is over."
+    assert records["a"].why == "the budget is used up"
+    assert records["b"].why == "Not started: the time of the budget is over."
 
 
 def test_a_run_past_its_deadline_is_stopped_and_the_next_begun(tmp_path, monkeypatch):
@@ -205,14 +205,14 @@ def test_a_run_past_its_deadline_is_stopped_and_the_next_begun(tmp_path, monkeyp
     monkeypatch.setitem(WORK, "train", work)
     records = run(table)
     assert started == ["a", "b"]
-    assert (records["a"].why, records["b"].state) == ("its deadline of 5.0 min is over", "done")
+    assert (records["a"].why, records["b"].state) == ("its deadline of 5.0 min has passed", "done")
 
 
 def test_an_interrupt_stops_what_runs_and_begins_nothing(tmp_path, monkeypatch):
     table = write_file(tmp_path, row("a"), row("b"))
     runner = Runner(table, Options(), lambda line: None)
     monkeypatch.setitem(WORK, "train", halt_when_stopped(lambda job: runner.interrupt()))
-    assert [record.why for record in runner.run()] == ["stopped by a person", "Not begun: stopped by a person."]
+    assert [record.why for record in runner.run()] == ["stopped by a person", "Not started: stopped by a person."]
 
 
 def test_a_row_whose_source_is_missing_says_so_and_the_others_are_run(tmp_path, done):
@@ -234,7 +234,7 @@ def test_two_calls_in_one_workspace_do_not_mix(tmp_path, monkeypatch):
     def call_again(job, table, fingerprint):
         assert not inner, "the second call did not notice the first"
         inner.append(job)
-        with pytest.raises(InputError, match="is at work in this workspace already"):
+        with pytest.raises(InputError, match="is already running in this workspace"):
             run(table)
         return entry(job.seed, dataset_fingerprint=fingerprint)
 

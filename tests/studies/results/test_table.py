@@ -90,7 +90,7 @@ def test_figures_by_hand_are_told_from_measured_ones(table):
 def test_a_row_that_has_changed_since_says_so(table, tmp_path):
     changed = write_file(tmp_path, row("a", more="seeds = [0, 1]\n").replace("epochs = 1", "epochs = 2"))
     notes = [line.note for line in read_rows(changed)[0].lines]
-    assert notes == ["measured before the row was changed: to be run again"] * 2
+    assert notes == ["measured before the row was changed; run it again"] * 2
 
 
 def test_an_unfinished_row_shows_what_it_has_and_what_is_missing(table):
@@ -106,7 +106,7 @@ def test_an_unfinished_row_shows_what_it_has_and_what_is_missing(table):
 @pytest.mark.parametrize(
     ("seed", "fingerprint", "note"),
     [
-        (1, "other", "measured on another version of the data set: not counted, to be run again"),
+        (1, "other", "measured on another version of the data set; not counted; run it again"),
         (7, "f", "the row no longer has this seed: not counted"),
     ],
 )

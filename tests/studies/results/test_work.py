@@ -135,7 +135,7 @@ def test_an_evaluation_scores_the_run_of_its_seed_with_its_views(table, fingerpr
 def test_a_run_stopped_while_it_trains_is_halted_and_goes_on(table, fingerprint, monkeypatch):
     job = Job(table.rows["a"], 0)
     monkeypatch.setattr("fer_core.studies.results.job.start_trainer", lambda run, lane: train_run(run, Stop(after=3)))
-    with pytest.raises(Halted, match="resume goes on from its checkpoint"):
+    with pytest.raises(Halted, match="resume continues from its checkpoint"):
         WORK["train"](job, table, fingerprint)
     monkeypatch.setattr("fer_core.studies.results.job.start_trainer", lambda run, lane: train_run(run, Stop()))
     assert do(table, "a", fingerprint, 0)[0].run == job.run

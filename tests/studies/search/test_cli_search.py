@@ -46,7 +46,7 @@ def test_reading_commands_print_one_json_document_or_a_table(capsys, monkeypatch
         ("start lr --dataset tiny --range crop_px=60..70", "crop_px: 60 is more than the 48 px"),
         ("start lr --dataset tiny --range dropout=0..0.5 --set labels_from=x", "labels_from: tiny has no source 'x'"),
         ("show none", "There is no search 'none'"),
-        ("resume first", "there is nothing to resume"),
+        ("resume first", "cannot be resumed"),
         ("delete first --yes", "Stop it first"),
     ],
 )

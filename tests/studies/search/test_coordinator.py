@@ -112,13 +112,13 @@ def test_a_trial_is_not_pruned(ranges, accuracies):
 
 
 def fail(run):
-    play(run, [], "failed", "The loss is no longer a number")
+    play(run, [], "failed", "The loss became NaN or infinite")
 
 
 @pytest.mark.parametrize(
     ("end", "message"),
     [
-        pytest.param(fail, "The loss is no longer a number", id="it failed"),
+        pytest.param(fail, "The loss became NaN or infinite", id="it failed"),
         pytest.param(submit.cancel, "stopped by a person", id="a person stopped it"),
         pytest.param(
             lambda run: (submit.cancel(run), delete_run(run)), "its run was deleted", id="a person deleted it"
@@ -141,7 +141,7 @@ def test_values_that_cannot_be_trained_are_failed_trials_with_the_reason(monkeyp
     )  # which looks at each range alone
     search = new_search(n_trials=1, ranges=["crop_px=48..500"])
     coordinator = Coordinator(search)
-    assert coordinator.work(threading.Event()) == "no trial was trained to its end"
+    assert coordinator.work(threading.Event()) == "no trial finished"
     assert states(search) == ["failed"]
     assert "is more than the 48 px" in summarise_search(search)["trials"][0]["message"]
     assert list_runs() == []

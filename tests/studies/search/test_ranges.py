@@ -63,7 +63,7 @@ def test_the_data_the_machine_and_the_seed_are_not_searched(field):
 
 
 def test_a_search_needs_one_range_a_field():
-    with pytest.raises(InputError, match="needs a range"):
+    with pytest.raises(InputError, match="needs at least one range"):
         parse_ranges([])
     with pytest.raises(InputError, match="epochs has 2 ranges"):
         parse_ranges(["epochs=1..2", "epochs=3..4"])

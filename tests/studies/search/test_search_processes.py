@@ -64,7 +64,7 @@ def test_a_stopped_search_stops_its_training_with_a_checkpoint_and_goes_on_from_
     resume_search(search)
     wait(lambda: search.exit is not None, search)
     assert states(search) == ["complete"]
-    assert "going on after step" in run_of(search).log_tail(10**6)
+    assert "continuing after step" in run_of(search).log_tail(10**6)
 
 
 def test_a_pruned_training_ends_with_a_checkpoint_and_a_message_that_says_so(monkeypatch):

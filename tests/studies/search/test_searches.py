@@ -65,12 +65,12 @@ def test_a_search_that_cannot_work_is_refused_and_leaves_nothing(search, options
 
 
 def test_what_its_state_does_not_allow_is_refused_in_a_sentence(search):
-    with pytest.raises(InputError, match="is running: there is nothing to resume"):
+    with pytest.raises(InputError, match="is running: cannot be resumed"):
         resume_search(search)
     with pytest.raises(InputError, match=r"is running\. Stop it first"):
         delete_search(search)
     write_json(search.path / "exit.json", {"state": "finished", "message": ""})
-    with pytest.raises(InputError, match="is finished: there is nothing to stop"):
+    with pytest.raises(InputError, match="is finished: cannot be stopped"):
         stop_search(search)
     delete_search(search)
     with pytest.raises(InputError, match="There is no search 'lr'"):

@@ -52,8 +52,8 @@ def explain_unsearched(info: DatasetInfo) -> str:
     if info.turned_searched or not info.recipe.near:
         return ""
     chosen = info.recipe.turned is False
-    why = "as chosen" if chosen else f"since there are more than {MAX_FACES:,} different faces"
-    return f"Turned, shifted and cropped copies were not looked for, {why}."
+    why = "as chosen" if chosen else f"because there are more than {MAX_FACES:,} different faces"
+    return f"Turned, shifted and cropped copies were not searched for, {why}."
 
 
 def find_turned_pairs(

@@ -27,7 +27,7 @@ def test_a_changed_copy_is_found_and_no_other_face_is(kind, mirrored):
 @pytest.mark.parametrize("side", [48, 64, 96])
 def test_turned_copies_are_found_at_every_size(side):
     faces = draw_waves(5, np.random.default_rng(0), side)
-    turned = PLANTED["turned by 10 degrees"](faces[2], np.random.default_rng(0))
+    turned = PLANTED["rotated by 10 degrees"](faces[2], np.random.default_rng(0))
     pairs, correlation = find_turned_pairs(np.concatenate([faces, turned[None]]), np.arange(6), NONE)
     assert pairs.tolist() == [[2, 5]]
     assert correlation.min() >= MIN_CORRELATION
@@ -39,7 +39,7 @@ def test_a_mirror_image_has_the_mirrored_hash():
 
 
 def test_the_view_of_a_turned_face_is_hashed_as_the_face_turned_back():
-    turned = np.stack([PLANTED["turned by 10 degrees"](face, np.random.default_rng(0)) for face in FACES])
+    turned = np.stack([PLANTED["rotated by 10 degrees"](face, np.random.default_rng(0)) for face in FACES])
     plain, views = (hash_views(shrink(faces)) for faces in (FACES, turned))
     distance = np.bitwise_count(plain[:, :1] ^ views)
     assert distance[:, 0].mean() > 12
@@ -47,7 +47,7 @@ def test_the_view_of_a_turned_face_is_hashed_as_the_face_turned_back():
 
 
 def test_more_faces_than_the_time_allows_are_searched_only_where_it_is_asked_for(monkeypatch):
-    turned = PLANTED["turned by 10 degrees"](FACES[2], np.random.default_rng(0))
+    turned = PLANTED["rotated by 10 degrees"](FACES[2], np.random.default_rng(0))
     both = np.concatenate([FACES, turned[None]])
     monkeypatch.setattr(search, "MAX_FACES", 40)
     found = [match_near(both, np.arange(41), wanted).pairs.tolist() for wanted in (None, False, True)]
@@ -55,7 +55,7 @@ def test_more_faces_than_the_time_allows_are_searched_only_where_it_is_asked_for
 
 
 def test_looking_up_a_part_at_a_time_finds_the_same_candidates(monkeypatch):
-    turned = np.stack([PLANTED["turned by 5 degrees"](face, np.random.default_rng(0)) for face in FACES])
+    turned = np.stack([PLANTED["rotated by 5 degrees"](face, np.random.default_rng(0)) for face in FACES])
     hashes = hash_views(shrink(np.concatenate([FACES, turned])))
     at_once = look_up(hashes)
     monkeypatch.setattr("fer_core.datasets.checks.turned.lookup._PART", 7)
@@ -65,7 +65,7 @@ def test_looking_up_a_part_at_a_time_finds_the_same_candidates(monkeypatch):
 
 
 def test_a_pair_that_is_known_is_not_looked_at_again(monkeypatch):
-    turned = PLANTED["turned by 10 degrees"](FACES[2], np.random.default_rng(0))
+    turned = PLANTED["rotated by 10 degrees"](FACES[2], np.random.default_rng(0))
     both = np.concatenate([FACES, turned[None]])
     assert find_turned_pairs(both, np.arange(41), NONE)[0].tolist() == [[2, 40]]
     monkeypatch.setattr(search, "align_pairs", lambda *pairs: pytest.fail("it was aligned"))
@@ -74,7 +74,7 @@ def test_a_pair_that_is_known_is_not_looked_at_again(monkeypatch):
 
 def test_of_faces_that_are_all_alike_few_are_aligned_and_all_hang_together(monkeypatch):
     rng = np.random.default_rng(0)
-    faces = np.stack([PLANTED["turned by 5 degrees"](FACES[2], rng) for _ in range(30)])
+    faces = np.stack([PLANTED["rotated by 5 degrees"](FACES[2], rng) for _ in range(30)])
     faces = np.clip(faces + rng.normal(0, 2, faces.shape), 0, 255).astype(np.uint8)
     aligned = []
     monkeypatch.setattr(
