@@ -43,8 +43,8 @@ def test_it_names_an_expression_for_each_face_of_a_photo_before_anyone_has_train
     draw_photo(("happy", "sad"), seed=1).save(tmp_path / "photo.png")
     code, out, _ = call(capsys, "predict", tmp_path / "photo.png", "--json")
     document = json.loads(out)
-    assert (code, document["run_id"]) == (0, "bundled")
-    faces = document["photos"][0]["faces"]
+    assert (code, document.run_id) == (0, "bundled")
+    faces = document.photos[0]["faces"]
     assert len(faces) == 2
     assert all(sum(face["probabilities"].values()) == pytest.approx(1, abs=1e-4) for face in faces)
 
@@ -52,7 +52,7 @@ def test_it_names_an_expression_for_each_face_of_a_photo_before_anyone_has_train
 def test_it_is_scored_on_a_data_set_of_ones_own(tmp_path):
     make_dataset(tmp_path)
     document = evaluate_run(get_run("bundled"), "test", "tiny")
-    assert (document["n"], document["dataset"]) == (14, "tiny")
+    assert (document.n, document.dataset) == (14, "tiny")
 
 
 def test_it_gives_the_same_answer_whether_faces_come_alone_or_together():

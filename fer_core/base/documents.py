@@ -21,6 +21,10 @@ class Document(BaseModel):
         """What stands in the JSON file: the fields that are set, in the order of the model, then unknown ones."""
         return self.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude=exclude)
 
+    def to_fields(self) -> dict[str, object]:
+        """The fields that are set, by name, as they are: to build another model from."""
+        return {name: getattr(self, name) for name in type(self).model_fields if name in self.model_fields_set}
+
 
 D = TypeVar("D", bound=Document)
 

@@ -139,10 +139,12 @@ def add_people_head(
         raise InputError("The bundled network already has a people head. Name a run of your own.")
     report = people_head.add_people_head(run)
     if json:
-        print_json({"run_id": run.run_id, "report": report})
+        documents = {split: scores.to_document() for split, scores in report.items()}
+        print_json({"run_id": run.run_id, "report": documents})
         return
     for split, scores in report.items():
-        print_scores(f"{split}, people head", SplitReport.model_validate(scores["people"]))
+        if scores.people:
+            print_scores(f"{split}, people head", scores.people)
 
 
 @app.command()
@@ -186,26 +188,24 @@ def evaluate(
 ) -> None:
     """Score a run's best weights on a split."""
     from fer_core.evaluation.evaluate import evaluate_run, rescore_run
-    from fer_core.runs.absent import ABSENT, explain_absent
+    from fer_core.runs.absent import explain_absent
     from fer_core.runs.find import get_run
-    from fer_core.runs.report import SplitReport
 
     run = get_run(run_id)
     if save:
         if dataset:
             raise InputError("--save keeps scores on the run's own data set only. Omit --dataset.")
         rescore_run(run)
-    document = evaluate_run(run, split, dataset, head, views)
-    absent = document[ABSENT]
+    scores = evaluate_run(run, split, dataset, head, views)
     if json:
-        print_json(document)
+        print_json(scores.to_document())
         return
-    print_scores(f"{document['dataset']} {split}, {head} head", SplitReport.model_validate(document))
-    if document["dataset"] == run.config.dataset and document["dataset_fingerprint"] != run.fingerprint:
+    print_scores(f"{scores.dataset} {split}, {head} head", scores)
+    if scores.dataset == run.config.dataset and scores.dataset_fingerprint != run.fingerprint:
         earlier = run.fingerprint[:16]
-        print(f"{run.run_id} was trained on another version of {document['dataset']} (fingerprint {earlier}).")
-    if absent:
-        print(explain_absent(absent))
+        print(f"{run.run_id} was trained on another version of {scores.dataset} (fingerprint {earlier}).")
+    if scores.absent_in_training:
+        print(explain_absent(scores.absent_in_training))
 
 
 def print_scores(title: str, scores: "SplitReport") -> None:

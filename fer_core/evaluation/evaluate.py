@@ -2,11 +2,17 @@
 
 from collections.abc import Callable
 from itertools import count
-from typing import Any
 
 from fer_core.datasets.dataset import Dataset, open_dataset
 from fer_core.errors import InputError
-from fer_core.evaluation.report import get_labels, predict_held_out, predict_split, score_predictions, write_scores
+from fer_core.evaluation.report import (
+    get_labels,
+    join_heads,
+    predict_held_out,
+    predict_split,
+    score_predictions,
+    write_scores,
+)
 from fer_core.inference.logits import BATCH
 from fer_core.models.checkpoints import read_folded
 from fer_core.models.heads import Head
@@ -16,6 +22,7 @@ from fer_core.runs.absent import describe_absent, find_trained_without
 from fer_core.runs.config import TrainConfig
 from fer_core.runs.evaluations import evaluation_folder
 from fer_core.runs.origins.lineage import find_learned
+from fer_core.runs.report import Evaluation, SplitReport
 from fer_core.runs.run import Run
 from fer_core.runs.run_weights import require_weights
 from fer_core.runs.training_data import open_training
@@ -23,7 +30,7 @@ from fer_core.runs.training_data import open_training
 
 def evaluate_run(
     run: Run, split: str, dataset_name: str | None = None, head: Head = "labels", views: Views | None = None
-) -> dict[str, Any]:
+) -> Evaluation:
     """Scores a run's best weights on a split of its data set as it is now, or of another one.
 
     Args:
@@ -38,7 +45,7 @@ def evaluate_run(
 
     Example:
         >>> scores = fer.evaluate(fer.open_run("bundled"), "test", "demo")
-        >>> scores["n"]
+        >>> scores.n
         42
     """
     own = run.config
@@ -54,15 +61,11 @@ def evaluate_run(
     predictions = predict_split(network, dataset, split, learned)
     about = {"run_id": run.run_id, "dataset": dataset.name, "dataset_fingerprint": dataset.info.fingerprint}
     absent = describe_absent(find_trained_without([run]), get_labels(predictions))
-    return {
-        **about,
-        "split": split,
-        **score_predictions(predictions, learned.note, head, _own_config(run, dataset)),
-        **absent,
-    }
+    scores = score_predictions(predictions, learned.note, head, _own_config(run, dataset))
+    return Evaluation.model_validate({**about, "split": split, **scores.to_fields(), **absent})
 
 
-def rescore_run(run: Run, progress: Callable[[int, int], None] = lambda done, total: None) -> dict[str, Any]:
+def rescore_run(run: Run, progress: Callable[[int, int], None] = lambda done, total: None) -> dict[str, SplitReport]:
     """Scores the validation and test faces of a run's data set as it is now; returns the report by split.
 
     Report and predictions are kept in a folder of their own (`fer_core.runs.evaluations`); those of the training stay.
@@ -85,10 +88,10 @@ def rescore_run(run: Run, progress: Callable[[int, int], None] = lambda done, to
     done = count()
     trained_without = find_trained_without([run])
     predictions = predict_held_out(network, dataset, learned, on_batch=lambda: progress(next(done), total))
-    report: dict[str, Any] = {}
+    report = {}
     for split, table in predictions.groupby("split", sort=False):
         each = {head: score_predictions(table, learned.note, head, _own_config(run, dataset)) for head in network.heads}
-        report[str(split)] = {**each.pop("labels"), **describe_absent(trained_without, get_labels(table)), **each}
+        report[str(split)] = join_heads(each, describe_absent(trained_without, get_labels(table)))
     folder = evaluation_folder(run, dataset.info.fingerprint)
     folder.mkdir(parents=True, exist_ok=True)
     write_scores(folder, predictions, report)

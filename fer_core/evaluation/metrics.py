@@ -2,18 +2,15 @@
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
 from fer_core.labels import EXPRESSIONS, N_EXPRESSIONS
-from fer_core.runs.report import ClassScores
+from fer_core.runs.report import ClassScores, Scores, SplitReport
 
 N_BINS = 15
 Z_95 = 1.959964  # two-sided 95 % of a normal distribution
 CLASS_SCORES = ("precision", "recall", "f1")
-
-ScoreDocument = dict[str, Any]  # what `fer_core.runs.report` reads: scores as files and --json have them
 
 
 def count_confusion(y_true: np.ndarray, y_pred: np.ndarray) -> np.ndarray:
@@ -21,8 +18,8 @@ def count_confusion(y_true: np.ndarray, y_pred: np.ndarray) -> np.ndarray:
     return np.bincount(y_true * N_EXPRESSIONS + y_pred, minlength=N_EXPRESSIONS**2).reshape(N_EXPRESSIONS, -1)
 
 
-def score_classes(confusion: np.ndarray) -> list[dict[str, Any]]:
-    """[{expression, n, precision, recall, f1}] in the order of EXPRESSIONS.
+def score_classes(confusion: np.ndarray) -> tuple[ClassScores, ...]:
+    """Precision, recall and F1 of each class, in the order of EXPRESSIONS.
 
     All three are None for a class without faces: there is nothing to find, so 0 would be wrong. Precision is 0, as
     in scikit-learn, for a class with faces that was never predicted.
@@ -32,14 +29,14 @@ def score_classes(confusion: np.ndarray) -> list[dict[str, Any]]:
     precision = hits / np.maximum(n_pred, 1)
     recall = hits / np.maximum(n_true, 1)
     f1 = _score_f1(confusion)
-    return [
-        {
-            "expression": name,
-            "n": int(n),
+    return tuple(
+        ClassScores(
+            expression=name,
+            n=int(n),
             **dict(zip(CLASS_SCORES, map(float, values) if n else (None, None, None), strict=True)),
-        }
+        )
         for name, n, *values in zip(EXPRESSIONS, n_true, precision, recall, f1, strict=True)
-    ]
+    )
 
 
 def class_score(scores: ClassScores, name: str) -> float | None:
@@ -105,8 +102,8 @@ def wilson_interval(share: float, n: int) -> tuple[float, float]:
     return max((middle - spread) / scale, 0.0), min((middle + spread) / scale, 1.0)
 
 
-def score(probs: np.ndarray, y_true: np.ndarray) -> ScoreDocument:
-    """All scores of one split: fractions, with `n` beside them.
+def score(probs: np.ndarray, y_true: np.ndarray) -> Scores:
+    """All scores of one split.
 
     The means are scikit-learn's. macro_f1 is taken over the classes that were labelled or predicted
     (`macro_f1_n_classes` of them): a class without faces that was predicted all the same counts with F1 0, although
@@ -124,20 +121,20 @@ def score(probs: np.ndarray, y_true: np.ndarray) -> ScoreDocument:
     classes = score_classes(confusion)
     n_f1, n_recall = count_averaged(confusion)
     floor, floor_95 = calibration_floor(probs)
-    return {
-        "n": n,
-        "accuracy": float(np.trace(confusion) / n),
-        "macro_f1": float(_score_f1(confusion).sum() / n_f1),
-        "macro_f1_n_classes": n_f1,
-        "balanced_accuracy": float(np.mean([c["recall"] for c in classes if c["n"]])),
-        "balanced_accuracy_n_classes": n_recall,
-        "nll": abs(float(np.log(np.clip(probs[np.arange(n), y_true], 1e-12, 1)).mean())),
-        "ece": expected_calibration_error(probs, y_true),
-        "ece_floor": floor,
-        "ece_floor_95": floor_95,
-        "classes": classes,
-        "confusion": confusion.tolist(),
-    }
+    return Scores(
+        n=n,
+        accuracy=float(np.trace(confusion) / n),
+        macro_f1=float(_score_f1(confusion).sum() / n_f1),
+        macro_f1_n_classes=n_f1,
+        balanced_accuracy=float(np.mean([each.recall for each in classes if each.recall is not None])),
+        balanced_accuracy_n_classes=n_recall,
+        nll=abs(float(np.log(np.clip(probs[np.arange(n), y_true], 1e-12, 1)).mean())),
+        ece=expected_calibration_error(probs, y_true),
+        ece_floor=floor,
+        ece_floor_95=floor_95,
+        classes=classes,
+        confusion=confusion.tolist(),
+    )
 
 
 def score_with_copies(
@@ -145,19 +142,19 @@ def score_with_copies(
     y_true: np.ndarray,
     copy_in_train: np.ndarray | None,
     near_copy_in_train: np.ndarray | None = None,
-) -> ScoreDocument:
+) -> SplitReport:
     """`score`, and beside it the accuracy on the faces that the network did not learn and on those that it did.
 
     Where near copies are known, also the accuracy on the faces of which it learned no near copy either. An accuracy on
     no face is None; number and accuracy are None where it is not known which faces the network learned.
     """
-    document = score(probs, y_true)
     hit = probs.argmax(1) == y_true
     without = None if copy_in_train is None else ~copy_in_train
     parts = {"without_copies": without, "on_copies": copy_in_train}
     if copy_in_train is None or near_copy_in_train is not None:
         parts["without_near_copies"] = None if near_copy_in_train is None else ~near_copy_in_train
+    found: dict[str, float | None] = {}
     for name, chosen in parts.items():
-        document[f"n_{name}"] = None if chosen is None else int(chosen.sum())
-        document[f"accuracy_{name}"] = float(hit[chosen].mean()) if chosen is not None and chosen.any() else None
-    return document
+        found[f"n_{name}"] = None if chosen is None else int(chosen.sum())
+        found[f"accuracy_{name}"] = float(hit[chosen].mean()) if chosen is not None and chosen.any() else None
+    return SplitReport.model_validate({**score(probs, y_true).to_fields(), **found})

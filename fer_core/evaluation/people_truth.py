@@ -1,13 +1,12 @@
 """What the people head is held against when it is fitted: votes where there are any, else its own sources' labels."""
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
 from fer_core.labels import INDEX
 from fer_core.runs.config import TrainConfig
 from fer_core.runs.masks import is_of
+from fer_core.runs.report import SourceScores
 
 VOTED, SOURCE = "voted", "source"  # columns of a run's predictions
 
@@ -40,8 +39,8 @@ def find_people_truth(predictions: pd.DataFrame, config: TrainConfig | None) -> 
 
 def score_sources(
     predictions: pd.DataFrame, y_true: np.ndarray, probs: np.ndarray, config: TrainConfig | None
-) -> list[dict[str, Any]]:
-    """[{source, n, accuracy, macro_f1}] of the faces of each source; nothing where all are of one.
+) -> tuple[SourceScores, ...]:
+    """The scores of the faces of each source; empty if all are of one.
 
     Where the config is known, `learned` says whether the labels head learned from the source.
 
@@ -54,13 +53,14 @@ def score_sources(
     from fer_core.evaluation.metrics import score
 
     if SOURCE not in predictions:
-        return []
+        return ()
     rows = []
     for source in predictions[SOURCE].unique():
         chosen = (predictions[SOURCE] == source).to_numpy()
         scores = score(probs[chosen], y_true[chosen])
-        row = {"source": str(source), **{name: scores[name] for name in ("n", "accuracy", "macro_f1")}}
+        row = SourceScores(source=str(source), n=scores.n, accuracy=scores.accuracy, macro_f1=scores.macro_f1)
         if config is not None:
-            row["learned"] = bool(is_of(config.labels_from or "all", pd.Series([source]))[0])
+            learned = bool(is_of(config.labels_from or "all", pd.Series([source]))[0])
+            row = row.model_copy(update={"learned": learned})
         rows.append(row)
-    return rows
+    return tuple(rows)

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -32,6 +31,7 @@ from fer_core.runs.config import TrainConfig
 from fer_core.runs.origins.learned import Learned, mark_learned, note_weights
 from fer_core.runs.origins.lineage import find_learned
 from fer_core.runs.predictions import write_predictions
+from fer_core.runs.report import FittedOn, SplitReport, VoteScores
 from fer_core.runs.run import Run
 
 
@@ -78,12 +78,12 @@ def find_voted(votes: np.ndarray) -> np.ndarray:
 
 def score_predictions(
     predictions: pd.DataFrame, note: str | None, head: Head = "labels", config: TrainConfig | None = None
-) -> dict[str, Any]:
+) -> SplitReport:
     """The scores of `predict_split`'s table, with those on faces that the network did not learn.
 
     Args:
         predictions: the table.
-        note: what is not known of the faces that it learned (`Learned.note`); it goes into the document as it is.
+        note: what is not known of the faces that it learned (`Learned.note`); it goes into the report unchanged.
         head: whose answers are scored, against the data set's labels and, where people voted, in `against_votes`
             against what most of them said.
         config: of the training; then `by_source` says whose labels the labels head learned.
@@ -91,14 +91,14 @@ def score_predictions(
     probs = softmax(predictions[LOGITS[head]].to_numpy(np.float64))
     exact, near = (predictions.get(name) for name in ("copy_in_train", "near_copy_in_train"))
     marks = [None if mark is None else mark.to_numpy(bool) for mark in (exact, near)]
-    document = {"head": head, **score_with_copies(probs, get_labels(predictions), *marks), "learned_note": note}
+    found: dict[str, object] = {"head": head, "learned_note": note}
     sources = score_sources(predictions, get_labels(predictions), probs, config if head == "labels" else None)
     if sources:
-        document["by_source"] = sources
+        found["by_source"] = sources
     voted = find_voted_index(predictions)
     if (voted >= 0).any():
-        document["against_votes"] = score(probs[voted >= 0], voted[voted >= 0])
-    return document
+        found["against_votes"] = VoteScores.model_validate(score(probs[voted >= 0], voted[voted >= 0]).to_fields())
+    return score_with_copies(probs, get_labels(predictions), *marks).model_copy(update=found)
 
 
 def get_labels(predictions: pd.DataFrame) -> np.ndarray:
@@ -125,7 +125,7 @@ def write_report(
     dataset: Dataset,
     device: str,
     on_batch: Callable[[], None] = lambda: None,
-) -> dict[str, Any]:
+) -> dict[str, SplitReport]:
     """Predicts the held-out faces with the run's best weights, and writes what `write_calibrated` does."""
     raw = without_calibration(network)
     if isinstance(raw, Network) and raw.people:
@@ -157,7 +157,7 @@ def write_calibrated(
     note: str | None,
     trained_without: list[str] | None,
     config: TrainConfig | None = None,
-) -> dict[str, Any]:
+) -> dict[str, SplitReport]:
     """Writes best.safetensors, predictions.parquet and report.json, all calibrated; returns the report.
 
     Each head is calibrated on the validation faces, the labels head by their labels, the people head by their votes or,
@@ -175,31 +175,38 @@ def write_calibrated(
         config: of the training, where there is one.
     """
     network, scaled, fitted_on = _calibrate(network, predictions, config)
-    report: dict[str, Any] = {}
+    report = {}
     for split, table in scaled.groupby("split", sort=False):
         each = {
-            head: {**_score_both(predictions.loc[table.index], table, note, network, head, config), "fitted_on": fitted}
+            head: _score_both(predictions.loc[table.index], table, note, network, head, config).model_copy(
+                update={"fitted_on": fitted}
+            )
             for head, fitted in fitted_on.items()
         }
-        absent = describe_absent(trained_without, get_labels(table))
-        report[str(split)] = {**each.pop("labels"), **absent, **each}
+        report[str(split)] = join_heads(each, describe_absent(trained_without, get_labels(table)))
     write_weights(run.best_weights, network)  # only now: nothing that could fail comes after
     note_weights(run.path, run.best_weights)
     write_scores(run.path, scaled, report)
     return report
 
 
+def join_heads(each: dict[Head, SplitReport], absent: dict[str, tuple[str, ...] | None]) -> SplitReport:
+    """The report of the labels head, with that of the people head inside, if there is one, and `describe_absent`'s."""
+    people = {"people": each["people"]} if "people" in each else {}
+    return each["labels"].model_copy(update={**absent, **people})
+
+
 def _calibrate(
     network: Classifier, predictions: pd.DataFrame, config: TrainConfig | None
-) -> tuple[Classifier, pd.DataFrame, dict[Head, dict[str, Any]]]:
+) -> tuple[Classifier, pd.DataFrame, dict[Head, FittedOn]]:
     """(network, predictions, fitted_on): each head calibrated on the validation faces, and by what, on how many."""
     held_out, scaled = predictions[predictions["split"] == "val"], predictions.copy()
-    fitted_on: dict[Head, dict[str, Any]] = {}
+    fitted_on: dict[Head, FittedOn] = {}
     for head in network.heads:
         people = find_people_truth(held_out, config)
         y_true, what = people if head == "people" else (get_labels(held_out), "labels")
         logits, known = held_out[LOGITS[head]].to_numpy(), y_true >= 0
-        fitted_on[head] = {"what": what, "n": int(known.sum())}
+        fitted_on[head] = FittedOn(what=what, n=int(known.sum()))
         if not known.any():
             continue
         calibration = fit_calibration(logits[known], y_true[known])
@@ -218,17 +225,22 @@ def _score_both(
     network: Classifier,
     head: Head,
     config: TrainConfig | None,
-) -> dict[str, Any]:
+) -> SplitReport:
     """The scores of a head once calibrated, and the calibration error from before."""
     earlier, scores = score_predictions(before, note, head), score_predictions(after, note, head, config)
     calibration = calibration_of(ask(network, head))
-    if "against_votes" in scores:
-        scores["against_votes"]["ece_before"] = earlier["against_votes"]["ece"]
-    fitted = {"temperature": calibration.temperature, "biases": list(calibration.biases)}
-    return {**scores, "ece_before": earlier["ece"], **fitted}
+    found: dict[str, object] = {
+        "ece_before": earlier.ece,
+        "temperature": calibration.temperature,
+        "biases": tuple(calibration.biases),
+    }
+    if scores.against_votes and earlier.against_votes:
+        before = {"ece_before": earlier.against_votes.ece}
+        found["against_votes"] = scores.against_votes.model_copy(update=before)
+    return scores.model_copy(update=found)
 
 
-def write_scores(folder: Path, predictions: pd.DataFrame, report: dict[str, Any]) -> None:
+def write_scores(folder: Path, predictions: pd.DataFrame, report: dict[str, SplitReport]) -> None:
     """The report last: where it is, the predictions are."""
     write_predictions(folder, predictions)
-    write_json(folder / "report.json", report)
+    write_json(folder / "report.json", {split: scores.to_document() for split, scores in report.items()})

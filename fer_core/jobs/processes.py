@@ -8,7 +8,6 @@ import threading
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import psutil
 
@@ -58,14 +57,14 @@ def leave_detached(command: list[str], log: str | Path) -> subprocess.Popen[byte
 def record_process(path: Path, launched: bool = False) -> None:
     """Writes this process's id and the time of its start; with `launched` also those of the process that started it."""
     me = psutil.Process()
-    told = _identify(me)
+    known = _identify(me)
     launcher = me.parent() if launched else None
-    write_json(path, {**told, "launcher": _identify(launcher)} if launcher else told)
+    write_json(path, {**known, "launcher": _identify(launcher)} if launcher else known)
 
 
 def record_child(path: Path, child: subprocess.Popen[bytes] | None) -> None:
     """Writes when a process was launched, and which one."""
-    found: dict[str, Any] = {}
+    found: dict[str, int | float] = {}
     if child is not None:
         try:
             found = _identify(psutil.Process(child.pid))
@@ -113,12 +112,12 @@ def find_family(path: Path) -> list[psutil.Process]:
     Each rank that torchrun starts has a session of its own, so that no signal to a process group reaches them all.
     """
     try:
-        told = read_document(path, "pid", "created")
+        known = read_document(path, "pid", "created")
     except FileNotFoundError:
         return []
-    launcher = told.get("launcher") if isinstance(told, dict) else None
+    launcher = known.get("launcher") if isinstance(known, dict) else None
     family: dict[psutil.Process, None] = {}  # in the order of finding, each once
-    for root in filter(None, (_find(launcher), _find(told))):
+    for root in filter(None, (_find(launcher), _find(known))):
         with suppress(psutil.NoSuchProcess):
             family.update(dict.fromkeys([root, *root.children(recursive=True)]))
     return list(family)
@@ -157,16 +156,16 @@ def end_with_parent() -> None:
     threading.Thread(target=wait, daemon=True).start()
 
 
-def _identify(process: psutil.Process) -> dict[str, Any]:
+def _identify(process: psutil.Process) -> dict[str, int | float]:
     return {"pid": process.pid, "created": process.create_time()}
 
 
-def _find(told: dict[str, Any] | None) -> psutil.Process | None:
+def _find(known: object) -> psutil.Process | None:
     """The process of `_identify`'s answer, or None; the time of its start guards against an id used again."""
-    if not isinstance(told, dict) or not {"pid", "created"} <= {*told}:  # none, or of something else
+    if not isinstance(known, dict) or not {"pid", "created"} <= {*known}:  # none, or of something else
         return None
     try:
-        process = psutil.Process(told["pid"])
-        return process if process.create_time() == told["created"] else None
+        process = psutil.Process(known["pid"])
+        return process if process.create_time() == known["created"] else None
     except psutil.NoSuchProcess:
         return None

@@ -1,4 +1,4 @@
-"""Two kinds of checkpoint: `last.pt`, everything needed to go on, and `best.safetensors`, weights to use."""
+"""`best.safetensors`: the weights of a network with everything needed to use it."""
 
 import json
 from collections.abc import Mapping
@@ -21,8 +21,6 @@ from fer_core.models.half import pack_half
 from fer_core.models.network import Calibration, Classifier, Ensemble, Network, People
 from fer_core.models.preprocess import Light, Preprocessing
 from fer_core.models.state_files import read_state_dict
-
-TrainingState = dict[str, Any]  # of `last.pt`: what a resume needs, by name
 
 
 def write_weights(path: Path, network: Classifier) -> None:
@@ -57,29 +55,6 @@ def read_folded(path: Path, device: str = "cpu") -> Classifier:
         InputError: as read_network.
     """
     return fold_network(read_network(path, device))
-
-
-def write_training_state(path: Path, state: TrainingState) -> None:
-    """Writes what a resume needs (tensors, numbers, strings and containers of them)."""
-    write_atomic(path, lambda temporary: torch.save(state, temporary))
-
-
-def read_training_state(path: Path) -> TrainingState:
-    """What write_training_state wrote, on the CPU.
-
-    Raises:
-        InputError: when the file is damaged.
-    """
-    way_on = "Delete it and resume: the run then begins at its first step."
-    try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:  # what a damaged file makes of the unpickler is anything; its text advises to run code
-        if isinstance(error, OSError | MemoryError):
-            raise
-        raise InputError(f"The checkpoint {path} is damaged. {way_on}") from error
-    if not isinstance(state, dict):
-        raise InputError(f"The checkpoint {path} is damaged. {way_on}")
-    return state
 
 
 def pack(network: Classifier) -> tuple[dict[str, Tensor], dict[str, str]]:

@@ -44,14 +44,17 @@ def find_trained_without(runs: Sequence[Run]) -> list[str] | None:
     return [expression for expression in EXPRESSIONS if each and all(expression in names for names in each)]
 
 
-def describe_absent(trained_without: list[str] | None, labels: np.ndarray) -> dict[str, list[str] | None]:
+def describe_absent(trained_without: list[str] | None, labels: np.ndarray) -> dict[str, tuple[str, ...] | None]:
     """What a report says of expressions without faces, in training and in the split that is scored.
 
     Args:
         trained_without: as `find_trained_without` has it.
         labels: (N,) of the faces that are scored.
     """
-    return {ABSENT: trained_without, ABSENT_IN_SPLIT: find_absent(labels)}
+    return {
+        ABSENT: None if trained_without is None else tuple(trained_without),
+        ABSENT_IN_SPLIT: tuple(find_absent(labels)),
+    }
 
 
 def explain_absent(absent: Sequence[str]) -> str:

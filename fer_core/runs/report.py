@@ -133,6 +133,24 @@ class SplitReport(Scores, _Answer):
         return self.model_copy(update={**nothing, "learned_note": note})
 
 
+class _Scored(Document):
+    run_id: str
+    dataset: str
+    dataset_fingerprint: str
+    split: str
+
+
+class Evaluation(SplitReport, _Scored):
+    """The scores of a run on any split of any data set.
+
+    Attributes:
+        run_id: whose network was scored.
+        dataset: on whose faces.
+        dataset_fingerprint: the version of the data set.
+        split: train, val, test or all.
+    """
+
+
 def read_report(folder: Path) -> dict[str, SplitReport] | None:
     """`report.json` of a run's folder or of a later evaluation's: the scores by split; None where there is none.
 

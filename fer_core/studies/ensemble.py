@@ -6,7 +6,6 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -28,6 +27,7 @@ from fer_core.runs.info import Member, RunInfo
 from fer_core.runs.origins.learned import Learned, mark_learned, write_learned
 from fer_core.runs.origins.lineage import join_members
 from fer_core.runs.predictions import has_predictions, read_predictions
+from fer_core.runs.report import SplitReport
 from fer_core.runs.run import Run
 from fer_core.runs.run_weights import require_weights
 from fer_core.studies.greedy import Pick, select_greedily
@@ -201,8 +201,8 @@ def _command(runs: list[Run], name: str, greedy: bool) -> str:
     return shlex.join(["fer", "ensemble", *(run.run_id for run in runs), *options])
 
 
-def _describe(members: Sequence[Member], report: Mapping[str, Any]) -> str:
+def _describe(members: Sequence[Member], report: Mapping[str, SplitReport]) -> str:
     split = "test" if "test" in report else "val"
     titles = ", ".join(f"{m.weight} x {m.title}" if m.weight > 1 else m.title for m in members)
-    accuracy, n_faces = percent(report[split]["accuracy"]), count_of(report[split]["n"], "face")
+    accuracy, n_faces = percent(report[split].accuracy), count_of(report[split].n, "face")
     return f"mean of {titles}: {split} accuracy {accuracy} on {n_faces}"

@@ -8,7 +8,6 @@ from torch import Tensor, nn
 
 from fer_core.datasets.dataset import Dataset
 from fer_core.errors import InputError
-from fer_core.evaluation.metrics import ScoreDocument
 from fer_core.evaluation.report import write_report
 from fer_core.inference.views import input_views
 from fer_core.jobs.state import State
@@ -20,6 +19,7 @@ from fer_core.models.network import Network, People
 from fer_core.models.weights import load_matching
 from fer_core.runs.config import TrainConfig
 from fer_core.runs.masks import mask_faces
+from fer_core.runs.report import SplitReport
 from fer_core.runs.run import Run
 from fer_core.runs.run_weights import require_weights
 from fer_core.training.head_targets import add_labels
@@ -30,7 +30,7 @@ _WEIGHT_DECAY = 1e-5
 _N_STEPS = 200
 
 
-def add_people_head(run: Run) -> dict[str, ScoreDocument]:
+def add_people_head(run: Run) -> dict[str, SplitReport]:
     """Fits the head on the votes of the training faces, its share and its calibration on those of the validation faces.
 
     Labels teach it as in a training (`people_from`), where the run's config names sources for it.

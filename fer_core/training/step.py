@@ -12,7 +12,7 @@ import copy
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 import torch
 from torch import Tensor, nn
@@ -21,6 +21,7 @@ from torch.optim.swa_utils import AveragedModel
 from fer_core.labels import N_EXPRESSIONS
 from fer_core.models.freezing import freeze_trunk
 from fer_core.runs.config import TrainConfig
+from fer_core.training.checkpoint import StepParts, StepState
 from fer_core.training.distributed import Ranks
 from fer_core.training.loader import Batch, step_seed
 from fer_core.training.log import say
@@ -117,7 +118,7 @@ class TrainStep:
         loss_sum, hits, n, n_taught = self.ranks.sum(self.tally).tolist()
         return loss_sum / max(n, 1), hits / max(n_taught, 1)
 
-    def state_dict(self) -> dict[str, Any]:
+    def state_dict(self) -> StepState:
         """For a checkpoint, the same in all ranks; tensors are not copied."""
         self.ranks.average_buffers(self.model, self.ema)
         return {
@@ -127,7 +128,7 @@ class TrainStep:
             "tuning": self.tuning.to_dict(),
         }
 
-    def load_state_dict(self, state: dict[str, Any]) -> None:
+    def load_state_dict(self, state: StepState) -> None:
         """Takes up what `state_dict` gave, but for the tuning, which `build_step` takes up."""
         self._load_parts(state)
         self.n_done = state["step"]
@@ -165,7 +166,7 @@ class TrainStep:
         n_faces, n_taught = self.tally.new_tensor(len(batch.x)), (batch.labels >= 0).sum()
         self.tally += torch.stack([loss.double() * n_faces, hits.double(), n_faces, n_taught.double()])
 
-    def _parts(self) -> dict[str, Any]:
+    def _parts(self) -> StepParts:
         return {
             "model": self.model.state_dict(),
             "ema": self.ema.state_dict() if self.ema else {},
@@ -173,7 +174,7 @@ class TrainStep:
             "schedule": self.schedule.state_dict(),
         }
 
-    def _load_parts(self, state: dict[str, Any]) -> None:
+    def _load_parts(self, state: StepParts) -> None:
         self.model.load_state_dict(state["model"])
         if self.ema:
             self.ema.load_state_dict(state["ema"])
@@ -182,7 +183,7 @@ class TrainStep:
 
 
 def build_step(
-    data: TrainData, model: nn.Module, ranks: Ranks | None = None, resumed: dict[str, Any] | None = None
+    data: TrainData, model: nn.Module, ranks: Ranks | None = None, resumed: StepState | None = None
 ) -> TrainStep:
     """The step of a training, before its first one, or as a checkpoint left it.
 
@@ -219,7 +220,7 @@ def _wrap(model: nn.Module, config: TrainConfig, ranks: Ranks) -> Callable[[Tens
     return torch.compile(shared) if config.compile else shared
 
 
-def _tune(data: TrainData, model: nn.Module, ranks: Ranks, resumed: dict[str, Any] | None) -> Tuning:
+def _tune(data: TrainData, model: nn.Module, ranks: Ranks, resumed: StepState | None) -> Tuning:
     """How to compute: as before a stop, to the bit; else what is measured to be the quickest.
 
     Ranks do not measure: they might come to different answers.

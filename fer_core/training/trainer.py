@@ -3,7 +3,7 @@
 import math
 import time
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -15,15 +15,17 @@ from fer_core.evaluation.report import write_report
 from fer_core.inference.logits import predict_logits
 from fer_core.jobs.outcome import Stopped
 from fer_core.labels import N_EXPRESSIONS
-from fer_core.models.checkpoints import read_network, read_training_state, write_training_state, write_weights
+from fer_core.models.checkpoints import read_network, write_weights
 from fer_core.models.half import round_weights
 from fer_core.models.network import Network, People
 from fer_core.models.probabilities import softmax
 from fer_core.runs.metrics_file import Metrics
 from fer_core.runs.origins.learned import note_weights
 from fer_core.runs.origins.lineage import renew_learned
+from fer_core.runs.report import Scores
 from fer_core.runs.run import Run
 from fer_core.runs.run_weights import require_weights
+from fer_core.training.checkpoint import Best, TrainingState, read_training_state, write_training_state
 from fer_core.training.distributed import Ranks
 from fer_core.training.log import say
 from fer_core.training.prepare import build_data, build_network
@@ -61,7 +63,7 @@ class Trainer:
         dataset, n_clean = self.data.dataset, min(len(self.data.dataset.rows("val")), _MAX_CLEAN)
         self.clean_rows = dataset.draw_rows(self.data.labelled_rows, n_clean, self.config.seed)
         self.epochs_done = 0
-        self.best: dict[str, Any] = {"epoch": 0, "val_accuracy": -1.0, "val_nll": math.inf}
+        self.best: Best = {"epoch": 0, "val_accuracy": -1.0, "val_nll": math.inf}
         if resumed:
             self.epochs_done, self.best = resumed["epochs_done"], resumed["best"]
             say(f"continuing after step {self.step.n_done} of {self.data.n_steps}")
@@ -121,7 +123,7 @@ class Trainer:
         clean = self._judge(network, self.clean_rows)
         self._keep_best(epoch, network, scores)
         rate = self.step.schedule.rate(self.step.n_done - 1)
-        self.step.schedule.end_epoch(scores["accuracy"])
+        self.step.schedule.end_epoch(scores.accuracy)
         self.epochs_done = epoch + 1
         self.step.tally.zero_()
         self.metrics.write_epoch(
@@ -129,30 +131,31 @@ class Trainer:
             epoch=epoch + 1,
             train_loss=train_loss,
             train_accuracy=train_accuracy,
-            train_clean_loss=clean["nll"],
-            train_clean_accuracy=clean["accuracy"],
-            val_loss=scores["nll"],
-            val_accuracy=scores["accuracy"],
-            val_macro_f1=scores["macro_f1"],
+            train_clean_loss=clean.nll,
+            train_clean_accuracy=clean.accuracy,
+            val_loss=scores.nll,
+            val_accuracy=scores.accuracy,
+            val_macro_f1=scores.macro_f1,
             learning_rate=rate,
         )
         self._save()
         say(
             f"epoch {epoch + 1}/{self.config.epochs}: train loss {train_loss:.4f}, accuracy {train_accuracy:.4f} "
-            f"(not augmented: {clean['nll']:.4f}, {clean['accuracy']:.4f}); "
-            f"val loss {scores['nll']:.4f}, accuracy {scores['accuracy']:.4f} (best: epoch {self.best['epoch']})"
+            f"(not augmented: {clean.nll:.4f}, {clean.accuracy:.4f}); "
+            f"val loss {scores.nll:.4f}, accuracy {scores.accuracy:.4f} (best: epoch {self.best['epoch']})"
         )
 
-    def _keep_best(self, epoch: int, network: Network, scores: dict[str, Any]) -> None:
+    def _keep_best(self, epoch: int, network: Network, scores: Scores) -> None:
         """Writes the network's weights if no epoch before had such scores on the validation faces."""
-        if not (scores["accuracy"], -scores["nll"]) > (self.best["val_accuracy"], -self.best["val_nll"]):
+        nll = math.inf if scores.nll is None else scores.nll
+        if not (scores.accuracy, -nll) > (self.best["val_accuracy"], -self.best["val_nll"]):
             return
-        self.best.update(epoch=epoch + 1, val_accuracy=scores["accuracy"], val_nll=scores["nll"])
+        self.best = {"epoch": epoch + 1, "val_accuracy": scores.accuracy, "val_nll": nll}
         if self.ranks.is_first:
             write_weights(self.run.best_weights, round_weights(network))
             note_weights(self.run.path, self.run.best_weights)
 
-    def _judge(self, network: Network, rows: np.ndarray) -> dict[str, Any]:
+    def _judge(self, network: Network, rows: np.ndarray) -> Scores:
         """The scores of these faces as they are, one view each, against their labels; each rank computes a part."""
         # The first few are computed twice where need be: ranks with as many faces look for a stop as often.
         shared = np.resize(rows, math.ceil(len(rows) / self.ranks.size) * self.ranks.size)
@@ -185,8 +188,8 @@ class Trainer:
         report = write_report(self.run, network, self.data.dataset, self.data.device, self.stop.check)
         split = "test" if "test" in report else "val"
         return (
-            f"{early}best epoch {self.best['epoch']}: {split} accuracy {percent(report[split]['accuracy'])} "
-            f"on {count_of(report[split]['n'], 'face')}{self._tell_absent()}"
+            f"{early}best epoch {self.best['epoch']}: {split} accuracy {percent(report[split].accuracy)} "
+            f"on {count_of(report[split].n, 'face')}{self._tell_absent()}"
         )
 
     def _tell_absent(self) -> str:
@@ -207,7 +210,7 @@ class Trainer:
         )
 
     def _save(self) -> None:
-        state = {**self.step.state_dict(), "epochs_done": self.epochs_done, "best": self.best}
+        state: TrainingState = {**self.step.state_dict(), "epochs_done": self.epochs_done, "best": self.best}
         if self.ranks.is_first:
             write_training_state(self.run.last_checkpoint, state)
             note_weights(self.run.path, self.run.last_checkpoint)

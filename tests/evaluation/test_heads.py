@@ -143,7 +143,7 @@ def test_a_training_on_votes_keeps_both_heads_and_reports_each_against_labels_an
             assert np.allclose(softmax(part[LOGITS[head]].to_numpy(np.float64)), probs, atol=1e-5)
             found = run.report[split] if head == "labels" else run.report[split].people
             assert found.head == head
-            assert found.accuracy == score(probs, dataset.labels[rows])["accuracy"]
+            assert found.accuracy == score(probs, dataset.labels[rows]).accuracy
             voted = score(probs, np.full(len(rows), INDEX["happy"]))
             assert found.against_votes.accuracy == voted["accuracy"]
     assert run.report["test"].people.against_votes.accuracy == 1.0  # nine of ten voted happy on each face
@@ -214,7 +214,7 @@ def test_evaluate_asks_the_head_that_is_named_and_takes_all_faces(tmp_path, caps
         code, out, _ = call(capsys, "evaluate", run.run_id, "--split", "all", "--head", head, "--json")
         document = json.loads(out)
         assert (code, document["head"], document["n"]) == (0, head, len(dataset.table))
-    assert evaluate_run(run, "test")["head"] == "labels"
+    assert evaluate_run(run, "test").head == "labels"
 
 
 def test_a_photo_is_answered_by_the_people_head_unless_labels_are_asked_for(tmp_path, capsys):

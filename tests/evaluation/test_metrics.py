@@ -23,15 +23,15 @@ def one_hot(y_pred, sure=0.88):
 def test_scores_are_those_worked_by_hand_with_an_empty_class():
     y_true, y_pred = np.array([0, 0, 0, 3]), np.array([0, 0, 3, 3])
     scores = score(one_hot(y_pred), y_true)
-    assert scores["accuracy"] == 0.75
-    assert scores["balanced_accuracy"] == pytest.approx((2 / 3 + 1) / 2)
-    assert scores["macro_f1"] == pytest.approx((0.8 + 2 / 3) / 2)  # angry: P 1, R 2/3; happy: P 1/2, R 1
-    assert scores["nll"] == pytest.approx(-(3 * np.log(0.88) + np.log(0.02)) / 4)
-    assert scores["ece"] == pytest.approx(0.13)  # 0.88 sure, 0.75 right
-    happy, disgust = scores["classes"][3], scores["classes"][1]
-    assert (happy["n"], happy["precision"], happy["recall"]) == (1, 0.5, 1.0)
-    assert (disgust["n"], disgust["precision"], disgust["recall"], disgust["f1"]) == (0, None, None, None)
-    assert (scores["macro_f1_n_classes"], scores["balanced_accuracy_n_classes"]) == (2, 2)
+    assert scores.accuracy == 0.75
+    assert scores.balanced_accuracy == pytest.approx((2 / 3 + 1) / 2)
+    assert scores.macro_f1 == pytest.approx((0.8 + 2 / 3) / 2)  # angry: P 1, R 2/3; happy: P 1/2, R 1
+    assert scores.nll == pytest.approx(-(3 * np.log(0.88) + np.log(0.02)) / 4)
+    assert scores.ece == pytest.approx(0.13)  # 0.88 sure, 0.75 right
+    happy, disgust = scores.classes[3], scores.classes[1]
+    assert (happy.n, happy.precision, happy.recall) == (1, 0.5, 1.0)
+    assert (disgust.n, disgust.precision, disgust.recall, disgust.f1) == (0, None, None, None)
+    assert (scores.macro_f1_n_classes, scores.balanced_accuracy_n_classes) == (2, 2)
 
 
 @pytest.mark.filterwarnings("ignore:y_pred contains classes not in y_true")
@@ -49,13 +49,13 @@ def test_means_over_classes_are_scikit_learns(labelled, predicted):
     rng = np.random.default_rng(0)
     y_true, y_pred = rng.choice(list(labelled), 200), rng.choice(list(predicted), 200)
     scores = score(one_hot(y_pred), y_true)
-    assert scores["macro_f1"] == pytest.approx(sklearn.f1_score(y_true, y_pred, average="macro", zero_division=0))
-    assert scores["macro_f1_n_classes"] == len({*labelled, *predicted})
-    assert scores["balanced_accuracy"] == pytest.approx(sklearn.balanced_accuracy_score(y_true, y_pred))
-    assert scores["balanced_accuracy_n_classes"] == len(labelled)
+    assert scores.macro_f1 == pytest.approx(sklearn.f1_score(y_true, y_pred, average="macro", zero_division=0))
+    assert scores.macro_f1_n_classes == len({*labelled, *predicted})
+    assert scores.balanced_accuracy == pytest.approx(sklearn.balanced_accuracy_score(y_true, y_pred))
+    assert scores.balanced_accuracy_n_classes == len(labelled)
     each = sklearn.precision_recall_fscore_support(y_true, y_pred, labels=range(7), zero_division=0)
-    for i, c in enumerate(scores["classes"]):
-        ours = [c[name] for name in CLASS_SCORES]
+    for i, c in enumerate(scores.classes):
+        ours = [getattr(c, name) for name in CLASS_SCORES]
         assert ours == (pytest.approx([part[i] for part in each[:3]]) if i in labelled else [None] * 3)
 
 
@@ -78,17 +78,17 @@ def test_a_network_as_right_as_it_says_has_no_calibration_error():
 def test_faces_with_a_copy_in_training_are_scored_apart():
     y_true, y_pred = np.array([0, 1, 2, 3]), np.array([0, 1, 0, 0])
     scores = score_with_copies(one_hot(y_pred), y_true, np.array([True, False, False, False]))
-    assert (scores["accuracy"], scores["accuracy_on_copies"]) == (0.5, 1.0)
-    assert (scores["n_without_copies"], scores["accuracy_without_copies"]) == (3, pytest.approx(1 / 3))
-    assert "accuracy_without_near_copies" not in scores
+    assert (scores.accuracy, scores.accuracy_on_copies) == (0.5, 1.0)
+    assert (scores.n_without_copies, scores.accuracy_without_copies) == (3, pytest.approx(1 / 3))
+    assert scores.n_without_near_copies is None
 
 
 def test_faces_with_a_near_copy_are_left_out_of_the_third_accuracy_where_such_copies_are_known():
     y_true, y_pred = np.array([0, 0, 1, 1]), np.array([0, 1, 1, 0])
     near = np.array([True, True, False, False])
     scores = score_with_copies(one_hot(y_pred), y_true, np.array([True, False, False, False]), near)
-    assert (scores["n_without_near_copies"], scores["accuracy_without_near_copies"]) == (2, 0.5)
-    assert (scores["n_without_copies"], scores["accuracy_without_copies"]) == (3, pytest.approx(1 / 3))
+    assert (scores.n_without_near_copies, scores.accuracy_without_near_copies) == (2, 0.5)
+    assert (scores.n_without_copies, scores.accuracy_without_copies) == (3, pytest.approx(1 / 3))
 
 
 def test_softmax_survives_large_logits_and_sums_to_one():

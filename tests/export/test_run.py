@@ -37,7 +37,7 @@ def run(tmp_path):
 def test_what_is_exported_scores_as_the_run_did(run, tmp_path):
     export_run(run, tmp_path / "out")
     exported = Run(tmp_path / "out")
-    assert evaluate_run(exported, "test")["confusion"] == run.report["test"].confusion
+    assert evaluate_run(exported, "test").confusion == run.report["test"].confusion
     assert exported.config == run.config
     assert np.array_equal(read_learned(exported.path).faces, read_learned(run.path).faces)
     assert [line.epoch for line in exported.metrics()] == [1]
@@ -57,7 +57,7 @@ def test_an_export_is_whole_when_the_run_started_from_another_and_had_a_second_h
     delete_run(first)
     assert network.name == model
     assert predict_logits(network, faces).shape == (42, 7)
-    assert evaluate_run(exported, "val")["confusion"] == second.report["val"].confusion
+    assert evaluate_run(exported, "val").confusion == second.report["val"].confusion
     card = (tmp_path / "out" / "CARD.md").read_text()
     assert f"Network: `{model}`, " in card
     assert card.index("    fer train first    # ") < card.index("    fer train second    # ")
@@ -118,7 +118,7 @@ def test_the_zip_holds_what_is_exported_in_one_folder_and_leaves_nothing_behind(
     assert sorted(workspace.rglob("*")) == before
     exported = Run(tmp_path / "out" / run.run_id)
     assert exported.report == run.report
-    assert evaluate_run(exported, "test")["confusion"] == run.report["test"].confusion
+    assert evaluate_run(exported, "test").confusion == run.report["test"].confusion
 
 
 @pytest.mark.parametrize(("extra", "missing"), [("onnx", "onnxscript"), ("tensorboard", "tensorboardX")])

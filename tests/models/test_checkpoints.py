@@ -7,10 +7,11 @@ import torch
 from fer_core.errors import InputError
 from fer_core.inference.logits import predict_logits
 from fer_core.models.build import build_model
-from fer_core.models.checkpoints import read_network, read_training_state, write_weights
+from fer_core.models.checkpoints import read_network, write_weights
 from fer_core.models.network import Calibration, Network
 from fer_core.models.preprocess import Preprocessing
 from fer_core.models.state_files import read_state_dict
+from fer_core.training.checkpoint import read_training_state
 
 PREPROCESSING = Preprocessing(face_px=48, input_px=32, channels=1, mean=(0.5,), std=(0.25,))
 FACES = np.random.default_rng(0).integers(0, 256, (5, 48, 48)).astype(np.uint8)

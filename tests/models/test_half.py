@@ -126,7 +126,7 @@ def test_the_report_of_a_training_is_of_the_weights_as_they_are_written(tmp_path
     assert dtypes(run.best_weights)["stages.3.1.conv2.weight"] == torch.float16
     again = [evaluate_run(run, split) for split in ("val", "test", "test")]
     for document, split in zip(again, ("val", "test", "test"), strict=True):
-        assert {key: document[key] for key in ("accuracy", "nll", "ece")} == pytest.approx(
+        assert {key: getattr(document, key) for key in ("accuracy", "nll", "ece")} == pytest.approx(
             {key: getattr(run.report[split], key) for key in ("accuracy", "nll", "ece")}, abs=1e-9
         )
 

@@ -144,4 +144,4 @@ def test_a_vit_trains_and_its_run_can_be_evaluated(tmp_path):
     train_run(run, Stop())
     assert run.exit.state == "finished", run.exit
     assert run.info.versions["timm"] == timm.__version__
-    assert evaluate_run(run, "test")["accuracy"] == run.report["test"].accuracy
+    assert evaluate_run(run, "test").accuracy == run.report["test"].accuracy

@@ -19,7 +19,6 @@ from fer_core.runs.config import build_config
 from fer_core.runs.create import create_run
 from fer_core.runs.diagnosis import diagnose
 from fer_core.runs.find import get_run
-from fer_core.runs.report import Scores
 from fer_core.training.process import train_run
 from tests.helpers.command import call
 from tests.helpers.pages import open_page
@@ -126,10 +125,10 @@ def test_the_diagnosis_ends_with_the_note():
 def test_figures_draw_a_dash_where_a_class_has_no_faces():
     y_true = np.array([0, 0, 3, 3])
     scores = score(np.eye(7)[np.array([0, 3, 3, 1])], y_true)
-    f1 = plot_class_scores(compute_class_scores(Scores(**scores).classes)).data[2]
+    f1 = plot_class_scores(compute_class_scores(scores.classes)).data[2]
     assert f1.text[1] == "-"
     assert f1.text[0] == "66.7 %"
     assert "no face is labelled disgust" in f1.hovertext[1]
-    texts = plot_confusion(compute_confusion(scores["confusion"])).data[1].text
+    texts = plot_confusion(compute_confusion(scores.confusion)).data[1].text
     assert texts[0].startswith("50 %")
     assert texts[7].startswith("-<br>")  # the first cell of disgust's row

@@ -15,7 +15,6 @@ from fer_core.errors import InputError
 from fer_core.evaluation.evaluate import evaluate_run
 from fer_core.export.card import build_card
 from fer_core.labels import EXPRESSIONS
-from fer_core.models.checkpoints import read_training_state, write_training_state
 from fer_core.models.heads import read_heads
 from fer_core.runs.config import build_config
 from fer_core.runs.create import create_run
@@ -24,6 +23,7 @@ from fer_core.runs.masks import choose_sources, describe_masks, mask_faces
 from fer_core.runs.origins.learned import read_learned
 from fer_core.runs.report import FittedOn
 from fer_core.runs.run import Run
+from fer_core.training.checkpoint import read_training_state, write_training_state
 from fer_core.training.people_head import add_people_head
 from fer_core.training.trainer import Trainer
 from tests.helpers.masks import write_classes
@@ -224,6 +224,6 @@ def test_a_source_beside_one_without_votes_teaches_a_people_head_that_is_asked_f
 
 def test_what_a_source_is_called_says_nothing_of_another_data_set(joined, drawn):
     run = train(new_run(epochs=1))
-    here, elsewhere = (evaluate_run(run, split="train", dataset_name=name)["by_source"] for name in ("joined", "drawn"))
+    here, elsewhere = (evaluate_run(run, split="train", dataset_name=name).by_source for name in ("joined", "drawn"))
     assert [row["learned"] for row in here] == [True, False]
     assert all("learned" not in row for row in elsewhere)

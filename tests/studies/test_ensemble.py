@@ -94,8 +94,8 @@ def test_the_run_of_an_ensemble_is_the_calibrated_mean_of_the_runs(runs):
     assert made.report["test"].temperature == calibration.temperature
     assert made.report["test"].ece_before is not None
     assert made.report["test"].absent_in_training == made.info.absent_in_training == ()
-    assert evaluate_run(made, "test")["confusion"] == made.report["test"].confusion
-    assert evaluate_run(made, "val")["ece"] == pytest.approx(made.report["val"].ece, abs=1e-5)
+    assert evaluate_run(made, "test").confusion == made.report["test"].confusion
+    assert evaluate_run(made, "val").ece == pytest.approx(made.report["val"].ece, abs=1e-5)
 
 
 def test_an_ensemble_is_listed_with_its_scores_and_survives_its_members(runs):
@@ -217,14 +217,14 @@ def test_an_ensemble_may_teach_and_may_be_a_member(runs):
     pupil = train(new_run(epochs=1, teacher=made.run_id))
     larger = make_ensemble([made, pupil])
     assert [m.model for m in larger.members] == ["ensemble of 2", "compact_small"]
-    assert evaluate_run(larger, "test")["confusion"] == larger.report["test"].confusion
+    assert evaluate_run(larger, "test").confusion == larger.report["test"].confusion
 
 
 def test_an_exported_ensemble_scores_the_same_and_its_card_tells_members_and_commands(runs, tmp_path):
     made = make_ensemble(runs, "both of them")
     export_run(made, tmp_path / "out")
     exported = Run(tmp_path / "out")
-    assert evaluate_run(exported, "test")["confusion"] == made.report["test"].confusion
+    assert evaluate_run(exported, "test").confusion == made.report["test"].confusion
     card = (tmp_path / "out" / "CARD.md").read_text()
     first, second = (run.run_id for run in runs)
     assert f"| `{second}` | compact_small | 1 |" in card

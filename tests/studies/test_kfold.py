@@ -52,7 +52,7 @@ def test_a_fold_is_an_ordinary_run_validated_on_what_it_leaves_out_whatever_its_
     assert tiny.find_rows(held_out["face_id"], held_out["digest"]).tolist() == np.flatnonzero(parts == 2).tolist()
     test = predictions[predictions["split"] == "test"]
     assert tiny.find_rows(test["face_id"], test["digest"]).tolist() == tiny.rows("test").tolist()
-    assert evaluate_run(run, "val")["confusion"] == run.report["val"].confusion
+    assert evaluate_run(run, "val").confusion == run.report["val"].confusion
     assert run.title == "compact_small, fold 3 of 3"
 
 
@@ -170,5 +170,5 @@ def test_runs_that_leave_out_different_folds_are_not_averaged(finished):
 def test_an_ensemble_of_one_fold_is_validated_on_it():
     runs = [train(new_run(folds=3, fold=2, seed=seed, epochs=1)) for seed in (0, 1)]
     made = make_ensemble(runs)
-    assert evaluate_run(made, "val")["confusion"] == made.report["val"].confusion
+    assert evaluate_run(made, "val").confusion == made.report["val"].confusion
     assert open_training(made.config).rows("val").tolist() == open_training(runs[0].config).rows("val").tolist()

@@ -104,7 +104,7 @@ def test_progress_lines_tell_the_time_left_and_the_report_is_written(monkeypatch
     assert (run.path / "predictions.parquet").is_file()
     temperature = read_network(run.best_weights).calibration.temperature
     assert run.report["val"].temperature == run.report["test"].temperature == temperature != 1
-    assert evaluate_run(run, "test")["ece"] == pytest.approx(run.report["test"].ece, abs=1e-5)
+    assert evaluate_run(run, "test").ece == pytest.approx(run.report["test"].ece, abs=1e-5)
 
 
 def test_the_running_mean_of_the_weights_is_what_is_judged_and_kept():
@@ -184,8 +184,8 @@ def test_training_faces_are_scored_as_the_validation_faces_are(ema):
     faces = trainer.data.dataset.faces[trainer.clean_rows]
     by_hand = score(softmax(predict_logits(network, faces)), trainer.data.dataset.labels[trainer.clean_rows])
     last = epochs_of(run)[-1]
-    assert last["train_clean_accuracy"] == pytest.approx(by_hand["accuracy"], abs=1e-6)
-    assert last["train_clean_loss"] == pytest.approx(by_hand["nll"], abs=1e-5)
+    assert last["train_clean_accuracy"] == pytest.approx(by_hand.accuracy, abs=1e-6)
+    assert last["train_clean_loss"] == pytest.approx(by_hand.nll, abs=1e-5)
     assert set(trainer.data.dataset.table["split"].iloc[trainer.clean_rows]) == {"train"}
     assert len(trainer.clean_rows) == 14  # no more than there are validation faces
 

@@ -180,7 +180,9 @@ def test_evaluated_again_the_page_shows_the_present_version_and_keeps_the_report
     present = read_json(folder / "report.json")
     assert present["test"]["n"] == len(dataset.rows("test")) != before["test"].n
     scores = evaluate_run(run, "test")
-    assert all(present["test"][name] == scores[name] for name in ("confusion", "n_without_copies", "n_on_copies"))
+    assert all(
+        present["test"][name] == getattr(scores, name) for name in ("confusion", "n_without_copies", "n_on_copies")
+    )
     assert app.metric[0].label == f"Accuracy, {present['test']['n']} faces"
     assert not any(AGAIN in warning.value for warning in app.warning)
     assert (run.path / "report.json").read_text() == report

@@ -64,12 +64,12 @@ def test_faces_learned_before_the_data_set_was_dealt_anew_do_not_count_as_new(so
     assert 0 < n_new(again, before) < len(again.rows("test"))
     for name in ("tiny", deal(source, 1, "other").name):
         scores = evaluate_run(run, "test", name)
-        assert (scores["n_without_copies"], scores["n_on_copies"]) == (
+        assert (scores.n_without_copies, scores.n_on_copies) == (
             n_new(again, before),
-            scores["n"] - n_new(again, before),
+            scores.n - n_new(again, before),
         )
-        assert scores["n_without_near_copies"] == scores["n_without_copies"]
-        assert scores["learned_note"] is None
+        assert scores.n_without_near_copies == scores.n_without_copies
+        assert scores.learned_note is None
 
 
 @pytest.mark.parametrize("tie", ["init", "teacher"])
@@ -84,7 +84,7 @@ def test_what_the_first_weights_and_the_teacher_learned_counts_too(source, tie):
     delete_run(earlier)
     delete_dataset("tiny")
     deal(source, 1)
-    assert evaluate_run(run, "test")["n_without_copies"] == expected
+    assert evaluate_run(run, "test").n_without_copies == expected
     predictions = pd.read_parquet(run.path / "predictions.parquet")
     assert (~predictions.query("split == 'test'")["copy_in_train"]).sum() == expected
 
@@ -132,14 +132,14 @@ def test_an_earlier_run_gets_its_list_from_its_data_set_or_none_and_then_no_numb
     forget(run)
     again = deal(source, 1)
     scores = evaluate_run(run, "test")
-    assert {scores[f"{what}_without_copies"] for what in ("n", "accuracy")} == {None}
-    assert (scores["n_without_near_copies"], scores["n_on_copies"]) == (None, None)
-    assert f"tiny is not there with the fingerprint {fingerprint[:16]}" in scores["learned_note"]
+    assert {getattr(scores, f"{what}_without_copies") for what in ("n", "accuracy")} == {None}
+    assert (scores.n_without_near_copies, scores.n_on_copies) == (None, None)
+    assert f"tiny is not there with the fingerprint {fingerprint[:16]}" in scores.learned_note
     assert not (run.path / "learned.npy").exists()
     deal(source, 0)
     assert np.array_equal(find_learned(run).faces, kept.faces)
     deal(source, 1)
-    assert evaluate_run(run, "test")["n_without_copies"] == n_new(again, before)
+    assert evaluate_run(run, "test").n_without_copies == n_new(again, before)
 
 
 def test_a_child_of_an_earlier_run_without_its_data_set_has_no_number_either(source):
@@ -155,8 +155,8 @@ def test_a_child_of_an_earlier_run_without_its_data_set_has_no_number_either(sou
 def test_on_its_own_training_faces_nothing_is_without_copies(source):
     deal(source, 0)
     scores = evaluate_run(finish(new_run()), "train")
-    assert (scores["n_without_copies"], scores["accuracy_without_copies"]) == (0, None)
-    assert (scores["n_without_near_copies"], scores["accuracy_without_near_copies"]) == (0, None)
+    assert (scores.n_without_copies, scores.accuracy_without_copies) == (0, None)
+    assert (scores.n_without_near_copies, scores.accuracy_without_near_copies) == (0, None)
 
 
 def test_a_near_copy_is_told_by_its_set_of_copies_or_else_by_its_hash(tmp_path):

@@ -42,7 +42,7 @@ def test_an_ensembles_list_made_anew_still_has_the_faces_of_all_members(source, 
     assert len(read_learned(made.path).faces) == expected
     _, out, _ = call(capsys, "runs", "learned", made.run_id, "--again")
     assert f"learned {expected} different faces" in out
-    assert evaluate_run(made, "test")["n_without_copies"] == n_new(again, before, digests_of(again, "train"))
+    assert evaluate_run(made, "test").n_without_copies == n_new(again, before, digests_of(again, "train"))
 
 
 @pytest.mark.parametrize("tie", ["init", "teacher", "file"])
