@@ -27,7 +27,7 @@ def bench_assemble(path: Path) -> Measured:
     row_by_row = time.perf_counter() - started
     with tempfile.TemporaryDirectory() as folder:
         started = time.perf_counter()
-        assemble_into(DatasetRecipe("bench", (("fer2013", str(path)),)), Path(folder))
+        assemble_into(DatasetRecipe("bench", sources=(("fer2013", str(path)),)), Path(folder))
         assembled = time.perf_counter() - started
     return {"n": n, "row_by_row_s": row_by_row, "assemble_s": assembled, "ratio": assembled / row_by_row}
 

@@ -163,7 +163,7 @@ def _main(source: Path) -> None:
         if not steps or steps[-1][0] != step:
             steps.append((step, time.perf_counter()))
 
-    made = assemble(DatasetRecipe("bench", (("affectnet", str(source)),), split="80:10:10"), note)
+    made = assemble(DatasetRecipe("bench", sources=(("affectnet", str(source)),), split="80:10:10"), note)
     ends = [began for _, began in steps[1:]]
     seconds = {step: end - began for (step, began), end in zip(steps, ends, strict=False)}
     write_json(home() / "steps.json", {"steps_s": seconds, "fingerprint": open_dataset("bench").info.fingerprint})

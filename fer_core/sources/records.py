@@ -37,7 +37,7 @@ class Problem:
     message: str
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Reading:
     """One source, read.
 

@@ -68,7 +68,7 @@ def test_pages_of_faces_are_turned_and_stand_in_the_link(page, address, tmp_path
 def test_a_data_set_is_assembled_by_its_votes_and_says_what_that_changed(page, address, tmp_path):
     make_voted_dataset(tmp_path)
     path = tmp_path / "voted-source" / "fer2013.csv"
-    assemble(DatasetRecipe("voted", (("pixelcsv", str(path)),)))  # as the page recognises drawn faces
+    assemble(DatasetRecipe("voted", sources=(("pixelcsv", str(path)),)))  # as the page recognises drawn faces
     page.goto(f"{address}/data")
     page.get_by_text("Assemble a data set").click()
     field = page.get_by_role("textbox", name="Path of a source")

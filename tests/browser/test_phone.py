@@ -31,7 +31,7 @@ def test_a_grid_of_faces_is_as_tall_as_its_rows_are_on_a_narrow_screen(phone, ad
 def test_copies_side_by_side_keep_their_texts_apart_on_a_narrow_screen(phone, address, tmp_path):
     path = write_fer2013(tmp_path)
     path.write_text(path.read_text() + path.read_text().splitlines()[1] + "\n")
-    assemble(DatasetRecipe("copies", (("auto", str(path)),)))
+    assemble(DatasetRecipe("copies", sources=(("auto", str(path)),)))
     phone.goto(f"{address}/data?data.section=Copies&data.set_kind=all, the largest first")
     chart = phone.locator('[class*="st-key-scrolled-data"] .js-plotly-plot')
     chart.wait_for()

@@ -125,7 +125,7 @@ def built(tmp_path_factory):
         write_ckplus(folder)
         write_fer2013(folder)
         sources = [("fer2013", str(write_fer2013(folder / f"source-{seed}", seed=seed))) for seed in (5, 6)]
-        assemble(DatasetRecipe("mixed", tuple(sources)))
+        assemble(DatasetRecipe("mixed", sources=tuple(sources)))
     return {"folder": folder, "group": group.group_id, "act": act}
 
 

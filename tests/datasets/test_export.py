@@ -16,7 +16,7 @@ def test_the_tree_loads_in_torchvision_and_reads_back_to_the_pixel(tmp_path):
     folder = ImageFolder(tmp_path / "out" / "train")
     assert sorted(folder.classes) == sorted(EXPRESSIONS)
     assert len(folder) == dataset.info.splits["train"]
-    again = assemble(DatasetRecipe("again", (("folder", str(tmp_path / "out")),)))
+    again = assemble(DatasetRecipe("again", sources=(("folder", str(tmp_path / "out")),)))
     assert again.info.splits == dataset.info.splits
     first, second = (t.table.sort_values("sha256") for t in (dataset, again))
     assert (first["expression"].to_numpy() == second["expression"].to_numpy()).all()

@@ -22,7 +22,7 @@ def test_a_document_of_before_there_were_versions_opens_and_says_what_was_never_
     info = DatasetInfo.model_validate({**LEAST, "left_out": [{"source": "a", "split": "", "reason": "leak", "n": 1}]})
     assert (info.quality, info.balance, info.copies.near, info.labels.n_changed) == (None, None, None, 0)
     assert info.left_out[0].reason == "copy in validation or test"
-    assert read_recipe(info.recipe) == DatasetRecipe("old", (("fer2013", "/faces"),))
+    assert read_recipe(info.recipe) == DatasetRecipe("old", sources=(("fer2013", "/faces"),))
     assert DatasetInfo.model_validate(LEAST).left_out is None
     assert upgrade(LEAST)["version"] == VERSION
 
@@ -57,7 +57,7 @@ def test_what_is_no_description_of_a_data_set_is_refused_with_its_file_and_field
 
 
 def test_the_kept_recipe_has_the_fields_of_a_recipe_and_its_defaults():
-    recipe = DatasetRecipe("x", (("auto", "/p"),))
+    recipe = DatasetRecipe("x", sources=(("auto", "/p"),))
     kept = KeptRecipe(name="x", sources=(("auto", "/p"),))
     assert list(KeptRecipe.model_fields) == [field.name for field in fields(DatasetRecipe)]
     assert kept.model_dump() == asdict(recipe)

@@ -11,7 +11,7 @@ def test_a_row_of_pixels_is_found_by_its_number_past_blank_and_bad_rows(tmp_path
     path = write_fer2013(tmp_path, bad=["", "3,1 2 3,Training"])
     good = path.read_text().splitlines()[1]
     path.write_text(path.read_text() + good + "\n")
-    dataset = assemble(DatasetRecipe("x", (("fer2013", str(path)),), skip_bad=True))
+    dataset = assemble(DatasetRecipe("x", sources=(("fer2013", str(path)),), skip_bad=True))
     rows = np.array([0, 17, 42])
     assert dataset.table["origin"].iloc[rows].tolist() == ["row 1", "row 18", "row 44"]
     originals = dict(read_originals(dataset, rows))
@@ -22,7 +22,7 @@ def test_a_row_of_pixels_is_found_by_its_number_past_blank_and_bad_rows(tmp_path
 
 
 def test_of_a_photograph_of_several_faces_it_is_the_box_in_its_own_size(tmp_path):
-    dataset = assemble(DatasetRecipe("x", (("auto", str(write_expw(tmp_path))),), split="80:10:10"))
+    dataset = assemble(DatasetRecipe("x", sources=(("auto", str(write_expw(tmp_path))),), split="80:10:10"))
     happy, angry = (picture for _, picture in read_originals(dataset, np.array([0, 1])))
     assert (happy.size, angry.size) == ((40, 40), (50, 50))
     assert (np.asarray(happy) == 255).all()
@@ -36,7 +36,7 @@ def test_colours_and_size_are_the_sources_and_what_is_gone_or_damaged_is_left_ou
             path = tmp_path / "faces" / expression / f"{i}.png"
             path.parent.mkdir(parents=True, exist_ok=True)
             Image.new("RGB", (90 + i, 60), colour).save(path)
-    dataset = assemble(DatasetRecipe("x", (("folder", str(tmp_path / "faces")),), split="80:10:10"))
+    dataset = assemble(DatasetRecipe("x", sources=(("folder", str(tmp_path / "faces")),), split="80:10:10"))
     (tmp_path / "faces" / "angry" / "3.png").unlink()
     (tmp_path / "faces" / "happy" / "4.png").write_bytes(b"damaged")
     originals = dict(read_originals(dataset, np.arange(30)))
@@ -51,7 +51,7 @@ def test_a_row_or_file_that_holds_another_face_by_now_is_no_original(tmp_path):
     path = write_fer2013(tmp_path / "csv")
     write_image(tmp_path / "faces" / "happy" / "a.png", 1)
     sources = (("fer2013", str(path)), ("folder", str(tmp_path / "faces")))
-    dataset = assemble(DatasetRecipe("x", sources, split="80:10:10"))
+    dataset = assemble(DatasetRecipe("x", sources=sources, split="80:10:10"))
     rows = np.arange(len(dataset.table))
     assert len(dict(read_originals(dataset, rows))) == 43
     header, *lines = path.read_text().splitlines()

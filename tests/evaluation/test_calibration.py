@@ -38,9 +38,9 @@ def test_biases_are_fitted_where_classes_are_called_too_often_and_help_on_other_
     assert calibration.biases[0] < -0.3
     assert calibration.biases[4] > 0.3
     before, after = (score(softmax(z), y_true[2000:]) for z in (bent[2000:], calibration.apply(bent[2000:])))
-    assert after["nll"] < before["nll"] - 0.05
-    assert after["ece"] < 0.03
-    assert abs(softmax(calibration.apply(bent[:2000])).max(1).mean() - after["accuracy"]) < 0.03
+    assert after.nll < before.nll - 0.05
+    assert after.ece < 0.03
+    assert abs(softmax(calibration.apply(bent[:2000])).max(1).mean() - after.accuracy) < 0.03
 
 
 def test_without_a_bent_class_only_the_temperature_is_fitted():

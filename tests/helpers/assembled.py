@@ -44,4 +44,4 @@ def copy_assembled(key: str, name: str, source: Path, write: Callable[[Path], Pa
 
 
 def _assemble(name: str, csv: Path) -> Dataset:
-    return assemble(DatasetRecipe(name, (("fer2013", str(csv)),)))
+    return assemble(DatasetRecipe(name, sources=(("fer2013", str(csv)),)))

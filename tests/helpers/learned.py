@@ -9,7 +9,7 @@ from tests.helpers.training import new_run as make_run
 
 def deal(source, seed, name="tiny") -> Dataset:
     """The same faces, dealt to the splits by another draw."""
-    return assemble(DatasetRecipe(name, (("fer2013", str(source)),), split="80:10:10", seed=seed))
+    return assemble(DatasetRecipe(name, sources=(("fer2013", str(source)),), split="80:10:10", seed=seed))
 
 
 def new_run(**values) -> Run:

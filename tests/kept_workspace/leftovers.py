@@ -88,14 +88,14 @@ def make_assembly_jobs(done: DatasetRecipe, gone: Path) -> None:
     """An assembly that is done and was not seen yet, one that failed, one that was stopped, one that was killed."""
     assemble_job.start_assembly(done)
     assemble_job.main(datasets_dir() / f".{done.name}.job")
-    assemble_job.start_assembly(DatasetRecipe("failed", (("fer2013", str(gone)),)))
+    assemble_job.start_assembly(DatasetRecipe("failed", sources=(("fer2013", str(gone)),)))
     assemble_job.main(datasets_dir() / ".failed.job")
     stopped = datasets_dir() / ".stopped.job"
     shutil.copytree(datasets_dir() / ".failed.job", stopped)
     write_json(stopped / "exit.json", {"state": "stopped", "message": "Nothing was changed."})
     killed = datasets_dir() / ".killed.job"
     killed.mkdir()
-    write_json(killed / "job.json", asdict(DatasetRecipe("killed", done.sources)))
+    write_json(killed / "job.json", asdict(DatasetRecipe("killed", sources=done.sources)))
     step = {"step": "reading fer2013.csv", "done": 0, "total": 1, "step_began": time.time()}
     write_json(killed / "progress.json", step)
     record_process(killed / "process.json")

@@ -51,7 +51,7 @@ def make(root: Path) -> None:
     leftovers.make_copy_counts(recipe)
     _correct_and_assemble_again()
     table.write_results(root)
-    assembled = DatasetRecipe("assembled", recipe.sources[1:], "80:10:10")
+    assembled = DatasetRecipe("assembled", sources=recipe.sources[1:], split="80:10:10")
     leftovers.make_assembly_jobs(assembled, root / "sources" / "none.csv")
     leftovers.strip_weights(runs["people"], "bare")
     _export(root, runs["people"])
@@ -65,18 +65,19 @@ def _make_datasets(root: Path, csv: Path, folder: Path) -> DatasetRecipe:
     """`faces`, which leaves faces out for every reason, and its recipe; `corrected`, `demo`, `uploaded` and `gone`."""
     sources = (("fer2013", str(csv)), ("folder", str(folder)))
     recipe = DatasetRecipe(
-        "faces", sources, skip_bad=True, copies="drop_surplus", drop=("contempt", "unknown", "not-a-face", "tie"),
+        "faces", sources=sources, skip_bad=True, copies="drop_surplus",
+        drop=("contempt", "unknown", "not-a-face", "tie"),
         leave_out=("constant", "dark"), caps=(("fer2013", 2),),
     )  # fmt: skip
     assemble(recipe)
-    assemble(DatasetRecipe("corrected", sources, skip_bad=True, labels="votes"))
-    assemble(DatasetRecipe("gone", sources[1:], "80:10:10"))
+    assemble(DatasetRecipe("corrected", sources=sources, skip_bad=True, labels="votes"))
+    assemble(DatasetRecipe("gone", sources=sources[1:], split="80:10:10"))
     with mock.patch("fer_core.sources.demo.reader.make_demo_faces", draw_few):
         make_demo(n=70)
     archive = write_zip(root / "sources" / "album.zip", 3)
     with archive.open("rb") as file:
         upload = unpack_upload(file, archive.name, home() / "uploads")
-    assemble(DatasetRecipe("uploaded", (("auto", str(upload)),)))
+    assemble(DatasetRecipe("uploaded", sources=(("auto", str(upload)),)))
     return recipe
 
 

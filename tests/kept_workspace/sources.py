@@ -1,5 +1,6 @@
 """The drawn sources of the kept workspace: a fer2013.csv with votes, and a folder and a zip of pictures."""
 
+from dataclasses import replace
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
 
@@ -24,7 +25,7 @@ def few_greys(faces: np.ndarray) -> np.ndarray:
 def draw_few(n: int, size: int, seed: int, **more: object) -> DemoFaces:
     """`make_demo_faces` with ten people and few greys, for the kept demo data set."""
     drawn = make_demo_faces(n, 10, size, 0.06, seed, **more)  # type: ignore[arg-type]
-    return DemoFaces(few_greys(drawn.faces), *(getattr(drawn, name) for name in list(drawn.__dataclass_fields__)[1:]))
+    return replace(drawn, faces=few_greys(drawn.faces))
 
 
 def write_csv(folder: Path, n_per_class: int = 9) -> Path:

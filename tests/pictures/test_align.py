@@ -68,7 +68,7 @@ def recipe(tmp_path):
     rows = [f"{i % 7},{' '.join(map(str, face.ravel()))}" for i, face in enumerate([*DRAWN, np.zeros((48, 48), int)])]
     (tmp_path / "fer2013.csv").write_text("\n".join(["emotion,pixels", *rows]) + "\n")
     sources = (("folder", str(tmp_path / "images")), ("fer2013", str(tmp_path / "fer2013.csv")))
-    return DatasetRecipe("aligned", sources, "80:10:10", align=True)
+    return DatasetRecipe("aligned", sources=sources, split="80:10:10", align=True)
 
 
 def test_faces_are_aligned_from_images_and_pixels_alike_and_the_rest_keep_their_crop_and_are_counted(recipe):

@@ -25,7 +25,7 @@ def voted(tmp_path):
     votes = [NEUTRAL, TIE, CONTEMPT, UNKNOWN, NO_FACE, NOBODY, *["0,10,0,0,0,0,0,0,0,0"] * 36]
     lines = [HEADER, *(f"{USAGES[i // 7 % 3]},x.png,{line}" for i, line in enumerate(votes))]
     source.with_name("fer2013new.csv").write_text("\n".join(lines) + "\n")
-    return assemble(DatasetRecipe("voted", (("fer2013", str(source)),)))
+    return assemble(DatasetRecipe("voted", sources=(("fer2013", str(source)),)))
 
 
 def test_the_majority_is_what_more_people_chose_than_anything_else(voted):

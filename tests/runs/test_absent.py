@@ -49,7 +49,7 @@ def train_without(folder):
     gone = [("2,", "Training"), ("1,", "PrivateTest")]
     kept = [line for line in lines if not any(line.startswith(a) and line.endswith(b) for a, b in gone)]
     path.write_text("\n".join(kept) + "\n")
-    assemble(DatasetRecipe("tiny", (("auto", str(path)),)))
+    assemble(DatasetRecipe("tiny", sources=(("auto", str(path)),)))
     run = create_run(build_config({**TINY, "epochs": 1}), "test")
     with (run.path / "log.txt").open("w") as log, redirect_stdout(log):
         train_run(run, Stop())

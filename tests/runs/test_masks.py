@@ -39,7 +39,7 @@ def joined(tmp_path):
     """FER2013's 14 training faces, all with votes, and 8 training faces of class folders without."""
     make_voted_dataset(tmp_path)
     sources = ("fer2013", str(tmp_path / "voted-source")), ("folder", str(write_classes(tmp_path / "classes")))
-    return assemble(DatasetRecipe("joined", sources, near=False))
+    return assemble(DatasetRecipe("joined", sources=sources, near=False))
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def drawn(tmp_path):
     for i in range(40):
         write_image(paths[i % 2] / EXPRESSIONS[i % 3] / f"more-{i}.png", 200 + i)
     return assemble(
-        DatasetRecipe("drawn", tuple(("folder", str(path)) for path in paths), split="80:10:10", near=False)
+        DatasetRecipe("drawn", sources=tuple(("folder", str(path)) for path in paths), split="80:10:10", near=False)
     )
 
 
@@ -119,7 +119,7 @@ def test_a_people_head_that_no_training_face_teaches_is_refused(tmp_path):
     sources = ("fer2013", str(tmp_path / "voted-source")), ("folder", str(tmp_path / "classes"))
     for i in range(40):
         write_image(tmp_path / "classes" / EXPRESSIONS[i % 3] / f"more-{i}.png", 200 + i)
-    assemble(DatasetRecipe("left", sources, split="leave-out:fer2013", near=False))
+    assemble(DatasetRecipe("left", sources=sources, split="leave-out:fer2013", near=False))
     with pytest.raises(InputError, match="no training face of left has votes, so nothing would teach the people head"):
         new_run(dataset="left", labels_from="all")
 
@@ -217,7 +217,7 @@ def test_the_people_head_is_fitted_by_the_votes_on_validation_faces_where_there_
 
 def test_a_source_beside_one_without_votes_teaches_a_people_head_that_is_asked_for(tmp_path):
     sources = ("fer2013", str(write_fer2013(tmp_path / "plain"))), ("folder", str(tmp_path / "classes"))
-    dataset = assemble(DatasetRecipe("unvoted", sources, near=False))
+    dataset = assemble(DatasetRecipe("unvoted", sources=sources, near=False))
     config = choose_sources(build_config({**TINY, "dataset": "unvoted", "votes_weight": 1.0}), dataset)
     assert (config.labels_from, config.people_from) == ("fer2013", "folder")
 

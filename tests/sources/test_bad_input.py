@@ -284,7 +284,7 @@ def test_what_is_inspected_is_what_is_assembled_to_the_face(tmp_path):
     (tmp_path / "sad" / "1.png").write_bytes(b"")
     (tmp_path / "fear" / "notes.txt").write_text("hello")
     found = inspect_source(tmp_path)
-    info = assemble(DatasetRecipe("x", (("auto", str(tmp_path)),), split="80:10:10", skip_bad=True)).info
+    info = assemble(DatasetRecipe("x", sources=(("auto", str(tmp_path)),), split="80:10:10", skip_bad=True)).info
     assert (info.n, info.n_skipped) == (found.n, len(found.problems)) == (11, 5)
     assert info.sources[0].left_out == found.left_out == {"contempt": 4, "not an image": 1}
     assert np.load(tmp_path / "workspace" / "datasets" / "x" / "faces.npy", mmap_mode="r").shape[0] == 11

@@ -68,7 +68,9 @@ def test_folders_of_unknown_names_are_named_and_read_once_a_person_says_what_the
 
 def test_a_data_set_keeps_the_meanings_in_its_recipe_and_its_command(tmp_path, workspace):
     root = write_folders(tmp_path / "own", "happy", "furious")
-    recipe = DatasetRecipe("own", (("folder", str(root)),), split="80:10:10", meanings=(("folder:furious", "angry"),))
+    recipe = DatasetRecipe(
+        "own", sources=(("folder", str(root)),), split="80:10:10", meanings=(("folder:furious", "angry"),)
+    )
     dataset = assemble(recipe)
     assert sorted(dataset.table["expression"]) == ["angry", "happy"]
     assert "--meaning folder:furious=angry" in command_of(recipe)

@@ -38,7 +38,7 @@ def test_a_source_that_changes_while_it_is_read_is_refused_and_nothing_is_made(t
 
     monkeypatch.setattr(assembling, "read_source", read_and_change)
     with pytest.raises(InputError, match=f"{named} changed while it was read"):
-        assemble(DatasetRecipe("x", (("affectnet", str(root)),), "80:10:10", skip_bad=True))
+        assemble(DatasetRecipe("x", sources=(("affectnet", str(root)),), split="80:10:10", skip_bad=True))
     assert dataset_names() == []
 
 

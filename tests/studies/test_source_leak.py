@@ -101,7 +101,7 @@ def join(tmp_path, first, second):
             path.parent.mkdir(parents=True, exist_ok=True)
             Image.fromarray(face).save(path)
     sources = (("folder", str(tmp_path / "one")), ("folder", str(tmp_path / "two")))
-    return assemble(DatasetRecipe("two", sources, "80:10:10", near=False))
+    return assemble(DatasetRecipe("two", sources=sources, split="80:10:10", near=False))
 
 
 TELL_SOON = partial(tell_source, n_steps=80)
@@ -155,7 +155,7 @@ def test_the_classifier_sees_the_pictures_of_the_very_faces_whatever_their_sourc
     for i in range(84):
         write_image(tmp_path / "images" / EXPRESSIONS[i % 4] / f"{i:02d}.png", 1000 + i)
     sources = (("fer2013", str(write_fer2013(tmp_path, 12))), ("folder", str(tmp_path / "images")))
-    leak = measure_leak(assemble(DatasetRecipe("two", sources)), look)
+    leak = measure_leak(assemble(DatasetRecipe("two", sources=sources)), look)
     before, after = seen
     assert np.array_equal(before, np.repeat(after, 3, 3))
     assert leak.n_missing == 0

@@ -143,7 +143,7 @@ def test_a_run_learns_from_its_teachers_probabilities():
 
 def test_a_teacher_for_faces_of_another_size_is_refused(tmp_path):
     teacher = train(new_run(epochs=1)).run_id
-    assemble(DatasetRecipe("larger", (("fer2013", str(tmp_path / "tiny-source")),), size=64))
+    assemble(DatasetRecipe("larger", sources=(("fer2013", str(tmp_path / "tiny-source")),), size=64))
     with pytest.raises(InputError, match="takes faces of 48 px, the data set has 64 px"):
         new_run(dataset="larger", teacher=teacher)
 

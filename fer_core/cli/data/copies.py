@@ -31,7 +31,17 @@ def copies(
     from fer_core.datasets.checks.copies import COPY_RULES
 
     given = tuple(map(parse_source, source))
-    recipe = DatasetRecipe("copies", given, split, size, seed, skip_bad, near=near, align=align, turned=turned)
+    recipe = DatasetRecipe(
+        "copies",
+        sources=given,
+        split=split,
+        size=size,
+        seed=seed,
+        skip_bad=skip_bad,
+        near=near,
+        align=align,
+        turned=turned,
+    )
     counts = count_copies(recipe, progress_line())
     if json:
         print_json([row.to_document() for row in counts])

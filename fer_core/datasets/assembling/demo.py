@@ -16,7 +16,9 @@ def demo_recipe(name: str = "demo", n: int = N_FACES, seed: int = 0) -> DatasetR
         seed: of the drawing and of the split.
     """
     sources = (("demo", name_demo(n, seed)),)
-    return DatasetRecipe(name, sources, split="80:10:10", size=SIZE_PX, seed=seed, near=False)  # drawn ones are alike
+    return DatasetRecipe(
+        name, sources=sources, split="80:10:10", size=SIZE_PX, seed=seed, near=False
+    )  # drawn ones are alike
 
 
 def make_demo(name: str = "demo", n: int = N_FACES, seed: int = 0, progress: Progress = no_progress) -> Dataset:

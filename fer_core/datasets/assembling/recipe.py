@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import KW_ONLY, dataclass, fields
 from pathlib import Path
 from typing import cast
 
@@ -61,6 +61,7 @@ class DatasetRecipe:
     """
 
     name: str
+    _: KW_ONLY
     sources: Sequence[Source]
     split: str = "official"
     size: int = 48

@@ -28,7 +28,7 @@ class Action(NamedTuple):
     lip_skew: float  # one corner up; signed
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Person:
     """What stays the same from photo to photo; sizes are factors round 1."""
 

@@ -63,7 +63,7 @@ _WOMENS_HAIR = ("long", "long", "bun", "fringe", "curly", "side")
 _MENS_BEARDS = ("none", "none", "stubble", "full", "moustache")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class DemoFaces:
     """Drawn faces and everything known about them.
 
@@ -123,7 +123,14 @@ def make_demo_faces(
         faces[i] = _grey_photo(person, action, size, rng)
         if progress and ((i + 1) % _REPORT_EVERY == 0 or i + 1 == n):
             progress("drawing faces", i + 1, n)
-    return DemoFaces(faces, label.astype(np.int64), drawn.astype(np.int64), subject.astype(np.int64), ambiguous, wrong)
+    return DemoFaces(
+        faces=faces,
+        expression=label.astype(np.int64),
+        drawn_expression=drawn.astype(np.int64),
+        subject=subject.astype(np.int64),
+        ambiguous=ambiguous,
+        wrong_label=wrong,
+    )
 
 
 def _some(n: int, share: float, rng: np.random.Generator) -> np.ndarray:

@@ -50,7 +50,15 @@ def read_demo(path: Path, classes: Classes = KNOWN_NAMES, progress: Progress = n
     drawn = make_demo_faces(n, size=SIZE_PX, seed=seed, progress=progress)
     n_wrong, n_ambiguous = int(drawn.wrong_label.sum()), int(drawn.ambiguous.sum())
     note = f"On purpose, {count_of(n_wrong, 'wrong label')} and {count_of(n_ambiguous, 'ambiguous drawing')}"
-    return Reading("demo", _LAYOUT, path, _build_table(drawn), drawn.faces, notes=[note], drawn=True)
+    return Reading(
+        source="demo",
+        layout=_LAYOUT,
+        root=path,
+        table=_build_table(drawn),
+        pixels=drawn.faces,
+        notes=[note],
+        drawn=True,
+    )
 
 
 def name_demo(n: int = N_FACES, seed: int = 0) -> str:

@@ -88,7 +88,16 @@ class Rows:
         table = pd.DataFrame(faces, columns=[*COLUMNS, BOX], dtype=object)
         if not table[BOX].any():
             table = table.drop(columns=BOX)
-        return Reading(source, layout, root, table, None, self.left_out, self.problems, unknown=self.unknown)
+        return Reading(
+            source=source,
+            layout=layout,
+            root=root,
+            table=table,
+            pixels=None,
+            left_out=self.left_out,
+            problems=self.problems,
+            unknown=self.unknown,
+        )
 
 
 def has_no_label(label: str, classes: Classes = KNOWN_NAMES) -> bool:

@@ -68,17 +68,17 @@ def read_pixel_files(files: Sequence[Path]) -> PixelRows:
             joined[name] += own.get(name, [""] * len(part.row))
     starts = np.cumsum([0, *(part.n_rows for part in parts)]).tolist()
     return PixelRows(
-        np.concatenate([part.pixels for part in parts if len(part.row)] or [parts[0].pixels]),
-        joined,
-        np.concatenate([part.row + start for part, start in zip(parts, starts, strict=False)]),
-        [
+        pixels=np.concatenate([part.pixels for part in parts if len(part.row)] or [parts[0].pixels]),
+        fields=joined,
+        row=np.concatenate([part.row + start for part, start in zip(parts, starts, strict=False)]),
+        problems=[
             Problem(f"{file.name} {problem.origin}", problem.message)
             for file, part in zip(files, parts, strict=True)
             for problem in part.problems
         ],
-        starts[-1],
-        [f"{file.name}: {note}" for file, part in zip(files, parts, strict=True) for note in part.notes],
-        [(file.name, start) for file, start in zip(files, starts, strict=False)],
+        n_rows=starts[-1],
+        notes=[f"{file.name}: {note}" for file, part in zip(files, parts, strict=True) for note in part.notes],
+        files=[(file.name, start) for file, start in zip(files, starts, strict=False)],
     )
 
 

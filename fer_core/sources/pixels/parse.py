@@ -22,7 +22,7 @@ _PIXEL_COLUMN = re.compile(r"(?:pixel|pix|px|p)?[ _.-]?(\d+)(?:[x_,](\d+))?")
 _N_PEEKED = 20  # rows that tell the faces' side
 
 
-@dataclass
+@dataclass(kw_only=True)
 class PixelRows:
     """The good rows of the file.
 
@@ -134,7 +134,9 @@ def read_pixel_rows(path: Path, limit: int | None = None) -> PixelRows:
     columns = zip(*fields, strict=True) if fields else [()] * len(layout.others)
     pixels = np.stack(faces) if faces else np.empty((0, parser.side, parser.side), np.uint8)
     texts = {name: list(map(_to_text, column)) for name, column in zip(layout.others, columns, strict=True)}
-    rows = PixelRows(pixels, texts, np.array(numbers, dtype=np.int64), problems, n_rows)
+    rows = PixelRows(
+        pixels=pixels, fields=texts, row=np.array(numbers, dtype=np.int64), problems=problems, n_rows=n_rows
+    )
     return _settle_scale(rows, parser, path)
 
 

@@ -146,7 +146,18 @@ def build_reading(
     pixels = rows.pixels if keep.all() else rows.pixels[keep]
     problems = rows.sort(problems)
     unused = [*stated.columns.unused, *stated.columns.box]
-    return Reading(source, layout, file, table, pixels, left_out, problems, notes, unknown, unused)
+    return Reading(
+        source=source,
+        layout=layout,
+        root=file,
+        table=table,
+        pixels=pixels,
+        left_out=left_out,
+        problems=problems,
+        notes=notes,
+        unknown=unknown,
+        unused=unused,
+    )
 
 
 def _explain(stated: Labels, i: int, is_missing: bool, is_known: bool, legend: dict[int, str]) -> str:

@@ -56,7 +56,9 @@ def test_the_confusion_of_sources_names_them_and_has_their_size():
 def recipe(tmp_path):
     for i in range(63):
         write_image(tmp_path / "images" / ("angry", "happy", "sad")[i % 3] / f"{i:02d}.png", 500 + i, 60)
-    return DatasetRecipe("two", (("fer2013", str(write_fer2013(tmp_path, 20))), ("folder", str(tmp_path / "images"))))
+    return DatasetRecipe(
+        "two", sources=(("fer2013", str(write_fer2013(tmp_path, 20))), ("folder", str(tmp_path / "images")))
+    )
 
 
 def captions(app):

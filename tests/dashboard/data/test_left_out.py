@@ -17,7 +17,7 @@ COUNTS = [
 
 def make_fewer(tmp_path, **options):
     sources = (("fer2013", str(write_all_reasons(tmp_path))), ("ckplus", str(write_ckplus(tmp_path))))
-    return assemble(DatasetRecipe("fewer", sources, skip_bad=True, **options))
+    return assemble(DatasetRecipe("fewer", sources=sources, skip_bad=True, **options))
 
 
 def open_section(**query):

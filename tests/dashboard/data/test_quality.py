@@ -18,7 +18,9 @@ COUNTS = [
 
 
 def make_flagged(tmp_path, **options):
-    return assemble(DatasetRecipe("flagged", (("fer2013", str(write_flagged(tmp_path / "source"))),), **options))
+    return assemble(
+        DatasetRecipe("flagged", sources=(("fer2013", str(write_flagged(tmp_path / "source"))),), **options)
+    )
 
 
 def test_flags_are_counted_over_the_splits_and_shown_by_source():

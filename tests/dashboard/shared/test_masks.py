@@ -11,7 +11,7 @@ from tests.helpers.samples import make_voted_dataset
 def joined(tmp_path):
     make_voted_dataset(tmp_path)
     sources = ("fer2013", str(tmp_path / "voted-source")), ("folder", str(write_classes(tmp_path / "classes")))
-    return assemble(DatasetRecipe("joined", sources, near=False))
+    return assemble(DatasetRecipe("joined", sources=sources, near=False))
 
 
 def test_the_form_says_which_source_teaches_which_head_before_a_run_is_started():

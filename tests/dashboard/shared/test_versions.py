@@ -148,7 +148,7 @@ def test_other_pixels_under_an_old_name_are_never_shown(run, sheets, tmp_path):
     csv = tmp_path / "tiny-source" / "fer2013.csv"
     header, first, *lines = csv.read_text().splitlines()
     csv.write_text("\n".join([header, *lines, first]) + "\n")  # every row has another number now
-    assemble(DatasetRecipe("tiny", (("fer2013", str(csv)),)))
+    assemble(DatasetRecipe("tiny", sources=(("fer2013", str(csv)),)))
     app = open_errors(cell)
     assert all(np.array_equal(face, gallery.draw_gone(48)) for face in sheets[-1])
     assert any("no longer in the data set tiny" in message.value for message in app.info)
@@ -163,7 +163,7 @@ def test_a_deleted_data_set_is_said_to_be_missing_and_the_scores_stay(run):
 
 def deal_again(tmp_path, seed):
     recipe = DatasetRecipe(
-        "tiny", (("fer2013", str(tmp_path / "tiny-source" / "fer2013.csv")),), split="80:10:10", seed=seed
+        "tiny", sources=(("fer2013", str(tmp_path / "tiny-source" / "fer2013.csv")),), split="80:10:10", seed=seed
     )
     return assemble(recipe)
 

@@ -25,7 +25,7 @@ def recipe(tmp_path, name="joined", **options):
         ("ckplus", str(write_ckplus(tmp_path / "c"))),
         ("affectnet", str(write_affectnet(tmp_path / "a"))),
     )
-    return DatasetRecipe(name, sources, **options)
+    return DatasetRecipe(name, sources=sources, **options)
 
 
 def test_three_sources_become_one_data_set_with_nothing_lost_silently(tmp_path):
@@ -53,12 +53,12 @@ def test_a_face_keeps_its_own_pixels_and_copies_where_others_of_several_sources_
         (folder / "3.png").write_bytes(b"none")
     Image.fromarray(waves[4, :, ::-1]).save(tmp_path / "two" / "happy" / "0.png")
     sources = tuple(("folder", str(tmp_path / source)) for source in ("one", "two"))
-    dataset = assemble(DatasetRecipe("joined", sources, skip_bad=True, split="80:10:10"))
+    dataset = assemble(DatasetRecipe("joined", sources=sources, skip_bad=True, split="80:10:10"))
     paths = [tmp_path / source / "happy" / f"{i}.png" for source in ("one", "two") for i in (0, 2, 4, 5)]
     assert np.array_equal(dataset.faces, [np.asarray(Image.open(path)) for path in paths])
     assert dataset.table["copy_group"].tolist() == [0, 1, 2, 3, 4, 5, 4, 6]
     assert np.allclose(dataset.table["contrast"], dataset.faces.std((1, 2)) / 255, atol=1e-6)
-    fewer = assemble(DatasetRecipe("fewer", sources, skip_bad=True, split="80:10:10", copies="drop_surplus"))
+    fewer = assemble(DatasetRecipe("fewer", sources=sources, skip_bad=True, split="80:10:10", copies="drop_surplus"))
     assert np.array_equal(fewer.faces, np.delete(dataset.faces, 6, axis=0))
     assert np.array_equal(open_left_out(fewer).faces, dataset.faces[6:7])
 
@@ -80,7 +80,7 @@ def test_the_same_recipe_gives_the_same_fingerprint_and_another_size_another(tmp
 def test_a_bad_row_stops_it_with_the_row_and_the_next_step(tmp_path):
     path = write_fer2013(tmp_path, bad=[BAD_ROW, BAD_ROW])
     with pytest.raises(InputError, match=r"fer2013\.csv row 43: expected 2304 pixels .*\(1 more problem\).*--skip-bad"):
-        assemble(DatasetRecipe("bad", (("auto", str(path)),)))
+        assemble(DatasetRecipe("bad", sources=(("auto", str(path)),)))
     assert dataset_names() == []
 
 
@@ -88,7 +88,7 @@ def test_a_source_of_bad_rows_alone_stops_it_too(tmp_path):
     (tmp_path / "fer2013.csv").write_text(f"emotion,pixels,Usage\n{BAD_ROW}\n")
     sources = (("auto", str(write_fer2013(tmp_path / "good"))), ("auto", str(tmp_path / "fer2013.csv")))
     with pytest.raises(InputError, match=r"fer2013\.csv row 1: expected 2304 pixels"):
-        assemble(DatasetRecipe("bad", sources))
+        assemble(DatasetRecipe("bad", sources=sources))
 
 
 @pytest.mark.parametrize("wrong", [{"split": "leave-out:jaffe"}, {"caps": (("jaffe", 3),)}, {"balance": ("jaffe",)}])
@@ -104,7 +104,7 @@ def test_an_assembly_at_work_is_neither_begun_again_nor_swept_away(tmp_path, wor
     with FileLock(workspace / "datasets" / ".joined.lock"):
         with pytest.raises(InputError, match="'joined' is already being assembled"):
             assemble(recipe(tmp_path))
-        assemble(DatasetRecipe("other", (("auto", str(write_fer2013(tmp_path))),)))
+        assemble(DatasetRecipe("other", sources=(("auto", str(write_fer2013(tmp_path))),)))
         assert partial.is_dir()
 
 
@@ -120,8 +120,8 @@ def test_a_process_of_a_failed_assembly_that_still_writes_faces_reaches_no_later
     monkeypatch.setattr(assembling, "refuse_problems", lambda reading: None)  # so that it fails as it writes
     bad = write_fer2013(tmp_path / "bad", bad=[BAD_ROW])
     with pytest.raises(InputError):
-        assemble(DatasetRecipe("x", (("auto", str(bad)),)))
-    dataset = assemble(DatasetRecipe("x", (("auto", str(bad)),), skip_bad=True))
+        assemble(DatasetRecipe("x", sources=(("auto", str(bad)),)))
+    dataset = assemble(DatasetRecipe("x", sources=(("auto", str(bad)),), skip_bad=True))
     assert len(set(files)) == 2
     with pytest.raises(FileNotFoundError):
         files[0].write(0, np.full((1, 48, 48), 9, np.uint8))
@@ -135,11 +135,11 @@ def test_a_process_of_a_failed_assembly_that_still_writes_faces_reaches_no_later
 
 def test_what_killed_assemblies_left_is_removed_and_gets_into_no_data_set(tmp_path, workspace):
     sources = recipe(tmp_path).sources
-    assemble(DatasetRecipe("joined", sources))
+    assemble(DatasetRecipe("joined", sources=sources))
     for name in (".joined.partial", ".other.partial", ".joined.old"):
         (workspace / "datasets" / name).mkdir()
         (workspace / "datasets" / name / "part").touch()
-    assert not (assemble(DatasetRecipe("joined", sources)).path / "part").exists()
+    assert not (assemble(DatasetRecipe("joined", sources=sources)).path / "part").exists()
     assert sorted(path.name for path in (workspace / "datasets").iterdir()) == [".joined.lock", "joined"]
 
 
@@ -147,7 +147,9 @@ def test_bad_rows_are_skipped_and_counted_where_asked(tmp_path):
     write_image(tmp_path / "p" / "happy" / "a.png")
     (tmp_path / "p" / "happy" / "b.png").write_text("no image")
     path = write_fer2013(tmp_path, bad=[BAD_ROW])
-    dataset = assemble(DatasetRecipe("good", (("fer2013", str(path)), ("folder", str(tmp_path / "p"))), skip_bad=True))
+    dataset = assemble(
+        DatasetRecipe("good", sources=(("fer2013", str(path)), ("folder", str(tmp_path / "p"))), skip_bad=True)
+    )
     assert (dataset.info.n, dataset.info.n_skipped, len(dataset.faces)) == (43, 2, 43)
     assert [(p.source, p.origin) for p in dataset.info.problems] == [
         ("fer2013", "row 43"),
@@ -156,10 +158,10 @@ def test_bad_rows_are_skipped_and_counted_where_asked(tmp_path):
 
 
 def test_a_failed_assembly_leaves_the_data_set_of_that_name_as_it_was(tmp_path, workspace):
-    kept = assemble(DatasetRecipe("kept", (("auto", str(write_fer2013(tmp_path / "a"))),))).info
+    kept = assemble(DatasetRecipe("kept", sources=(("auto", str(write_fer2013(tmp_path / "a"))),))).info
     bad = write_fer2013(tmp_path / "b", bad=[BAD_ROW])
     with pytest.raises(InputError):
-        assemble(DatasetRecipe("kept", (("auto", str(bad)),)))
+        assemble(DatasetRecipe("kept", sources=(("auto", str(bad)),)))
     assert open_dataset("kept").info == kept
     assert [p.name for p in (workspace / "datasets").iterdir() if not p.name.endswith(".lock")] == ["kept"]
 
@@ -170,7 +172,7 @@ def test_a_full_disk_is_told_and_leaves_nothing_behind(tmp_path, workspace, monk
 
     monkeypatch.setattr(assembling.np.lib.format, "open_memmap", fail)
     with pytest.raises(InputError, match="is full"):
-        assemble(DatasetRecipe("full", (("auto", str(write_fer2013(tmp_path))),)))
+        assemble(DatasetRecipe("full", sources=(("auto", str(write_fer2013(tmp_path))),)))
     assert [p.name for p in (workspace / "datasets").iterdir()] == [".full.lock"]
 
 
@@ -182,7 +184,11 @@ def test_two_folders_are_told_apart(tmp_path):
         ("folder", str(tmp_path / "one")),
         ("folder", str(tmp_path / "two")),
     )
-    assert [s.source for s in assemble(DatasetRecipe("x", sources)).info.sources] == ["fer2013", "folder", "folder-2"]
+    assert [s.source for s in assemble(DatasetRecipe("x", sources=sources)).info.sources] == [
+        "fer2013",
+        "folder",
+        "folder-2",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -201,7 +207,7 @@ def test_a_source_may_be_a_bare_path(tmp_path):
 
 
 def test_an_unknown_data_set_names_those_that_there_are(tmp_path):
-    assemble(DatasetRecipe("known", (("auto", str(write_fer2013(tmp_path))),)))
+    assemble(DatasetRecipe("known", sources=(("auto", str(write_fer2013(tmp_path))),)))
     with pytest.raises(InputError, match=r"no data set 'other' \(there is: known\)"):
         open_dataset("other")
     delete_dataset("known")

@@ -19,19 +19,19 @@ def recipe(tmp_path, name="joined", **options):
         ("ckplus", str(write_ckplus(tmp_path / "c"))),
         ("affectnet", str(write_affectnet(tmp_path / "a"))),
     )
-    return DatasetRecipe(name, sources, **options)
+    return DatasetRecipe(name, sources=sources, **options)
 
 
 def test_near_copies_are_one_group_and_are_counted(tmp_path):
     sources = write_copies(tmp_path)
-    dataset = assemble(DatasetRecipe("near", sources, "80:10:10"))
+    dataset = assemble(DatasetRecipe("near", sources=sources, split="80:10:10"))
     for face in range(5):
         rows = dataset.table[dataset.table["origin"].str.contains(f"/{face:02d}")]
         assert rows["group"].nunique() == rows["split"].nunique() == 1
     near = dataset.info.copies.near
     assert (near.groups, near.images, near.groups_with_contradicting_labels) == (5, 10, 5)
     assert (dataset.info.copies.groups, dataset.info.n_dropped_copies) == (0, 0)
-    exact = assemble(DatasetRecipe("exact", sources, "80:10:10", near=False))
+    exact = assemble(DatasetRecipe("exact", sources=sources, split="80:10:10", near=False))
     assert exact.table["group"].nunique() == 25
     assert exact.info.copies.near is None
 
@@ -46,7 +46,7 @@ def test_turned_copies_are_looked_for_up_to_a_number_of_faces_and_beyond_it_wher
     steps = []
 
     def make(**fields):
-        recipe = DatasetRecipe("x", (("folder", str(tmp_path / "waves")),), "80:10:10", **fields)
+        recipe = DatasetRecipe("x", sources=(("folder", str(tmp_path / "waves")),), split="80:10:10", **fields)
         info = assemble(recipe, lambda step, done, total: steps.append((step, done, total))).info
         return info.copies.near.groups, info.turned_searched, explain_unsearched(info)
 
@@ -64,14 +64,14 @@ def test_turned_copies_are_looked_for_up_to_a_number_of_faces_and_beyond_it_wher
 
 def test_turned_copies_without_near_ones_are_refused():
     with pytest.raises(InputError, match="Turned copies are near copies"):
-        DatasetRecipe("x", (("auto", "/x"),), near=False, turned=True)
+        DatasetRecipe("x", sources=(("auto", "/x"),), near=False, turned=True)
 
 
 @pytest.mark.parametrize(("rule", "n"), [("drop_surplus", 20), ("drop_contradicting", 15)])
 def test_dropped_copies_are_gone_from_faces_and_table(tmp_path, rule, n):
     sources = write_copies(tmp_path)
-    whole = assemble(DatasetRecipe("whole", sources, "80:10:10"))
-    dataset = assemble(DatasetRecipe("fewer", sources, "80:10:10", copies=rule))
+    whole = assemble(DatasetRecipe("whole", sources=sources, split="80:10:10"))
+    dataset = assemble(DatasetRecipe("fewer", sources=sources, split="80:10:10", copies=rule))
     assert (len(dataset.table), len(dataset.faces), dataset.info.n_dropped_copies) == (n, n, 25 - n)
     places = whole.table["face_id"].tolist()
     for row, face_id in enumerate(dataset.table["face_id"]):
@@ -94,9 +94,11 @@ def test_frames_of_one_person_are_no_copies_of_each_other(tmp_path, rule):
         path = tmp_path / "CK+48" / f"{name}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
         Image.fromarray(((face * 9 + other * (0, 1, 3, 0)[i]) // (9 + (0, 1, 3, 0)[i])).astype(np.uint8)).save(path)
-    table = assemble(DatasetRecipe("whole", (("ckplus", str(tmp_path / "CK+48")),), "80:10:10")).table
+    table = assemble(DatasetRecipe("whole", sources=(("ckplus", str(tmp_path / "CK+48")),), split="80:10:10")).table
     assert table["sequence"].tolist() == ["S010_004", "S010_004", "S010_005", "S011_001"]
-    kept = assemble(DatasetRecipe("kept", (("ckplus", str(tmp_path / "CK+48")),), "80:10:10", copies=rule)).table
+    kept = assemble(
+        DatasetRecipe("kept", sources=(("ckplus", str(tmp_path / "CK+48")),), split="80:10:10", copies=rule)
+    ).table
     gone = set(table["face_id"]) - set(kept["face_id"])
     # The last is another person with the very pixels of the first: one picture. The others show one person.
     assert gone == {f"ckplus:{name}.png" for name in ([names[3]] if rule == "drop_surplus" else [names[0], names[3]])}
@@ -108,8 +110,8 @@ def test_leaks_alone_are_dropped_and_the_list_of_what_is_left_out_says_so(tmp_pa
     test = next(line for line in lines if line.endswith("PrivateTest"))
     train = next(line for line in lines if line.endswith("Training"))
     path.write_text("\n".join([*lines, test.replace("PrivateTest", "Training"), train]) + "\n")
-    kept = assemble(DatasetRecipe("kept", (("auto", str(path)),)))
-    dropped = assemble(DatasetRecipe("dropped", (("auto", str(path)),), copies="drop_leaks"))
+    kept = assemble(DatasetRecipe("kept", sources=(("auto", str(path)),)))
+    dropped = assemble(DatasetRecipe("dropped", sources=(("auto", str(path)),), copies="drop_leaks"))
     assert dropped.info.splits == {**kept.info.splits, "train": kept.info.splits["train"] - 1}
     assert [row.to_document() for row in dropped.info.left_out] == [
         {"source": "pixelcsv", "split": "train", "reason": "copy in validation or test", "n": 1}
@@ -125,9 +127,9 @@ def test_a_test_face_of_the_official_split_keeps_its_place_and_its_copies_go(tmp
     label, pixels, _ = other.split(",")
     mirrored = " ".join(np.array(pixels.split()).reshape(48, 48)[:, ::-1].ravel())
     path.write_text("\n".join([*lines, test.replace("PrivateTest", "Training"), f"{label},{mirrored},Training"]) + "\n")
-    kept = assemble(DatasetRecipe("kept", (("auto", str(path)),)))
+    kept = assemble(DatasetRecipe("kept", sources=(("auto", str(path)),)))
     assert (kept.table["near_copy_in_train"].sum(), kept.table["copy_in_train"].sum()) == (2, 1)
-    fewer = assemble(DatasetRecipe("fewer", (("auto", str(path)),), copies="drop_surplus"))
+    fewer = assemble(DatasetRecipe("fewer", sources=(("auto", str(path)),), copies="drop_surplus"))
     assert fewer.info.splits["test"] == kept.info.splits["test"]
     assert fewer.info.splits["train"] == kept.info.splits["train"] - 2
     assert not fewer.table["near_copy_in_train"].any()

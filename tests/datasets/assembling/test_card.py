@@ -50,7 +50,7 @@ WRITERS = {
 def test_a_source_of_any_kind_has_a_card_with_its_licence(tmp_path, reader):
     path = WRITERS[reader](tmp_path / "s")
     sources = (("fer2013", str(write_fer2013(tmp_path))), (reader, str(path)))
-    card = (assemble(DatasetRecipe("x", sources)).path / "CARD.md").read_text(encoding="utf-8")
+    card = (assemble(DatasetRecipe("x", sources=sources)).path / "CARD.md").read_text(encoding="utf-8")
     part = card[card.index(f"### {reader}\n") :]
     assert re.search(r"- Licence: .+\.\n- Known faults: .+", part)
     assert "None" not in card
@@ -63,7 +63,7 @@ def test_drawn_faces_have_a_card_that_says_that_they_are_drawn():
 
 
 def test_the_card_is_the_same_but_for_the_date(tmp_path):
-    recipe = DatasetRecipe("x", (("fer2013", str(write_fer2013(tmp_path))),))
+    recipe = DatasetRecipe("x", sources=(("fer2013", str(write_fer2013(tmp_path))),))
     first, second = assemble(recipe).info, assemble(recipe).info
     assert build_card(change(second, made=first.made)) == build_card(first)
     assert build_card(change(first, made="1999-12-31T00:00:00+0000")).count("1999") == 1
@@ -71,7 +71,7 @@ def test_the_card_is_the_same_but_for_the_date(tmp_path):
 
 def test_its_numbers_are_those_of_the_data_set(tmp_path):
     sources = (("fer2013", str(write_fer2013(tmp_path))), ("ckplus", str(write_ckplus(tmp_path))))
-    dataset = assemble(DatasetRecipe("x", sources, caps=(("ckplus", 2),), balance=("fer2013",)))
+    dataset = assemble(DatasetRecipe("x", sources=sources, caps=(("ckplus", 2),), balance=("fer2013",)))
     card = build_card(dataset.info)
     rows = re.findall(r"^\| (fer2013|ckplus) \| (\w+) \| (\d+) \| (\d+) \| (\d+) \|$", card, re.M)
     assert len(rows) == 14
@@ -87,7 +87,7 @@ def test_copies_and_test_faces_that_are_also_in_the_training_are_counted(tmp_pat
     path = write_fer2013(tmp_path)
     test = next(line for line in path.read_text().splitlines() if line.endswith("PrivateTest"))
     path.write_text(f"{path.read_text()}{test.replace('PrivateTest', 'Training')}\n")
-    card = build_card(assemble(DatasetRecipe("x", (("fer2013", str(path)),))).info)
+    card = build_card(assemble(DatasetRecipe("x", sources=(("fer2013", str(path)),))).info)
     assert "| exact | 1 | 2 | 1 | 0 | 1 |" in card
     assert "| exact or near | 1 | 2 | 1 | 0 | 1 |" in card
 
@@ -103,7 +103,7 @@ def test_turned_copies_that_were_not_looked_for_are_said_with_the_way_to_have_th
 def test_changed_labels_are_told_from_what_to_what_and_by_whom(tmp_path):
     make_voted_dataset(tmp_path)
     source = tmp_path / "voted-source" / "fer2013.csv"
-    card = build_card(assemble(DatasetRecipe("voted", (("fer2013", str(source)),), labels="votes")).info)
+    card = build_card(assemble(DatasetRecipe("voted", sources=(("fer2013", str(source)),), labels="votes")).info)
     assert "| votes | 12 | 0 |" in card
     assert "| angry |  |  |  | 2 |  |  |  |  |" in card
 
@@ -113,7 +113,7 @@ def test_corrections_that_a_data_set_needs_are_named(tmp_path):
     face = dataset.table.loc[dataset.table["split"] == "train"].iloc[0]
     other = "happy" if face["expression"] != "happy" else "sad"
     correct_face(dataset, open_log("tiny"), face["face_id"], other, "someone")
-    again = assemble(DatasetRecipe("tiny", tuple(map(tuple, dataset.info.recipe.sources))))
+    again = assemble(DatasetRecipe("tiny", sources=tuple(map(tuple, dataset.info.recipe.sources))))
     assert "the list of corrections of tiny too, its first 1 line." in build_card(again.info)
     assert "| person | 1 | 0 |" in build_card(again.info)
 

@@ -65,26 +65,28 @@ def test_every_field_of_a_recipe_has_a_choice_here():
 
 @pytest.mark.parametrize("field", CHOICES)
 def test_the_command_of_a_recipe_makes_the_same_recipe(field, monkeypatch):
-    recipe = DatasetRecipe("joined", SOURCES, **{field: CHOICES[field]})
+    recipe = DatasetRecipe("joined", sources=SOURCES, **{field: CHOICES[field]})
     assert parse(command_of(recipe), monkeypatch) == recipe
 
 
 def test_the_command_of_all_choices_at_once_makes_the_same_recipe(monkeypatch):
-    recipe = DatasetRecipe("joined", SOURCES, **CHOICES)
+    recipe = DatasetRecipe("joined", sources=SOURCES, **CHOICES)
     assert parse(command_of(recipe), monkeypatch) == recipe
 
 
 def test_what_is_the_default_is_not_named():
-    assert command_of(DatasetRecipe("x", (("ckplus", "/ck"),))) == "fer data assemble x --source ckplus=/ck"
+    assert command_of(DatasetRecipe("x", sources=(("ckplus", "/ck"),))) == "fer data assemble x --source ckplus=/ck"
 
 
 def test_a_source_that_is_recognised_is_named_by_its_path_alone_unless_that_has_an_equals_sign():
-    command = command_of(DatasetRecipe("x", (("auto", "/data/CK+48"), ("auto", "/data/a=b"))))
+    command = command_of(DatasetRecipe("x", sources=(("auto", "/data/CK+48"), ("auto", "/data/a=b"))))
     assert command == "fer data assemble x --source /data/CK+48 --source auto=/data/a=b"
 
 
 def test_a_long_command_has_an_option_a_line():
-    recipe = DatasetRecipe("joined", (("ckplus", "/data/" + 60 * "x"), ("auto", "/my faces")), "80:10:10", near=False)
+    recipe = DatasetRecipe(
+        "joined", sources=(("ckplus", "/data/" + 60 * "x"), ("auto", "/my faces")), split="80:10:10", near=False
+    )
     lines = ["fer data assemble joined", f"    --source {recipe.sources[0][0]}={recipe.sources[0][1]}"]
     lines += ["    --source '/my faces'", "    --split 80:10:10", "    --no-near"]
     assert command_of(recipe) == " \\\n".join(lines)

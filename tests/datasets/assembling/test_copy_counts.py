@@ -28,10 +28,10 @@ def sources(tmp_path):
 
 @pytest.mark.parametrize("split", ["official", "80:10:10", "leave-out:folder"])
 def test_assembling_takes_as_many_faces_as_was_said_before(sources, split):
-    counted = count_copies(DatasetRecipe("x", sources, split))
+    counted = count_copies(DatasetRecipe("x", sources=sources, split=split))
     assert max(row.n for row in counted) > 0
     for rule in COPY_RULES:
-        info = assemble(DatasetRecipe("x", sources, split, copies=rule)).info
+        info = assemble(DatasetRecipe("x", sources=sources, split=split, copies=rule)).info
         taken = {part.source: 0 for part in info.sources}
         for row in info.left_out:
             taken[row.source] += row.n
@@ -40,17 +40,19 @@ def test_assembling_takes_as_many_faces_as_was_said_before(sources, split):
 
 
 def test_what_was_counted_is_kept_until_the_sources_or_the_split_change(tmp_path, workspace, monkeypatch):
-    recipe = DatasetRecipe("x", write_copies(tmp_path), "80:10:10")
+    recipe = DatasetRecipe("x", sources=write_copies(tmp_path), split="80:10:10")
     monkeypatch.setattr("fer_core.jobs.folder.leave_detached", lambda command, log: None)
     assert read_counting(recipe) is read_counts(recipe) is None
     start(recipe)
     (folder,) = (workspace / "copy-counts").iterdir()
     main(folder)
     assert read_counting(recipe).state == "finished"
-    counts = read_counts(DatasetRecipe("y", recipe.sources, "80:10:10", copies="drop_leaks", leave_out=("dark",)))
+    counts = read_counts(
+        DatasetRecipe("y", sources=recipe.sources, split="80:10:10", copies="drop_leaks", leave_out=("dark",))
+    )
     assert counts == count_copies(recipe)
     assert sorted(file.suffix for file in folder.iterdir() if file.suffix == ".npy") == []
-    assert read_counts(DatasetRecipe("x", recipe.sources, "80:10:10", seed=1)) is None
+    assert read_counts(DatasetRecipe("x", sources=recipe.sources, split="80:10:10", seed=1)) is None
     (tmp_path / "waves" / "happy" / "new").mkdir()
     (tmp_path / "waves" / "surprise").mkdir()
     assert read_counts(recipe) is None
@@ -58,4 +60,4 @@ def test_what_was_counted_is_kept_until_the_sources_or_the_split_change(tmp_path
 
 def test_a_source_that_is_gone_is_said(tmp_path):
     with pytest.raises(InputError, match="gone"):
-        count_copies(DatasetRecipe("x", (("folder", str(tmp_path / "gone")),), "80:10:10"))
+        count_copies(DatasetRecipe("x", sources=(("folder", str(tmp_path / "gone")),), split="80:10:10"))

@@ -38,7 +38,7 @@ def test_a_demo_data_set_of_an_earlier_version_is_assembled_again_to_the_same_fa
 
 def test_drawn_faces_join_other_sources_and_have_no_originals(tmp_path):
     sources = (parse_source("demo=420"), parse_source(str(write_ckplus(tmp_path))))
-    joined = assemble(DatasetRecipe("joined", sources, "80:10:10", near=False))
+    joined = assemble(DatasetRecipe("joined", sources=sources, split="80:10:10", near=False))
     assert joined.info.drawn is False
     assert [part.source for part in joined.info.sources] == ["demo", "ckplus"]
     rows = [row for row, _ in read_originals(joined, np.arange(joined.info.n))]

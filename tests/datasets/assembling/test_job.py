@@ -25,7 +25,7 @@ def in_this_process(monkeypatch):
 
 
 def recipe(tmp_path, **options):
-    return DatasetRecipe("x", (("auto", str(write_fer2013(tmp_path, **options))),))
+    return DatasetRecipe("x", sources=(("auto", str(write_fer2013(tmp_path, **options))),))
 
 
 def test_a_job_ends_with_its_data_set(tmp_path, workspace, in_this_process):
@@ -73,7 +73,7 @@ def write_images(folder: Path, n: int, size: int) -> None:
 @pytest.mark.slow
 def test_a_job_at_work_can_be_stopped_and_leaves_nothing(tmp_path, workspace):
     write_images(tmp_path / "faces" / "happy", 800, size=300)
-    start_assembly(DatasetRecipe("x", (("folder", str(tmp_path / "faces")),), "80:10:10"))
+    start_assembly(DatasetRecipe("x", sources=(("folder", str(tmp_path / "faces")),), split="80:10:10"))
     ends = time.monotonic() + 60
     while list_assemblies()[0].done == 0:
         assert time.monotonic() < ends

@@ -42,7 +42,7 @@ def make_sources(tmp_path):
 @pytest.fixture
 def whole(tmp_path):
     """All faces, in the data set whose list of corrections leaves out the faces of rows 26 and 27."""
-    dataset = assemble(DatasetRecipe("whole", make_sources(tmp_path), skip_bad=True))
+    dataset = assemble(DatasetRecipe("whole", sources=make_sources(tmp_path), skip_bad=True))
     faces = dataset.table.set_index("face_id").loc[["fer2013:row 26", "fer2013:row 27"]]
     open_log("whole").add(
         Correction(
@@ -61,7 +61,7 @@ def whole(tmp_path):
 
 def make_fewer(whole, copies="drop_surplus"):
     sources = tuple(map(tuple, whole.info.recipe.sources))
-    return assemble(DatasetRecipe("fewer", sources, copies=copies, corrections="whole", **CHOICES))
+    return assemble(DatasetRecipe("fewer", sources=sources, copies=copies, corrections="whole", **CHOICES))
 
 
 @pytest.mark.parametrize("copies", ["keep", "drop_surplus", "drop_contradicting"])
@@ -126,7 +126,7 @@ def test_what_was_left_out_before_is_gone_once_nothing_is_any_more(whole):
     first = fewer.info.left_out
     assert assemble_again("fewer").info.left_out == first != ()
     sources = tuple(map(tuple, whole.info.recipe.sources))
-    again = assemble(DatasetRecipe("fewer", sources, skip_bad=True, corrections="none"))
+    again = assemble(DatasetRecipe("fewer", sources=sources, skip_bad=True, corrections="none"))
     assert again.info.fingerprint == whole.info.fingerprint
     assert not list(again.path.glob("left_out*"))
 
@@ -178,7 +178,7 @@ def test_a_data_set_of_before_says_what_to_do(tmp_path):
 def test_a_reason_is_called_as_today_also_in_a_data_set_of_an_earlier_version(tmp_path):
     path = write_fer2013(tmp_path)
     path.write_text(path.read_text() + path.read_text().splitlines()[8].replace("PublicTest", "Training") + "\n")
-    made = assemble(DatasetRecipe("old", (("auto", str(path)),), copies="drop_leaks"))
+    made = assemble(DatasetRecipe("old", sources=(("auto", str(path)),), copies="drop_leaks"))
     (now,) = made.info.left_out
     info = json.loads((made.path / "dataset.json").read_text())
     info["left_out"][0]["reason"] = "leak"

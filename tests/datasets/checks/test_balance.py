@@ -114,7 +114,7 @@ def test_the_counts_of_before_and_after_add_up(n, seed, cap):
 )
 def test_limits_that_contradict_each_other_are_refused_with_the_recipe(limits, message):
     with pytest.raises(InputError, match=message):
-        DatasetRecipe("x", (("auto", "p"),), **limits)
+        DatasetRecipe("x", sources=(("auto", "p"),), **limits)
 
 
 @pytest.mark.parametrize("text", ["affectnet", "=3", "affectnet=", "affectnet=-3", "affectnet=many", "affectnet=²"])
@@ -130,16 +130,16 @@ def joined(tmp_path):
         ("ckplus", str(write_ckplus(tmp_path / "c"))),
         ("affectnet", str(write_affectnet(tmp_path / "a"))),
     )
-    return DatasetRecipe("joined", sources, caps=(("ckplus", 2),), balance=("fer2013",))
+    return DatasetRecipe("joined", sources=sources, caps=(("ckplus", 2),), balance=("fer2013",))
 
 
 def test_an_unknown_source_names_those_that_there_are(joined):
     with pytest.raises(InputError, match=r"no source 'jaffe' to cap or balance: choose one of fer2013, ckplus, aff"):
-        assemble(DatasetRecipe("x", joined.sources, caps=(("jaffe", 3),)))
+        assemble(DatasetRecipe("x", sources=joined.sources, caps=(("jaffe", 3),)))
 
 
 def test_an_assembled_set_keeps_its_scored_faces_its_pixels_and_what_was_left_out(joined):
-    whole, limited = assemble(DatasetRecipe("whole", joined.sources)), assemble(joined)
+    whole, limited = assemble(DatasetRecipe("whole", sources=joined.sources)), assemble(joined)
     for split in ("val", "test"):
         assert limited.info.splits[split] == whole.info.splits[split]
     assert limited.info.balance.n_left_out == len(whole.table) - len(limited.table) == 3
@@ -157,8 +157,8 @@ def test_a_test_face_whose_copy_was_left_out_is_no_longer_marked(tmp_path):
     tests = [line for line in lines if line.endswith("PrivateTest") and line.startswith("3")]
     path.write_text("\n".join([*lines, *(line.replace("PrivateTest", "Training") for line in tests)]) + "\n")
     sources = (("fer2013", str(path)),)
-    whole = assemble(DatasetRecipe("whole", sources)).table
-    limited = assemble(DatasetRecipe("limited", sources, caps=(("fer2013", 1),))).table
+    whole = assemble(DatasetRecipe("whole", sources=sources)).table
+    limited = assemble(DatasetRecipe("limited", sources=sources, caps=(("fer2013", 1),))).table
     assert whole["copy_in_train"].sum() == 3
     seen = set(limited.loc[limited["split"] == "train", "sha256"])
     assert limited["copy_in_train"].tolist() == [

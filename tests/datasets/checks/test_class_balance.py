@@ -57,6 +57,6 @@ def test_a_data_set_of_before_there_were_limits_has_its_weights_and_no_before(tm
 
 def test_a_source_without_training_faces_has_a_share_of_nothing(tmp_path):
     sources = (("fer2013", str(write_fer2013(tmp_path))), ("ckplus", str(write_ckplus(tmp_path))))
-    left_out = assemble(DatasetRecipe("x", sources, "leave-out:ckplus", caps=(("ckplus", 1),)))
+    left_out = assemble(DatasetRecipe("x", sources=sources, split="leave-out:ckplus", caps=(("ckplus", 1),)))
     assert left_out.info.splits["test"] == 9
     assert set(describe_balance(left_out.info).sources[1].shares.values()) == {0}

@@ -25,7 +25,7 @@ def left_out(dataset):
 
 
 def test_flags_are_counted_by_source_and_split_and_leave_every_face_where_it_is(sources):
-    dataset = assemble(DatasetRecipe("whole", sources))
+    dataset = assemble(DatasetRecipe("whole", sources=sources))
     assert [(row.flag, row.source, row.split, row.n) for row in dataset.info.quality.counts] == [
         ("constant", "fer2013", "train", 1),
         ("dark", "fer2013", "train", 2),
@@ -40,7 +40,10 @@ def test_flags_are_counted_by_source_and_split_and_leave_every_face_where_it_is(
 
 
 def test_flagged_training_faces_are_left_out_and_those_that_scores_rest_on_stay(sources):
-    whole, fewer = assemble(DatasetRecipe("whole", sources)), assemble(DatasetRecipe("fewer", sources, leave_out=TWO))
+    whole, fewer = (
+        assemble(DatasetRecipe("whole", sources=sources)),
+        assemble(DatasetRecipe("fewer", sources=sources, leave_out=TWO)),
+    )
     assert left_out(fewer) == {"n": 2, "n_held_back": 2, "by_flag": {"dark": 2, "blurred": 1}}
     assert fewer.info.n == whole.info.n - left_out(fewer)["n"] == len(fewer.table)
     assert fewer.info.splits == {**whole.info.splits, "train": whole.info.splits["train"] - 2}
@@ -50,7 +53,7 @@ def test_flagged_training_faces_are_left_out_and_those_that_scores_rest_on_stay(
 
 
 def test_all_flagged_faces_are_left_out_where_every_split_may_change(sources):
-    fewer = assemble(DatasetRecipe("fewer", sources, leave_out=TWO, relabel="all"))
+    fewer = assemble(DatasetRecipe("fewer", sources=sources, leave_out=TWO, relabel="all"))
     assert left_out(fewer) == {"n": 4, "n_held_back": 0, "by_flag": {"dark": 4, "blurred": 1}}
     assert not any(row.flag in TWO for row in fewer.info.quality.counts)
 
@@ -60,21 +63,21 @@ def test_a_test_face_whose_only_copy_in_training_is_left_out_has_none_any_more(s
     header, *lines = path.read_text().splitlines()
     lines[14] = lines[14].split(",")[0] + "," + lines[1].split(",")[1] + ",PrivateTest"
     path.write_text("\n".join([header, *lines]) + "\n")
-    assert assemble(DatasetRecipe("whole", sources)).table["copy_in_train"].sum() == 1
-    assert not assemble(DatasetRecipe("fewer", sources, leave_out=("dark",))).table["copy_in_train"].any()
+    assert assemble(DatasetRecipe("whole", sources=sources)).table["copy_in_train"].sum() == 1
+    assert not assemble(DatasetRecipe("fewer", sources=sources, leave_out=("dark",))).table["copy_in_train"].any()
 
 
 def test_the_recipe_comes_back_from_its_document_and_from_one_of_before(sources):
-    dataset = assemble(DatasetRecipe("fewer", sources, leave_out=TWO))
+    dataset = assemble(DatasetRecipe("fewer", sources=sources, leave_out=TWO))
     assert read_recipe(dataset.info.recipe).leave_out == TWO
     old = {name: value for name, value in dataset.info.recipe.to_document().items() if name != "leave_out"}
-    assert read_recipe(old) == DatasetRecipe("fewer", sources)
+    assert read_recipe(old) == DatasetRecipe("fewer", sources=sources)
 
 
 def test_an_unknown_flag_and_flags_that_leave_no_face_are_refused(sources):
     with pytest.raises(InputError, match=r"Unknown flag bright: choose from constant, dark, blurred"):
-        DatasetRecipe("x", sources, leave_out=("dark", "bright"))
-    dataset = assemble(DatasetRecipe("whole", sources))
+        DatasetRecipe("x", sources=sources, leave_out=("dark", "bright"))
+    dataset = assemble(DatasetRecipe("whole", sources=sources))
     with pytest.raises(InputError, match="Unknown flag bright"):
         list_flagged(dataset, "bright")
     with pytest.raises(InputError, match=r"Every face .* Exclude fewer flags"):
@@ -82,7 +85,7 @@ def test_an_unknown_flag_and_flags_that_leave_no_face_are_refused(sources):
 
 
 def test_flagged_faces_are_listed_the_worst_first(sources):
-    dataset = assemble(DatasetRecipe("whole", sources))
+    dataset = assemble(DatasetRecipe("whole", sources=sources))
     dark = list_flagged(dataset, "dark")
     assert sorted(dark.index) == [1, 2, 7, 14]
     assert dark["brightness"].is_monotonic_increasing
@@ -92,7 +95,7 @@ def test_flagged_faces_are_listed_the_worst_first(sources):
 
 
 def test_a_data_set_of_before_says_how_to_have_it_measured(sources):
-    dataset = assemble(DatasetRecipe("old", sources))
+    dataset = assemble(DatasetRecipe("old", sources=sources))
     write_json(dataset.path / "dataset.json", change(dataset.info, quality=None).to_document())
     with pytest.raises(InputError, match=r"were not measured .* fer data again old\."):
         list_flagged(open_dataset("old"), "dark")

@@ -97,7 +97,7 @@ def test_an_assembled_data_set_knows_the_side_that_each_face_had_in_its_source(t
     write_image(tmp_path / "folder" / "happy" / "large.png", 1, 120)
     write_image(tmp_path / "folder" / "happy" / "small.png", 2, 20)
     sources = (("folder", str(tmp_path / "folder")), ("expw", str(write_expw(tmp_path / "expw"))))
-    table = assemble(DatasetRecipe("sides", sources, "80:10:10")).table
+    table = assemble(DatasetRecipe("sides", sources=sources, split="80:10:10")).table
     assert dict(zip(table["origin"].str.rpartition("/")[2], table["side_px"], strict=True)) == {
         "large.png": 120, "small.png": 20, "a party_1.png#0": 40, "a party_1.png#1": 50,
     }  # fmt: skip

@@ -53,7 +53,7 @@ def test_undone_decisions_give_back_the_data_set_as_it_was(tiny):
 
 
 def test_no_label_moves_a_face_to_another_split(tmp_path):
-    recipe = DatasetRecipe("drawn", (("fer2013", str(write_fer2013(tmp_path))),), "80:10:10")
+    recipe = DatasetRecipe("drawn", sources=(("fer2013", str(write_fer2013(tmp_path))),), split="80:10:10")
     before = assemble(recipe)
     for row in before.rows("train")[:10]:
         correct(before, row, "neutral")
@@ -86,7 +86,7 @@ def test_a_test_face_whose_only_copy_in_training_is_dropped_has_none_any_more(tm
     lines = path.read_text().splitlines()
     test_face = next(line for line in lines if line.endswith("PrivateTest"))
     path.write_text("\n".join([*lines, test_face.replace("PrivateTest", "Training")]) + "\n")
-    dataset = assemble(DatasetRecipe("copied", (("fer2013", str(path)),)))
+    dataset = assemble(DatasetRecipe("copied", sources=(("fer2013", str(path)),)))
     assert dataset.info.copies.test_faces_with_copy_in_train == 1
     correct(dataset, 42, DROP)
     assert assemble_again("copied").info.copies.test_faces_with_copy_in_train == 0

@@ -46,7 +46,10 @@ def test_what_is_in_an_archive_is_read_as_the_folder_in_it(tmp_path, write, suff
     plain, packed = read_source("auto", root), read_source("auto", archive)
     assert packed.table.equals(plain.table)
     assert (packed.source, packed.left_out, packed.problems) == (plain.source, plain.left_out, plain.problems)
-    recipes = [DatasetRecipe(name, (("auto", str(path)),), "80:10:10") for name, path in (("a", root), ("b", archive))]
+    recipes = [
+        DatasetRecipe(name, sources=(("auto", str(path)),), split="80:10:10")
+        for name, path in (("a", root), ("b", archive))
+    ]
     assert assemble(recipes[0]).info.fingerprint == assemble(recipes[1]).info.fingerprint
 
 
@@ -174,7 +177,9 @@ def test_a_picture_that_is_damaged_in_the_archive_is_a_problem(tmp_path):
 
 
 def test_the_original_of_a_face_is_read_from_the_archive(tmp_path):
-    dataset = assemble(DatasetRecipe("x", (("auto", str(make_zip(tmp_path / "x.zip", CLASSES))),), "80:10:10"))
+    dataset = assemble(
+        DatasetRecipe("x", sources=(("auto", str(make_zip(tmp_path / "x.zip", CLASSES))),), split="80:10:10")
+    )
     originals = dict(read_originals(dataset, np.arange(3)))
     assert sorted(originals) == [0, 1, 2]
     assert np.array_equal(np.asarray(originals[0].convert("L")), dataset.faces[0])

@@ -36,7 +36,7 @@ def open_long_ago(path):
 
 
 def test_what_a_data_set_was_made_of_stays_until_it_is_deleted(archive):
-    assemble(DatasetRecipe("zipped", (("auto", str(archive)),), "80:10:10", near=False))
+    assemble(DatasetRecipe("zipped", sources=(("auto", str(archive)),), split="80:10:10", near=False))
     place = archive_place(archive)
     age(place)
     assert sweep_archives() == []

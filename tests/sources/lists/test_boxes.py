@@ -67,7 +67,9 @@ def test_what_a_person_says_of_boxes_is_followed(tmp_path):
         found = read_source("auto", root, classes_of("csv", (("csv:boxes", form),)))
         assert found.table["box"].tolist() == boxes
         assert "as set with --meaning" in found.notes[0]
-    recipe = DatasetRecipe("boxed", (("auto", str(root)),), "80:10:10", meanings=(("boxes", "xyxy"),), near=False)
+    recipe = DatasetRecipe(
+        "boxed", sources=(("auto", str(root)),), split="80:10:10", meanings=(("boxes", "xyxy"),), near=False
+    )
     assert assemble(recipe).table["box"].tolist() == ["10,20,40,50", "20,20,60,70"]
     with pytest.raises(InputError, match="boxes cannot mean 'happy': choose one of xywh, xyxy"):
         check_meanings([("boxes", "happy")])

@@ -99,7 +99,7 @@ def test_where_it_is_not_sure_which_files_belong_together_one_is_read_and_the_ot
 def test_the_original_pictures_are_found_again_in_their_files(tmp_path):
     write(tmp_path, train=(range(7), ""), val=(range(14, 21), ""), test=(range(7, 14), ""))
     assert recognise(tmp_path) == ("pixelcsv", "CSV of pixels, train.csv, val.csv, test.csv")
-    dataset = assemble(DatasetRecipe("joined", (("auto", str(tmp_path)),), near=False))
+    dataset = assemble(DatasetRecipe("joined", sources=(("auto", str(tmp_path)),), near=False))
     found = dict(read_originals(dataset, np.arange(21)))
     assert sorted(found) == list(range(21))
     place = dataset.table["origin"].tolist().index("test.csv row 3")

@@ -88,7 +88,9 @@ def test_a_count_that_is_no_number_is_refused_with_its_row(tmp_path):
 def test_a_face_that_is_known_to_stand_elsewhere_in_the_original_refuses_the_votes(tmp_path):
     path = write_votes(write_fer2013(tmp_path))
     usages = [line.rpartition(",")[2] for line in path.read_text().splitlines()[1:]]
-    faces = PixelRows(np.zeros((42, 48, 48), np.uint8), {"usage": usages}, np.arange(1, 43), [], 42)
+    faces = PixelRows(
+        pixels=np.zeros((42, 48, 48), np.uint8), fields={"usage": usages}, row=np.arange(1, 43), problems=[], n_rows=42
+    )
     votes = path.with_name("fer2013new.csv")
     assert len(read_votes(votes, faces, {4: (5, 77)})) == 42
     with pytest.raises(InputError, match="Row 5 of the faces is row 77 of the original"):

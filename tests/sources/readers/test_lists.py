@@ -77,7 +77,7 @@ def test_a_faces_box_is_cut_out_and_an_empty_one_means_all_of_the_image(tmp_path
     )
     path = write_list(tmp_path / "image" / "origin", text, images=("plain.png",))
     path.write_text(path.read_text().replace(",,,,,\n", "plain.png,,,,,angry\n"))
-    dataset = assemble(DatasetRecipe("x", (("csv", str(path)),), split="80:10:10"))
+    dataset = assemble(DatasetRecipe("x", sources=(("csv", str(path)),), split="80:10:10"))
     boxes = dataset.table.set_index("expression")["box"].to_dict()
     assert boxes == {"happy": "30,20,70,60", "sad": "150,50,190,90", "angry": ""}
     assert (dataset.faces[int((dataset.table["expression"] == "happy").argmax())] == 255).all()

@@ -133,7 +133,7 @@ def test_jaffe_has_subject_and_expression_in_its_names(tmp_path):
 
 
 def test_each_face_of_an_expw_photograph_is_cut_out_of_it(tmp_path):
-    dataset = assemble(DatasetRecipe("x", (("auto", str(write_expw(tmp_path))),), split="80:10:10"))
+    dataset = assemble(DatasetRecipe("x", sources=(("auto", str(write_expw(tmp_path))),), split="80:10:10"))
     table = dataset.table.set_index("origin")
     assert table["expression"].to_dict() == {
         "image/origin/a party_1.png#0": "happy",
@@ -161,7 +161,7 @@ def test_a_bad_line_of_expw_is_a_problem_and_the_others_are_read(tmp_path, line,
     root = write_expw(tmp_path)
     with (root / "label" / "label.lst").open("a") as file:
         file.write(line + "\n")
-    dataset = assemble(DatasetRecipe("x", (("expw", str(root)),), split="80:10:10", skip_bad=True))
+    dataset = assemble(DatasetRecipe("x", sources=(("expw", str(root)),), split="80:10:10", skip_bad=True))
     told = [problem.message for problem in dataset.info.problems]
     assert any(message in text for text in told), told
     assert dataset.info.n + len(told) == 3

@@ -23,7 +23,7 @@ def test_the_files_of_a_data_set_give_their_splits_and_the_features_their_names(
     write_parquet(tmp_path / "hf" / "data" / "train-00001-of-00002.parquet", range(4, 8), NAMES, as_struct)
     write_parquet(tmp_path / "hf" / "data" / "validation-00000-of-00001.parquet", range(8, 11), NAMES, as_struct)
     write_parquet(tmp_path / "hf" / "data" / "test-00000-of-00001.parquet", range(11, 14), NAMES, as_struct)
-    dataset = assemble(DatasetRecipe("x", (("auto", str(tmp_path / "hf")),)))
+    dataset = assemble(DatasetRecipe("x", sources=(("auto", str(tmp_path / "hf")),)))
     table = dataset.table.sort_values("sha256")
     assert dataset.info.sources[0].source == "parquet"
     assert dataset.info.splits == {"train": 8, "val": 3, "test": 3}
@@ -129,7 +129,7 @@ def test_a_face_is_cut_out_by_its_box(tmp_path, columns):
     write_parquet(
         tmp_path / "p" / "train-00001-of-00002.parquet", range(7, 14), NAMES, **{k: v[7:] for k, v in columns.items()}
     )
-    dataset = assemble(DatasetRecipe("x", (("auto", str(tmp_path / "p")),), "80:10:10", near=False))
+    dataset = assemble(DatasetRecipe("x", sources=(("auto", str(tmp_path / "p")),), split="80:10:10", near=False))
     boxes = [f"{x},{y},{x + w},{y + h}" for x, y, w, h in BOXES]
     assert sorted(dataset.table["box"]) == sorted(boxes)
     assert dataset.table["side_px"].tolist().count(12) == 1

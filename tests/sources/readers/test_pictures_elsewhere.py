@@ -52,7 +52,7 @@ def test_pictures_in_the_one_archive_beside_the_list_are_read_there(tmp_path):
         reading = read_source("auto", path)
         assert len(reading.table) == 3
         assert "the pictures are read from images.zip, because none are beside the list" in reading.notes
-    dataset = assemble(DatasetRecipe("x", (("auto", str(tmp_path / "set")),), "80:10:10", near=False))
+    dataset = assemble(DatasetRecipe("x", sources=(("auto", str(tmp_path / "set")),), split="80:10:10", near=False))
     assert len(dict(read_originals(dataset, np.arange(3)))) == 3
 
 
