@@ -14,6 +14,7 @@ from dashboard.shared.pickers import pick_run
 from dashboard.shared.versions import pick_version
 from dashboard.theme import CHART_CONFIG
 from fer_core.labels import EXPRESSIONS, INDEX
+from fer_core.models.heads import HEADS
 from fer_core.runs.absent import explain_absent, read_absent
 from fer_core.runs.find import get_run
 
@@ -31,7 +32,7 @@ with shown_errors():
     run = get_run(run_id)
     folder = pick_version(run, "errors")
     scores = load_report(run, folder)
-    heads = ("labels", "people") if any(report.people for report in scores.values()) else ("labels",)
+    heads = HEADS if any(report.people for report in scores.values()) else HEADS[:1]
     with right:
         splits = [split for split in ("test", "val") if split in scores]
         split = st.segmented_control(

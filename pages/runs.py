@@ -57,7 +57,7 @@ if epochs:  # ensembles have none
     right.plotly_chart(plot_curves(compute_curves(epochs, "accuracy")), key="runs.accuracy", config=CHART_CONFIG)
     if len(chosen) == 1:
         run = get_run(chosen[0].run_id)
-        show_diagnosis(*epochs.values(), run.config, explain_absent(read_absent(run)))
+        show_diagnosis(epochs[titles[run.run_id]], run.config, explain_absent(read_absent(run)))
 
 scored = {titles[row.run_id]: row for row in chosen if row.accuracy is not None}
 if scored:

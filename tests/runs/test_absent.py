@@ -108,7 +108,7 @@ def test_a_run_of_before_says_nothing_of_absent_expressions(run):
     write_json(run.path / "run.json", info)
     assert read_absent(run) == []
     without = find_trained_without([run])
-    assert describe_absent(without, np.arange(6)) == {"absent_in_training": None, "absent_in_split": ["neutral"]}
+    assert describe_absent(without, np.arange(6)) == {"absent_in_training": None, "absent_in_split": ("neutral",)}
 
 
 def test_several_absent_expressions_are_listed_in_a_sentence():

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from fer_core.datasets.info import DatasetInfo
     from fer_core.review.pseudo import PseudoLabels
 
+_HELD_BACK = "This is not a training face: assemble the data set with --relabel all to apply the correction."
 _AGAIN = "Corrections take effect when the data set is assembled again: fer data again {0}"
 
 
@@ -48,10 +49,7 @@ def correct(
             return
         print(f"{made.correction_id}: {made.face_id}, {made.before} -> {made.expression}. {_AGAIN.format(name)}")
         if _count_held(dataset, [made]):
-            print(
-                "This is not a training face: its correction is not applied unless the data set is assembled with "
-                "--relabel all."
-            )
+            print(_HELD_BACK)
         return
     found = read_pseudo_labels(dataset, log, pseudo.expanduser(), threshold, this_person())
     added = log.add(found.corrections) if found.corrections else []

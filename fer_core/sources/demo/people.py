@@ -105,16 +105,13 @@ def make_demo_faces(
     Raises:
         InputError: when n is too small for every subject to show every expression.
     """
-    least = n_subjects * N_EXPRESSIONS
-    if n < least:
-        expected = f"{n} faces for {n_subjects} subjects, expected at least {least}"
-        raise InputError(f"{expected}. Ask for {least} faces or more.")
+    if n < n_subjects * N_EXPRESSIONS:
+        raise InputError(f"{n_subjects} subjects need at least {n_subjects * N_EXPRESSIONS} faces, got {n}.")
     rng = np.random.default_rng(seed)
     people = [(_make_person(rng), rng.normal(0, 0.12, len(Action._fields))) for _ in range(n_subjects)]
     order = rng.permutation(n)
     drawn, subject = order % N_EXPRESSIONS, order // N_EXPRESSIONS % n_subjects
-    ambiguous = _some(n, _AMBIGUOUS_SHARE, rng)
-    wrong = _some(n, wrong_share, rng)
+    ambiguous, wrong = _some(n, _AMBIGUOUS_SHARE, rng), _some(n, wrong_share, rng)
     label = np.where(wrong, (drawn + rng.integers(1, N_EXPRESSIONS, n)) % N_EXPRESSIONS, drawn)
     faces = np.empty((n, size, size), np.uint8)
     for i in range(n):
@@ -123,13 +120,9 @@ def make_demo_faces(
         faces[i] = _grey_photo(person, action, size, rng)
         if progress and ((i + 1) % _REPORT_EVERY == 0 or i + 1 == n):
             progress("drawing faces", i + 1, n)
+    label, drawn, subject = (indices.astype(np.int64) for indices in (label, drawn, subject))
     return DemoFaces(
-        faces=faces,
-        expression=label.astype(np.int64),
-        drawn_expression=drawn.astype(np.int64),
-        subject=subject.astype(np.int64),
-        ambiguous=ambiguous,
-        wrong_label=wrong,
+        faces=faces, expression=label, drawn_expression=drawn, subject=subject, ambiguous=ambiguous, wrong_label=wrong
     )
 
 

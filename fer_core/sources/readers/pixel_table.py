@@ -130,34 +130,21 @@ def build_reading(
     usage = pd.Series([text.strip().lower() for text in stated.usages], dtype=object).map(USAGES)
     keep = expression.notna().to_numpy() & ~missing & usage.notna().to_numpy()
     origins = np.array(rows.origins, dtype=object)
-    problems = list(rows.problems)
-    for i in np.flatnonzero(~known | (~keep & expression.notna().to_numpy())):
-        problems.append(Problem(origins[i], _explain(stated, int(i), bool(missing[i]), bool(known[i]), legend)))
-    table = pd.DataFrame(
-        {
-            "origin": origins[keep],
-            "expression": expression[keep].to_numpy(object),
-            "subject": _get_subjects(rows, stated.columns)[keep],
-            "usage": usage[keep].to_numpy(object),
-        }
-    )
-    left_out = Counter(labels[known & expression.isna().to_numpy()].str.strip().str.lower())
-    unknown = Counter(labels[~known & ~missing].str.strip())
-    pixels = rows.pixels if keep.all() else rows.pixels[keep]
-    problems = rows.sort(problems)
-    unused = [*stated.columns.unused, *stated.columns.box]
+    bad = np.flatnonzero(~known | (~keep & expression.notna().to_numpy()))
+    problems = list(rows.problems) + [
+        Problem(origins[i], _explain(stated, int(i), bool(missing[i]), bool(known[i]), legend)) for i in bad
+    ]
+    subject = _get_subjects(rows, stated.columns)
+    columns = {"origin": origins, "expression": expression, "subject": subject, "usage": usage}
+    table = pd.DataFrame({name: np.asarray(values, object)[keep] for name, values in columns.items()})
     return Reading(
-        source=source,
-        layout=layout,
-        root=file,
-        table=table,
-        pixels=pixels,
-        left_out=left_out,
-        problems=problems,
-        notes=notes,
-        unknown=unknown,
-        unused=unused,
-    )
+        source=source, layout=layout, root=file, table=table, notes=notes,
+        pixels=rows.pixels if keep.all() else rows.pixels[keep],
+        left_out=Counter(labels[known & expression.isna().to_numpy()].str.strip().str.lower()),
+        problems=rows.sort(problems),
+        unknown=Counter(labels[~known & ~missing].str.strip()),
+        unused=[*stated.columns.unused, *stated.columns.box],
+    )  # fmt: skip
 
 
 def _explain(stated: Labels, i: int, is_missing: bool, is_known: bool, legend: dict[int, str]) -> str:
