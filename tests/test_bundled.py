@@ -43,8 +43,8 @@ def test_it_names_an_expression_for_each_face_of_a_photo_before_anyone_has_train
     draw_photo(("happy", "sad"), seed=1).save(tmp_path / "photo.png")
     code, out, _ = call(capsys, "predict", tmp_path / "photo.png", "--json")
     document = json.loads(out)
-    assert (code, document.run_id) == (0, "bundled")
-    faces = document.photos[0]["faces"]
+    assert (code, document["run_id"]) == (0, "bundled")
+    faces = document["photos"][0]["faces"]
     assert len(faces) == 2
     assert all(sum(face["probabilities"].values()) == pytest.approx(1, abs=1e-4) for face in faces)
 
