@@ -90,7 +90,7 @@ def write_onnx(path: Path, network: Classifier, faces: np.ndarray) -> float:
     side = network.face_px
     if not len(faces) or faces.shape[1:] != (side, side):
         raise InputError(
-            f"The ONNX file is checked on faces of {side} px. Name a data set with such faces: --check-on."
+            f"The ONNX file is checked on faces of {side} px. Give a data set with faces of that size: --check-on NAME."
         )
     differences = []
 
@@ -122,7 +122,7 @@ def _write_graph(path: Path, network: Classifier) -> None:
     program.model.metadata_props.update(
         {
             **pack(network)[1],
-            "input": f"faces: uint8 (n, {side}, {side}), grey, cut out upright; all else is in the graph",
+            "input": f"faces: uint8 (n, {side}, {side}), grey, cropped upright; the graph does all preprocessing",
             "output": f"{outputs}: float32 (n, 7), in the order of expressions",
         }
     )

@@ -112,7 +112,7 @@ def _write_onnx(run: Run, path: Path, dataset_name: str, say: Callable[[str], No
         dataset = open_dataset(dataset_name)
     except InputError as error:
         raise InputError(
-            f"The ONNX file is checked on faces. {error} Or name another data set with --check-on."
+            f"--onnx checks the file on faces of a data set. {error} Or name another data set with --check-on."
         ) from error
     network = read_network(require_weights(run))
     faces = dataset.faces[dataset.rows("val")[:N_CHECKED]]
@@ -125,9 +125,9 @@ def _write_onnx(run: Run, path: Path, dataset_name: str, say: Callable[[str], No
     return f"""
 ## The ONNX file
 
-`model.onnx` takes `faces`, uint8 (n, {side}, {side}), grey faces cut out upright, and gives `probabilities`,
+`model.onnx` takes `faces`, uint8 (n, {side}, {side}), grey upright face crops, and returns `probabilities`,
 float32 (n, 7), of {", ".join(EXPRESSIONS)}, in this order.
-Resizing, normalising, views and temperature are inside. {check}
+Resizing, normalisation, views and temperature are included. {check}
 
     import onnxruntime
     session = onnxruntime.InferenceSession("model.onnx")

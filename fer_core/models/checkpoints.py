@@ -42,7 +42,7 @@ def read_network(path: Path, device: str = "cpu") -> Classifier:
     """
     metadata = _read_metadata(path)
     if not {"preprocessing", "members"} & set(metadata):
-        raise InputError(f"{path} was not written by this project: it has no preprocessing inside. Train a run first.")
+        raise InputError(f"{path} was not written by this project: its preprocessing is missing. Train a run first.")
     if tuple(json.loads(metadata["expressions"])) != EXPRESSIONS:
         raise InputError(f"{path} has the label order {metadata['expressions']}, expected {list(EXPRESSIONS)}.")
     return _unpack(read_state_dict(path), metadata, device)

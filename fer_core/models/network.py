@@ -145,7 +145,9 @@ def look_at(network: Classifier, views: Views) -> Classifier:
     if isinstance(network, Ensemble):
         return replace(network, members=tuple(look_at(member, views) for member in network.members))
     if views == "ten_crop" and not network.preprocessing.crop_px:
-        raise InputError("This network was trained on whole faces, so it has no ten crops. Choose one, flip or wide.")
+        raise InputError(
+            "This network was trained on whole faces, so ten crops are not available. Choose one, flip or wide."
+        )
     return replace(network, preprocessing=replace(network.preprocessing, views=views))
 
 

@@ -42,7 +42,7 @@ def read_state_dict(path: Path) -> dict[str, Tensor]:
         raise InputError(_explain_unreadable(path, error)) from error
     tensors = flatten_state(document)
     if not tensors:
-        raise InputError(f"{path} holds no tensors by name. Save a model's state_dict() and pass that file.")
+        raise InputError(f"{path} contains no named tensors. Save a model's state_dict() and pass that file.")
     return unpack_half(tensors)
 
 
@@ -64,9 +64,9 @@ def _explain_unreadable(path: Path, error: Exception) -> str:
     if "TorchScript" in text:
         return f"{path} is a TorchScript program, not weights. Save the model's state_dict() and give that file."
     if isinstance(error, OSError) and error.strerror:
-        return f"{path} cannot be read as weights ({error.strerror}). Change that, or give another file."
+        return f"{path} cannot be read as weights ({error.strerror}). Check its permissions, or give another file."
     # Not torch's own text: it advises to load the file with weights_only=False, which may run any code.
     return (
-        f"{path} cannot be read as weights: it is damaged, or no file that torch.save or safetensors wrote. Copy it "
-        "here once more, or save the model's state_dict() as a .safetensors file."
+        f"{path} cannot be read as weights: it is damaged, or was not written by torch.save or safetensors. Copy it "
+        "again, or save the model's state_dict() as a .safetensors file."
     )

@@ -40,7 +40,7 @@ def init_weights(model: nn.Module, name: str, init: str, input_px: int = 0, run_
     n_all = len(model.state_dict())
     if match.rivals and len(match.state) >= n_all / 2:
         raise InputError(
-            f"{init} contains several networks that fit {name}, under {_list([match.prefix, *match.rivals])}. "
+            f"{init} contains several networks that fit {name} ({_list([match.prefix, *match.rivals])}). "
             "Save the one you mean in its own file."
         )
     n_loaded = load_matching(model, match.state)
@@ -107,7 +107,7 @@ def write_imagenet(name: str, folder: Path) -> Path:
 
 def _tell_match(match: Match) -> str:
     """What else a person should know of the weights that were loaded; "" where all is plain."""
-    notes = [f"below {match.prefix}"] if match.prefix else []
+    notes = [f"under {match.prefix}"] if match.prefix else []
     if match.misfits:
         notes.append(f"{len(match.misfits)} of another shape ignored, for example {match.misfits[0]}")
     n_more = match.n_unused - len(match.misfits)

@@ -132,15 +132,15 @@ def check_picture_target(path: Path, option: str, keep: Collection[Path] = ()) -
         raise InputError(f"{option} {path}: that is a folder. Give the file to write, such as {path / 'heatmap.png'}.")
     if target.suffix.lower() not in _writable_suffixes():
         raise InputError(
-            f"{option} {path}: the suffix {target.suffix or '(none)'} is not a picture format's. "
+            f"{option} {path}: the suffix {target.suffix or '(none)'} is not that of an image format. "
             f"Write to {path.with_suffix('.png')}, or end the name in .jpg, .webp, .bmp, .gif or .tiff."
         )
     if not target.parent.is_dir():
-        raise InputError(f"{option} {path}: there is no folder {target.parent}. Make it, or choose another place.")
+        raise InputError(f"{option} {path}: there is no folder {target.parent}. Create it, or choose another folder.")
     if target in {kept.expanduser().resolve() for kept in keep}:
         raise InputError(f"{option} {path}: that would overwrite the photo itself. Choose another name.")
     if not os.access(target if target.exists() else target.parent, os.W_OK):
-        raise InputError(f"{option} {path}: no permission to write there. Choose another place.")
+        raise InputError(f"{option} {path}: no permission to write there. Choose another folder.")
     return target
 
 

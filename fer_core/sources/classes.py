@@ -148,9 +148,9 @@ def check_numbers(numbers: Iterable[int], order: Iterable[int], where: str) -> N
     sure, wrong = (high, low - 1) if low else (low, high + 1)
     if found and (wrong in found or sure not in found):
         raise UnclearNumbers(
-            f"{where} has the numbers {', '.join(map(str, sorted(found)[:12]))}, which may count from {low} to "
-            f"{high} or from {other[0]} to {other[-1]}. Say what they mean with --meaning numbers="
-            f"{'|'.join(ORDERS)}, or write legend.csv beside it with one line per number, for example 1,angry."
+            f"{where} has the numbers {', '.join(map(str, sorted(found)[:12]))}, which may run from {low} to "
+            f"{high} or from {other[0]} to {other[-1]}. State their meaning with --meaning numbers="
+            f"{'|'.join(ORDERS)}, or add a legend.csv beside it with one line per number, for example 1,angry."
         )
 
 

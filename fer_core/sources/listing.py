@@ -8,7 +8,7 @@ from unicodedata import normalize
 from fer_core.sources.ignored import is_ignored
 from fer_core.sources.records import Problem
 
-NO_SUCH_IMAGE = "the image does not exist"
+NO_SUCH_IMAGE = "there is no image"
 OUTSIDE = "leads out of the source's folder"
 IMAGE_FOLDERS = ("images", "image", "imgs", "img", "faces")
 """Folders that hold pictures and say nothing of them, in lower case."""

@@ -82,6 +82,6 @@ def refuse_problems(reading: Reading) -> None:
     first, more = reading.problems[0], len(reading.problems) - 1
     others = f" ({count_of(more, 'more problem')})" if more else ""
     raise InputError(
-        f"{reading.root.name} {first.origin}: {first.message}{others}. Mend the source, or skip and count such rows "
+        f"{reading.root.name} {first.origin}: {first.message}{others}. Fix the source, or skip and count such rows "
         "with --skip-bad (on the page: Skip bad rows)."
     )

@@ -135,5 +135,7 @@ def test_a_file_that_gives_other_probabilities_is_not_kept(exported, tmp_path, m
 
 @pytest.mark.parametrize("faces", [FACES[:0], FACES[:, :40, :40]], ids=["none", "of another size"])
 def test_faces_that_cannot_check_it_are_refused(tmp_path, faces):
-    with pytest.raises(InputError, match=r"checked on faces of 48 px\. Name a data set that has some"):
+    with pytest.raises(
+        InputError, match=r"checked on faces of 48 px\. Give a data set with faces of that size: --check-on NAME\."
+    ):
         write_onnx(tmp_path / "a.onnx", network(SMALLER), faces)

@@ -105,7 +105,7 @@ def test_an_export_with_onnx_and_no_faces_to_check_it_on_asks_for_some_and_leave
 ):
     delete_dataset("tiny")
     with pytest.raises(
-        InputError, match=f"There is no data set '{check_on or 'tiny'}'.* Or name another with --check-on"
+        InputError, match=f"There is no data set '{check_on or 'tiny'}'.* Or name another data set with --check-on"
     ):
         export_run(run, tmp_path / "out", onnx=True, check_on=check_on)
     assert not list((tmp_path / "out").iterdir())
@@ -126,7 +126,9 @@ def test_a_missing_package_is_one_sentence_with_the_command_before_anything_is_w
     run, tmp_path, monkeypatch, extra, missing
 ):
     monkeypatch.setattr(extras, "find_spec", lambda package: None if package == missing else package)
-    sentence = f"--{extra} needs {missing}, not installed here. Run pip install -e '.[{extra}]' in the project's folder"
+    sentence = (
+        f"--{extra} needs {missing}, which is not installed. Run pip install -e '.[{extra}]' in the project's folder"
+    )
     with pytest.raises(InputError, match=re.escape(sentence)):
         export_run(run, tmp_path / "out", **{extra: True})
     assert not (tmp_path / "out").exists()

@@ -87,15 +87,15 @@ def test_a_file_that_is_no_weights_is_told_in_words_that_are_not_torchs(tmp_path
     with pytest.raises(InputError) as told:
         read_state_dict(tmp_path / name)
     assert str(told.value) == (
-        f"{tmp_path / name} cannot be read as weights: it is damaged, or no file that torch.save or safetensors wrote. "
-        "Copy it here once more, or save the model's state_dict() as a .safetensors file."
+        f"{tmp_path / name} cannot be read as weights: it is damaged, or was not written by torch.save or "
+        "safetensors. Copy it again, or save the model's state_dict() as a .safetensors file."
     )
 
 
 def test_a_damaged_checkpoint_is_told_with_the_way_on(tmp_path):
     (tmp_path / "last.pt").write_bytes(b"<!DOCTYPE html><html>")
     with pytest.raises(
-        InputError, match=r"^The checkpoint \S+last.pt is damaged. Delete it and resume: the run [\w ]+.$"
+        InputError, match=r"^The checkpoint \S+last.pt is damaged. Delete it and resume; the run [\w ]+.$"
     ):
         read_training_state(tmp_path / "last.pt")
 

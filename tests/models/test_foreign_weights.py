@@ -55,7 +55,7 @@ def test_a_state_dict_inside_a_training_checkpoint_is_found_beside_other_tensors
     }
     filled, told = fill(document, tmp_path)
     assert same(filled, state)
-    assert f"below {wrapper}.module." in told
+    assert f"under {wrapper}.module." in told
 
 
 def test_the_wrapper_of_a_compiled_part_is_stripped_in_the_middle_of_a_name(state, tmp_path):
@@ -74,11 +74,11 @@ def test_the_network_itself_goes_before_its_running_mean(state, tmp_path):
     document = {"model": state, "model_ema": {name: torch.zeros_like(tensor) for name, tensor in state.items()}}
     filled, told = fill(document, tmp_path)
     assert same(filled, state)
-    assert "below model." in told
+    assert "under model." in told
 
 
 def test_two_networks_in_a_file_of_which_either_could_be_meant_are_refused(state, tmp_path):
-    with pytest.raises(InputError, match=r"several networks that fit compact_small, below (left\., right\.)"):
+    with pytest.raises(InputError, match=r"several networks that fit compact_small \((left\., right\.)\)"):
         fill({"left": state, "right": state}, tmp_path)
 
 
@@ -98,7 +98,7 @@ def test_the_same_names_with_other_shapes_are_refused_with_both_shapes(state, tm
 def test_a_tensor_of_another_shape_is_left_out_and_said(state, tmp_path):
     first = next(name for name, tensor in state.items() if tensor.ndim == 1)
     _, told = fill({**state, first: torch.zeros(3)}, tmp_path)
-    assert f"1 of another shape left out, such as {first}" in told
+    assert f"1 of another shape ignored, for example {first}" in told
 
 
 def test_a_safetensors_file_is_known_by_its_content(state, tmp_path):
@@ -120,7 +120,7 @@ class Trap(torch.nn.Module):
 
 def test_a_whole_pickled_module_is_refused_in_a_sentence_and_not_run(tmp_path):
     torch.save(build_model("compact_small"), tmp_path / "module.pt")
-    with pytest.raises(InputError, match=r"a pickled object \(fer_core\.models\.compact\.\w+\).*save model.state"):
+    with pytest.raises(InputError, match=r"a pickled object \(fer_core\.models\.compact\.\w+\).*Save model.state"):
         read_state_dict(tmp_path / "module.pt")
     torch.save({"model": Trap()}, tmp_path / "trap.pt")
     with pytest.raises(InputError, match=r"could run any code, so it was not read"):

@@ -47,7 +47,7 @@ def test_imagenet_weights_that_cannot_be_fetched_name_the_file_and_the_folder(tm
         raise OSError("no route to host")
 
     monkeypatch.setattr(torch.hub, "download_url_to_file", fail)
-    with pytest.raises(InputError, match=rf"put the file resnet18-f37072fd\.pth into {tmp_path}/checkpoints"):
+    with pytest.raises(InputError, match=rf"save it as resnet18-f37072fd\.pth in {tmp_path}/checkpoints"):
         init_weights(build_model("resnet18"), "resnet18", "imagenet")
 
 

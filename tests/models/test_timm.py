@@ -89,7 +89,7 @@ def test_an_unknown_name_lists_those_spelled_like_it_before_a_folder_is_made(tmp
 
 def test_crops_are_refused_for_a_network_of_one_size_before_a_folder_is_made(tmp_path, workspace):
     make_dataset(tmp_path)
-    with pytest.raises(InputError, match="crop_px: timm:vit_tiny_patch16_224 is made for one size"):
+    with pytest.raises(InputError, match="crop_px: timm:vit_tiny_patch16_224 needs a fixed input size"):
         create_run(build_config({**TINY, "model": VIT, "crop_px": 44}), "test")
     assert not list((workspace / "runs").glob("*"))
 
@@ -102,7 +102,7 @@ def test_a_size_that_it_cannot_be_made_for_is_a_sentence():
 def test_without_timm_one_sentence_says_how_to_install_it(monkeypatch):
     monkeypatch.setattr(extras, "find_spec", lambda package: None)
     with pytest.raises(
-        InputError, match=r"timm:resnet18 needs timm, not installed here\. Run pip install -e '\.\[timm\]'"
+        InputError, match=r"timm:resnet18 needs timm, which is not installed\. Run pip install -e '\.\[timm\]'"
     ):
         build_model(RESNET)
 
@@ -132,7 +132,7 @@ def test_pretrained_weights_that_cannot_be_fetched_name_the_file_and_the_folder(
         raise OSError("no route to host")
 
     monkeypatch.setattr(timm, "create_model", fail)
-    with pytest.raises(InputError, match=rf"put it as resnet18\.a1_in1k\.safetensors into {tmp_path}/checkpoints"):
+    with pytest.raises(InputError, match=rf"save it as resnet18\.a1_in1k\.safetensors in {tmp_path}/checkpoints"):
         init_weights(model, RESNET, "imagenet")
 
 

@@ -79,7 +79,7 @@ def test_a_jpeg_that_is_cut_short_anywhere_is_refused(tmp_path):
     whole = save(tmp_path / "a.jpg").read_bytes()
     for length in range(1, len(whole) - 1, 97):
         (tmp_path / "cut.jpg").write_bytes(whole[:length])
-        with pytest.raises(ValueError, match=r"damaged|cannot|not an image|can be read"):
+        with pytest.raises(ValueError, match=r"damaged|cannot|not an image|readable"):
             decode_face(tmp_path / "cut.jpg", 48)
 
 

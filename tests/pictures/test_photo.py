@@ -57,7 +57,7 @@ def png_of(width, height):
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        pytest.param(b"hello", r"x.jpg cannot be read as a photo \(not an image that can be read\)", id="a text"),
+        pytest.param(b"hello", r"x.jpg cannot be read as a photograph \(not a readable image\)", id="a text"),
         pytest.param(b"", "the file is empty", id="empty"),
         pytest.param(encode(Image.fromarray(COLOURS), "JPEG")[:900], "is damaged or truncated", id="cut short"),
         pytest.param(png_of(9_000, 9_000), r"9,000 x 9,000 px has more than 50 megapixels", id="81 megapixels"),
@@ -76,5 +76,5 @@ def test_a_missing_file_is_told(tmp_path):
 
 
 def test_a_folder_is_not_called_a_damaged_photo(tmp_path):
-    with pytest.raises(InputError, match=r"cannot be read as a photo \(it is a folder\)"):
+    with pytest.raises(InputError, match=r"cannot be read as a photograph \(it is a folder\)"):
         read_photo(tmp_path, tmp_path.name)

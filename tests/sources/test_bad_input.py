@@ -77,11 +77,11 @@ def test_numbers_are_read_where_a_header_or_a_legend_says_what_they_are(tmp_path
 
 def test_numbers_that_nothing_explains_are_asked_about(tmp_path):
     path = write_list(tmp_path, "file,label\na.png,3\nb.png,4\n")
-    with pytest.raises(InputError, match=r"numbers of unknown meaning as labels\. Write legend.csv beside it"):
+    with pytest.raises(InputError, match=r"numbers of unknown meaning as labels\. Add a legend.csv beside it"):
         read_source("csv", path)
 
 
-@pytest.mark.parametrize(("text", "message"), [("3,happy\n3,sad\n", "calls 3 both happy and sad"), ("x", "no line")])
+@pytest.mark.parametrize(("text", "message"), [("3,happy\n3,sad\n", "calls 3 both happy and sad"), ("x", "not a line")])
 def test_a_legend_that_says_nothing_or_two_things_is_refused(tmp_path, text, message):
     path = write_list(tmp_path, "file,label\na.png,3\n")
     (tmp_path / "legend.csv").write_text(text)
@@ -100,8 +100,8 @@ def test_rows_that_contradict_each_other_are_problems_that_name_both_and_no_face
     reading = read_source("csv", write_list(tmp_path, "file,label\na.png,happy\nb.png,sad\na.png,fear\n"))
     assert reading.table["origin"].tolist() == ["b.png"]
     assert [(problem.origin, problem.message) for problem in reading.problems] == [
-        ("row 1", "it says happy of a.png, but row 3 says fear"),
-        ("row 3", "it says fear of a.png, but row 1 says happy"),
+        ("row 1", "it says happy for a.png, but row 3 says fear"),
+        ("row 3", "it says fear for a.png, but row 1 says happy"),
     ]
 
 
@@ -155,7 +155,7 @@ def test_links_inside_a_folder_are_followed_and_those_that_lead_out_or_round_are
     assert files == [f"{folder}/{name}.png" for folder in ("happy", "joy") for name in ("a", "inside")]
     told = {problem.origin: problem.message.split()[-1] for problem in problems if problem.origin[:3] != "joy"}
     assert told == {
-        "happy/out.png": "folder", "happy/nothing.png": "nothing", "happy/round": "circle", "sad": "folder",
+        "happy/out.png": "folder", "happy/nothing.png": "broken", "happy/round": "circular", "sad": "folder",
         "happy/pipe.png": "folder",
     }  # fmt: skip
 
@@ -206,7 +206,7 @@ def test_a_fer2013_with_names_for_labels_is_read(tmp_path):
 def test_a_fer2013_in_another_order_is_read_by_its_legend_and_refused_without(tmp_path):
     path = tmp_path / "fer2013.csv"
     path.write_text("emotion,pixels,Usage\n" + "".join(f"{n},{PIXELS},Training\n" for n in range(1, 8)))
-    with pytest.raises(InputError, match=r"they can count from 0 to 6 or from 1 to 7.*write legend.csv"):
+    with pytest.raises(InputError, match=r"which may run from 0 to 6 or from 1 to 7.*add a legend.csv"):
         read_source("fer2013", path)
     names = ["surprise", "fear", "disgust", "happy", "sad", "angry", "neutral"]
     (tmp_path / "legend.csv").write_text("".join(f"{n},{name}\n" for n, name in enumerate(names, 1)))

@@ -99,13 +99,13 @@ def test_a_full_disk_is_not_taken_for_a_missing_network(kaggle, tmp_path):
 
 def test_another_layout_than_expected_is_told(kaggle, tmp_path):
     kaggle.give = lambda folder: folder.mkdir()
-    with pytest.raises(InputError, match="is not laid out as ckplus is"):
+    with pytest.raises(InputError, match="does not have the layout of ckplus"):
         fetch_source("ckplus", tmp_path / "x")
 
 
 def test_a_folder_that_holds_the_set_already_is_taken_as_it_is_and_any_other_is_left_alone(kaggle, tmp_path):
     assert fetch_source("ckplus", write_ckplus(tmp_path)) == tmp_path / "CK+48"
-    with pytest.raises(InputError, match=r"is not laid out as fer2013 is\. Give a new or an empty folder"):
+    with pytest.raises(InputError, match=r"does not have the layout of fer2013\. Give a new or an empty folder"):
         fetch_source("fer2013", tmp_path)
     assert kaggle.asked == []
 

@@ -73,7 +73,7 @@ def test_what_lies_beside_the_one_data_set_is_named(tmp_path):
 def test_of_several_data_sets_in_a_folder_none_is_guessed(tmp_path):
     write_ckplus(tmp_path)
     write_fer2013(tmp_path / "fer", 1)
-    with pytest.raises(InputError, match=r"holds several data sets \(CK\+48, fer\)"):
+    with pytest.raises(InputError, match=r"contains several data sets \(CK\+48, fer\)"):
         recognise(tmp_path)
     assert read_source("ckplus", tmp_path).root.name == "CK+48"
 

@@ -69,13 +69,13 @@ def few_listed():
 
 def test_a_few_known_faces_numbered_one_on_are_refused_and_a_legend_that_fits_them_is_followed(known, tmp_path):
     path = write_csv(tmp_path / "part.csv", few_listed(), LABELS + 1)
-    with pytest.raises(InputError, match=r"known here 0% have FER2013's number"):
+    with pytest.raises(InputError, match=r"only 0% of the recognised ones have FER2013's number"):
         read_source("auto", path)
     (tmp_path / "legend.csv").write_text("".join(f"{i},{name}\n" for i, name in enumerate(EXPRESSIONS, 1)))
     reading = read_source("auto", path)
     assert reading.table["expression"].tolist() == [EXPRESSIONS[LABELS[i]] for i in few_listed()]
     (tmp_path / "legend.csv").write_text("".join(f"{i},{name}\n" for i, name in enumerate(EXPRESSIONS[::-1], 1)))
-    with pytest.raises(InputError, match=r"the class that legend\.csv names"):
+    with pytest.raises(InputError, match=r"the class given in legend\.csv"):
         read_source("auto", path)
 
 

@@ -55,9 +55,8 @@ def open_archive(path: Path) -> tuple[Path, list[str]]:
         os.utime(place / _STAMP)  # when it was last opened
     if not list_entries(place):
         raise InputError(f"{path.name} contains no files. Check that it is complete.")
-    return _find_only_table(place), [f"{path.name} is compressed as a whole and was unpacked into {place}"] if document[
-        "unpacked"
-    ] else []
+    note = f"{path.name} is compressed as a whole and was unpacked into {place}"
+    return _find_only_table(place), [note] if document["unpacked"] else []
 
 
 def _find_only_table(place: Path) -> Path:
@@ -126,7 +125,7 @@ def _fill(path: Path, folder: Path) -> tuple[dict[str, Extent], bool]:
             _unpack_tar(tar, path, folder)
             return {}, True
     except _BROKEN as error:
-        raise InputError(f"{path.name} {_explain(path, error)}. Make it again, or download it again.") from error
+        raise InputError(f"{path.name} {_explain(path, error)}. Create or download it again.") from error
 
 
 def _explain(path: Path, error: Exception) -> str:
@@ -182,7 +181,9 @@ def _unpack_tar(tar: tarfile.TarFile, path: Path, folder: Path) -> None:
         size += member.size
         check_size(size, path.stat().st_size, path.name)
         if member.name in seen:
-            raise InputError(f"{path.name} contains two files named {member.name!r}. Make it again with one of them.")
+            raise InputError(
+                f"{path.name} contains two files named {member.name!r}. Create it again with only one of them."
+            )
         seen.add(member.name)
         info = member.info
         assert isinstance(info, tarfile.TarInfo)
@@ -210,7 +211,9 @@ def _put(
         with content, out.open("wb") as file:
             shutil.copyfileobj(content, file, 1 << 20)
     except (FileExistsError, NotADirectoryError, IsADirectoryError) as error:
-        raise InputError(f"{member.name!r} is both a file and a folder in it. Make the archive again.") from error
+        raise InputError(
+            f"{member.name!r} is both a file and a folder in the archive. Create the archive again."
+        ) from error
     if extent and is_image(out):
         data = out.read_bytes()
         out.write_bytes(data[:_HEAD] + data[-_TAIL:])

@@ -46,9 +46,9 @@ def list_zip(archive: zipfile.ZipFile, name: str) -> list[Member]:
             check_name(path, name)
             continue
         if info.flag_bits & _ENCRYPTED_FLAG:
-            raise InputError(f"{name} is encrypted. Make it again without a password.")
+            raise InputError(f"{name} is encrypted. Create it again without a password.")
         if stat.S_ISLNK(info.external_attr >> 16):
-            raise InputError(f"{name} contains a link, {path!r}. Make it again with the files themselves.")
+            raise InputError(f"{name} contains a link, {path!r}. Create it again with the files themselves.")
         members.append(Member(path, info, info.file_size, info.compress_size))
     return check_members(members, name)
 
@@ -65,7 +65,7 @@ def iterate_tar(archive: tarfile.TarFile, name: str) -> Iterator[Member]:
             continue
         if not info.isreg():
             what = "a link" if info.issym() or info.islnk() else "a device"
-            raise InputError(f"{name} contains {what}, {info.name!r}. Make it again with the files themselves.")
+            raise InputError(f"{name} contains {what}, {info.name!r}. Create it again with the files themselves.")
         check_name(info.name, name)
         yield Member(_normalise(info.name), info, info.size, info.size)
 
@@ -85,11 +85,11 @@ def check_members(members: list[Member], name: str) -> list[Member]:
             continue
         other = found.setdefault(path, Member(path, member.info, member.size, member.packed))
         if (other.size, _crc(other)) != (member.size, _crc(member)):
-            raise InputError(f"{name} contains two files named {path!r}. Make it again with one of them.")
+            raise InputError(f"{name} contains two files named {path!r}. Create it again with one of them.")
     for path in found:
         for parent in PurePosixPath(path).parents:
             if str(parent) in found:
-                raise InputError(f"{name} contains {str(parent)!r} as a file and as a folder. Make it again.")
+                raise InputError(f"{name} contains {str(parent)!r} as a file and as a folder. Create it again.")
     check_size(sum(m.size for m in found.values()), sum(m.packed for m in found.values()), name)
     return list(found.values())
 
@@ -98,7 +98,7 @@ def check_size(size: int, packed: int, name: str) -> None:
     """Raises InputError when that many bytes are more than an archive of so many can hold."""
     if size > MAX_UNPACKED_GB * 1e9 or size > MAX_RATIO * max(packed, 1_000_000):
         raise InputError(
-            f"{name} claims to unpack to {size / 1000000000.0:.1f} GB, more than such a file can contain. Unpack "
+            f"{name} claims to unpack to {size / 1e9:.1f} GB, more than such a file can contain. Unpack "
             "it yourself and give the folder's path."
         )
 
@@ -108,14 +108,14 @@ def check_name(member: str, name: str) -> None:
     path = PurePosixPath(member.replace("\\", "/"))
     if path.is_absolute() or ".." in path.parts or (path.parts and ":" in path.parts[0]):
         raise InputError(
-            f"{name} contains {member!r}, which would be written outside its folder. Nothing was unpacked; make "
+            f"{name} contains {member!r}, which would be written outside its folder. Nothing was unpacked; create "
             "the archive again from inside the folder of images."
         )
     too_long = next((part for part in path.parts if len(part.encode(errors="replace")) > _MAX_NAME_BYTES), "")
     if too_long or "\0" in member:
         raise InputError(
             f"{name} contains a file name of {len(too_long)} characters ({too_long[:40]}...), longer than the "
-            "disk allows. Rename it and make the archive again."
+            "disk allows. Rename it and create the archive again."
         )
 
 

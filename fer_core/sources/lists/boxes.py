@@ -117,7 +117,7 @@ def read_box(cells: Sequence[str], has_size: bool, in_shares: bool = False) -> s
     if not (left < right and top < bottom):
         raise ValueError(f"the box from {left},{top} to {right},{bottom} is empty")
     if not in_shares and min(right - left, bottom - top) < _MIN_PX:
-        raise ValueError(f"the box from {left},{top} to {right},{bottom} has less than {_MIN_PX} px a side")
+        raise ValueError(f"the box from {left},{top} to {right},{bottom} is less than {_MIN_PX} px on a side")
     return ",".join(f"{value:.6f}" if in_shares else str(value) for value in (left, top, right, bottom))
 
 

@@ -155,8 +155,8 @@ def _require_legend(file: Path) -> Legend:
     legend = read_legend(file.parent)
     if legend is None:
         raise UnclearNumbers(
-            f"{file.name} has numbers of unknown meaning as labels. Write legend.csv beside it with one line per "
-            f"number (0,angry ...), or say it with --meaning numbers={'|'.join(ORDERS)}."
+            f"{file.name} has numbers of unknown meaning as labels. Add a legend.csv beside it with one line per "
+            f"number (0,angry ...), or state the meaning with --meaning numbers={'|'.join(ORDERS)}."
         )
     return legend
 
@@ -199,8 +199,8 @@ def _check_negative(labels: set[str], legend: Legend, where: str) -> None:
     negative = sorted(label.strip() for label in labels if _NEGATIVE.fullmatch(label.strip()))
     if negative and max(legend.names) not in {int(float(label)) for label in labels if is_number(label)}:
         raise UnclearNumbers(
-            f"{where} has the label {negative[0]} and none of {max(legend.names)}, so its numbers may count from "
-            f"{negative[0]} instead of as in {legend.where}. Number them as there, or leave missing labels empty."
+            f"{where} has the label {negative[0]} but not {max(legend.names)}, so its numbers may be one lower than "
+            f"those of {legend.where}. Use the same numbers, or leave missing labels empty."
         )
 
 

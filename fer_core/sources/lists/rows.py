@@ -108,4 +108,4 @@ def has_no_label(label: str, classes: Classes = KNOWN_NAMES) -> bool:
 
 def _contradict(origin: str, row: _Row, other: _Row) -> Problem:
     stated, against = (" ".join(filter(None, content)) for content, _ in (row, other))
-    return Problem(row[1], f"it says {stated} of {origin}, but {other[1]} says {against}")
+    return Problem(row[1], f"it says {stated} for {origin}, but {other[1]} says {against}")

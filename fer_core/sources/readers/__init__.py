@@ -192,7 +192,7 @@ def _read(name: str, path: Path, place: Path, classes: Classes) -> Reading:
     is_of_one_form = refused is not None and {name, other} == {"fer2013", "pixelcsv"}  # what it says is of this file
     if other != name and not is_of_one_form and not _FINDERS[name](place):
         raise InputError(
-            f"{path} is not a source of the reader {name}, but {layout}. Give it as {other}={path}."
+            f"{path} cannot be read as {name}: its layout is {layout}. Give it as {other}={path}."
         ) from refused
     if refused:
         raise refused

@@ -57,7 +57,7 @@ def read_original(path: Path, images: Path, emotions: Path, classes: Classes) ->
     reading.left_out = +reading.left_out
     sequences = reading.table["origin"].str.extract(r"(S\d{3}_\d{3})_[^/]*$", expand=False)
     reading.table[SEQUENCE] = sequences.fillna("")
-    reading.notes.append("the last three frames of each labelled sequence are used, and none of the neutral first ones")
+    reading.notes.append("only the last three frames of each labelled sequence are used, not the neutral first ones")
     return reading
 
 

@@ -88,13 +88,13 @@ def name_folders(parents: list[Path], root: Path, classes: Classes) -> tuple[dic
     place = _find_legend_place(root, parents)
     if not classes.numbers and not place:
         raise UnclearNumbers(
-            f"{root.name} has class folders with numbers of unknown meaning ({', '.join(numbers[:12])}). Say it "
-            f"with --meaning numbers=ORDER (one of {', '.join(ORDERS)}) or --meaning {numbers[0]}=EXPRESSION for "
-            "each, or write legend.csv into the folder with one line per number, for example 0,angry."
+            f"The class folders of {root.name} are numbers ({', '.join(numbers[:12])}), and their meaning is unknown. "
+            f"State it with --meaning numbers=ORDER (one of {', '.join(ORDERS)}) or --meaning {numbers[0]}=EXPRESSION "
+            "for each, or add a legend.csv to the folder with one line per number, for example 0,angry."
         )
     place = place or root
     legend = name_numbers(numbers, "", place / place.name, classes, notes=notes)
-    how = "" if notes else f"as set with --meaning ({classes.order or 'each by itself'})"
+    how = "" if notes else f"as set with --meaning ({classes.order or 'one by one'})"
     return {**names, **{number: name_label(number, legend) for number in numbers}}, [
         f"class folders by number: {note}" for note in notes or [how]
     ]

@@ -97,9 +97,9 @@ def _find_order(stated: Labels, file: Path, classes: Classes, found: Found) -> s
     if is_own_order(found, numbers):
         return "fer2013"
     raise UnclearNumbers(
-        f"{file.name} has faces of FER2013, but of the recognised ones {own:.0%} have FER2013's number"
-        f"{f' and {by_legend:.0%} the class that {legend.where} names' if legend else ''}, so its numbers are not "
-        "in FER2013's order. Say what they mean in legend.csv beside it, with lines such as 1,angry, or with "
+        f"{file.name} contains faces of FER2013, but only {own:.0%} of the recognised ones have FER2013's number"
+        f"{f' and {by_legend:.0%} the class given in {legend.where}' if legend else ''}, so its numbers are not "
+        "in FER2013's order. State their meaning in a legend.csv beside it, with lines such as 1,angry, or with "
         f"--meaning numbers={'|'.join(ORDERS)}."
     )
 

@@ -101,7 +101,7 @@ def _match_names(listed: pd.Series, names: list[str], path: Path) -> np.ndarray:
     listed = listed.str.strip().reset_index(drop=True)
     place = {name: i for i, name in enumerate(listed) if name}
     if len(place) < int((listed != "").sum()):
-        raise InputError(f"{path} has a name twice, so its votes cannot be assigned to faces. {_WAY_ON}")
+        raise InputError(f"{path} contains a name twice, so its votes cannot be assigned to faces. {_WAY_ON}")
     places = np.array([place.get(name.strip(), -1) for name in names], dtype=np.int64)
     if len(places) and (places < 0).all():
         raise InputError(
@@ -134,7 +134,7 @@ def _check_rows(table: pd.DataFrame, faces: PixelRows, known_rows: Mapping[int, 
     if len(differs):
         number = faces.row[differs[0]]
         raise InputError(
-            f"{path} row {number} is from {table['usage'].loc[number]} but the face there from "
+            f"{path} row {number} is from {table['usage'].loc[number]} but that row of the faces is from "
             f"{faces.fields['usage'][differs[0]]}, so its votes belong to other faces. {_WAY_ON}"
         )
 

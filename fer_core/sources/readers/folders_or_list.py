@@ -38,10 +38,7 @@ def prefers_list(path: Path, classes: Classes = KNOWN_NAMES) -> bool:
     if wrong:
         stated = " ".join(filter(None, said.get(wrong[0], ()))) or "nothing"
         name = Path(wrong[0]).relative_to(folders.root.resolve()).as_posix()
-        differ = (
-            f"they differ on {len(wrong):,} of {count_of(len(placed), 'picture')}: the list says {stated} of {name}"
-        )
-        raise _refuse(path, f"{differ}{', for one' if len(wrong) > 1 else ''}")
+        raise _refuse(path, _explain_difference(len(wrong), len(placed), stated, name))
     columns = listed.table["subject"].any() or listed.table["usage"].any() or BOX in listed.table
     return bool(columns or said.keys() - placed.keys())
 
@@ -67,9 +64,8 @@ def check_folders(reading: Reading, path: Path) -> None:
     placed = pictures.map(lambda parts: KNOWN_NAMES.parse(simplify_class(parts[-2])) if len(parts) > 1 else None)
     wrong = reading.table[placed.notna() & (placed != reading.table["expression"])]
     if len(wrong):
-        said = f"the list says {wrong['expression'].iloc[0]} of {wrong['origin'].iloc[0]}"
-        n = f"{len(wrong):,} of {count_of(len(reading.table), 'picture')}"
-        raise _refuse(path, f"they differ on {n}: {said}{', for one' if len(wrong) > 1 else ''}")
+        stated, name = wrong["expression"].iloc[0], wrong["origin"].iloc[0]
+        raise _refuse(path, _explain_difference(len(wrong), len(reading.table), stated, name))
 
 
 def find_split(picture: str) -> str:
@@ -101,6 +97,11 @@ def _find_labels(reading: Reading) -> dict[str, tuple[str, str]]:
         if found.setdefault(f"{root}/{picture}", (label, usage))[0] != label:
             found[f"{root}/{picture}"] = ("several", "")
     return found
+
+
+def _explain_difference(n_wrong: int, n: int, stated: str, name: str) -> str:
+    example = "for example, " if n_wrong > 1 else ""
+    return f"they differ on {n_wrong:,} of {count_of(n, 'picture')}: {example}the list says {stated} for {name}"
 
 
 def _refuse(path: Path, what: str) -> InputError:

@@ -258,7 +258,7 @@ def _note_missing(path: Path, files: list[Path]) -> list[str]:
             found.setdefault(key, set()).add(int(match[1]))
     for (_, name, n), numbers in found.items():
         if len(numbers) < n:
-            notes.append(f"of the {n} parts of {name or 'the data set'} only {len(numbers)} are here")
+            notes.append(f"only {len(numbers)} of the {n} parts of {name or 'the data set'} are present")
     for folder in list_folders(path) if path.is_dir() else []:
         if any(file.suffix.lower() == ".parquet" for file in list_plain_files(folder)) and not any(
             file.parent == folder for file in files

@@ -111,7 +111,7 @@ def _note_unlisted(path: Path, root: Path, named: set[str]) -> list[str]:
     others = [name for name in list_files(path)[0] if Path(name).suffix.lower() in suffixes and name not in named]
     if not others:
         return []
-    return [f"{count_of(len(others), 'picture')} not in the list, for example {others[0]}: excluded"]
+    return [f"excluded: {count_of(len(others), 'picture')} not in the list, for example {others[0]}"]
 
 
 class _Part(NamedTuple):

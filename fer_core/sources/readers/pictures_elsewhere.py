@@ -45,7 +45,7 @@ def find_pictures(reading: Reading, given: Path, place: Path, classes: Classes) 
     if len(missing) == 1 and not archives:
         return reading  # a bad row, not a list without its pictures
     names = ", ".join(file.name for file in archives)
-    beside = f" If they are in {names}, unpack that there." if archives else ""
+    beside = f" Or unpack the archive with the pictures ({names}) there." if archives else ""
     raise InputError(
         f"{folder} has a list of {count_of(len(missing), 'picture')}, but none of its pictures are beside it ("
         f"{missing[0].message}). Give the folder or archive with both the list and the pictures.{beside}"

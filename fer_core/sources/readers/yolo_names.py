@@ -107,5 +107,5 @@ def _check_same(one: Legend, other: Legend, said: set[int], path: Path) -> None:
         if (parse_expression(a) or a.lower()) != (parse_expression(b) or b.lower()):
             raise InputError(
                 f"{path.name} calls {number} {a} in {one.where} and {b} in {other.where}. Move the wrong file "
-                "away, or say what the numbers mean with --meaning numbers=ORDER."
+                "away, or state the numbers' meaning with --meaning numbers=ORDER."
             )

@@ -108,22 +108,22 @@ def encrypt(path):
 
 
 REFUSED = [
-    pytest.param(lambda p: make_zip(p, ["happy/" + "n" * 300 + ".png"]), "has 304 characters", id="long"),
+    pytest.param(lambda p: make_zip(p, ["happy/" + "n" * 300 + ".png"]), "a file name of 304 characters", id="long"),
     pytest.param(lambda p: make_zip(p, ["happy", "happy/a.png"]), "'happy' as a file and as", id="file and folder"),
     pytest.param(lambda p: make_zip(p, ["happy/a.png", "happy\\a.png"]), "two files named", id="twice"),
     pytest.param(lambda p: make_zip(p, ["/etc/a.png"]), "would be written outside its folder", id="absolute"),
-    pytest.param(lambda p: encrypt(make_zip(p, ["happy/a.png"])), "is encrypted. Make it again", id="encrypted"),
+    pytest.param(lambda p: encrypt(make_zip(p, ["happy/a.png"])), "is encrypted. Create it again", id="encrypted"),
     pytest.param(lambda p: p.write_bytes(b"no zip"), "is not a zip that can be unpacked", id="no zip"),
     pytest.param(lambda p: p.write_bytes(make_zip(p, CLASSES).read_bytes()[:-30]), "a truncated zip", id="cut"),
     pytest.param(lambda p: p.write_bytes(b"\n<!DOCTYPE html>"), "is a web page, not an archive", id="web page"),
     pytest.param(
-        lambda p: make_zip(p, [], [("in/a.zip", "x"), ("in/b.tar", "x")]), r"2 archives inside \(a\.zip, b\.tar\)",
+        lambda p: make_zip(p, [], [("in/a.zip", "x"), ("in/b.tar", "x")]), r"2 archives \(a\.zip, b\.tar\)",
         id="zip in zip",
     ),
-    pytest.param(lambda p: make_zip(p, [], [("a.zip", "x")]), r"1 archive inside \(a\.zip\)", id="one zip in zip"),
+    pytest.param(lambda p: make_zip(p, [], [("a.zip", "x")]), r"1 archive \(a\.zip\)", id="one zip in zip"),
     pytest.param(
         lambda p: make_zip(p, [f"{part}/{name}" for part in ("faces", "masks") for name in CLASSES]),
-        r"^x\.zip holds several data sets \(faces, masks\)\. Make an archive of each", id="two data sets",
+        r"^x\.zip contains several data sets \(faces, masks\)\. Make an archive of each", id="two data sets",
     ),
     pytest.param(lambda p: make_zip(p, []), "contains no files", id="empty"),
     pytest.param(lambda p: make_zip(p, ["stray.png"], [("a.txt", "x")]), "no known layout", id="no class"),

@@ -63,7 +63,7 @@ def test_small_numbers_with_fractions_that_are_no_shares_are_refused(tmp_path):
 
 def test_a_box_of_a_pixel_or_two_is_a_problem_of_its_row(tmp_path):
     reading = read_source("auto", write(tmp_path, ["0,0,1,1", "10,10,50,60"], "bbox_xyxy"))
-    assert [problem.message for problem in reading.problems] == ["the box from 0,0 to 1,1 has less than 3 px a side"]
+    assert [problem.message for problem in reading.problems] == ["the box from 0,0 to 1,1 is less than 3 px on a side"]
 
 
 def test_one_row_of_many_decides_nothing(tmp_path):
@@ -91,4 +91,4 @@ def test_the_lists_of_a_source_are_looked_at_together(tmp_path):
 def test_it_is_told_how_many_pictures_without_a_box_are_taken_whole(tmp_path):
     write(tmp_path, ["110,20,40,50"] * 5, name="train.csv")
     write(tmp_path, ["", ""], name="test.csv")
-    assert "2 pictures without a box are taken whole (2 test)" in read_source("auto", tmp_path).notes
+    assert "2 pictures without a box are used whole (2 test)" in read_source("auto", tmp_path).notes

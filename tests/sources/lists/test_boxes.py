@@ -44,7 +44,9 @@ def test_boxes_that_fit_the_pictures_in_one_way_are_read_so_and_it_is_told(tmp_p
     cells = [cell.replace(",", " ") for cell in cells] if spaced else cells
     reading = read_source("auto", write(tmp_path, cells, quote=quote))
     assert reading.table["box"].tolist() == boxes
-    assert reading.notes == [f"faces are cut out by the column bbox ({told}: only so do they fit inside the pictures)"]
+    assert reading.notes == [
+        f"faces are cropped by the column bbox ({told}: the only reading that fits inside the pictures)"
+    ]
     assert (reading.problems, reading.unused) == ([], [])
 
 
@@ -124,4 +126,4 @@ def test_pictures_in_an_archive_and_turned_ones_have_their_upright_size(tmp_path
     shutil.rmtree(folder)
     found = inspect_source(path)
     assert (found.n, found.problems) == (2, ())
-    assert "left, top, width, height: only so" in found.notes[0]
+    assert "left, top, width, height: the only reading that fits" in found.notes[0]

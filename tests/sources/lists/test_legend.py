@@ -39,7 +39,7 @@ def test_a_legend_gives_each_number_the_name_on_its_own_line(tmp_path, name, tex
 @pytest.mark.parametrize(
     ("name", "text", "message"),
     [
-        ("legend.csv", "0,angry\nhappy\n2,sad\n", r"legend.csv line 2 \('happy'\) is no line such as 0,angry"),
+        ("legend.csv", "0,angry\nhappy\n2,sad\n", r"legend.csv line 2 \('happy'\) is not a line such as 0,angry"),
         ("legend.csv", "0,angry\n1 2\n", "line 2"),
         ("legend.txt", "emotion\nangry\ndisgust\n", r"line 1 \('emotion'\)"),
         ("legend.csv", "number,name\n", "has no line such as 0,angry"),
@@ -63,7 +63,7 @@ def test_a_column_may_say_itself_what_its_numbers_are(tmp_path, column):
 
 def test_a_legend_that_covers_a_part_of_the_numbers_is_refused_for_the_rest(tmp_path):
     (tmp_path / "legend.csv").write_text("0,angry\n1,disgust\n")
-    with pytest.raises(InputError, match=r"has the labels 2, 3, and legend.csv does not say"):
+    with pytest.raises(InputError, match=r"has the labels 2, 3, whose meaning legend.csv does not give"):
         name_numbers(["0", "2", "3", "1"], "label", tmp_path / "list.csv", Classes())
     said = Classes((("2", "fear"), ("3", "happy")))
     assert name_numbers(["0", "2", "3"], "label", tmp_path / "list.csv", said)[3] == "happy"
@@ -76,7 +76,7 @@ def test_two_legends_that_differ_are_refused_and_a_file_that_is_none_does_not_ma
     (tmp_path / "classes.txt").write_text("cars and\nhouses!\n")
     assert read_legend(tmp_path).where == "legend.csv"
     (tmp_path / "classes.txt").write_text("neutral\nhappy\n")
-    with pytest.raises(InputError, match=r"legend\.csv calls 0 angry, and classes\.txt calls it neutral"):
+    with pytest.raises(InputError, match=r"legend\.csv calls 0 angry, but classes\.txt calls it neutral"):
         read_legend(tmp_path)
 
 

@@ -57,7 +57,7 @@ def test_a_bad_row_is_a_problem_of_its_file(tmp_path):
 
 def test_a_row_that_says_another_split_than_its_files_name_is_refused(tmp_path):
     write(tmp_path, "emotion,pixels,Usage", train=(range(7), ",Training"), test=(range(7), ",PublicTest"))
-    with pytest.raises(InputError, match=r"test\.csv row 1 has the split 'PublicTest', and the file's name says test"):
+    with pytest.raises(InputError, match=r"test\.csv row 1 has the split 'PublicTest', but the file's name says test"):
         read_source("auto", tmp_path)
     write(tmp_path, "emotion,pixels,Usage", test=(range(7), ",PrivateTest"))
     assert read_source("auto", tmp_path).table["usage"].tolist() == ["train"] * 7 + ["test"] * 7
@@ -76,7 +76,9 @@ def test_columns_of_other_names_mean_the_same_but_not_other_numbers(tmp_path):
     reading = read_source("auto", tmp_path)
     assert reading.table["subject"].tolist() == [""] * 7 + ["P1"] * 7
     write(tmp_path, "emotion (rafdb),pixels", test=(range(7), ""))
-    with pytest.raises(InputError, match=r"train.csv calls its labels 'emotion' and test.csv 'emotion \(rafdb\)'"):
+    with pytest.raises(
+        InputError, match=r"train.csv names its label column 'emotion' and test.csv 'emotion \(rafdb\)'"
+    ):
         read_source("auto", tmp_path)
 
 

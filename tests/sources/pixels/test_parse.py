@@ -175,7 +175,7 @@ def test_labels_that_may_count_from_1_are_refused_until_a_person_says_what_they_
 
 def test_eight_classes_are_no_fer2013_and_one_stray_number_is_a_bad_row(tmp_path):
     path = write_rows(tmp_path / "ckextended.csv", lambda i, n, u: plain(i, i % 8, u))
-    with pytest.raises(InputError, match="they can count from 0 to 6 or from 1 to 7"):
+    with pytest.raises(InputError, match="which may run from 0 to 6 or from 1 to 7"):
         read_source("auto", path)
     path = write_rows(tmp_path / "one.csv", lambda i, n, u: plain(i, 7 if i == 8 else n, u))
     assert [problem.origin for problem in read_source("auto", path).problems] == ["row 9"]
@@ -242,7 +242,7 @@ def test_what_a_person_says_of_one_number_leaves_fer2013s_order_for_the_others(t
 
 def test_numbers_from_minus_1_to_5_are_refused_and_minus_1_beside_all_seven_is_a_bad_row(tmp_path):
     path = write_rows(tmp_path / "x.csv", lambda i, n, u: plain(i, n - 1, u))
-    with pytest.raises(InputError, match="has the label -1 and none of 6"):
+    with pytest.raises(InputError, match="has the label -1 but not 6"):
         read_source("auto", path)
     path = write_rows(tmp_path / "x.csv", lambda i, n, u: plain(i, -1 if i == 3 else n, u))
     assert [problem.origin for problem in read_source("auto", path).problems] == ["row 4"]
@@ -262,7 +262,7 @@ def test_one_hot_columns_with_votes_are_refused_and_a_row_without_a_1_is_a_probl
     assert reading.table["expression"].tolist() == ["angry"]
     assert [problem.origin for problem in reading.problems] == ["row 2", "row 3"]
     path.write_text(f"{header}\n0.7,0.3,0,0,0,0,0,{pixels(0)}\n")
-    with pytest.raises(InputError, match=r"angry holds '0.7' where 0 or 1 is expected"):
+    with pytest.raises(InputError, match=r"angry contains '0.7' instead of 0 or 1"):
         read_source("auto", path)
 
 

@@ -56,11 +56,11 @@ def test_numbered_names_are_read_in_every_folder_around_them(tmp_path, splits):
 @pytest.mark.parametrize("splits", [("",), ("train", "test"), ("train/images", "test/images")])
 def test_folders_by_number_are_read_as_a_person_or_a_legend_says_and_else_refused(tmp_path, splits):
     root = write_classes(tmp_path, list("0123456"), splits)
-    with pytest.raises(InputError, match=r"by number \(0, 1, 2, 3, 4, 5, 6\).*--meaning numbers=ORDER.*legend.csv"):
+    with pytest.raises(InputError, match=r"are numbers \(0, 1, 2, 3, 4, 5, 6\).*--meaning numbers=ORDER.*legend.csv"):
         read_source("auto", root)
     said = read_source("auto", root, Classes(order="ferplus"))
     assert said.table["expression"].tolist()[:3] == ["neutral", "happy", "surprise"]
-    assert said.notes == ["class folders by number: as the person says (ferplus)"]
+    assert said.notes == ["class folders by number: as set with --meaning (ferplus)"]
     (root / "legend.csv").write_text("".join(f"{i},{name}\n" for i, name in enumerate(EXPRESSIONS)))
     by_legend = read_source("auto", root)
     assert by_legend.table["expression"].tolist()[:7] == list(EXPRESSIONS)
@@ -71,7 +71,7 @@ def test_a_number_beyond_the_order_is_a_problem(tmp_path):
     root = write_classes(tmp_path, list("01234567"))
     reading = read_source("auto", root, Classes(order="fer2013"))
     assert (len(reading.table), reading.unknown) == (7, {"7": 1})
-    assert "'7' is no class that is known" in reading.problems[0].message
+    assert "'7' is not a known class" in reading.problems[0].message
 
 
 def test_folders_of_names_that_nobody_knows_are_asked_about(tmp_path):

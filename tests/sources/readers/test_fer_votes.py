@@ -41,8 +41,10 @@ def test_votes_of_the_same_rows_are_each_faces_own(tmp_path, source):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        pytest.param(lambda lines: lines[1:], "has 42 rows and the faces have 41", id="filtered"),
-        pytest.param(lambda lines: lines[::-1], "row 1 is of Training and the face there of", id="shuffled"),
+        pytest.param(lambda lines: lines[1:], "has 42 rows but there are 41", id="filtered"),
+        pytest.param(
+            lambda lines: lines[::-1], "row 1 is from Training but that row of the faces is from", id="shuffled"
+        ),
     ],
 )
 def test_votes_beside_other_rows_are_refused_with_the_way_on(tmp_path, source, change, message):
@@ -81,7 +83,7 @@ def test_a_count_that_is_no_number_is_refused_with_its_row(tmp_path):
     path = write_votes(write_fer2013(tmp_path))
     votes = path.with_name("fer2013new.csv")
     votes.write_text(votes.read_text().replace(",10,", ",many,", 1))
-    with pytest.raises(InputError, match="row 1 has a count of votes that is no number"):
+    with pytest.raises(InputError, match="row 1 has a vote count that is not a number"):
         read_source("fer2013", path)
 
 

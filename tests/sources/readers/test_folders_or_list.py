@@ -38,12 +38,12 @@ def test_a_list_that_says_no_split_leaves_the_folders_theirs(tmp_path):
         (
             "metadata.csv",
             [f"{n},fear,P0" for n in PICTURES],
-            r"they differ on 4 of 4 pictures: the list says fear of angry/a\.png, for one",
+            r"they differ on 4 of 4 pictures: for example, the list says fear for angry/a\.png\. Choose",
         ),
         (
             "labels.csv",
             [f"{n},{n.split('/')[0]},P0" for n in PICTURES[:3]],
-            r"1 of 4 .* says nothing of sad/d\.png\. Say",
+            r"1 of 4 .* says nothing for sad/d\.png\. Choose",
         ),
         ("list.csv", [f"{n},3,P0" for n in PICTURES], "has numbers of unknown meaning as labels"),
     ],
@@ -87,7 +87,7 @@ def write_listed(root, labels, folders=("angry", "happy"), inner="images"):
 
 def test_a_list_beside_a_folder_of_class_folders_is_compared_with_them_too(tmp_path):
     root = write_listed(tmp_path / "own", {"angry0": "sad", "angry1": "angry", "happy0": "happy", "happy1": "happy"})
-    with pytest.raises(InputError, match=r"differ on 1 of 4 pictures: the list says sad of images/angry/angry0\.png"):
+    with pytest.raises(InputError, match=r"differ on 1 of 4 pictures: the list says sad for images/angry/angry0\.png"):
         read_source("auto", root)
     assert read_source("csv", root).table["expression"].tolist() == ["sad", "angry", "happy", "happy"]
 
@@ -95,7 +95,7 @@ def test_a_list_beside_a_folder_of_class_folders_is_compared_with_them_too(tmp_p
 def test_pictures_that_a_list_does_not_name_are_counted(tmp_path):
     root = write_listed(tmp_path / "own", {"angry0": "angry", "happy1": "happy"})
     reading = read_source("auto", root)
-    assert reading.notes == ["2 pictures not in the list, for example images/angry/angry1.png: excluded"]
+    assert reading.notes == ["excluded: 2 pictures not in the list, for example images/angry/angry1.png"]
 
 
 def test_pictures_beside_the_only_folder_with_a_list_are_counted(tmp_path):
@@ -103,7 +103,7 @@ def test_pictures_beside_the_only_folder_with_a_list_are_counted(tmp_path):
         write_image(tmp_path / "own" / split / "a.png")
     (tmp_path / "own" / "train" / "metadata.csv").write_text("file_name,label\na.png,happy\n")
     reading = read_source("auto", tmp_path / "own")
-    assert "1 picture not in the list, for example test/a.png: excluded" in reading.notes
+    assert "excluded: 1 picture not in the list, for example test/a.png" in reading.notes
 
 
 def test_a_list_in_a_text_file_beside_class_folders_is_named(tmp_path):

@@ -181,7 +181,7 @@ def test_boxes_in_shares_of_the_picture_are_taken_as_shares_and_told(tmp_path, h
     reading = read(path)
     assert reading.table["box"].tolist() == ["0.250000,0.250000,0.750000,1.000000"] * 2
     assert (
-        f"faces are cut out by the columns {header.replace(',', ', ')}, in shares of the pictures' sides"
+        f"faces are cropped by the columns {header.replace(',', ', ')}, in shares of the pictures' sides"
         in reading.notes
     )
 
@@ -205,7 +205,7 @@ def test_two_lists_of_one_folder_that_differ_are_refused(tmp_path):
     write_list(tmp_path, "\n".join(map(json.dumps, twin)), "metadata.jsonl")
     assert len(read(tmp_path).table) == 2
     write_list(tmp_path, json.dumps(twin[0] | {"label": "sad"}), "metadata.jsonl")
-    with pytest.raises(InputError, match=r"metadata\.csv and metadata\.jsonl differ"):
+    with pytest.raises(InputError, match=r"metadata\.csv and metadata\.jsonl contradict each other"):
         read_source("auto", tmp_path)
 
 

@@ -60,7 +60,7 @@ def test_a_list_of_rafdb_from_0_to_6_is_refused_until_a_person_says_what_it_mean
     file = root / "basic" / "EmoLabel" / "list_patition_label.txt"
     lines = (line.split() for line in file.read_text().splitlines())
     file.write_text("".join(f"{name} {int(number) - 1}\n" for name, number in lines))
-    with pytest.raises(InputError, match="they can count from 1 to 7 or from 0 to 6"):
+    with pytest.raises(InputError, match="which may run from 1 to 7 or from 0 to 6"):
         read_source("auto", root)
     said = read_source("auto", root, Classes(tuple(zip("0123456", RAFDB_ORDER, strict=True))))
     assert said.table["expression"].tolist() == RAFDB_ORDER * 2
@@ -111,10 +111,10 @@ def test_folders_numbered_from_0_are_not_taken_for_rafdb(tmp_path):
     for number in range(8):
         write_image(tmp_path / "train" / str(number) / "train_00001.jpg")
     assert recognise(tmp_path)[0] == "folder"
-    with pytest.raises(InputError, match=r"class folders by number \(0, .* --meaning numbers=ORDER"):
+    with pytest.raises(InputError, match=r"class folders of .* are numbers \(0, .* --meaning numbers=ORDER"):
         read_source("auto", tmp_path)
     with pytest.raises(
-        InputError, match=r"the folder .* has the numbers 0, .*: they can count from 1 to 7 or from 0 to 6"
+        InputError, match=r"the folder .* has the numbers 0, .*, which may run from 1 to 7 or from 0 to 6"
     ):
         read_source("rafdb", tmp_path)
 
@@ -152,8 +152,8 @@ def test_each_face_of_an_expw_photograph_is_cut_out_of_it(tmp_path):
         ("a party_1.png 2 20 70 30 60 1.0 3", "the box from 70,20 to 30,60 is empty"),
         ("a party_1.png 2 20 30 70 60 1.0 7", "unknown class '7'"),
         ("b.png 0 20 30 70 60 1.0 3", "there is no image image/origin/b.png"),
-        ("../../a.png 0 20 30 70 60 1.0 3", "the image does not exist"),
-        ("a party_1.png 1 20 30 70 60 1.0 3", "and label.lst line 3 says"),
+        ("../../a.png 0 20 30 70 60 1.0 3", "there is no image"),
+        ("a party_1.png 1 20 30 70 60 1.0 3", "but label.lst line 3 says"),
         ("a party_1.png 2 500 500 600 600 1.0 3", "lies outside the image of 200 x 100 px"),
     ],
 )

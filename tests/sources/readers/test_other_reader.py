@@ -73,7 +73,7 @@ def test_a_reader_that_is_given_a_source_of_another_names_the_other(tmp_path, so
         with pytest.raises(InputError) as refused:
             read_source(reader, path)
         message = str(refused.value)
-        assert message.startswith(f"{path} is no source that {reader} reads, but "), (reader, message)
+        assert message.startswith(f"{path} cannot be read as {reader}: its layout is "), (reader, message)
         assert message.endswith(f". Give it as {source}={path}."), (reader, message)
 
 
@@ -81,7 +81,9 @@ def test_the_archive_itself_is_named(tmp_path):
     path = write_pixels(tmp_path / "given")
     with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
         archive.write(path, "x.csv")
-    with pytest.raises(InputError, match=rf"is no source that csv reads, .* Give it as pixelcsv={tmp_path}/x\.zip\.$"):
+    with pytest.raises(
+        InputError, match=rf"cannot be read as csv: its layout is .* Give it as pixelcsv={tmp_path}/x\.zip\.$"
+    ):
         read_source("csv", tmp_path / "x.zip")
 
 

@@ -87,7 +87,9 @@ def test_a_file_that_is_no_parquet_is_refused(tmp_path):
 
 def test_a_list_of_names_that_does_not_count_as_the_labels_do_is_refused(tmp_path):
     path = write_parquet(tmp_path / "a.parquet", names=NAMES[1:])
-    with pytest.raises(InputError, match=r"has the label 6, and the list of names in a\.parquet does not say"):
+    with pytest.raises(
+        InputError, match=r"has the label 6, whose meaning the list of names in a\.parquet does not give"
+    ):
         read_source("auto", path)
     path = write_parquet(tmp_path / "a.parquet", [i for i in range(14) if i % 7], NAMES)
     with pytest.raises(InputError, match="from 0 to 6 or from 1 to 7"):
@@ -168,5 +170,5 @@ def test_a_table_without_pictures_missing_parts_and_other_folders_are_told(tmp_p
     pq.write_table(pa.table({"note": ["x"]}), tmp_path / "data" / "notes.parquet")
     notes = read_source("auto", tmp_path / "data").notes
     assert "notes.parquet is not read: it has no pictures with labels" in notes
-    assert "of the 3 parts of train only 1 are here" in notes
+    assert "only 1 of the 3 parts of train are present" in notes
     assert "the Parquet files in partial-test/ are not read" in notes

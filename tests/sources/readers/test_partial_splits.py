@@ -49,14 +49,14 @@ def test_an_empty_cell_takes_the_split_of_a_folder_of_its_picture(tmp_path, fold
 
 
 def test_a_cell_that_says_another_split_than_its_lists_name_is_refused(tmp_path):
-    with pytest.raises(InputError, match=r"test\.csv row 2 has the split 'train', and the file's name says test\."):
+    with pytest.raises(InputError, match=r"test\.csv row 2 has the split 'train', but the file's name says test\."):
         read_source("auto", write_lists(tmp_path, {"train": ("train",), "test": ("test", "train")}))
 
 
 def test_a_cell_that_says_another_split_than_its_parquet_files_name_is_refused(tmp_path):
     for split, rows in (("train", range(7)), ("test", range(7, 14))):
         write_parquet(tmp_path / f"{split}.parquet", rows, list("abcdefg"), split=["train"] * 7)
-    with pytest.raises(InputError, match=r"test\.parquet row 1 has the split 'train', and the file's name says test"):
+    with pytest.raises(InputError, match=r"test\.parquet row 1 has the split 'train', but the file's name says test"):
         read_source("auto", tmp_path)
 
 

@@ -64,7 +64,7 @@ def test_pictures_that_are_nowhere_or_in_several_archives_are_refused_in_one_sen
         read_source("auto", tmp_path / "set")
     for name in ("one.zip", "two.zip"):
         pack(tmp_path / "in", tmp_path / "set" / name)
-    with pytest.raises(InputError, match=r"If they are in one\.zip, two\.zip, unpack that there\.$"):
+    with pytest.raises(InputError, match=r"Or unpack the archive with the pictures \(one\.zip, two\.zip\) there\.$"):
         read_source("auto", tmp_path / "set")
 
 
@@ -78,5 +78,5 @@ def test_nothing_outside_what_was_given_is_read(tmp_path):
 
 def test_a_folder_of_an_archive_alone_says_to_give_the_archive(tmp_path):
     pack(write(tmp_path / "in", "."), tmp_path / "set" / "list.zip")
-    with pytest.raises(InputError, match=r"no data set by itself, and holds list\.zip\. Give the archive's own path"):
+    with pytest.raises(InputError, match=r"is not a data set itself, but contains list\.zip\. Give the archive's path"):
         read_source("auto", tmp_path / "set")

@@ -55,7 +55,7 @@ def test_a_labels_csv_of_ones_own_is_not_affectnets_and_does_not_win_over_the_fo
         write_image(tmp_path / name)
     (tmp_path / "labels.csv").write_text("pth,label\nhappy/a.png,happy\nsad/b.png,angry\n")
     with pytest.raises(
-        InputError, match=r"they differ on 1 of 2 pictures: the list says angry of sad/b\.png\. Say which"
+        InputError, match=r"they differ on 1 of 2 pictures: the list says angry for sad/b\.png\. Choose"
     ):
         read_source("auto", tmp_path)
     assert read_source("csv", tmp_path).table["expression"].tolist() == ["happy", "angry"]

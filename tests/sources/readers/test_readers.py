@@ -78,7 +78,7 @@ def test_the_votes_of_fer_plus_come_along_by_row_number_where_length_and_usage_a
 def test_a_file_of_votes_that_is_too_short_is_refused(tmp_path):
     header = "Usage,Image name,neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,NF"
     (tmp_path / "fer2013new.csv").write_text(header + "\n")
-    with pytest.raises(InputError, match="has 0 rows and the faces have 7"):
+    with pytest.raises(InputError, match="has 0 rows but there are 7"):
         read_source("auto", write_fer2013(tmp_path, 1))
 
 
@@ -146,7 +146,7 @@ def test_a_folder_of_class_folders_reads_under_any_spelling(tmp_path):
     reading = read_source("auto", tmp_path)
     assert sorted(reading.table["expression"]) == ["angry", "happy"]
     hint = "say what it means with --meaning holiday=EXPRESSION, or =leave-out"
-    assert reading.problems == [Problem("holiday/c.png", f"'holiday' is no class that is known: {hint}")]
+    assert reading.problems == [Problem("holiday/c.png", f"'holiday' is not a known class: {hint}")]
     assert reading.unknown == {"holiday": 1}
 
 

@@ -87,7 +87,9 @@ def test_a_class_that_is_no_whole_number_is_a_problem(tmp_path):
 
 def test_two_files_that_name_a_number_differently_are_refused(tmp_path):
     root = write(tmp_path, range(7), data_yaml=FLOW, classes_txt="\n".join(EXPRESSIONS[::-1]))
-    with pytest.raises(InputError, match=r"calls 0 angry in data\.yaml and neutral in classes\.txt.*Move away"):
+    with pytest.raises(
+        InputError, match=r"calls 0 angry in data\.yaml and neutral in classes\.txt.*Move the wrong file away"
+    ):
         read(root)
     assert read(root, Classes(order="fer2013")) == list(EXPRESSIONS)
 
