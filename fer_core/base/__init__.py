@@ -1,1 +1,1 @@
-"""What knows nothing of faces: files, the workspace, extras, devices, and numbers as text."""
+"""Helpers independent of faces: files, the workspace, extras, devices, and numbers as text."""

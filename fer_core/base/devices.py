@@ -1,4 +1,4 @@
-"""Which compute devices there are, told without importing torch."""
+"""The available compute devices, found without importing torch."""
 
 import os
 import platform
@@ -10,7 +10,7 @@ from pathlib import Path
 
 @lru_cache(maxsize=1)
 def list_devices() -> list[str]:
-    """["cuda:0", ...], ["mps"] or ["cpu"], the preferred one first; the CPU always last."""
+    """["cuda:0", ...], ["mps"] or ["cpu"], the preferred device first; the CPU is always last."""
     devices = [f"cuda:{i}" for i in range(_count_nvidia())]
     if not devices and platform.system() == "Darwin" and platform.machine() == "arm64":
         devices.append("mps")
@@ -25,7 +25,7 @@ def resolve_device(wanted: str) -> str:
 
 
 def list_slots(device: str, n: int) -> list[str]:
-    """The devices that a run of `n` processes on `device` needs for itself: the first n GPUs, or the one it names."""
+    """The devices that a run of `n` processes on `device` occupies: the first n GPUs, or the one named."""
     return [f"cuda:{i}" for i in range(n)] if n > 1 and device.startswith("cuda") else [device]
 
 
@@ -36,7 +36,7 @@ def n_cores() -> int:
 
 @lru_cache(maxsize=1)
 def describe_devices() -> list[str]:
-    """A line a device, for people."""
+    """One readable line per device."""
     names = []
     if shutil.which("nvidia-smi"):
         answer = subprocess.run(["nvidia-smi", "-L"], capture_output=True, text=True, timeout=20, check=False)

@@ -1,4 +1,4 @@
-"""JSON documents with a shape: frozen models of the files that a workspace holds."""
+"""JSON documents with a schema: frozen models of the files in a workspace."""
 
 from pathlib import Path
 from typing import TypeVar
@@ -11,14 +11,14 @@ from fer_core.base.files import UnreadableError, read_json
 class Document(BaseModel):
     """A JSON document, or a part of one.
 
-    What it lacks has a default, so that documents of earlier versions open. A field that only a newer version knows is
-    kept, ignored, and written back unchanged.
+    Missing fields have defaults, so that documents of earlier versions open. A field that only a newer version knows is
+    ignored, kept, and written back unchanged.
     """
 
     model_config = ConfigDict(frozen=True, extra="allow", populate_by_name=True, protected_namespaces=())
 
     def to_document(self, exclude: set[str] | None = None) -> dict[str, object]:
-        """What stands in the JSON file: the fields that are set, in the order of the model, then unknown ones."""
+        """The contents of the JSON file: the fields that are set, in the order of the model, then unknown ones."""
         return self.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude=exclude)
 
     def to_fields(self) -> dict[str, object]:
@@ -57,7 +57,7 @@ def parse_document(document: object, model: type[D], path: Path) -> D:
 
 
 def explain(error: ValidationError | RecursionError) -> str:
-    """What is wrong with a document, in a few words that name the field."""
+    """A short description of what is wrong with a document, naming the field."""
     if not isinstance(error, ValidationError):
         return "it is nested too deeply"
     names = {"model_type": "expected a JSON object"}

@@ -1,10 +1,10 @@
-"""Packages that only some need: the extras of pyproject.toml, and what is said when one is missing. No torch here."""
+"""Optional packages: the extras of pyproject.toml, and the message when one is missing. No torch here."""
 
 from importlib.util import find_spec
 
 from fer_core.errors import InputError
 
-# Extra -> the packages that it brings, by the names they are imported under.
+# Extra -> the packages that it installs, by their import names.
 EXTRAS: dict[str, tuple[str, ...]] = {
     "labels": ("cleanlab",),
     "fetch": ("kagglehub",),
@@ -27,11 +27,11 @@ def has_extra(extra: str) -> bool:
 
 
 def need_extra(extra: str, purpose: str) -> None:
-    """Does nothing where the extra is installed.
+    """Returns if the extra is installed.
 
     Args:
         extra: one of EXTRAS.
-        purpose: what it is needed for, the beginning of the sentence.
+        purpose: what needs it; the message starts with this.
 
     Raises:
         InputError: with the command that installs it.
@@ -39,12 +39,13 @@ def need_extra(extra: str, purpose: str) -> None:
     missing = _missing(extra)
     if missing:
         raise InputError(
-            f"{purpose} needs {', '.join(missing)}, which is not installed. Run {install_command(extra)} and try again."
+            f"{purpose} needs {', '.join(missing)}, which {'is' if len(missing) == 1 else 'are'} not installed. "
+            f"Run {install_command(extra)} and try again."
         )
 
 
 def install_command(extra: str) -> str:
-    """What a person types to have the extra, and where."""
+    """The command that installs the extra, and where to run it."""
     return f"pip install -e '.[{extra}]' in the project's folder"
 
 

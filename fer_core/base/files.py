@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all, and readers that say what is wrong with one that is damaged."""
+"""Atomic writes, and readers that say what is wrong with a damaged file."""
 
 import errno
 import json
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def explain_full_disk(path: Path) -> Iterator[None]:
-    """Turns "no space left on device" inside the block into a sentence with the next step."""
+    """Turns "no space left on device" raised inside the block into an InputError with the next step."""
     try:
         yield
     except OSError as error:
@@ -30,7 +30,7 @@ def explain_full_disk(path: Path) -> Iterator[None]:
 
 
 def write_atomic(path: Path, write: Callable[[Path], object]) -> None:
-    """Calls `write(temporary_path)`, then renames the result to `path`; on any failure removes it."""
+    """Calls `write(temporary_path)`, then renames the result to `path`; removes it if anything fails."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         with explain_full_disk(path):
@@ -41,13 +41,13 @@ def write_atomic(path: Path, write: Callable[[Path], object]) -> None:
 
 
 def write_json(path: Path, document: Any) -> None:
-    """Writes one JSON document so that a reader sees the old one or the new one, never a part."""
+    """Writes one JSON document so that a reader sees either the old or the new one, never part of one."""
     text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
     write_atomic(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
 
 
 class UnreadableError(InputError):
-    """A file is there and cannot be read, or holds something else than it should.
+    """A file exists but cannot be read, or does not contain what it should.
 
     Attributes:
         path: of the file.
@@ -61,11 +61,11 @@ class UnreadableError(InputError):
 
 @contextmanager
 def reading(path: Path, what: str) -> Iterator[None]:
-    """Turns whatever a damaged file makes of its reader into UnreadableError.
+    """Turns any exception that reading a damaged file raises inside the block into UnreadableError.
 
     Args:
-        path: read inside the block.
-        what: it should be, such as "valid JSON".
+        path: the file read inside the block.
+        what: what the file should be, such as "valid JSON".
 
     Raises:
         FileNotFoundError: when there is no such file.
@@ -103,7 +103,7 @@ def read_document(path: Path, *fields: str) -> dict[str, Any]:
 
 
 def read_lines(path: Path, *fields: str) -> list[dict[str, Any]]:
-    """The JSON objects of the whole lines in `path`, each with these fields; the last line may be in the making.
+    """The JSON objects in the complete lines of `path`, each with these fields; the last line may still be incomplete.
 
     Raises as `reading` does.
     """
@@ -114,9 +114,9 @@ def read_lines(path: Path, *fields: str) -> list[dict[str, Any]]:
 
 
 def read_table(path: Path, *columns: str) -> "pd.DataFrame":
-    """The table of a Parquet file, which must be there with these columns and may have more; raises as `reading` does.
+    """The table of a Parquet file, which must have these columns and may have more; raises as `reading` does.
 
-    A missing one is unreadable too.
+    A missing file also raises UnreadableError.
     """
     import pandas as pd
 
@@ -134,7 +134,7 @@ def read_array(path: Path, *, mapped: bool = False) -> "np.ndarray":
 
     Args:
         path: of the file.
-        mapped: memory-mapped; it must be there, and a missing one is unreadable too.
+        mapped: memory-map the file; a missing file then also raises UnreadableError.
     """
     import numpy as np
 

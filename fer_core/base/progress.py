@@ -1,10 +1,10 @@
-"""How long work tells how far it is."""
+"""How long-running work reports its progress."""
 
 from collections.abc import Callable
 
 Progress = Callable[[str, int, int], None]
-"""Called with what is being done, how many are done, of how many."""
+"""Called with the current step, the number done, and the total."""
 
 
 def no_progress(step: str, done: int, total: int) -> None:
-    """Where no one watches."""
+    """Ignores progress."""

@@ -1,4 +1,4 @@
-"""Where this project lies: the folder that holds the packages, docs/ and requirements.txt."""
+"""The project's folder, which contains the packages, docs/ and requirements.txt."""
 
 from pathlib import Path
 

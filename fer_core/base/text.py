@@ -1,4 +1,4 @@
-"""Numbers as every command, card and page writes them, and pieces of Markdown for the cards."""
+"""Numbers as all commands, cards and pages write them, and Markdown helpers for the cards."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -7,22 +7,22 @@ _SPECIAL = re.compile(r"([\\`*_<>\[\]|#])")
 
 
 def count_of(n: int, noun: str) -> str:
-    """ "1 face", "1,234 faces", "0 near copies": a count with its noun, which is given in the singular."""
+    """ "1 face", "1,234 faces", "0 near copies": a count with its noun, given in the singular."""
     return f"{n:,} {noun if n == 1 else _plural(noun)}"
 
 
 def percent(share: float | None) -> str:
-    """0.6712 -> "67.1 %", and a dash for nothing."""
+    """0.6712 -> "67.1 %"; a dash for None."""
     return "-" if share is None else f"{100 * share:.1f} %"
 
 
 def escape(text: str) -> str:
-    """The text so that Markdown shows it as it is, on one line."""
+    """The text escaped so that Markdown shows it literally, on one line."""
     return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table of cells that are Markdown already."""
+    """A Markdown table; the cells are already Markdown."""
     return "\n".join(f"| {' | '.join(cells)} |" for cells in (header, ["---"] * len(header), *rows))
 
 

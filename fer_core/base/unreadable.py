@@ -1,4 +1,4 @@
-"""What cannot be read in a folder of many: a row of its own, so that the others are shown all the same."""
+"""Unreadable runs, data sets and studies: listed in rows of their own, so that the others are still shown."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -13,11 +13,11 @@ _found: dict[tuple[Path, ...], tuple[tuple[_Stamp, ...], InputError | None]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Unreadable:
-    """A run, data set, search or cross-validation of which a file is damaged.
+    """A run, data set, search or cross-validation with a damaged file.
 
     Attributes:
         name: of its folder.
-        why: names the file, says what is wrong with it and what to do.
+        why: the file, what is wrong with it, and what to do.
     """
 
     name: str
@@ -25,11 +25,11 @@ class Unreadable:
 
 
 def find_problem(files: Sequence[Path], read: Callable[[], object]) -> InputError | None:
-    """What `read` finds wrong with the files, None where nothing is; asked again once one of them has changed.
+    """The problem that `read` finds with the files, or None; cached until one of them changes.
 
     Args:
-        files: that `read` reads, one of which may be missing.
-        read: raises InputError, or FileNotFoundError for a file that must be there.
+        files: those that `read` reads; they may be missing.
+        read: raises InputError, or FileNotFoundError for a required file.
     """
     key, stamps = tuple(files), tuple(map(_stamp, files))
     known = _found.get(key)

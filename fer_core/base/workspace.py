@@ -1,4 +1,4 @@
-"""Where a user's files live: one folder, `FER_HOME`, by default ./workspace."""
+"""The location of a user's files: one folder, `FER_HOME`, by default ./workspace."""
 
 import os
 import re
@@ -16,13 +16,13 @@ def home() -> Path:
 
 
 def absolute_path(text: str | Path) -> Path:
-    """A path as a person gave it, absolute; ~ is their home, and a file:// address means its path.
+    """The absolute form of a path given by a user; ~ is their home, and a file:// address means its path.
 
-    A relative one starts from the folder in which the person called `fer`, wherever the work is done afterwards: the
-    dashboard leaves that folder and keeps it in FER_CWD.
+    A relative path starts from the folder in which the user called `fer`, wherever the work runs: the dashboard changes
+    its working directory and keeps that folder in FER_CWD.
 
     Raises:
-        InputError: for the file:// address of another machine.
+        InputError: for a file:// address on another machine.
     """
     text = str(text)
     if text.startswith("file://"):
@@ -35,37 +35,37 @@ def absolute_path(text: str | Path) -> Path:
 
 
 def datasets_dir() -> Path:
-    """The folder that holds one folder a data set."""
+    """The folder with one folder per data set."""
     return home() / "datasets"
 
 
 def copy_counts_dir() -> Path:
-    """The folder that holds one folder a count of what the rules for copies would take."""
+    """The folder with one folder per count of what the rules for copies would remove."""
     return home() / "copy-counts"
 
 
 def corrections_dir() -> Path:
-    """The folder that holds one list of corrections a data set."""
+    """The folder with one list of corrections per data set."""
     return home() / "corrections"
 
 
 def runs_dir() -> Path:
-    """The folder that holds one folder a run."""
+    """The folder with one folder per run."""
     return home() / "runs"
 
 
 def kfold_dir() -> Path:
-    """The folder that holds one folder a cross-validation."""
+    """The folder with one folder per cross-validation."""
     return home() / "kfold"
 
 
 def searches_dir() -> Path:
-    """The folder that holds one folder a hyper-parameter search."""
+    """The folder with one folder per hyper-parameter search."""
     return home() / "searches"
 
 
 def check_name(name: str, what: str) -> str:
-    """Returns `name` when it is safe as a folder's name, else raises InputError."""
+    """Returns `name` if it is safe as a folder name, otherwise raises InputError."""
     if not _NAME.fullmatch(name):
         raise InputError(
             f"{name!r} is not a valid name for a {what}: use 1 to 80 letters, digits, dots, dashes or "

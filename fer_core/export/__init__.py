@@ -1,1 +1,1 @@
-"""A run to take elsewhere: a zip, a model card, an ONNX file."""
+"""Exporting a run: a zip file, a model card, an ONNX file."""

@@ -1,4 +1,4 @@
-"""A model card, written from what the run's folder knows. No torch here."""
+"""A model card, written from the files of the run's folder. No torch here."""
 
 from collections.abc import Mapping
 
@@ -28,7 +28,7 @@ _SPLITS = {"val": "validation (used to select the best epoch)", "test": "test (n
 
 
 def build_card(run: Run) -> str:
-    """Markdown: what the network is, how it was made, command by command, how good it is, and what it is not for.
+    """Markdown: the network, how it was trained (command by command), its scores, and its limitations.
 
     Raises:
         InputError: before the run has a report.
@@ -46,9 +46,9 @@ def build_card(run: Run) -> str:
 
 
 def lineage(run: Run) -> list[Run]:
-    """The runs that this one started from, learned from or averaged, oldest first, and itself last.
+    """The runs that this one started from, learned from or averaged, oldest first, ending with this one.
 
-    Those deleted are left out.
+    Deleted runs are omitted.
     """
     config = run.config
     earlier = [config.init[4:]] if config.init.startswith("run:") else []
@@ -65,7 +65,7 @@ def lineage(run: Run) -> list[Run]:
 
 
 def _name_teacher(name: str) -> str:
-    """The run that stands for a teacher: of a cross-validation the first, since all of its runs have one command."""
+    """The run that represents a teacher; for a cross-validation its first, since all of its runs share one command."""
     if not name.startswith(KFOLD):
         return name
     return list_networks(find_pinned(name, get_exactly))[0].run_id
@@ -100,9 +100,9 @@ def _making(run: Run) -> str:
     commands = "\n".join(f"    {ancestor.info.command}    # {ancestor.run_id}" for ancestor in lineage(run))
     epochs, _ = split_metrics(run.metrics())
     took = f"took {count_of(len(epochs), 'epoch')} on {info.device} with seed {run.config.seed}"
-    # Neither ensembles nor runs from before it was scored have one.
+    # Ensembles have none, nor do runs of versions that did not measure it.
     has_gap = any(line.train_clean_accuracy is not None for line in epochs)
-    curves = f"\nIts curves: {diagnose(epochs, run.config).finding}" if has_gap else ""
+    curves = f"\nLearning curves: {diagnose(epochs, run.config).finding}" if has_gap else ""
     commit = info.git_commit[:10] if info.git_commit else "an unknown commit"
     return f"""## How it was made
 
@@ -110,17 +110,17 @@ Data set: {info.dataset}{drawn}, fingerprint `{info.dataset_fingerprint[:16]}`. 
 
 {commands}
 
-The last {"averaged its members" if run.members else took};
+The last command {"averaged its members" if run.members else took};
 {versions}, Python {info.python}, project at {commit}.{curves}"""
 
 
 def _scores(run: Run) -> str:
     report = run.report or {}
     views = {
-        "one": "taken once",
+        "one": "classified once",
         "flip": "averaged with its mirror image",
-        "ten_crop": "the mean of ten crops",
-        "wide": "the mean of fourteen views, shifted, zoomed and mirrored",
+        "ten_crop": "classified as the mean of ten crops",
+        "wide": "classified as the mean of fourteen views (shifted, zoomed and mirrored)",
     }
     splits = [
         [_SPLITS[split], f"{scores.n:,}", *(percent(getattr(scores, name)) for name in _NAMES)]
@@ -132,8 +132,8 @@ def _scores(run: Run) -> str:
     ]
     n_f1, _ = count_averaged(shown.confusion)
     note = shown.learned_note
-    taken = "used as each member uses it" if run.members else views[run.config.test_views]
-    return f"""## How good it is
+    taken = "classified with the views of each member" if run.members else views[run.config.test_views]
+    return f"""## Evaluation
 
 Each face is {taken}.
 
@@ -141,12 +141,12 @@ Each face is {taken}.
 
 {table(["expression", "faces", "precision", "recall", "F1"], classes)}
 
-Macro F1 is the mean over {count_of(n_f1, "class")} that were labelled or predicted.
+Macro F1 is the mean over {count_of(n_f1, "class")} that occur as labels or predictions.
 A class without faces has no scores of its own."""
 
 
 def _people(report: Mapping[str, SplitReport], people_from: str) -> str:
-    """What the people head is and how good it is; "" without one."""
+    """The section on the people head and its scores; "" without one."""
     if not any(scores.people for scores in report.values()):
         return ""
     rows = []
@@ -161,10 +161,10 @@ def _people(report: Mapping[str, SplitReport], people_from: str) -> str:
     learned = "the votes of several people on each face"
     if people_from:
         learned = f"the votes of several people, and the labels of {people_from} where there are none"
-    return f"""## Its two heads
+    return f"""## Two heads
 
-The scores above are the labels head's: {ANSWERS["labels"]}. The people head says {ANSWERS["people"]}: it learned
-{learned}, and answers photographs by default. Against what most people voted:
+The scores above are those of the labels head ({ANSWERS["labels"]}). The people head ({ANSWERS["people"]}) was trained
+on {learned}, and classifies photographs by default. Compared with the majority vote:
 
 {scored or "The held-out faces have no votes, so it could not be scored."}"""
 
@@ -176,8 +176,9 @@ def _limits(run: Run) -> str:
         else ""
     )
     absent = explain_absent(read_absent(run))
-    return f"""## What it is not for
+    return f"""## Limitations
 
-{drawn}{f"{absent} " if absent else ""}It names the expression that people would write under a picture of a face,
-which is not what the person feels. Its labels are noisy, its faces are not a fair sample of people, and its errors
-differ between groups of people that its data do not name. Do not decide anything about a person with it."""
+{drawn}{f"{absent} " if absent else ""}The network predicts the expression that people would attribute to a picture of
+a face, which is not what the person feels. Its training labels are noisy, its faces are not a representative sample of
+people, and its errors differ between groups of people that the data do not record. Do not use it to make decisions
+about a person."""

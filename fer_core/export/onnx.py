@@ -25,7 +25,7 @@ OUTPUTS: dict[Head, str] = {"labels": "probabilities", "people": "people_probabi
 
 
 class FacesToLogits(nn.Module):
-    """All that `predict_heads` does to a face, as one module: preprocessing, views, networks, heads, calibration."""
+    """All steps of `predict_heads` as one module: preprocessing, views, networks, heads, calibration."""
 
     def __init__(self, network: Classifier) -> None:
         super().__init__()
@@ -38,7 +38,7 @@ class FacesToLogits(nn.Module):
             self.model, self.preprocessing, self.people = network.model, network.preprocessing, network.people
 
     def forward(self, faces: Tensor) -> tuple[Tensor, ...]:
-        """(N, face_px, face_px) uint8 -> (N, 7) logits of each head; the views go through a network as one batch."""
+        """(N, face_px, face_px) uint8 -> (N, 7) logits of each head; the views pass through a network as one batch."""
         probs = self._average(faces) if self.members else self._compute(faces)
         return tuple(c.apply_tensor(p.log()) for c, p in zip(self.calibrations, probs, strict=True))
 
@@ -60,7 +60,7 @@ class FacesToLogits(nn.Module):
 
 
 class FacesToProbabilities(nn.Module):
-    """The same, to probabilities."""
+    """The same, with probabilities as output."""
 
     def __init__(self, network: Classifier) -> None:
         super().__init__()
@@ -72,20 +72,20 @@ class FacesToProbabilities(nn.Module):
 
 
 def write_onnx(path: Path, network: Classifier, faces: np.ndarray) -> float:
-    """Writes the network with all around it (`FacesToLogits`) for batches of any size, and checks the file on faces.
+    """Writes the network with its pre- and post-processing (`FacesToLogits`), and checks the file on faces.
 
-    Its metadata_props say what goes in and what comes out, in which order.
+    The batch size is free. The metadata_props describe the inputs and outputs and their order.
 
     Args:
-        path: of the file; nothing is there when the check fails.
-        network: on the CPU, not folded: the file's norms are.
-        faces: (N, face_px, face_px) uint8 to check it on; the first 64 are taken, in batches of 1, 7 and all.
+        path: of the file; it is removed if the check fails.
+        network: on the CPU, not folded (the norms are folded in the file).
+        faces: (N, face_px, face_px) uint8 for the check; the first 64 are used, in batches of 1, 7 and all.
 
     Returns:
-        The largest difference of a probability from what torch gives.
+        The largest difference between a probability of the file and of torch.
 
     Raises:
-        InputError: when the faces have another size, torch cannot write it, or the file gives other probabilities.
+        InputError: if the faces have another size, torch cannot export the network, or the probabilities differ.
     """
     side = network.face_px
     if not len(faces) or faces.shape[1:] != (side, side):
@@ -104,7 +104,7 @@ def write_onnx(path: Path, network: Classifier, faces: np.ndarray) -> float:
 
 def _write_graph(path: Path, network: Classifier) -> None:
     side = network.face_px
-    two_faces = torch.zeros(2, side, side, dtype=torch.uint8)  # a batch of one would be taken for a constant
+    two_faces = torch.zeros(2, side, side, dtype=torch.uint8)  # a batch of one would be exported as a constant
     try:
         program = torch.onnx.export(
             FacesToProbabilities(fold_network(network)).eval(),

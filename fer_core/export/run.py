@@ -1,4 +1,4 @@
-"""A trained network to take elsewhere: the run without what only a resume needs, and its model card."""
+"""Exporting a trained network: the run without the files that only a resume needs, and its model card."""
 
 import io
 import json
@@ -38,14 +38,14 @@ def export_run(
     Args:
         run: with a report.
         folder: new or empty.
-        onnx: writes model.onnx too, with all that happens to a face inside; the card says how to use it.
-        tensorboard: writes the epochs as TensorBoard event files too.
-        check_on: the data set on whose validation faces that file is checked, instead of the run's.
-        say: is told how the check went.
+        onnx: also writes model.onnx, preprocessing included; the card says how to use it.
+        tensorboard: also writes the epochs as TensorBoard event files.
+        check_on: the data set whose validation faces check the ONNX file, instead of the run's.
+        say: called with the result of the check.
 
     Raises:
-        InputError: before the run has a report, without weights, when the folder has something in it, a package is
-            missing, or the ONNX file fails its check.
+        InputError: if the run has no report or no weights, the folder is not empty, a package is missing, or the ONNX
+            file fails its check.
 
     Example:
         >>> files = fer.export_run(fer.open_run("bundled"), Path("exported"))
@@ -55,7 +55,7 @@ def export_run(
     card = build_card(run)
     _check_export(run, folder, onnx, tensorboard)
     folder.mkdir(parents=True, exist_ok=True)
-    if onnx:  # may fail: nothing else is in the folder yet
+    if onnx:  # first, because it may fail: the folder is still empty
         card += _write_onnx(run, folder / "model.onnx", check_on or run.config.dataset, say)
     _write_run(run, folder, tensorboard)
     (folder / "CARD.md").write_text(card, encoding="utf-8")
@@ -63,7 +63,7 @@ def export_run(
 
 
 def zip_run(run: Run, onnx: bool = False) -> bytes:
-    """What `export_run` writes, as a zip file with one folder in it."""
+    """The output of `export_run` as a zip file with one folder in it."""
     buffer = io.BytesIO()
     with TemporaryDirectory(dir=home(), prefix=".export-") as place, ZipFile(buffer, "w") as archive:
         for path in export_run(run, Path(place) / run.run_id, onnx):
@@ -72,7 +72,7 @@ def zip_run(run: Run, onnx: bool = False) -> bytes:
 
 
 def _check_export(run: Run, folder: Path, onnx: bool, tensorboard: bool) -> None:
-    """Returns when the run has weights, the packages are installed and the folder is new or empty."""
+    """Returns if the run has weights, the packages are installed and the folder is new or empty."""
     if not run.best_weights.is_file():
         raise InputError(explain_no_weights(run.best_weights))
     for extra, wanted in (("onnx", onnx), ("tensorboard", tensorboard)):
@@ -83,7 +83,7 @@ def _check_export(run: Run, folder: Path, onnx: bool, tensorboard: bool) -> None
 
 
 def _write_run(run: Run, folder: Path, tensorboard: bool) -> None:
-    """Writes the run without what only a resume needs: its documents, its epochs, its weights and what they learned."""
+    """Writes the run's documents, epochs, weights and list of learned faces, but not what only a resume needs."""
     epochs, _ = split_metrics(run.metrics())
     if tensorboard:
         EventFiles(folder / "tensorboard", epochs).close()

@@ -1,1 +1,1 @@
-"""A network and a face: logits, views, photographs and heatmaps."""
+"""Applying a network to faces: logits, views, photographs and heatmaps."""

@@ -1,4 +1,4 @@
-"""A network that is ready to classify photographs and face crops."""
+"""A network ready to classify photographs and face crops."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,10 +20,10 @@ Photo = str | Path | bytes | Image.Image
 
 @dataclass(frozen=True)
 class FaceClassifier:
-    """A trained network, ready to classify; made by `load_network`.
+    """A trained network, ready to classify; returned by `load_network`.
 
     Attributes:
-        network: answers by the head that was asked for.
+        network: uses the requested head.
 
     Example:
         >>> classifier = fer.load_network("bundled")
@@ -37,17 +37,17 @@ class FaceClassifier:
 
     @property
     def face_px(self) -> int:
-        """The side of the face crops that the network takes, px."""
+        """Side of the network's face crops, px."""
         return self.network.face_px
 
     def predict(self, photo: Photo) -> list[FacePrediction]:
-        """Finds and classifies the faces of a photograph, the largest first; if none is found, the whole photograph.
+        """Finds and classifies the faces in a photograph, the largest first; if none is found, the whole photograph.
 
         Args:
-            photo: its path (~ is the home folder), the bytes of its file, or a Pillow picture, upright.
+            photo: its path (~ is the home folder), the bytes of its file, or an upright Pillow picture.
 
         Raises:
-            InputError: when there is no such file, or it is not a picture.
+            InputError: if there is no such file, or it is not a picture.
 
         Example:
             >>> face = fer.load_network("bundled").predict("photo.jpg")[0]
@@ -60,7 +60,7 @@ class FaceClassifier:
         """(N, 7) probabilities, in the order of EXPRESSIONS, of face crops such as `Dataset.faces`.
 
         Args:
-            faces: (N, H, W) uint8, grey and upright; H and W should be `face_px`, other sizes are rescaled.
+            faces: (N, H, W) uint8, grey and upright; H and W should be `face_px`, other sizes are resized.
 
         Raises:
             InputError: for an array of another shape or type.

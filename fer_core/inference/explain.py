@@ -1,4 +1,4 @@
-"""Where a network looked: Grad-CAM of one face."""
+"""Which parts of a face a prediction depends on: Grad-CAM."""
 
 import numpy as np
 import torch
@@ -12,13 +12,13 @@ from fer_core.models.network import Classifier, Ensemble
 
 
 def explain_face(network: Classifier, face: np.ndarray, expression: str) -> np.ndarray:
-    """(H, W) float32 heatmap of a (H, W) uint8 face, 0 to 1: 1 where the class's score hangs most on it.
+    """(H, W) float32 heatmap of a (H, W) uint8 face, 0 to 1: 1 where the class's score depends on it most.
 
-    Zero everywhere where no part raises the score more than another (`fer_core.inference.heatmap.is_blank`).
+    It is zero everywhere if no part raises the score more than any other (`fer_core.inference.heatmap.is_blank`).
 
     Args:
-        network: on any device, in evaluation mode; the score is of the head that answers. The heatmap of an
-            ensemble is the mean of its members'.
+        network: on any device, in evaluation mode; the score is that of the active head. The heatmap of an
+            ensemble is the mean of its members' heatmaps.
         face: grey.
         expression: the class whose score is explained, predicted or not.
 

@@ -1,11 +1,11 @@
-"""A heatmap as a picture over its face. No torch here."""
+"""A heatmap drawn over its face. No torch here."""
 
 import io
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-_FAINTEST = 1 / 255  # what is less everywhere has no colour in an 8-bit picture
+_FAINTEST = 1 / 255  # below this, an 8-bit picture shows no colour
 
 
 def is_blank(heatmap: np.ndarray) -> bool:
@@ -14,7 +14,7 @@ def is_blank(heatmap: np.ndarray) -> bool:
 
 
 def explain_blank(expression: str) -> str:
-    """The sentence that stands beside a heatmap of zeros."""
+    """The sentence shown beside a heatmap of zeros."""
     return (
         f"Grad-CAM is zero everywhere for {expression}: no part of this face raises its score more than any "
         "other. Choose another expression."
@@ -24,7 +24,7 @@ def explain_blank(expression: str) -> str:
 def overlay_heatmap(face: np.ndarray, heatmap: np.ndarray, strength: float = 0.5, size: int = 384) -> Image.Image:
     """An RGB picture, `size` px a side: the grey face with the heatmap in colour over it.
 
-    Where the heatmap is zero everywhere, the picture says so in a line at its foot.
+    If the heatmap is zero everywhere, a line at the bottom of the picture says so.
 
     Args:
         face: (H, W) uint8.
@@ -53,7 +53,7 @@ def _write_foot(picture: Image.Image, text: str) -> None:
 
 
 def _heat_colours(value: np.ndarray) -> np.ndarray:
-    """(..., 1) in 0..1 -> (..., 3) RGB from violet over orange to yellow, by lines between five."""
+    """(..., 1) in 0..1 -> (..., 3) RGB from violet through orange to yellow, interpolated between five colours."""
     stops = np.array([[66, 10, 104], [147, 38, 103], [221, 81, 58], [252, 165, 10], [252, 255, 164]], np.float32)
     at = np.linspace(0, 1, len(stops))
     return np.concatenate([np.interp(value, at, stops[:, channel]) for channel in range(3)], axis=-1)

@@ -6,11 +6,11 @@ from torch.nn import functional as F
 
 from fer_core.models.preprocess import Light, Preprocessing
 
-_FLAT = 0.01  # a deviation of 2.6 of 255 grey levels: what is flatter is noise, and stays dim
+_FLAT = 0.01  # a deviation of 2.6 of 255 grey levels: anything flatter is noise, and stays dim
 
 
 def crop_side(preprocessing: Preprocessing) -> int:
-    """The side of the squares that a network trains on, px of its input; the whole input where nothing is cropped."""
+    """The side of the squares that a network trains on, in px of its input; the whole input without cropping."""
     return round(preprocessing.input_px * (preprocessing.crop_px or preprocessing.face_px) / preprocessing.face_px)
 
 
@@ -24,7 +24,7 @@ def to_input(faces: Tensor, preprocessing: Preprocessing) -> Tensor:
 
 
 def normalise(x: Tensor, preprocessing: Preprocessing) -> Tensor:
-    """(B, 1, H, W) on a scale of 0 to 1 -> (B, channels, H, W), its light within the limits that there are."""
+    """(B, 1, H, W) on a scale of 0 to 1 -> (B, channels, H, W), its light within the limits, if there are any."""
     if preprocessing.light:
         x = limit_light(x, preprocessing.light)
     mean = torch.tensor(preprocessing.mean, device=x.device).view(1, -1, 1, 1)
@@ -37,4 +37,4 @@ def limit_light(x: Tensor, light: Light) -> Tensor:
     mean, std = x.mean((1, 2, 3), keepdim=True), x.std((1, 2, 3), keepdim=True, correction=0).clamp(min=_FLAT)
     gain = std.clamp(light.flattest, light.harshest) / std
     shift = mean.clamp(light.darkest, light.brightest) - mean
-    return x + ((x - mean) * (gain - 1) + shift)  # to the bit as it was, where nothing is beyond a limit
+    return x + ((x - mean) * (gain - 1) + shift)  # bit for bit unchanged if nothing is beyond a limit

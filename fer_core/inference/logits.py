@@ -1,4 +1,4 @@
-"""A network over faces: the logits of its heads."""
+"""The logits of a network's heads for faces."""
 
 import math
 from collections.abc import Callable, Iterable
@@ -33,16 +33,16 @@ def predict_logits(
     on_batch: Callable[[], None] = lambda: None,
     look: Look = look_plainly,
 ) -> np.ndarray:
-    """(N, H, W) uint8 faces -> (N, 7) float32 logits of the head that answers.
+    """(N, H, W) uint8 faces -> (N, 7) float32 logits of the active head.
 
     They are the logarithm of the mean probability over the network's views of a face, calibrated.
-    `on_batch` is called before each batch and may raise to stop. `look` gives other views than the network's own.
+    `on_batch` is called before each batch and may raise to stop. `look` replaces the network's own views.
     """
     return predict_heads(network, faces, device, batch_size, dtype, on_batch, look)[network.head]
 
 
 def refuse_no_numbers(logits: np.ndarray) -> None:
-    """Raises InputError where a network answers with what is no number."""
+    """Raises InputError if the network's outputs are not finite."""
     if not np.isfinite(logits).all():
         raise InputError(
             "The network's outputs are not finite: its weights are damaged, or its training diverged. Train "
@@ -59,7 +59,7 @@ def predict_heads(
     on_batch: Callable[[], None] = lambda: None,
     look: Look = look_plainly,
 ) -> dict[Head, np.ndarray]:
-    """The logits of `predict_logits` for each head that the network has, in one pass over the faces."""
+    """The logits of `predict_logits` for each head of the network, in one pass over the faces."""
     if isinstance(network, Ensemble):
         each = [predict_heads(member, faces, device, batch_size, dtype, on_batch, look) for member in network.members]
         return {
@@ -83,7 +83,7 @@ def _compute_heads(
     on_batch: Callable[[], None],
     look: Look,
 ) -> list[np.ndarray]:
-    """(N, 7) float32 log probabilities of each head, the mean of the views', neither mixed nor calibrated."""
+    """(N, 7) float32 log probabilities of each head, averaged over the views, neither mixed nor calibrated."""
     results = []
     with network.in_use:
         was_training = network.model.training

@@ -24,7 +24,7 @@ class FacePrediction:
         box: where the face is, or None when no face was found and the whole photograph was used.
         face: (S, S) uint8 grey crop, as the network saw it.
         probs: (7,) in the order of EXPRESSIONS, sum 1.
-        network: that classified it.
+        network: the one that classified it.
 
     Example:
         >>> prediction = fer.load_network("bundled").predict("photo.jpg")[0]
@@ -41,7 +41,7 @@ class FacePrediction:
 
     @property
     def expression(self) -> str:
-        """The most probable one."""
+        """The most probable expression."""
         return EXPRESSIONS[int(self.probs.argmax())]
 
     @property
@@ -53,7 +53,7 @@ class FacePrediction:
         """(S, S) float32 Grad-CAM heatmap over the face, 0 to 1: 1 where the expression's score depends on it most.
 
         Args:
-            expression: whose score is explained; None: the predicted one.
+            expression: the class whose score is explained; None: the predicted one.
 
         Raises:
             InputError: for an unknown expression.
@@ -70,7 +70,7 @@ class FacePrediction:
         return explain_face(self.network, self.face, name)
 
     def overlay(self, expression: str | None = None, size: int = 384) -> Image.Image:
-        """The face with that heatmap in colour over it, an RGB picture of `size` px a side; raises as `explain`.
+        """The face with its heatmap in colour over it, an RGB picture of `size` px a side; raises as `explain`.
 
         Example:
             >>> fer.load_network("bundled").predict("photo.jpg")[0].overlay().size
@@ -92,10 +92,9 @@ def predict_photo(network: Classifier, photo: Image.Image, boxes: list[FaceBox] 
     """Classifies every face, the largest first; the whole photograph when none is found.
 
     Args:
-        network: from `fer_core.models.checkpoints.read_folded`; `fer_core.models.network.ask` chooses the head that
-            answers.
+        network: from `fer_core.models.checkpoints.read_folded`; `fer_core.models.network.ask` chooses the head.
         photo: RGB, upright.
-        boxes: faces already found; None looks for them.
+        boxes: faces already found; None: detect them.
     """
     found: list[FaceBox | None] = list(detect_faces(photo) if boxes is None else boxes)
     found = found or [None]

@@ -10,11 +10,11 @@ from fer_core.models.preprocess import Preprocessing
 
 
 def input_views(faces: Tensor, preprocessing: Preprocessing) -> Iterator[Tensor]:
-    """(B, H, W) uint8 -> as many network inputs as `preprocessing.views` asks for.
+    """(B, H, W) uint8 -> the network inputs that `preprocessing.views` names.
 
-    one: the face. flip: and its mirror image. ten_crop: four corners and the middle, crop_px large, and the mirror
-    image of each (Krizhevsky et al., 2012). wide: the face, shifted by a 24th of its side to each of four sides, and
-    zoomed in and out by as much, and the mirror image of each.
+    one: the face. flip: the face and its mirror image. ten_crop: four corners and the centre, crop_px a side, and the
+    mirror image of each (Krizhevsky et al., 2012). wide: the face, the face shifted by a 24th of its side in each of
+    four directions and zoomed in and out by as much, and the mirror image of each.
     """
     x = to_input(faces, preprocessing)
     if preprocessing.views == "one":
@@ -35,7 +35,7 @@ def input_views(faces: Tensor, preprocessing: Preprocessing) -> Iterator[Tensor]
 
 
 def _shift_and_zoom(x: Tensor) -> Iterator[Tensor]:
-    """Seven views of (B, C, S, S) faces, each as large; the border is repeated where there is nothing beyond it."""
+    """Seven views of (B, C, S, S) faces, each of the same size; the border is repeated outwards."""
     side = x.shape[-1]
     step = max(1, round(side / 24))
     padded = F.pad(x, (step,) * 4, mode="replicate")

@@ -1,1 +1,1 @@
-"""The networks: their names (no torch), the project's own, torchvision's, and how weights get in."""
+"""The networks: their names (no torch), the project's own, torchvision's and timm's, and their weights."""

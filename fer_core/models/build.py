@@ -1,4 +1,4 @@
-"""From a name to a network with the right input channels, head and dropout."""
+"""Building a network by name, with the right input channels, head and dropout."""
 
 from collections.abc import Callable
 
@@ -16,11 +16,11 @@ def build_model(name: str, channels: int = 1, dropout: float = 0.0, n_heads: int
         name: one of `fer_core.models.names.MODEL_NAMES`, or timm:NAME.
         channels: input channels, 1 or 3.
         dropout: share of features dropped before the last layer.
-        n_heads: 1, or 2 where a second head learns the votes; they are one layer, side by side.
-        input_px: side of the input, for those that are made for one size; 0: the size that they are known for.
+        n_heads: 1, or 2 if a second head learns the votes; both share one layer, side by side.
+        input_px: side of the input, for networks with a fixed input size; 0: their default size.
 
     Raises:
-        InputError: for an unknown name, and for an input that is too small for the network.
+        InputError: for an unknown name, or an input that is too small for the network.
     """
     family = find_family(name)
     check_input(name, input_px)
@@ -28,10 +28,10 @@ def build_model(name: str, channels: int = 1, dropout: float = 0.0, n_heads: int
 
 
 def target_layer(name: str, model: nn.Module) -> nn.Module:
-    """The layer whose feature maps Grad-CAM weighs: the deepest one that still has some resolution.
+    """The layer whose feature maps Grad-CAM weights: the deepest one with useful resolution.
 
     Args:
-        name: that the network was built by.
+        name: the name that the network was built by.
         model: the network.
 
     Raises:
@@ -41,5 +41,5 @@ def target_layer(name: str, model: nn.Module) -> nn.Module:
 
 
 def feature_maps(name: str, model: nn.Module) -> Callable[[Tensor], Tensor] | None:
-    """What makes maps (B, C, H, W) of the target layer's output; None where it gives them already."""
+    """Converts the target layer's output to maps (B, C, H, W); None if it already has that form."""
     return find_family(name).load().find_feature_maps(model)

@@ -24,21 +24,21 @@ from fer_core.models.state_files import read_state_dict
 
 
 def write_weights(path: Path, network: Classifier) -> None:
-    """Writes the weights with all else that a network is, and the label order, inside (safetensors metadata).
+    """Writes the weights, with the rest of the network and the label order in the safetensors metadata.
 
-    A tensor that float16 holds exactly is stored in it. Of an ensemble, member i has its tensors under "i." and its
-    metadata in the list `members`.
+    A tensor that float16 represents exactly is stored as float16. In an ensemble, the tensors of member i have the
+    prefix "i.", and its metadata is in the list `members`.
     """
     state, metadata = pack(network)
-    content = save(pack_half(state), metadata)  # save_file would make a file that nobody else may read
+    content = save(pack_half(state), metadata)  # save_file would make a file that other users cannot read
     write_atomic(path, lambda temporary: temporary.write_bytes(content))
 
 
 def read_network(path: Path, device: str = "cpu") -> Classifier:
-    """The network, or the ensemble, of a weights file that this project wrote, in evaluation mode on `device`.
+    """The network or ensemble in a weights file that this project wrote, in evaluation mode on `device`.
 
     Raises:
-        InputError: when the file is missing, damaged, from elsewhere, or has another label order.
+        InputError: if the file is missing, damaged, from another program, or has another label order.
     """
     metadata = _read_metadata(path)
     if not {"preprocessing", "members"} & set(metadata):
@@ -49,7 +49,7 @@ def read_network(path: Path, device: str = "cpu") -> Classifier:
 
 
 def read_folded(path: Path, device: str = "cpu") -> Classifier:
-    """The same, folded (`fer_core.models.folding`): for answering, which it does sooner, and never to be written.
+    """The same, folded (`fer_core.models.folding`): faster for inference, and never to be written.
 
     Raises:
         InputError: as read_network.
@@ -58,7 +58,7 @@ def read_folded(path: Path, device: str = "cpu") -> Classifier:
 
 
 def pack(network: Classifier) -> tuple[dict[str, Tensor], dict[str, str]]:
-    """(tensors, metadata) of a weights file: the metadata tell all else that the network is."""
+    """(tensors, metadata) of a weights file; the metadata describe the rest of the network."""
     metadata = {"expressions": json.dumps(EXPRESSIONS), **_describe_calibration(network.calibration)}
     if network.people:
         people = {"share": network.people.share, **asdict(network.people.calibration)}

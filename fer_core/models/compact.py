@@ -1,4 +1,4 @@
-"""The project's own network: a plain residual one for faces of 48 to 64 px."""
+"""The project's own network: a plain residual network for faces of 48 to 64 px."""
 
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -7,7 +7,7 @@ from fer_core.models.staged import Staged
 
 
 class ResidualBlock(nn.Module):
-    """Two 3x3 convolutions and a way around them; the first may halve the size."""
+    """Two 3x3 convolutions with a shortcut; the first may halve the size."""
 
     def __init__(self, n_in: int, n_out: int, stride: int) -> None:
         super().__init__()
@@ -32,7 +32,7 @@ class Compact(Staged):
 
     Args:
         channels: of the input, 1 or 3.
-        n_classes: logits a face.
+        n_classes: logits per face.
         dropout: share of the pooled features dropped in training.
         width: channels of the first stage; each later one has twice as many.
     """

@@ -1,4 +1,4 @@
-"""The families of networks: whose names they have, what builds them, and what can be said of them without torch.
+"""The families of networks: their names, the modules that build them, and what is known without torch.
 
 A family is one entry of FAMILIES and a module with the functions of `FamilyModule`. Nothing of torch is imported here;
 `Family.load` imports the module, and torch with it.
@@ -18,22 +18,22 @@ if TYPE_CHECKING:
 
 
 class FamilyModule(Protocol):
-    """What the module of a family has."""
+    """The functions in the module of a family."""
 
     def build(self, name: str, channels: int, n_outputs: int, dropout: float, input_px: int) -> "nn.Module":
         """The freshly initialised network: (B, channels, H, W) float -> (B, n_outputs)."""
 
     def find_target_layer(self, model: "nn.Module") -> "nn.Module":
-        """The layer whose feature maps Grad-CAM weighs: the deepest one that still has some resolution."""
+        """The layer whose feature maps Grad-CAM weights: the deepest one with useful resolution."""
 
     def find_feature_maps(self, model: "nn.Module") -> "Callable[[Tensor], Tensor] | None":
-        """What makes maps (B, C, H, W) of the target layer's output; None where it gives them already."""
+        """Converts the target layer's output to maps (B, C, H, W); None if it already has that form."""
 
     def read_imagenet(self, name: str, input_px: int) -> "dict[str, Tensor]":
-        """The tensors of the ImageNet weights; raises InputError when they cannot be had."""
+        """The tensors of the ImageNet weights; raises InputError if they are not available."""
 
     def find_imagenet_file(self, name: str) -> Path:
-        """Where a person may put the ImageNet weights, so that nothing is fetched."""
+        """Where users may put the ImageNet weights, so that nothing is downloaded."""
 
     def imagenet_statistics(self, name: str) -> tuple[tuple[float, ...], tuple[float, ...]]:
         """(mean, std) of a channel, 0 to 1, that the ImageNet weights were trained with."""
@@ -41,14 +41,14 @@ class FamilyModule(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Family:
-    """Networks that are built and filled in the same way.
+    """Networks that are built and initialised in the same way.
 
     Attributes:
         module: of `fer_core.models`, with the functions of `FamilyModule`.
-        check: raises InputError where a network of that name, with ImageNet weights or not, and trained on crops of
-            so many px (0: on whole faces), cannot be had.
-        prefix: how the names begin that only the package knows; "": all names are in NETWORKS.
-        packages: whose versions are written into `run.json`, beside torch's and torchvision's.
+        check: raises InputError if a network of that name is not available, with ImageNet weights or without, and
+            with this crop size in px (0: whole faces).
+        prefix: of the names that only the package knows; "": all names are in NETWORKS.
+        packages: those whose versions are written to `run.json`, besides torch and torchvision.
     """
 
     module: str
@@ -57,7 +57,7 @@ class Family:
     packages: tuple[str, ...] = ()
 
     def load(self) -> FamilyModule:
-        """Its module, which imports torch."""
+        """The family's module; importing it imports torch."""
         return cast(FamilyModule, import_module(f"fer_core.models.{self.module}"))
 
 
@@ -85,7 +85,7 @@ def find_family(name: str) -> Family:
     """The family of a network's name.
 
     Raises:
-        InputError: for an unknown name, with those that there are.
+        InputError: for an unknown name; the message lists the known ones.
     """
     if name in NETWORKS:
         return FAMILIES[NETWORKS[name].family]
@@ -96,10 +96,10 @@ def find_family(name: str) -> Family:
 
 
 def check_input(name: str, input_px: int) -> None:
-    """Refuses an input that is too small for the network; 0 is the size that it is known for.
+    """Refuses an input that is too small for the network; 0 is its default size.
 
     Raises:
-        InputError: with the smallest side that it takes.
+        InputError: with the smallest side that it accepts.
     """
     min_px = NETWORKS[name].min_px if name in NETWORKS else 1
     if 0 < input_px < min_px:
@@ -110,7 +110,7 @@ def check_input(name: str, input_px: int) -> None:
 
 
 def is_model_name(name: str) -> bool:
-    """True for one of NETWORKS, and for anything of a package's; which names timm knows, only timm can tell."""
+    """True for one of NETWORKS and for any name with a package's prefix; only timm knows which names it has."""
     try:
         find_family(name)
     except InputError:
@@ -119,13 +119,13 @@ def is_model_name(name: str) -> bool:
 
 
 def list_names() -> str:
-    """For a sentence: `one of compact, late, ..., or timm:NAME`."""
+    """A phrase for messages: `one of compact, late, ..., or timm:NAME`."""
     others = [f"{family.prefix}NAME" for family in FAMILIES.values() if family.prefix]
     return f"one of {', '.join(MODEL_NAMES)}, or {' or '.join(others)}"
 
 
 def describe_model(name: str) -> str:
-    """What a person choosing wants to know of it."""
+    """A description for choosing a network."""
     if name in NETWORKS:
         return NETWORKS[name].about
     package, _, architecture = name.partition(":")

@@ -1,6 +1,6 @@
-"""Norms and branches folded into the convolutions before them: the same answers from less work. Never written.
+"""Folding norms and branches into the preceding convolutions: the same outputs with less work. Never written.
 
-In evaluation mode a batch norm is a factor and an addend for each channel, which a convolution can have done itself.
+In evaluation mode a batch norm is a factor and an addend per channel, which the convolution can absorb.
 """
 
 import copy
@@ -19,17 +19,17 @@ _LOG = logging.getLogger(__name__)
 
 
 def fold_network(network: Classifier) -> Classifier:
-    """The network with a model of its own that is folded (`fold_norms`); of an ensemble, each member."""
+    """The network with a folded copy of its model (`fold_norms`); for an ensemble, of each member."""
     if isinstance(network, Ensemble):
         return replace(network, members=tuple(fold_network(member) for member in network.members))
     return network if network.folded else replace(network, model=fold_norms(network.model), folded=True)
 
 
 def fold_norms(model: nn.Module) -> nn.Module:
-    """A copy of the model, in evaluation mode, whose modules keep their names; a norm that is folded does nothing.
+    """A copy of the model in evaluation mode whose modules keep their names; folded norms become identities.
 
-    Folded are RepVGG's branches and each norm that alone takes a convolution's output. Others stay, as do all in a
-    network that torch.fx cannot follow.
+    RepVGG's branches are folded, and each norm that is the only consumer of a convolution's output. Others stay, as do
+    all norms of a network that torch.fx cannot trace.
     """
     folded = copy.deepcopy(model).eval()
     for module in folded.modules():
@@ -46,12 +46,12 @@ def fold_norms(model: nn.Module) -> nn.Module:
 
 class _Tracer(fx.Tracer):
     def is_leaf_module(self, module: nn.Module, name: str) -> bool:
-        """Norms and convolutions of any package are taken whole."""
+        """Treats norms and convolutions of any package as leaves."""
         return isinstance(module, (nn.BatchNorm2d, nn.Conv2d)) or super().is_leaf_module(module, name)
 
 
 def _find_pairs(model: nn.Module) -> list[tuple[str, str]]:
-    """Names of (convolution, norm), each called once, the norm alone with the convolution's output."""
+    """Names of (convolution, norm) pairs, each called once, the norm being the only consumer of the convolution."""
     try:
         nodes = list(_Tracer().trace(model).nodes)
     except Exception as error:  # what a network does to its input is anything
@@ -74,13 +74,13 @@ def _calls(node: Any, model: nn.Module, kind: type[nn.Module]) -> bool:
 
 
 def _can_fold(conv: nn.Module, norm: nn.Module) -> bool:
-    """Kinds that are known: others, such as convolutions that normalise their own weights, may do more."""
+    """Known types only: others, such as convolutions that normalise their own weights, may do more."""
     is_plain = type(norm) is nn.BatchNorm2d or {"drop", "act"} <= {name for name, _ in norm.named_children()}
     return type(conv) is nn.Conv2d and is_plain and getattr(norm, "running_var", None) is not None
 
 
 def _rest(norm: nn.BatchNorm2d) -> nn.Module:
-    """What a norm does beyond normalising: nothing, or in timm's case a dropout and an activation."""
+    """What a norm does besides normalising: nothing, or for timm's norms a dropout and an activation."""
     if type(norm) is nn.BatchNorm2d:
         return nn.Identity()
     return nn.Sequential(norm.get_submodule("drop"), norm.get_submodule("act"))

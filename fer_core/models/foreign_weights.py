@@ -1,4 +1,4 @@
-"""Weights as other programs save them: which tensor of the file is which of the network's, by name."""
+"""Weights saved by other programs: matching the file's tensors to the network's by name."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -25,10 +25,10 @@ class Match:
 
     Attributes:
         state: name in the network -> the file's tensor of that name and a shape that fits.
-        prefix: what the file's names begin with and the network's do not, such as "state_dict.module.".
-        rivals: other prefixes under which as many tensors fit: which network is meant is then not known.
-        n_unused: tensors of the file below the prefix that the network has no place for.
-        misfits: names that both have, with shapes that do not fit.
+        prefix: of the file's names, missing in the network's, such as "state_dict.module.".
+        rivals: other prefixes under which as many tensors fit, so that the choice is ambiguous.
+        n_unused: tensors of the file under the prefix that the network does not have.
+        misfits: names in both, with shapes that do not fit.
     """
 
     state: dict[str, Tensor]
@@ -39,7 +39,7 @@ class Match:
 
 
 def flatten_state(document: Any) -> dict[str, Tensor]:
-    """Dotted name -> tensor of all that lies in dicts within dicts; what is no tensor is passed over.
+    """Dotted name -> tensor for all tensors in nested dicts; other values are ignored.
 
     {"epoch": 3, "state_dict": {"module.conv1.weight": w}} has the name "state_dict.module.conv1.weight".
     """
@@ -55,13 +55,13 @@ def flatten_state(document: Any) -> dict[str, Tensor]:
 
 
 def match_names(state: Mapping[str, Tensor], own: Mapping[str, Tensor]) -> Match:
-    """The file's tensors under the network's names: below the prefix under which the most fit by name and shape.
+    """The file's tensors under the network's names: those with the prefix for which the most fit by name and shape.
 
-    What is missing there is looked for one level up, so that "module.backbone.conv1.weight" and "module.fc.weight"
-    are found together. Nothing is matched by its shape alone.
+    Missing tensors are looked up one level higher, so that "module.backbone.conv1.weight" and "module.fc.weight" are
+    found together. Nothing is matched by shape alone.
 
     Args:
-        state: of the file, from `flatten_state`.
+        state: the file's, from `flatten_state`.
         own: the network's state dict.
     """
     cleaned = {_unwrap(name): tensor for name, tensor in state.items()}
@@ -105,13 +105,13 @@ def _unwrap(name: str) -> str:
 
 
 def _tails(name: str) -> list[str]:
-    """The name, and what is left of it without its first parts: "a.b.c", "b.c", "c"."""
+    """The name and its suffixes: "a.b.c", "b.c", "c"."""
     parts = name.split(".")
     return [".".join(parts[i:]) for i in range(len(parts))]
 
 
 def _above(prefix: str) -> list[str]:
-    """The prefixes that a prefix begins with, the longest first: "a.b." -> "a.", ""."""
+    """The shorter prefixes of a prefix, the longest first: "a.b." -> "a.", ""."""
     parts = prefix.split(".")[:-1]
     return ["".join(f"{part}." for part in parts[:n]) for n in range(len(parts) - 1, -1, -1)] if parts else []
 

@@ -1,4 +1,4 @@
-"""Trunk and heads: what is held still while a new head settles, and what is dropped when the training is over."""
+"""Trunk and heads: freezing the trunk while a new head settles, and dropping the second head after training."""
 
 import math
 
@@ -19,10 +19,10 @@ def split_head(model: nn.Module) -> tuple[list[nn.Parameter], list[nn.Parameter]
 
 
 def freeze_trunk(model: nn.Module, epoch: int, freeze_epochs: int, unfreeze_epochs: int) -> None:
-    """Freezes what is to hold still in epoch `epoch` (from 0), a pure function of the epoch.
+    """Freezes the parameters that do not train in epoch `epoch` (from 0), a pure function of the epoch.
 
-    The whole trunk for `freeze_epochs`; then it is let go over `unfreeze_epochs`, from the head downwards (Howard and
-    Ruder, ULMFiT, 2018), or at once for 0. Norms go on following the faces' statistics.
+    The whole trunk is frozen for `freeze_epochs`, then unfrozen over `unfreeze_epochs` from the head downwards (Howard
+    and Ruder, ULMFiT, 2018), or at once for 0. Norms keep updating their statistics.
     """
     trunk, _ = split_head(model)
     share = (epoch - freeze_epochs + 1) / (unfreeze_epochs + 1) if epoch >= freeze_epochs else 0.0
@@ -32,7 +32,7 @@ def freeze_trunk(model: nn.Module, epoch: int, freeze_epochs: int, unfreeze_epoc
 
 
 def first_head(model: nn.Module) -> dict[str, Tensor]:
-    """The model's state with the first head alone: of the last layer's rows, those that name the expression."""
+    """The model's state with the first head only: the rows of the last layer for the labels."""
     n_outputs = len(split_head(model)[1][-1])
     heads = _head_prefixes(model)
     return {
@@ -42,7 +42,7 @@ def first_head(model: nn.Module) -> dict[str, Tensor]:
 
 
 def _head_prefixes(model: nn.Module) -> tuple[str, ...]:
-    """How the names of the head's parameters begin; timm's networks say it themselves, some have two layers there."""
+    """The prefixes of the head's parameter names; timm's networks define theirs, and some have two layers there."""
     heads = getattr(model, "pretrained_cfg", {}).get("classifier", _HEADS)
     return tuple(f"{head}." for head in ([heads] if isinstance(heads, str) else heads))
 
@@ -51,7 +51,7 @@ def last_layer(model: nn.Module) -> nn.Linear:
     """The layer whose outputs are the logits.
 
     Raises:
-        InputError: where it is no linear one.
+        InputError: if it is not linear.
     """
     name = list(dict(model.named_parameters()))[-1].rpartition(".")[0]
     layer = model.get_submodule(name)

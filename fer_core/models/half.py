@@ -1,7 +1,7 @@
-"""Weights files in float16: half the size, and 0 of 3,589 labels other than in float32 (docs/experiments.md).
+"""Weights files in float16: half the size, and 0 of 3,589 predictions changed from float32 (docs/experiments.md).
 
-Rounding happens once, where a training keeps its best weights. After that nothing is lost again: what a file holds is
-what is scored, and reading and writing it again changes no weight.
+Rounding happens once, when training keeps its best weights. Nothing is lost after that: the scores are those of the
+weights in the file, and reading and rewriting it changes no weight.
 """
 
 import copy
@@ -16,7 +16,7 @@ _MOST = 2.0**-10  # twice the largest rounding error of a number that float16 ha
 
 
 def round_weights(network: Network) -> Network:
-    """The network as its file will hold it: its weights by `round_state`."""
+    """The network with the weights that its file will contain (`round_state`)."""
     model = copy.deepcopy(network.model)
     model.load_state_dict(round_state(model.state_dict()))
     return replace(network, model=model)
@@ -26,15 +26,15 @@ def round_state(state: dict[str, Tensor]) -> dict[str, Tensor]:
     """The state with matrices and kernels rounded to float16, in float32.
 
     Vectors (biases, norms and their statistics) stay as they are: 0.5 % of the numbers and more than half of the error.
-    So does a tensor that float16 cannot carry (`_fits`).
+    So does a tensor that float16 cannot represent (`_fits`).
     """
     return {name: tensor.half().float() if _fits(tensor) else tensor for name, tensor in state.items()}
 
 
 def shorten(state: dict[str, Tensor]) -> dict[str, Tensor]:
-    """The state with matrices and kernels as precise as float16 is: in float16, or as float32 that ends in zeros.
+    """The state with matrices and kernels at float16's precision: in float16, or in float32 with trailing zeros.
 
-    The latter are for what float16 cannot carry, and take little more room in a zip file.
+    The latter are tensors that float16 cannot represent; they take little more space in a zip file.
     """
     short = {name: _cut(tensor) if tensor.ndim > 1 else tensor for name, tensor in round_state(state).items()}
     return pack_half(short)
@@ -49,7 +49,7 @@ def _cut(tensor: Tensor) -> Tensor:
 
 
 def pack_half(state: dict[str, Tensor]) -> dict[str, Tensor]:
-    """The state with each float32 tensor in float16 that loses nothing by it."""
+    """The state with each float32 tensor that float16 represents exactly in float16."""
     return {
         name: tensor.half() if tensor.dtype == torch.float32 and torch.equal(tensor.half().float(), tensor) else tensor
         for name, tensor in state.items()
@@ -63,10 +63,10 @@ def unpack_half(state: dict[str, Tensor]) -> dict[str, Tensor]:
 
 
 def _fits(tensor: Tensor) -> bool:
-    """Whether float16 keeps each output's weights to a thousandth of their norm.
+    """Whether float16 preserves each output's weights to a thousandth of their norm.
 
-    Numbers above 65,504 do not fit, nor outputs whose weights are almost all below 0.00006: a norm behind them would
-    make as much of their error as of themselves.
+    Numbers above 65,504 do not fit, nor do outputs whose weights are almost all below 0.00006: a subsequent norm would
+    amplify their error along with them.
     """
     if tensor.dtype != torch.float32 or tensor.ndim < 2:
         return False

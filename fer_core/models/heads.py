@@ -1,4 +1,4 @@
-"""The two questions about a face that a network may answer, each with a head of its own. No torch here."""
+"""The two heads of a network, each of which answers its own question about a face. No torch here."""
 
 from pathlib import Path
 from typing import Literal
@@ -15,7 +15,7 @@ LOGITS: dict[Head, list[str]] = {
     "labels": [f"logit_{expression}" for expression in EXPRESSIONS],
     "people": [f"people_logit_{expression}" for expression in EXPRESSIONS],
 }
-"""The columns of predictions.parquet that hold each head's logits."""
+"""The columns of predictions.parquet with each head's logits."""
 
 ANSWERS: dict[Head, str] = {
     "labels": "how its training data would label the face",
@@ -24,6 +24,6 @@ ANSWERS: dict[Head, str] = {
 
 
 def read_heads(weights: Path) -> tuple[Head, ...]:
-    """Those that the network in a weights file of this project has."""
+    """The heads of the network in a weights file of this project."""
     with reading(weights, "a weights file"), safe_open(weights, framework="np") as file:
         return HEADS if "people" in (file.metadata() or {}) else HEADS[:1]

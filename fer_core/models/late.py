@@ -1,4 +1,4 @@
-"""The project's own larger network: it goes down to 24 px at once and computes where a CPU is quickest."""
+"""The project's larger network: it reduces the input to 24 px at once and computes at the sizes that suit a CPU."""
 
 from torch import nn
 
@@ -15,7 +15,7 @@ class Late(Staged):
 
     Args:
         channels: of the input, 1 or 3.
-        n_classes: logits a face.
+        n_classes: logits per face.
         dropout: share of the pooled features dropped in training.
 
     Source: residual blocks of He et al., 2016, with the shortcuts of ResNet-D (He et al., Bag of Tricks for Image

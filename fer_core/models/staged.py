@@ -1,4 +1,4 @@
-"""What the project's own networks share: a stem, four stages, the mean over the face, one linear layer."""
+"""The common structure of the project's networks: a stem, four stages, the mean over the face, one linear layer."""
 
 from collections.abc import Sequence
 
@@ -6,13 +6,13 @@ from torch import Tensor, nn
 
 
 class Staged(nn.Module):
-    """Logits for grey faces by a stem and stages, each of which may halve the size.
+    """Logits for grey faces from a stem and stages, each of which may halve the size.
 
     Args:
         stem: (B, C, S, S) -> feature maps.
         stages: in order, each from maps to maps.
         n_features: channels of the last one.
-        n_classes: logits a face.
+        n_classes: logits per face.
         dropout: share of the pooled features dropped in training.
     """
 
@@ -30,7 +30,7 @@ class Staged(nn.Module):
 
     @property
     def target_layer(self) -> nn.Module:
-        """For Grad-CAM: 6 x 6 at 48 px; the last stage's 3 x 3 says little about where."""
+        """For Grad-CAM: 6 x 6 at 48 px; the last stage's 3 x 3 is too coarse to localise anything."""
         return self.stages[2]
 
     def forward(self, x: Tensor) -> Tensor:
@@ -42,5 +42,5 @@ class Staged(nn.Module):
 
 
 def conv_norm(n_in: int, n_out: int, side: int, stride: int = 1) -> nn.Sequential:
-    """A convolution of side x side that keeps the size (but for the stride), and its norm."""
+    """A side x side convolution that preserves the size (apart from the stride), and its norm."""
     return nn.Sequential(nn.Conv2d(n_in, n_out, side, stride, side // 2, bias=False), nn.BatchNorm2d(n_out))

@@ -1,4 +1,4 @@
-"""Files of tensors by name, whoever wrote them, read without running any code in them."""
+"""Files of named tensors from any program, read without running any code in them."""
 
 import argparse
 import re
@@ -14,7 +14,7 @@ from fer_core.errors import InputError
 from fer_core.models.foreign_weights import flatten_state
 from fer_core.models.half import unpack_half
 
-# What people keep beside the weights: numbers of numpy and a command's options, which run nothing when they are read.
+# What programs save with the weights: numpy numbers and command-line options, which run no code when they are read.
 _PLAIN_DATA: list[Any] = [np._core.multiarray.scalar, np._core.multiarray._reconstruct, np.dtype, np.ndarray]  # type: ignore[attr-defined]
 _PLAIN_DATA += [type(np.dtype(kind)) for kind in ("f2", "f4", "f8", "i4", "i8", "u1", "?")] + [argparse.Namespace]
 
@@ -22,11 +22,11 @@ _PLAIN_DATA += [type(np.dtype(kind)) for kind in ("f2", "f4", "f8", "i4", "i8", 
 def read_state_dict(path: Path) -> dict[str, Tensor]:
     """Dotted name -> tensor (on the CPU) of a safetensors file, or of one that torch.save wrote; no code in it is run.
 
-    Tensors of 16 bits come in float32. Of dicts within dicts the names are joined: {"state_dict": {"conv1.weight": w}}
-    gives "state_dict.conv1.weight".
+    Tensors of 16 bits are returned as float32. The names of nested dicts are joined: {"state_dict": {"conv1.weight":
+    w}} gives "state_dict.conv1.weight".
 
     Raises:
-        InputError: when there is no such file, it is damaged, holds a whole pickled module, or no tensors.
+        InputError: if there is no such file, it is damaged, contains a whole pickled module, or has no tensors.
     """
     if not path.is_file():
         raise InputError(f"There is no weights file at {path}. Give the path of a .safetensors, .pt or .pth file.")
@@ -53,7 +53,7 @@ def _is_safetensors(path: Path) -> bool:
 
 
 def _explain_unreadable(path: Path, error: Exception) -> str:
-    """The sentence for a file that torch or safetensors does not read."""
+    """The message for a file that torch or safetensors cannot read."""
     text = str(error)
     found = re.search(r"Unsupported (?:global: GLOBAL|class) ([\w.]+)", text)
     if found:

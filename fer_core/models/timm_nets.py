@@ -1,4 +1,4 @@
-"""timm's networks as `timm:NAME`. Importing timm costs seconds, most of them torch's: import this file where needed."""
+"""timm's networks as `timm:NAME`. Importing timm takes seconds, mostly for torch: import it only where needed."""
 
 import difflib
 from collections.abc import Callable
@@ -16,12 +16,12 @@ from fer_core.models.packaged_weights import EXTRA, STATISTICS, find_packaged, i
 
 
 def find_timm(name: str) -> tuple[str, Any]:
-    """timm's own name of the network `timm:NAME`, and what timm knows of it (its `PretrainedCfg`).
+    """timm's own name of the network `timm:NAME`, and its `PretrainedCfg`.
 
-    The name may carry a tag of its pretrained weights, as in timm:resnet18.a1_in1k.
+    The name may have a tag of its pretrained weights, as in timm:resnet18.a1_in1k.
 
     Raises:
-        InputError: without timm, and for an unknown name, with those that are spelled much like it.
+        InputError: without timm, and for an unknown name; the message suggests similar ones.
     """
     need_extra("timm", f"model: {name}")
     import timm
@@ -37,10 +37,10 @@ def find_timm(name: str) -> tuple[str, Any]:
 
 
 def build(name: str, channels: int, n_outputs: int, dropout: float, input_px: int) -> nn.Module:
-    """The freshly initialised network; one of a fixed input size, such as a ViT, is made for `input_px`.
+    """The freshly initialised network; one with a fixed input size, such as a ViT, is built for `input_px`.
 
     Raises:
-        InputError: as find_timm, and when the network cannot be made for that size.
+        InputError: as find_timm, and if the network cannot be built for that size.
     """
     architecture, config = find_timm(name)
     import timm
@@ -56,13 +56,13 @@ def build(name: str, channels: int, n_outputs: int, dropout: float, input_px: in
 
 
 def read_imagenet(name: str, input_px: int) -> dict[str, Tensor]:
-    """The pretrained weights by timm's own loading: position tables resized to `input_px`, names of old files mended.
+    """The pretrained weights, loaded by timm: position tables resized to `input_px`, tensor names of old files updated.
 
-    A file beside torchvision's weights, named after timm's repository, is taken first, then what a package carries
-    (`fer_core.models.packaged_weights`); only then anything is fetched.
+    A file beside torchvision's weights, named after timm's repository, is used first, then the weights in a package
+    (`fer_core.models.packaged_weights`); they are downloaded only if there is neither.
 
     Raises:
-        InputError: when there are none, or they cannot be fetched, with the file to put where.
+        InputError: if there are none, or they cannot be downloaded; the message says which file to put where.
     """
     architecture, config = find_timm(name)
     import timm
@@ -89,7 +89,7 @@ def read_imagenet(name: str, input_px: int) -> dict[str, Tensor]:
 
 
 def find_imagenet_file(name: str) -> Path:
-    """Where a person may put the pretrained weights of the network, so that nothing is fetched."""
+    """Where users may put the pretrained weights of the network, so that nothing is downloaded."""
     _, config = find_timm(name)
     file_name = (
         f"{Path(config.hf_hub_id).name}.safetensors" if config.hf_hub_id else Path(urlparse(config.url).path).name
@@ -104,7 +104,7 @@ def imagenet_statistics(name: str) -> tuple[tuple[float, ...], tuple[float, ...]
 
 
 def find_target_layer(model: Any) -> nn.Module:
-    """Where Grad-CAM looks: the deepest stage of stride 16 or less; in a ViT, where the last block takes its tokens in.
+    """The layer for Grad-CAM: the deepest stage of stride 16 or less; in a ViT, the input norm of the last block.
 
     Raises:
         InputError: for networks that have neither.
@@ -118,12 +118,12 @@ def find_target_layer(model: Any) -> nn.Module:
 
 
 def find_feature_maps(model: Any) -> Callable[[Tensor], Tensor]:
-    """What makes maps (B, C, H, W) of the target layer's output."""
+    """Converts the target layer's output to maps (B, C, H, W)."""
     return partial(_arrange_maps, model)
 
 
 def _arrange_maps(model: Any, features: Tensor) -> Tensor:
-    """The target layer's output as maps (B, C, H, W): of a convolutional network as it is, of a ViT its tokens in rows.
+    """The target layer's output as maps (B, C, H, W); the tokens of a ViT are arranged in rows.
 
     Raises:
         InputError: for features that are neither.

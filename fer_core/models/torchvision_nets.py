@@ -1,4 +1,4 @@
-"""torchvision's networks with the right input channels, head and dropout. Importing torchvision costs two seconds."""
+"""torchvision's networks with the right input channels, head and dropout. Importing torchvision takes two seconds."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -31,7 +31,7 @@ _TORCHVISION: dict[str, Callable[..., nn.Module]] = {
 def build(name: str, channels: int, n_outputs: int, dropout: float, input_px: int) -> nn.Module:
     """The freshly initialised network, for inputs of any size; its first convolution is new when `channels` is not 3.
 
-    With the option `small_stem` a ResNet begins as He et al., 2016, have it for CIFAR's 32 px: 3x3, no stride, no
+    With the option `small_stem` a ResNet has the stem of He et al., 2016, for CIFAR's 32 px: 3x3, no stride, no
     pooling.
     """
     options = NETWORKS[name].options
@@ -48,7 +48,7 @@ def build(name: str, channels: int, n_outputs: int, dropout: float, input_px: in
 
 
 def find_target_layer(model: nn.Module) -> nn.Module:
-    """Where Grad-CAM looks: the deepest layer that still has some resolution."""
+    """The layer for Grad-CAM: the deepest one with useful resolution."""
     if isinstance(model, tv.ResNet):
         return model.layer3  # 3 x 3 at 48 px (12 x 12 with the small stem), 14 x 14 at 224 px
     if isinstance(model, tv.VGG):
@@ -60,14 +60,14 @@ def find_target_layer(model: nn.Module) -> nn.Module:
 
 
 def find_feature_maps(model: nn.Module) -> None:
-    """The target layer gives maps already."""
+    """None: the target layer's output is already in the form of maps."""
 
 
 def read_imagenet(name: str, input_px: int) -> dict[str, Tensor]:
-    """The tensors of torchvision's ImageNet weights, fetched where they are not there.
+    """The tensors of torchvision's ImageNet weights, downloaded if necessary.
 
     Raises:
-        InputError: when they cannot be fetched, with the file to put where.
+        InputError: if they cannot be downloaded; the message says which file to put where.
     """
     weights, file = _weights(name), find_imagenet_file(name)
     try:
@@ -80,7 +80,7 @@ def read_imagenet(name: str, input_px: int) -> dict[str, Tensor]:
 
 
 def find_imagenet_file(name: str) -> Path:
-    """Where torchvision's weights lie once they are fetched."""
+    """The path of torchvision's weights after the download."""
     return Path(torch.hub.get_dir()) / "checkpoints" / Path(urlparse(_weights(name).url).path).name
 
 

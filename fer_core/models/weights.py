@@ -1,4 +1,4 @@
-"""Where a network's first weights come from: nowhere, ImageNet, a file, or an earlier run."""
+"""The initial weights of a network: random, ImageNet's, from a file, or from an earlier run."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ _IMAGENET_CLASSES = 1000
 
 
 def init_weights(model: nn.Module, name: str, init: str, input_px: int = 0, run_weights: Path | None = None) -> str:
-    """Fills `model` as a config's `init` says and returns a sentence that says what was loaded.
+    """Initialises `model` according to a config's `init` and returns a sentence about what was loaded.
 
     Args:
         model: network from `build_model`, changed in place.
@@ -26,7 +26,7 @@ def init_weights(model: nn.Module, name: str, init: str, input_px: int = 0, run_
         run_weights: the weights file of the run that `init` names.
 
     Raises:
-        InputError: when the weights cannot be had or do not fit the architecture.
+        InputError: if the weights are not available or do not fit the architecture.
     """
     kind, _, where = init.partition(":")
     if kind == "scratch":
@@ -62,11 +62,11 @@ def load_matching(model: nn.Module, state: dict[str, Tensor]) -> int:
 
 
 def adapt_tensor(candidate: Tensor, tensor: Tensor) -> Tensor:
-    """`candidate` in the shape of `tensor`, which `fit_shapes` has found fitting.
+    """`candidate` in the shape of `tensor`; `fit_shapes` must be True for them.
 
-    The first convolution also takes weights for another number of input channels: three are summed
-    into one (a grey picture is three equal channels), one is spread over three. A last layer of one head becomes the
-    first of two, and of two heads the first becomes the only one.
+    The first convolution also accepts weights for another number of input channels: three are summed into one (a grey
+    picture is three equal channels), one is spread over three. A last layer with one head becomes the first of two
+    heads, and of two heads the first becomes the only one.
     """
     if candidate.shape == tensor.shape:
         return candidate
@@ -85,11 +85,11 @@ def pretrained_statistics(name: str) -> tuple[tuple[float, ...], tuple[float, ..
 def write_imagenet(name: str, folder: Path) -> Path:
     """Writes the ImageNet weights of that architecture, kernels in float16, and returns the file's path.
 
-    In the folder `checkpoints` of torch's hub, on another machine, `init=imagenet` finds it by its name. The layer of
-    ImageNet's 1000 classes, of which nothing is taken, is zero, so that it takes no room in a zip file.
+    `init=imagenet` on another machine finds the file by its name in the folder `checkpoints` of torch's hub. The unused
+    layer of ImageNet's 1000 classes is zero, so that it takes no space in a zip file.
 
     Raises:
-        InputError: when the weights cannot be had.
+        InputError: if the weights are not available.
     """
     family = find_family(name).load()
     path = folder / family.find_imagenet_file(name).name
@@ -106,7 +106,7 @@ def write_imagenet(name: str, folder: Path) -> Path:
 
 
 def _tell_match(match: Match) -> str:
-    """What else a person should know of the weights that were loaded; "" where all is plain."""
+    """A note on the weights that were loaded; "" if there is nothing to note."""
     notes = [f"under {match.prefix}"] if match.prefix else []
     if match.misfits:
         notes.append(f"{len(match.misfits)} of another shape ignored, for example {match.misfits[0]}")
@@ -117,7 +117,7 @@ def _tell_match(match: Match) -> str:
 
 
 def _explain_misfit(init: str, name: str, state: dict[str, Tensor], own: dict[str, Tensor], match: Match) -> str:
-    """The sentence for weights of which too few fit, with some of the names on either side."""
+    """The message for weights of which too few fit, with some of the names on either side."""
     why = "they belong to another architecture or use other tensor names"
     if len(match.misfits) > len(match.state):
         odd = match.misfits[0]

@@ -1,1 +1,1 @@
-"""One picture, or one photograph, to one square grey face. Neither pandas nor torch here."""
+"""From a picture or photograph to one square grey face. Neither pandas nor torch here."""

@@ -1,8 +1,8 @@
-"""Faces found in the sources' pictures and brought to one frame: eyes and mouth level and at fixed places.
+"""Aligning the faces in the sources' pictures: eyes and mouth level and at fixed positions.
 
-The frame is that of `fer_core.pictures.crop.crop_face`, FER2013's own, so that aligned training faces lie as those of
-the Photo page do. Of 300 FER2013 Training faces the finder's first look has the middle between eyes and mouth at 0.50
-of the width and 0.58 of the height, and 0.35 of the side from eyes to mouth, the medians.
+The frame is that of `fer_core.pictures.crop.crop_face`, FER2013's own, so that training faces are aligned as those of
+the Photo page are. For 300 FER2013 Training faces, the medians of the detector's first pass are: the midpoint between
+eyes and mouth at 0.50 of the width and 0.58 of the height, and 0.35 of the side between eyes and mouth.
 """
 
 from typing import NamedTuple
@@ -31,12 +31,12 @@ class Aligned(NamedTuple):
 
 
 def align_face(grey: np.ndarray, size: int) -> Aligned | None:
-    """The largest face of (H, W) uint8 pixels, upright, in the frame of all aligned faces.
+    """The largest face in (H, W) uint8 pixels, upright, in the frame of all aligned faces.
 
-    None where no face is found in two looks; then the picture keeps its usual crop.
+    None if two passes find no face; the picture then keeps its usual crop.
 
     Raises:
-        InputError: when the finder's file is not installed.
+        InputError: if the face detector is not installed.
     """
     box = _find_largest(grey)
     if box is None:

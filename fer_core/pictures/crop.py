@@ -1,4 +1,4 @@
-"""A face cut out of a photograph, upright and framed as FER2013's faces are."""
+"""Cropping a face from a photograph, upright and framed as FER2013's faces are."""
 
 import math
 
@@ -14,9 +14,9 @@ _EYES_TO_MOUTH = 0.35  # from the middle of the eyes to that of the mouth
 
 
 def crop_face(photo: Image.Image, box: FaceBox | None, size: int) -> np.ndarray:
-    """(size, size) uint8 grey face, upright and framed as FER2013's; the photo's centre square without a box.
+    """(size, size) uint8 grey face, upright and framed as in FER2013; without a box, the photo's centre square.
 
-    The frame is set by the eyes and the mouth, so it follows a tilted head.
+    Eyes and mouth determine the frame, so it follows a tilted head.
     """
     grey = photo.convert("L")
     if box is None:
@@ -38,13 +38,13 @@ def crop_face(photo: Image.Image, box: FaceBox | None, size: int) -> np.ndarray:
 
 
 def measure_frame(box: FaceBox) -> float:
-    """The side of the square that crop_face cuts out, px."""
+    """The side of the square that crop_face crops, px."""
     eyes, mouth = box.landmarks[:2].mean(0), box.landmarks[3:].mean(0)
     side = float(np.hypot(*(mouth - eyes))) / _EYES_TO_MOUTH
     return min(max(side, 0.7 * math.sqrt(box.area)), 1.5 * math.sqrt(box.area))  # a profile's landmarks lie close
 
 
 def _pad_edges(grey: Image.Image, side: float) -> tuple[Image.Image, int]:
-    """The picture with its edge repeated outwards, so that a crop over the edge has no black corner."""
+    """The picture with its edge repeated outwards, so that a crop beyond the edge has no black corner."""
     pad = math.ceil(side)
     return Image.fromarray(np.pad(np.asarray(grey), pad, mode="edge")), pad

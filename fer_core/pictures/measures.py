@@ -1,6 +1,6 @@
-"""What is measured of a face's picture by itself: brightness, contrast and sharpness. `quality` makes flags of it.
+"""Measurements of a face picture: brightness, contrast and sharpness, from which quality flags are derived.
 
-Apart from the tables, so that the processes that read pictures need not import them.
+Separate from the tables, so that the processes that read pictures need not import pandas.
 """
 
 from functools import cache
@@ -18,10 +18,11 @@ _PART = 64  # faces: what is computed of them then fits a processor's cache
 def measure_faces(faces: np.ndarray) -> np.ndarray:
     """(N, 3) float32 of (N, H, H) uint8: brightness, contrast and sharpness of each.
 
-    brightness: the grey that all but the brightest twentieth of the pixels stay below; 0 black, 1 white.
+    brightness: the 95th percentile of the pixels; 0 is black, 1 is white.
     contrast: the standard deviation of the pixels, 0 to 0.5, on the same scale.
-    sharpness: the finest detail against that of twice the size (of Laplacians, the root of the mean squares' ratio).
-    Contrast drops out of it: 0.25 is a soft gradient without detail, photographs lie around 0.7, noise above 1.
+    sharpness: the finest detail relative to that of twice the size (the root of the ratio of the Laplacians' mean
+    squares), so that contrast cancels: 0.25 is a soft gradient without detail, photographs are around 0.7, and noise
+    is above 1.
     """
     measured = np.empty((len(faces), len(MEASURES)), np.float32)
     shrink = _shrink_by(faces.shape[1])
@@ -35,7 +36,7 @@ def measure_faces(faces: np.ndarray) -> np.ndarray:
 
 @cache
 def _shrink_by(side: int) -> np.ndarray | None:
-    """(48, side) float32 that resizes as assembling does, None where nothing is to be done."""
+    """(48, side) float32 that resizes as assembling does, or None if no resizing is needed."""
     if side == _MEASURED_PX:
         return None
     identity = Image.fromarray(np.eye(side, dtype=np.float32))
@@ -43,7 +44,7 @@ def _shrink_by(side: int) -> np.ndarray | None:
 
 
 def _measure_greys(faces: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(N, H, H) uint8 -> (N,) brightness and (N,) contrast, from how often each grey is there."""
+    """(N, H, H) uint8 -> (N,) brightness and (N,) contrast, from the histogram of each face."""
     n = len(faces)
     pixels = faces.reshape(n, -1)
     first = 256 * np.arange(n)[:, None]  # each face counts in 256 places of its own
@@ -61,10 +62,10 @@ def _measure_sharpness(grey: np.ndarray) -> np.ndarray:
 
 
 def _measure_detail(grey: np.ndarray) -> np.ndarray:
-    """(N, H, H) float32 -> (N,) the mean square of the Laplacian; the outermost pixels have none.
+    """(N, H, H) float32 -> (N,) the mean square of the Laplacian, without the outermost pixels.
 
-    All faces are one long line of pixels, which is several times as fast as row by row; what that makes of the
-    outermost pixels does not count.
+    All faces are processed as one long line of pixels, which is several times as fast as row by row; the meaningless
+    values at the outermost pixels are discarded.
     """
     n, side, _ = grey.shape
     line = np.ascontiguousarray(grey).ravel()

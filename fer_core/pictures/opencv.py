@@ -1,4 +1,4 @@
-"""OpenCV as the processes that read faces use it: each has one thread, and what it cannot read is told by Pillow."""
+"""OpenCV for the processes that read faces: one thread each, and silent, since Pillow reports unreadable files."""
 
 from functools import cache
 from typing import Any

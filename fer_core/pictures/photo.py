@@ -1,4 +1,4 @@
-"""Reading a photograph that anyone may send: every picture that Pillow knows, upright and in RGB, or one sentence."""
+"""Reading any photograph that Pillow supports, upright and in RGB, or refusing it in one sentence."""
 
 import warnings
 from pathlib import Path
@@ -18,11 +18,11 @@ def read_photo(source: Path | bytes, name: str) -> Image.Image:
     """The photograph as an upright RGB picture; transparent parts become white.
 
     Args:
-        source: its file, or the file's bytes (then nothing touches the disk).
+        source: its file, or the file's bytes (then the disk is not used).
         name: for the messages.
 
     Raises:
-        InputError: when there is no such file, it is no picture, or its size is beyond reason.
+        InputError: if there is no such file, it is not a picture, or its size is unreasonable.
     """
     try:
         with warnings.catch_warnings():
@@ -43,7 +43,7 @@ def read_photo(source: Path | bytes, name: str) -> Image.Image:
 
 
 def to_eight_bits(image: Image.Image) -> Image.Image:
-    """A picture of 16 bits or more a pixel as 8-bit grey, scaled where Pillow's own conversion would clip."""
+    """A picture of 16 or more bits per pixel as 8-bit grey, scaled where Pillow's own conversion would clip."""
     values = np.nan_to_num(np.asarray(image, dtype=np.float64))
     peak = values.max(initial=0)
     if image.mode.startswith("F") and peak <= 1:
@@ -54,7 +54,7 @@ def to_eight_bits(image: Image.Image) -> Image.Image:
 
 
 def flatten(image: Image.Image) -> Image.Image:
-    """The same picture with its transparent parts on white, in any mode that Pillow converts to RGB."""
+    """The picture with its transparent parts on white, in any mode that Pillow converts to RGB."""
     if image.mode.startswith(("I", "F")):
         return to_eight_bits(image)
     if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:

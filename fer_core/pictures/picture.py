@@ -1,4 +1,4 @@
-"""One picture on disk -> one square grey face, whatever kind of picture it is."""
+"""From a picture file of any kind to one square grey face."""
 
 import hashlib
 import warnings
@@ -19,14 +19,14 @@ _ONE_PHOTO = ("MPO", "HEIF")  # several pictures in a file, which are sizes or v
 
 
 class Decoded(NamedTuple):
-    """One face and what is told of it.
+    """One face and its properties.
 
     Attributes:
         face: (size, size) uint8, grey.
         sha256: of the pixels before resizing.
-        side_px: of the square that was cut out of the picture, before resizing.
-        moves: the picture is a moving one, and this its first frame.
-        aligned: the face was found and brought to the common frame.
+        side_px: side of the square cropped from the picture, before resizing.
+        moves: the picture is animated, and this is its first frame.
+        aligned: the face was found and aligned to the common frame.
     """
 
     face: np.ndarray
@@ -37,18 +37,18 @@ class Decoded(NamedTuple):
 
 
 def decode_face(path: Path | str | bytes, size: int, box: str = "", align: bool = False) -> Decoded:
-    """One image, upright by its EXIF orientation, as a square grey face; what it is counts, not its file's suffix.
+    """One image, upright by its EXIF orientation, as a square grey face; its content decides, not the file's suffix.
 
-    The centre square of an oblong image or box, averaged when made smaller; the first frame of a moving picture.
+    The centre square of an oblong image or box, averaged when reduced; the first frame of an animated picture.
 
     Args:
         path: the file, or its bytes.
         size: side of the face, px.
-        box: the face's place in the upright image, "" for all of it; what reaches over the border is cut off.
-        align: the face is found and brought to the common frame (`fer_core.pictures.align`).
+        box: the face's box in the upright image, "" for the whole image; it is clipped at the border.
+        align: detect the face and align it to the common frame (`fer_core.pictures.align`).
 
     Raises:
-        ValueError: with a phrase that says why it is no face picture.
+        ValueError: with a phrase that says why it cannot be used.
     """
     grey, moves = _read_grey(path)
     if box:
@@ -57,7 +57,7 @@ def decode_face(path: Path | str | bytes, size: int, box: str = "", align: bool 
 
 
 def decode_pixels(grey: np.ndarray, size: int, align: bool = False) -> Decoded:
-    """As decode_face, of the (H, W) uint8 pixels themselves."""
+    """As decode_face, from (H, W) uint8 pixels."""
     found = align_face(grey, size) if align else None
     if found is None:
         return Decoded(resize_face(grey, size), pixels_sha256(grey), min(grey.shape))
@@ -65,14 +65,14 @@ def decode_pixels(grey: np.ndarray, size: int, align: bool = False) -> Decoded:
 
 
 def pixels_sha256(pixels: np.ndarray) -> str:
-    """The digest that decode_face gives an image file of these (H, W) grey pixels."""
+    """The digest that decode_face returns for an image file with these (H, W) grey pixels."""
     digest = hashlib.sha256(repr(pixels.shape).encode())
     digest.update(np.ascontiguousarray(pixels).data)
     return digest.hexdigest()
 
 
 def crop_box(pixels: np.ndarray, box: str) -> np.ndarray:
-    """The part of an upright picture that a box names (`fer_core.sources.records`); ValueError with a phrase."""
+    """The part of an upright picture inside a box (`fer_core.sources.records`); raises ValueError with a phrase."""
     height, width = pixels.shape[:2]
     sides = (width, height, width, height)
     numbers = [round(float(n) * side) if "." in n else int(n) for n, side in zip(box.split(","), sides, strict=True)]
@@ -88,7 +88,7 @@ def crop_box(pixels: np.ndarray, box: str) -> np.ndarray:
 def resize_face(grey: np.ndarray, size: int) -> np.ndarray:
     """(H, W) uint8 -> (size, size) uint8: the mean of each block where whole ones fit, else bicubic.
 
-    An oblong one gives its centre square, and one of that size itself.
+    An oblong picture gives its centre square; a picture of that size is returned unchanged.
     """
     height, width = grey.shape
     if height == width == size:
@@ -101,7 +101,7 @@ def resize_face(grey: np.ndarray, size: int) -> np.ndarray:
 
 
 def _read_grey(path: Path | str | bytes) -> tuple[np.ndarray, bool]:
-    """(H, W) uint8 upright, and whether it is a moving picture's first frame; raises ValueError with a phrase."""
+    """(H, W) uint8 upright, and whether the picture is animated; raises ValueError with a phrase."""
     try:
         plain = read_plain_jpeg(path)
         return (plain, False) if plain is not None else _read_with_pillow(path)
@@ -115,7 +115,7 @@ def _read_grey(path: Path | str | bytes) -> tuple[np.ndarray, bool]:
 
 def _read_with_pillow(path: Path | str | bytes) -> tuple[np.ndarray, bool]:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the size is checked right below; of the rest nothing can be mended here
+        warnings.simplefilter("ignore")  # the size is checked right below; other warnings cannot be fixed here
         with open_image(path) as image:
             if image.width * image.height > MAX_MEGAPIXELS * 1_000_000:
                 raise Image.DecompressionBombError
