@@ -1,1 +1,1 @@
-"""Files on a disk to records: one row a face, with what could not become a row."""
+"""Reading files into records: one row per face, plus what could not be used."""

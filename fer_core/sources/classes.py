@@ -1,6 +1,6 @@
-"""What a source's class names and numbers mean: what a person says of them, then what is known of names.
+"""The meaning of a source's class names and numbers: as set by the user, then by known names.
 
-A number means nothing by itself: 0 is angry in FER2013 and neutral in AffectNet. It gets its meaning from the person,
+A number has no meaning of its own: 0 is angry in FER2013 and neutral in AffectNet. Its meaning comes from the user,
 from the reader of a known data set, or from a legend (`fer_core.sources.lists.legend`); it is never guessed.
 """
 
@@ -37,15 +37,15 @@ ORDERS: dict[str, dict[int, str]] = {
 
 
 class Unclear(InputError):
-    """Something in a source may mean two things: the person has to say which."""
+    """Something in a source is ambiguous: the user has to decide."""
 
 
 class UnclearNumbers(Unclear):
-    """A source's labels are numbers, and nothing says which expression each is."""
+    """A source's labels are numbers whose meaning is unknown."""
 
 
 class UnclearBoxes(Unclear):
-    """A source's boxes are four numbers in a cell, and nothing says which."""
+    """A source's boxes are four numbers in a cell whose order is unknown."""
 
 
 @dataclass(frozen=True)
@@ -53,9 +53,9 @@ class Classes:
     """The meanings of one source's classes.
 
     Attributes:
-        said: (class as the source spells it, one of EXPRESSIONS or LEAVE_OUT), by a person; case does not matter.
-        order: the name in ORDERS by which a person says numbers are to be read, or "".
-        boxes: the name in BOX_FORMS by which a person says boxes are to be read, or "".
+        said: (class as the source spells it, one of EXPRESSIONS or LEAVE_OUT), set by the user; case does not matter.
+        order: the name in ORDERS that the user set for numbers, or "".
+        boxes: the name in BOX_FORMS that the user set for boxes, or "".
     """
 
     said: tuple[tuple[str, str], ...] = ()
@@ -63,25 +63,25 @@ class Classes:
     boxes: str = ""
 
     def parse(self, label: object) -> str | None:
-        """One of EXPRESSIONS for a class, or None where it is left out or not known (`is_known` tells which)."""
+        """One of EXPRESSIONS for a class, or None if it is excluded or unknown (`is_known` tells which)."""
         meaning = self._said.get(_key(label))
         return parse_expression(label) if meaning is None else meaning if meaning in INDEX else None
 
     def is_known(self, label: object) -> bool:
-        """True for a class that has a meaning, also that of being left out."""
+        """True for a class that has a meaning, including that of being excluded."""
         return _key(label) in self._said or _key(label) == LEAVE_OUT or is_class_name(label)
 
     @cached_property
     def numbers(self) -> dict[int, str]:
-        """Number -> class, where a person has said what numbers mean; {} where nobody has."""
+        """Number -> class as set by the user; {} if nothing is set."""
         said = {int(name): meaning for name, meaning in self._said.items() if name.isdecimal()}
         return {**ORDERS.get(self.order, {}), **said}
 
     def merge_numbers(self, known: Mapping[int, str]) -> dict[int, str]:
-        """Number -> class: a known order, but for the numbers of which a person says something else.
+        """Number -> class: a known order, except for the numbers that the user sets otherwise.
 
         Args:
-            known: number -> class, as a data set or a legend has it; without effect where a person has named an order.
+            known: number -> class, from a data set or a legend; ignored if the user has named an order.
         """
         return {**({} if self.order else known), **self.numbers}
 
@@ -95,13 +95,13 @@ KNOWN_NAMES = Classes()
 
 
 def check_meanings(meanings: Iterable[tuple[str, str]]) -> None:
-    """Returns when each meaning is one that there is.
+    """Returns if each meaning is a valid one.
 
     Args:
-        meanings: ("[SOURCE:]CLASS", meaning) pairs, as a recipe has them.
+        meanings: ("[SOURCE:]CLASS", meaning) pairs, as in a recipe.
 
     Raises:
-        InputError: naming the meanings that there are.
+        InputError: listing the valid meanings.
     """
     for name, meaning in meanings:
         own = {NUMBERS: tuple(ORDERS), BOXES: tuple(BOX_FORMS)}
@@ -111,7 +111,7 @@ def check_meanings(meanings: Iterable[tuple[str, str]]) -> None:
 
 
 def classes_of(source: str, meanings: Iterable[tuple[str, str]]) -> Classes:
-    """The meanings for one source: those that name it (`SOURCE:CLASS`), and before them those that name none."""
+    """The meanings for one source: those without a source, overridden by those that name it (`SOURCE:CLASS`)."""
     common, own, order, boxes = [], [], "", ""
     for name, meaning in meanings:
         where, colon, label = name.partition(":")
@@ -129,18 +129,18 @@ def classes_of(source: str, meanings: Iterable[tuple[str, str]]) -> Classes:
 
 
 def check_numbers(numbers: Iterable[int], order: Iterable[int], where: str) -> None:
-    """Returns when the numbers can be counted as the order counts them, and not as well from one more or one less.
+    """Returns if the numbers fit the order, and do not also fit one that starts one higher or one lower.
 
-    Orders count from 0 or from 1. The numbers 1 to 6 alone fit both 0 to 6 and 1 to 7, so the lowest number of an
+    Orders start from 0 or from 1. The numbers 1 to 6 alone fit both 0 to 6 and 1 to 7, so the lowest number of an
     order from 0, or the highest of one from 1, must be among them.
 
     Args:
-        numbers: those that a source's labels have; numbers far outside the order are not looked at.
+        numbers: in a source's labels; numbers far outside the order are ignored.
         order: the numbers of the order, consecutive.
         where: what has these numbers, at the start of the message.
 
     Raises:
-        InputError: with the way on.
+        InputError: with the next step.
     """
     found, known = set(numbers), sorted(order)
     low, high = known[0], known[-1]
@@ -158,7 +158,7 @@ def parse_meaning(text: str) -> tuple[str, str]:
     """`[SOURCE:]CLASS=EXPRESSION` as a pair.
 
     Raises:
-        InputError: when it has another form.
+        InputError: if it has another form.
     """
     name, equals, meaning = text.rpartition("=")
     if not (equals and name.strip() and meaning.strip()):

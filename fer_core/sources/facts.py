@@ -1,4 +1,4 @@
-"""What is known of a source as it was published, from the docstring of the file that reads it."""
+"""The published facts about a source, from the docstring of its reader."""
 
 import re
 from importlib import import_module
@@ -6,15 +6,15 @@ from importlib import import_module
 from fer_core.sources.readers import READERS
 
 FACTS = ("Contents", "Labels", "Subjects", "Splits", "Publication", "Licence", "Known faults")
-UNKNOWN = {"Licence": "as its owner says."}
+UNKNOWN = {"Licence": "as stated by its owner."}
 _FACT = re.compile(rf"({'|'.join((*FACTS, 'Votes'))}): +(.*)")
 
 
 def find_facts(source: str) -> dict[str, str]:
-    """FACTS, and Votes where there are any, in the docstring's order; UNKNOWN for a source that no reader knows.
+    """FACTS, and Votes if there are any, in the docstring's order; UNKNOWN for an unknown source.
 
     Args:
-        source: as `fer_core.datasets.assembling.recipe.name_sources` has it: a reader's name, or that and a number
+        source: from `fer_core.datasets.assembling.recipe.name_sources`: a reader's name, perhaps with a number
             (folder-2).
     """
     reader = re.sub(r"-\d+$", "", source)

@@ -1,4 +1,4 @@
-"""Data sets from Kaggle, through kagglehub (an extra) and the person's own account. Each set has its own terms."""
+"""Downloading data sets from Kaggle with kagglehub (an extra) and the user's account. Each set has its own terms."""
 
 import errno
 from dataclasses import dataclass
@@ -14,14 +14,14 @@ from fer_core.sources.readers import find_source
 
 @dataclass(frozen=True)
 class Place:
-    """Where a data set lies on Kaggle: owner/name, and the reader of what is downloaded."""
+    """A data set on Kaggle: owner/name, and the reader for the download."""
 
     handle: str
     reader: str
 
     @property
     def url(self) -> str:
-        """Its page, from which a person can download it by hand."""
+        """Its page, for a download by hand."""
         return f"https://www.kaggle.com/datasets/{self.handle}"
 
 
@@ -33,17 +33,17 @@ PLACES: dict[str, Place] = {
 
 
 def fetch_source(name: str, folder: Path | None = None) -> Path:
-    """Downloads a data set and returns the folder that holds it, ready for `fer data inspect` and `assemble`.
+    """Downloads a data set and returns its folder, ready for `fer data inspect` and `assemble`.
 
-    Credentials are kagglehub's affair: KAGGLE_API_TOKEN, or ~/.kaggle/kaggle.json.
+    kagglehub finds the credentials: KAGGLE_API_TOKEN, or ~/.kaggle/kaggle.json.
 
     Args:
         name: one of PLACES.
-        folder: a new or empty one, or one that holds the set already; `downloads/NAME` in the workspace if None.
+        folder: new or empty, or already containing the set; None: `downloads/NAME` in the workspace.
 
     Raises:
-        InputError: for an unknown name, and where kagglehub, credentials or the network are missing: with the way
-            to get the set by hand.
+        InputError: for an unknown name, or if kagglehub, credentials or the network are missing; the message says how
+            to download the set by hand.
     """
     if name not in PLACES:
         raise InputError(f"{name!r} cannot be downloaded: choose one of {', '.join(PLACES)}.")
@@ -72,7 +72,7 @@ def fetch_source(name: str, folder: Path | None = None) -> Path:
 
 
 def _find_source(folder: Path, place: Place, next_step: str) -> Path:
-    """The folder, that one or one below it, that the reader knows."""
+    """The folder, or the one below it, that the reader recognises."""
     try:
         name, _, found = find_source(folder)
     except InputError:

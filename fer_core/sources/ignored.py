@@ -1,4 +1,4 @@
-"""What no reader ever looks at: hidden files, and what systems, network drives and editors leave in folders."""
+"""Files that readers skip: hidden files, and those that systems, network drives and editors leave in folders."""
 
 import os
 from collections.abc import Callable
@@ -17,13 +17,13 @@ _ENDINGS = ("@synoeastream", "@synoresource")
 
 
 def is_ignored(name: str) -> bool:
-    """Whether a file or folder of this name is passed over wherever a source is looked at."""
+    """Whether readers skip a file or folder of this name."""
     lower = name.lower()
     return name.startswith(".") or lower in _NAMES or lower.endswith(_ENDINGS)
 
 
 def list_entries(folder: Path) -> list[Path]:
-    """What lies right in the folder, sorted by name, without what is ignored; [] where it is none or cannot be read."""
+    """The entries of the folder, sorted by name, without ignored ones; [] if it is not a readable folder."""
     return _list(folder, lambda entry: True)
 
 
@@ -38,7 +38,7 @@ def list_plain_files(folder: Path) -> list[Path]:
 
 
 def sample_names(folder: Path, n: int = 50) -> list[str]:
-    """The names of some files right in the folder, as the disk gives them: enough to know a way of naming by."""
+    """The names of some files in the folder, in the disk's order: enough to recognise a naming scheme."""
     try:
         with os.scandir(folder) as entries:
             return list(islice((e.name for e in entries if not is_ignored(e.name) and e.is_file()), n))

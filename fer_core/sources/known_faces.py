@@ -1,8 +1,8 @@
-"""Whether faces are FER2013's: told by their pixels, whatever their file is called.
+"""Recognising FER2013's faces by their pixels, independently of file names.
 
 `fer2013_faces.txt` has one line for each of FER2013's faces whose digest starts with 00 to 03, about one in 64: the
-first 16 digits of the digest, the label, and the rows of fer2013.csv that hold the face. Any part of FER2013 with a few
-hundred faces has some of them, and of its own digests that start so nearly all are in the list.
+first 16 digits of the digest, the label, and the rows of fer2013.csv with the face. Any part of FER2013 with a few
+hundred faces contains some of them, and nearly all of its digests that start this way are in the list.
 """
 
 from collections import Counter
@@ -27,12 +27,12 @@ _MIN_SAME_OF_FEW = 0.8
 
 
 class Found(NamedTuple):
-    """What the listed faces tell of some pixels.
+    """The listed faces found among some pixels.
 
     Attributes:
-        is_fer2013: nearly all faces that would be listed, were these FER2013, are so.
-        labels: (position, the label that FER2013 gives it) of the listed faces.
-        rows: position -> the rows of fer2013.csv that hold the face.
+        is_fer2013: nearly all faces that should be listed if these are FER2013's are listed.
+        labels: (position, FER2013's label) of the listed faces.
+        rows: position -> the rows of fer2013.csv with the face.
     """
 
     is_fer2013: bool
@@ -51,10 +51,10 @@ def find_known(pixels: np.ndarray) -> Found:
 
 
 def is_own_order(found: Found, numbers: Sequence[int]) -> bool:
-    """Whether the numbers are FER2013's: nearly all listed faces have theirs, or most of them and of each number.
+    """Whether the numbers are FER2013's: nearly all listed faces have theirs, or most in total and of each number.
 
     Args:
-        found: what is known of the faces.
+        found: the listed faces.
         numbers: of every face, in order, -1 for one without; corrected labels of some faces do not matter.
     """
     by_number: dict[int, Counter[int]] = {}
@@ -72,9 +72,9 @@ def is_own_order(found: Found, numbers: Sequence[int]) -> bool:
 
 
 def _tells_from_alphabet(by_number: Mapping[int, Counter[int]], numbers: Iterable[int]) -> bool:
-    """Whether a listed face speaks against the classes' order by name, which has the first four where FER2013 has them.
+    """Whether a listed face rules out alphabetical order, which agrees with FER2013's in the first four classes.
 
-    True too where no face has a number whose class is another there.
+    Also True if no face has a number whose class differs between the two.
     """
     by_name = sorted(EXPRESSIONS)
     present = {number for number in numbers if 0 <= number < len(EXPRESSIONS)}
@@ -83,10 +83,10 @@ def _tells_from_alphabet(by_number: Mapping[int, Counter[int]], numbers: Iterabl
 
 
 def share_named(found: Found, names: Sequence[str | None]) -> float:
-    """The share of the listed faces that have FER2013's class, of those whose name is not ""; 0 without any.
+    """The share of the listed faces with FER2013's class, among those whose name is not ""; 0 without any.
 
     Args:
-        found: what is known of the faces.
+        found: the listed faces.
         names: the class of every face, in order.
     """
     same = [names[i] == EXPRESSIONS[label] for i, label in found.labels if names[i] != ""]
@@ -94,7 +94,7 @@ def share_named(found: Found, names: Sequence[str | None]) -> float:
 
 
 def is_marked(digest: str) -> bool:
-    """True for a digest that is listed if its face is FER2013's."""
+    """True for a digest that would be in the list if its face were FER2013's."""
     return digest[:2] <= _LAST_MARK
 
 

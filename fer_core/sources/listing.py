@@ -1,4 +1,4 @@
-"""The files of a source: those in its folder, and those a list names. Nothing outside the folder is ever read."""
+"""The files of a source: those in its folder, and those named in a list. Nothing outside the folder is ever read."""
 
 import os
 from collections.abc import Iterable
@@ -15,11 +15,10 @@ IMAGE_FOLDERS = ("images", "image", "imgs", "img", "faces")
 
 
 def list_files(root: Path) -> tuple[list[str], list[Problem]]:
-    """The files below `root` as paths relative to it, sorted folder by folder, and what lies there and is none.
+    """The files below `root` as paths relative to it, sorted folder by folder, and the problems found.
 
-    What `fer_core.sources.ignored` names is passed over. A link is followed while it stays inside `root`; one that
-    leads out, to nothing or round in a circle is a problem, and so is a name that is not UTF-8 and a folder that
-    cannot be read.
+    Files that `fer_core.sources.ignored` names are skipped. A link is followed if it stays inside `root`; one that
+    leads outside, is broken or circular is a problem, as is a name that is not UTF-8 and a folder that cannot be read.
     """
     files: list[str] = []
     problems: list[Problem] = []
@@ -32,7 +31,7 @@ class Finder:
 
     Args:
         root: the folder.
-        listed: what list_files found in it, where that is known.
+        listed: the result of list_files for it, if known.
     """
 
     def __init__(self, root: Path, listed: Iterable[str] = ()) -> None:
@@ -42,12 +41,12 @@ class Finder:
         self._scanned: set[str] = set()  # folders, as a list spells them, whose plain files are in _plain
 
     def find(self, name: str) -> str:
-        """The path relative to the folder of the file that the list calls `name`.
+        """The path, relative to the folder, of the file that the list calls `name`.
 
-        Backslashes separate folders too, and an accent may be written either way that Unicode has.
+        Backslashes also separate folders, and accents match in either Unicode form.
 
         Raises:
-            ValueError: with a phrase: the path leads out of the folder, or there is no such file.
+            ValueError: with a phrase, if the path leads out of the folder, or there is no such file.
         """
         name = name.strip().replace("\\", "/")
         if name in self._plain or self._is_plain(name):
@@ -63,9 +62,9 @@ class Finder:
         raise ValueError(f"{NO_SUCH_IMAGE} {name}")
 
     def _is_plain(self, name: str) -> bool:
-        """Whether the folder in the name, looked at once, has such a file that is no link.
+        """Whether the folder in the name, scanned once, has such a file that is not a link.
 
-        False where the folder is spelled in a roundabout way.
+        False if the folder's path is not in its simplest form.
         """
         prefix = name[: name.rfind("/") + 1]
         if prefix in self._scanned:
@@ -128,7 +127,7 @@ def _walk(top: Path, prefix: str, above: tuple[Path, ...], files: list[str], pro
 
 
 def _find_fault(entry: os.DirEntry[str], top: Path, above: tuple[Path, ...]) -> str:
-    """Why the entry is not to be read, "" when it may be."""
+    """Why the entry must not be read; "" if it may be."""
     if not _is_utf8(entry.name):
         return "its name is not UTF-8"
     if entry.is_file(follow_symlinks=False):

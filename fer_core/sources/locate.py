@@ -1,4 +1,4 @@
-"""Where below a given folder the data set itself lies: people give the folder that an archive was unpacked into."""
+"""Finding the data set below a given folder: users often give the folder that an archive was unpacked into."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,14 +17,14 @@ T = TypeVar("T")
 
 
 def locate(path: Path, find: Callable[[Path], T | None]) -> tuple[T, Path] | None:
-    """What `find` says of `path`, or of the one folder that it knows on the first level that has any; and that place.
+    """The result of `find` for `path`, or for the only folder it recognises on the first level with any; and the place.
 
     Args:
         path: a file or a folder.
-        find: None for what it does not know.
+        find: returns None for a path it does not recognise.
 
     Raises:
-        InputError: when it knows several folders of one level, since each is a source of its own.
+        InputError: if it recognises several folders on one level, since each is a separate source.
     """
     level = [path]
     for _ in range(_MAX_DEPTH + 1):
@@ -44,7 +44,7 @@ def locate(path: Path, find: Callable[[Path], T | None]) -> tuple[T, Path] | Non
 
 @contextmanager
 def name_archive(path: Path, opened: Path) -> Iterator[None]:
-    """Messages name the archive at `path` that a person knows, not the folder `opened` that stands for it."""
+    """Makes messages name the archive at `path`, not the folder `opened` that represents it."""
     try:
         yield
     except InputError as error:
@@ -57,7 +57,7 @@ def name_archive(path: Path, opened: Path) -> Iterator[None]:
 
 
 def find_inner_archives(opened: Path) -> list[str]:
-    """The names of archives in what was opened, at its top or a folder below, which nothing opens."""
+    """The names of the archives inside what was opened, at its top or one folder below; they are not opened."""
     if opened.is_file():
         return [opened.name] if is_archive(opened) else []
     places = [opened, *list_folders(opened)]
@@ -65,7 +65,7 @@ def find_inner_archives(opened: Path) -> list[str]:
 
 
 def note_place(path: Path, place: Path) -> list[str]:
-    """What is told where the data set lies below the given folder: which folders and tables beside it are not read."""
+    """Notes for a data set below the given folder: the folders and tables beside it that are not read."""
     beside: list[str] = []
     while place != path and path in place.parents:
         beside += [

@@ -1,4 +1,4 @@
-"""Whether the files of a folder are named as one data set names them."""
+"""Whether the files of a folder follow a data set's naming scheme."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -9,9 +9,9 @@ from fer_core.sources.ignored import list_folders, sample_names
 
 
 def fits_naming(path: Path, is_named: Callable[[str], bool]) -> bool:
-    """Whether most pictures right in `path`, or in the folders in it, are named so.
+    """Whether most pictures in `path`, or in its folders, follow the naming scheme.
 
-    False where they all lie in one folder that is named as no class: then that folder is the data set.
+    False if they are all in one folder that is not named as a class: that folder is then the data set.
     """
     own = _share(path, is_named)
     inner = {folder.name: count for folder in list_folders(path) if (count := _share(folder, is_named))[1]}

@@ -1,4 +1,4 @@
-"""What every reader returns: a table with one row a face, and what could not become a row."""
+"""The result of every reader: a table with one row per face, plus what could not be used."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -17,11 +17,11 @@ if TYPE_CHECKING:  # the processes that read pictures have no need of it, and it
 # origin: path inside the source, "row 17", or "train.csv row 17" of several files;
 # subject: the person, "" when unknown; usage: train, val, test, or "" when the source says nothing.
 COLUMNS = ("origin", "expression", "subject", "usage")
-# A column that a source may bring: the face's place in an upright photograph of several, "left,top,right,bottom" in px
-# (right and bottom just outside), or "". A number with a point is a share of the photograph's side instead. Where it is
-# given, origin is the photograph's path, "#" and which face it is.
+# An optional column: the face's box in an upright photograph of several faces, "left,top,right,bottom" in px (right and
+# bottom just outside), or "". A number with a decimal point is a share of the photograph's side instead. With a box,
+# origin is the photograph's path, "#" and the number of the face.
 BOX = "box"
-# A column that a source may bring: the film that a face is a frame of, named within the source, or "" when unknown.
+# An optional column: the sequence that a face is a frame of, named within the source, or "" if unknown.
 SEQUENCE = "sequence"
 USAGES = ("", "train", "val", "test")
 
@@ -31,7 +31,7 @@ MAJORITY = "vote_majority"  # the column with what most of them chose (`fer_core
 
 @dataclass(frozen=True)
 class Problem:
-    """One row or file that could not be used: where it is, and a sentence."""
+    """One row or file that could not be used: its position, and a sentence."""
 
     origin: str
     message: str
@@ -39,20 +39,20 @@ class Problem:
 
 @dataclass(kw_only=True)
 class Reading:
-    """One source, read.
+    """The result of reading one source.
 
     Attributes:
         source: the reader's name.
-        layout: a phrase that says which layout was found.
+        layout: a phrase that names the layout.
         root: the folder that `origin` paths start from, or the CSV file.
-        table: one row a face with COLUMNS.
-        pixels: (N, H, W) uint8 grey in the table's order, or None when `origin` is an image's path.
-        left_out: class outside the seven expressions, or another reason (a row that stands twice) -> count.
-        problems: rows and files that are no faces, in order.
-        notes: sentences worth telling (a label that won over its folder, ...).
+        table: one row per face, with COLUMNS.
+        pixels: (N, H, W) uint8 grey in the table's order, or None if `origin` is an image's path.
+        left_out: class outside the seven expressions, or another reason (a repeated row) -> count.
+        problems: rows and files that could not be used, in order.
+        notes: sentences for the user (a label that overrode its folder, ...).
         unknown: class without a meaning -> rows; these rows are among the problems.
-        unused: columns that the source has and nobody reads.
-        drawn: its faces were drawn by code, so that a score on them says nothing of photographs.
+        unused: columns of the source that are not read.
+        drawn: its faces were drawn by code, so that scores on them say nothing about photographs.
     """
 
     source: str
@@ -76,7 +76,7 @@ class Reading:
 
 
 def refuse_problems(reading: Reading) -> None:
-    """Raises InputError naming the first problem and how many more there are; returns when there are none."""
+    """Raises InputError with the first problem and the number of further ones; returns if there are none."""
     if not reading.problems:
         return
     first, more = reading.problems[0], len(reading.problems) - 1

@@ -1,4 +1,4 @@
-"""Whether a source has changed while it was read: then its labels and pictures may not belong together."""
+"""Detecting a source that changes while it is read, since its labels and pictures may then not match."""
 
 import os
 from pathlib import Path
@@ -12,10 +12,10 @@ Stamp = dict[str, tuple[int, int]]
 
 
 def stamp_source(path: Path) -> Stamp:
-    """Name -> (time of the last change, ns; size) of the file, or of the folder's lists and its folders; {} of nothing.
+    """Name -> (time of the last change, ns; size) of the file, or of the folder's lists and folders; {} without any.
 
-    Under "." a folder has (checksum of the names in it, how many these are). A folder below it changes when a file is
-    added to it, removed or renamed; pictures are not looked at one by one.
+    The entry "." of a folder is (checksum of the names in it, their number). The time of a folder below it changes when
+    a file is added, removed or renamed; pictures are not checked one by one.
     """
     if not path.exists():
         return {}
@@ -33,10 +33,10 @@ def stamp_source(path: Path) -> Stamp:
 
 
 def refuse_changed(path: Path, before: Stamp) -> None:
-    """Returns when the source is as it was.
+    """Returns if the source has not changed.
 
     Raises:
-        InputError: naming what has changed, been added or gone.
+        InputError: naming what was changed, added or removed.
     """
     after = stamp_source(path)
     changed = [name for name in {**before, **after} if before.get(name) != after.get(name)]

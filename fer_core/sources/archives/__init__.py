@@ -1,1 +1,1 @@
-"""Pictures inside .zip, .tar and Parquet files, read where they lie."""
+"""Pictures inside .zip, .tar and Parquet files, read without unpacking."""

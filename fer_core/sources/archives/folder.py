@@ -1,8 +1,8 @@
-"""A .zip or .tar by its path, read without unpacking its pictures: a folder in the workspace stands for it.
+"""A .zip or .tar by its path, read without unpacking its pictures: a folder in the workspace represents it.
 
-The folder has the archive's lists and tables as files and an empty stub for each picture, which is read from the
-archive when it is decoded (`fer_core.sources.archives.packed`). A tar that is packed as a whole (.tar.gz) has no place
-where a picture begins, and is unpacked into that folder once. The folder is made anew when the archive has changed.
+The folder contains the archive's lists and tables as files and an empty stub for each picture, which is read from the
+archive when it is decoded (`fer_core.sources.archives.packed`). A tar that is compressed as a whole (.tar.gz) allows no
+access to single pictures, and is unpacked into that folder once. The folder is created again if the archive changes.
 """
 
 import hashlib
@@ -35,12 +35,12 @@ _HEAD, _TAIL = 64, 18  # bytes that tell what a picture is
 
 
 def open_archive(path: Path) -> tuple[Path, list[str]]:
-    """The path that stands for what is in an archive, and sentences on it; any other path as it is.
+    """The path that represents an archive's contents, and notes on it; any other path is returned unchanged.
 
-    It is a folder, or the one file in the archive.
+    It is a folder, or the only file in the archive.
 
     Raises:
-        InputError: in one sentence, when it is damaged, encrypted, leads outside its folder, or grows beyond reason.
+        InputError: if it is damaged or encrypted, would write outside its folder, or unpacks to an unreasonable size.
     """
     if not (is_archive(path) and path.is_file()):
         return path, []
@@ -60,7 +60,7 @@ def open_archive(path: Path) -> tuple[Path, list[str]]:
 
 
 def _find_only_table(place: Path) -> Path:
-    """The one file in the folder, or in the one folder in it and so on, if it is no picture; else the folder."""
+    """The only file in the folder, or in its only folder and so on, if it is not a picture; else the folder."""
     inner = place
     while len(entries := list_entries(inner)) == 1:
         inner = entries[0]
@@ -70,27 +70,27 @@ def _find_only_table(place: Path) -> Path:
 
 
 def forget_archive(path: Path) -> None:
-    """Removes the folder that stands for the archive."""
+    """Removes the folder that represents the archive."""
     place = archive_place(path)
     shutil.rmtree(place, ignore_errors=True)
     place.with_name(f".{place.name}.lock").unlink(missing_ok=True)
 
 
 def archives_dir() -> Path:
-    """The folder that holds one folder an archive that was opened."""
+    """The folder with one folder per archive that was opened."""
     return home() / "archives"
 
 
 def is_idle(place: Path, since: float) -> bool:
-    """Whether the archive that a folder stands for was not opened after `since`, in seconds as time.time() has them."""
+    """Whether the archive that a folder represents was not opened after `since`, in seconds like time.time()."""
     try:
         return (place / _STAMP).stat().st_mtime < since
-    except OSError:  # nobody can read it: it was not made whole
+    except OSError:  # nobody can read it: it was never completed
         return True
 
 
 def archive_place(path: Path) -> Path:
-    """The folder that stands for the archive; the same path has the same one."""
+    """The folder that represents the archive; it is the same for the same path."""
     digest = hashlib.sha256(str(path.resolve()).encode(errors="surrogateescape")).hexdigest()[:12]
     return archives_dir() / f"{path.name.partition('.')[0][:40]}-{digest}"
 
@@ -114,7 +114,7 @@ def _build(path: Path, place: Path) -> dict[str, object]:
 
 
 def _fill(path: Path, folder: Path) -> tuple[dict[str, Extent], bool]:
-    """Writes lists and stubs; the pictures' extents, and whether everything was unpacked instead."""
+    """Writes lists and stubs; returns the pictures' extents, and whether everything was unpacked instead."""
     try:
         if zipfile.is_zipfile(path):
             with zipfile.ZipFile(path) as archive, path.open("rb") as file:
@@ -129,7 +129,7 @@ def _fill(path: Path, folder: Path) -> tuple[dict[str, Extent], bool]:
 
 
 def _explain(path: Path, error: Exception) -> str:
-    """Why an archive cannot be read, on one line: by its first bytes where they say it."""
+    """Why an archive cannot be read, on one line; its first bytes may tell."""
     with path.open("rb") as file:
         start = file.read(_HEAD).lstrip().lower()
     if start.startswith((b"<!doctype", b"<html", b"<?xml")):
@@ -155,7 +155,7 @@ def _fill_from_zip(archive: zipfile.ZipFile, file: IO[bytes], path: Path, folder
 
 
 def _find_data(file: IO[bytes], info: zipfile.ZipInfo) -> int:
-    """The first byte of a zip's member: after its own header, whose length the archive's list does not say."""
+    """The offset of a zip member's data: after its own header, whose length is not in the archive's directory."""
     file.seek(info.header_offset)
     header = file.read(30)
     if len(header) < 30 or header[:4] != b"PK\3\4":
@@ -175,7 +175,7 @@ def _fill_from_tar(tar: tarfile.TarFile, path: Path, folder: Path) -> dict[str, 
 
 
 def _unpack_tar(tar: tarfile.TarFile, path: Path, folder: Path) -> None:
-    """Unpacks everything in one pass, since going back in such a file means to begin anew."""
+    """Unpacks everything in one pass, since seeking backwards in such a file means starting again."""
     size, seen = 0, set[str]()
     for member in iterate_tar(tar, path.name):
         size += member.size

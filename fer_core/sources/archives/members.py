@@ -1,4 +1,4 @@
-"""What an archive holds, checked before anything is read of it: names, sizes, and nothing that leads elsewhere."""
+"""The members of an archive, checked before any is read: names, sizes, and no paths that lead outside."""
 
 import stat
 import tarfile
@@ -11,7 +11,7 @@ from fer_core.errors import InputError
 from fer_core.sources.ignored import is_ignored
 
 MAX_UNPACKED_GB = 40
-MAX_RATIO = 200  # faces hardly shrink; what unpacks to more than this many times its size is a bomb
+MAX_RATIO = 200  # faces hardly compress; anything that unpacks to more than this many times its size is a zip bomb
 _MAX_NAME_BYTES = 255
 _UTF8_FLAG, _ENCRYPTED_FLAG = 0x800, 0x1
 
@@ -22,7 +22,7 @@ class Member:
 
     Attributes:
         name: its path, with slashes.
-        info: what zipfile or tarfile says of it.
+        info: from zipfile or tarfile.
         size: bytes when unpacked.
         packed: bytes in the archive.
     """
@@ -34,10 +34,10 @@ class Member:
 
 
 def list_zip(archive: zipfile.ZipFile, name: str) -> list[Member]:
-    """The files in a zip, without what `fer_core.sources.ignored` names.
+    """The files in a zip, without those that `fer_core.sources.ignored` skips.
 
     Raises:
-        InputError: in one sentence, when it is encrypted, holds a link, or as `check_members`.
+        InputError: if it is encrypted or contains a link, and as `check_members`.
     """
     members = []
     for info in archive.infolist():
@@ -54,10 +54,10 @@ def list_zip(archive: zipfile.ZipFile, name: str) -> list[Member]:
 
 
 def iterate_tar(archive: tarfile.TarFile, name: str) -> Iterator[Member]:
-    """Yields the files in a tar one at a time, checked one by one; `check_members` looks at all of them.
+    """Yields the files in a tar, each checked by itself; `check_members` checks them together.
 
     Raises:
-        InputError: in one sentence, when it holds a link or a device, or a name that leads outside.
+        InputError: if it contains a link or a device, or a name that leads outside.
     """
     for info in archive:
         if info.isdir():
@@ -74,8 +74,8 @@ def check_members(members: list[Member], name: str) -> list[Member]:
     """The members that are not ignored, one of each name.
 
     Raises:
-        InputError: when a name leads outside, is too long, stands for two files or for a file and a folder, or when
-            all of them are more than such an archive can hold.
+        InputError: if a name leads outside, is too long, or belongs to two files or to a file and a folder, or if the
+            total size is more than such an archive can contain.
     """
     found: dict[str, Member] = {}
     for member in members:
@@ -95,7 +95,7 @@ def check_members(members: list[Member], name: str) -> list[Member]:
 
 
 def check_size(size: int, packed: int, name: str) -> None:
-    """Raises InputError when that many bytes are more than an archive of so many can hold."""
+    """Raises InputError if an archive of `packed` bytes cannot contain `size` bytes."""
     if size > MAX_UNPACKED_GB * 1e9 or size > MAX_RATIO * max(packed, 1_000_000):
         raise InputError(
             f"{name} claims to unpack to {size / 1e9:.1f} GB, more than such a file can contain. Unpack "
@@ -104,7 +104,7 @@ def check_size(size: int, packed: int, name: str) -> None:
 
 
 def check_name(member: str, name: str) -> None:
-    """Raises InputError when a member's name leads outside its folder, or no disk can hold it."""
+    """Raises InputError if a member's name leads outside its folder, or is longer than a disk allows."""
     path = PurePosixPath(member.replace("\\", "/"))
     if path.is_absolute() or ".." in path.parts or (path.parts and ":" in path.parts[0]):
         raise InputError(
@@ -128,7 +128,7 @@ def _normalise(member: str) -> str:
 
 
 def _read_zip_name(info: zipfile.ZipInfo) -> str:
-    """The name in UTF-8 where its bytes are that, also where the zip does not say so."""
+    """The name decoded as UTF-8 if its bytes are valid UTF-8, even if the zip does not declare it."""
     if info.flag_bits & _UTF8_FLAG:
         return info.filename.replace("\\", "/")
     try:

@@ -1,7 +1,7 @@
-"""Pictures that stay in their archive: where each lies in it, and its bytes.
+"""Pictures that stay in their archive: the position of each, and its bytes.
 
-A folder stands for the archive (`fer_core.sources.archives.folder`): it has the archive's lists as files, its pictures
-as stubs, and INDEX, which says where the pictures' bytes are.
+A folder represents the archive (`fer_core.sources.archives.folder`): it contains the archive's lists as files, its
+pictures as stubs, and INDEX, which gives the position of the pictures' bytes.
 """
 
 import zlib
@@ -18,7 +18,7 @@ _MAX_DEPTH = 12  # of a data set in its archive
 
 
 class Extent(NamedTuple):
-    """Where a member's bytes lie: first byte, how many, how many when unpacked, STORED or DEFLATED, CRC-32 or None."""
+    """A member's position: first byte, size, size when unpacked, STORED or DEFLATED, CRC-32 or None."""
 
     offset: int
     packed: int
@@ -28,14 +28,14 @@ class Extent(NamedTuple):
 
 
 class Packed(NamedTuple):
-    """Some pictures, each with its extent in the archive, or None where it is a file of its own."""
+    """Pictures, each with its extent in the archive, or None if it is a separate file."""
 
     archive: Path
     extents: list[Extent | None]
 
 
 def find_packed(root: Path, origins: list[str]) -> Packed | None:
-    """Where the pictures of a source lie that stands for an archive; None for any other source.
+    """The positions of the pictures of a source that represents an archive; None for any other source.
 
     Args:
         root: the folder that the origins start from.
@@ -50,7 +50,7 @@ def find_packed(root: Path, origins: list[str]) -> Packed | None:
 
 
 def read_packed(packed: Packed) -> Iterator[bytes | ValueError | None]:
-    """Yields the bytes of each picture; the error with a phrase for one that cannot be read; None for a file."""
+    """Yields the bytes of each picture, the error with a phrase if it cannot be read, or None for a separate file."""
     try:
         file = packed.archive.open("rb")
     except OSError as error:

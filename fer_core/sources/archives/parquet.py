@@ -1,4 +1,4 @@
-"""Pictures inside Parquet files, as Hugging Face keeps them: `train-00000.parquet#17` is the one in the 17th row."""
+"""Pictures inside Parquet files, as Hugging Face stores them: `train-00000.parquet#17` is the one in the 17th row."""
 
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -21,9 +21,9 @@ def name_row(file: str, number: int) -> str:
 
 
 def find_picture(root: str, origin: str) -> str | bytes | ValueError:
-    """What to read an origin's picture from: its path, or the bytes that a Parquet file has of it.
+    """What to read an origin's picture from: its path, or its bytes in a Parquet file.
 
-    The error, with a phrase, where the file has no such row or no picture in it.
+    The error, with a phrase, if the file has no such row or the row has no picture.
     """
     name, mark, number = origin.rpartition(_MARK)
     if not mark or not number.isdecimal():
@@ -35,7 +35,7 @@ def find_picture(root: str, origin: str) -> str | bytes | ValueError:
 
 
 def find_image_column(schema: "pyarrow.Schema") -> str:
-    """The column of pictures: bytes, or a struct that has bytes; "" without one."""
+    """The column of pictures: bytes, or a struct with bytes; "" without one."""
     import pyarrow as pa
 
     def has_bytes(kind: Any) -> bool:
@@ -78,7 +78,7 @@ def _find_groups(file: str) -> list[int]:
 
 @lru_cache(maxsize=1)
 def _read_group(file: str, group: int) -> Any:
-    """The bytes of the pictures of one row group; those of a source are asked for in order."""
+    """The bytes of the pictures in one row group; a source's pictures are read in order."""
     from pyarrow.parquet import ParquetFile
 
     with ParquetFile(file) as source:

@@ -13,11 +13,11 @@ _ORIENTATION, _FIRST_TURNED = 0x0112, 5  # EXIF: from 5 on, width and height cha
 
 
 def read_sizes(root: Path, names: list[str]) -> Iterator[tuple[int, int] | None]:
-    """Yields (width, height) in px of each picture, upright by its EXIF orientation; None where it cannot be opened.
+    """Yields (width, height) in px of each picture, upright by its EXIF orientation; None if it cannot be opened.
 
     Args:
-        root: the source's folder, or the one that stands for its archive.
-        names: the pictures' paths below it, or rows of Parquet files; "" stands for none.
+        root: the source's folder, or the one that represents its archive.
+        names: the pictures' paths below it, or rows of Parquet files; "" for no picture.
     """
     packed = find_packed(root, names)
     found = read_packed(packed) if packed else (None for _ in names)

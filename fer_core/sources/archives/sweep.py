@@ -1,4 +1,4 @@
-"""Removes what stands for archives that nothing uses any more; it is made again when such an archive is read."""
+"""Removes the folders of archives that are no longer used; they are created again when such an archive is read."""
 
 import shutil
 import time
@@ -19,10 +19,10 @@ IDLE_S = 3600  # since the archive was last opened: the form may hold such a sou
 
 
 def sweep_archives() -> list[str]:
-    """Removes the folders in `archives/` of no use to anyone; returns their names.
+    """Removes the unused folders in `archives/`; returns their names.
 
-    One is of use while a data set was made of it or a job that has not ended names its archive, for IDLE_S after the
-    archive was last opened, and all are while a data set is being assembled.
+    A folder is in use while a data set refers to it or an unfinished job names its archive, and for IDLE_S after the
+    archive was last opened. All are in use while a data set is being assembled.
     """
     if not archives_dir().is_dir() or any(map(_is_at_work, datasets_dir().glob(".*.partial"))):
         return []
@@ -48,7 +48,7 @@ def _is_at_work(partial: Path) -> bool:
 
 
 def _list_used() -> Iterator[Path]:
-    """What stands for the archives of data sets, and of jobs that have not ended."""
+    """The folders of the archives of data sets and of unfinished jobs."""
     for file in datasets_dir().glob("*/dataset.json"):
         info = _read(file)
         for source in info.get("sources", ()):
@@ -66,7 +66,7 @@ def _list_places(recipe: Mapping[str, Any]) -> Iterator[Path]:
 
 
 def _read(file: Path) -> Mapping[str, Any]:
-    """The document; {} for one that is gone by now."""
+    """The document; {} if it has been deleted meanwhile."""
     try:
         return read_document(file)
     except FileNotFoundError:

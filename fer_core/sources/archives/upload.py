@@ -1,4 +1,4 @@
-"""What a person uploads: a table, or an archive that is read without trusting it."""
+"""Uploads: a table, or an archive that is read as untrusted input."""
 
 import hashlib
 import shutil
@@ -17,16 +17,16 @@ _BLOCK = 1 << 20
 
 
 def unpack_upload(upload: IO[bytes], file_name: str, folder: Path) -> Path:
-    """Puts the upload under `folder` and returns the path of its source; the same upload lands once.
+    """Stores the upload under `folder` and returns the path of its source; the same upload is stored once.
 
     Args:
         upload: open for reading, at any position.
-        file_name: as the person's computer names it; only its last part and its suffix count.
-        folder: where uploads lie, a folder each.
+        file_name: on the user's computer; only its last part and its suffix matter.
+        folder: of the uploads, with a folder for each.
 
     Raises:
-        InputError: when it is neither table nor archive, damaged, leads out of its folder, grows beyond reason, or is
-            no source that is known; nothing of it is left then.
+        InputError: if it is neither a table nor an archive, is damaged, would write outside its folder, unpacks to an
+            unreasonable size, or is not a known source; nothing is kept then.
     """
     name = PurePosixPath(file_name.replace("\\", "/")).name
     suffix = next((ending for ending in TABLES if name.lower().endswith(ending)), "")
@@ -51,7 +51,7 @@ def unpack_upload(upload: IO[bytes], file_name: str, folder: Path) -> Path:
 
 
 def remove_upload(path: Path, folder: Path) -> None:
-    """Removes the upload that `unpack_upload` put at `path`, and what was read of it; nothing outside `folder`."""
+    """Removes the upload that `unpack_upload` stored at `path`, and its archive folder; nothing outside `folder`."""
     place = path.parent
     if place.parent.resolve() != folder.resolve():
         return

@@ -1,4 +1,4 @@
-"""The parts of a drawn face as strokes: body, head and hair, the features that an expression moves, shading."""
+"""The parts of a drawn face as strokes: body, head, hair, the features that an expression moves, and shading."""
 
 import numpy as np
 

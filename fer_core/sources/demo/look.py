@@ -1,4 +1,4 @@
-"""What is drawn: who (Person), what the muscles do (Action), where and how the face is held (Pose).
+"""What is drawn: the person (Person), the muscles' actions (Action), and the position of the face (Pose).
 
 Lengths are in face units: x from -1 to 1 and y from -1 (hair) to 1 (chin) is a FER2013 face's frame, y downwards.
 """
@@ -30,7 +30,7 @@ class Action(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Person:
-    """What stays the same from photo to photo; sizes are factors round 1."""
+    """The properties that are the same in every photo; sizes are factors around 1."""
 
     skin: Colour
     hair: Colour

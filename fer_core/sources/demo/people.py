@@ -1,7 +1,7 @@
-"""A data set of drawn faces, for trying everything out before any real data set is on the machine.
+"""A data set of drawn faces, for trying everything out without a real data set.
 
-Contents: grey faces in the seven expressions, made by code, so free of any licence and of anybody's likeness.
-Faults put in on purpose: some labels are wrong, some faces lie between two expressions, many are weak.
+Contents: grey faces with the seven expressions, drawn by code, so free of any licence and of anybody's likeness.
+Deliberate faults: some labels are wrong, some faces are between two expressions, many expressions are weak.
 Drawings are easier than photographs: a model trained on them says little about real faces.
 """
 
@@ -70,7 +70,7 @@ class DemoFaces:
     Attributes:
         faces: (N, size, size) uint8 grey.
         expression: (N,) int64 index into EXPRESSIONS: the label that a user sees, wrong for some.
-        drawn_expression: (N,) int64, what was drawn; of an ambiguous face, the greater part.
+        drawn_expression: (N,) int64, what was drawn; for an ambiguous face, the stronger expression.
         subject: (N,) int64, 0 to n_subjects - 1.
         ambiguous: (N,) bool, drawn near the middle between two expressions.
         wrong_label: (N,) bool, where expression differs from drawn_expression.
@@ -92,18 +92,18 @@ def make_demo_faces(
     seed: int = 0,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> DemoFaces:
-    """Drawn faces in random order: as many of each expression, and every subject with all of them.
+    """Drawn faces in random order, the same number of each expression; every subject shows all of them.
 
     Args:
         n: faces in all.
-        n_subjects: people; each has a look of its own.
+        n_subjects: people; each looks different.
         size: side of a face, px.
         wrong_share: share of the faces whose label is replaced by another at random.
         seed: the same seed gives the same faces.
-        progress: called now and then with what is being done, faces done, and faces in all.
+        progress: called regularly with the step, the faces done, and the total.
 
     Raises:
-        InputError: when n is too small for every subject to show every expression.
+        InputError: if n is too small for every subject to show every expression.
     """
     if n < n_subjects * N_EXPRESSIONS:
         raise InputError(f"{n_subjects} subjects need at least {n_subjects * N_EXPRESSIONS} faces, got {n}.")
@@ -179,7 +179,7 @@ def _make_person(rng: np.random.Generator) -> Person:
 
 
 def _make_action(expression: str, ambiguous: bool, at_rest: np.ndarray, rng: np.random.Generator) -> Action:
-    """Mostly clear, sometimes weak; an ambiguous one has 40 to 50 % of an expression that it is confused with."""
+    """Mostly clear, sometimes weak; an ambiguous one has 40 to 50 % of an expression it is often confused with."""
     target = np.array(_MEANS[expression])
     strength = rng.uniform(0.8, 1.15) if ambiguous else 0.35 + 0.8 * rng.beta(2.6, 1.6)
     if ambiguous:
@@ -194,7 +194,7 @@ def _make_action(expression: str, ambiguous: bool, at_rest: np.ndarray, rng: np.
 
 
 def _grey_photo(person: Person, action: Action, size: int, rng: np.random.Generator) -> np.ndarray:
-    """(size, size) uint8: the face in FER2013's frame, photographed as badly as such faces are."""
+    """(size, size) uint8: the face in FER2013's frame, with the image quality typical of such photographs."""
     light = float(np.clip(rng.normal(0, 0.5), -1, 1))
     x, y = size * (0.5 + rng.normal(0, 0.022, 2))
     unit = 0.5 * size * float(np.clip(rng.normal(0.93, 0.05), 0.8, 1.06))

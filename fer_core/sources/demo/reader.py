@@ -1,18 +1,18 @@
-"""The demo source: faces drawn by this project, so that every page has something to show on a fresh machine.
+"""The demo source: faces drawn by this project, so that every page has something to show after installation.
 
-It is named as drawn wherever it appears.
+Wherever it appears, its faces are marked as drawn.
 
 Contents: faces drawn by this project's code, 64 px, grey; no person is shown.
-Labels: the expression that was drawn; 3 % are wrong on purpose.
+Labels: the expression that was drawn; 3 % are deliberately wrong.
 Subjects: invented persons, known by number.
 Splits: none.
 Publication: none.
 Licence: as this project's code, which draws them.
 Known faults: a score on it says nothing about real faces.
 
-It lies nowhere on the disk: its path says how many faces are drawn and by which seed, "2100 faces, seed 0". The table
-has two columns more than others: `drawn_expression` (what was drawn; `expression` differs in the faces that carry a
-wrong label) and `ambiguous` (drawn between two expressions).
+It has no files: its path says how many faces are drawn and with which seed, "2100 faces, seed 0". The table has two
+additional columns: `drawn_expression` (what was drawn; `expression` differs for the faces with a wrong label) and
+`ambiguous` (drawn between two expressions).
 """
 
 import re
@@ -39,9 +39,9 @@ def read_demo(path: Path, classes: Classes = KNOWN_NAMES, progress: Progress = n
     """The drawn faces.
 
     Args:
-        path: as `name_demo` writes it; what it lacks is N_FACES or seed 0.
-        classes: not used, since its classes are the seven expressions.
-        progress: called with what is being done, faces drawn, and faces in all.
+        path: as `name_demo` writes it; the defaults are N_FACES and seed 0.
+        classes: not used, since the classes are the seven expressions.
+        progress: called with the step, the faces drawn, and the total.
 
     Raises:
         InputError: for a path of another form, or too few faces for every subject to show every expression.
@@ -49,7 +49,7 @@ def read_demo(path: Path, classes: Classes = KNOWN_NAMES, progress: Progress = n
     n, seed = parse_demo(str(path))
     drawn = make_demo_faces(n, size=SIZE_PX, seed=seed, progress=progress)
     n_wrong, n_ambiguous = int(drawn.wrong_label.sum()), int(drawn.ambiguous.sum())
-    note = f"On purpose, {count_of(n_wrong, 'wrong label')} and {count_of(n_ambiguous, 'ambiguous drawing')}"
+    note = f"Deliberate faults: {count_of(n_wrong, 'wrong label')} and {count_of(n_ambiguous, 'ambiguous drawing')}"
     return Reading(
         source="demo",
         layout=_LAYOUT,
@@ -62,7 +62,7 @@ def read_demo(path: Path, classes: Classes = KNOWN_NAMES, progress: Progress = n
 
 
 def name_demo(n: int = N_FACES, seed: int = 0) -> str:
-    """The path of the demo source of so many faces drawn by that seed."""
+    """The path of the demo source with `n` faces and that seed."""
     return f"{n} faces, seed {seed}"
 
 

@@ -1,4 +1,4 @@
-"""What a drawing is made of: filled polygons and lines, in face units."""
+"""The elements of a drawing: filled polygons and lines, in face units."""
 
 from typing import NamedTuple
 
@@ -19,13 +19,13 @@ class Stroke(NamedTuple):
 
 
 def mix(first: Colour, second: Colour, share: float) -> Colour:
-    """The colour at that share of the way from the first to the second."""
+    """The mixture of two colours with that share of the second."""
     red, green, blue = (round(a + (b - a) * share) for a, b in zip(first, second, strict=True))
     return red, green, blue
 
 
 def dark(colour: Colour, factor: float) -> Colour:
-    """The colour, each part times the factor."""
+    """The colour with each channel multiplied by the factor."""
     return round(colour[0] * factor), round(colour[1] * factor), round(colour[2] * factor)
 
 

@@ -1,4 +1,4 @@
-"""What a column's name says of the four numbers of a box in each of its cells."""
+"""The meaning of the four numbers of a box in one cell, as given by the column's name."""
 
 import re
 from collections.abc import Sequence
@@ -23,9 +23,9 @@ _CENTRES = {"center", "centre", "centered", "centred"}
 
 
 def find_form(column: str) -> str | None:
-    """One of FORMS by a column's name; "" where it says nothing, None where its words in brackets are not understood.
+    """One of FORMS by a column's name; "" if it says nothing, None if the words in brackets are not understood.
 
-    What stands in brackets decides, such as `bbox (cx,cy,w,h)`; without them the name's end does (`bbox_xywh`).
+    The words in brackets decide, as in `bbox (cx,cy,w,h)`; without brackets the end of the name does (`bbox_xywh`).
     """
     outer, _, bracket = column.lower().partition("(")
     words = re.findall(r"[a-z]+\d?", bracket)
@@ -41,7 +41,7 @@ def find_form(column: str) -> str | None:
 
 
 def arrange(row: Sequence[str], form: str) -> Sequence[str]:
-    """Four cells as left, top, right, bottom, or with size last for xywh and cxcywh; cells that are none stay."""
+    """Four cells as left, top, right, bottom, or with the size last for xywh and cxcywh; other cells are unchanged."""
     if len(row) != 4 or form in ("xywh", "xyxy"):
         return row
     a, b, c, d = row

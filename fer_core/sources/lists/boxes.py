@@ -1,4 +1,4 @@
-"""A face's place in its picture, as lists write it: in four columns, or as four numbers in one cell."""
+"""A face's box in its picture, as lists give it: in four columns, or as four numbers in one cell."""
 
 import math
 import re
@@ -10,9 +10,9 @@ from fer_core.sources.lists.box_words import FORMS, arrange, find_form
 from fer_core.sources.lists.columns import Columns
 
 Size = tuple[int, int]
-_OVERRUN = 0.1  # of the picture's side, by which a box may reach over the border: detectors' boxes do
-_MIN_ROWS, _MIN_SHARE = 5, 0.05  # rows that do not fit, from which on a form is none
-_MIN_PX = 3  # of a face's side: what is smaller is a box in another unit
+_OVERRUN = 0.1  # of the picture's side: how far a box may reach over the border, as detectors' boxes do
+_MIN_ROWS, _MIN_SHARE = 5, 0.05  # rows that do not fit, from which a form is ruled out
+_MIN_PX = 3  # of a face's side: a smaller box is in another unit
 _MAX_SHARE = 1.5  # of a detector's box at the border, in shares of the side
 
 
@@ -24,19 +24,19 @@ def read_boxes(
     sizes: Callable[[], Iterator[Size | None]],
     notes: list[str],
 ) -> list[str | ValueError]:
-    """The box of each row as `fer_core.sources.records` writes it, "" where the row has none, or why it is no box.
+    """The box of each row as `fer_core.sources.records` writes it, "" if the row has none, or why it is not a box.
 
     Args:
         table: column -> its cells.
-        columns: which of them hold boxes, one or four.
+        columns: those with boxes, one or four.
         file_name: for messages.
-        classes: what a person says.
-        sizes: yields (width, height) of each row's picture, upright, px, None where it cannot be read; called only
-            where nothing else says what four numbers in one cell mean.
-        notes: takes the sentence that says what faces are cut out by.
+        classes: the user's settings.
+        sizes: yields (width, height) of each row's picture, upright, px, or None if it cannot be read; called only
+            if nothing else says what four numbers in one cell mean.
+        notes: receives the sentence on how faces are cropped.
 
     Raises:
-        UnclearBoxes: when the four numbers may be two things, and nobody says which.
+        UnclearBoxes: if the four numbers are ambiguous, and the user has not set their meaning.
         InputError: for shares of the picture that may be a corner or a centre.
     """
     has_size, how, form = columns.box_has_size, "", ""
@@ -55,22 +55,21 @@ def read_boxes(
 
 
 def split_cell(cell: str) -> list[str]:
-    """The numbers of a cell such as "10,20,30,40" or "[10 20 30 40]"; four times "" of an empty one."""
+    """The numbers of a cell such as "10,20,30,40" or "[10 20 30 40]"; four times "" for an empty one."""
     plain = cell.strip().strip("[](){}").strip()
     return re.split(r"\s*[,;]\s*|\s+", plain) if plain else [""] * 4
 
 
 def has_shares(boxes: Iterable[Sequence[str]], columns: Sequence[str], may_be_centre: bool) -> bool:
-    """True where the cells of all boxes are shares of the picture's sides, from 0 to 1 but for some at the border.
+    """True if the cells of all boxes are shares of the picture's sides, from 0 to 1 except for some at the border.
 
     Args:
         boxes: four cells each.
         columns: their names.
-        may_be_centre: the first two are not sure to be a corner.
+        may_be_centre: the first two may be a centre instead of a corner.
 
     Raises:
-        InputError: for shares that may be a box's corner as well as its centre, and for small numbers that are neither
-            shares nor px.
+        InputError: for shares that may be a corner or a centre, and for small numbers that are neither shares nor px.
     """
     cells = {cell for box in boxes for cell in box if cell.strip()}
     try:
@@ -94,7 +93,7 @@ def has_shares(boxes: Iterable[Sequence[str]], columns: Sequence[str], may_be_ce
 
 
 def read_box(cells: Sequence[str], has_size: bool, in_shares: bool = False) -> str:
-    """Four cells as a box of `fer_core.sources.records`, "" where all are empty.
+    """Four cells as a box of `fer_core.sources.records`, "" if all are empty.
 
     Args:
         cells: left, top, and right, bottom or width, height.
@@ -102,7 +101,7 @@ def read_box(cells: Sequence[str], has_size: bool, in_shares: bool = False) -> s
         in_shares: of the picture's sides, not px.
 
     Raises:
-        ValueError: with a phrase, when they are no four numbers or the box is empty.
+        ValueError: with a phrase, if they are not four numbers or the box is empty.
     """
     if not any(cell.strip() for cell in cells):
         return ""
@@ -128,10 +127,10 @@ def _choose_form(
     classes: Classes,
     sizes: Callable[[], Iterator[Size | None]],
 ) -> tuple[str, str]:
-    """The form in BOX_FORMS, and how it was chosen: by a person, the column's name, or since only it fits the pictures.
+    """The form in BOX_FORMS, and why: set by the user, by the column's name, or the only one that fits the pictures.
 
     Raises:
-        UnclearBoxes: when both fit, or neither.
+        UnclearBoxes: if both fit, or neither.
     """
     named = find_form(column)
     for form, why in ((classes.boxes, "as set with --meaning"), (named, "as its name says")):
@@ -154,7 +153,7 @@ def _choose_form(
 
 
 def _find_fitting(numbers: Sequence[Sequence[float]], sizes: Iterable[Size | None]) -> tuple[str, str]:
-    """The form that alone fits, as several rows show, or "" and why; a row that fits in neither is a bad row."""
+    """The only form that fits, supported by several rows, or "" and why; a row that fits neither is a bad row."""
     against = dict.fromkeys(BOX_FORMS, 0)
     n = 0
     for row, size in zip(numbers, sizes, strict=True):
@@ -182,7 +181,7 @@ def _fits(row: Sequence[float], form: str, size: Size) -> bool:
 
 
 def _parse(row: Sequence[str]) -> list[float]:
-    """The four numbers, [] where they are none."""
+    """The four numbers, [] if they are not numbers."""
     try:
         numbers = [float(cell) for cell in row]
     except ValueError:

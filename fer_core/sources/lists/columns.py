@@ -1,4 +1,4 @@
-"""The names that lists give their columns, and what their cells mean."""
+"""The names of columns in lists, and the meaning of their cells."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -43,16 +43,16 @@ USAGES = {
 
 
 class Columns(NamedTuple):
-    """Which column says what; "" where none does.
+    """The columns of a list by meaning; "" for a missing one.
 
     Attributes:
         path: the image's path.
         label: the class.
         usage: the split.
         subject: the person.
-        box: four columns of a face's place, or one with four numbers in each cell; () without.
+        box: four columns of a face's box, or one with four numbers in each cell; () without.
         box_has_size: whether the last two of four columns are the face's size.
-        one_hot: a column each for the classes, where no column is a label.
+        one_hot: one column per class, if no column is a label.
         unused: the others.
     """
 
@@ -71,7 +71,7 @@ def find_columns(names: Sequence[str], label: str = "") -> Columns:
 
     Args:
         names: of all its columns.
-        label: the column of labels, where that has been decided (`choose_label`).
+        label: the column of labels, if it has been chosen (`choose_label`).
     """
     label = label or pick(names, LABEL)
     box: tuple[str, ...]
@@ -86,28 +86,28 @@ def find_columns(names: Sequence[str], label: str = "") -> Columns:
 
 
 def pick(names: Sequence[str], wanted: Iterable[str]) -> str:
-    """The first column of a wanted name, "" without; what stands in brackets after it does not matter."""
+    """The first column with one of these names, "" without; a suffix in brackets is ignored."""
     return next((name for one in wanted for name in names if _plain(name) == one), "")
 
 
 def find_usage_word(file_name: str) -> str:
-    """The split that a file's name says, such as train_labels.csv; "" where it says none or two."""
+    """The split in a file's name, such as train_labels.csv; "" if it names none or two."""
     found = {USAGES[word] for word in re.split(r"[^a-z]+", file_name.lower()) if USAGES.get(word)}
     return found.pop() if len(found) == 1 else ""
 
 
 def fill_splits(cells: Sequence[str], numbers: Iterable[int], column: str, file_name: str, usage: str) -> list[str]:
-    """The split of each row as the list spells it: its cell's, and where that is empty the one that the file says.
+    """The split of each row as the list spells it: from its cell, or if that is empty, from the file.
 
     Args:
         cells: the cells.
         numbers: of the rows, for the message.
         column: the cells' column, likewise.
         file_name: likewise.
-        usage: the split that the file's name or folder says, beside files of other splits; "" where it says none.
+        usage: the split in the file's name or folder, if there are files of other splits; "" if there is none.
 
     Raises:
-        InputError: when a cell names another split than the file.
+        InputError: if a cell names another split than the file.
     """
     for number, text in zip(numbers, cells, strict=True) if usage else ():
         if USAGES.get(text.strip().lower(), usage) not in ("", usage):
@@ -119,25 +119,25 @@ def fill_splits(cells: Sequence[str], numbers: Iterable[int], column: str, file_
 
 
 def is_box_cell(name: str) -> bool:
-    """True for a column that is named as one with a whole box in each cell."""
+    """True for a column whose name says that each cell is a whole box."""
     return _plain(name) in _BOX_CELLS
 
 
 def has_label(names: Sequence[str]) -> bool:
-    """True where a list says an expression for each row, in one column or in one a class."""
+    """True if a list gives an expression for each row, in one column or in one column per class."""
     columns = find_columns(names)
     return bool(columns.label or columns.one_hot)
 
 
 def choose_label(table: Mapping[str, Sequence[str]], file_name: str) -> str:
-    """The column of labels; of several the one with names, and "" where there is none.
+    """The column of labels; of several, the one with names; "" if there is none.
 
     Args:
         table: column -> its cells.
         file_name: for the message.
 
     Raises:
-        InputError: when two columns say different things.
+        InputError: if two columns contradict each other.
     """
     found = [name for name in table if _plain(name) in LABEL]
     named = [name for name in found if not all(is_number(label) or not label.strip() for label in set(table[name]))]
@@ -161,7 +161,7 @@ def read_one_hot(cells: Mapping[str, Sequence[str]], file_name: str) -> list[str
         file_name: for the message.
 
     Raises:
-        InputError: when the columns hold other numbers than 0 and 1, such as votes or probabilities.
+        InputError: if the columns contain numbers other than 0 and 1, such as votes or probabilities.
     """
     columns = {name: [cell.strip().lower() for cell in column] for name, column in cells.items()}
     for name, column in columns.items():

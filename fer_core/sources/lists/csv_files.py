@@ -1,4 +1,4 @@
-"""CSV files as strings, with the sentence a person needs when one cannot be read."""
+"""CSV files as tables of strings, with a clear error if one cannot be read."""
 
 import bz2
 import codecs
@@ -26,17 +26,16 @@ _PACKED_SUFFIXES = (".gz", ".bz2", ".xz")
 def read_csv(path: Path, needs: tuple[str, ...] = (), problems: list[Problem] | None = None) -> pd.DataFrame:
     """The file as a table of strings, indexed by row number, the first row after the header being 1.
 
-    Separator (comma, semicolon, tab or bar), encoding (UTF-8, UTF-16 or Latin-1) and line ends are found out;
-    blank lines are passed over.
+    Separator (comma, semicolon, tab or bar), encoding (UTF-8, UTF-16 or Latin-1) and line ends are detected;
+    blank lines are skipped.
 
     Args:
         path: the file.
-        needs: columns that must be there, compared without regard to case and spaces; they come back
-            under these names.
-        problems: takes the rows that have not as many fields as the header; without it they are refused.
+        needs: required columns, compared without regard to case and spaces; they are returned under these names.
+        problems: receives the rows whose number of fields differs from the header's; None: they are refused.
 
     Raises:
-        InputError: when the file is empty, cut off inside a quote, has uneven rows, or lacks a column.
+        InputError: if the file is empty, truncated inside a quote, has uneven rows, or lacks a column.
     """
     columns, *lines = _parse(path, read_text(path))
     uneven: list[Problem] = []
@@ -59,7 +58,7 @@ def read_csv(path: Path, needs: tuple[str, ...] = (), problems: list[Problem] | 
 
 
 def read_columns(path: Path) -> list[str]:
-    """The names in the file's first line, stripped and in lower case; [] when that is no text of a CSV."""
+    """The names in the file's first line, stripped and in lower case; [] if it is not a CSV."""
     try:
         with open_packed(path) as file:
             head = _decode_head(file.read(_HEADER_BYTES))
@@ -69,7 +68,7 @@ def read_columns(path: Path) -> list[str]:
 
 
 def read_text(path: Path) -> str:
-    """The file's text, in whichever of the usual encodings it is; a compressed file's (.gz, .bz2, .xz) is unpacked."""
+    """The file's text, in any of the usual encodings; a compressed file (.gz, .bz2, .xz) is unpacked."""
     try:
         with open_packed(path) as file:
             return _decode(file.read())
@@ -80,7 +79,7 @@ def read_text(path: Path) -> str:
 
 
 def open_packed(path: Path) -> IO[bytes]:
-    """The file open for reading, unpacked on the way where its first bytes are those of gzip, bzip2 or xz."""
+    """The file open for reading, decompressed if its first bytes are those of gzip, bzip2 or xz."""
     with path.open("rb") as file:
         start = file.read(6)
     for magic, opener in _PACKED.items():
@@ -90,7 +89,7 @@ def open_packed(path: Path) -> IO[bytes]:
 
 
 def strip_packed(path: Path) -> str:
-    """The suffix of what a file holds, in lower case: .csv for list.csv and for list.csv.gz."""
+    """The suffix without compression, in lower case: .csv for list.csv and for list.csv.gz."""
     plain = Path(path.name.lower())
     return (plain.with_suffix("") if plain.suffix in _PACKED_SUFFIXES else plain).suffix
 

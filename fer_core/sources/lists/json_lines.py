@@ -1,4 +1,4 @@
-"""Lists with an object of JSON a line, as Hugging Face's image folders have them, as tables of strings."""
+"""Lists with one JSON object per line, as in Hugging Face's image folders, as tables of strings."""
 
 import codecs
 import json
@@ -15,14 +15,14 @@ _HEAD_BYTES = 1 << 16
 
 
 def read_json_lines(path: Path, problems: list[Problem]) -> pd.DataFrame:
-    """The file as a table of strings, indexed by row number from 1; what an object lacks is "".
+    """The file as a table of strings, indexed by row number from 1; a missing value is "".
 
     Args:
         path: the file.
-        problems: takes the lines that are no object.
+        problems: receives the lines that are not objects.
 
     Raises:
-        InputError: when no line is an object.
+        InputError: if no line is an object.
     """
     numbers, rows = [], []
     for number, line in enumerate((line for line in read_text(path).splitlines() if line.strip()), start=1):
@@ -40,7 +40,7 @@ def read_json_lines(path: Path, problems: list[Problem]) -> pd.DataFrame:
 
 
 def read_json_columns(path: Path) -> list[str]:
-    """The names in the first line's object, in lower case; [] when it is none."""
+    """The names in the first line's object, in lower case; [] if it is not an object."""
     try:
         with open_packed(path) as file:
             head = file.read(_HEAD_BYTES)

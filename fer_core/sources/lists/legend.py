@@ -1,9 +1,9 @@
-"""Which number stands for which expression, as a file beside the list or a column's name says it.
+"""Legends: which number means which expression, from a file beside the list or from a column's name.
 
-A legend is `legend.csv`, `legend.txt`, `legend.json` or `classes.txt` (or .json). It has a line for each number, with
+A legend is `legend.csv`, `legend.txt`, `legend.json` or `classes.txt` (or .json). It has one line per number, with
 the number before or after the name (`0,angry`, `angry = 0`), or as JSON `{"0": "angry"}`, `{"angry": 0}` or a list. A
-file with one name a line and no number counts from 0. A column may say it itself, `label (0=angry 1=disgust ...)`, or
-have a known set's name in its own (`label_rafdb`).
+file with one name per line and no numbers counts from 0. A column's name may contain the legend, `label (0=angry
+1=disgust ...)`, or the name of a known data set (`label_rafdb`).
 """
 
 import json
@@ -28,12 +28,12 @@ _IN_COLUMN = re.compile(r"(\d+)\s*[=:,;\s]\s*([A-Za-z][A-Za-z-]*)|([A-Za-z][A-Za
 
 
 class Legend(NamedTuple):
-    """What numbers stand for.
+    """The meaning of numbers.
 
     Attributes:
         names: number -> class name.
-        where: what says so, for notes and messages.
-        is_counted: True where the file has names alone, so that the numbers are their places from 0.
+        where: its origin, for notes and messages.
+        is_counted: True if the file has only names, so that the numbers are their positions from 0.
     """
 
     names: dict[int, str]
@@ -42,16 +42,16 @@ class Legend(NamedTuple):
 
 
 def find_legend(folder: Path, column: str = "") -> dict[int, str]:
-    """`names` of `read_legend`; {} when nothing says what numbers mean."""
+    """`names` of `read_legend`; {} if there is no legend."""
     legend = read_legend(folder, column)
     return legend.names if legend else {}
 
 
 def read_legend(folder: Path, column: str = "") -> Legend | None:
-    """The legend in a column's name, or else in a file in `folder`; None when neither says what numbers mean.
+    """The legend in a column's name, or else in a file in `folder`; None if there is neither.
 
     Raises:
-        InputError: when one number has two names, or a line of the file is not understood.
+        InputError: if a number has two names, or a line of the file is not understood.
     """
     meanings = read_column_legend(column)
     file = None if meanings else find_legend_file(folder)
@@ -64,10 +64,10 @@ def read_legend(folder: Path, column: str = "") -> Legend | None:
 
 
 def read_column_legend(column: str) -> Legend | None:
-    """The legend in a column's name: a known set's name, or numbers with their classes; None without.
+    """The legend in a column's name: a known data set's name, or numbers with their classes; None without.
 
     Raises:
-        InputError: when one number has two names.
+        InputError: if a number has two names.
     """
     order = next((name for name in ORDERS if name in column.lower()), None)
     if order:
@@ -77,12 +77,12 @@ def read_column_legend(column: str) -> Legend | None:
 
 
 def find_legend_file(folder: Path) -> Path | None:
-    """The first of LEGEND_NAMES that lies in the folder."""
+    """The first of LEGEND_NAMES that exists in the folder."""
     return next((folder / name for name in LEGEND_NAMES if (folder / name).is_file()), None)
 
 
 def read_legend_file(file: Path) -> Legend:
-    """The legend that the file holds.
+    """The legend in the file.
 
     Raises:
         InputError: naming the line that is not understood, or the number that has two names.
@@ -115,21 +115,21 @@ def read_legend_file(file: Path) -> Legend:
 def name_numbers(
     labels: Iterable[str], column: str, file: Path, classes: Classes, own: str = "", notes: list[str] | None = None
 ) -> dict[int, str]:
-    """Number -> class for the labels of a list; {} where none is a number.
+    """Number -> class for the labels of a list; {} if none is a number.
 
-    What a person says comes first, then the column's name, then the order that the list is known by, then a legend
-    beside the file.
+    The user's setting comes first, then the column's name, then the known order of the list, then a legend beside the
+    file.
 
     Args:
-        labels: as the list has them; only the different ones count.
+        labels: from the list; duplicates do not matter.
         column: their column's name.
-        file: the list; its folder may hold a legend.
-        classes: what a person says.
-        own: the name in ORDERS that the list is known by, or "".
-        notes: takes the sentence that says what the numbers went by.
+        file: the list; its folder may contain a legend.
+        classes: the user's settings.
+        own: the name in ORDERS of the list's known order, or "".
+        notes: receives the sentence on how the numbers are read.
 
     Raises:
-        InputError: when nothing says what some number means, or two things could be meant.
+        InputError: if the meaning of a number is unknown or ambiguous.
     """
     labels = set(labels)
     numbers = {int(float(label)) for label in labels if is_number(label)}
@@ -151,7 +151,7 @@ def name_numbers(
 
 
 def _require_legend(file: Path) -> Legend:
-    """The legend beside a list whose labels are numbers that nothing else explains."""
+    """The legend beside a list whose labels are numbers without any other explanation."""
     legend = read_legend(file.parent)
     if legend is None:
         raise UnclearNumbers(
@@ -167,21 +167,21 @@ def is_number(label: str) -> bool:
 
 
 def name_label(label: str, legend: dict[int, str]) -> str:
-    """The class that the legend gives a number; any other label comes back as it is."""
+    """The class that the legend gives a number; any other label is returned unchanged."""
     return legend.get(int(float(label)), label) if is_number(label) else label
 
 
 def check_covered(numbers: set[int], legend: Legend, where: str, said: Collection[int] = ()) -> None:
-    """Returns when a legend names each of the numbers, and surely means these numbers.
+    """Returns if a legend names each of the numbers and its numbering is unambiguous.
 
     Args:
-        numbers: those that a source's labels have.
-        legend: what is said of them.
+        numbers: in a source's labels.
+        legend: their meaning.
         where: what has these numbers, at the start of the message.
-        said: numbers that a person has given a meaning, which the legend need not name.
+        said: numbers whose meaning the user has set, which the legend need not name.
 
     Raises:
-        InputError: with the way on.
+        InputError: with the next step.
     """
     missing = sorted(numbers - set(legend.names) - set(said))
     if missing:
@@ -195,7 +195,7 @@ def check_covered(numbers: set[int], legend: Legend, where: str, said: Collectio
 
 
 def _check_negative(labels: set[str], legend: Legend, where: str) -> None:
-    """Refuses the numbers -1 to 5, which may be 0 to 6 less one; -1 beside all of 0 to 6 is one without a label."""
+    """Refuses the numbers -1 to 5, which may be 0 to 6 minus one; -1 along with all of 0 to 6 means no label."""
     negative = sorted(label.strip() for label in labels if _NEGATIVE.fullmatch(label.strip()))
     if negative and max(legend.names) not in {int(float(label)) for label in labels if is_number(label)}:
         raise UnclearNumbers(
@@ -205,7 +205,7 @@ def _check_negative(labels: set[str], legend: Legend, where: str) -> None:
 
 
 def _check_agreeing(legend: Legend, file: Path) -> None:
-    """Refuses a second legend that names a number otherwise; a file that is no legend does not matter."""
+    """Refuses a second legend that names a number differently; a file that is not a legend is ignored."""
     try:
         other = read_legend_file(file)
     except InputError:
@@ -219,7 +219,7 @@ def _check_agreeing(legend: Legend, file: Path) -> None:
 
 
 def _split_line(line: str) -> list[str]:
-    """The line, or its parts where it is several pairs (0=angry, 1=disgust); [] for an empty one."""
+    """The line, or its parts if it has several pairs (0=angry, 1=disgust); [] for an empty one."""
     parts = [part.strip() for part in re.split(r"[,;]", line) if part.strip()]
     if len(parts) > 1 and all(_PAIR.fullmatch(part) for part in parts):
         return parts

@@ -1,4 +1,4 @@
-"""Where the pictures lie that a list names."""
+"""The locations of the pictures in a list."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -11,7 +11,7 @@ from fer_core.sources.lists.columns import USAGES
 
 
 class Places:
-    """Finds the images of one list: as it names them, or in a folder whose name it leaves out."""
+    """Finds the images of one list: by the given path, or in a folder that the path omits."""
 
     def __init__(self, finder: Finder, root: Path, file: Path, usage: str, is_above: bool) -> None:
         own = file.parent.relative_to(root) if file.is_relative_to(root) else Path()
@@ -57,6 +57,6 @@ class Places:
 
 @cache
 def _name_folders(split: str) -> list[str]:
-    """Folders that a list may leave out of its names."""
+    """Folders that the paths in a list may omit."""
     words = [word for word, of in USAGES.items() if split and of == split]
     return [*IMAGE_FOLDERS, *words, *(f"{images}/{word}" for images in IMAGE_FOLDERS for word in words)]

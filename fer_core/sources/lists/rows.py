@@ -1,4 +1,4 @@
-"""From the rows of a list, or the files of a folder, to a reading's table: each is counted once, none is lost."""
+"""From the rows of a list, or the files of a folder, to a reading's table: each counted once, none lost."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -16,11 +16,11 @@ _Row = tuple[tuple[str, str, str, str], str]  # (expression, subject, usage, box
 
 
 class Rows:
-    """Takes rows one at a time; each ends as a face, as one left out, or as a problem.
+    """Collects rows one at a time; each becomes a face, an excluded row, or a problem.
 
     Args:
-        classes: what the class names mean.
-        find: from the name in a row to the path of its image; raises ValueError with a phrase when there is none.
+        classes: the meaning of the class names.
+        find: from the name in a row to the path of its image; raises ValueError with a phrase if there is none.
 
     Attributes:
         left_out: class outside the seven, or another reason -> rows.
@@ -41,7 +41,7 @@ class Rows:
     def add(
         self, where: str, label: str, name: str, subject: str = "", usage: str = "", face: str = "", box: str = ""
     ) -> None:
-        """Takes one row.
+        """Adds one row.
 
         Args:
             where: the row or file, for the problems.
@@ -49,7 +49,7 @@ class Rows:
             name: its image, as the source spells it.
             subject: the person, "" when unknown.
             usage: train, val, test or "".
-            face: which face of the image it is, where `box` says that it is not all of it.
+            face: which face of the image it is, if `box` is only part of it.
             box: "left,top,right,bottom", px (`fer_core.sources.records`).
         """
         if has_no_label(label, self._classes):
@@ -101,7 +101,7 @@ class Rows:
 
 
 def has_no_label(label: str, classes: Classes = KNOWN_NAMES) -> bool:
-    """True for what tables write where a value is missing: it is no class, and None is not AffectNet's none."""
+    """True for the usual representations of a missing value; None is not AffectNet's class none."""
     said = {name.strip().lower() for name, _ in classes.said}
     return label.strip() in _MISSING and label.strip().lower() not in said
 

@@ -1,1 +1,1 @@
-"""CSV files that hold each face as numbers."""
+"""CSV files with each face's pixels as numbers."""

@@ -1,4 +1,4 @@
-"""Which CSVs of pixels a folder has to read: one, or one for each split (train.csv, val.csv, test.csv), read as one."""
+"""The CSVs of pixels to read in a folder: one, or one per split (train.csv, val.csv, test.csv), read as one source."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -17,16 +17,16 @@ from fer_core.sources.pixels.parse import PixelRows, read_header, read_pixel_row
 from fer_core.sources.records import Problem, Reading
 
 NO_LABELS = "a face of a file without labels"
-_WHOLE_NAMES = ("fer2013.csv", "icml_face_data.csv")  # hold all splits
+_WHOLE_NAMES = ("fer2013.csv", "icml_face_data.csv")  # contain all splits
 _SUFFIXES = (".csv", ".tsv", ".txt")
 _SPLITS = ("train", "val", "test")
 
 
 def find_pixel_files(path: Path) -> list[Path]:
-    """The CSVs with pixels that are read at `path`: the file itself, or of a folder those that belong together.
+    """The CSVs with pixels to read at `path`: the file itself, or those in the folder that belong together.
 
-    These are the one under FER2013's names, or one for each split in the order train, val, test, or the only file.
-    [] where there is none, or it is not sure which.
+    In a folder these are the file with one of FER2013's names, or one per split in the order train, val, test, or the
+    only file; [] if there is none, or the choice is ambiguous.
     """
     if path.is_file():
         return [path] if _has_pixels(path) else []
@@ -46,10 +46,10 @@ def find_pixel_files(path: Path) -> list[Path]:
 
 
 def read_pixel_files(files: Sequence[Path]) -> PixelRows:
-    """The rows of the files, one after the other; where a row of several files says no split, its file's name does.
+    """The rows of the files, one after the other; with several files, the file's name gives a row's missing split.
 
     Raises:
-        InputError: when a file cannot be read, or they do not fit together.
+        InputError: if a file cannot be read, or they do not fit together.
     """
     if len(files) == 1:
         return read_pixel_rows(files[0])
@@ -83,20 +83,20 @@ def read_pixel_files(files: Sequence[Path]) -> PixelRows:
 
 
 def name_files(files: Sequence[Path]) -> Path:
-    """The path that stands for the files in messages; legends lie beside it."""
+    """The path that represents the files in messages; legends are looked up beside it."""
     return files[0].with_name(", ".join(file.name for file in files))
 
 
 def root_of(files: Sequence[Path]) -> Path:
-    """The `root` of their reading: the file, or the folder of several."""
+    """The `root` of their reading: the file, or the folder if there are several."""
     return files[0] if len(files) == 1 else files[0].parent
 
 
 def note_other_files(reading: Reading, path: Path, files: Sequence[Path]) -> None:
-    """Adds to the reading of the folder `path` what is told of the other CSVs of faces in it.
+    """Adds notes on the other CSVs of faces in the folder `path` to its reading.
 
-    Faces of a file without labels are counted as left out; a labelled file of which it is not sure how it belongs to
-    the others is named.
+    Faces of a file without labels are counted as left out; a labelled file whose relation to the others is unclear is
+    named.
     """
     if path.is_file():
         return
@@ -117,7 +117,7 @@ def note_other_files(reading: Reading, path: Path, files: Sequence[Path]) -> Non
 
 
 def _unify(file: Path, part: PixelRows, columns: Columns, first: Columns) -> dict[str, list[str]]:
-    """The fields of one file under the first file's names, its split filled in."""
+    """The fields of one file under the first file's names, with its split filled in."""
     usage = find_usage_word(file.name)
     new = {columns.label: first.label or columns.label, columns.subject: first.subject or columns.subject}
     new = {old: name for old, name in new.items() if old}
@@ -136,7 +136,7 @@ def _check_sides(files: Sequence[Path], parts: Sequence[PixelRows]) -> None:
 
 
 def _check_legends(files: Sequence[Path], columns: Sequence[Columns]) -> None:
-    """Refuses columns of labels whose own names say different things of numbers."""
+    """Refuses label columns whose names give numbers different meanings."""
     first = read_column_legend(columns[0].label)
     for file, own in zip(files, columns, strict=True):
         legend = read_column_legend(own.label)

@@ -1,4 +1,4 @@
-"""The records of a CSV one at a time, whatever its encoding, line ends and packing: files of pixels are large."""
+"""Streaming the records of a CSV, for any encoding, line ends and compression: files of pixels are large."""
 
 import csv
 import io
@@ -14,14 +14,14 @@ from fer_core.sources.lists.csv_files import guess_encodings, open_packed
 
 _HEAD_BYTES = 1 << 16
 _SEPARATORS = ",;\t|"
-_MAX_FIELD = 1 << 24  # characters: a face of 2,000 px a side
+_MAX_FIELD = 1 << 24  # characters: a face of 2,000 px per side
 
 
 def read_lines(path: Path) -> Iterator[bytes]:
-    """Yields the file's records in UTF-8 without blank lines, the header first; a quoted field may hold line ends.
+    """Yields the file's records in UTF-8 without blank lines, the header first; a quoted field may contain line ends.
 
     Raises:
-        InputError: when a quote is never closed, or a packed file is cut short.
+        InputError: if a quote is never closed, or a compressed file is truncated.
     """
     csv.field_size_limit(_MAX_FIELD)
     number = 0
@@ -46,16 +46,16 @@ def read_lines(path: Path) -> Iterator[bytes]:
 
 
 def find_separator(header: bytes) -> str:
-    """What separates the fields of a header: a comma, semicolon, tab or bar."""
+    """The separator of a header's fields: a comma, semicolon, tab or bar."""
     unquoted = re.sub(r'"[^"]*"', "", header.decode("utf-8", "replace"))
     return max(_SEPARATORS, key=unquoted.count)
 
 
 def split_fields(line: bytes, separator: str) -> list[bytes]:
-    """The fields of a record; spaces and quotes around them may stay.
+    """The fields of a record, possibly with surrounding spaces and quotes.
 
     Raises:
-        ValueError: with a phrase, when its quotes are not those of a CSV.
+        ValueError: with a phrase, if its quotes are not valid CSV.
     """
     if b'"' not in line:
         return line.rstrip(b"\r\n").split(separator.encode())
@@ -68,7 +68,7 @@ def split_fields(line: bytes, separator: str) -> list[bytes]:
 
 
 def read_names(line: bytes, separator: str) -> list[str]:
-    """The column names of a header, stripped of spaces and quotes, in lower case; empty ones at the end go."""
+    """The column names of a header, stripped of spaces and quotes, in lower case, without empty ones at the end."""
     names = [field.decode("utf-8", "replace").strip(" \"'\r\n\t").lower() for field in split_fields(line, separator)]
     while names and not names[-1]:
         names.pop()

@@ -1,4 +1,4 @@
-"""A quick parser for CSV files that hold each face as numbers: in one column, or a column a pixel."""
+"""A fast parser for CSV files with each face's pixels as numbers: in one column, or in one column per pixel."""
 
 import re
 from bisect import bisect_left
@@ -19,21 +19,21 @@ from fer_core.sources.records import Problem
 
 PIXELS = ("pixels", "pixel", "image_pixels", "pixel_values")
 _PIXEL_COLUMN = re.compile(r"(?:pixel|pix|px|p)?[ _.-]?(\d+)(?:[x_,](\d+))?")
-_N_PEEKED = 20  # rows that tell the faces' side
+_N_PEEKED = 20  # rows that determine the faces' side
 
 
 @dataclass(kw_only=True)
 class PixelRows:
-    """The good rows of the file.
+    """The valid rows of the file.
 
     Attributes:
         pixels: (N, side, side) uint8.
-        fields: column name -> N strings, for every column but the pixels.
-        row: (N,) row number in the file, the first one after the header being 1; of several files that are read as
-            one, counted on from file to file.
-        problems: a row each.
-        n_rows: rows of the file, good or not.
-        notes: what was done to the numbers.
+        fields: column name -> N strings, for every column except the pixels.
+        row: (N,) row number in the file, the first one after the header being 1; if several files are read as one,
+            the numbering continues from file to file.
+        problems: one per invalid row.
+        n_rows: rows of the file, valid or not.
+        notes: on the conversion of the numbers.
         files: (name, rows before it) of each of several files; [] for one.
     """
 
@@ -47,7 +47,7 @@ class PixelRows:
 
     @property
     def origins(self) -> list[str]:
-        """Where each row stands: "row 17", or of several files "train.csv row 17"."""
+        """The position of each row: "row 17", or with several files "train.csv row 17"."""
         if not self.files:
             return [f"row {number}" for number in self.row]
         starts = [start for _, start in self.files]
@@ -55,7 +55,7 @@ class PixelRows:
         return [f"{self.files[i][0]} row {n - starts[i]}" for i, n in zip(places, self.row.tolist(), strict=True)]
 
     def sort(self, problems: list[Problem]) -> list[Problem]:
-        """Problems of rows in the order of the files and their rows."""
+        """Sorts problems in the order of the files and their rows."""
         names = [name for name, _ in self.files]
 
         def place(problem: Problem) -> tuple[int, int]:
@@ -67,7 +67,7 @@ class PixelRows:
 
 @dataclass(frozen=True)
 class _Layout:
-    """Where a record has its pixels: `at` for one cell, or else the columns in their order."""
+    """The position of the pixels in a record: `at` for one cell, or else the columns in order."""
 
     names: list[str]
     separator: str
@@ -75,7 +75,7 @@ class _Layout:
     columns: tuple[int, ...] = ()
 
     def take_face(self, fields: list[bytes]) -> bytes:
-        """Takes the face's numbers out of a record's fields."""
+        """Removes the face's numbers from a record's fields and returns them."""
         if self.at is not None:
             return fields.pop(self.at)
         cells = [fields[i] for i in self.columns]
@@ -85,7 +85,7 @@ class _Layout:
 
     @property
     def others(self) -> list[str]:
-        """The other columns' names, a number for one without a name."""
+        """The other columns' names, with a number for one without a name."""
         pixels = {self.at, *self.columns}
         return [name or f"column {i + 1}" for i, name in enumerate(self.names) if i not in pixels]
 
@@ -100,14 +100,14 @@ def read_header(path: Path) -> list[str]:
 
 
 def read_pixel_rows(path: Path, limit: int | None = None) -> PixelRows:
-    """Parses the file row by row; a row that is not as many pixels from 0 to 255 as the others have is a problem.
+    """Parses the file row by row; a row without the common number of pixels from 0 to 255 is a problem.
 
     Args:
-        path: the CSV, perhaps packed (.gz, .bz2, .xz).
-        limit: read no more rows than these.
+        path: the CSV, perhaps compressed (.gz, .bz2, .xz).
+        limit: read at most this many rows.
 
     Raises:
-        InputError: when there is no column of pixels or no row.
+        InputError: if there is no column of pixels or no row.
     """
     layout = _need_layout(path)
     lines = islice(read_lines(path), 1, None)
@@ -141,7 +141,7 @@ def read_pixel_rows(path: Path, limit: int | None = None) -> PixelRows:
 
 
 def read_faces_at(path: Path, sha256: Mapping[int, str]) -> Iterator[tuple[int, np.ndarray]]:
-    """Yields (row number, (side, side) uint8) in the file's order of rows that still hold the face they held.
+    """Yields (row number, (side, side) uint8), in the file's order, of rows whose face is unchanged.
 
     Args:
         path: the CSV.
@@ -164,7 +164,7 @@ def read_faces_at(path: Path, sha256: Mapping[int, str]) -> Iterator[tuple[int, 
 
 
 def read_fields(path: Path) -> dict[str, list[str]]:
-    """The columns beside the pixels of all rows with the right number of fields; the pixels are not looked at."""
+    """The columns other than the pixels, of all rows with the right number of fields; the pixels are not parsed."""
     layout = _need_layout(path)
     found = []
     for line in islice(read_lines(path), 1, None):
@@ -177,7 +177,7 @@ def read_fields(path: Path) -> dict[str, list[str]]:
 
 
 def _settle_scale(rows: PixelRows, parser: FaceParser, path: Path) -> PixelRows:
-    """Pixels from 0 to 1 are known once all are read: faces of 0 and 1 alone follow the others."""
+    """Settles faces of only 0 and 1, whose scale is known once all rows are read: they follow the others."""
     if parser.n_rounded:
         rows.notes.append(f"{count_of(parser.n_rounded, 'face')} with fractional grey levels, which are rounded")
     if not parser.unit:
@@ -223,10 +223,10 @@ def _need_layout(path: Path) -> _Layout:
 
 
 def _read_layout(path: Path) -> _Layout | None:
-    """Where the file has its pixels; None where it has none.
+    """The position of the file's pixels; None without pixels.
 
     Raises:
-        InputError: when a column's name stands twice.
+        InputError: if two columns have the same name.
     """
     header = next(read_lines(path), b"")
     separator = find_separator(header)
@@ -245,7 +245,7 @@ def _read_layout(path: Path) -> _Layout | None:
 
 
 def _find_pixel_columns(names: list[str]) -> tuple[int, ...]:
-    """The columns of the pixels from the top left, row by row; () where they are no whole square."""
+    """The columns of the pixels from the top left, row by row; () if they do not form a square."""
     found = [(match, i) for i, name in enumerate(names) if (match := _PIXEL_COLUMN.fullmatch(name))]
     if not square_side(len(found)):
         return ()

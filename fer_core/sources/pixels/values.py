@@ -1,4 +1,4 @@
-"""The numbers of one cell, or of one row, -> one grey face."""
+"""From the numbers of one cell or one row to one grey face."""
 
 import warnings
 from collections import Counter
@@ -16,23 +16,23 @@ _WRONG = "a pixel is not a whole number from 0 to 255"
 
 @contextmanager
 def strict_numbers() -> Iterator[None]:
-    """Within it a number followed by anything else is an error, of which numpy only warns; faces are parsed in it."""
+    """Inside the block, a number followed by anything else is an error (numpy only warns); parse faces inside it."""
     with warnings.catch_warnings():
         warnings.simplefilter("error", DeprecationWarning)
         yield
 
 
 class FaceParser:
-    """Parses faces of one side; decimals are rounded, and a file whose pixels run from 0 to 1 is known by its whole.
+    """Parses faces of one side; decimals are rounded, and pixels from 0 to 1 are recognised from the whole file.
 
     Args:
         side: of the faces, px.
 
     Attributes:
-        unit: keys of the faces with fractions none of which is above 1, already brought to 0 to 255.
-        small: keys of the faces with 0 and 1 alone.
+        unit: keys of the faces with fractions and no pixel above 1, already scaled to 0 to 255.
+        small: keys of the faces with only 0 and 1.
         n_rounded: faces with fractions above 1.
-        is_full: some face has a pixel above 1.
+        is_full: whether any face has a pixel above 1.
     """
 
     def __init__(self, side: int = SIDE_PX) -> None:
@@ -46,11 +46,11 @@ class FaceParser:
         """(side, side) uint8.
 
         Args:
-            text: numbers with spaces, commas or the like between them, perhaps in brackets or quotes.
+            text: numbers separated by spaces, commas or the like, perhaps in brackets or quotes.
             key: the face's row, for `unit` and `small`.
 
         Raises:
-            ValueError: with a phrase: another count, or a number that is no pixel.
+            ValueError: with a phrase, for another count or an invalid pixel.
         """
         values = _parse_whole(text)
         if values is None:
@@ -79,14 +79,14 @@ class FaceParser:
 
 
 def find_side(cells: Iterable[bytes]) -> int:
-    """The side of most of these faces, px; SIDE_PX where none is square."""
+    """The side of most of these faces, px; SIDE_PX if none is square."""
     counts = Counter(len(cell.translate(_TO_SPACE).split()) for cell in cells)
     sides = [side for n, _ in counts.most_common() if (side := square_side(n))]
     return sides[0] if sides else SIDE_PX
 
 
 def square_side(n: int) -> int:
-    """The side of a square of n pixels; 0 where n is no square of a face's size."""
+    """The side of a square of n pixels; 0 if n is not the square of a face's side."""
     side = isqrt(n)
     return side if side**2 == n and side >= _MIN_SIDE_PX else 0
 

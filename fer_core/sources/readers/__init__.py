@@ -1,4 +1,4 @@
-"""One file a source. `READERS` is what a person may name in `--source NAME=PATH`."""
+"""The readers, one file each. `READERS` are the names for `--source NAME=PATH`."""
 
 import os
 from collections.abc import Callable
@@ -33,7 +33,7 @@ from fer_core.sources.readers.rafdb import find_rafdb, read_rafdb
 from fer_core.sources.readers.yolo import find_yolo, read_yolo
 from fer_core.sources.records import BOX, Reading
 
-# In the order in which a path is tried: from the most particular layout to the most general.
+# In the order in which they are tried: from the most specific layout to the most general.
 READERS: dict[str, Callable[[Path, Classes], Reading]] = {
     "fer2013": read_fer2013,
     "ferplus": read_ferplus,
@@ -72,10 +72,10 @@ _NAMED: dict[str, Callable[[Path], str | None]] = {"fer2013": find_pixel_csv, "f
 
 
 def recognise(path: Path) -> tuple[str, str]:
-    """The (reader, layout) of what lies at `path`, or in the one folder below it that a reader knows.
+    """The (reader, layout) of the data set at `path`, or in the only folder below it that a reader recognises.
 
     Raises:
-        InputError: when nothing lies there, nothing that a reader knows, or several data sets.
+        InputError: if nothing exists there, no reader recognises it, or it contains several data sets.
     """
     return find_source(path)[:2]
 
@@ -85,7 +85,7 @@ def find_source(path: Path, classes: Classes = KNOWN_NAMES) -> tuple[str, str, P
 
     Args:
         path: what was given.
-        classes: what a person says, which a list and the class folders beside it are compared by.
+        classes: the user's settings, used to compare a list with the class folders beside it.
 
     Raises:
         InputError: as `recognise`.
@@ -115,7 +115,7 @@ def find_source(path: Path, classes: Classes = KNOWN_NAMES) -> tuple[str, str, P
 
 
 def has_files(name: str) -> bool:
-    """Whether the source of that reader lies on the disk; the path of one that does not says what it is made of."""
+    """Whether that reader's source consists of files; otherwise its path describes what to generate."""
     return name == "auto" or name in _FINDERS
 
 
@@ -124,12 +124,12 @@ def read_source(name: str, path: Path, classes: Classes = KNOWN_NAMES, progress:
 
     Args:
         name: one of READERS, or "auto" to recognise the layout.
-        path: its file or folder, or a folder or an archive around that.
-        classes: what a person says of its class names and numbers.
-        progress: called with what is being done, how many of how many, where faces are made rather than read.
+        path: its file or folder, or a folder or archive that contains it.
+        classes: the user's settings for its class names and numbers.
+        progress: called with the step, the number done, and the total, if faces are generated rather than read.
 
     Raises:
-        InputError: for an unknown name, a missing path, or a path that is not laid out as this source is.
+        InputError: for an unknown name, a missing path, or a path without this source's layout.
     """
     if name not in ("auto", *READERS):
         raise InputError(f"Unknown source {name!r}: choose auto or one of {', '.join(READERS)}.")
@@ -144,7 +144,7 @@ def read_source(name: str, path: Path, classes: Classes = KNOWN_NAMES, progress:
             is_guessed = True
         else:
             found = locate(opened, _FINDERS[name]) or (locate(opened, _NAMED[name]) if name in _NAMED else None)
-            place = found[1] if found else opened  # a person may know what its layout does not tell
+            place = found[1] if found else opened  # the user may know what its layout does not show
         reading = _read(name, path, place, classes)
         if name == "csv":
             reading = find_pictures(reading, opened, place, classes)
@@ -161,7 +161,7 @@ def read_source(name: str, path: Path, classes: Classes = KNOWN_NAMES, progress:
 
 
 def _note_whole(reading: Reading) -> list[str]:
-    """What is told of pictures without a box beside those that have one, by split."""
+    """The note on pictures without a box in a source with boxes, by split."""
     if BOX not in reading.table:
         return []
     usages = reading.table.loc[reading.table[BOX] == "", "usage"]
@@ -171,10 +171,10 @@ def _note_whole(reading: Reading) -> list[str]:
 
 
 def _read(name: str, path: Path, place: Path, classes: Classes) -> Reading:
-    """The reading of what lies at `place`, in or at the `path` that was given.
+    """The reading of the data set at `place`, in or at the given `path`.
 
     Raises:
-        InputError: as the reader does; where it finds nothing and another reader knows the layout, naming that one.
+        InputError: as the reader; if it finds nothing and another reader recognises the layout, naming that reader.
     """
     refused: InputError | None = None
     try:
@@ -213,7 +213,7 @@ def _recognise_unnamed(path: Path) -> tuple[str, str] | None:
 
 
 def check_path(path: Path) -> None:
-    """Raises InputError when nothing lies at `path`, or an empty folder."""
+    """Raises InputError if nothing exists at `path`, or it is an empty folder."""
     if not path.exists():
         raise InputError(f"There is nothing at {path}. Check the path; it must be on the machine that runs FER Studio.")
     if path.is_dir() and os.access(path, os.R_OK | os.X_OK) and not list_entries(path):
@@ -221,7 +221,7 @@ def check_path(path: Path) -> None:
 
 
 def note_unsplit(usage: pd.Series) -> list[str]:
-    """What is told of a source of which only some faces have an official split; [] where all or none have one."""
+    """The note on a source in which only some faces have an official split; [] if all or none have one."""
     n = int((usage == "").sum())
     if not 0 < n < len(usage):
         return []

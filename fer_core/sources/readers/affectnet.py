@@ -6,8 +6,8 @@ Subjects: not given.
 Splits: training and validation; the test set was never published.
 Publication: Mollahosseini et al., AffectNet, IEEE Trans. Affective Computing, 2017.
 Licence: research use on request.
-Known faults: in the shared folder form a part of the images lies in the wrong class folder; there
-`labels.csv` is right, and wins.
+Known faults: in the shared folder form some images are in the wrong class folder; `labels.csv` is correct and takes
+precedence.
 """
 
 from pathlib import Path
@@ -39,7 +39,7 @@ _FORM_2021 = "AffectNet, 2021 form (images/*.jpg and annotations/*_exp.npy)"
 
 
 def find_affectnet(path: Path) -> str | None:
-    """Which of AffectNet's forms lies in the folder `path`, or None; a labels.csv of anyone's own is none of them."""
+    """The form of AffectNet in the folder `path`, or None; an unrelated labels.csv does not count."""
     layout = _find_form(path)
     return None if layout == _SHARED and not _is_shared(path / "labels.csv") else layout
 
@@ -55,15 +55,15 @@ def _find_form(path: Path) -> str | None:
 
 
 def _is_shared(file: Path) -> bool:
-    """By its columns: beside the path and the label, a score that only this list has."""
+    """Whether the columns are those of the shared form: path, label, and a score that only this list has."""
     return {"pth", "label", "relfcs"} <= set(read_columns(file))
 
 
 def read_affectnet(path: Path, classes: Classes = KNOWN_NAMES) -> Reading:
-    """The faces of any of the three forms, contempt and the other classes outside the seven counted.
+    """The faces of any of the three forms; contempt and the other classes outside the seven are counted.
 
     Raises:
-        InputError: when the folder has none of the forms, or its CSV lacks a column.
+        InputError: if the folder has none of the forms, or its CSV lacks a column.
     """
     layout = _find_form(path)
     if layout is None:
@@ -168,13 +168,13 @@ def _check_label(label: str) -> None:
 
 
 def _read_codes(classes: Classes) -> dict[int, str]:
-    """Code -> class: AffectNet's own, but for those of which a person says something else."""
+    """Code -> class: AffectNet's own, except for those that the user sets otherwise."""
     own = dict(enumerate(_CODES))
     return {**own, **classes.numbers} if classes.order == "affectnet" else classes.merge_numbers(own)
 
 
 def _strip_images(name: str) -> str:
-    """The path below the folder of images, of which some lists name the folder itself too."""
+    """The path below the folder of images; some lists include that folder."""
     return name.strip().replace("\\", "/").removeprefix("./").removeprefix(f"{_IMAGES}/")
 
 

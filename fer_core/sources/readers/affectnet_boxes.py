@@ -1,4 +1,4 @@
-"""The faces' places in AffectNet's whole photographs, from the columns of its 2017 CSV."""
+"""The boxes of the faces in AffectNet's whole photographs, from the columns of its 2017 CSV."""
 
 import math
 
@@ -16,7 +16,7 @@ class Boxes:
         file_name: of the CSV, for the notes.
 
     Attributes:
-        notes: a sentence where the CSV has no boxes.
+        notes: a sentence if the CSV has no boxes.
         unused: its columns that are not read.
     """
 
@@ -30,19 +30,19 @@ class Boxes:
         self._of = dict(zip(table.index, zip(*columns, strict=True), strict=True)) if columns else {}
 
     def find(self, row: int) -> str:
-        """The row's box as `fer_core.sources.records` writes it, "" where the CSV has none.
+        """The row's box as `fer_core.sources.records` writes it, "" if the CSV has none.
 
         Raises:
-            ValueError: with a phrase, when it is no box.
+            ValueError: with a phrase, if it is not a box.
         """
         return parse_box(self._of[row]) if self._of else ""
 
 
 def parse_box(fields: tuple[str, ...]) -> str:
-    """ "left,top,right,bottom" in px of x, y, width and height as a list writes them.
+    """ "left,top,right,bottom" in px from x, y, width and height as a list gives them.
 
     Raises:
-        ValueError: with a phrase, when a number is missing or the box is empty.
+        ValueError: with a phrase, if a number is missing or the box is empty.
     """
     try:
         x, y, width, height = map(float, fields)

@@ -6,7 +6,7 @@ Subjects: 118, in the file name: `S<subject>_<session>_<frame>.png`.
 Splits: none; frames of one subject must stay together.
 Publication: Lucey et al., The Extended Cohn-Kanade Dataset (CK+), CVPR Workshops 2010.
 Licence: research use.
-Known faults: three nearly equal frames a sequence; scores on random splits mean little.
+Known faults: three nearly identical frames per sequence; scores on random splits mean little.
 """
 
 import re
@@ -26,7 +26,7 @@ _LAYOUT = "CK+48 (<emotion>/S<subject>_<session>_<frame>.png)"
 
 
 def find_ckplus(path: Path) -> str | None:
-    """The layout when `path` has class folders of S..._..._... frames, or images and emotions apart, else None."""
+    """The layout if `path` has class folders of S..._..._... frames, or separate images and emotions, else None."""
     if find_original(path):
         return ORIGINAL
     names = [name for folder in list_folders(path) for name in sample_names(folder)]
@@ -37,7 +37,7 @@ def read_ckplus(path: Path, classes: Classes = KNOWN_NAMES) -> Reading:
     """The frames of either form with the subject and the sequence from each file's name.
 
     Raises:
-        InputError: when the folder is not laid out as CK+48.
+        InputError: if the folder does not have the layout of CK+48.
     """
     original = find_original(path)
     if original:

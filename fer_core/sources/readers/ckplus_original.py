@@ -1,4 +1,4 @@
-"""CK+ as it was published: sequences of frames, and a file with the emotion for those that were labelled."""
+"""CK+ as published: sequences of frames, and a file with the emotion for each labelled sequence."""
 
 import re
 from collections import defaultdict
@@ -21,7 +21,7 @@ NO_EMOTION = "a sequence without an emotion file"
 
 
 def find_original(path: Path) -> tuple[Path, Path] | None:
-    """The folders of images and of emotions right in `path`, None without both."""
+    """The folders of images and of emotions in `path`, None without both."""
     folders = {folder.name.lower(): folder for folder in list_folders(path)}
     images = next((folder for name, folder in folders.items() if "cohn-kanade-images" in name), None)
     emotions = next((folder for name, folder in folders.items() if name.startswith("emotion")), None)

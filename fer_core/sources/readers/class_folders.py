@@ -1,4 +1,4 @@
-"""Which folders are class folders, which hold splits, and what a class folder's name or number means."""
+"""Recognising class folders and split folders, and the meaning of a class folder's name or number."""
 
 import re
 from pathlib import Path
@@ -21,9 +21,9 @@ _BRACKET = re.compile(r"(.+?)\s*\((.+)\)")
 
 
 def simplify_class(name: str, classes: Classes = KNOWN_NAMES) -> str:
-    """The class in a folder's name, such as angry of `0_angry`, `angry-00` or `Angry (anger)`; else the name as it is.
+    """The class in a folder's name, such as angry in `0_angry`, `angry-00` or `Angry (anger)`; else the name itself.
 
-    A meaning that a person gives the whole name comes first.
+    A meaning that the user sets for the whole name comes first.
     """
     if classes.is_known(name):
         return name
@@ -35,12 +35,12 @@ def simplify_class(name: str, classes: Classes = KNOWN_NAMES) -> str:
 
 
 def has_named_classes(path: Path, classes: Classes = KNOWN_NAMES) -> bool:
-    """Whether a folder right in `path` is named as a class is."""
+    """Whether a folder in `path` is named like a class."""
     return any(classes.is_known(simplify_class(folder.name, classes)) for folder in list_folders(path))
 
 
 def find_named_splits(path: Path) -> list[tuple[Path, str]]:
-    """The (folder, split) pairs in `path` that hold folders named as classes are, in sorted order.
+    """The (folder, split) pairs in `path` that contain folders named like classes, in sorted order.
 
     The folder is the split's own (`train`), or the one folder of images in it (`train/images`).
     """
@@ -48,9 +48,9 @@ def find_named_splits(path: Path) -> list[tuple[Path, str]]:
 
 
 def find_splits(path: Path, classes: Classes = KNOWN_NAMES) -> list[tuple[Path, str]]:
-    """As `find_named_splits`, also of class folders of which nobody but a person knows what their names mean.
+    """As `find_named_splits`, but also with class folders whose names only the user can interpret.
 
-    [] where `path` itself has class folders of known names.
+    [] if `path` itself has class folders with known names.
     """
     if has_named_classes(path, classes):
         return []
@@ -62,22 +62,22 @@ def find_splits(path: Path, classes: Classes = KNOWN_NAMES) -> list[tuple[Path, 
 
 
 def find_unnamed_classes(path: Path) -> str | None:
-    """The layout when `path` has several folders of pictures by names or numbers that say no class, else None."""
+    """The layout if `path` has several folders of pictures whose names or numbers are not known classes, else None."""
     if any(_has_unnamed_classes(folder) for folder, _ in _split_folders(path)):
         return "image folder by split and class (<split>/<class>/*)"
     return "image folder by class (<class>/*)" if _has_unnamed_classes(path) else None
 
 
 def name_folders(parents: list[Path], root: Path, classes: Classes) -> tuple[dict[str, str], list[str]]:
-    """Class folder's name -> what it says, and sentences on how numbers were read.
+    """Class folder's name -> class, and notes on how numbers were read.
 
     Args:
-        parents: the folders that hold class folders.
-        root: where a legend may lie.
-        classes: what a person says of names and numbers.
+        parents: the folders with class folders.
+        root: the folder that may contain a legend.
+        classes: the user's settings for names and numbers.
 
     Raises:
-        InputError: for numbers, when neither a person nor a legend says what they mean.
+        InputError: for numbers whose meaning neither the user nor a legend gives.
     """
     folders = sorted({folder.name for parent in parents for folder in list_folders(parent)})
     names = {name: simplify_class(name, classes) for name in folders}
@@ -101,7 +101,7 @@ def name_folders(parents: list[Path], root: Path, classes: Classes) -> tuple[dic
 
 
 def _find_legend_place(root: Path, parents: list[Path]) -> Path | None:
-    """The folder with the legend: the root, or the first of those that hold class folders, whose legends agree."""
+    """The folder with the legend: the root, or the first of those with class folders, whose legends must agree."""
     places = [folder for folder in dict.fromkeys((root, *parents)) if find_legend_file(folder)]
     legends = [read_legend_file(file) for folder in places if (file := find_legend_file(folder))]
     if any(legend.names != legends[0].names for legend in legends):
@@ -116,7 +116,7 @@ def _split_folders(path: Path) -> list[tuple[Path, str]]:
 
 
 def _step_into_images(split: Path) -> Path:
-    """The folder of images in a split's folder, where it alone has folders in it; else the split's folder."""
+    """The folder of images in a split's folder, if only it contains folders; else the split's folder."""
     inner = list_folders(split)
     images = [folder for folder in inner if folder.name.lower() in IMAGE_FOLDERS and list_folders(folder)]
     is_alone = len(images) == 1 and not any(map(_holds_pictures, set(inner) - set(images)))
@@ -124,7 +124,7 @@ def _step_into_images(split: Path) -> Path:
 
 
 def _has_unnamed_classes(path: Path) -> bool:
-    """Whether several folders hold pictures right in them; a split's name is no class's."""
+    """Whether several folders directly contain pictures; folders named like splits do not count."""
     folders = [folder for folder in list_folders(path) if folder.name.lower() not in SPLIT_FOLDERS]
     return len(folders) > 1 and sum(map(_holds_pictures, folders)) > 1
 

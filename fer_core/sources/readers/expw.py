@@ -1,6 +1,6 @@
 """ExpW, Expression in the Wild: faces in whole web photographs, each with its box.
 
-Contents: 91,793 faces in 106,962 photographs of many sizes; label.lst gives a line a face: image_name face_id top
+Contents: 91,793 faces in 106,962 photographs of many sizes; label.lst has one line per face: image_name face_id top
 left right bottom confidence label, the box in px.
 Labels: 0 angry, 1 disgust, 2 fear, 3 happy, 4 sad, 5 surprise, 6 neutral.
 Subjects: not given.
@@ -8,8 +8,8 @@ Splits: none.
 Publication: Zhang, Luo, Loy and Tang, From Facial Expression Recognition to Interpersonal Relation Prediction,
 IJCV 2018.
 Licence: non-commercial research.
-Known faults: boxes come from a detector and some reach out of the photograph, where they are cut off; a low
-confidence may be no face.
+Known faults: boxes come from a detector, and some extend beyond the photograph, where they are clipped; a low
+confidence may mean that it is not a face.
 """
 
 from pathlib import Path
@@ -30,7 +30,7 @@ _LAYOUT = "ExpW (label.lst with a box a face, and whole photographs)"
 
 
 def find_expw(path: Path) -> str | None:
-    """The layout when label.lst lies in the folder `path`, or in label/ there, else None."""
+    """The layout if label.lst is in the folder `path`, or in its folder label/, else None."""
     file = _find_list(path)
     return _LAYOUT if file and any(map(_is_line, read_text(file).splitlines()[:_LOOKED_AT])) else None
 
@@ -39,7 +39,7 @@ def read_expw(path: Path, classes: Classes = KNOWN_NAMES) -> Reading:
     """The faces of label.lst, each with its box.
 
     Raises:
-        InputError: when there is no label.lst.
+        InputError: if there is no label.lst.
     """
     file = _find_list(path)
     if file is None:

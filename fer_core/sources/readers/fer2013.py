@@ -6,12 +6,12 @@ agreement with them.
 Subjects: not given.
 Splits: Usage: Training 28,709, PublicTest 3,589 (validation), PrivateTest 3,589 (test).
 Publication: Goodfellow et al., Challenges in Representation Learning, ICONIP 2013.
-Votes: where fer2013new.csv (FER+, ten taggers a face, MIT licence; Barsoum et al., 2016) lies beside the CSV, each
-face's shares of their votes among the seven expressions come along as columns `votes_<expression>`, and what most of
-them chose as `vote_majority`.
+Votes: if fer2013new.csv (FER+, ten taggers per face, MIT licence; Barsoum et al., 2016) is beside the CSV, each face's
+vote shares among the seven expressions are read as columns `votes_<expression>`, and the majority vote as
+`vote_majority`.
 Licence: research use.
 Known faults: about 1,500 groups of exact copies, some across the splits and some with contradicting
-labels; a few pictures that are no face; many wrong labels.
+labels; a few pictures that do not show a face; many wrong labels.
 """
 
 from collections import Counter
@@ -43,9 +43,9 @@ _MIN_BYTES = 35_887 * 64  # of a file with as many faces, even packed
 
 
 def find_fer2013(path: Path) -> str | None:
-    """The layout when `path` is FER2013 (a CSV, the folder around it, or train/ and test/), else None.
+    """The layout if `path` is FER2013 (a CSV, its folder, or train/ and test/), else None.
 
-    A CSV is FER2013 when its faces are, or its counts of splits and classes; a few hundred of the faces are enough.
+    A CSV is FER2013 if its faces are, or its counts of splits and classes; a few hundred of the faces are enough.
     """
     files = find_pixel_files(path)
     if files and _is_fer2013(files):
@@ -57,7 +57,7 @@ def read_fer2013(path: Path, classes: Classes = KNOWN_NAMES) -> Reading:
     """The faces of fer2013.csv, icml_face_data.csv or the folder form; Usage becomes the split.
 
     Raises:
-        InputError: when the path holds neither, the CSV lacks a column, or its labels are not in FER2013's order.
+        InputError: if the path has neither, the CSV lacks a column, or its labels are not in FER2013's order.
     """
     files = find_pixel_files(path)
     if not files:
@@ -78,10 +78,10 @@ def read_fer2013(path: Path, classes: Classes = KNOWN_NAMES) -> Reading:
 
 
 def _find_order(stated: Labels, file: Path, classes: Classes, found: Found) -> str:
-    """fer2013 where the labels are numbers in its order, as the faces that are known here show; "" where others say it.
+    """fer2013 if the labels are numbers in its order, as the recognised faces show; "" if something else decides.
 
     Raises:
-        InputError: when known faces have other numbers than FER2013 gives them, and nobody says what numbers mean.
+        InputError: if recognised faces do not have FER2013's numbers, and nothing else gives the numbers' meaning.
     """
     if not get_numbers(stated) - set(classes.numbers) or classes.order or read_column_legend(stated.columns.label):
         return ""
@@ -122,13 +122,13 @@ def _is_fer2013(files: list[Path]) -> bool:
 
 
 def _has_counts(labels: list[str], usages: list[str]) -> bool:
-    """Whether there are as many faces of each class and split as FER2013 has, in its order."""
+    """Whether the numbers of faces per class and split are FER2013's, in its order."""
     names = {label: _name_class(label) for label in set(labels)}
     return Counter(map(str.lower, usages)) == _N_USAGES and Counter(names[label] for label in labels) == _N_CLASSES
 
 
 def _name_class(label: str) -> str | None:
-    """The class of a name, or of a number in FER2013's order."""
+    """The class for a name, or for a number in FER2013's order."""
     number = int(float(label)) if is_number(label) else INDEX.get(parse_expression(label) or "", -1)
     return EXPRESSIONS[number] if 0 <= number < len(EXPRESSIONS) else None
 

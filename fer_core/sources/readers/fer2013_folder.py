@@ -1,4 +1,4 @@
-"""FER2013 as class folders, known by what no other set has: its numbers of faces a class, or its files' names."""
+"""FER2013 as class folders, recognised by its unique numbers of faces per class or by its files' names."""
 
 import re
 from pathlib import Path
@@ -19,7 +19,7 @@ _COUNTS = (
 
 
 def is_fer2013_folder(path: Path) -> bool:
-    """Whether the split folders in `path` are FER2013's; a folder of one's own in that layout is not."""
+    """Whether the split folders in `path` are FER2013's, not those of another data set with that layout."""
     splits = [folder for folder, _ in find_named_splits(path)]
     names = [name for split in splits for folder in list_folders(split) for name in sample_names(folder)]
     if names and sum(map(bool, map(_NAME.match, names))) > len(names) / 2:

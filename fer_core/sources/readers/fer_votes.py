@@ -1,6 +1,6 @@
 """FER+: how ten people tagged each face of FER2013.
 
-Contents: `fer2013new.csv`, a line for each row of fer2013.csv, in the same order, with its Usage and a name.
+Contents: `fer2013new.csv`, one line per row of fer2013.csv, in the same order, with its Usage and a name.
 Labels: counts of votes for eight expressions, "unknown" and "NF" (no face).
 Publication: Barsoum et al., Training Deep Networks for Facial Expression Recognition with Crowd-Sourced
 Label Distribution, ICMI 2016. Licence: MIT.
@@ -22,7 +22,7 @@ from fer_core.sources.pixels.parse import PixelRows
 from fer_core.sources.records import MAJORITY, VOTES, Reading
 
 VOTES_NAME = "fer2013new.csv"
-# All that taggers could choose, by the names that they have here; the first seven are EXPRESSIONS in another order.
+# The taggers' choices, by their names in this project; the first seven are EXPRESSIONS in another order.
 _COLUMNS = {
     "anger": "angry", "disgust": "disgust", "fear": "fear", "happiness": "happy",
     "sadness": "sad", "surprise": "surprise", "neutral": "neutral",
@@ -37,15 +37,15 @@ _WAY_ON = f"Give the original fer2013.csv, or move {VOTES_NAME} away to continue
 
 
 def add_votes(reading: Reading, faces: PixelRows, known_rows: Mapping[int, tuple[int, ...]] = _NOT_KNOWN) -> None:
-    """Adds the votes that lie beside the CSV to its reading, a column each, and says so; without them nothing happens.
+    """Adds the votes beside the CSV to its reading, one column each, with a note; without votes nothing happens.
 
     Args:
-        reading: of the CSV; its faces are named as `PixelRows.origins` names them.
+        reading: of the CSV; its faces are named as in `PixelRows.origins`.
         faces: the CSV's rows.
-        known_rows: as `read_votes` takes it.
+        known_rows: as in `read_votes`.
 
     Raises:
-        InputError: when it is not sure which votes are whose.
+        InputError: if the votes cannot be assigned to faces.
     """
     file = (reading.root if faces.files else reading.root.parent) / VOTES_NAME
     if not file.is_file():
@@ -59,21 +59,21 @@ def add_votes(reading: Reading, faces: PixelRows, known_rows: Mapping[int, tuple
 
 
 def read_votes(path: Path, faces: PixelRows, known_rows: Mapping[int, tuple[int, ...]]) -> pd.DataFrame:
-    """Columns votes_<expression>: shares among the seven, NaN where none of the seven had a vote; and vote_majority.
+    """Columns votes_<expression>: shares among the seven, NaN if none of the seven had a vote; and vote_majority.
 
-    vote_majority is what more people chose than anything else: one of the seven, contempt, unknown, not-a-face; "tie"
-    where two or more lead, None where nobody voted, and where faces are found by name and this one has no votes.
+    vote_majority is the most frequent answer: one of the seven, contempt, unknown, not-a-face; "tie" if two or more
+    lead; None if nobody voted, or if faces are matched by name and this one has no votes.
 
-    The votes are a face's own by its name where the CSV has names too, else by its row where both files have as many
-    rows and the same Usage in each.
+    Votes are matched to faces by name if the CSV also has names, otherwise by row if both files have the same number
+    of rows and the same Usage in each.
 
     Args:
         path: of fer2013new.csv.
         faces: the rows of fer2013.csv.
-        known_rows: a face's position -> the rows of the original file that hold it, where they are known.
+        known_rows: a face's position -> its rows in the original file, if known.
 
     Raises:
-        InputError: when a column is missing, or it is not sure which votes are whose.
+        InputError: if a column is missing, or the votes cannot be assigned to faces.
     """
     table = read_csv(path, tuple(_COLUMNS))
     votes = table.rename(columns=_COLUMNS)[list(_COLUMNS.values())].apply(pd.to_numeric, errors="coerce")
@@ -97,7 +97,7 @@ def read_votes(path: Path, faces: PixelRows, known_rows: Mapping[int, tuple[int,
 
 
 def _match_names(listed: pd.Series, names: list[str], path: Path) -> np.ndarray:
-    """(n,) place of each name in the list, -1 for one that is not there."""
+    """(n,) position of each name in the list, -1 for a missing one."""
     listed = listed.str.strip().reset_index(drop=True)
     place = {name: i for i, name in enumerate(listed) if name}
     if len(place) < int((listed != "").sum()):
@@ -111,7 +111,7 @@ def _match_names(listed: pd.Series, names: list[str], path: Path) -> np.ndarray:
 
 
 def _check_rows(table: pd.DataFrame, faces: PixelRows, known_rows: Mapping[int, tuple[int, ...]], path: Path) -> None:
-    """Returns when row for row both files speak of one face."""
+    """Returns if the rows of both files belong to the same faces."""
     if len(table) != faces.n_rows:
         raise InputError(
             f"{path} has {len(table):,} rows but there are {faces.n_rows:,} faces, so its votes cannot be "
@@ -140,9 +140,9 @@ def _check_rows(table: pd.DataFrame, faces: PixelRows, known_rows: Mapping[int, 
 
 
 def _check_agreement(table: pd.DataFrame, path: Path) -> None:
-    """Refuses votes that agree with the labels of a split's faces no better than those of other faces would.
+    """Refuses votes that agree with the labels of a split's faces no better than the votes of other faces would.
 
-    In FER2013 they agree on about 65 % of the faces, and any faces' votes on about 18 %.
+    In FER2013 they agree on about 65 % of the faces; the votes of random faces agree on about 18 %.
     """
     for usage, voted in table[table[MAJORITY].isin(EXPRESSIONS)].groupby("usage"):
         agreed = float((voted["expression"] == voted[MAJORITY]).mean())

@@ -2,15 +2,15 @@
 
 Contents: FER2013Train, FER2013Valid and FER2013Test, each with its images and label.csv: image name, box in px,
 then the votes for neutral, happiness, surprise, sadness, anger, disgust, fear, contempt, unknown and NF (no face).
-Labels: what most of the ten chose; contempt, unknown, NF and ties are left out and counted.
+Labels: the majority vote of the ten; contempt, unknown, NF and ties are excluded and counted.
 Subjects: not given.
-Splits: the three folders; 28,709, 3,589 and 3,589 faces before what its makers left out.
+Splits: the three folders; 28,709, 3,589 and 3,589 faces before the authors' exclusions.
 Publication: Barsoum et al., Training Deep Networks for Facial Expression Recognition with Crowd-Sourced Label
 Distribution, ICMI 2016; the faces: Goodfellow et al., Challenges in Representation Learning, ICONIP 2013.
-Votes: each face's shares of the votes among the seven expressions come along as columns `votes_<expression>`, and
-what most of them chose as `vote_majority`.
+Votes: each face's vote shares among the seven expressions are read as columns `votes_<expression>`, and the majority
+vote as `vote_majority`.
 Licence: research use for the faces, MIT for the votes.
-Known faults: FER2013's copies across the splits; a few pictures that are no face.
+Known faults: FER2013's copies across the splits; a few pictures that do not show a face.
 """
 
 import re
@@ -53,15 +53,15 @@ _LAYOUT = "FER+, folder form (FER2013Train, FER2013Valid, FER2013Test, each with
 
 
 def find_ferplus(path: Path) -> str | None:
-    """The layout when `path` holds one of the three folders with its label.csv, else None."""
+    """The layout if `path` contains one of the three folders with its label.csv, else None."""
     return _LAYOUT if _parts(path) else None
 
 
 def read_ferplus(path: Path, classes: Classes = KNOWN_NAMES) -> Reading:
-    """The faces of the three folders under what most people voted, with their votes.
+    """The faces of the three folders labelled by majority vote, with their votes.
 
     Raises:
-        InputError: when there is none of the folders.
+        InputError: if there is none of the folders.
     """
     parts = _parts(path)
     if not parts:
@@ -114,10 +114,10 @@ def _is_header(line: str) -> bool:
 
 
 def _read_header(line: str, where: str) -> tuple[str, ...]:
-    """What each column of votes counts, in the order of the columns.
+    """The answer that each column of votes counts, in the order of the columns.
 
     Raises:
-        InputError: when the columns after the image and the box are not the ten answers.
+        InputError: if the columns after the image and the box are not the ten answers.
     """
     fields = [field.lower() for field in _split(line)[1:]]
     fields = fields[1:] if fields[:1] == ["box"] else fields
@@ -131,11 +131,11 @@ def _read_header(line: str, where: str) -> tuple[str, ...]:
 
 
 def _parse(line: str, order: tuple[str, ...]) -> tuple[str, str, np.ndarray]:
-    """(image, box or "" for the whole of it, ten counts in the order of _VOTES) of a line.
+    """(image, box or "" for the whole image, ten counts in the order of _VOTES) of a line.
 
     Args:
         line: such as `fer0000000.png,"(0, 0, 48, 48)",4,0,...`; the box may be missing.
-        order: what each column of votes counts.
+        order: the answer that each column counts.
 
     Raises:
         ValueError: with a phrase.
@@ -160,7 +160,7 @@ def _parse(line: str, order: tuple[str, ...]) -> tuple[str, str, np.ndarray]:
 
 
 def _split(line: str) -> list[str]:
-    """The fields of a line that is separated by commas, semicolons or tabs; a box is one field."""
+    """The fields of a line separated by commas, semicolons or tabs; a box is one field."""
     plain = _BOX.sub("box", line)
     separator = max(",;\t", key=plain.count)
     return [field.strip().strip('"').strip() for field in plain.split(separator)]

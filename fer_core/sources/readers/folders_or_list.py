@@ -1,4 +1,4 @@
-"""Which of two says the labels, where a list of pictures lies beside class folders: the list, as long as both agree."""
+"""Choosing between class folders and a list of pictures beside them: the list is read as long as both agree."""
 
 from pathlib import Path
 
@@ -15,14 +15,14 @@ _TABLES = (".csv", ".tsv", ".jsonl", ".parquet")
 
 
 def prefers_list(path: Path, classes: Classes = KNOWN_NAMES) -> bool:
-    """Whether the list beside the class folders in `path` is to be read: it says persons, splits, boxes or more faces.
+    """Whether to read the list beside the class folders in `path`: if it adds subjects, splits, boxes or faces.
 
     Args:
         path: the folder.
-        classes: what a person says of the class names, numbers and boxes.
+        classes: the user's settings for class names, numbers and boxes.
 
     Raises:
-        InputError: when the list gives some picture another class than its folder does, or none, or another split.
+        InputError: if the list gives a picture a class other than its folder's, no class, or another split.
     """
     if not find_path_csv(path):
         return False
@@ -44,21 +44,21 @@ def prefers_list(path: Path, classes: Classes = KNOWN_NAMES) -> bool:
 
 
 def _agree(one: tuple[str, str], other: tuple[str, str]) -> bool:
-    """Whether two say the same (expression, split) of a picture; a split may be said by one alone."""
+    """Whether two give a picture the same (expression, split); one of them may lack the split."""
     return one[0] == other[0] and (not (one[1] and other[1]) or one[1] == other[1])
 
 
 def take_splits(reading: Reading) -> None:
-    """Gives each row of a list that says no split the one that a folder of its picture's path is named as."""
+    """Gives each row of a list without a split the one that a folder in its picture's path names."""
     empty = reading.table["usage"] == ""
     reading.table.loc[empty, "usage"] = reading.table.loc[empty, "origin"].map(find_split)
 
 
 def check_folders(reading: Reading, path: Path) -> None:
-    """Returns when no picture of a list lies in a folder that is named as another class than the list gives it.
+    """Returns if no picture of a list is in a folder named like a class other than its label.
 
     Raises:
-        InputError: when one does: the person says which of the two is right.
+        InputError: if one is; the user has to choose between the two.
     """
     pictures = reading.table["origin"].str.split("/")
     placed = pictures.map(lambda parts: KNOWN_NAMES.parse(simplify_class(parts[-2])) if len(parts) > 1 else None)
@@ -69,13 +69,13 @@ def check_folders(reading: Reading, path: Path) -> None:
 
 
 def find_split(picture: str) -> str:
-    """The split that the folders of a picture's path say; "" where they say none or two."""
+    """The split that the folders in a picture's path name; "" if they name none or two."""
     found = {SPLIT_FOLDERS[part] for part in picture.lower().split("/")[:-1] if part in SPLIT_FOLDERS}
     return found.pop() if len(found) == 1 else ""
 
 
 def note_tables(root: Path) -> list[str]:
-    """What is told of tables that lie beside class folders and are not read."""
+    """Notes on tables beside class folders that are not read."""
     names = [
         file.name
         for file in list_plain_files(root)

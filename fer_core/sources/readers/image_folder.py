@@ -1,16 +1,16 @@
 """Any folder of images by class name: `<class>/*.jpg`, or `<split>/<class>/*.jpg` as ImageFolder reads it.
 
-A folder `images` may stand between split and class, or around them. What `fer data export` writes reads back in through
-this reader. Folders inside a class folder belong to its class. `fer_core.sources.readers.class_folders` tells what a
+There may be a folder `images` between split and class, or around them. This reader also reads the output of `fer data
+export`. Folders inside a class folder belong to its class. `fer_core.sources.readers.class_folders` defines what a
 class folder is.
 
-Contents: what its owner put there.
+Contents: as provided by its owner.
 Labels: the names of the class folders.
-Subjects: not known here.
+Subjects: unknown.
 Splits: the folders train, val and test, or what they are usually called; else none.
-Publication: none is known here.
-Licence: as its owner says.
-Known faults: none are known here.
+Publication: unknown.
+Licence: as stated by its owner.
+Known faults: none known.
 """
 
 from collections.abc import Callable
@@ -31,17 +31,17 @@ _BY_CLASS = "image folder by class (<class>/*)"
 
 
 def find_image_folder(path: Path) -> str | None:
-    """The layout when `path` has folders named as a class is, at the top or under split folders, else None."""
+    """The layout if `path` has folders named like classes, at the top or in split folders, else None."""
     if find_named_splits(path):
         return _BY_SPLIT
     return _BY_CLASS if has_named_classes(path) else None
 
 
 def read_image_folder(path: Path, classes: Classes = KNOWN_NAMES) -> Reading:
-    """The images of class folders; `usage` is the split folder around them, "" without one.
+    """The images of class folders; `usage` is their split folder, "" without one.
 
     Raises:
-        InputError: when there are no class folders, no image in them, or numbers whose meaning nothing says.
+        InputError: if there are no class folders, no images in them, or numbers of unknown meaning.
     """
     splits = {folder.relative_to(path).parts: usage for folder, usage in find_splits(path, classes)}
     names, notes = name_folders([path.joinpath(*parts) for parts in splits] or [path], path, classes)
@@ -80,10 +80,10 @@ def read_images(
 
     Args:
         source: the reader's name.
-        layout: a phrase that says which layout was found.
+        layout: a phrase that names the layout.
         root: the folder.
-        add: called with the rows, an image's path and the folders it lies in; puts it among the rows.
-        classes: what the class names mean.
+        add: called with the rows, an image's path and its folders; adds it to the rows.
+        classes: the meaning of the class names.
     """
     files, problems = list_files(root)
     rows = Rows(classes)
@@ -100,12 +100,12 @@ def read_images(
 
 
 def is_picture(path: Path) -> bool:
-    """Whether a file is one to decode: by its suffix, or where that says nothing by its content."""
+    """Whether to decode a file, judged by its suffix, or by its content if the suffix is unknown."""
     return path.suffix.lower() in known_suffixes() or is_image(path)
 
 
 def note_heic(files: list[str]) -> list[str]:
-    """What is told of HEIC pictures where nothing can read them."""
+    """The note on HEIC pictures that cannot be read."""
     n = sum(name.lower().endswith(tuple(HEIC_SUFFIXES)) for name in files)
     if not n or has_extra("heic"):
         return []

@@ -1,13 +1,13 @@
 """JAFFE, the Japanese Female Facial Expression database.
 
-Contents: 213 grey photographs of posed faces, 256 x 256 px, TIFF, all in one folder, or by person or class.
+Contents: 213 grey photographs of posed faces, 256 x 256 px, TIFF, all in one folder, or in folders by subject or class.
 Labels: in the file's name, KA.AN1.39.tiff: AN angry, DI disgust, FE fear, HA happy, SA sad, SU surprise, NE neutral;
-the expression that was posed, not what the raters saw most.
+the posed expression, not the raters' most frequent answer.
 Subjects: 10 women, the two letters at the beginning of the name.
 Splits: none; photographs of one subject must stay together.
 Publication: Lyons, Akamatsu, Kamachi and Gyoba, Coding Facial Expressions with Gabor Wavelets, FG 1998.
 Licence: non-commercial research, on request; its terms forbid passing it on.
-Known faults: three or four nearly equal photographs of each subject and expression; scores on random splits mean
+Known faults: three or four nearly identical photographs of each subject and expression; scores on random splits mean
 little.
 """
 
@@ -31,7 +31,7 @@ _LAYOUT = "JAFFE (<subject>.<expression><take>.<number>.tiff)"
 
 
 def find_jaffe(path: Path) -> str | None:
-    """The layout when `path`, or folders in it by person or class, hold files named as JAFFE's are, else None."""
+    """The layout if `path`, or its folders by subject or class, contain files named like JAFFE's, else None."""
     return _LAYOUT if fits_naming(path, _is_named) else None
 
 
@@ -39,7 +39,7 @@ def read_jaffe(path: Path, classes: Classes = KNOWN_NAMES) -> Reading:
     """The photographs, subject and expression from each file's name.
 
     Raises:
-        InputError: when the folder has no file named as JAFFE's are.
+        InputError: if the folder has no file named like JAFFE's.
     """
     reading = read_images("jaffe", _LAYOUT, path, _add, classes)
     if reading.table.empty:

@@ -1,13 +1,13 @@
 """KDEF, the Karolinska Directed Emotional Faces.
 
-Contents: 4,900 colour photographs of posed faces, 562 x 762 px, JPEG, from five angles, mostly in a folder a person.
+Contents: 4,900 colour photographs of posed faces, 562 x 762 px, JPEG, from five angles, mostly one folder per subject.
 Labels: in the file's name, AF01ANS.JPG: AN angry, DI disgust, AF fear, HA happy, SA sad, SU surprise, NE neutral.
-Subjects: 70, F01 to F35 and M01 to M35; the first letter of the name, A or B, is which of two sessions.
+Subjects: 70, F01 to F35 and M01 to M35; the first letter of the name, A or B, is the session.
 Splits: none; photographs of one subject must stay together.
 Publication: Lundqvist, Flykt and Öhman, The Karolinska Directed Emotional Faces, Karolinska Institutet, 1998.
 Licence: non-commercial research, on request.
-Known faults: two of five angles are full profiles (FL, FR), which faces of other sets are not; the background is part
-of the picture.
+Known faults: two of the five angles are full profiles (FL, FR), unlike the faces of other data sets; the pictures
+include the background.
 """
 
 import re
@@ -30,7 +30,7 @@ _LAYOUT = "KDEF (<session><subject><expression><angle>.JPG)"
 
 
 def find_kdef(path: Path) -> str | None:
-    """The layout when `path`, or folders in it, hold files named as KDEF's are, else None."""
+    """The layout if `path`, or its folders, contain files named like KDEF's, else None."""
     return _LAYOUT if fits_naming(path, lambda name: _NAME.match(name) is not None) else None
 
 
@@ -38,7 +38,7 @@ def read_kdef(path: Path, classes: Classes = KNOWN_NAMES) -> Reading:
     """The photographs, subject and expression from each file's name.
 
     Raises:
-        InputError: when no file is named as KDEF's are.
+        InputError: if no file is named like KDEF's.
     """
     angles: Counter[str] = Counter()
 

@@ -1,17 +1,17 @@
-"""Parquet files with pictures in them, as Hugging Face keeps data sets: a file, or a folder of one or more a split.
+"""Parquet files with pictures, as in Hugging Face's data sets: a file, or a folder with one or more per split.
 
-The column of pictures has their bytes, or a struct with bytes and path. The label is a name, or a number whose name
-the file itself gives (Hugging Face's ClassLabel), a legend beside it or a person. The split is the file's name
-(train-00000-of-00002.parquet), its folder's, or a column's. A face is cut out by a box in four columns, or in one of
-four numbers or lists of them.
+The column of pictures contains their bytes, or a struct with bytes and path. The label is a name, or a number whose
+name comes from the file itself (Hugging Face's ClassLabel), from a legend beside it or from the user. The split comes
+from the file's name (train-00000-of-00002.parquet), its folder, or a column. Faces are cropped by a box in four
+columns, or in one column of four numbers or of lists.
 
-Contents: what its owner put there.
+Contents: as provided by its owner.
 Labels: the column of labels.
 Subjects: the column subject, where it has one.
 Splits: the column split, or the files' names, where they say one; else none.
-Publication: none is known here.
-Licence: as its owner says.
-Known faults: none are known here.
+Publication: unknown.
+Licence: as stated by its owner.
+Known faults: none known.
 """
 
 import json
@@ -48,7 +48,7 @@ _BOX_NAMES = ("bbox", "box", "boxes", "bboxes", "objects")
 
 
 def find_parquet(path: Path) -> str | None:
-    """The layout when `path` is a Parquet file of pictures and labels, or a folder with such files."""
+    """The layout if `path` is a Parquet file with pictures and labels, or a folder with such files, else None."""
     return _LAYOUT if any(_is_pictures(file) for file, _ in _find_files(path)) else None
 
 
@@ -56,7 +56,7 @@ def read_parquet(path: Path, classes: Classes = KNOWN_NAMES) -> Reading:
     """The rows of the files; a label outside the seven is counted, an unknown one a problem.
 
     Raises:
-        InputError: when there is no such file, it cannot be read, or nothing says what its numbers mean.
+        InputError: if there is no such file, it cannot be read, or the meaning of its numbers is unknown.
     """
     files = _find_files(path)
     if not files:
@@ -81,7 +81,7 @@ def read_parquet(path: Path, classes: Classes = KNOWN_NAMES) -> Reading:
 
 
 def _choose_files(files: list[tuple[Path, str]]) -> tuple[list[tuple[Path, str]], list[str]]:
-    """Those with pictures and labels, and a note of each other; where none has, all, so that an error says why."""
+    """The files with pictures and labels, and a note on each other file; all if none has both."""
     pictures = [(file, usage) for file, usage in files if _is_pictures(file)]
     if not pictures:
         return files, []
@@ -90,9 +90,9 @@ def _choose_files(files: list[tuple[Path, str]]) -> tuple[list[tuple[Path, str]]
 
 
 def _read_usages(part: "_Part", usage: str, is_split_by_files: bool) -> list[str]:
-    """The split of each row: the column's, or else `usage`, what the file's name or folder says."""
+    """The split of each row: the column's, or else `usage`, from the file's name or folder."""
     cells = part.table.get(part.columns.usage, [""] * len(part.labels))
-    if any(cells) and not is_split_by_files:  # train-00000-of-00001 may hold all splits
+    if any(cells) and not is_split_by_files:  # train-00000-of-00001 may contain all splits
         return [text if text.strip() else usage for text in cells]
     return fill_splits(cells, range(1, len(cells) + 1), part.columns.usage, part.file.name, usage)
 
@@ -114,7 +114,7 @@ def _add_rows(
 
 
 def _note_boxes(part: "_Part") -> list[str]:
-    """What is to be said of a column of boxes that is not read, where no other has them."""
+    """The note on a column of boxes that is not read, if no other column has boxes."""
     unread = [name for name in part.not_read if name in _BOX_NAMES]
     if not unread or part.columns.box:
         return []
@@ -122,7 +122,7 @@ def _note_boxes(part: "_Part") -> list[str]:
 
 
 def _read_boxes(parts: list["_Part"], root: Path, classes: Classes, notes: list[str]) -> list[list[str | ValueError]]:
-    """The box of each row of each part; what four numbers are is looked at over all parts with boxes in one column."""
+    """The box of each row of each part; the order of the numbers is decided over all parts with a box column."""
     found: list[list[str | ValueError]] = [[""] * len(part.labels) for part in parts]
     for box in dict.fromkeys(part.columns.box for part in parts if part.columns.box):
         alike = [i for i, part in enumerate(parts) if part.columns.box == box]
@@ -141,7 +141,7 @@ def _read_boxes(parts: list["_Part"], root: Path, classes: Classes, notes: list[
 
 
 class _Part(NamedTuple):
-    """One file: its columns of plain values, its labels as it has them, and what it says of numbers itself."""
+    """One file: its columns of plain values, its labels, and its own names for numbers."""
 
     file: Path
     table: dict[str, list[str]]
@@ -166,7 +166,7 @@ def _read_part(file: Path) -> _Part:
 
 
 def _name_numbers(parts: list[_Part], classes: Classes, notes: list[str]) -> list[dict[int, str]]:
-    """Number -> class for each part; a shard may lack some numbers, so those of one naming are looked at together."""
+    """Number -> class for each part; a shard may lack some numbers, so parts with the same naming are read together."""
     legends = []
     for part in parts:
         alike = [other for other in parts if (other.names, other.columns.label) == (part.names, part.columns.label)]
@@ -184,7 +184,7 @@ def _name_numbers(parts: list[_Part], classes: Classes, notes: list[str]) -> lis
 
 
 def _read_class_names(schema: Any, column: str) -> dict[int, str]:
-    """Number -> name as Hugging Face's features say it, {} where they do not."""
+    """Number -> name from Hugging Face's features, {} without them."""
     try:
         features = json.loads((schema.metadata or {})[b"huggingface"])["info"]["features"]
         feature = next(feature for name, feature in features.items() if name.strip().lower() == column)
@@ -196,7 +196,7 @@ def _read_class_names(schema: Any, column: str) -> dict[int, str]:
 
 
 def _read_columns(file: Path) -> tuple[Any, dict[str, list[str]], list[str]]:
-    """The schema; column in lower case -> its cells, without what is no plain value; and these but for the pictures."""
+    """The schema; column in lower case -> its cells, for plain values; and the other columns except the pictures."""
     import pyarrow as pa
     from pyarrow.parquet import ParquetFile
 
@@ -218,7 +218,7 @@ def _read_columns(file: Path) -> tuple[Any, dict[str, list[str]], list[str]]:
 
 
 def _is_plain(field: Any) -> bool:
-    """Whether a column's cells can stand in a table: one value each, or a box's numbers."""
+    """Whether a column's cells fit into a table: one value each, or a box's numbers."""
     import pyarrow as pa
 
     kind = field.type
@@ -239,7 +239,7 @@ def _is_pictures(file: Path) -> bool:
 
 
 def _find_files(path: Path) -> list[tuple[Path, str]]:
-    """(file, the split that its name or folder says) of each Parquet file, sorted."""
+    """(file, the split in its name or folder) of each Parquet file, sorted."""
     if path.is_file():
         return [(path, find_usage_word(path.name))] if path.suffix.lower() == ".parquet" else []
     folders = [path, *(folder for folder in list_folders(path) if USAGES.get(folder.name.lower()))]
@@ -248,7 +248,7 @@ def _find_files(path: Path) -> list[tuple[Path, str]]:
 
 
 def _note_missing(path: Path, files: list[Path]) -> list[str]:
-    """What is not there of the parts that the files' names count, and folders beside theirs that are not read."""
+    """Notes on missing parts, counted by the files' names, and on folders beside theirs that are not read."""
     notes = []
     found: dict[tuple[Path, str, int], set[int]] = {}
     for file in files:

@@ -1,19 +1,19 @@
 """Any list of image path and label: a CSV, or lines of JSON; paths are relative to the list's folder.
 
-The columns are known by their usual names (`fer_core.sources.lists.columns`): path, image, file_name, ...; label,
-emotion, expression, class, ..., or a column of 0 and 1 for each expression; where present split (usage, set), subject
-(person, identity) and a face's box (x,y,w,h or left,top,right,bottom, ...). A folder may have one list, or one for
-each split (train.csv, test.csv), or Hugging Face's metadata.csv or metadata.jsonl beside the images of each split.
-Labels are names, or numbers where a legend says what they stand for (`fer_core.sources.lists.legend`). A row that
-stands twice is taken once; rows that contradict each other about one image are problems.
+The columns are recognised by their usual names (`fer_core.sources.lists.columns`): path, image, file_name, ...; label,
+emotion, expression, class, ..., or a column of 0 and 1 for each expression; if present, split (usage, set), subject
+(person, identity) and a face's box (x,y,w,h or left,top,right,bottom, ...). A folder may have one list, or one per
+split (train.csv, test.csv), or Hugging Face's metadata.csv or metadata.jsonl beside the images of each split. Labels
+are names, or numbers with a legend (`fer_core.sources.lists.legend`). Repeated rows count once; rows that contradict
+each other about one image are problems.
 
-Contents: what its owner put there.
+Contents: as provided by its owner.
 Labels: the list's column of labels.
-Subjects: the list's column subject, where it has one.
-Splits: the list's column split or its name, where they say one; else none.
-Publication: none is known here.
-Licence: as its owner says.
-Known faults: none are known here.
+Subjects: the list's column subject, if there is one.
+Splits: the list's column split or its name, if they give one; else none.
+Publication: unknown.
+Licence: as stated by its owner.
+Known faults: none known.
 """
 
 from collections.abc import Iterator, Sequence
@@ -58,7 +58,7 @@ _METADATA = ("metadata.csv", "metadata.jsonl")
 
 
 def find_path_csv(path: Path) -> str | None:
-    """The layout when `path` is a list with both columns, or a folder with one right in it, or with one a split."""
+    """The layout if `path` is a list with both columns, or a folder with one list or one per split, else None."""
     lists = _find_lists(path)
     return _name_layout(lists[0][0]) if lists else None
 
@@ -67,12 +67,12 @@ def read_path_csv(path: Path, classes: Classes = KNOWN_NAMES, pictures: Path | N
     """The rows of the list; a label outside the seven is counted, an unknown one or a missing image a problem.
 
     Args:
-        path: the list, or the folder that it lies in.
-        classes: what a person says.
-        pictures: a folder in whose folders the pictures lie, where it is not the list's own.
+        path: the list, or its folder.
+        classes: the user's settings.
+        pictures: the folder below which the pictures are, if not the list's own.
 
     Raises:
-        InputError: when there is no such list, it lacks a column, or its labels are numbers without a legend.
+        InputError: if there is no such list, it lacks a column, or its labels are numbers without a legend.
     """
     lists = _find_lists(path) or [(file, "") for file in [path] if path.is_file()]
     if not lists:
@@ -104,7 +104,7 @@ def read_path_csv(path: Path, classes: Classes = KNOWN_NAMES, pictures: Path | N
 
 
 def _note_unlisted(path: Path, root: Path, named: set[str]) -> list[str]:
-    """What is told of pictures in the folder `path` that no list names; those named lie in `root`."""
+    """The note on pictures in the folder `path` that no list names; the paths in `named` are relative to `root`."""
     suffixes = known_suffixes()
     inner = f"{root.relative_to(path).as_posix()}/" if root != path and root.is_relative_to(path) else ""
     named = {inner + name for name in named}
@@ -126,7 +126,7 @@ class _Part(NamedTuple):
 
 
 def _read_boxes(parts: Sequence[_Part], classes: Classes, notes: list[str]) -> list[list[str | ValueError]]:
-    """The box of each row of each list; what four numbers are is looked at over all lists with boxes in one column."""
+    """The box of each row of each list; the order of the numbers is decided over all lists with a box column."""
     found: list[list[str | ValueError]] = [[""] * len(part.table) for part in parts]
     for box in dict.fromkeys(part.columns.box for part in parts if part.columns.box):
         alike = [i for i, part in enumerate(parts) if part.columns.box == box]
@@ -199,7 +199,7 @@ def _find_columns(table: pd.DataFrame, file: Path) -> Columns:
 
 
 def _check_twin(file: Path, table: pd.DataFrame, columns: Columns) -> None:
-    """Refuses metadata.csv beside a metadata.jsonl that says something else of the pictures."""
+    """Refuses metadata.csv beside a metadata.jsonl that contradicts it."""
     for twin in (file.with_name(name) for name in _METADATA if file.name in _METADATA and name != file.name):
         if not twin.is_file() or not _is_list(twin):
             continue
@@ -214,7 +214,7 @@ def _check_twin(file: Path, table: pd.DataFrame, columns: Columns) -> None:
 
 
 def _are_alike(one: pd.Series, other: pd.Series) -> bool:
-    """Whether two columns name the same pictures; folders and file types do not matter, and an id is no picture."""
+    """Whether two columns name the same pictures, apart from folders and file types; an id is not a picture."""
     pairs = ((Path(a.replace("\\", "/")), Path(b.replace("\\", "/"))) for a, b in zip(one, other, strict=True))
     return all(a.stem == b.stem or not all(map(_looks_like_picture, (a, b))) for a, b in pairs)
 
@@ -224,7 +224,7 @@ def _looks_like_picture(path: Path) -> bool:
 
 
 def _find_lists(path: Path) -> list[tuple[Path, str]]:
-    """(list, split that its place or name says) in `path`; [] where there is none, or it is not sure which."""
+    """(list, split from its folder or name) in `path`; [] if there is none, or the choice is ambiguous."""
     if path.is_file():
         return [(path, "")] if _is_list(path) else []
     splits = [(path, ""), *((folder, USAGES[folder.name.lower()]) for folder in list_folders(path)

@@ -1,4 +1,4 @@
-"""A list that lies in another folder than its pictures, or beside an archive of them."""
+"""Lists in a different folder from their pictures, or beside an archive of them."""
 
 from pathlib import Path
 
@@ -14,18 +14,18 @@ from fer_core.sources.records import Reading
 
 
 def find_pictures(reading: Reading, given: Path, place: Path, classes: Classes) -> Reading:
-    """The reading as it is, or where none of the list's pictures lie beside it, one whose pictures lie elsewhere.
+    """The reading unchanged, or if none of the list's pictures are beside it, one with the pictures found elsewhere.
 
-    That is in the folders of what was given, or in the one archive beside the list.
+    They are looked for in the folders of the given source, and in the only archive beside the list.
 
     Args:
         reading: of the list.
-        given: what the person gave, an archive opened.
+        given: the source's path; for an archive, its folder.
         place: the list, or its folder.
-        classes: what a person says.
+        classes: the user's settings.
 
     Raises:
-        InputError: when none of the pictures are there either, or in both.
+        InputError: if the pictures are in neither place, or in both.
     """
     missing = [p for p in reading.problems if p.message.startswith(NO_SUCH_IMAGE) or OUTSIDE in p.message]
     if not reading.table.empty or not missing or len(missing) < len(reading.problems) or reading.left_out:

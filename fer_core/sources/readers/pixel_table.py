@@ -1,18 +1,18 @@
-"""A CSV with its faces as numbers: in one column `pixels`, or a column a pixel; or such a CSV for each split.
+"""A CSV with the faces' pixels as numbers: in one column `pixels`, or one column per pixel; or one such CSV per split.
 
 The label is a column of names or numbers, or a column of 0 and 1 for each expression; Usage (or split, set) and
-subject (or person) come along where there are any; of a CSV for each split (train.csv, val.csv, test.csv) the file's
-name says the split (`fer_core.sources.pixels.files`). Numbers are read in FER2013's order where the file is laid
-out as FER2013 is: labels 0 to 6, and Usage with its names PublicTest or PrivateTest, or with Training for faces of
-48 px and the column emotion. But what a person, the column's name or a legend says of them comes first.
+subject (or person) are read if present; with one CSV per split (train.csv, val.csv, test.csv) the file's name gives
+the split (`fer_core.sources.pixels.files`). Numbers are read in FER2013's order if the file has FER2013's layout:
+labels 0 to 6, and Usage with the names PublicTest or PrivateTest, or with Training for faces of 48 px and the column
+emotion. The user's settings, the column's name and a legend take precedence.
 
-Contents: what its owner put there.
+Contents: as provided by its owner.
 Labels: the CSV's column of labels.
-Subjects: the CSV's column subject, where it has one.
-Splits: the CSV's column Usage, where it has one, or the names of its files; else none.
-Publication: none is known here.
-Licence: as its owner says.
-Known faults: none are known here.
+Subjects: the CSV's column subject, if there is one.
+Splits: the CSV's column Usage, if there is one, or the names of its files; else none.
+Publication: unknown.
+Licence: as stated by its owner.
+Known faults: none known.
 """
 
 from collections import Counter
@@ -33,13 +33,13 @@ from fer_core.sources.pixels.values import SIDE_PX
 from fer_core.sources.readers.fer_votes import VOTES_NAME, add_votes
 from fer_core.sources.records import Problem, Reading
 
-_MEANT_NAMES = ("fer2013", "icml_face_data", "train")  # of CSVs that votes beside them are surely meant for
+_MEANT_NAMES = ("fer2013", "icml_face_data", "train")  # of CSVs that votes beside them clearly belong to
 _LAYOUT = "CSV of pixels"
 _FER_USAGES = {"training", "publictest", "privatetest"}
 
 
 def find_pixel_csv(path: Path) -> str | None:
-    """The layout when `path` is a CSV of pixels and labels, or a folder with one right in it."""
+    """The layout if `path` is a CSV of pixels and labels, or a folder with one, else None."""
     files = find_pixel_files(path)
     return f"{_LAYOUT}, {name_files(files).name}" if files and has_label(read_header(files[0])) else None
 
@@ -48,7 +48,7 @@ def read_pixel_csv(path: Path, classes: Classes = KNOWN_NAMES) -> Reading:
     """The faces of the CSV; a label outside the seven is counted, an unknown one a problem.
 
     Raises:
-        InputError: when there is no such CSV, or nothing says what its numbers mean.
+        InputError: if there is no such CSV, or the meaning of its numbers is unknown.
     """
     files = find_pixel_files(path)
     if not files:
@@ -70,14 +70,14 @@ def read_pixel_csv(path: Path, classes: Classes = KNOWN_NAMES) -> Reading:
 
 @dataclass(frozen=True)
 class Labels:
-    """What a file of pixels says of its faces.
+    """The labels and splits in a file of pixels.
 
     Attributes:
         labels: (N,) as the file spells them.
-        usages: (N,) likewise, "" where it says nothing.
-        columns: where it says so.
-        is_fer_layout: its splits have FER2013's names, or the file has and its columns and size too, whatever its
-            numbers are.
+        usages: (N,) likewise, "" if missing.
+        columns: their columns.
+        is_fer_layout: its splits have FER2013's names, or its file name, columns and size are FER2013's, regardless of
+            its numbers.
     """
 
     labels: list[str]
@@ -90,7 +90,7 @@ def find_labels(file: Path, rows: PixelRows) -> Labels:
     """The labels and splits of a file's rows.
 
     Raises:
-        InputError: when it has no column of labels, or two that differ.
+        InputError: if it has no column of labels, or two that differ.
     """
     columns = find_columns(list(rows.fields), choose_label(rows.fields, file.name))
     if columns.label:
@@ -110,16 +110,16 @@ def find_labels(file: Path, rows: PixelRows) -> Labels:
 def build_reading(
     source: str, layout: str, file: Path, rows: PixelRows, stated: Labels, classes: Classes, own_order: str
 ) -> Reading:
-    """The reading of a file's rows; those without a label, or with a class or split that is unknown, are problems.
+    """The reading of a file's rows; those without a label, or with an unknown class or split, are problems.
 
     Args:
         source: the reader's name.
         layout: a phrase.
         file: the CSV.
         rows: its rows.
-        stated: what it says of them.
-        classes: what a person says.
-        own_order: the name in ORDERS that it is known to count by, or "".
+        stated: their labels and splits.
+        classes: the user's settings.
+        own_order: the name in ORDERS of its known order, or "".
     """
     notes = list(rows.notes)
     legend = name_numbers(stated.labels, stated.columns.label, file, classes, own_order, notes)
@@ -166,13 +166,13 @@ def _get_subjects(rows: PixelRows, columns: Columns) -> np.ndarray:
 
 
 def find_own_order(stated: Labels, file: Path, classes: Classes) -> str:
-    """fer2013 where the numbers are surely its own; "" where a person or a legend says what they mean.
+    """fer2013 if the numbers are clearly FER2013's; "" if the user or a legend gives their meaning.
 
-    A file under FER2013's name keeps FER2013's order while its numbers can be in it: a legend beside it may be another
-    set's.
+    A file with FER2013's name keeps FER2013's order as long as its numbers fit it: a legend beside it may belong to
+    another data set.
 
     Raises:
-        InputError: when they may as well count from 1, or there is an eighth, and nobody says what they mean.
+        InputError: if they may also start from 1, or there is an eighth, and nothing gives their meaning.
     """
     order, numbers = ORDERS["fer2013"], get_numbers(stated)
     if numbers <= set(classes.numbers) or classes.order or read_column_legend(stated.columns.label):
@@ -180,7 +180,7 @@ def find_own_order(stated: Labels, file: Path, classes: Classes) -> str:
     has_legend = read_legend(file.parent) is not None
     if has_legend and not _is_named_fer2013(file):
         return ""
-    if 0 in numbers:  # then a number outside the order that stands once is no class, but a bad row
+    if 0 in numbers:  # then a number outside the order that occurs once is a bad row, not a class
         numbers = {number for number in numbers if number in order or stated.labels.count(str(number)) > 1}
     try:
         check_numbers(numbers, order, file.name)

@@ -8,8 +8,8 @@ val or valid are read too).
 Publication: Li, Deng and Du, Reliable Crowdsourcing and Deep Locality-Preserving Learning for Expression
 Recognition in the Wild, CVPR 2017.
 Licence: non-commercial research, on request.
-Known faults: classes are uneven (4,772 of the training faces happy, 281 fear); the list's name is misspelt in the
-original, list_patition_label.txt.
+Known faults: classes are unbalanced (4,772 of the training faces happy, 281 fear); the name of the list is misspelt in
+the original, list_patition_label.txt.
 """
 
 import re
@@ -36,7 +36,7 @@ _TRAIN_COUNTS = (1290, 281, 717, 4772, 1982, 705, 2524)  # faces of the numbers 
 
 
 def find_rafdb(path: Path) -> str | None:
-    """Which of RAF-DB's forms lies in the folder `path`, or None; folders 1 to 7 of anyone's own are none of them."""
+    """The form of RAF-DB in the folder `path`, or None; unrelated folders 1 to 7 do not count."""
     original = _find_original(path)
     if original:
         lines = read_text(original[0]).splitlines()[:_LOOKED_AT]
@@ -46,10 +46,10 @@ def find_rafdb(path: Path) -> str | None:
 
 
 def read_rafdb(path: Path, classes: Classes = KNOWN_NAMES) -> Reading:
-    """The faces of either form; the split is the one of the file's name or folder.
+    """The faces of either form; the split comes from the file's name or folder.
 
     Raises:
-        InputError: when the folder has neither form, a list cannot be read, or its numbers are not 1 to 7.
+        InputError: if the folder has neither form, a list cannot be read, or its numbers are not 1 to 7.
     """
     original, parent = _find_original(path), _find_split_parent(path)
     if original:
@@ -91,7 +91,7 @@ def _read_original(path: Path, classes: Classes, file: Path, images: Path) -> Re
 
 
 def _read_folders(path: Path, classes: Classes, parent: Path) -> Reading:
-    """The images by folder, checked against train_labels.csv and test_labels.csv where these are."""
+    """The images by folder, checked against train_labels.csv and test_labels.csv if present."""
     unmet = _read_labels(path)
     depth = len(parent.relative_to(path).parts)
     splits = {folder.name: SPLIT_FOLDERS[folder.name.lower()] for folder in _split_folders(parent)}
@@ -117,10 +117,10 @@ def _read_folders(path: Path, classes: Classes, parent: Path) -> Reading:
 
 
 def _name_numbers(labels: set[str], where: str, folder: Path, classes: Classes) -> tuple[dict[str, str], list[str]]:
-    """Number -> class, and a note: as a person says, else RAF-DB's own, 1 to 7, else as a legend in the folder says.
+    """Number -> class, and a note: the user's setting, else RAF-DB's own, 1 to 7, else a legend in the folder.
 
     Raises:
-        InputError: when the numbers are not sure to count from 1 to 7, and neither says what they mean.
+        InputError: if the numbers may not be 1 to 7, and neither the user nor a legend gives their meaning.
     """
     numbers, names = {int(label) for label in labels if label.isdecimal()}, ORDERS["rafdb"]
     notes = [f"numbers are read as set with --meaning ({classes.order or 'each by itself'})"] if classes.numbers else []
@@ -137,7 +137,7 @@ def _name_numbers(labels: set[str], where: str, folder: Path, classes: Classes) 
 
 
 def _read_list(file: Path) -> list[list[str]]:
-    """The fields of each line, separated by spaces, commas or semicolons; a label as a whole number without a point."""
+    """The fields of each line, separated by spaces, commas or semicolons; labels become whole numbers."""
     lines = (re.split(r"[\s,;]+", line.strip()) for line in read_text(file).splitlines() if line.strip())
     return [[fields[0], *map(_plain_number, fields[1:])] for fields in lines]
 
@@ -169,7 +169,7 @@ def _find_original(path: Path) -> tuple[Path, Path] | None:
 
 
 def _find_split_parent(path: Path) -> Path | None:
-    """The folder that holds train and test with folders by number."""
+    """The folder that contains train and test with numbered folders."""
     for parent in (path, path / "DATASET"):
         if any(folder.name.isdecimal() for split in _split_folders(parent) for folder in list_folders(split)):
             return parent
@@ -177,7 +177,7 @@ def _find_split_parent(path: Path) -> Path | None:
 
 
 def _is_rafdb(parent: Path) -> bool:
-    """By the names of the images or the faces a number; a folder 0 or 8 speaks of another set's numbers."""
+    """Whether image names or faces per number are RAF-DB's; a folder 0 or 8 indicates another data set's numbers."""
     folders = [folder for split in _split_folders(parent) for folder in list_folders(split)]
     numbers = {folder.name for folder in folders if folder.name.isdecimal()}
     if not numbers <= {str(number) for number in ORDERS["rafdb"]}:

@@ -1,13 +1,13 @@
-"""Photographs with boxes as YOLO takes them: images/, labels/ with a text file a photograph, and the names of classes.
+"""Photographs with boxes in YOLO's format: images/, labels/ with one text file per photograph, and the class names.
 
-Contents: what its owner put there; each line `class x y width height` of labels/NAME.txt is a face in images/NAME.jpg,
+Contents: as provided by its owner; each line `class x y width height` of labels/NAME.txt is a face in images/NAME.jpg,
 its centre and size as shares of the photograph's.
 Labels: the names in data.yaml or classes.txt, by number.
-Subjects: not known here.
+Subjects: unknown.
 Splits: the folders train, val and test above or below images/; else none.
-Publication: none is known here.
-Licence: as its owner says.
-Known faults: none are known here.
+Publication: unknown.
+Licence: as stated by its owner.
+Known faults: none known.
 """
 
 import math
@@ -28,7 +28,7 @@ _LAYOUT = "YOLO (images/, labels/ with a box a face, and the names of classes)"
 
 
 def find_yolo(path: Path) -> str | None:
-    """The layout when images/ and labels/ lie in `path` or in its split folders, else None."""
+    """The layout if images/ and labels/ are in `path` or in its split folders, else None."""
     return _LAYOUT if any(map(_has_labels, [path, *_split_folders(path)])) else None
 
 
@@ -36,7 +36,7 @@ def read_yolo(path: Path, classes: Classes = KNOWN_NAMES) -> Reading:
     """The faces in the boxes of all photographs.
 
     Raises:
-        InputError: when nothing says what the numbers of classes mean, or two things could be meant.
+        InputError: if the meaning of the class numbers is unknown or ambiguous.
     """
     if find_yolo(path) is None:
         raise InputError(f"{path} has no images/ beside labels/ with text files. Give the folder of data.yaml.")

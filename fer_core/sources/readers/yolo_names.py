@@ -1,4 +1,4 @@
-"""What the class numbers of a YOLO data set mean: its data.yaml's `names`, or a legend such as classes.txt."""
+"""The meaning of a YOLO data set's class numbers: `names` in data.yaml, or a legend such as classes.txt."""
 
 import re
 from pathlib import Path
@@ -17,14 +17,14 @@ _COMMENT = re.compile(r"""("[^"\n]*"|'[^'\n]*')|(?:^|(?<=\s))#[^\n]*""")
 
 
 def read_yolo_names(path: Path, classes: Classes) -> Legend:
-    """Number -> name, what a person says of a number before what the files say.
+    """Number -> name; the user's settings take precedence over the files.
 
     Args:
         path: the folder of the data set.
-        classes: what a person says.
+        classes: the user's settings.
 
     Raises:
-        InputError: when nothing says what the numbers mean, or two files say different things.
+        InputError: if the meaning of the numbers is unknown, or two files contradict each other.
     """
     if classes.order:
         return Legend(classes.numbers, f"--meaning ({classes.order})")
@@ -42,7 +42,7 @@ def read_yolo_names(path: Path, classes: Classes) -> Legend:
 
 
 def parse_yaml_names(text: str) -> tuple[dict[int, str], bool]:
-    """The entry `names` of a data.yaml in any of the forms that it has, and whether its numbers are places from 0.
+    """The entry `names` of a data.yaml in any of its forms, and whether its numbers are positions from 0.
 
     The names are {} without one.
     """
@@ -63,7 +63,7 @@ def parse_yaml_names(text: str) -> tuple[dict[int, str], bool]:
 
 
 def _split_flow(text: str) -> list[str]:
-    """The items of the list or map in brackets that the text begins with; [] without one that is closed."""
+    """The items of the list or map in brackets at the start of the text; [] if there is none or it is not closed."""
     items: list[str] = []
     item = quote = ""
     for char in text[1:] if text[:1] in ("[", "{") else "":
