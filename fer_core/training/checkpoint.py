@@ -53,7 +53,7 @@ def read_training_state(path: Path) -> TrainingState:
     Raises:
         InputError: when the file is damaged.
     """
-    damaged = f"The checkpoint {path} is damaged. Delete it and resume: the run then begins at its first step."
+    damaged = f"The checkpoint {path} is damaged. Delete it and resume; the run then restarts from the first step."
     try:
         state = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # a damaged file can make the unpickler raise anything; its text advises to run code
