@@ -52,7 +52,7 @@ def is_packaged(architecture: str) -> bool:
 
 
 def find_packaged(architecture: str) -> Path | None:
-    """The weights file of timm's `architecture`; None where there is no package for it, or it is not installed."""
+    """The weights file of timm's `architecture`; None if no package has them, or it is not installed."""
     if not is_packaged(architecture):
         return None
     packaged = PACKAGED[architecture.removesuffix(".in1k")]

@@ -24,7 +24,7 @@ _HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", 
 _HEAD_BYTES = 64
 _TGA_FOOTER = b"TRUEVISION-XFILE.\0"
 
-# First bytes -> what such a file is.
+# First bytes -> the kind of file.
 _NO_PICTURES: dict[bytes, str] = {
     b"%PDF": "a PDF",
     b"PK\x03\x04": "a ZIP archive",

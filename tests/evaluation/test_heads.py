@@ -240,4 +240,4 @@ def test_evaluate_averages_the_views_that_are_asked_for(tmp_path, capsys):
     assert each[0]["nll"] == pytest.approx(run.report["test"].nll, abs=1e-6)
     assert each[0]["nll"] != each[1]["nll"]
     code, _, err = call(capsys, "evaluate", run.run_id, "--views", "ten_crop")
-    assert (code, "it has no ten crops" in err) == (2, True)
+    assert (code, "ten crops are not available" in err) == (2, True)

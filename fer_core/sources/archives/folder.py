@@ -30,8 +30,8 @@ from fer_core.sources.archives.packed import DEFLATED, INDEX, STORED, Extent
 from fer_core.sources.ignored import is_ignored, list_entries
 
 _BROKEN = (zipfile.BadZipFile, tarfile.TarError, EOFError, NotImplementedError, RuntimeError, zlib.error, LZMAError)
-_STAMP = ".archive.json"  # which archive the folder stands for, as it was then
-_HEAD, _TAIL = 64, 18  # bytes that tell what a picture is
+_STAMP = ".archive.json"  # which archive the folder represents, and its state then
+_HEAD, _TAIL = 64, 18  # bytes that show the picture's format
 
 
 def open_archive(path: Path) -> tuple[Path, list[str]]:
@@ -129,7 +129,7 @@ def _fill(path: Path, folder: Path) -> tuple[dict[str, Extent], bool]:
 
 
 def _explain(path: Path, error: Exception) -> str:
-    """Why an archive cannot be read, on one line; its first bytes may tell."""
+    """Why an archive cannot be read, on one line, judged by its first bytes if possible."""
     with path.open("rb") as file:
         start = file.read(_HEAD).lstrip().lower()
     if start.startswith((b"<!doctype", b"<html", b"<?xml")):

@@ -15,7 +15,7 @@ from fer_core.errors import InputError
 from fer_core.jobs.processes import is_locked
 from fer_core.sources.archives.folder import archive_place, archives_dir, is_idle
 
-IDLE_S = 3600  # since the archive was last opened: the form may hold such a source, or a process read it
+IDLE_S = 3600  # since the archive was last opened: the form may contain such a source, or a process may be reading it
 
 
 def sweep_archives() -> list[str]:

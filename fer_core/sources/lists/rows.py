@@ -12,7 +12,7 @@ from fer_core.sources.records import BOX, COLUMNS, Problem, Reading
 REPEATED = "a repeated row"
 NO_IMAGE = "not an image"
 _MISSING = ("", "None", "nan", "NaN", "NAN", "null", "NULL", "<NA>", "N/A")
-_Row = tuple[tuple[str, str, str, str], str]  # (expression, subject, usage, box), where it stands
+_Row = tuple[tuple[str, str, str, str], str]  # (expression, subject, usage, box), position
 
 
 class Rows:

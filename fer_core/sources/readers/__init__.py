@@ -50,7 +50,7 @@ READERS: dict[str, Callable[[Path, Classes], Reading]] = {
     "csv": read_path_csv,
     "demo": read_demo,
 }
-# Of those whose source is a file or a folder: what tells it from others.
+# For readers of files and folders: the function that recognises the layout.
 _FINDERS: dict[str, Callable[[Path], str | None]] = {
     "fer2013": find_fer2013,
     "ferplus": find_ferplus,
@@ -67,7 +67,7 @@ _FINDERS: dict[str, Callable[[Path], str | None]] = {
     "csv": find_path_csv,
 }
 
-# Layouts that say nothing of a data set by themselves, and are read where a person names it.
+# Layouts that do not identify a data set, and are read only if the user names it.
 _NAMED: dict[str, Callable[[Path], str | None]] = {"fer2013": find_pixel_csv, "folder": find_unnamed_classes}
 
 

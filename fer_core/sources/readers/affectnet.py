@@ -101,7 +101,7 @@ def _read_shared(root: Path, classes: Classes) -> tuple[Rows, list[str], list[st
     for origin in on_disk:
         if origin not in listed:
             _count_unlisted(rows, root, origin)
-    notes = [f"{count_of(n_moved, 'image')} in another class's folder; labels.csv wins"] if n_moved else []
+    notes = [f"{count_of(n_moved, 'image')} in another class's folder; labels.csv takes precedence"] if n_moved else []
     return rows, notes, [column for column in labels if column and column not in ("pth", "label")]
 
 

@@ -30,7 +30,7 @@ _COLUMNS = {
 }  # fmt: skip
 _NAME = "Image name"
 _NAMES = (_NAME.lower(), "image_name", "image", "filename", "file_name", "name")  # of a CSV's column of names
-_MIN_VOTED = 40  # faces, to tell an agreement from chance
+_MIN_VOTED = 40  # faces, to distinguish agreement from chance
 _MIN_KAPPA = 0.1  # least agreement above chance, of what is possible
 _NOT_KNOWN: Mapping[int, tuple[int, ...]] = MappingProxyType({})
 _WAY_ON = f"Give the original fer2013.csv, or move {VOTES_NAME} away to continue without votes."

@@ -7,8 +7,8 @@ columns, or in one column of four numbers or of lists.
 
 Contents: as provided by its owner.
 Labels: the column of labels.
-Subjects: the column subject, where it has one.
-Splits: the column split, or the files' names, where they say one; else none.
+Subjects: the column subject, if there is one.
+Splits: the column split, or the files' names, if they give one; else none.
 Publication: unknown.
 Licence: as stated by its owner.
 Known faults: none known.

@@ -105,7 +105,7 @@ def test_in_affectnet_the_label_wins_over_the_folder(tmp_path):
     assert reading.source == "affectnet"
     assert reading.table.set_index("origin")["expression"]["happy/image0000002.jpg"] == "sad"
     assert reading.left_out == {"contempt": 1}
-    assert reading.notes == ["1 image in another class's folder; labels.csv wins"]
+    assert reading.notes == ["1 image in another class's folder; labels.csv takes precedence"]
 
 
 def test_an_image_that_labels_csv_names_and_is_not_there_is_a_problem(tmp_path):
