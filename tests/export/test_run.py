@@ -96,7 +96,7 @@ def test_an_export_with_onnx_says_how_far_it_is_from_torch_and_how_to_use_it(run
     card = (tmp_path / "out" / "CARD.md").read_text()
     assert "`faces`, uint8 (n, 48, 48)" in card
     assert said[0] in card
-    assert said[0].startswith("On 14 validation faces of tiny no probability is more than ")
+    assert said[0].startswith("On 14 validation faces of tiny, all probabilities are within ")
 
 
 @pytest.mark.parametrize("check_on", [None, "other"])
