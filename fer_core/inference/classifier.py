@@ -84,6 +84,6 @@ def _open(photo: Photo) -> Image.Image:
     if isinstance(photo, Image.Image):
         return flatten(photo).convert("RGB")
     if isinstance(photo, bytes):
-        return read_photo(photo, "The photo")
+        return read_photo(photo, "The picture")
     path = absolute_path(photo)
     return read_photo(path, path.name)

@@ -60,6 +60,6 @@ def _add(rows: Rows, origin: str, folders: tuple[str, ...]) -> None:
     expression = _CLASSES[name[2].upper()]
     by_folder = parse_expression(folders[-1]) if folders else None
     if by_folder not in (None, expression):
-        rows.problems.append(Problem(origin, f"its name says {expression}, and its folder {by_folder}"))
+        rows.problems.append(Problem(origin, f"its name says {expression}, but its folder says {by_folder}"))
     else:
         rows.add(origin, expression, origin, subject=name[1].upper())

@@ -160,7 +160,7 @@ def _read_part(file: Path) -> _Part:
         labels = table[columns.label]
     else:
         raise InputError(
-            f"{file.name} has the columns {', '.join(table)}, and none is a label. Name one of them label."
+            f"{file.name} has the columns {', '.join(table)}, and none of them is a label column. Rename one to label."
         )
     return _Part(file, table, columns, labels, _read_class_names(schema, columns.label), not_read)
 

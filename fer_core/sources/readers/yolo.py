@@ -84,7 +84,7 @@ def _parse(line: str) -> tuple[int, str]:
     if not all(map(math.isfinite, (x, y, width, height))) or width <= 0 or height <= 0:
         raise ValueError(f"its box {' '.join(fields[1:])} is empty")
     if max(x, y, width, height) > 1 or min(x, y) < 0:
-        raise ValueError(f"its box {' '.join(fields[1:])} is not relative to the photograph, from 0 to 1")
+        raise ValueError(f"its box {' '.join(fields[1:])} is not relative to the photograph (0 to 1)")
     corners = (x - width / 2, y - height / 2, x + width / 2, y + height / 2)
     return int(code), ",".join(f"{corner:.6f}" for corner in corners)
 

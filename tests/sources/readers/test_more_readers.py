@@ -90,7 +90,7 @@ def test_jaffe_is_read_by_person_or_by_class_and_a_folder_of_another_class_is_a_
     write_image(tmp_path / "class" / "happy" / "KA.AN1.9.tiff")
     reading = read_source("auto", tmp_path / "class")
     assert (reading.source, len(reading.table)) == ("jaffe", 3)
-    assert reading.problems[0].message == "its name says angry, and its folder happy"
+    assert reading.problems[0].message == "its name says angry, but its folder says happy"
 
 
 def test_rafdbs_folders_are_checked_against_its_csv_files(tmp_path):
