@@ -42,7 +42,7 @@ show_assemblies()
 show_unreadable("Data set", list_unreadable_datasets(), "data.unreadable")
 
 if not infos:
-    st.info("No data set yet. Draw the demo faces above, or add a source by its path.", icon=":material/lightbulb:")
+    st.info("No data sets yet. Draw the demo faces above, or add a source by its path.", icon=":material/lightbulb:")
     st.stop()
 
 with st.container(horizontal=True, vertical_alignment="bottom"):

@@ -129,7 +129,7 @@ def _show_added() -> None:
             left_out = ", ".join(f"{n:,} {label}" for label, n in found.left_out.items())
             st.markdown(
                 f"**{layout}**: {count_of(found.n, 'face')} in `{found.path}`"
-                + (f"; left out: {left_out}" if left_out else "")
+                + (f"; excluded: {left_out}" if left_out else "")
                 + "".join(f"; {in_form_words(note)}" for note in found.notes)
             )
         if button.button("Remove", key=f"data.remove.{i}", icon=":material/close:"):
@@ -160,5 +160,5 @@ def _show_start(infos: list[DatasetInfo]) -> None:
         show_copy_counts(recipe)
         if st.button("Assemble", type="primary", key="data.assemble", icon=":material/play_arrow:"):
             start_assembly(recipe)
-        with st.expander("The same as a command"):
+        with st.expander("Equivalent command"):
             st.code(command_of(recipe), language="bash", wrap_lines=True)

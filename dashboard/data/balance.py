@@ -42,12 +42,12 @@ def show_balance(dataset: Dataset) -> None:
 
 
 def _describe_limits(recipe: KeptRecipe, found: TrainingBalance) -> str:
-    limits = [f"{source} at most {n:,} per class" for source, n in recipe.caps]
-    limits += [f"{source} as many faces of each class as of its rarest" for source in recipe.balance]
+    limits = [f"{source}: at most {n:,} per class" for source, n in recipe.caps]
+    limits += [f"{source}: every class reduced to the size of its rarest" for source in recipe.balance]
     n_faces = count_of(found.n, "training face")
     if not limits:
-        return f"{n_faces}; no source is capped or balanced (an option of assembling)."
-    return f"{n_faces}; {'; '.join(limits)}: {found.n_left_out:,} left out."
+        return f"{n_faces}; no source is capped or balanced (an option when assembling)."
+    return f"{n_faces}; {'; '.join(limits)}; {found.n_left_out:,} excluded."
 
 
 def _list_sources(found: TrainingBalance) -> pd.DataFrame:

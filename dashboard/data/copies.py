@@ -23,7 +23,7 @@ KINDS = {
     "contradicting labels": lambda sets: sets["n_labels"] > 1,
     "across splits": lambda sets: sets["n_splits"] > 1,
     "near copies": lambda sets: ~sets["exact"],
-    "all, largest first": lambda sets: sets["n"] > 1,
+    "all, the largest first": lambda sets: sets["n"] > 1,
 }
 
 
@@ -67,7 +67,7 @@ def _show_gallery(dataset: Dataset, sets: pd.DataFrame) -> None:
     )  # fmt: skip
     chosen = sets[KINDS[kind](sets)]
     if chosen.empty:
-        st.info("This data set has no such set. Choose another kind.", icon=":material/check:")
+        st.info("This data set has no sets of this kind. Choose another kind.", icon=":material/check:")
         return
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.markdown(f"**{count_of(len(chosen), 'set')}**, {count_of(int(chosen['n'].sum()), 'face')}")
@@ -89,8 +89,8 @@ def _describe_sets(dataset: Dataset, sets: pd.DataFrame) -> str:
     """How the bars go with the counts of exact copies, and why sets are there although copies were dropped."""
     n_groups, n_apart = dataset.info.copies.groups, int(sets["exact"].sum())
     parts = [
-        f"{count_of(len(sets), 'set')} in total. Of {count_of(n_groups, 'group')} of exact copies, {n_apart:,} "
-        f"are on their own and {n_groups - n_apart:,} belong to a set with near copies."
+        f"{count_of(len(sets), 'set')} in total. Groups of exact copies: {n_groups:,}, "
+        f"{n_groups - n_apart:,} of them with near copies."
     ]
     n_dropped = dataset.info.n_dropped_copies
     if n_dropped:

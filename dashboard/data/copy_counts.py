@@ -32,7 +32,7 @@ def show_copy_counts(recipe: DatasetRecipe) -> None:
             )
         else:
             if job:
-                st.error(f"Counting {in_form_words(job.ended)}")
+                st.error(f"The count {in_form_words(job.ended)}")
             if st.button("Count now", key="data.copies.count", icon=":material/calculate:"):
                 start_counting(recipe)
                 st.rerun()

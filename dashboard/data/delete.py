@@ -19,8 +19,8 @@ def _describe(dataset: Dataset) -> str:
     if use.at_work:
         return f"**{dataset.name}** cannot be deleted now. {' '.join(use.at_work)}"
     return (
-        f"**{dataset.name}**: its {count_of(dataset.info.n, 'face')} will be gone for good. Its sources and its "
-        f"list of corrections stay. {use.describe()}"
+        f"**{dataset.name}**: its {count_of(dataset.info.n, 'face')} will be deleted permanently. Its sources and "
+        f"its list of corrections are kept. {use.describe()}"
     )
 
 

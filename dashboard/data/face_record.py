@@ -110,7 +110,7 @@ def _show_copies(dataset: Dataset, row: int) -> None:
     if not len(others):
         st.caption("This face has no copies in the data set.")
         return
-    show_sets(dataset, [(count_of(len(others), "copy") + " of it", others)], N_COLUMNS, "record.copies")
+    show_sets(dataset, [(count_of(len(others), "copy") + " of this face", others)], N_COLUMNS, "record.copies")
 
 
 def show_sets(dataset: Dataset, sets: list[tuple[str, np.ndarray]], n_columns: int, key: str) -> None:

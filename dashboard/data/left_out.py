@@ -15,7 +15,7 @@ from dashboard.shared.face_pictures import enlarge
 from dashboard.shared.page import shown_errors
 from dashboard.shared.tables import NOTHING
 from dashboard.theme import CHART_CONFIG
-from fer_core.base.text import escape
+from fer_core.base.text import count_of, escape
 from fer_core.datasets.assembling.left_out import REASONS, UNSPLIT, LeftOut, find_left_out
 from fer_core.datasets.counts import LeftOutCount
 from fer_core.datasets.dataset import Dataset
@@ -46,7 +46,7 @@ def show_left_out(dataset: Dataset) -> None:
     st.markdown(_describe(dataset.info, counts))
     if not counts:
         st.info(
-            "Faces excluded by options of assembling (copies, votes, flags, caps and balance) and faces that a "
+            "Faces excluded by assembly options (copies, votes, flags, caps and balance) and faces that a "
             "person excluded on the Review page are listed here.",
             icon=":material/check:",
         )
@@ -62,7 +62,7 @@ def _describe(info: DatasetInfo, counts: Sequence[LeftOutCount]) -> str:
     words = [f"**{n:,}** of {n_read} are not in the data set." if n else f"All {n_read} are in the data set."]
     n_rows = sum(part.n_skipped + sum(part.left_out.values()) for part in info.sources)
     if n_rows:
-        words.append(f"{n_rows:,} more rows of the sources could not become faces; the Overview section lists them.")
+        words.append(f"{count_of(n_rows, 'more row')} of the sources could not be used; see the Overview section.")
     return " ".join(words)
 
 

@@ -25,7 +25,7 @@ def show_sizes(info: DatasetInfo) -> None:
         _show_copies_in_train(info.copies)
     if info.drawn:
         st.info(
-            "These faces are drawn by the program, for trying things out; scores on them mean nothing for photographs.",
+            "These faces are drawn by the program for trying things out; scores on them say nothing about photographs.",
             icon=":material/draw:",
         )
 
@@ -49,7 +49,7 @@ def show_overview(dataset: Dataset) -> None:
     st.dataframe(write_numbers(sources), hide_index=True, key="data.sources")
     for part in info.sources:
         reasons = ", ".join(f"{n:,} {reason}" for reason, n in left_out[part.source].items())
-        remarks = ([f"left out: {reasons}"] if reasons else []) + [*part.notes]
+        remarks = ([f"excluded: {reasons}"] if reasons else []) + [in_form_words(note) for note in part.notes]
         if remarks:
             st.caption(f"**{part.source}**: {'; '.join(remarks)}.")
     st.caption(f"{_describe_copies(info)} · split {info.recipe.split} · fingerprint {info.fingerprint[:16]}")
@@ -85,9 +85,9 @@ def _describe_copies(info: DatasetInfo) -> str:
         if counts
     ]
     if info.n_dropped_copies:
-        parts.append(f"{count_of(info.n_dropped_copies, 'copy')} dropped")
+        parts.append(f"{count_of(info.n_dropped_copies, 'copy')} removed")
     if why := explain_unsearched(info):
-        parts.append(f"{why} To find them, assemble the sources again with Turned copies set to look for them")
+        parts.append(f"{why} To find them, assemble the sources again with *Turned copies* set to *search*")
     return " · ".join(parts)
 
 

@@ -85,8 +85,8 @@ def _ask_labels(added: list[Inspection]) -> Fields:
             "Labels", ["source", "votes"], key="data.labels",
             format_func={"source": "source labels", "votes": "majority of votes"}.__getitem__,
             help=(
-                f"{count_of(n_voted, 'face')} has votes of several people (FER+). A tie, unknown and not-a-face keep "
-                "the source's label; contempt excludes the face."
+                f"Votes of several people (FER+) exist for {count_of(n_voted, 'face')}. A tie, unknown and not-a-face "
+                "keep the source's label; contempt excludes the face."
             ),
         )  # fmt: skip
         fields["drop"] = tuple(
@@ -150,7 +150,7 @@ def _ask_turned(added: list[Inspection]) -> bool | None:
     if choice == "auto" and n > MAX_FACES:
         st.caption(
             f"The sources have {n:,} faces. If more than {MAX_FACES:,} of them differ, turned copies are not "
-            "searched for unless you choose it."
+            "searched for unless you select *search*."
         )
     return {"auto": None, "yes": True, "no": False}[choice]
 
@@ -178,7 +178,7 @@ def _ask_align(added: list[Inspection]) -> Fields:
 # What opens under the common choices: a title, and a function that asks and returns fields of the recipe.
 GROUPS: dict[str, Callable[[list[Inspection]], Fields]] = {
     "Labels": _ask_labels,
-    "Copies and random draws": _ask_copies,
+    "Copies and seed": _ask_copies,
     "Quality": _ask_quality,
     "Alignment": _ask_align,
     "Caps and balance": ask_limits,

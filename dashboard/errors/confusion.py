@@ -20,10 +20,10 @@ def show_scores(report: SplitReport) -> None:
     without = report.accuracy_without_copies
     columns[0].metric(f"Accuracy, {count_of(report.n, 'face')}", percent(report.accuracy))
     n, near = report.n_without_copies, report.n_without_near_copies
-    words = "On faces that the network was not trained on, nor on an exact copy of them."
+    words = "Only faces with no exact copy among the faces that the network was trained on."
     if near is not None:
         words += (
-            f" Without near copies too: {percent(report.accuracy_without_near_copies)} of {count_of(near, 'face')}."
+            f" Without near copies as well: {percent(report.accuracy_without_near_copies)} of {count_of(near, 'face')}."
         )
     columns[1].metric(
         "Without copies" if n is None else f"Without copies, {count_of(n, 'face')}", percent(without), help=words

@@ -96,7 +96,7 @@ def _add_bars(figure: go.Figure, source: str, counts: tuple[int, ...], colour: s
         showlegend=not pale,
         marker={"color": colour, "opacity": _PALE if pale else 1},
         hovertext=[
-            f"{count_of(n, 'face')} of {source} called {expression}{' over its limit, left out' if pale else ''}"
+            f"{count_of(n, 'face')} of {source} labelled {expression}{', excluded by its limit' if pale else ''}"
             for n, expression in zip(counts, EXPRESSIONS, strict=True)
         ],
         hovertemplate="%{hovertext}<extra></extra>",

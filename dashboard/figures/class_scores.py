@@ -57,7 +57,7 @@ def plot_class_scores(scores: Sequence[ClassScore]) -> go.Figure:
             hovertext=[_explain(score, field) for score in scores],
             hovertemplate="%{hovertext}<extra></extra>",
         )
-    subtitle = "pale: precision, medium: recall, full with number: F1"
+    subtitle = "pale: precision, medium: recall, solid (with number): F1"
     figure.update_layout(title={"text": "Scores by expression", "subtitle": {"text": subtitle}}, showlegend=False)
     figure.update_yaxes(title="score (%)", range=[0, 1.06], tickformat=".0%")
     style(figure, HEIGHT_PX)

@@ -88,7 +88,7 @@ def plot_curves(curves: Curves, colours: Mapping[str, str] | None = None) -> go.
         colours: run title -> colour, for a page whose other parts give the runs colours too.
     """
     if not curves.runs:
-        return show_empty("The first point comes at the end of the first epoch.", HEIGHT_PX)
+        return show_empty("The first point appears at the end of the first epoch.", HEIGHT_PX)
     colours = colours or pick_colours([run.title for run in curves.runs], RUN_COLOURS)
     figure = go.Figure()
     for run in curves.runs:

@@ -48,7 +48,7 @@ def plot_live_loss(live: LiveLoss) -> go.Figure:
             mode="lines+markers",
             line={"color": RUN_COLOURS[0], "width": 2},
             marker={"size": 4},
-            hovertemplate="step %{x:,}: loss %{y:.3f}, %{customdata:.1%} right<extra></extra>",
+            hovertemplate="step %{x:,}: loss %{y:.3f}, %{customdata:.1%} correct<extra></extra>",
         )
     )
     figure.update_layout(title="Training loss, live")

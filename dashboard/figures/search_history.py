@@ -49,7 +49,7 @@ def compute_search_history(trials: Sequence[Mapping[str, Any]]) -> SearchHistory
 def plot_search_history(history: SearchHistory) -> go.Figure:
     """A dot a complete trial, a cross a pruned one, and the best so far as steps."""
     if not history.complete.numbers and not history.pruned.numbers:
-        return show_empty("The first point comes at the end of the first trial.", HEIGHT_PX)
+        return show_empty("The first point appears at the end of the first trial.", HEIGHT_PX)
     figure = go.Figure()
     for trials, name, marker in (
         (history.complete, "complete", {"color": RUN_COLOURS[0], "size": 9}),

@@ -24,7 +24,7 @@ def next_step(infos: list[DatasetInfo], rows: list[RunSummary]) -> tuple[str, st
         return "A run is training. Watch its curves.", "train", "Watch"
     if all(info.drawn for info in infos):
         return (
-            f"{finished[0].title} is trained on drawn faces. See its errors, then add real data.",
+            f"{finished[0].title} was trained on drawn faces. See its errors, then add real data.",
             "errors",
             "See its errors",
         )

@@ -42,16 +42,16 @@ def pick_list(dataset: str) -> tuple[str, str, str, str]:
     missing = []
     if not behind["suspects"]:
         missing.append(
-            f"suspected labels need a finished cross-validation (Train page, {CROSS_VALIDATE_BOX})"
+            f"suspected labels (needs a finished cross-validation: Train page, {CROSS_VALIDATE_BOX})"
             if has_extra("labels")
-            else "suspected labels need cleanlab (`pip install -e '.[labels]'`)"
+            else "suspected labels (needs cleanlab: `pip install -e '.[labels]'`)"
         )
     if not behind["mistakes"]:
-        missing.append("mistakes need a finished run")
+        missing.append("mistakes of a run (needs a finished run)")
     if not has_votes:
-        missing.append("votes need `fer2013new.csv` (FER+) beside `fer2013.csv`")
+        missing.append("outvoted labels (needs `fer2013new.csv`, FER+, beside `fer2013.csv`)")
     if missing:
-        st.caption(f"More lists are available: {'; '.join(missing)}.")
+        st.caption(f"Lists not available yet: {'; '.join(missing)}.")
     return what, of, split, who
 
 

@@ -29,7 +29,7 @@ def describe_changes(info: DatasetInfo) -> str:
     if replaced is None:
         return ""
     parts = [f"{replaced.n:,} → {count_of(info.n, 'face')}"]
-    parts += [f"{n:,} {word}" for n, word in ((replaced.n_gone, "gone"), (replaced.n_new, "new")) if n]
+    parts += [f"{n:,} {word}" for n, word in ((replaced.n_gone, "removed"), (replaced.n_new, "added")) if n]
     n = sum(change.n for change in replaced.from_to)
     parts.append(f"{count_of(n, 'label')} changed" if n else "no label changed")
     parts += [_describe_choice(*change) for change in replaced.recipe.items()]

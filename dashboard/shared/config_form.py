@@ -58,8 +58,8 @@ def _ask_above(infos: list[DatasetInfo], start_from: dict[str, Any]) -> tuple[di
             min_value=0,
             key=f"train.folds.{start_from['key']}",
             help=(
-                "0: one run. 5, for example: five runs, each validated on another fifth of the train and val faces; "
-                "the Runs page shows their mean and standard deviation."
+                "0: a single run. 5: five runs, each validated on a different fifth of the train and val faces; the "
+                "Runs page shows their mean and standard deviation."
             ),
         )
     return {"dataset": dataset, "name": name, "folds": folds}, last
@@ -165,7 +165,7 @@ def _pick_start() -> Settings:
     if earlier:
         with shown_errors():
             config = get_run(earlier).config
-            st.info(f"The form holds the options of {earlier}.", icon=":material/content_copy:")
+            st.info(f"The form is filled with the options of {earlier}.", icon=":material/content_copy:")
             if st.button("Back to presets", key="train.back"):
                 del st.query_params["from"]
                 st.rerun()

@@ -34,10 +34,12 @@ _WAYS = (  # what the command line reads -> what a page reads, in the order of r
     (r"\((--(?:from|to)[^)]*)\)", r"on the command line (`fer lr-range \1`)"),
     (r"See fer runs list", "See the Runs page"),
     (r"start them again with fer kfold resume \S+?(?=\.?$|\. )", "resume them on the Runs page"),
-    (r"or a cross-validation \(fer kfold list\)", "or a cross-validation of the Runs page"),
+    (r"or a cross-validation \(fer kfold list\)", "or a cross-validation from the Runs page"),
     (r"a cross-validation \(fer kfold\)", f"a cross-validation (“{CROSS_VALIDATE_BOX}”)"),
     (r"See fer search list", "See the Search page"),
     (r"--model resnet18 likewise", "with the model resnet18 likewise"),
+    (r"as set with --meaning", "as set in the form"),
+    (r"--meaning \(", "the form ("),
 )
 
 

@@ -83,7 +83,7 @@ def describe_pending(n: int, n_held_back: int) -> str:
         n_held_back: changes of validation and test faces that it knows of and leaves alone.
     """
     if n:
-        return f"Not applied yet: {count_of(n, 'correction')} made or undone since."
+        return f"Not applied yet: {count_of(n, 'correction')} made or undone since the last assembly."
     if n_held_back:
         return (
             f"Corrections of training faces are applied. {count_of(n_held_back, 'change')} of validation and test "

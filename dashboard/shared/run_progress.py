@@ -51,7 +51,7 @@ def show_progress(run: Run, state: State) -> None:
 def describe_queue(run: Run) -> str:
     """What a queued run waits for."""
     if run.slurm:
-        return f"in Slurm's queue as job {run.slurm.get('job_id', 'to be')}"
+        return f"on Slurm as job {run.slurm.get('job_id', 'to be')}"
     waiting = list_queue(run.device)
     place = waiting.index(run) + 1 if run in waiting else 1  # it may have begun since
     return f"for {run.device}, place {place} in the queue"
@@ -64,7 +64,7 @@ def describe_progress(run: Run, epochs: list[EpochLine], progress: ProgressLine 
     judging = read_teacher_progress(run.path) if progress is None else None
     if judging:
         left = f" · {format_duration(judging['eta_s'])} left" if judging["eta_s"] is not None else ""
-        return f"the teacher classifies the training faces · {percent(judging['share'])} done{left}"
+        return f"the teacher is classifying the training faces · {percent(judging['share'])} done{left}"
     if progress is None:
         return "starting: loading torch and the faces, choosing the number of threads"
     n_epochs = run.config.epochs

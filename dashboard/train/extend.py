@@ -23,7 +23,7 @@ def show_extension(run: Run, where: str) -> None:
     if run.members or run.state is not State.FINISHED:
         return
     if not run.best_weights.is_file():
-        st.caption(f"This run cannot be trained on. {explain_no_weights(run.best_weights)}")
+        st.caption(f"This run cannot be continued. {explain_no_weights(run.best_weights)}")
         return
     with st.popover("Continue training", icon=":material/fast_forward:"), shown_errors():
         epochs = int(

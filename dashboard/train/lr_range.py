@@ -40,7 +40,7 @@ def show_lr_range(use_rate: Callable[[float], None]) -> None:
                 st.info(in_form_words(explain_end(run)), icon=":material/search_off:")
             with st.container(horizontal=True):
                 rate = result.suggested if result else None
-                if rate and st.button(f"Take {rate:g}", key="train.lr.use", on_click=use_rate, args=(rate,)):
+                if rate and st.button(f"Use {rate:g}", key="train.lr.use", on_click=use_rate, args=(rate,)):
                     st.rerun()
                 if st.button("Dismiss", key="train.lr.dismiss"):
                     forget_lr_range(run)

@@ -77,7 +77,7 @@ def list_(json: AsJson = False) -> None:
         print_json([*rows, *describe_unreadable(damaged, "group")])
         return
     if not rows and not damaged:
-        print("No cross-validation yet. Start one with fer kfold --dataset demo --preset quick.")
+        print("No cross-validations yet. Start one with fer kfold --dataset demo --preset quick.")
     if rows:
         shown = [
             (

@@ -91,7 +91,7 @@ class Place:
         if self.where == "slurm":
             return SlurmOptions(**given)
         if given:
-            raise InputError(f"{', '.join(given)} requires Slurm. Add --on slurm.")
+            raise InputError(f"{', '.join(given)}: available on Slurm only. Add --on slurm.")
         return None
 
 

@@ -30,7 +30,7 @@ def list_(json: AsJson = False) -> None:
         print_json([*map(asdict, rows), *describe_unreadable(damaged, "run_id")])
         return
     if not rows and not damaged:
-        print("No run yet. Start one with fer submit --dataset demo --preset quick.")
+        print("No runs yet. Start one with fer submit --dataset demo --preset quick.")
     if rows:
         columns = ("run_id", "state", "model", "dataset", "epoch")
         scores = ("val_accuracy", "accuracy", "accuracy_without_copies")

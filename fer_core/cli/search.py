@@ -55,7 +55,9 @@ def list_(json: AsJson = False) -> None:
         print_json([*whole, *describe_unreadable(damaged, "name")])
         return
     if not rows and not damaged:
-        print("No search yet. Start one with fer search start NAME --dataset demo --range learning_rate=0.001..0.1:log")
+        print(
+            "No searches yet. Start one with fer search start NAME --dataset demo --range learning_rate=0.001..0.1:log"
+        )
     if rows:
         shown = [(r["name"], r["state"], r["dataset"], _progress(r), percent(_value(r["best"]))) for r in rows]
         print_table(("search", "state", "dataset", "trials", "best val_accuracy"), shown)

@@ -80,6 +80,6 @@ def test_a_confidence_may_have_a_decimal_comma(tiny, tmp_path):
 
 def test_one_face_under_two_labels_is_refused_with_both_rows(tiny, tmp_path):
     text = "path,label\nrow 1,happy\nrow 2,sad\nfer2013:row 1,fear\n"
-    with pytest.raises(InputError, match="calls one face happy in row 1 and fear in row 3"):
+    with pytest.raises(InputError, match="labels one face happy in row 1 and fear in row 3"):
         read(tiny, tmp_path, text)
     assert changes(read(tiny, tmp_path, text.replace("fear", "Happiness")))[:1] == HAPPY

@@ -89,7 +89,7 @@ def _print_source(part: "SourceInfo", info: "DatasetInfo") -> None:
     n = {s: sum(row.n for row in info.counts if (row.source, row.split) == (part.source, s)) for s in _SPLITS}
     places = ", ".join(f"{split} {n[split]:,}" for split in _SPLITS if n[split])
     skipped = part.n_skipped
-    print(f"{part.source}: {count_of(part.n, 'face')} ({places}); left out: {left_out}; skipped: {skipped:,}")
+    print(f"{part.source}: {count_of(part.n, 'face')} ({places}); excluded: {left_out}; skipped: {skipped:,}")
     for note in part.notes:
         print(f"  {note}")
 

@@ -65,9 +65,9 @@ def correct(
 def _print_found(found: "PseudoLabels") -> None:
     """What a file of pseudo-labels comes to, and how it was read."""
     print(
-        f"{count_of(found.n_rows, 'row')}: changing a label {len(found.corrections):,}, agreeing with it "
-        f"{found.n_same:,}, below the threshold {found.n_unsure:,}, outside the seven {found.n_outside:,}, "
-        f"naming no face {found.n_unknown:,}"
+        f"{count_of(found.n_rows, 'row')}: label changed {len(found.corrections):,}, same label {found.n_same:,}, "
+        f"below the threshold {found.n_unsure:,}, not one of the seven expressions {found.n_outside:,}, "
+        f"no such face {found.n_unknown:,}"
     )
     for note in found.notes:
         print(f"  {note}")
@@ -230,7 +230,7 @@ def _describe_made(dataset: "Dataset", made: Sequence["Correction"]) -> dict[str
 def _tell_made(dataset: "Dataset", made: Sequence["Correction"]) -> None:
     """What was written as one act, and how it is taken back."""
     act, n_held = made[0].act, _count_held(dataset, made)
-    print(f"{act}: {count_of(len(made), 'correction')} (to take back: fer data undo {dataset.name} {act}).")
+    print(f"{act}: {count_of(len(made), 'correction')} (to undo: fer data undo {dataset.name} {act}).")
     if n_held:
         print(f"  of validation and test faces, not applied unless assembled with --relabel all: {n_held:,}")
     print(_AGAIN.format(dataset.name))

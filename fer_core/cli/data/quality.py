@@ -58,6 +58,6 @@ def print_quality(info: "DatasetInfo") -> None:
     left_out = quality.left_out
     if left_out.by_flag:
         flags = ", ".join(f"{n:,} {flag}" for flag, n in left_out.by_flag.items())
-        print(f"left out: {count_of(left_out.n, 'flagged face')} ({flags})")
+        print(f"excluded: {count_of(left_out.n, 'flagged face')} ({flags})")
     if left_out.n_held_back:
-        print(f"  held back, not for training: {left_out.n_held_back:,} (--relabel all leaves these out too)")
+        print(f"  kept in validation and test: {left_out.n_held_back:,} (--relabel all excludes these too)")
