@@ -1,4 +1,4 @@
-"""Data: what is there, and how to assemble more."""
+"""Data: the data sets, and a form to assemble more."""
 
 import streamlit as st
 

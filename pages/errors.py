@@ -1,4 +1,4 @@
-"""Errors: which expressions are taken for which, the faces behind each cell, and where the network looked."""
+"""Errors: which expressions are confused, the faces behind each cell, and where the network looked."""
 
 import streamlit as st
 

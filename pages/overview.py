@@ -1,4 +1,4 @@
-"""Overview: what there is, what goes on, and what to do next."""
+"""Overview: data sets, runs, what is in progress, and what to do next."""
 
 import streamlit as st
 

@@ -1,4 +1,4 @@
-"""Search: try many trainings with values drawn from ranges, and see which were good and what mattered."""
+"""Search: train many runs with values drawn from ranges, and see which were good and which options mattered."""
 
 import streamlit as st
 

@@ -1,4 +1,4 @@
-"""How even the training is: before and after the limits, and what classes and sources weigh."""
+"""Class balance of the training faces before and after limits, and the weights of classes and sources."""
 
 import pandas as pd
 import streamlit as st
@@ -17,7 +17,7 @@ _SHARES = {name: "Share" if name == "none" else f"With {name}" for name in WEIGH
 
 
 def show_balance(dataset: Dataset) -> None:
-    """The chart, the sources' shares of the training, and both as tables."""
+    """Draws the chart and the sources' shares of training, and both as tables."""
     st.subheader("Class balance", anchor=False)
     info, found = dataset.info, describe_balance(dataset.info)
     st.markdown(_describe_limits(info.recipe, found))

@@ -1,4 +1,4 @@
-"""Copies in a data set: how many, which test faces they give away, and the sets themselves to look at."""
+"""Copies in a data set: how many, which test faces they affect, and the sets themselves."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ KINDS = {
 
 
 def show_copies(dataset: Dataset) -> None:
-    """Two charts of counts, then sets of a kind with their faces side by side."""
+    """Draws two charts of counts, then sets of the chosen kind with their faces side by side."""
     sets = load_sets(dataset)
     if sets.empty:
         st.info("No face of this data set has a copy.", icon=":material/check:")
@@ -86,7 +86,7 @@ def _begin_anew() -> None:
 
 
 def _describe_sets(dataset: Dataset, sets: pd.DataFrame) -> str:
-    """How the bars go with the counts of exact copies, and why sets are there although copies were dropped."""
+    """How the bars relate to the counts of exact copies, and why sets remain although copies were removed."""
     n_groups, n_apart = dataset.info.copies.groups, int(sets["exact"].sum())
     parts = [
         f"{count_of(len(sets), 'set')} in total. Groups of exact copies: {n_groups:,}, "
@@ -103,7 +103,7 @@ def _describe_sets(dataset: Dataset, sets: pd.DataFrame) -> str:
 
 
 def _put_different_first(dataset: Dataset, rows: np.ndarray) -> np.ndarray:
-    """The same rows, those with a label or split that none before them has in front."""
+    """The same rows, with the first face of each label and split moved to the front."""
     again = dataset.table[["expression", "split"]].iloc[rows].duplicated().to_numpy()
     return rows[np.argsort(again, kind="stable")]
 

@@ -1,4 +1,4 @@
-"""Deleting a data set, asked twice; it says which runs were trained on it."""
+"""Deleting a data set, with a confirmation that names the runs trained on it."""
 
 import streamlit as st
 
@@ -9,7 +9,7 @@ from fer_core.studies.dataset_use import delete_unused, find_use
 
 
 def offer_deletion(dataset: Dataset) -> None:
-    """The button for the chosen data set."""
+    """Draws the button that deletes the chosen data set."""
     name = dataset.name
     delete_button("data set", lambda: _describe(dataset), lambda: _delete(name), "data.delete")
 

@@ -27,7 +27,7 @@ _TILE_PX = 112
 
 
 def show_distribution(dataset: Dataset) -> None:
-    """Alignment, samples before and after, mean faces, and the leak of source identity."""
+    """Draws alignment, samples before and after, mean faces, and source leakage."""
     st.subheader("Sources side by side", anchor=False)
     st.markdown("A network can mistake whatever distinguishes the sources for the expression.")
     _show_alignment(dataset.info)
@@ -89,7 +89,7 @@ def _say_gone(dataset: Dataset, source: str) -> str:
 
 
 def show_leak(dataset: Dataset) -> None:
-    """The leak of source identity: its job's progress, or its result and the button that measures it."""
+    """Draws source leakage: the progress of its job, or the result and the button that measures it."""
     st.markdown("**Source leakage**")
     if dataset.table["source"].nunique() < 2:
         st.caption("All faces are from one source, so there is nothing to predict.")

@@ -1,4 +1,4 @@
-"""The faces that an assembly left out: how many for which reason, and the faces themselves."""
+"""Faces excluded when assembling: how many for each reason, and the faces themselves."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -36,7 +36,7 @@ _COLUMNS = {
 
 
 def show_left_out(dataset: Dataset) -> None:
-    """The section of one data set."""
+    """Draws the section for one data set."""
     st.subheader("Left out", anchor=False)
     counts = dataset.info.left_out
     if counts is None:
@@ -68,7 +68,7 @@ def _describe(info: DatasetInfo, counts: Sequence[LeftOutCount]) -> str:
 
 @st.fragment
 def _show_faces(dataset: Dataset) -> None:
-    """Filters, and the faces that fit page by page; what is chosen is in the page's link."""
+    """Draws filters and the matching faces page by page; all choices are in the page's link."""
     with shown_errors():
         left_out = load_left_out(dataset)
         rows = find_left_out(left_out.table, **_ask(left_out.table))
@@ -118,7 +118,7 @@ def _show_page(left_out: LeftOut, rows: Any) -> None:
 
 
 def _show_face(face: np.ndarray, caption: str) -> None:
-    """The chosen face, large, and why it is not in the data set."""
+    """Draws the chosen face enlarged, with the reason why it was excluded."""
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.image(enlarge(face, SIDE_PX), alt="the chosen face", width=SIDE_PX)
         name, reason = caption.split("<br>")

@@ -11,7 +11,7 @@ Fields = dict[str, Any]  # fields of a recipe -> their values
 
 
 def ask_limits(added: list[Inspection]) -> Fields:
-    """The recipe's `caps` and `balance`: for each source a number or a tick."""
+    """Draws a number box and a check box per source; returns the recipe's `caps` and `balance`."""
     st.caption(
         "Excludes training faces, drawn with the seed. Validation and test faces are all kept, so that scores stay "
         "comparable."

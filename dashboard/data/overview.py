@@ -1,4 +1,4 @@
-"""One assembled data set in numbers: how large, of what sources, which classes."""
+"""One assembled data set in numbers: its size, sources and classes."""
 
 import pandas as pd
 import streamlit as st
@@ -17,7 +17,7 @@ from fer_core.datasets.info import DatasetInfo
 
 
 def show_sizes(info: DatasetInfo) -> None:
-    """Faces in all and split by split, and how many of the test are known from the training."""
+    """Draws the number of faces in total and per split, and of test faces with a copy in training."""
     with st.container(horizontal=True, gap="medium"):
         st.metric("Faces", f"{info.n:,}", help=f"{info.size_px} px a side, grey", width="content")
         for split in ("train", "val", "test"):
@@ -31,7 +31,7 @@ def show_sizes(info: DatasetInfo) -> None:
 
 
 def show_overview(dataset: Dataset) -> None:
-    """The classes by source and split, the sources one by one, and what was left out and skipped."""
+    """Draws the classes by source and split, each source, and what was excluded and skipped."""
     info = dataset.info
     _show_counts(info)
     st.subheader("Sources", anchor=False)

@@ -1,4 +1,4 @@
-"""Faces that are blank, dark, blurred, tiny or none: how many, what was left out, and the faces themselves."""
+"""Blank, dark, blurred or tiny faces and images that are not faces: counts, exclusions, and the faces themselves."""
 
 import pandas as pd
 import streamlit as st
@@ -29,7 +29,7 @@ _COLUMNS = {
 
 
 def show_quality(dataset: Dataset) -> None:
-    """The section of one data set."""
+    """Draws the section for one data set."""
     st.subheader("Quality", anchor=False)
     quality = dataset.info.quality
     if quality is None:

@@ -1,4 +1,4 @@
-"""The confusion matrix to click, its twin for the keyboard, and a split's headline scores."""
+"""The clickable confusion matrix, its equivalent for the keyboard, and the headline scores of a split."""
 
 import pandas as pd
 import streamlit as st
@@ -15,7 +15,7 @@ Cell = tuple[int, int]
 
 
 def show_scores(report: SplitReport) -> None:
-    """Accuracy, accuracy without copies, macro F1 and calibration error of a split."""
+    """Draws accuracy, accuracy without copies, macro F1 and calibration error of a split."""
     columns = st.columns(4)
     without = report.accuracy_without_copies
     columns[0].metric(f"Accuracy, {count_of(report.n, 'face')}", percent(report.accuracy))
@@ -44,7 +44,7 @@ def show_scores(report: SplitReport) -> None:
 
 
 def pick_cell(counts: list[list[int]]) -> Cell:
-    """The chosen (true, predicted) cell; at first the commonest confusion. It is also in the page's link."""
+    """The chosen (true, predicted) cell, which is also in the page's link; by default the most common confusion."""
     cell = _cell_of_link() or _commonest_confusion(counts)
     dark = st.context.theme.type == "dark"
     figure = plot_confusion(compute_confusion(counts), selected=cell, dark=dark)

@@ -1,4 +1,4 @@
-"""Loss or accuracy over the epochs, of one or several runs over one another, and how far training is ahead."""
+"""Loss or accuracy over the epochs, for one or several runs overlaid, with the gap between training and validation."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ class Curve:
 
 @dataclass(frozen=True)
 class Curves:
-    """What the figure shows. Runs without an epoch are left out."""
+    """The curves of the figure. Runs without a finished epoch are left out."""
 
     metric: Metric
     runs: tuple[Curve, ...]

@@ -1,4 +1,4 @@
-"""Which list of faces to go through."""
+"""The choice of the list of faces to review."""
 
 import streamlit as st
 
@@ -21,7 +21,7 @@ _HELP = (
 
 
 def pick_list(dataset: str) -> tuple[str, str, str, str]:
-    """(one of LISTS, the cross-validation or run behind it, split, who decides). The choice is also in the link."""
+    """Draws the choices; returns (one of LISTS, its cross-validation or run, split, reviewer), also kept in the link."""
     behind = {"suspects": _find_groups(dataset), "mistakes": _find_runs(dataset)}
     has_votes = MAJORITY in load_dataset(dataset).table
     lists = [what for what in LISTS if behind.get(what, what != "votes" or has_votes)]
@@ -56,7 +56,7 @@ def pick_list(dataset: str) -> tuple[str, str, str, str]:
 
 
 def _find_groups(dataset: str) -> dict[str, str]:
-    """Id -> title of this data set's finished cross-validations, the newest first; none where cleanlab is missing."""
+    """Id -> title of this data set's finished cross-validations, newest first; empty if cleanlab is missing."""
     if not has_extra("labels"):
         return {}
     groups = [group for group in list_groups() if group.info.dataset == dataset]

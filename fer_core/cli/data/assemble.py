@@ -1,4 +1,4 @@
-"""`fer data assemble | again`: sources into a data set, and what came of it."""
+"""`fer data assemble | again`: assemble sources into a data set and report the result."""
 
 from typing import TYPE_CHECKING
 
@@ -39,7 +39,7 @@ def assemble(
     meaning: options.Meanings = None,
     json: AsJson = False,
 ) -> None:
-    """Make the data set NAME out of one or more sources."""
+    """Assemble the data set NAME from one or more sources."""
     from fer_core.datasets.assembling.again import assemble_over
     from fer_core.datasets.assembling.recipe import parse_source, read_recipe
     from fer_core.datasets.checks.balance import parse_cap
@@ -56,7 +56,7 @@ def assemble(
 
 
 def again(name: str, json: AsJson = False) -> None:
-    """Assemble the data set NAME once more by its own recipe, with the corrections made since."""
+    """Assemble the data set NAME again from its recipe, with the corrections made since."""
     from fer_core.datasets.assembling.again import assemble_again
 
     _tell(assemble_again(name, progress_line()).info, json)
