@@ -36,7 +36,7 @@ def compute_reason_counts(counts: Sequence[LeftOutCount], sources: Sequence[str]
 
 
 def plot_reason_counts(view: ReasonCounts) -> go.Figure:
-    """Horizontal stacked bars, one colour per source, with totals at their ends and the meaning of a reason on hover."""
+    """Horizontal stacked bars, one colour per source, totals at their ends, meanings of reasons on hover."""
     height = 110 + 36 * len(view.reasons)
     if not view.reasons:
         return show_empty("No face was excluded.", height)

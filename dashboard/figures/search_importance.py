@@ -13,7 +13,7 @@ HEIGHT_PX = 340
 
 @dataclass(frozen=True)
 class Importances:
-    """Fields with their shares (0 to 1), the largest first; `n_missing` is the number of complete trials still needed."""
+    """Fields with their shares (0 to 1), the largest first; `n_missing`: complete trials still needed."""
 
     fields: tuple[str, ...]
     shares: tuple[float, ...]

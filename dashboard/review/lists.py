@@ -21,7 +21,7 @@ _HELP = (
 
 
 def pick_list(dataset: str) -> tuple[str, str, str, str]:
-    """Draws the choices; returns (one of LISTS, its cross-validation or run, split, reviewer), also kept in the link."""
+    """Draws the choices, kept in the link; returns (one of LISTS, its cross-validation or run, split, reviewer)."""
     behind = {"suspects": _find_groups(dataset), "mistakes": _find_runs(dataset)}
     has_votes = MAJORITY in load_dataset(dataset).table
     lists = [what for what in LISTS if behind.get(what, what != "votes" or has_votes)]

@@ -1,4 +1,4 @@
-"""What an assembly changed against the data set that stood in its place."""
+"""The changes made by an assembly, compared with the data set that it replaced."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from fer_core.datasets.info import DatasetInfo
 
 
 def show_changes(info: DatasetInfo) -> None:
-    """Faces that came and went, other labels, other choices; nothing where no data set stood there before."""
+    """Draws added and removed faces, changed labels and changed options; nothing if no data set was replaced."""
     replaced = info.replaced
     if not replaced:
         return
@@ -24,7 +24,7 @@ def show_changes(info: DatasetInfo) -> None:
 
 
 def describe_changes(info: DatasetInfo) -> str:
-    """The same as one line; "" where no data set stood there before."""
+    """The changes as one line; "" if no data set was replaced."""
     replaced = info.replaced
     if replaced is None:
         return ""

@@ -113,7 +113,7 @@ def recall(
     n: Annotated[int | None, typer.Option(min=1000, help="number of faces to plant among; default: all")] = None,
     json: AsJson = False,
 ) -> None:
-    """Compare all held-out faces of the data set NAME with all training faces, and report which copies the search finds."""
+    """Compare all held-out faces of the data set NAME with all training faces, and count what the search finds."""
     from fer_core.bench.planted import bench_planted
     from fer_core.bench.recall import bench_recall
 

@@ -1,6 +1,6 @@
-"""The labeller: faces with a key and a button for each expression, which keeps up with whoever presses them.
+"""The labeller: faces with a key and a button for each expression, fast enough for any typist.
 
-The browser holds the next faces and moves on by itself; a key counts for the face that is on the screen at that moment.
+The browser has the next faces and advances without the server; a key applies to the face on the screen at that moment.
 Decisions are sent as a list of acts (`fer_core.review.acts`) that grows until the server has answered: an act
 has an id of its own and names its face, so that it may arrive late, twice or together with others.
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def balance(name: str, json: AsJson = False) -> None:
-    """Show the training faces of the data set NAME before and after caps, and effective weights, by class and source."""
+    """Show the training faces of the data set NAME before and after caps, and their weights, by class and source."""
     from fer_core.datasets.checks.class_balance import describe_balance
     from fer_core.datasets.class_weights import WEIGHTINGS
     from fer_core.datasets.dataset import open_dataset

@@ -20,7 +20,7 @@ def show(
     n: Annotated[int, typer.Option("--n", min=1, help="number of faces to list")] = 20,
     json: AsJson = False,
 ) -> None:
-    """Count the faces of the data set NAME that are blank, dark, blurred, tiny or not faces, or list them with --flag."""
+    """Count blank, dark, blurred, tiny and not-a-face images in the data set NAME, or list them with --flag."""
     from fer_core.datasets.checks.flags import FLAGS, describe_flagged, list_flagged, require_quality
     from fer_core.datasets.dataset import open_dataset
     from fer_core.pictures.measures import MEASURES
