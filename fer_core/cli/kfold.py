@@ -60,10 +60,10 @@ def show(group_id: str, json: AsJson = False) -> None:
         (r["fold"], r["run_id"], r["state"], percent(r["val_accuracy"]), percent(r["test_accuracy"]))
         for r in document["runs"]
     ]
-    print_table(("fold", "run", "state", "excluded faces", "test"), runs)
+    print_table(("fold", "run", "state", "left-out fold", "test"), runs)
     val, test = document["scores"]["val"], document["scores"]["test"]
     rows = [(name, format_spread(val[name], name), format_spread(test.get(name), name)) for name in val]
-    print_table(("mean ± std", "excluded faces", "test"), rows)
+    print_table(("mean ± std", "left-out fold", "test"), rows)
     print(f"out-of-fold probabilities: {document['out_of_fold'] or 'once all folds have finished'}")
 
 

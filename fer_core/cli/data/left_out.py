@@ -57,4 +57,4 @@ def print_reasons(info: "DatasetInfo") -> None:
 
     if info.left_out:
         print_table(HEADER, spread_splits(info.left_out))
-        print(f"  to see which faces were excluded: fer data left-out {info.name}")
+        print(f"  to list the excluded faces: fer data left-out {info.name}")
