@@ -7,7 +7,7 @@ from dashboard.data.assembly_jobs import show_assemblies, show_made
 from dashboard.data.balance import show_balance
 from dashboard.data.card import show_card
 from dashboard.data.copies import show_copies
-from dashboard.data.delete import offer_deletion
+from dashboard.data.delete import offer_deletion, show_deleted
 from dashboard.data.distribution import show_distribution
 from dashboard.data.face_browser import show_browser
 from dashboard.data.left_out import show_left_out
@@ -33,6 +33,7 @@ SECTIONS = {  # only the chosen one runs
 }
 
 header("Data", "Combine sources into one data set, split it reliably, and inspect its faces.")
+show_deleted()
 
 infos = load_infos()
 with st.expander("Assemble a data set", expanded=not infos, icon=":material/add:"):

@@ -7,6 +7,15 @@ from fer_core.base.text import count_of
 from fer_core.datasets.dataset import Dataset
 from fer_core.studies.dataset_use import delete_unused, find_use
 
+_DELETED = "data.deleted"  # name of the data set that was just deleted
+
+
+def show_deleted() -> None:
+    """Says which data set was just deleted, in the run after the deletion: a rerun discards a toast sent before it."""
+    name = st.session_state.pop(_DELETED, None)
+    if name:
+        st.toast(f"{name} is deleted.", icon=":material/delete:")
+
 
 def offer_deletion(dataset: Dataset) -> None:
     """Draws the button that deletes the chosen data set."""
@@ -26,4 +35,4 @@ def _describe(dataset: Dataset) -> str:
 
 def _delete(name: str) -> None:
     delete_unused(name)
-    st.toast(f"{name} is deleted.", icon=":material/delete:")
+    st.session_state[_DELETED] = name

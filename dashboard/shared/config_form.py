@@ -21,13 +21,13 @@ from fer_core.runs.config import Settings, TrainConfig, build_config
 from fer_core.runs.find import get_run
 from fer_core.runs.presets import PRESETS, preset_values
 
-_ABOVE = ("dataset", "name", "folds", "fold")  # asked for above the groups, or, of a fold, not at all
+_ABOVE = ("dataset", "name", "folds", "fold")  # drawn above the groups; `fold` is not drawn
 
 
 def show_form(infos: list[DatasetInfo]) -> tuple[Literal["train", "lr_range"], TrainConfig] | None:
-    """Draws the form; returns what to do with a validated config when a button was pressed and nothing is wrong.
+    """Draws the form; returns what to do with a validated config if a button was pressed and the form is valid.
 
-    Its `folds` tell whether one training is asked for (0), or that many, each leaving out another fold.
+    With `folds` 0 the config is for a single run, otherwise for that many runs, each leaving out a different fold.
     """
     start_from = _pick_start()
     above, place = _ask_above(infos, start_from)

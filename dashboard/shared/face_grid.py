@@ -15,7 +15,7 @@ from dashboard.shared.link import keep_link, read_link, write_link
 FACE = "face"  # the chosen face in the page's link
 _GAP_PX = 4
 
-# A figure is as tall as it is told to be, whatever its width. So it fills a box whose sides have the ratio of the grid.
+# A figure has a fixed height, regardless of its width. So it fills a box whose sides have the ratio of the grid.
 _STYLE = """<style>
 .st-key-{name} {{ aspect-ratio: {n_columns} / {n_rows}; max-width: {width}px; min-height: 0; overflow: hidden; }}
 .st-key-{name} > * {{ min-height: 0; }}

@@ -34,7 +34,7 @@ def pick(label: str, names: dict[str, str], key: str) -> str:
     if key not in st.session_state and linked in names:
         st.session_state[key] = linked
     chosen = st.selectbox(label, list(names), format_func=lambda name: names.get(name, name), key=key)
-    if linked or chosen != next(iter(names)):  # what a link names it goes on naming, also once another is the default
+    if linked or chosen != next(iter(names)):  # a choice in the link stays there, even when it becomes the default
         st.query_params[key] = chosen
     return chosen
 

@@ -158,7 +158,7 @@ def _read_labels(path: Path, lines: pd.DataFrame) -> tuple[pd.Series, tuple[str,
     strange = labels[~labels.map(is_class_name) & (labels != "")]
     if len(strange):
         raise InputError(
-            f"{path.name} row {strange.index[0]}: {strange.iloc[0]!r} is no class of expressions"
+            f"{path.name} row {strange.index[0]}: {strange.iloc[0]!r} is not a class of expressions"
             f"{' and has no line in the legend' if legend else ''}. Name one of {', '.join(EXPRESSIONS)}, or leave "
             "the label empty."
         )

@@ -48,7 +48,7 @@ def show_labeller(key: str, data: Mapping[str, Any], on_sent: Callable[[], None]
         key: of the widget.
         data: what it shows, all of it JSON:
             mode: "list" (the screen moves on to the next face) or "face" (it stays on one).
-            list: names what is gone through; under another name the browser begins anew.
+            list: names what is gone through; under another name the browser starts again.
             dataset, who, why: are put into every act that is made while these are shown.
             expressions: [{name, colour}] in the order of their keys.
             faces: of a list the next ones, of a face the one that is chosen or none. Each has face_id, sha256, name,

@@ -33,7 +33,7 @@ class Labeller {
     showLeftOver(outbox.acts.length > 0);
   }
 
-  /** The server's answer: what it has written, and what there is to show now. */
+  /** The server's answer: what it has written, and what to show now. */
   take(data, send) {
     this.send = send;
     if (data === this.data) return;
