@@ -1,4 +1,4 @@
-"""Entry of the dashboard: the list of pages and nothing else. `python -m streamlit run dashboard/app.py`."""
+"""Entry point of the dashboard: the list of pages and nothing else. `python -m streamlit run dashboard/app.py`."""
 
 import sys
 from pathlib import Path

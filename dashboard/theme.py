@@ -1,4 +1,4 @@
-"""The colours of the dashboard and the look every figure shares. Streamlit's own part is .streamlit/config.toml."""
+"""The colours of the dashboard and the common look of all figures. Streamlit's part is in .streamlit/config.toml."""
 
 from collections.abc import Iterable, Sequence
 from itertools import cycle
@@ -67,7 +67,7 @@ def style(figure: go.Figure, height: int, hover: Literal["closest", "x unified"]
 
 
 def show_empty(message: str, height: int) -> go.Figure:
-    """A figure without data, with a sentence in its middle that says why."""
+    """An empty figure with a sentence that says why."""
     figure = style(go.Figure(), height)
     figure.update_xaxes(visible=False)
     figure.update_yaxes(visible=False)

@@ -1,4 +1,4 @@
-"""Data: what is there, and how to assemble more."""
+"""Data: the data sets, and a form to assemble more."""
 
 import streamlit as st
 
@@ -7,7 +7,7 @@ from dashboard.data.assembly_jobs import show_assemblies, show_made
 from dashboard.data.balance import show_balance
 from dashboard.data.card import show_card
 from dashboard.data.copies import show_copies
-from dashboard.data.delete import offer_deletion
+from dashboard.data.delete import offer_deletion, show_deleted
 from dashboard.data.distribution import show_distribution
 from dashboard.data.face_browser import show_browser
 from dashboard.data.left_out import show_left_out
@@ -33,6 +33,7 @@ SECTIONS = {  # only the chosen one runs
 }
 
 header("Data", "Combine sources into one data set, split it reliably, and inspect its faces.")
+show_deleted()
 
 infos = load_infos()
 with st.expander("Assemble a data set", expanded=not infos, icon=":material/add:"):
@@ -42,7 +43,7 @@ show_assemblies()
 show_unreadable("Data set", list_unreadable_datasets(), "data.unreadable")
 
 if not infos:
-    st.info("No data set yet. Draw the demo faces above, or add a source by its path.", icon=":material/lightbulb:")
+    st.info("No data sets yet. Draw the demo faces above, or add a source by its path.", icon=":material/lightbulb:")
     st.stop()
 
 with st.container(horizontal=True, vertical_alignment="bottom"):

@@ -1,4 +1,4 @@
-"""Errors: which expressions are taken for which, the faces behind each cell, and where the network looked."""
+"""Errors: which expressions are confused, the faces behind each cell, and where the network looked."""
 
 import streamlit as st
 
@@ -22,7 +22,7 @@ header("Errors", "See which expressions the network confuses: click a cell of th
 
 rows = [row for row in load_summaries() if has_predictions(get_run(row.run_id))]
 if not rows:
-    empty_state("No run has finished yet, so there are no predictions to look at.", "train", "Train a network")
+    empty_state("No run has finished yet, so there are no predictions to show.", "train", "Train a network")
     st.stop()
 
 left, right = st.columns([3, 1], vertical_alignment="bottom")

@@ -1,4 +1,4 @@
-"""Overview: what there is, what goes on, and what to do next."""
+"""Overview: data sets, runs, what is in progress, and what to do next."""
 
 import streamlit as st
 
@@ -14,7 +14,7 @@ from fer_core.base.workspace import home
 from fer_core.datasets.dataset import list_unreadable_datasets
 from fer_core.runs.find import list_unreadable_runs
 
-header("FER Studio", "Assemble faces, train on them, see what goes wrong and why, and try a photo.")
+header("FER Studio", "Assemble data sets, train networks, find and explain their errors, and classify a photograph.")
 
 infos, rows = load_infos(), load_summaries()
 show_next_step(infos, rows)

@@ -1,4 +1,4 @@
-"""Runs: every training in a table, and the chosen ones over one another."""
+"""Runs: all runs in a table, and the curves of the chosen ones overlaid."""
 
 import streamlit as st
 

@@ -1,4 +1,4 @@
-"""Search: try many trainings with values drawn from ranges, and see which were good and what mattered."""
+"""Search: train many runs with values drawn from ranges, and see which were good and which options mattered."""
 
 import streamlit as st
 
@@ -10,7 +10,7 @@ from dashboard.shared.unreadable import show_unreadable
 from fer_core.studies.search.searches import list_searches, list_unreadable_searches
 from fer_core.studies.search.study import require_optuna
 
-header("Search", "Run many trainings with values drawn from ranges; poor trials are pruned early.")
+header("Search", "Train many runs with values drawn from ranges; poor trials are pruned early.")
 
 with shown_errors():
     require_optuna()
@@ -24,7 +24,7 @@ with shown_errors():
         with st.expander("Start a search", expanded=not names, icon=":material/add:"):
             show_search_form(infos, names)
     if not names:
-        st.info("No search yet. Choose what to vary above, and start one.", icon=":material/lightbulb:")
+        st.info("No searches yet. Choose what to vary above, then start one.", icon=":material/lightbulb:")
         st.stop()
 
     show_searches()

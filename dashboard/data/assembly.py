@@ -1,4 +1,4 @@
-"""Assembling from the browser: a list of sources, the recipe, and the button."""
+"""Assembling in the browser: a list of sources, the recipe, and the button."""
 
 from pathlib import Path
 
@@ -26,10 +26,10 @@ _UNCLEAR = "data.unclear"  # (path, sentence, kind, classes, reader) of a source
 
 
 def show_recipe(infos: list[DatasetInfo]) -> None:
-    """Sources by path or upload, then the choices of the recipe, then Assemble.
+    """Draws the sources (by path or upload), the options of the recipe, and the Assemble button.
 
     Args:
-        infos: `dataset.json` of the data sets that there are.
+        infos: `dataset.json` of the existing data sets.
     """
     has_demo = any(info.name == "demo" for info in infos)
     if not has_demo and st.button("Draw the demo faces (a few seconds)", key="data.demo", icon=":material/draw:"):
@@ -61,16 +61,16 @@ def show_recipe(infos: list[DatasetInfo]) -> None:
 
 
 def _add(path: Path, classes: Classes = KNOWN_NAMES, reader: str = "auto") -> None:
-    """Puts a source among those to be read; `_read_waiting` reads it, also when a click interrupts this run."""
+    """Queues a source for reading; `_read_waiting` reads it even if a click interrupts this run."""
     st.session_state.pop(_UNCLEAR, None)
     st.session_state.setdefault(_WAITING, []).append((path, classes, reader))
 
 
 def _read_waiting() -> None:
-    """Reads the sources that were given, and puts each among those added.
+    """Reads the queued sources and adds them to the list.
 
-    While one is read, a click anywhere asks Streamlit for another run, which begins at the next use of `st`: until the
-    source is in its place there is none.
+    A click anywhere makes Streamlit start another run at the next use of `st`, so `st` is not used before a source has
+    been added.
     """
     waiting, added = st.session_state.setdefault(_WAITING, []), st.session_state["data.added"]
     if not waiting:
@@ -93,7 +93,7 @@ def _read_waiting() -> None:
 
 
 def place_source(added: list[Inspection], found: Inspection) -> None:
-    """Puts a source among those added; one of the same path that another reader read gives its place to it."""
+    """Adds a source to the list; it replaces a source with the same path that was read by another reader."""
     same = next((i for i, other in enumerate(added) if other.path == found.path), None)
     if same is None:
         added.append(found)
@@ -102,7 +102,7 @@ def place_source(added: list[Inspection], found: Inspection) -> None:
 
 
 def _ask_unclear() -> None:
-    """Where numbers or boxes of the source just given could mean several things, the person says what they mean."""
+    """Asks for the meaning of numbers or boxes in the source just added, where it is ambiguous."""
     if _UNCLEAR not in st.session_state:
         return
     path, sentence, about, known, reader = st.session_state[_UNCLEAR]
@@ -113,7 +113,7 @@ def _ask_unclear() -> None:
 
 
 def _read_again(i: int, classes: Classes) -> None:
-    """Reads the i-th source once more, with what has just been said of its classes."""
+    """Reads the i-th source again, with the meanings just given for its classes."""
     added: list[Inspection] = st.session_state["data.added"]
     with shown_errors(), st.spinner(f"Reading {added[i].path.name} ..."):
         added[i] = inspect_source(added[i].path, added[i].source, decode=False, classes=classes)
@@ -129,7 +129,7 @@ def _show_added() -> None:
             left_out = ", ".join(f"{n:,} {label}" for label, n in found.left_out.items())
             st.markdown(
                 f"**{layout}**: {count_of(found.n, 'face')} in `{found.path}`"
-                + (f"; left out: {left_out}" if left_out else "")
+                + (f"; excluded: {left_out}" if left_out else "")
                 + "".join(f"; {in_form_words(note)}" for note in found.notes)
             )
         if button.button("Remove", key=f"data.remove.{i}", icon=":material/close:"):
@@ -143,7 +143,7 @@ def _show_added() -> None:
 
 
 def describe_problems(found: Inspection) -> str:
-    """How many rows or images of a source cannot be used, the first of them, and the way on."""
+    """How many rows or images of a source cannot be used, the first of them, and the next step."""
     first, n = found.problems[0], len(found.problems)
     which = f"{first.origin}: {in_form_words(first.message)}."
     if n == 1:
@@ -160,5 +160,5 @@ def _show_start(infos: list[DatasetInfo]) -> None:
         show_copy_counts(recipe)
         if st.button("Assemble", type="primary", key="data.assemble", icon=":material/play_arrow:"):
             start_assembly(recipe)
-        with st.expander("The same as a command"):
+        with st.expander("Equivalent command"):
             st.code(command_of(recipe), language="bash", wrap_lines=True)

@@ -1,4 +1,4 @@
-"""Assemblies at work, and what came of the last one."""
+"""Assemblies in progress, and the result of the last one."""
 
 import streamlit as st
 
@@ -16,7 +16,7 @@ _MADE = "data.made"  # the name of the data set that was assembled last in this 
 
 @st.fragment(run_every=1.0)
 def show_assemblies() -> None:
-    """Every assembly at work with its progress, and those that ended badly until they are dismissed."""
+    """Draws the progress of every assembly, and those that failed or stopped until they are dismissed."""
     for job in list_assemblies():
         if job.state.is_active:
             share = job.done / job.total if job.total else 0.0
@@ -38,7 +38,7 @@ def show_assemblies() -> None:
 
 
 def show_made(info: DatasetInfo) -> None:
-    """What was made, where this is the data set that was assembled last, until it is dismissed."""
+    """Draws the result of the last assembly if it made this data set, until it is dismissed."""
     if st.session_state.get(_MADE) != info.name:
         return
     with st.container(border=True):
@@ -49,7 +49,7 @@ def show_made(info: DatasetInfo) -> None:
 
 
 def describe_made(info: DatasetInfo) -> str:
-    """Faces and where they are from, and what was left out on the way, as one line."""
+    """One line: the number of faces, their sources, and what was excluded."""
     sources = " + ".join(f"{part.n:,} {part.source}" for part in info.sources)
     parts = [f"{count_of(info.n, 'face')} of {info.size_px} px ({sources})"]
     labels, flagged = info.labels, info.quality.left_out if info.quality else FlaggedOut()

@@ -1,4 +1,4 @@
-"""How even the training is: before and after the limits, and what classes and sources weigh."""
+"""Class balance of the training faces before and after limits, and the weights of classes and sources."""
 
 import pandas as pd
 import streamlit as st
@@ -17,7 +17,7 @@ _SHARES = {name: "Share" if name == "none" else f"With {name}" for name in WEIGH
 
 
 def show_balance(dataset: Dataset) -> None:
-    """The chart, the sources' shares of the training, and both as tables."""
+    """Draws the chart and the sources' shares of training, and both as tables."""
     st.subheader("Class balance", anchor=False)
     info, found = dataset.info, describe_balance(dataset.info)
     st.markdown(_describe_limits(info.recipe, found))
@@ -42,12 +42,12 @@ def show_balance(dataset: Dataset) -> None:
 
 
 def _describe_limits(recipe: KeptRecipe, found: TrainingBalance) -> str:
-    limits = [f"{source} at most {n:,} per class" for source, n in recipe.caps]
-    limits += [f"{source} as many faces of each class as of its rarest" for source in recipe.balance]
+    limits = [f"{source}: at most {n:,} per class" for source, n in recipe.caps]
+    limits += [f"{source}: every class reduced to the size of its rarest" for source in recipe.balance]
     n_faces = count_of(found.n, "training face")
     if not limits:
-        return f"{n_faces}; no source is capped or balanced (an option of assembling)."
-    return f"{n_faces}; {'; '.join(limits)}: {found.n_left_out:,} left out."
+        return f"{n_faces}; no source is capped or balanced (an option when assembling)."
+    return f"{n_faces}; {'; '.join(limits)}; {found.n_left_out:,} excluded."
 
 
 def _list_sources(found: TrainingBalance) -> pd.DataFrame:

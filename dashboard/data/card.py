@@ -1,4 +1,4 @@
-"""A data set's card, to read and to take along."""
+"""A data set's card, to read and to download."""
 
 import re
 
@@ -9,7 +9,7 @@ from fer_core.datasets.dataset import Dataset
 
 
 def show_card(dataset: Dataset) -> None:
-    """CARD.md, with a button that downloads it."""
+    """Draws CARD.md, with a button that downloads it."""
     card = read_card(dataset.path, dataset.info)
     st.download_button(
         f"Download {CARD}", card, f"{dataset.name}-{CARD}", "text/markdown", key="data.card",

@@ -1,4 +1,4 @@
-"""Copies in a data set: how many, which test faces they give away, and the sets themselves to look at."""
+"""Copies in a data set: how many, which test faces they affect, and the sets themselves."""
 
 from typing import Any
 
@@ -23,12 +23,12 @@ KINDS = {
     "contradicting labels": lambda sets: sets["n_labels"] > 1,
     "across splits": lambda sets: sets["n_splits"] > 1,
     "near copies": lambda sets: ~sets["exact"],
-    "all, largest first": lambda sets: sets["n"] > 1,
+    "all, the largest first": lambda sets: sets["n"] > 1,
 }
 
 
 def show_copies(dataset: Dataset) -> None:
-    """Two charts of counts, then sets of a kind with their faces side by side."""
+    """Draws two charts of counts, then sets of the chosen kind with their faces side by side."""
     sets = load_sets(dataset)
     if sets.empty:
         st.info("No face of this data set has a copy.", icon=":material/check:")
@@ -67,7 +67,7 @@ def _show_gallery(dataset: Dataset, sets: pd.DataFrame) -> None:
     )  # fmt: skip
     chosen = sets[KINDS[kind](sets)]
     if chosen.empty:
-        st.info("This data set has no such set. Choose another kind.", icon=":material/check:")
+        st.info("This data set has no sets of this kind. Choose another kind.", icon=":material/check:")
         return
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.markdown(f"**{count_of(len(chosen), 'set')}**, {count_of(int(chosen['n'].sum()), 'face')}")
@@ -86,11 +86,11 @@ def _begin_anew() -> None:
 
 
 def _describe_sets(dataset: Dataset, sets: pd.DataFrame) -> str:
-    """How the bars go with the counts of exact copies, and why sets are there although copies were dropped."""
+    """How the bars relate to the counts of exact copies, and why sets remain although copies were removed."""
     n_groups, n_apart = dataset.info.copies.groups, int(sets["exact"].sum())
     parts = [
-        f"{count_of(len(sets), 'set')} in total. Of {count_of(n_groups, 'group')} of exact copies, {n_apart:,} "
-        f"are on their own and {n_groups - n_apart:,} belong to a set with near copies."
+        f"{count_of(len(sets), 'set')} in total. Groups of exact copies: {n_groups:,}, "
+        f"{n_groups - n_apart:,} of them with near copies."
     ]
     n_dropped = dataset.info.n_dropped_copies
     if n_dropped:
@@ -103,7 +103,7 @@ def _describe_sets(dataset: Dataset, sets: pd.DataFrame) -> str:
 
 
 def _put_different_first(dataset: Dataset, rows: np.ndarray) -> np.ndarray:
-    """The same rows, those with a label or split that none before them has in front."""
+    """The same rows, with the first face of each label and split moved to the front."""
     again = dataset.table[["expression", "split"]].iloc[rows].duplicated().to_numpy()
     return rows[np.argsort(again, kind="stable")]
 

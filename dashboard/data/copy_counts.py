@@ -1,4 +1,4 @@
-"""What each rule for copies would take from which source, said before a data set is assembled."""
+"""How many faces each rule for copies would remove from each source, counted before assembling."""
 
 from collections.abc import Sequence
 
@@ -15,10 +15,10 @@ from fer_core.datasets.counts import TakenCount
 
 
 def show_copy_counts(recipe: DatasetRecipe) -> None:
-    """The counts, or the button that has them counted, or how far that is.
+    """Draws the counts, the button that starts counting, or its progress.
 
     Args:
-        recipe: as it stands in the form.
+        recipe: the recipe in the form.
     """
     with st.expander("What each rule for copies removes", icon=":material/filter_none:"), shown_errors():
         job, counts = read_counting(recipe), read_counts(recipe)
@@ -32,7 +32,7 @@ def show_copy_counts(recipe: DatasetRecipe) -> None:
             )
         else:
             if job:
-                st.error(f"Counting {in_form_words(job.ended)}")
+                st.error(f"The count {in_form_words(job.ended)}")
             if st.button("Count now", key="data.copies.count", icon=":material/calculate:"):
                 start_counting(recipe)
                 st.rerun()
@@ -40,10 +40,10 @@ def show_copy_counts(recipe: DatasetRecipe) -> None:
 
 
 def arrange(counts: Sequence[TakenCount], chosen: str) -> pd.DataFrame:
-    """One row a rule, one column a source; what a rule leaves too few faces for is None.
+    """One row per rule, one column per source; None if the rule leaves too few faces.
 
     Args:
-        counts: of `fer_core.datasets.assembling.copy_counts.count_copies`.
+        counts: from `fer_core.datasets.assembling.copy_counts.count_copies`.
         chosen: the rule to mark.
     """
     rows = []

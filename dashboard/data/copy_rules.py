@@ -1,4 +1,4 @@
-"""The rules for copies in the form's words: what each is called, and what it takes from which split."""
+"""The rules for copies as the form describes them: the name of each, and what it removes from which split."""
 
 from fer_core.datasets.splits import RULES
 
@@ -30,11 +30,11 @@ _BY_SPLIT = (
 
 
 def describe_taken(rule: str, split: str) -> str:
-    """What the rule leaves out of the data set, from which split.
+    """What the rule removes from which split.
 
     Args:
         rule: one of `fer_core.datasets.checks.copies.COPY_RULES`.
-        split: rule of the split, as the recipe has it.
+        split: the recipe's rule for the split.
     """
     if rule == "keep":
         return "No face is removed for its copies."

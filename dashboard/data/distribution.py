@@ -27,20 +27,20 @@ _TILE_PX = 112
 
 
 def show_distribution(dataset: Dataset) -> None:
-    """Alignment, samples before and after, mean faces, and the leak of source identity."""
+    """Draws alignment, samples before and after, mean faces, and source leakage."""
     st.subheader("Sources side by side", anchor=False)
     st.markdown("A network can mistake whatever distinguishes the sources for the expression.")
     _show_alignment(dataset.info)
     with shown_errors():
         for samples in load_samples(dataset):
             _show_samples(dataset, samples)
-    st.markdown("**Mean faces** of the training")
+    st.markdown("**Mean faces** of the training split")
     means = load_mean_faces(dataset)
     with framed("data.means", len(EXPRESSIONS), len(means.sources), CELL_PX, FRAME_PX):
         st.plotly_chart(plot_mean_faces(means), key="data.means", height="stretch", config=CHART_CONFIG)
     st.caption(
-        "Sharp eyes and mouths mean that faces are aligned alike. A network can tell sources apart by light or "
-        "framing where rows differ in them."
+        "Sharp eyes and mouths mean that the faces are aligned in the same way. Where rows differ in lighting or "
+        "framing, a network can recognise the source."
     )
     show_leak(dataset)
 
@@ -49,9 +49,7 @@ def _show_alignment(info: DatasetInfo) -> None:
     alignment = info.alignment
     if not alignment:
         if not info.drawn:
-            st.caption(
-                "Faces are framed as their sources cropped them. Select *Align faces* when assembling to align them."
-            )
+            st.caption("Faces are cropped as in their sources. Select *Align faces* when assembling to align them.")
         return
     rows = [
         {
@@ -80,7 +78,7 @@ def _show_samples(dataset: Dataset, samples: Samples) -> None:
     st.image(sheet, alt=f"{samples.source}: faces before and after", width=sheet.width)
     gone = len(samples.originals) - len(there)
     st.caption(
-        f"**{samples.source}**: {', '.join(samples.expressions)}. Above as in the source ({size}), below as in the "
+        f"**{samples.source}**: {', '.join(samples.expressions)}. Above: as in the source ({size}); below: as in the "
         f"data set ({dataset.info.size_px} px, grey)." + (f" {gone} can no longer be read." if gone else "")
     )
 
@@ -91,7 +89,7 @@ def _say_gone(dataset: Dataset, source: str) -> str:
 
 
 def show_leak(dataset: Dataset) -> None:
-    """The leak of source identity: its job's progress, or its result and the button that measures it."""
+    """Draws source leakage: the progress of its job, or the result and the button that measures it."""
     st.markdown("**Source leakage**")
     if dataset.table["source"].nunique() < 2:
         st.caption("All faces are from one source, so there is nothing to predict.")
@@ -105,7 +103,7 @@ def show_leak(dataset: Dataset) -> None:
         if leak:
             _show_result(leak)
         if job and job.state is not State.FINISHED:
-            st.error(f"Measuring it {in_form_words(job.ended)}")
+            st.error(f"The measurement {in_form_words(job.ended)}")
         label = "Measure again" if leak else "Measure (takes a few minutes)"
         if st.button(label, key="data.leak.start", icon=":material/fingerprint:"):
             start_leak(dataset.name)

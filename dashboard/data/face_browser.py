@@ -1,4 +1,4 @@
-"""All faces of a data set page by page, by what is asked of them, each to be looked at and corrected."""
+"""The face browser: all faces of a data set page by page, with filters; each can be inspected and corrected."""
 
 import numpy as np
 import streamlit as st
@@ -28,7 +28,7 @@ PAGE = "data.page"
 
 @st.fragment
 def show_browser(dataset: Dataset) -> None:
-    """Filters, the faces that fit, and the chosen one; everything chosen is in the page's link."""
+    """Draws filters, the matching faces, and the chosen face; all choices are in the page's link."""
     with shown_errors():
         wanted, order = _ask(dataset)
         rows = select_faces(dataset.table, wanted, order)
@@ -45,7 +45,7 @@ def show_browser(dataset: Dataset) -> None:
 
 
 def _ask(dataset: Dataset) -> tuple[Wanted, str]:
-    """What is asked of a face, and the order."""
+    """Draws the filters; returns them and the order."""
     table = dataset.table
     choices = {
         "split": SPLITS,
@@ -73,7 +73,7 @@ def _ask(dataset: Dataset) -> tuple[Wanted, str]:
 
 
 def _begin_anew() -> None:
-    """Another choice begins with its first page, and with none of the faces chosen before."""
+    """A new choice starts on its first page, with no face chosen."""
     st.session_state[PAGE] = 1
     forget_face()
 

@@ -1,4 +1,4 @@
-"""All that is known of one face of a data set, its copies beside it, and the buttons that correct its label."""
+"""The record of one face of a data set, with its copies and the buttons that correct its label."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -31,23 +31,23 @@ CHOOSE = "Click a face to see its record and correct its label."
 
 
 def find_linked(dataset: Dataset) -> int | None:
-    """The row of the face that the page's link names, None where it names none of this data set."""
+    """The row of the face that the page's link names; None if it names no face of this data set."""
     row = int(dataset.find_rows([read_link(FACE)])[0])
     return None if row < 0 else row
 
 
 def forget_face() -> None:
-    """Takes the face out of the page's link, where other faces are to be shown."""
+    """Removes the face from the page's link, because other faces will be shown."""
     write_link(FACE, "")
 
 
 def show_record(dataset: Dataset, row: int | None, why: str) -> None:
-    """The face with its labels, votes, copies and corrections; without one, the place where it will be.
+    """Draws the face with its labels, votes, copies and corrections, or a placeholder if no face is chosen.
 
     Args:
-        dataset: it is of.
-        row: in the data set, None where no face is chosen: then keys do nothing.
-        why: what led to it, for the list of corrections.
+        dataset: the data set with the face.
+        row: row in the data set; None if no face is chosen, and then keys do nothing.
+        why: the reason for the correction, stored in the list of corrections.
     """
     with shown_errors(), st.container(border=True):
         sent = read_sent(KEY)
@@ -62,7 +62,7 @@ def show_record(dataset: Dataset, row: int | None, why: str) -> None:
 
 
 def describe_record(dataset: Dataset, row: int | None, standing: Iterable[Correction], sent: Sent) -> dict[str, object]:
-    """The chosen face and its corrections, as the labeller takes them."""
+    """The chosen face and its corrections, in the form that the labeller expects."""
     faces, made = [], []
     if row is not None:
         face = dataset.table.iloc[row]
@@ -84,7 +84,7 @@ def describe_record(dataset: Dataset, row: int | None, standing: Iterable[Correc
 
 
 def _list_facts(face: pd.Series) -> list[str]:
-    """What is known of it besides its label, a line each."""
+    """Facts about the face other than its label, one per line."""
     lines = []
     if face["expression"] != face["original_expression"]:
         lines.append(f"source label {face['original_expression']}; changed by {face['label_from']}")
@@ -110,17 +110,17 @@ def _show_copies(dataset: Dataset, row: int) -> None:
     if not len(others):
         st.caption("This face has no copies in the data set.")
         return
-    show_sets(dataset, [(count_of(len(others), "copy") + " of it", others)], N_COLUMNS, "record.copies")
+    show_sets(dataset, [(count_of(len(others), "copy") + " of this face", others)], N_COLUMNS, "record.copies")
 
 
 def show_sets(dataset: Dataset, sets: list[tuple[str, np.ndarray]], n_columns: int, key: str) -> None:
-    """Faces in rows, to be clicked; of a set with more faces than places, as many as there are places.
+    """Draws clickable faces, one set per row; of a larger set, only the first `n_columns` faces.
 
     Args:
-        dataset: whose faces they are.
-        sets: for each a phrase and the rows of its faces.
-        n_columns: places a row.
-        key: of the chart.
+        dataset: the data set with the faces.
+        sets: a title and the rows of the faces, for each set.
+        n_columns: faces per row.
+        key: key of the chart.
     """
     shown = [rows[:n_columns] for _, rows in sets]
     drawn = [

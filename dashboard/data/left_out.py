@@ -1,4 +1,4 @@
-"""The faces that an assembly left out: how many for which reason, and the faces themselves."""
+"""Faces excluded when assembling: how many for each reason, and the faces themselves."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -15,7 +15,7 @@ from dashboard.shared.face_pictures import enlarge
 from dashboard.shared.page import shown_errors
 from dashboard.shared.tables import NOTHING
 from dashboard.theme import CHART_CONFIG
-from fer_core.base.text import escape
+from fer_core.base.text import count_of, escape
 from fer_core.datasets.assembling.left_out import REASONS, UNSPLIT, LeftOut, find_left_out
 from fer_core.datasets.counts import LeftOutCount
 from fer_core.datasets.dataset import Dataset
@@ -36,7 +36,7 @@ _COLUMNS = {
 
 
 def show_left_out(dataset: Dataset) -> None:
-    """The section of one data set."""
+    """Draws the section for one data set."""
     st.subheader("Left out", anchor=False)
     counts = dataset.info.left_out
     if counts is None:
@@ -46,7 +46,7 @@ def show_left_out(dataset: Dataset) -> None:
     st.markdown(_describe(dataset.info, counts))
     if not counts:
         st.info(
-            "Faces excluded by options of assembling (copies, votes, flags, caps and balance) and faces that a "
+            "Faces excluded by assembly options (copies, votes, flags, caps and balance) and faces that a "
             "person excluded on the Review page are listed here.",
             icon=":material/check:",
         )
@@ -62,13 +62,13 @@ def _describe(info: DatasetInfo, counts: Sequence[LeftOutCount]) -> str:
     words = [f"**{n:,}** of {n_read} are not in the data set." if n else f"All {n_read} are in the data set."]
     n_rows = sum(part.n_skipped + sum(part.left_out.values()) for part in info.sources)
     if n_rows:
-        words.append(f"{n_rows:,} more rows of the sources could not become faces; the Overview section lists them.")
+        words.append(f"{count_of(n_rows, 'more row')} of the sources could not be used; see the Overview section.")
     return " ".join(words)
 
 
 @st.fragment
 def _show_faces(dataset: Dataset) -> None:
-    """Filters, and the faces that fit page by page; what is chosen is in the page's link."""
+    """Draws filters and the matching faces page by page; all choices are in the page's link."""
     with shown_errors():
         left_out = load_left_out(dataset)
         rows = find_left_out(left_out.table, **_ask(left_out.table))
@@ -118,7 +118,7 @@ def _show_page(left_out: LeftOut, rows: Any) -> None:
 
 
 def _show_face(face: np.ndarray, caption: str) -> None:
-    """The chosen face, large, and why it is not in the data set."""
+    """Draws the chosen face enlarged, with the reason why it was excluded."""
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.image(enlarge(face, SIDE_PX), alt="the chosen face", width=SIDE_PX)
         name, reason = caption.split("<br>")

@@ -11,9 +11,9 @@ Fields = dict[str, Any]  # fields of a recipe -> their values
 
 
 def ask_limits(added: list[Inspection]) -> Fields:
-    """The recipe's `caps` and `balance`: for each source a number or a tick."""
+    """Draws a number box and a check box per source; returns the recipe's `caps` and `balance`."""
     st.caption(
-        "Excludes training faces, chosen by the seed. Validation and test faces are all kept, so scores stay "
+        "Excludes training faces, drawn with the seed. Validation and test faces are all kept, so that scores stay "
         "comparable."
     )
     caps, balanced = [], []
@@ -24,7 +24,7 @@ def ask_limits(added: list[Inspection]) -> Fields:
                 key=f"data.cap.{source}", width=260,
             )  # fmt: skip
             balance = st.checkbox(
-                "as many faces of each class as of its rarest", key=f"data.balanced.{source}", disabled=cap is not None
+                "reduce every class to the size of its rarest", key=f"data.balanced.{source}", disabled=cap is not None
             )
         if cap is not None:
             caps.append((source, cap))

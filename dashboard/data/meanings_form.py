@@ -1,4 +1,4 @@
-"""What the class names and numbers of a source mean, asked where they are not known."""
+"""Boxes for the meanings of a source's class names and numbers, where they are not known."""
 
 from dataclasses import replace
 
@@ -16,11 +16,11 @@ _N_BOXES = 40  # names without a meaning; more of them is no list of classes
 
 
 def ask_meanings(found: Inspection, key: str) -> Classes:
-    """A box for each class name of the source that has no meaning, or that a person has given one.
+    """Draws a box for each class name without a known meaning; returns the meanings.
 
     Args:
         found: the source, read with the meanings given so far.
-        key: of the source, which begins those of the widgets.
+        key: key of the source, the prefix of the widgets' keys.
     """
     said = dict(found.classes.said)
     names = [*said, *(name for name in found.unknown if name not in said)]
@@ -36,14 +36,14 @@ def ask_meanings(found: Inspection, key: str) -> Classes:
 
 
 def ask_unclear(about: type[Unclear], classes: Classes, key: str) -> Classes:
-    """Which data set's order the numbers of a source have, or what its boxes are; `classes` until a person says it."""
+    """Asks for the order of a source's numbers, or the form of its boxes; returns `classes` until one is chosen."""
     if about is UnclearBoxes:
         return replace(classes, boxes=_ask_boxes(classes.boxes, key))
     return replace(classes, order=_ask_order(classes.order, key))
 
 
 def list_meanings(added: list[Inspection]) -> tuple[tuple[str, str], ...]:
-    """The recipe's `meanings`: what was said of each source, under the source's name."""
+    """The recipe's `meanings`: those given for each source, under the source's name."""
     names = name_sources([found.source for found in added])
     pairs = []
     for name, found in zip(names, added, strict=True):

@@ -1,4 +1,4 @@
-"""One assembled data set in numbers: how large, of what sources, which classes."""
+"""One assembled data set in numbers: its size, sources and classes."""
 
 import pandas as pd
 import streamlit as st
@@ -17,7 +17,7 @@ from fer_core.datasets.info import DatasetInfo
 
 
 def show_sizes(info: DatasetInfo) -> None:
-    """Faces in all and split by split, and how many of the test are known from the training."""
+    """Draws the number of faces in total and per split, and of test faces with a copy in training."""
     with st.container(horizontal=True, gap="medium"):
         st.metric("Faces", f"{info.n:,}", help=f"{info.size_px} px a side, grey", width="content")
         for split in ("train", "val", "test"):
@@ -25,13 +25,13 @@ def show_sizes(info: DatasetInfo) -> None:
         _show_copies_in_train(info.copies)
     if info.drawn:
         st.info(
-            "These faces are drawn by the program, for trying things out; scores on them mean nothing for photographs.",
+            "These faces are drawn by the program for trying things out; scores on them say nothing about photographs.",
             icon=":material/draw:",
         )
 
 
 def show_overview(dataset: Dataset) -> None:
-    """The classes by source and split, the sources one by one, and what was left out and skipped."""
+    """Draws the classes by source and split, each source, and what was excluded and skipped."""
     info = dataset.info
     _show_counts(info)
     st.subheader("Sources", anchor=False)
@@ -49,7 +49,7 @@ def show_overview(dataset: Dataset) -> None:
     st.dataframe(write_numbers(sources), hide_index=True, key="data.sources")
     for part in info.sources:
         reasons = ", ".join(f"{n:,} {reason}" for reason, n in left_out[part.source].items())
-        remarks = ([f"left out: {reasons}"] if reasons else []) + [*part.notes]
+        remarks = ([f"excluded: {reasons}"] if reasons else []) + [in_form_words(note) for note in part.notes]
         if remarks:
             st.caption(f"**{part.source}**: {'; '.join(remarks)}.")
     st.caption(f"{_describe_copies(info)} · split {info.recipe.split} · fingerprint {info.fingerprint[:16]}")
@@ -85,9 +85,9 @@ def _describe_copies(info: DatasetInfo) -> str:
         if counts
     ]
     if info.n_dropped_copies:
-        parts.append(f"{count_of(info.n_dropped_copies, 'copy')} dropped")
+        parts.append(f"{count_of(info.n_dropped_copies, 'copy')} removed")
     if why := explain_unsearched(info):
-        parts.append(f"{why} To find them, assemble the sources again with Turned copies set to look for them")
+        parts.append(f"{why} To find them, assemble the sources again with *Turned copies* set to *search*")
     return " · ".join(parts)
 
 

@@ -1,4 +1,4 @@
-"""Faces that are blank, dark, blurred, tiny or none: how many, what was left out, and the faces themselves."""
+"""Blank, dark, blurred or tiny faces and images that are not faces: counts, exclusions, and the faces themselves."""
 
 import pandas as pd
 import streamlit as st
@@ -29,7 +29,7 @@ _COLUMNS = {
 
 
 def show_quality(dataset: Dataset) -> None:
-    """The section of one data set."""
+    """Draws the section for one data set."""
     st.subheader("Quality", anchor=False)
     quality = dataset.info.quality
     if quality is None:
@@ -52,7 +52,7 @@ def _describe(n: int, quality: Quality) -> str:
         flags = ", ".join(f"{n:,} {flag}" for flag, n in left_out.by_flag.items())
         words.append(f"Assembling excluded {left_out.n:,} ({flags}).")
     if left_out.n_held_back:
-        words.append(f"Kept, so that scores stay comparable: {left_out.n_held_back:,} of validation and test.")
+        words.append(f"Kept so that scores stay comparable: {left_out.n_held_back:,} in validation and test.")
     return " ".join(words)
 
 
@@ -67,7 +67,9 @@ def _show_flagged(dataset: Dataset, flags: list[str]) -> None:
     shown = found.head(N_SHOWN)
     n_shown = (f"{len(shown):,} of " if len(found) > len(shown) else "") + count_of(len(found), "face")
     order = ", worst first" if FLAGS[flag].measure else ""
-    st.caption(f"{flag}: {FLAGS[flag].meaning}. {n_shown}{order}; point at one for its measures, click it for more.")
+    st.caption(
+        f"{flag}: {FLAGS[flag].meaning}. {n_shown}{order}; hover over a face for measurements, click it for details."
+    )
     faces = Faces(shown["face_id"].tolist(), dataset.faces[shown.index.to_numpy()])
     captions = [_caption(face) for _, face in shown.iterrows()]
     chosen = pick_face(faces, captions, f"quality.faces.{flag}.{split}", n_columns=N_COLUMNS)

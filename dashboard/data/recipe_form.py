@@ -1,4 +1,4 @@
-"""The choices of a recipe as a form: the common ones in front, the others in groups that open."""
+"""The options of a recipe as a form: common ones first, the others in groups that open."""
 
 from collections.abc import Callable
 
@@ -19,11 +19,11 @@ from fer_core.datasets.splits import LEAVE_OUT, RULES
 
 
 def ask_recipe(added: list[Inspection], infos: list[DatasetInfo]) -> Fields:
-    """The fields of the recipe, by name, without its sources.
+    """Draws the form; returns the fields of the recipe by name, without its sources.
 
     Args:
         added: the sources.
-        infos: `dataset.json` of the data sets that there are.
+        infos: `dataset.json` of the existing data sets.
     """
     fields = _ask_common(added)
     for title, ask in GROUPS.items():
@@ -34,7 +34,7 @@ def ask_recipe(added: list[Inspection], infos: list[DatasetInfo]) -> Fields:
 
 
 def _follow_sources(added: list[Inspection]) -> None:
-    """Lets name and split follow the sources, unless a person chose others; to be called before they are drawn."""
+    """Updates name and split when the sources change, unless a person chose others; call it before drawing them."""
     for key, suggest in (("data.new", _suggest_name), ("data.rule", _suggest_rule)):
         last, now = st.session_state.get(f"{key}.suggested"), suggest(added)
         if st.session_state.get(key, last) == last:
@@ -85,8 +85,8 @@ def _ask_labels(added: list[Inspection]) -> Fields:
             "Labels", ["source", "votes"], key="data.labels",
             format_func={"source": "source labels", "votes": "majority of votes"}.__getitem__,
             help=(
-                f"{count_of(n_voted, 'face')} has votes of several people (FER+). A tie, unknown and not-a-face keep "
-                "the source's label; contempt excludes the face."
+                f"Votes of several people (FER+) exist for {count_of(n_voted, 'face')}. A tie, unknown and not-a-face "
+                "keep the source's label; contempt excludes the face."
             ),
         )  # fmt: skip
         fields["drop"] = tuple(
@@ -133,7 +133,7 @@ def _ask_copies(added: list[Inspection]) -> Fields:
 
 
 def _ask_turned(added: list[Inspection]) -> bool | None:
-    """Whether turned copies are looked for; None where their number decides."""
+    """Whether to search for turned copies; None lets the number of faces decide."""
     words = {
         "auto": f"search among up to {MAX_FACES:,} faces",
         "yes": "search",
@@ -150,7 +150,7 @@ def _ask_turned(added: list[Inspection]) -> bool | None:
     if choice == "auto" and n > MAX_FACES:
         st.caption(
             f"The sources have {n:,} faces. If more than {MAX_FACES:,} of them differ, turned copies are not "
-            "searched for unless you choose it."
+            "searched for unless you select *search*."
         )
     return {"auto": None, "yes": True, "no": False}[choice]
 
@@ -178,7 +178,7 @@ def _ask_align(added: list[Inspection]) -> Fields:
 # What opens under the common choices: a title, and a function that asks and returns fields of the recipe.
 GROUPS: dict[str, Callable[[list[Inspection]], Fields]] = {
     "Labels": _ask_labels,
-    "Copies and random draws": _ask_copies,
+    "Copies and seed": _ask_copies,
     "Quality": _ask_quality,
     "Alignment": _ask_align,
     "Caps and balance": ask_limits,
@@ -191,7 +191,7 @@ def _list_rules(added: list[Inspection]) -> list[str]:
 
 
 def _tell(fields: Fields, added: list[Inspection], infos: list[DatasetInfo]) -> None:
-    """What is worth knowing before Assemble is pressed."""
+    """Draws notes that are useful before Assemble is pressed."""
     for info in infos:
         if info.name == fields["name"]:
             st.info(
@@ -205,7 +205,7 @@ def _tell(fields: Fields, added: list[Inspection], infos: list[DatasetInfo]) -> 
 
 
 def describe_joining(added: list[Inspection]) -> list[str]:
-    """A sentence for each source that joins the training alone when the split is the official one."""
+    """A sentence for each source that an official split uses for training only."""
     names = name_sources([found.source for found in added])
     has_split = [any(n for usage, n in found.usages.items() if usage) for found in added]
     if True not in has_split:

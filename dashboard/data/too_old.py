@@ -1,4 +1,4 @@
-"""What stands in a section where a data set is too old to have what the section shows."""
+"""Placeholder for a section whose content an old data set does not have."""
 
 import streamlit as st
 
@@ -7,13 +7,13 @@ from fer_core.datasets.assembling.job import start_again
 
 
 def offer_again(name: str, why: str, label: str, key: str) -> None:
-    """Says why there is nothing to show, and offers to assemble the data set again.
+    """Draws the reason why there is nothing to show, and a button that assembles the data set again.
 
     Args:
-        name: of the data set.
-        why: a sentence.
-        label: of the button.
-        key: of the button.
+        name: name of the data set.
+        why: the reason, as a sentence.
+        label: label of the button.
+        key: key of the button.
     """
     st.info(why, icon=":material/lightbulb:")
     if st.button(label, key=key, icon=":material/refresh:"):

@@ -1,4 +1,4 @@
-"""The confusion matrix to click, its twin for the keyboard, and a split's headline scores."""
+"""The clickable confusion matrix, its equivalent for the keyboard, and the headline scores of a split."""
 
 import pandas as pd
 import streamlit as st
@@ -15,15 +15,15 @@ Cell = tuple[int, int]
 
 
 def show_scores(report: SplitReport) -> None:
-    """Accuracy, accuracy without copies, macro F1 and calibration error of a split."""
+    """Draws accuracy, accuracy without copies, macro F1 and calibration error of a split."""
     columns = st.columns(4)
     without = report.accuracy_without_copies
     columns[0].metric(f"Accuracy, {count_of(report.n, 'face')}", percent(report.accuracy))
     n, near = report.n_without_copies, report.n_without_near_copies
-    words = "On faces that the network was not trained on, nor on an exact copy of them."
+    words = "Only faces with no exact copy among the faces that the network was trained on."
     if near is not None:
         words += (
-            f" Without near copies too: {percent(report.accuracy_without_near_copies)} of {count_of(near, 'face')}."
+            f" Without near copies as well: {percent(report.accuracy_without_near_copies)} of {count_of(near, 'face')}."
         )
     columns[1].metric(
         "Without copies" if n is None else f"Without copies, {count_of(n, 'face')}", percent(without), help=words
@@ -44,7 +44,7 @@ def show_scores(report: SplitReport) -> None:
 
 
 def pick_cell(counts: list[list[int]]) -> Cell:
-    """The chosen (true, predicted) cell; at first the commonest confusion. It is also in the page's link."""
+    """The chosen (true, predicted) cell, which is also in the page's link; by default the most common confusion."""
     cell = _cell_of_link() or _commonest_confusion(counts)
     dark = st.context.theme.type == "dark"
     figure = plot_confusion(compute_confusion(counts), selected=cell, dark=dark)

@@ -1,4 +1,4 @@
-"""The faces of one confusion cell, by confidence, to click."""
+"""The faces of one confusion cell, clickable, ordered by confidence."""
 
 import numpy as np
 import pandas as pd

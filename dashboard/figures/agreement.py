@@ -1,4 +1,4 @@
-"""The sources' own labels against the votes of several people: the confusion matrix's drawing in other words."""
+"""The sources' labels against the majority of votes, drawn like the confusion matrix."""
 
 import plotly.graph_objects as go
 
@@ -8,11 +8,11 @@ from fer_core.labels import EXPRESSIONS
 
 
 def plot_agreement(table: list[list[int]], dark: bool = False) -> go.Figure:
-    """A heatmap of the share of each expression, as the source labels it, that most votes call so or otherwise.
+    """A heatmap: for each source label, the share of faces with each majority of votes.
 
     Args:
-        table: (7, 7) counts, rows the source's label, columns the majority (`fer_core.review.agreement`).
-        dark: the page is dark, so the numbers are light.
+        table: (7, 7) counts, rows source labels, columns majorities (`fer_core.review.agreement`).
+        dark: whether the page is dark, so that the numbers are light.
     """
     confusion = compute_confusion(table)
     figure = plot_confusion(confusion, dark=dark)

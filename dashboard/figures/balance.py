@@ -1,4 +1,4 @@
-"""Training faces of each expression before and after the limits, and what one of them weighs in a training."""
+"""Training faces of each expression before and after the limits, and the weight of each face in training."""
 
 from dataclasses import dataclass
 
@@ -28,8 +28,8 @@ class Balance:
     Attributes:
         after: source -> faces.
         left_out: source -> faces over its limit.
-        read: faces under the sources' own labels; None where that is not known.
-        weights: a choice of the training -> what a face weighs, None for a class without faces.
+        read: faces with the sources' labels; None if unknown.
+        weights: setting of `balance` -> weight of a face; None for a class without faces.
     """
 
     after: dict[str, tuple[int, ...]]
@@ -39,7 +39,7 @@ class Balance:
 
 
 def compute_balance(found: TrainingBalance) -> Balance:
-    """What the figure shows of `fer_core.datasets.checks.class_balance.describe_balance`."""
+    """The part of `fer_core.datasets.checks.class_balance.describe_balance` that the figure shows."""
     cells = {(cell.source, cell.expression): cell for cell in found.cells}
     after, left_out = {}, {}
     for source in (part.source for part in found.sources):
@@ -96,7 +96,7 @@ def _add_bars(figure: go.Figure, source: str, counts: tuple[int, ...], colour: s
         showlegend=not pale,
         marker={"color": colour, "opacity": _PALE if pale else 1},
         hovertext=[
-            f"{count_of(n, 'face')} of {source} called {expression}{' over its limit, left out' if pale else ''}"
+            f"{count_of(n, 'face')} of {source} labelled {expression}{', excluded by its limit' if pale else ''}"
             for n, expression in zip(counts, EXPRESSIONS, strict=True)
         ],
         hovertemplate="%{hovertext}<extra></extra>",

@@ -1,4 +1,4 @@
-"""How many faces of each expression each source brings, in all or split by split."""
+"""How many faces of each expression each source contributes, in total or per split."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ _AXIS: dict[Scale, str] = {"faces": "faces", "log": "faces (log scale)", "share"
 
 @dataclass(frozen=True)
 class Panel:
-    """One panel: its title, and for each source the counts in the order of EXPRESSIONS."""
+    """One panel: its title, and the counts of each source in the order of EXPRESSIONS."""
 
     title: str
     counts: tuple[tuple[int, ...], ...]
@@ -31,18 +31,18 @@ class Panel:
 
 @dataclass(frozen=True)
 class ClassCounts:
-    """The sources in their order, and one panel a split, or a single one of all faces."""
+    """The sources in order, and one panel per split, or a single panel of all faces."""
 
     sources: tuple[str, ...]
     panels: tuple[Panel, ...]
 
 
 def compute_class_counts(counts: Sequence[FaceCount], splits: Sequence[str] | None = None) -> ClassCounts:
-    """The counts arranged for the figure; what is not listed is 0.
+    """The counts arranged for the figure; combinations that are not listed are 0.
 
     Args:
-        counts: of the data set.
-        splits: one panel each, in this order; None puts all faces into one panel.
+        counts: counts of the data set.
+        splits: one panel for each, in this order; None puts all faces into one panel.
     """
     sources = tuple(dict.fromkeys(row.source for row in counts))
     panels = []

@@ -31,7 +31,7 @@ class ClassScore:
 
 
 def compute_class_scores(classes: Sequence[ClassScores]) -> tuple[ClassScore, ...]:
-    """The scores as `report.json` holds them under "classes", in the order given."""
+    """The scores that `report.json` has under "classes", in the order given."""
     return tuple(
         ClassScore(expression=c.expression, n=c.n, **{name: class_score(c, name) for name in CLASS_SCORES})
         for c in classes
@@ -39,7 +39,7 @@ def compute_class_scores(classes: Sequence[ClassScores]) -> tuple[ClassScore, ..
 
 
 def plot_class_scores(scores: Sequence[ClassScore]) -> go.Figure:
-    """Three bars an expression, pale to full: precision, recall, F1; the number of faces stands under its name."""
+    """Three bars per expression, pale to solid: precision, recall, F1, with the number of faces below its name."""
     names = [f"{score.expression}<br>{count_of(score.n, 'face')}" for score in scores]
     colours = [EXPRESSION_COLOURS[score.expression] for score in scores]
     figure = go.Figure()
@@ -57,7 +57,7 @@ def plot_class_scores(scores: Sequence[ClassScore]) -> go.Figure:
             hovertext=[_explain(score, field) for score in scores],
             hovertemplate="%{hovertext}<extra></extra>",
         )
-    subtitle = "pale: precision, medium: recall, full with number: F1"
+    subtitle = "pale: precision, medium: recall, solid (with number): F1"
     figure.update_layout(title={"text": "Scores by expression", "subtitle": {"text": subtitle}}, showlegend=False)
     figure.update_yaxes(title="score (%)", range=[0, 1.06], tickformat=".0%")
     style(figure, HEIGHT_PX)

@@ -1,4 +1,4 @@
-"""Whether the network is as often right as it is sure: a reliability diagram over a histogram of confidence."""
+"""Calibration of the network: a reliability diagram above a histogram of confidence."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ HEIGHT_PX = 460
 
 @dataclass(frozen=True, kw_only=True)
 class Bin:
-    """Faces whose confidence lies in [low, high): how many, their mean confidence, the share that is right."""
+    """Faces with confidence in [low, high): their number, mean confidence and accuracy."""
 
     low: float
     high: float
@@ -26,7 +26,7 @@ class Bin:
 
 @dataclass(frozen=True)
 class Confidence:
-    """The bins that hold a face, the number of faces, and the expected calibration error (0 to 1)."""
+    """The non-empty bins, the number of faces, and the expected calibration error (0 to 1)."""
 
     bins: tuple[Bin, ...]
     n: int
@@ -56,7 +56,7 @@ def compute_confidence(probs: np.ndarray, y_true: np.ndarray) -> Confidence:
 
 
 def plot_confidence(confidence: Confidence) -> go.Figure:
-    """Above, the share that is right in each bin of confidence, against the diagonal; below, the faces in each."""
+    """Above: accuracy in each confidence bin, with the diagonal; below: the share of faces in each bin."""
     if not confidence.bins:
         return show_empty("There are no faces to measure confidence on.", HEIGHT_PX)
     figure = make_subplots(rows=2, cols=1, shared_xaxes=True, row_heights=[0.72, 0.28], vertical_spacing=0.06)

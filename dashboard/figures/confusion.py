@@ -1,4 +1,4 @@
-"""The confusion matrix: what was labelled as what, and what the network took it for. Its cells can be clicked."""
+"""The confusion matrix: labels against predictions, with clickable cells."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,13 +20,13 @@ WHITE_FROM = 0.7  # fill from which on white text is the easier to read on a lig
 
 @dataclass(frozen=True)
 class Confusion:
-    """What was taken for what.
+    """Labels against predictions.
 
     Attributes:
         counts: rows true, columns predicted.
         shares: each count's share of its row, 0 where a row is empty.
         classes: their names.
-        true_word: what stands before a true class in words, such as "labelled" (happy).
+        true_word: the word before a true class, such as "labelled" (happy).
     """
 
     counts: tuple[tuple[int, ...], ...]
@@ -46,7 +46,7 @@ def compute_confusion(
         true_word: as in Confusion.
 
     Raises:
-        ValueError: for any other shape.
+        ValueError: if `counts` has another shape.
     """
     array, n = np.asarray(counts), len(classes)
     if array.shape != (n, n):
@@ -58,13 +58,13 @@ def compute_confusion(
 def plot_confusion(
     confusion: Confusion, normalise: bool = True, selected: tuple[int, int] | None = None, dark: bool = False
 ) -> go.Figure:
-    """A heatmap with the numbers in its cells, and over it clear squares that take the clicks.
+    """A heatmap with numbers in its cells, below transparent squares that receive clicks.
 
     Args:
-        confusion: what to show.
+        confusion: the counts and shares to show.
         normalise: colour and print the shares of each row, with the counts small beneath; else the counts alone.
         selected: (true, predicted) of the cell to outline.
-        dark: the page is dark, so the numbers are light.
+        dark: whether the page is dark, so that the numbers are light.
     """
     shares, counts = np.array(confusion.shares), np.array(confusion.counts)
     fill = shares if normalise else counts / max(counts.max(), 1)

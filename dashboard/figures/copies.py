@@ -1,4 +1,4 @@
-"""How many sets of copies there are, by what is wrong with them or by their size."""
+"""How many sets of copies there are, by kind or by size."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -23,7 +23,7 @@ _FROM = (2, 3, 4, 5, 10)  # the least size of each of SIZES
 
 @dataclass(frozen=True)
 class CopyCounts:
-    """The bars' names, and for each how many sets are of the very same pixels and how many hold near copies."""
+    """The bars' names, and for each the number of sets of exact copies only and of sets with near copies."""
 
     names: tuple[str, ...]
     exact: tuple[int, ...]
@@ -31,11 +31,11 @@ class CopyCounts:
 
 
 def compute_copies(sets: pd.DataFrame, by: By = "kind") -> CopyCounts:
-    """The sets counted.
+    """Counts the sets.
 
     Args:
-        sets: one row a set, columns n, n_labels, n_splits and exact (`fer_core.datasets.checks.copy_sets.list_sets`).
-        by: kind tells apart what does harm: more than one label, or faces in more than one split.
+        sets: one row per set, columns n, n_labels, n_splits and exact (`fer_core.datasets.checks.copy_sets.list_sets`).
+        by: "kind" separates harmful sets: more than one label, or faces in more than one split.
     """
     names: tuple[str, ...] = KINDS if by == "kind" else SIZES
     if by == "kind":
@@ -50,7 +50,7 @@ def compute_copies(sets: pd.DataFrame, by: By = "kind") -> CopyCounts:
 
 
 def plot_copies(counts: CopyCounts) -> go.Figure:
-    """Horizontal bars of sets, the near ones stacked on the exact ones."""
+    """Horizontal bars of sets, those with near copies stacked on exact ones."""
     if not sum(counts.exact) + sum(counts.near):
         return show_empty("No face has a copy here.", HEIGHT_PX)
     figure = go.Figure()

@@ -1,4 +1,4 @@
-"""Sets of copies, one a row: the faces side by side, to be clicked, each with label, split and source beneath."""
+"""Sets of copies, one per row: clickable faces side by side, each with its label, split and source below."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class Tile:
 
 @dataclass(frozen=True)
 class CopySet:
-    """One row of the figure: a phrase about the set, and the faces that are shown of it."""
+    """One row of the figure: a description of the set, and those of its faces that are shown."""
 
     title: str
     tiles: tuple[Tile, ...]
@@ -35,7 +35,7 @@ def plot_copy_sets(sets: Sequence[CopySet], n_columns: int) -> go.Figure:
 
     Args:
         sets: each with up to `n_columns` faces.
-        n_columns: places a row.
+        n_columns: faces per row.
     """
     places = [(row, column, tile) for row, s in enumerate(sets) for column, tile in enumerate(s.tiles)]
     x = [column + 0.5 for _, column, _ in places]

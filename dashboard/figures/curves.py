@@ -1,4 +1,4 @@
-"""Loss or accuracy over the epochs, of one or several runs over one another, and how far training is ahead."""
+"""Loss or accuracy over the epochs, for one or several runs overlaid, with the gap between training and validation."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ class Curve:
 
 @dataclass(frozen=True)
 class Curves:
-    """What the figure shows. Runs without an epoch are left out."""
+    """The curves of the figure. Runs without a finished epoch are left out."""
 
     metric: Metric
     runs: tuple[Curve, ...]
@@ -88,7 +88,7 @@ def plot_curves(curves: Curves, colours: Mapping[str, str] | None = None) -> go.
         colours: run title -> colour, for a page whose other parts give the runs colours too.
     """
     if not curves.runs:
-        return show_empty("The first point comes at the end of the first epoch.", HEIGHT_PX)
+        return show_empty("The first point appears at the end of the first epoch.", HEIGHT_PX)
     colours = colours or pick_colours([run.title for run in curves.runs], RUN_COLOURS)
     figure = go.Figure()
     for run in curves.runs:

@@ -20,7 +20,7 @@ ALL = "all"
 class Leak:
     """Test faces of one expression (or ALL) of one source: how many, and how many have a copy in training.
 
-    `near` counts the exact copies too; None where no near ones were looked for.
+    `near` includes exact copies; None if near copies were not searched for.
     """
 
     name: str
@@ -30,10 +30,10 @@ class Leak:
 
 
 def compute_leaks(counts: Sequence[LeakCount]) -> dict[str, tuple[Leak, ...]]:
-    """Source -> its expressions, of which there are test faces, and all of them together.
+    """Source -> those of its expressions that have test faces, and all of them together.
 
     Args:
-        counts: of `fer_core.datasets.checks.copy_sets.count_leaks`.
+        counts: from `fer_core.datasets.checks.copy_sets.count_leaks`.
     """
     panels = {}
     for source in dict.fromkeys(row.source for row in counts):
@@ -51,7 +51,7 @@ def compute_leaks(counts: Sequence[LeakCount]) -> dict[str, tuple[Leak, ...]]:
 
 
 def plot_leaks(panels: Mapping[str, Sequence[Leak]]) -> go.Figure:
-    """Horizontal bars, exact copies and all copies side by side, one column a source."""
+    """Horizontal bars, exact copies and all copies side by side, one column per source."""
     if not panels:
         return show_empty("The test split has no faces.", HEIGHT_PX)
     titles = [f"{source}: {count_of(leaks[-1].n, 'test face')}" for source, leaks in panels.items()]

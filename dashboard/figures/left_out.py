@@ -1,4 +1,4 @@
-"""How many faces of each source were left out for each reason."""
+"""How many faces of each source were excluded for each reason."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from fer_core.datasets.counts import LeftOutCount
 
 @dataclass(frozen=True)
 class ReasonCounts:
-    """The reasons that there are, and for each source, in their order, how many faces each of them took."""
+    """The reasons that occur, and for each source the number of faces excluded for each of them."""
 
     reasons: tuple[str, ...]
     sources: tuple[str, ...]
@@ -25,8 +25,8 @@ def compute_reason_counts(counts: Sequence[LeftOutCount], sources: Sequence[str]
     """The counts of all splits together, arranged for the figure.
 
     Args:
-        counts: [{source, split, reason, n}], as `dataset.json` holds them.
-        sources: of the data set, also those that nothing was taken from.
+        counts: [{source, split, reason, n}], as in `dataset.json`.
+        sources: all sources of the data set, including those without excluded faces.
     """
     reasons = tuple(explain_reasons(counts))
     n = {(source, reason): 0 for source in sources for reason in reasons}
@@ -36,7 +36,7 @@ def compute_reason_counts(counts: Sequence[LeftOutCount], sources: Sequence[str]
 
 
 def plot_reason_counts(view: ReasonCounts) -> go.Figure:
-    """Horizontal bars, stacked, one colour a source; totals at their ends, what a reason means in the hover."""
+    """Horizontal stacked bars, one colour per source, totals at their ends, meanings of reasons on hover."""
     height = 110 + 36 * len(view.reasons)
     if not view.reasons:
         return show_empty("No face was excluded.", height)

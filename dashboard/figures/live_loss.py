@@ -1,4 +1,4 @@
-"""The training loss inside an epoch, a point a second, while a run is going."""
+"""The training loss within an epoch, one point per second, while a run is training."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ HEIGHT_PX = 260
 
 @dataclass(frozen=True)
 class LiveLoss:
-    """Steps done (over all epochs), the loss and accuracy there, and the steps of the whole training."""
+    """Steps done (over all epochs), the loss and accuracy at each, and the total steps of the run."""
 
     steps: tuple[int, ...]
     losses: tuple[float | None, ...]
@@ -25,7 +25,7 @@ def compute_live_loss(lines: Sequence[MetricsLine]) -> LiveLoss:
     """The points of a run's progress lines.
 
     Args:
-        lines: of its metrics.jsonl; those of whole epochs are passed over.
+        lines: of its metrics.jsonl; lines of whole epochs are skipped.
     """
     points = [line for line in lines if isinstance(line, ProgressLine)]
     return LiveLoss(
@@ -37,7 +37,7 @@ def compute_live_loss(lines: Sequence[MetricsLine]) -> LiveLoss:
 
 
 def plot_live_loss(live: LiveLoss) -> go.Figure:
-    """The training loss over the steps; the x axis ends where the training will."""
+    """The training loss over the steps; the x axis ends at the last step of the run."""
     if not live.steps:
         return show_empty("Waiting for the first step.", HEIGHT_PX)
     figure = go.Figure(
@@ -48,7 +48,7 @@ def plot_live_loss(live: LiveLoss) -> go.Figure:
             mode="lines+markers",
             line={"color": RUN_COLOURS[0], "width": 2},
             marker={"size": 4},
-            hovertemplate="step %{x:,}: loss %{y:.3f}, %{customdata:.1%} right<extra></extra>",
+            hovertemplate="step %{x:,}: loss %{y:.3f}, %{customdata:.1%} correct<extra></extra>",
         )
     )
     figure.update_layout(title="Training loss, live")

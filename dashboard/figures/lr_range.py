@@ -1,4 +1,4 @@
-"""The loss by learning rate, of a range test."""
+"""The loss by learning rate in a range test."""
 
 import plotly.graph_objects as go
 
@@ -10,7 +10,7 @@ _HEADROOM = 1.3  # times the loss at the start: above, the curve has blown up an
 
 
 def plot_lr_range(found: LrRange) -> go.Figure:
-    """Each step's loss as a faint dot, their moving median as a line; each rate that matters as a line across."""
+    """Each step's loss as a faint dot, their moving median as a line, and the notable rates as vertical lines."""
     figure = go.Figure()
     figure.add_scatter(
         x=found.rates,

@@ -1,4 +1,4 @@
-"""Mean faces in a grid: a row a source, a column an expression."""
+"""Mean faces in a grid: one row per source, one column per expression."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,12 +18,12 @@ CELL_PX, FRAME_PX = 104, 84  # height of a row, and of the rest
 
 @dataclass(frozen=True)
 class MeanFaces:
-    """What is shown.
+    """Contents of the grid.
 
     Attributes:
-        sheet: all mean faces in one picture, clear where there is none.
-        sources: a row each.
-        counts: of the faces behind each picture, source by source, in the order of EXPRESSIONS.
+        sheet: all mean faces in one picture, transparent where there is none.
+        sources: one per row.
+        counts: number of faces averaged in each cell, per source, in the order of EXPRESSIONS.
     """
 
     sheet: Image.Image
@@ -51,7 +51,7 @@ def compute_mean_faces(means: np.ndarray, counts: np.ndarray, sources: Sequence[
 
 
 def plot_mean_faces(view: MeanFaces) -> go.Figure:
-    """The grid with its axes; the number of faces is told on hover, "none" stands where there is none."""
+    """The grid with its axes; hovering shows the number of faces, and "none" marks an empty cell."""
     n = len(view.sources)
     cells = [(i, j, view.counts[i][j]) for i in range(n) for j in range(N_EXPRESSIONS)]
     figure = go.Figure(

@@ -28,7 +28,7 @@ def compute_probabilities(probs: Sequence[float] | np.ndarray) -> tuple[Probabil
         probs: (7,), sums to 1.
 
     Raises:
-        ValueError: for another number of probabilities.
+        ValueError: if the number of probabilities is not seven.
     """
     if len(probs) != len(EXPRESSIONS):
         raise ValueError(f"expected {len(EXPRESSIONS)} probabilities, one an expression, got {len(probs)}")
@@ -36,7 +36,7 @@ def compute_probabilities(probs: Sequence[float] | np.ndarray) -> tuple[Probabil
 
 
 def plot_probabilities(probabilities: Sequence[Probability]) -> go.Figure:
-    """Horizontal bars in the colours of the expressions, the first on top, with the per cent beside them."""
+    """Horizontal bars in the colours of the expressions, the first on top, labelled with percentages."""
     values = [p.probability for p in probabilities]
     names = [p.expression for p in probabilities]
     figure = go.Figure(

@@ -16,7 +16,7 @@ HEIGHT_PX = 300
 
 @dataclass(frozen=True)
 class FlagCounts:
-    """For each source, in their order: its name, how many faces it has, and how many have each of FLAGS."""
+    """For each source, in order: its name, its number of faces, and how many have each of FLAGS."""
 
     sources: tuple[str, ...]
     n_faces: tuple[int, ...]
@@ -24,11 +24,11 @@ class FlagCounts:
 
 
 def compute_flag_counts(counts: Sequence[FlagCount], n_faces: Mapping[str, int]) -> FlagCounts:
-    """The counts of all splits together, arranged for the figure; what is not listed is 0.
+    """The counts of all splits together, arranged for the figure; combinations that are not listed are 0.
 
     Args:
-        counts: [{flag, source, split, n}], as `dataset.json` holds them.
-        n_faces: source -> how many faces it has, in the order of the sources.
+        counts: [{flag, source, split, n}], as in `dataset.json`.
+        n_faces: source -> its number of faces, in the order of the sources.
     """
     n = {(source, flag): 0 for source in n_faces for flag in FLAGS}
     for row in counts:
@@ -38,7 +38,7 @@ def compute_flag_counts(counts: Sequence[FlagCount], n_faces: Mapping[str, int])
 
 
 def plot_flag_counts(view: FlagCounts) -> go.Figure:
-    """Horizontal bars, stacked, one colour a source that has flags; totals at their ends, shares in the hover."""
+    """Horizontal stacked bars, one colour per source with flags, with totals at their ends and shares on hover."""
     if not any(map(any, view.counts)):
         return show_empty("No face is flagged.", HEIGHT_PX)
     n_faces = dict(zip(view.sources, view.n_faces, strict=True))

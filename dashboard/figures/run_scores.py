@@ -1,4 +1,4 @@
-"""Runs side by side: accuracy on the test faces, and on those with no copy in training, with their uncertainty."""
+"""Runs side by side: accuracy on the test faces, and on those without a copy in training, with intervals."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ class Interval:
 
 @dataclass(frozen=True)
 class RunScore:
-    """One run; accuracy_without_copies is None where no such face was scored."""
+    """One run; accuracy_without_copies is None if no such face was scored."""
 
     title: str
     accuracy: Interval
@@ -45,7 +45,7 @@ def compute_run_scores(scores: Mapping[str, RunSummary]) -> tuple[RunScore, ...]
     """The accuracies of each run with their intervals, in the order given.
 
     Args:
-        scores: run title -> the run; one without test scores is passed over.
+        scores: run title -> the run; runs without test scores are skipped.
     """
     rows = []
     for title, score in scores.items():
@@ -58,7 +58,7 @@ def compute_run_scores(scores: Mapping[str, RunSummary]) -> tuple[RunScore, ...]
 
 
 def plot_run_scores(scores: Sequence[RunScore]) -> go.Figure:
-    """A line a run, the first on top: a dot and its interval for each of the two accuracies."""
+    """One line per run, the first on top: a dot with its interval for each of the two accuracies."""
     height = 150 + 52 * max(len(scores), 1)
     if not scores:
         return show_empty("No run has been scored yet.", height)

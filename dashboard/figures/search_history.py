@@ -1,4 +1,4 @@
-"""A search so far: the value of every trial, the pruned ones marked, and the best up to each."""
+"""The progress of a search: the value of every trial, pruned ones marked, and the best value so far."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ HEIGHT_PX = 340
 
 @dataclass(frozen=True)
 class Trials:
-    """Some trials: their numbers, values (best validation accuracy, 0 to 1) and what they tried, as text."""
+    """A group of trials: their numbers, values (best validation accuracy, 0 to 1) and parameters as text."""
 
     numbers: tuple[int, ...]
     values: tuple[float, ...]
@@ -23,11 +23,11 @@ class Trials:
 
 @dataclass(frozen=True)
 class SearchHistory:
-    """What the figure shows. Trials that failed, or have no epoch yet, are left out.
+    """The points of the figure. Trials that failed, or have no epoch yet, are left out.
 
     Attributes:
-        complete: trained to their end.
-        pruned: cut short; the value is the best until then.
+        complete: trials trained to the end.
+        pruned: trials stopped early; the value is the best until then.
         best: the highest value of a complete trial up to each of `complete`.
     """
 
@@ -40,16 +40,16 @@ def compute_search_history(trials: Sequence[Mapping[str, Any]]) -> SearchHistory
     """The points of a search.
 
     Args:
-        trials: as summarise_search gives them, by number.
+        trials: as returned by summarise_search, ordered by number.
     """
     complete, pruned = (_select(trials, state) for state in ("complete", "pruned"))
     return SearchHistory(complete, pruned, tuple(accumulate(complete.values, max)))
 
 
 def plot_search_history(history: SearchHistory) -> go.Figure:
-    """A dot a complete trial, a cross a pruned one, and the best so far as steps."""
+    """A dot for each complete trial, a cross for each pruned one, and the best value so far as steps."""
     if not history.complete.numbers and not history.pruned.numbers:
-        return show_empty("The first point comes at the end of the first trial.", HEIGHT_PX)
+        return show_empty("The first point appears at the end of the first trial.", HEIGHT_PX)
     figure = go.Figure()
     for trials, name, marker in (
         (history.complete, "complete", {"color": RUN_COLOURS[0], "size": 9}),
@@ -81,7 +81,7 @@ def plot_search_history(history: SearchHistory) -> go.Figure:
 
 
 def describe_value(field: str, value: Any) -> str:
-    """A field and its value as words show them: "learning rate 0.0123"."""
+    """A field and its value for display: "learning rate 0.0123"."""
     words = field.replace("_", " ")
     return f"{words} {value:.4g}" if isinstance(value, float) else f"{words} {value}"
 

@@ -1,4 +1,4 @@
-"""How much each field of a search mattered: its share in how the values of the trials differ."""
+"""The importance of each field of a search: its share of the variance of the trials' values."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ HEIGHT_PX = 340
 
 @dataclass(frozen=True)
 class Importances:
-    """Fields with their shares (0 to 1), the largest first; `n_missing` complete trials are still needed to tell."""
+    """Fields with their shares (0 to 1), the largest first; `n_missing`: complete trials still needed."""
 
     fields: tuple[str, ...]
     shares: tuple[float, ...]
@@ -25,14 +25,14 @@ def compute_importances(shares: Mapping[str, float], n_missing: int = 0) -> Impo
 
     Args:
         shares: field -> share, 0 to 1.
-        n_missing: complete trials that are still needed before shares mean anything.
+        n_missing: complete trials still needed before shares are meaningful.
     """
     ordered = sorted(shares.items(), key=lambda item: (-item[1], item[0]))
     return Importances(tuple(field for field, _ in ordered), tuple(share for _, share in ordered), n_missing)
 
 
 def plot_importances(importances: Importances) -> go.Figure:
-    """A bar a field, the largest on top; a sentence while there are too few trials."""
+    """One bar per field, the largest on top; a sentence while there are too few trials."""
     if importances.n_missing:
         return show_empty(f"Importances are available after {importances.n_missing} more complete trials.", HEIGHT_PX)
     if not importances.fields:

@@ -1,4 +1,4 @@
-"""Which source the faces of each were told to be of."""
+"""Source leakage: the source predicted for the faces of each source."""
 
 from collections.abc import Sequence
 
@@ -10,13 +10,13 @@ _CELL_PX, _FRAME_PX = 70, 130
 
 
 def plot_source_confusion(counts: Sequence[Sequence[int]], sources: Sequence[str], title: str, dark: bool) -> go.Figure:
-    """The sources' confusion: shares of each row, with the counts small beneath.
+    """The confusion matrix of the sources: shares of each row, with small counts below.
 
     Args:
         counts: (S, S), rows true, columns predicted.
         sources: S names.
-        title: of the figure.
-        dark: the page is dark, so the numbers are light.
+        title: title of the figure.
+        dark: whether the page is dark, so that the numbers are light.
     """
     figure = plot_confusion(compute_confusion(counts, sources, "of"), dark=dark)
     figure.update_xaxes(title="predicted source")

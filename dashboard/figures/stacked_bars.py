@@ -1,4 +1,4 @@
-"""Horizontal bars of counts, a part a source: what the charts of flags and of reasons have in common."""
+"""Horizontal bars of counts, stacked by source: shared by the charts of flags and of reasons."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -13,13 +13,14 @@ def plot_stacked_bars(
     describe: Callable[[str, str, int], str],
     height: int,
 ) -> go.Figure:
-    """One bar a label, stacked, one colour a source that has any; totals at their ends.
+    """One stacked bar per label, one colour per source, with totals at their ends.
 
     Args:
         labels: from top to bottom.
-        counts: source -> a count for each label; a source of zeros alone keeps its colour and is not drawn.
-        describe: from label, source and count to what the hover says.
-        height: of the figure, px.
+        counts: source -> a count for each label; a source with only zeros is not drawn, and the others keep their
+            colours.
+        describe: (label, source, count) -> hover text.
+        height: height of the figure, px.
     """
     figure = go.Figure()
     colours = pick_colours(tuple(counts), SOURCE_COLOURS)

@@ -1,4 +1,4 @@
-"""The one thing to do next, told from what the workspace holds."""
+"""The one thing to do next, given the contents of the workspace."""
 
 import streamlit as st
 
@@ -8,7 +8,7 @@ from fer_core.runs.summary import RunSummary
 
 
 def next_step(infos: list[DatasetInfo], rows: list[RunSummary]) -> tuple[str, str, str]:
-    """(sentence, page, label of the link) for these data sets and runs."""
+    """The next step as (sentence, page, label of the link), for these data sets and runs."""
     finished = [row for row in rows if row.state == "finished"]
     if not infos:
         return (
@@ -24,7 +24,7 @@ def next_step(infos: list[DatasetInfo], rows: list[RunSummary]) -> tuple[str, st
         return "A run is training. Watch its curves.", "train", "Watch"
     if all(info.drawn for info in infos):
         return (
-            f"{finished[0].title} is trained on drawn faces. See its errors, then add real data.",
+            f"{finished[0].title} was trained on drawn faces. See its errors, then add real data.",
             "errors",
             "See its errors",
         )
@@ -32,7 +32,7 @@ def next_step(infos: list[DatasetInfo], rows: list[RunSummary]) -> tuple[str, st
 
 
 def show_next_step(infos: list[DatasetInfo], rows: list[RunSummary]) -> None:
-    """Draws the sentence and the link that does it."""
+    """Draws the next step as a sentence with a link."""
     sentence, page, label = next_step(infos, rows)
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(f"**Next:** {sentence}")

@@ -1,4 +1,4 @@
-"""The Photo page's steps: take a picture, find and classify its faces, show one."""
+"""The Photo page's steps: take a picture, detect and classify its faces, show one."""
 
 import hashlib
 from typing import TYPE_CHECKING
@@ -22,7 +22,7 @@ SHOWN_PX = 900
 
 
 def pick_photo() -> Image.Image | None:
-    """The uploaded or taken photograph, upright, or None; what is wrong with a file is said in place."""
+    """The uploaded or taken photograph, upright, or None; an error in a file is shown in place."""
     upload, camera = st.tabs(["Upload", "Camera"], key="photo.how", on_change="rerun")
     with upload:
         file = st.file_uploader(
@@ -89,7 +89,7 @@ def draw_boxes(photo: Image.Image, predictions: "list[FacePrediction]") -> Image
 
 
 def show_prediction(run_id: str, head: Head, face: "FacePrediction") -> None:
-    """Seven bars and the Grad-CAM of the chosen face."""
+    """Draws seven bars and the Grad-CAM of the chosen face."""
     st.subheader(f"{face.expression}, {percent(face.probs.max())}", anchor=False)
     st.plotly_chart(plot_probabilities(compute_probabilities(face.probs)), key="photo.probs", config=CHART_CONFIG)
     show_heatmap(run_id, head, face.face, face.expression, "photo")

@@ -1,4 +1,4 @@
-"""Which list of faces to go through."""
+"""The choice of the list of faces to review."""
 
 import streamlit as st
 
@@ -21,7 +21,7 @@ _HELP = (
 
 
 def pick_list(dataset: str) -> tuple[str, str, str, str]:
-    """(one of LISTS, the cross-validation or run behind it, split, who decides). The choice is also in the link."""
+    """Draws the choices, kept in the link; returns (one of LISTS, its cross-validation or run, split, reviewer)."""
     behind = {"suspects": _find_groups(dataset), "mistakes": _find_runs(dataset)}
     has_votes = MAJORITY in load_dataset(dataset).table
     lists = [what for what in LISTS if behind.get(what, what != "votes" or has_votes)]
@@ -42,21 +42,21 @@ def pick_list(dataset: str) -> tuple[str, str, str, str]:
     missing = []
     if not behind["suspects"]:
         missing.append(
-            f"suspected labels need a finished cross-validation (Train page, {CROSS_VALIDATE_BOX})"
+            f"suspected labels (needs a finished cross-validation: Train page, {CROSS_VALIDATE_BOX})"
             if has_extra("labels")
-            else "suspected labels need cleanlab (`pip install -e '.[labels]'`)"
+            else "suspected labels (needs cleanlab: `pip install -e '.[labels]'`)"
         )
     if not behind["mistakes"]:
-        missing.append("mistakes need a finished run")
+        missing.append("mistakes of a run (needs a finished run)")
     if not has_votes:
-        missing.append("votes need `fer2013new.csv` (FER+) beside `fer2013.csv`")
+        missing.append("outvoted labels (needs `fer2013new.csv`, FER+, beside `fer2013.csv`)")
     if missing:
-        st.caption(f"More lists are available: {'; '.join(missing)}.")
+        st.caption(f"Lists not available yet: {'; '.join(missing)}.")
     return what, of, split, who
 
 
 def _find_groups(dataset: str) -> dict[str, str]:
-    """Id -> title of this data set's finished cross-validations, the newest first; none where cleanlab is missing."""
+    """Id -> title of this data set's finished cross-validations, newest first; empty if cleanlab is missing."""
     if not has_extra("labels"):
         return {}
     groups = [group for group in list_groups() if group.info.dataset == dataset]

@@ -1,4 +1,4 @@
-"""A list of faces to go through, one at a time, with a key for each expression: what a person decides is written."""
+"""Review of a list of faces, one at a time, with a key for each expression; decisions are saved."""
 
 from typing import Any
 
@@ -31,14 +31,14 @@ EMPTY = "This list is empty. Choose another list or split."
 
 @st.fragment
 def show_review(dataset: str, what: str, of: str, split: str, who: str) -> None:
-    """The next face of the list that nobody has decided on, the last decisions, and what is not assembled yet.
+    """Draws the next undecided face of the list, the last decisions, and the corrections that are not applied yet.
 
     Args:
-        dataset: its name.
+        dataset: name of the data set.
         what: one of LISTS.
-        of: the cross-validation or run behind the list, "" for the others.
-        split: of the faces, or all.
-        who: decides.
+        of: the cross-validation or run behind the list, "" for other lists.
+        split: split of the faces, or all.
+        who: the reviewer.
     """
     with shown_errors():
         sent = read_sent(KEY)
@@ -65,13 +65,13 @@ def show_review(dataset: str, what: str, of: str, split: str, who: str) -> None:
 
 
 def describe_review(dataset: Dataset, queue: pd.DataFrame, standing: Any, sent: Sent) -> dict[str, object]:
-    """The faces that come next, the decisions, and how far the list is, as the labeller takes them.
+    """The next faces, the decisions, and the progress, in the form that the labeller expects.
 
     Args:
-        dataset: whose faces they are.
+        dataset: the data set with the faces.
         queue: the list, with the columns of `fer_core.review.queues`.
-        standing: the corrections that stand, in their order.
-        sent: by the labeller.
+        standing: the corrections in effect, in order.
+        sent: the labeller's last message.
     """
     decisions = [c for c in standing if c.kind == "person"]
     is_done = queue["face_id"].isin({c.face_id for c in decisions}).to_numpy()
@@ -105,7 +105,7 @@ def _count_decisions(decisions: list[Correction]) -> dict[str, int]:
 
 
 def _offer_decisions(dataset: str) -> None:
-    """All decisions that stand, read at the click."""
+    """Draws a button that downloads all decisions in effect, read when it is clicked."""
     st.download_button(
         "Decisions as CSV",
         lambda: to_table(c for c in load_log(dataset).standing.values() if c.kind == "person").to_csv(index=False),

@@ -1,4 +1,4 @@
-"""Deleting runs, asked twice."""
+"""Deleting runs, with a confirmation."""
 
 import streamlit as st
 
@@ -7,7 +7,7 @@ from fer_core.runs.find import delete_run, get_run_to_delete
 
 
 def offer_deletion(titles: dict[str, str]) -> None:
-    """A picker of one of the runs, by id and with a title each, and a button that opens the question."""
+    """Draws a picker of the runs (id -> title) and a button that asks for confirmation."""
     if not titles:
         st.caption("Runs that are training or queued cannot be deleted.")
         return

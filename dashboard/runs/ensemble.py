@@ -1,4 +1,4 @@
-"""Averaging the ticked runs into one."""
+"""Averaging the ticked runs into an ensemble."""
 
 import streamlit as st
 
@@ -8,7 +8,7 @@ from fer_core.runs.summary import RunSummary
 
 
 def ensemble_button(rows: list[RunSummary]) -> None:
-    """A button that makes an ensemble of the finished ones of `rows`; off while there are fewer than two."""
+    """Draws a button that makes an ensemble of the finished runs in `rows`; disabled if there are fewer than two."""
     finished = [row.run_id for row in rows if row.state == "finished"]
     with st.container(horizontal=True, vertical_alignment="center"):
         asked = st.button(

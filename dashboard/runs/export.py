@@ -1,4 +1,4 @@
-"""A finished run as a zip file to take elsewhere."""
+"""Export of a finished run as a zip file."""
 
 import streamlit as st
 
@@ -10,7 +10,7 @@ from fer_core.runs.summary import RunSummary
 
 
 def show_export(rows: list[RunSummary]) -> None:
-    """A picker of one of the finished runs, what the zip holds, and the button that makes it."""
+    """Draws a picker of the finished runs, the contents of the zip, and the button that makes it."""
     finished = [row for row in rows if row.state == "finished"]
     if not finished:
         st.caption("Only finished runs can be exported.")

@@ -1,4 +1,4 @@
-"""Cross-validations: mean and deviation over their folds, and the buttons that stop, resume and delete them."""
+"""Cross-validations: mean and standard deviation over the folds, and buttons to stop, resume and delete them."""
 
 import pandas as pd
 import streamlit as st
@@ -28,7 +28,7 @@ _SHOWN = (
 
 
 def show_groups() -> None:
-    """A table of the cross-validations and the buttons for a chosen one; nothing when there are none."""
+    """Draws a table of the cross-validations and the buttons for the chosen one; nothing if there are none."""
     groups, damaged = list_groups(), list_damaged_groups()
     if not groups and not damaged:
         return

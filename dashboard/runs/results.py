@@ -1,4 +1,4 @@
-"""The table of results: every row with its figures or why there are none, and a chosen row's curves and confusion."""
+"""The table of results: the figures of every row or why there are none, and a chosen row's curves and confusion."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ _SHARES = ("Validation", "Test", "Without copies", "Macro F1", "Calibration erro
 
 
 def show_results() -> None:
-    """The section of the Runs page; where no row has figures, which command fills it."""
+    """Draws the section of the Runs page; if no row has figures, it names the command that fills the table."""
     st.subheader("Table of results", anchor=False)
     with shown_errors():
         rows, sections = load_results()
@@ -44,7 +44,7 @@ def show_results() -> None:
 
 
 def build_table(rows: list[Shown], sections: dict[str, str]) -> pd.DataFrame:
-    """A line a run, or a row without any."""
+    """One line per run, or a single line for a row without runs."""
     lines = [line for each in rows for line in each.lines]
     table = pd.DataFrame(
         {
@@ -70,7 +70,7 @@ def build_table(rows: list[Shown], sections: dict[str, str]) -> pd.DataFrame:
 
 
 def _show_row(measured: list[Shown]) -> None:
-    """Curves and confusion matrix of one of the rows that have results."""
+    """Draws the curves and confusion matrix of a row with results."""
     titles = {each.row.name: f"{each.row.title} ({each.row.name})" for each in measured}
     name = pick("Row", titles, "runs.results.row")
     entries = next(each.counted for each in measured if each.row.name == name)

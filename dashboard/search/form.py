@@ -1,4 +1,4 @@
-"""The form that starts a search: what every trial has in common, and a small table of ranges."""
+"""The form that starts a search: options that all trials share, and a small table of ranges."""
 
 import pandas as pd
 import streamlit as st
@@ -24,11 +24,11 @@ _COLUMNS = {
 
 
 def show_search_form(infos: list[DatasetInfo], taken: list[str]) -> None:
-    """Draws the form and starts the search when the button was pressed and nothing is wrong.
+    """Draws the form and starts the search if the button was pressed and the input is valid.
 
     Args:
-        infos: of the data sets.
-        taken: names of the searches that there are.
+        infos: `dataset.json` of the data sets.
+        taken: names of existing searches.
     """
     left, middle, right = st.columns([2, 2, 1], vertical_alignment="bottom")
     with left:
@@ -60,7 +60,7 @@ def show_search_form(infos: list[DatasetInfo], taken: list[str]) -> None:
 
 
 def read_table(table: pd.DataFrame) -> list[str]:
-    """The rows of the table as texts that parse_range reads; rows without a field are passed over."""
+    """The rows of the table as texts that parse_range reads; rows without a field are skipped."""
     texts = []
     for row in table.astype(object).where(table.notna(), None).to_dict("records"):
         if row["choices"]:
@@ -72,7 +72,7 @@ def read_table(table: pd.DataFrame) -> list[str]:
 
 
 def _first_ranges(preset: str) -> pd.DataFrame:
-    """What the table holds at first: a range around the preset's learning rate, and the usual second one."""
+    """The initial ranges: one around the preset's learning rate, and a common second one."""
     learning_rate = build_config({**preset_values(preset), "dataset": "any"}).learning_rate
     rows = [
         ("learning_rate", learning_rate / 5, min(learning_rate * 5, 10.0), True, None),

@@ -1,4 +1,4 @@
-"""Searches at work and done: progress, buttons, figures and the table of trials. Refreshes itself."""
+"""Searches, in progress and finished: progress, buttons, figures and the table of trials. Refreshes automatically."""
 
 import pandas as pd
 import streamlit as st
@@ -22,7 +22,7 @@ _EVERY_S = 2.0
 
 @st.fragment(run_every=_EVERY_S)
 def show_searches() -> None:
-    """A line of progress and the buttons of every search."""
+    """Draws a line of progress and the buttons for every search."""
     for search in load_searches():
         with st.container(horizontal=True, vertical_alignment="bottom"), shown_errors():
             st.progress(min(search["n_done"] / search["n_trials"], 1.0), describe_search(search))
@@ -30,7 +30,7 @@ def show_searches() -> None:
 
 
 def describe_search(search: SearchSummary) -> str:
-    """State, trials done, the best value and the time left, as one line."""
+    """State, finished trials, best value and time left, as one line."""
     parts = [f"**{search['name']}** {search['state']}", f"{search['n_done']} of {search['n_trials']} trials"]
     if search["best"]:
         parts.append(f"best {percent(search['best']['value'])}")
@@ -43,7 +43,7 @@ def describe_search(search: SearchSummary) -> str:
 
 @st.fragment(run_every=_EVERY_S)
 def watch_search(name: str) -> None:
-    """One search, live: the way to train with its best values, what its trials reached, and what mattered."""
+    """Draws one search, live: a link to train with its best values, the values of its trials, and importances."""
     with shown_errors():
         search = summarise_search(get_search(name))
         if best := search["best"]:

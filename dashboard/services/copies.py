@@ -10,12 +10,12 @@ from fer_core.datasets.dataset import Dataset
 
 
 def load_sets(dataset: Dataset) -> pd.DataFrame:
-    """The sets of copies (`fer_core.datasets.checks.copy_sets.list_sets`)."""
+    """The sets of copies, from `fer_core.datasets.checks.copy_sets.list_sets`."""
     return _load_sets(dataset.name, name_version(dataset))
 
 
 def load_leaks(dataset: Dataset) -> list[LeakCount]:
-    """The test faces with a copy in training (`fer_core.datasets.checks.copy_sets.count_leaks`)."""
+    """The test faces with a copy in training, from `fer_core.datasets.checks.copy_sets.count_leaks`."""
     return _load_leaks(dataset.name, name_version(dataset))
 
 

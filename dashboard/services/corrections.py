@@ -1,4 +1,4 @@
-"""Lists of corrections, which are kept and read on, and lists of faces to review, cached."""
+"""Lists of corrections, read incrementally, and lists of faces to review, cached."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, TypedDict
@@ -35,7 +35,7 @@ class Answer(TypedDict):
 
 
 def load_log(name: str) -> CorrectionLog:
-    """The corrections of the data set; only what was added since the last call is read."""
+    """The corrections of the data set; only lines added since the last call are read."""
     return _load_log(name, str(corrections_dir())).refresh()
 
 
@@ -72,12 +72,12 @@ def load_queue(dataset: str, what: str, of: str = "") -> pd.DataFrame:
 
 
 def load_agreement(dataset: str) -> VoteAgreement:
-    """Labels against votes (`fer_core.review.agreement`)."""
+    """Agreement of labels and votes (`fer_core.review.agreement`)."""
     return _load_agreement(dataset, name_version(load_dataset(dataset)))
 
 
 def count_pending(info: DatasetInfo) -> int:
-    """How many lines the data set's own list of corrections has more than when it was assembled."""
+    """How many lines were added to the data set's own list of corrections since it was assembled."""
     return load_log(info.name).n_lines - info.labels.n_lines
 
 

@@ -21,13 +21,13 @@ def load_infos() -> list[DatasetInfo]:
 
 
 def load_dataset(name: str) -> Dataset:
-    """The data set; its table and memory map are kept between reruns while the folder is the same."""
+    """The data set; its table and memory map are kept between reruns while the folder is unchanged."""
     path = open_dataset(name).path
     return _load(name, (path / INFO).stat().st_mtime_ns)
 
 
 def load_training(config: TrainConfig) -> Dataset:
-    """The data set of a training; under cross-validation its fold. Kept as `load_dataset` keeps it."""
+    """The data set of a run, or its fold under cross-validation. Cached like `load_dataset`."""
     if not config.folds:
         return load_dataset(config.dataset)
     path = open_dataset(config.dataset).path
@@ -35,14 +35,14 @@ def load_training(config: TrainConfig) -> Dataset:
 
 
 def load_face(name: str, face_id: str, digest: str | None) -> np.ndarray | None:
-    """(H, W) uint8, the face of that name and pixels; None where it is no longer in the data set."""
+    """(H, W) uint8, the face with that name and those pixels; None if it is no longer in the data set."""
     dataset = load_dataset(name)
     row = dataset.find_rows([face_id], None if digest is None else [digest])[0]
     return np.array(dataset.faces[row]) if row >= 0 else None
 
 
 def name_version(dataset: Dataset) -> str:
-    """A text that is another one once the data set is assembled anew: what is kept of it is kept under this."""
+    """A text that changes when the data set is assembled again, used as a cache key."""
     return dataset.info.fingerprint + dataset.info.made
 
 

@@ -1,4 +1,4 @@
-"""What is computed of a data set's sources for the page, cached by name and the time the data set was made."""
+"""Computations on a data set's sources for the page, cached by name and the time the data set was made."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ _SEED = 0
 
 @dataclass(frozen=True)
 class Samples:
-    """Some training faces of one source, one of each expression that it has.
+    """Training faces of one source, one for each expression that it has.
 
     Attributes:
         source: its name.

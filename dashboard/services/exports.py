@@ -7,7 +7,7 @@ from fer_core.runs.find import get_run
 
 
 def load_zip(run_id: str, onnx: bool) -> bytes:
-    """What `fer runs export` writes, zipped; the last one is kept while the run's report is the same."""
+    """The output of `fer runs export` as a zip; the last one is kept while the run's report is unchanged."""
     return _zip(run_id, onnx, (get_run(run_id).path / "report.json").stat().st_mtime_ns)
 
 

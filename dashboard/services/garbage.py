@@ -1,4 +1,4 @@
-"""Keeps what imported modules are made of out of the garbage collector's sight."""
+"""Keeps the objects of imported modules out of garbage collection."""
 
 import gc
 import sys
@@ -7,7 +7,7 @@ _n_modules = 0
 
 
 def freeze_imports() -> None:
-    """Freezes what is alive, where modules have been imported since it was last called.
+    """Freezes all live objects if modules have been imported since the last call.
 
     Streamlit collects garbage after each run of a page or a fragment. Among the 430,000 objects of the imported modules
     alone, torch's above all, that takes 0.45 s of a core; frozen ones cost nothing.

@@ -1,4 +1,4 @@
-"""The faces that an assembly left out, cached."""
+"""The faces excluded when assembling, cached."""
 
 import streamlit as st
 
@@ -8,7 +8,7 @@ from fer_core.datasets.dataset import Dataset
 
 
 def load_left_out(dataset: Dataset) -> LeftOut:
-    """What `open_left_out` returns, kept between reruns."""
+    """The result of `open_left_out`, kept between reruns."""
     return _load(dataset.name, name_version(dataset))
 
 

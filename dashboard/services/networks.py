@@ -1,4 +1,4 @@
-"""Trained networks in memory. torch is imported when the first one is asked for, not before."""
+"""Trained networks in memory. torch is imported only when the first one is needed."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def load_network(run_id: str, head: Head = "labels") -> "Classifier":
-    """The run's best weights, kept while the file is the same; `head` is the one that answers."""
+    """A network with the run's best weights, kept while the file is unchanged; `head` selects the head that answers."""
     from fer_core.models.network import ask
 
     path = _find_weights(run_id)
@@ -24,7 +24,7 @@ def load_network(run_id: str, head: Head = "labels") -> "Classifier":
 
 
 def load_heads(run_id: str) -> tuple[Head, ...]:
-    """Those of the run's network."""
+    """The heads of the run's network."""
     return read_heads(_find_weights(run_id))
 
 
@@ -37,7 +37,7 @@ def _find_weights(run_id: str) -> Path:
 
 @st.cache_data(max_entries=256, show_spinner=False)
 def explain_face(run_id: str, head: Head, face: np.ndarray, expression: str) -> np.ndarray:
-    """(H, W) heatmap, 0 to 1, of a (H, W) uint8 face for a class, by the score of that head."""
+    """(H, W) heatmap, 0 to 1, of a (H, W) uint8 face for a class, from the score of that head."""
     from fer_core.inference.explain import explain_face as explain
 
     return explain(load_network(run_id, head), face, expression)

@@ -1,4 +1,4 @@
-"""The table of results, as its files say; read anew each time, since a command writes them."""
+"""The table of results, read from its files each time, because a command writes them."""
 
 from pathlib import Path
 

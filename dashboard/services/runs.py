@@ -16,7 +16,7 @@ from fer_core.runs.summary import RunSummary, summarise, summarise_runs
 
 
 def load_summaries() -> list[RunSummary]:
-    """A row a run, the newest first, read anew: states change by themselves."""
+    """One row per run, newest first; read each time, because states change."""
     return summarise_runs()
 
 
@@ -48,7 +48,7 @@ def load_predictions(folder: Path, split: str, head: Head = "labels") -> pd.Data
 
 
 def load_report(run: Run, folder: Path) -> dict[str, SplitReport]:
-    """The scores by split, of the run's folder or of a later evaluation's; nothing where there are none."""
+    """The scores by split, from the run's folder or that of a later evaluation; empty if there are none."""
     return (run.report if folder == run.path else read_report(folder)) or {}
 
 

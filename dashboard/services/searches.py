@@ -1,4 +1,4 @@
-"""Searches, read anew each time; their importances, which take a second, cached by the number of trials."""
+"""Searches, read each time; their importances, which take a second, are cached by the number of trials."""
 
 from pathlib import Path
 
@@ -10,12 +10,12 @@ from fer_core.studies.search.summary import SearchSummary, summarise_searches
 
 
 def load_searches() -> list[SearchSummary]:
-    """The summary of every search, the newest first."""
+    """The summary of every search, newest first."""
     return summarise_searches()
 
 
 def load_importances(search: SearchSummary) -> tuple[dict[str, float], int]:
-    """Field -> share, and how many complete trials are still needed to tell (then there are no shares)."""
+    """(field -> share, number of complete trials still needed); shares are empty while trials are needed."""
     n_complete = sum(trial["state"] == "complete" for trial in search["trials"])
     if n_complete < N_RANDOM:
         return {}, N_RANDOM - n_complete

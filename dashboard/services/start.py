@@ -1,4 +1,4 @@
-"""What happens once, when the server begins."""
+"""Work that is done once, when the server starts."""
 
 import streamlit as st
 
@@ -8,6 +8,6 @@ from fer_core.studies.search.searches import reconcile_searches
 
 @st.cache_resource
 def start_once() -> None:
-    """Finds queued runs and searches that no process serves (after a restart of the machine) and sees to them."""
+    """Starts processes for queued runs and searches that have none (after a restart of the machine)."""
     reconcile()
     reconcile_searches()

@@ -1,4 +1,4 @@
-"""How the sources' own labels of a data set agree with the votes of several people."""
+"""How far the sources' labels of a data set agree with the votes of several people."""
 
 import pandas as pd
 import streamlit as st
@@ -16,12 +16,12 @@ _COLUMNS = {"Entropy": st.column_config.NumberColumn(help="mean over the class, 
 
 
 def has_votes(dataset: str) -> bool:
-    """True where a source of the data set brought votes."""
+    """True if a source of the data set has votes."""
     return MAJORITY in load_dataset(dataset).table
 
 
 def show_agreement(dataset: str) -> None:
-    """A heatmap of the source's label by majority, and the classes one by one, of a data set with votes."""
+    """Draws a heatmap of source labels by majority of votes, and a table by class, for a data set with votes."""
     found = load_agreement(dataset)
     outside = ", ".join(f"{n:,} {what}" for what, n in found.outside.items())
     st.markdown(

@@ -1,4 +1,4 @@
-"""What an assembly changed against the data set that stood in its place."""
+"""The changes made by an assembly, compared with the data set that it replaced."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from fer_core.datasets.info import DatasetInfo
 
 
 def show_changes(info: DatasetInfo) -> None:
-    """Faces that came and went, other labels, other choices; nothing where no data set stood there before."""
+    """Draws added and removed faces, changed labels and changed options; nothing if no data set was replaced."""
     replaced = info.replaced
     if not replaced:
         return
@@ -24,12 +24,12 @@ def show_changes(info: DatasetInfo) -> None:
 
 
 def describe_changes(info: DatasetInfo) -> str:
-    """The same as one line; "" where no data set stood there before."""
+    """The changes as one line; "" if no data set was replaced."""
     replaced = info.replaced
     if replaced is None:
         return ""
     parts = [f"{replaced.n:,} → {count_of(info.n, 'face')}"]
-    parts += [f"{n:,} {word}" for n, word in ((replaced.n_gone, "gone"), (replaced.n_new, "new")) if n]
+    parts += [f"{n:,} {word}" for n, word in ((replaced.n_gone, "removed"), (replaced.n_new, "added")) if n]
     n = sum(change.n for change in replaced.from_to)
     parts.append(f"{count_of(n, 'label')} changed" if n else "no label changed")
     parts += [_describe_choice(*change) for change in replaced.recipe.items()]

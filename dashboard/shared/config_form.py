@@ -1,4 +1,4 @@
-"""A form made from the config's fields: a new field appears here by itself."""
+"""A form generated from the config's fields: a new field appears automatically."""
 
 from typing import Any, Literal, get_args, get_origin
 
@@ -21,13 +21,13 @@ from fer_core.runs.config import Settings, TrainConfig, build_config
 from fer_core.runs.find import get_run
 from fer_core.runs.presets import PRESETS, preset_values
 
-_ABOVE = ("dataset", "name", "folds", "fold")  # asked for above the groups, or, of a fold, not at all
+_ABOVE = ("dataset", "name", "folds", "fold")  # drawn above the groups; `fold` is not drawn
 
 
 def show_form(infos: list[DatasetInfo]) -> tuple[Literal["train", "lr_range"], TrainConfig] | None:
-    """Draws the form; returns what to do with a validated config when a button was pressed and nothing is wrong.
+    """Draws the form; returns what to do with a validated config if a button was pressed and the form is valid.
 
-    Its `folds` tell whether one training is asked for (0), or that many, each leaving out another fold.
+    With `folds` 0 the config is for a single run, otherwise for that many runs, each leaving out a different fold.
     """
     start_from = _pick_start()
     above, place = _ask_above(infos, start_from)
@@ -45,7 +45,7 @@ def show_form(infos: list[DatasetInfo]) -> tuple[Literal["train", "lr_range"], T
 
 
 def _ask_above(infos: list[DatasetInfo], start_from: dict[str, Any]) -> tuple[dict[str, Any], DeltaGenerator]:
-    """The line above the choices: the values of dataset, name and folds, and the place for the buttons."""
+    """Draws the line above the options; returns dataset, name and folds, and the place for the buttons."""
     left, middle, right, last = st.columns([4, 3, 2, 3], vertical_alignment="bottom")
     with left:
         dataset = pick_dataset(infos, "train.dataset")
@@ -58,15 +58,15 @@ def _ask_above(infos: list[DatasetInfo], start_from: dict[str, Any]) -> tuple[di
             min_value=0,
             key=f"train.folds.{start_from['key']}",
             help=(
-                "0: one run. 5, for example: five runs, each validated on another fifth of the train and val faces; "
-                "the Runs page shows their mean and standard deviation."
+                "0: a single run. 5: five runs, each validated on a different fifth of the train and val faces; the "
+                "Runs page shows their mean and standard deviation."
             ),
         )
     return {"dataset": dataset, "name": name, "folds": folds}, last
 
 
 def _show_notes(values: Settings, info: DatasetInfo) -> str:
-    """What keeps the choices from being trained, shown and returned; where nothing does, what they will do."""
+    """Shows and returns why these options cannot be trained; if they can, shows notes about them and returns ""."""
     misfit = ""
     with shown_errors():
         misfit = explain_misfit(values)
@@ -78,7 +78,7 @@ def _show_notes(values: Settings, info: DatasetInfo) -> str:
 
 
 def _ask_to_start(disabled: bool) -> Literal["train", "lr_range"] | None:
-    """The two buttons; what the one that was pressed asks for."""
+    """Draws the two buttons; returns the action of the one that was pressed."""
     started = st.button(
         "Start training",
         type="primary",
@@ -99,11 +99,11 @@ def _ask_to_start(disabled: bool) -> Literal["train", "lr_range"] | None:
 
 
 def show_choices(start: Settings, key: str) -> Settings:
-    """A widget for every field but those asked for above, in a closed box; returns what they hold.
+    """Draws a widget for every remaining field in a closed box; returns their values.
 
     Args:
         start: the values that differ from the defaults.
-        key: what the widgets are kept under.
+        key: prefix of the widgets' keys.
     """
     values: Settings = {}
     with st.expander("All options", icon=":material/tune:"):
@@ -117,14 +117,14 @@ def show_choices(start: Settings, key: str) -> Settings:
 
 
 def use_rate(rate: float) -> None:
-    """Puts a learning rate into the form, before it is drawn again."""
+    """Sets the form's learning rate before it is drawn again."""
     start = st.query_params.get("from") or st.session_state["train.preset"]
     st.session_state[f"train.{start}.learning_rate"] = rate
     st.toast(f"The learning rate is now {rate:g}; see All options.", icon=":material/tune:")
 
 
 def grouped_fields() -> dict[str, dict[str, FieldInfo]]:
-    """Group -> field -> its info, in the config's order, without those asked for above."""
+    """Group -> field -> its info, in the config's order, without the fields above the options."""
     groups: dict[str, dict[str, FieldInfo]] = {}
     for field, info in TrainConfig.model_fields.items():
         if field not in _ABOVE:
@@ -134,7 +134,7 @@ def grouped_fields() -> dict[str, dict[str, FieldInfo]]:
 
 
 def ask(field: str, info: FieldInfo, start: Any, key: str) -> Any:
-    """One widget for one field, by its type; `start` is the preset's value or None for the default."""
+    """Draws the widget for a field by its type; `start` is the preset's value, or None for the default."""
     label, value = field.replace("_", " "), info.default if start is None else start
     widget: dict[str, Any] = {"key": f"train.{key}.{field}", "help": info.description}
     if field == "model":
@@ -152,7 +152,7 @@ def ask(field: str, info: FieldInfo, start: Any, key: str) -> Any:
 
 
 def _ask_model(value: str, widget: dict[str, Any]) -> str:
-    """The project's and torchvision's networks; where timm is installed, any of its own may be typed in."""
+    """Draws the choice of networks: the project's and torchvision's, and with timm installed any timm name."""
     names = list(MODELS) if value in MODELS else [*MODELS, value]
     if has_extra("timm"):
         widget |= {"accept_new_options": True, "label": f"{widget['label']} (or timm:NAME)"}
@@ -160,12 +160,12 @@ def _ask_model(value: str, widget: dict[str, Any]) -> str:
 
 
 def _pick_start() -> Settings:
-    """What the widgets start from: a preset, or an earlier run named in the link (?from=RUN_ID)."""
+    """The initial values of the widgets: a preset, or an earlier run named in the link (?from=RUN_ID)."""
     earlier = st.query_params.get("from")
     if earlier:
         with shown_errors():
             config = get_run(earlier).config
-            st.info(f"The form holds the options of {earlier}.", icon=":material/content_copy:")
+            st.info(f"The form is filled with the options of {earlier}.", icon=":material/content_copy:")
             if st.button("Back to presets", key="train.back"):
                 del st.query_params["from"]
                 st.rerun()

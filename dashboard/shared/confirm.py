@@ -1,4 +1,4 @@
-"""The one question before something is deleted."""
+"""The confirmation before something is deleted."""
 
 from collections.abc import Callable
 
@@ -8,13 +8,13 @@ from dashboard.shared.page import shown_errors
 
 
 def delete_button(what: str, describe: Callable[[], str], delete: Callable[[], object], key: str) -> None:
-    """The button "Delete ..."; it opens a dialog that says what will be gone, and asks.
+    """Draws the button "Delete ...", which opens a dialog that says what will be deleted and asks for confirmation.
 
     Args:
-        what: is deleted, as the dialog's title has it: run, data set.
-        describe: Markdown, says what will be gone; called once the dialog is opened.
-        delete: does it, once that has been confirmed; an InputError of it is shown in the dialog.
-        key: of the thing to delete, such as `runs.group`; the buttons are `<key>.ask`, `.confirm` and `.keep`.
+        what: the kind of thing, for the dialog's title: run, data set.
+        describe: returns Markdown that says what will be deleted; called when the dialog is opened.
+        delete: deletes it after confirmation; its InputError is shown in the dialog.
+        key: prefix of the keys, such as `runs.group`; the buttons are `<key>.ask`, `.confirm` and `.keep`.
     """
     if st.button("Delete ...", key=f"{key}.ask", icon=":material/delete:"):
         st.dialog(f"Delete this {what}?")(_ask)(describe, delete, key)

@@ -1,4 +1,4 @@
-"""What a run's curves show, under the curves."""
+"""The diagnosis of a run, below its curves."""
 
 from collections.abc import Sequence
 
@@ -20,7 +20,7 @@ _ICONS = {
 
 
 def show_diagnosis(epochs: Sequence[EpochLine], config: TrainConfig, note: str = "") -> None:
-    """The verdict, its sentence, and how to read the two curves; `note` as in `fer_core.runs.diagnosis.diagnose`."""
+    """Draws the diagnosis, and how to read the two curves; `note` as in `fer_core.runs.diagnosis.diagnose`."""
     found = diagnose(epochs, config, note)
     show = {"overfitting": st.warning, "unstable": st.warning, "good fit": st.success}.get(found.verdict, st.info)
     show(f"**{found.verdict.capitalize()}.** {in_form_words(found.sentence)}", icon=_ICONS[found.verdict])

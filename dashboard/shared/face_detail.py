@@ -19,7 +19,7 @@ SIDE_PX = 288
 
 
 def show_face(run: Run, head: Head, face: pd.Series) -> None:
-    """The chosen face beside its probabilities and its Grad-CAM for a class of choice."""
+    """Draws the chosen face beside its probabilities and its Grad-CAM for a chosen class."""
     pixels = load_face(run.config.dataset, face["face_id"], face["digest"])
     probs = face[[f"prob_{e}" for e in EXPRESSIONS]].to_numpy(float)
     with st.container(border=True):
@@ -40,7 +40,7 @@ def show_face(run: Run, head: Head, face: pd.Series) -> None:
 
 
 def show_heatmap(run_id: str, head: Head, pixels: np.ndarray, predicted: str, where: str) -> None:
-    """Grad-CAM over the face, for a class of choice, with adjustable strength and a download."""
+    """Draws Grad-CAM over the face for a chosen class, with adjustable strength and a download."""
     place = st.container()
     expression = st.selectbox(
         "Grad-CAM for", EXPRESSIONS, EXPRESSIONS.index(predicted), key=f"{where}.class.{predicted}"

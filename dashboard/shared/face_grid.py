@@ -1,4 +1,4 @@
-"""Faces in a grid, to click: as tall as its rows are at the width it gets, from a phone to a wide screen."""
+"""A clickable grid of faces whose height follows its width, from a phone to a wide screen."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -15,7 +15,7 @@ from dashboard.shared.link import keep_link, read_link, write_link
 FACE = "face"  # the chosen face in the page's link
 _GAP_PX = 4
 
-# A figure is as tall as it is told to be, whatever its width. So it fills a box whose sides have the ratio of the grid.
+# A figure has a fixed height, regardless of its width. So it fills a box whose sides have the ratio of the grid.
 _STYLE = """<style>
 .st-key-{name} {{ aspect-ratio: {n_columns} / {n_rows}; max-width: {width}px; min-height: 0; overflow: hidden; }}
 .st-key-{name} > * {{ min-height: 0; }}
@@ -36,11 +36,11 @@ _SCROLLED = """<style>
 
 @dataclass(frozen=True)
 class Faces:
-    """What a grid shows.
+    """The faces of a grid.
 
     Attributes:
-        ids: the face_id of each.
-        pixels: (N, H, W) uint8 grey, in their order.
+        ids: face_id of each face.
+        pixels: (N, H, W) uint8 grey, in the same order.
     """
 
     ids: Sequence[str]
@@ -59,12 +59,12 @@ def pick_face(
     """Draws the faces; returns the face_id of the chosen one, which is also in the page's link.
 
     Args:
-        faces: to choose from.
-        captions: a hover text a face.
-        key: of the chart; another one for other faces, since what was clicked is kept under it.
-        n_columns: faces a row.
-        default: chosen where the link names none of these faces.
-        keep: what else in the page's link stays when a face is clicked.
+        faces: the faces to choose from.
+        captions: one hover text per face.
+        key: key of the chart; use a different key for different faces, because the click is stored under it.
+        n_columns: faces per row.
+        default: the face that is chosen if the link names none of these.
+        keep: other choices in the page's link to keep when a face is clicked.
     """
     ids = list(faces.ids)
     linked = read_link(FACE)
@@ -86,9 +86,9 @@ def take_click(key: str, ids: Sequence[str], keep: Sequence[str] = ()) -> None:
     """Puts the clicked face into the page's link.
 
     Args:
-        key: of the chart, whose points' customdata is a position in `ids`.
-        ids: of the faces that it shows.
-        keep: what else in the link stays.
+        key: key of the chart, whose points' customdata is a position in `ids`.
+        ids: face_ids of the faces in the chart.
+        keep: other choices in the link to keep.
     """
     points = st.session_state[key]["selection"]["points"]
     if points:
@@ -102,7 +102,7 @@ def contact_sheet(faces: np.ndarray, n_columns: int, tile_px: int) -> Image.Imag
 
     Args:
         faces: (N, H, W) uint8 grey.
-        n_columns: faces a row.
+        n_columns: faces per row.
         tile_px: side of a face in the picture.
     """
     n_rows = max(1, -(-len(faces) // n_columns))
@@ -118,14 +118,14 @@ def contact_sheet(faces: np.ndarray, n_columns: int, tile_px: int) -> Image.Imag
 
 @contextmanager
 def framed(key: str, n_columns: int, n_rows: int, cell_px: int, frame_px: int) -> Iterator[None]:
-    """A place for a chart of square cells with axes, stretched to its height, that is as tall as its rows need.
+    """A container for a stretched chart of square cells with axes, as tall as its rows need.
 
     Args:
-        key: of the chart in it.
-        n_columns: cells a row.
-        n_rows: of cells.
-        cell_px: side of a cell where there is room for it.
-        frame_px: what the axes take, in either direction.
+        key: key of the chart in it.
+        n_columns: cells per row.
+        n_rows: rows of cells.
+        cell_px: side of a cell if there is enough room.
+        frame_px: space for the axes in each direction.
     """
     name = _name_place("framed", key)
     size = {"n_columns": n_columns, "n_rows": n_rows, "cell": cell_px, "frame": frame_px}
@@ -136,11 +136,11 @@ def framed(key: str, n_columns: int, n_rows: int, cell_px: int, frame_px: int) -
 
 @contextmanager
 def scrolled(key: str, width_px: int) -> Iterator[None]:
-    """What is drawn in the block is at least so wide; on a narrower screen it is moved sideways by itself.
+    """A container with a minimum width; on a narrower screen it scrolls sideways on its own.
 
     Args:
-        key: of the chart in it.
-        width_px: the least at which its texts stay apart.
+        key: key of the chart in it.
+        width_px: smallest width at which its texts do not overlap.
     """
     name = _name_place("scrolled", key)
     st.html(_SCROLLED.format(name=name, width=width_px))
@@ -149,5 +149,5 @@ def scrolled(key: str, width_px: int) -> Iterator[None]:
 
 
 def _name_place(what: str, key: str) -> str:
-    """A container's key that is also the end of its class in the browser, which takes no dots."""
+    """A container's key without dots, which is also the suffix of its CSS class in the browser."""
     return f"{what}-{re.sub(r'[^a-z0-9_]+', '-', key.lower())}"

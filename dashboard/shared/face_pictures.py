@@ -1,4 +1,4 @@
-"""Faces as pictures: one large face, and faces beside the pictures that they were made of."""
+"""Faces as pictures: one enlarged face, and faces beside their original pictures."""
 
 from collections.abc import Sequence
 
@@ -9,12 +9,12 @@ _GAP = 4
 
 
 def pair_sheet(above: Sequence[Image.Image | None], below: np.ndarray, tile_px: int) -> Image.Image:
-    """Pictures of any size and colour in one row, whole, and a face under each, in one picture with clear gaps.
+    """One picture with N pictures of any size and colour in a row, uncropped, and a face under each.
 
     Args:
-        above: N pictures; a None leaves its place clear.
+        above: N pictures; None leaves its place transparent.
         below: (N, H, W) uint8 grey.
-        tile_px: side of a place.
+        tile_px: side of each tile.
     """
     cell = tile_px + _GAP
     sheet = Image.new("RGBA", (len(below) * cell, 2 * cell))
@@ -27,7 +27,7 @@ def pair_sheet(above: Sequence[Image.Image | None], below: np.ndarray, tile_px: 
 
 
 def draw_gone(size: int) -> np.ndarray:
-    """(size, size) uint8: a crossed-out tile in the place of a face that is no longer there."""
+    """(size, size) uint8: a crossed-out tile for a face that is no longer in the data set."""
     across = np.arange(size)
     tile = np.full((size, size), 225, np.uint8)
     tile[(np.abs(across[:, None] - across) < 2) | (np.abs(across[:, None] + across - size + 1) < 2)] = 150

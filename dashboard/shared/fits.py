@@ -1,4 +1,4 @@
-"""What keeps the choices of a form from being trained, found before its button is pressed."""
+"""Why the options of a form cannot be trained, checked before its button is pressed."""
 
 from typing import Any
 
@@ -10,12 +10,12 @@ from fer_core.studies.kfold import check_folds
 
 
 def explain_misfit(values: dict[str, Any]) -> str:
-    """The sentence that says why these values cannot be trained, and what to change; "" where they can.
+    """A sentence that says why these values cannot be trained and what to change; "" if they can.
 
-    A network of timm's is looked up only once the training is started: to ask timm takes seconds.
+    timm networks are looked up only when the run is started, because asking timm takes seconds.
 
     Args:
-        values: of TrainConfig, `dataset` among them; with `folds`, a cross-validation.
+        values: fields of TrainConfig, `dataset` among them; with `folds`, a cross-validation.
     """
     try:
         config = build_config(values)

@@ -1,7 +1,7 @@
-"""The way on in the words of the pages: sentences name options of the command line, pages the boxes that do the same.
+"""Translates messages from the options of the command line to the boxes of the pages.
 
-A sentence of `fer_core` is shown by both. It is written for the command line; a page shows what `in_form_words` makes
-of it. A command whose whole is given, such as `fer evaluate RUN`, stays where no page does the same.
+Messages of `fer_core` are shown by both. They are written for the command line; a page shows the result of
+`in_form_words`. A complete command, such as `fer evaluate RUN`, is kept if no page does the same.
 """
 
 import re
@@ -34,15 +34,17 @@ _WAYS = (  # what the command line reads -> what a page reads, in the order of r
     (r"\((--(?:from|to)[^)]*)\)", r"on the command line (`fer lr-range \1`)"),
     (r"See fer runs list", "See the Runs page"),
     (r"start them again with fer kfold resume \S+?(?=\.?$|\. )", "resume them on the Runs page"),
-    (r"or a cross-validation \(fer kfold list\)", "or a cross-validation of the Runs page"),
+    (r"or a cross-validation \(fer kfold list\)", "or a cross-validation from the Runs page"),
     (r"a cross-validation \(fer kfold\)", f"a cross-validation (“{CROSS_VALIDATE_BOX}”)"),
     (r"See fer search list", "See the Search page"),
     (r"--model resnet18 likewise", "with the model resnet18 likewise"),
+    (r"as set with --meaning", "as set in the form"),
+    (r"--meaning \(", "the form ("),
 )
 
 
 def in_form_words(sentence: str) -> str:
-    """The sentence as a page says it."""
+    """The sentence in the words of the pages."""
     for pattern, words in _WAYS:
         sentence = re.sub(pattern, words, sentence)
     return sentence

@@ -1,4 +1,4 @@
-"""Which question a network is to answer about a face, where it has learned to answer two."""
+"""The choice of the question that a network answers about a face, if it has two heads."""
 
 import streamlit as st
 
@@ -12,12 +12,12 @@ _HELP = (
 
 
 def pick_head(heads: tuple[Head, ...], first: Head, key: str) -> Head:
-    """A choice between the heads, kept in the page's link; none where there is but one.
+    """Draws a choice of heads, kept in the page's link; nothing if there is only one. Returns the chosen head.
 
     Args:
-        heads: those that there are.
+        heads: the heads of the network.
         first: the default.
-        key: of the widget and in the link.
+        key: key of the widget, and name in the link.
     """
     if len(heads) < len(HEADS):
         return heads[0]

@@ -1,4 +1,4 @@
-"""What the labeller of a page is given: faces by their face_id, their pictures, what stands, and what keys come to."""
+"""The data for a page's labeller: faces by face_id, their pictures, corrections in effect, and the keys' meaning."""
 
 import base64
 import io
@@ -22,12 +22,12 @@ _LOSSLESS_PX = 64  # larger pictures are sent as JPEG
 
 
 def answer_sent(sent: Sent) -> dict[str, object]:
-    """The part of the labeller's data that answers what it sent, once all of that is written."""
+    """Writes the acts that the labeller sent; returns the part of its data that confirms them."""
     return {"revision": sent.revision, **answer_acts(sent.acts)}
 
 
 def describe_keys(dataset: Dataset, who: str, why: str) -> dict[str, object]:
-    """The part that says what a key does and what becomes of it."""
+    """The part of the labeller's data that describes the keys and the effect of a correction."""
     return {
         "dataset": dataset.name,
         "who": who,
@@ -40,13 +40,13 @@ def describe_keys(dataset: Dataset, who: str, why: str) -> dict[str, object]:
 def describe_faces(
     dataset: Dataset, face_ids: Sequence[str], more: Mapping[str, Mapping[str, Any]], listed: Collection[str]
 ) -> list[dict[str, object]]:
-    """Those of the faces that the data set has, as the labeller takes them.
+    """The faces that the data set still has, in the form that the labeller expects.
 
     Args:
-        dataset: they are of.
-        face_ids: in their order.
-        more: face_id -> fields that differ from the plain ones: suggested, opinions, facts, name.
-        listed: face_ids of the list that is gone through.
+        dataset: the data set with the faces.
+        face_ids: the faces, in order.
+        more: face_id -> fields that differ from the defaults: suggested, opinions, facts, name.
+        listed: face_ids of the list under review.
     """
     rows = dataset.find_rows(face_ids)
     table = dataset.table.iloc[rows[rows >= 0]]
@@ -62,14 +62,14 @@ def describe_faces(
 
 
 def draw_pictures(dataset: Dataset, faces: Iterable[Mapping[str, Any]], held: Collection[str]) -> dict[str, str]:
-    """{name: data URL} of the faces' pictures that the browser does not hold yet."""
+    """{name: data URL} of the faces' pictures that the browser does not have yet."""
     lacking = {face["picture"]: face["face_id"] for face in faces if face["picture"] not in held}
     rows = dataset.find_rows(list(lacking.values()))
     return {name: _to_url(dataset.faces[row]) for name, row in zip(lacking, rows, strict=True)}
 
 
 def describe_corrections(corrections: Iterable[Correction]) -> list[dict[str, str]]:
-    """The history as the labeller takes it."""
+    """The history in the form that the labeller expects."""
     return [
         {
             "id": c.correction_id, "face_id": c.face_id, "before": c.before, "expression": c.expression, "who": c.who,
@@ -80,7 +80,7 @@ def describe_corrections(corrections: Iterable[Correction]) -> list[dict[str, st
 
 
 def read_opinions(faces: pd.DataFrame, columns: Sequence[str]) -> list[list[float] | None]:
-    """Each face's 7 shares, None where nobody has an opinion of it."""
+    """Each face's 7 shares; None for a face without votes or probabilities."""
     shares = faces[list(columns)].to_numpy(float)
     return [np.round(row, 4).tolist() if np.isfinite(row).all() else None for row in shares]
 

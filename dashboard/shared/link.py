@@ -1,21 +1,22 @@
-"""Choices that stand in the page's link, put there by the server: a face, a cell of the confusion matrix.
+"""Choices that the server keeps in the page's link: a face, a cell of the confusion matrix.
 
-Every message of the browser carries the link as the browser has it at that moment. One that was sent before the answer
-to a click arrived carries the link of before that click, so each widget beside such a choice keeps it with `keep_link`.
+Every message from the browser contains the link as the browser has it at that moment. A message that was sent before the
+answer to a click arrived contains the link from before the click, so each widget beside such a choice keeps it with
+`keep_link`.
 """
 
 import streamlit as st
 
 
 def read_link(name: str) -> str:
-    """The choice of that name in the page's link, "" where there is none."""
+    """The choice of that name in the page's link; "" if there is none."""
     value = str(st.query_params.get(name, ""))
     st.session_state[_key(name)] = value
     return value
 
 
 def write_link(name: str, value: str) -> None:
-    """Puts a choice into the page's link; "" takes it out."""
+    """Puts a choice into the page's link; "" removes it."""
     st.session_state[_key(name)] = value
     if value:
         st.query_params[name] = value
@@ -24,7 +25,7 @@ def write_link(name: str, value: str) -> None:
 
 
 def keep_link(*names: str) -> None:
-    """For the callback of a widget that changes none of these choices: they stay what the page has made of them."""
+    """Keeps these choices in the link; call it in the callback of a widget that does not change them."""
     for name in names:
         if _key(name) in st.session_state:
             write_link(name, st.session_state[_key(name)])

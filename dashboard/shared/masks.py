@@ -1,4 +1,4 @@
-"""What will teach which head, said before a training is started."""
+"""Which sources train which head, shown before a run is started."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,10 +12,10 @@ from fer_core.runs.masks import choose_sources, describe_masks
 
 
 def show_masks(values: Mapping[str, Any], info: DatasetInfo) -> None:
-    """A sentence on which sources teach which head; nothing for one source alone.
+    """Draws a sentence on which sources train which head; nothing for a single source.
 
     Args:
-        values: of the form, which fit the data set.
+        values: values of the form, already checked against the data set.
         info: `dataset.json` of the chosen data set.
     """
     if len(info.sources) < 2 and not (values.get("labels_from") or values.get("people_from")):

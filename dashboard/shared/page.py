@@ -11,14 +11,14 @@ from fer_core.errors import InputError
 
 
 def header(title: str, purpose: str) -> None:
-    """The page's title and one sentence that says what it is for."""
+    """Draws the page's title and one sentence about its purpose."""
     st.title(title, anchor=False)
     st.markdown(purpose)
 
 
 @contextmanager
 def shown_errors() -> Iterator[None]:
-    """Shows an InputError or a file error of the block as a sentence, and lets the rest of the page go on."""
+    """Shows an InputError or a file error of the block as a sentence, and continues with the rest of the page."""
     try:
         yield
     except InputError as error:
@@ -28,7 +28,7 @@ def shown_errors() -> Iterator[None]:
 
 
 def empty_state(sentence: str, page: str, label: str) -> None:
-    """What a page shows when it has nothing to show: why, and the way on."""
+    """Draws the reason why a page is empty, and a link to the next step."""
     st.info(sentence, icon=":material/lightbulb:")
     link(page, label, icon=":material/arrow_forward:")
 

@@ -1,4 +1,4 @@
-"""What votes and corrections changed in a data set, and the button that assembles it again with those made since."""
+"""Changes by votes and corrections in a data set, and the button that assembles it again with newer corrections."""
 
 import pandas as pd
 import streamlit as st
@@ -17,7 +17,7 @@ from fer_core.datasets.info import DatasetInfo
 
 
 def show_labels(dataset: Dataset) -> None:
-    """Corrections not taken in yet, what the last assembly changed, counts by kind, and the agreement with votes."""
+    """Draws corrections not applied yet, the changes of the last assembly, counts by kind, and agreement with votes."""
     info = dataset.info
     show_pending(dataset)
     show_changes(info)
@@ -58,9 +58,9 @@ def _show_overlay(info: DatasetInfo) -> None:
 
 @st.fragment(run_every=1.0)
 def show_pending(dataset: Dataset) -> None:
-    """How many corrections were made or undone since the data set was assembled, and the button that takes them in.
+    """Draws how many corrections were made or undone since the data set was assembled, and a button to apply them.
 
-    It follows what is decided and assembled elsewhere; once the data set is another one, the whole page is drawn anew.
+    It follows decisions and assemblies made elsewhere; when the data set changes, the whole page is drawn again.
     """
     with st.container(horizontal=True, vertical_alignment="center"), shown_errors():
         if name_version(load_dataset(dataset.name)) != name_version(dataset):
@@ -76,14 +76,14 @@ def show_pending(dataset: Dataset) -> None:
 
 
 def describe_pending(n: int, n_held_back: int) -> str:
-    """What became of the corrections.
+    """Which corrections are applied.
 
     Args:
-        n: made or undone since the data set was assembled.
-        n_held_back: changes of validation and test faces that it knows of and leaves alone.
+        n: corrections made or undone since the data set was assembled.
+        n_held_back: changes of validation and test faces that are known but not applied.
     """
     if n:
-        return f"Not applied yet: {count_of(n, 'correction')} made or undone since."
+        return f"Not applied yet: {count_of(n, 'correction')} made or undone since the last assembly."
     if n_held_back:
         return (
             f"Corrections of training faces are applied. {count_of(n_held_back, 'change')} of validation and test "

@@ -1,4 +1,4 @@
-"""Runs at work: progress, curves, log, and the buttons that stop and resume them. Refreshes itself."""
+"""Runs in progress: progress, curves, log, and buttons to stop and resume them. Refreshes automatically."""
 
 import streamlit as st
 
@@ -20,7 +20,7 @@ from fer_core.runs.run import Run, split_metrics
 
 @st.fragment(run_every=1.0)
 def show_active_runs(where: str) -> None:
-    """A line of progress for every run that trains, waits or was lost."""
+    """Draws a line of progress for every run that is training, queued or lost."""
     active = [(run, run.state) for run in list_runs()]
     active = [(run, state) for run, state in active if state.is_active or state is State.LOST]
     if not active:
@@ -31,7 +31,7 @@ def show_active_runs(where: str) -> None:
 
 
 def show_progress(run: Run, state: State) -> None:
-    """A bar with epoch, accuracy, speed and the time left; a sentence for the other states."""
+    """Draws a bar with epoch, accuracy, speed and time left, or a sentence for other states."""
     epochs, progress = split_metrics(run.metrics())
     if state is State.QUEUED:
         st.progress(0.0, f"**{run.title}** is queued {describe_queue(run)}.")
@@ -49,9 +49,9 @@ def show_progress(run: Run, state: State) -> None:
 
 
 def describe_queue(run: Run) -> str:
-    """What a queued run waits for."""
+    """What a queued run is waiting for."""
     if run.slurm:
-        return f"in Slurm's queue as job {run.slurm.get('job_id', 'to be')}"
+        return f"on Slurm as job {run.slurm.get('job_id', 'to be')}"
     waiting = list_queue(run.device)
     place = waiting.index(run) + 1 if run in waiting else 1  # it may have begun since
     return f"for {run.device}, place {place} in the queue"
@@ -64,7 +64,7 @@ def describe_progress(run: Run, epochs: list[EpochLine], progress: ProgressLine 
     judging = read_teacher_progress(run.path) if progress is None else None
     if judging:
         left = f" · {format_duration(judging['eta_s'])} left" if judging["eta_s"] is not None else ""
-        return f"the teacher classifies the training faces · {percent(judging['share'])} done{left}"
+        return f"the teacher is classifying the training faces · {percent(judging['share'])} done{left}"
     if progress is None:
         return "starting: loading torch and the faces, choosing the number of threads"
     n_epochs = run.config.epochs
@@ -87,7 +87,7 @@ def format_duration(seconds: float) -> str:
 
 
 def show_buttons(run: Run, state: State, where: str) -> None:
-    """Stop, or resume, whichever the state allows."""
+    """Draws Stop or Resume, depending on the state."""
     with st.container(horizontal=True), shown_errors():
         if state.is_active and st.button("Stop", key=f"{where}.stop.{run.run_id}", icon=":material/stop:"):
             st.toast(submit.cancel(run))
@@ -98,7 +98,7 @@ def show_buttons(run: Run, state: State, where: str) -> None:
 
 @st.fragment(run_every=1.0)
 def watch_run(run_id: str) -> None:
-    """One run, live: progress, buttons, curves and the end of its log."""
+    """Draws one run, live: progress, buttons, curves and the end of its log."""
     with shown_errors():
         run = get_run(run_id)
         state = run.state

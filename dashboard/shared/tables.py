@@ -33,18 +33,18 @@ _SHARES = ("val_accuracy", "accuracy", "accuracy_without_copies", "macro_f1", "e
 
 
 def write_numbers(table: pd.DataFrame, shares: Iterable[str] = ()) -> Styler:
-    """The table with its numbers as words show them; beneath they stay numbers, to be sorted and downloaded.
+    """The table with formatted numbers; the underlying values remain numbers, for sorting and download.
 
     Args:
-        table: with 1,234 for a count, two decimals, and a dash for nothing.
-        shares: columns of fractions, shown as per cent; one that the table lacks is passed over.
+        table: shown with 1,234 for counts, two decimals, and a dash for missing values.
+        shares: columns of fractions, shown as percentages; columns that the table lacks are skipped.
     """
     written = table.style.format(precision=2, thousands=",", na_rep=NOTHING)
     return written.format(percent, subset=[name for name in shares if name in table], na_rep=NOTHING)
 
 
 def show_datasets(infos: list[DatasetInfo], key: str) -> None:
-    """A table of data sets, or what to do when there is none."""
+    """Draws a table of data sets, or a link to make one if there are none."""
     if not infos:
         empty_state("No data sets yet.", "data", "Make one")
         return
@@ -65,7 +65,7 @@ def show_runs(
     columns: tuple[str, ...] = ("title", "state", "dataset", "accuracy"),
     **options: Any,
 ) -> Any:
-    """A table of runs, or what to do when there is none; returns what st.dataframe returns."""
+    """Draws a table of runs, or a link to train one if there are none; returns the result of st.dataframe."""
     if not rows:
         empty_state("No runs yet.", "train", "Train a network")
         return None

@@ -1,4 +1,4 @@
-"""What is said of the teachers that the Train page's form names, before a training starts."""
+"""Notes on the teachers in the Train page's form, before a run is started."""
 
 import streamlit as st
 
@@ -10,11 +10,11 @@ from fer_core.runs.origins.teachers import find_teacher
 
 
 def show_teachers(dataset: str, values: Settings) -> None:
-    """A sentence where a teacher has learned the training faces itself; else nothing.
+    """Draws a sentence if a teacher was trained on the training faces itself.
 
     Args:
-        dataset: by name.
-        values: of the form, which fit the data set.
+        dataset: name of the data set.
+        values: values of the form, already checked against the data set.
     """
     names = split_names(values["teacher"])
     if not names:

@@ -1,4 +1,4 @@
-"""What cannot be read: a row for each folder with a damaged file, beside the table of those that can."""
+"""Unreadable items: one row for each folder with a damaged file, below the table of readable ones."""
 
 from collections.abc import Sequence
 
@@ -10,12 +10,12 @@ from fer_core.base.unreadable import Unreadable
 
 
 def show_unreadable(what: str, rows: Sequence[Unreadable], key: str) -> None:
-    """A table of names, each with the file, what is wrong with it and what to do; nothing where all can be read.
+    """Draws a table of unreadable items: name, file, problem and next step; nothing if all can be read.
 
     Args:
-        what: they are, such as "Run".
-        rows: as `fer_core.base.unreadable` lists them.
-        key: of the table.
+        what: kind of the items, such as "Run".
+        rows: as listed by `fer_core.base.unreadable`.
+        key: key of the table.
     """
     if rows:
         table = pd.DataFrame({what: [row.name for row in rows], "Unreadable": [in_form_words(row.why) for row in rows]})

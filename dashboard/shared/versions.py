@@ -1,4 +1,4 @@
-"""Which version of a data set the scores on a page are about, and a button that scores the present one."""
+"""The version of a data set that a page's scores are for, and a button that scores the current one."""
 
 from pathlib import Path
 
@@ -17,11 +17,11 @@ _ASKED, _BEGUN = 1, 2  # of an evaluation
 
 
 def pick_version(run: Run, where: str) -> Path:
-    """The folder with the report and the predictions to show: the run's own, or those on the present version.
+    """The folder with the report and predictions to show: the run's own, or those for the current version.
 
     Args:
-        run: with predictions.
-        where: the page, which begins the keys.
+        run: a run with predictions.
+        where: the page, a prefix of the keys.
     """
     try:
         info = load_dataset(run.config.dataset).info
@@ -56,12 +56,12 @@ def pick_version(run: Run, where: str) -> Path:
 
 
 def tell_version(dataset: str, what: str, of: str) -> None:
-    """Says it once above a list for review that was made on an earlier version of the data set.
+    """Draws a note above a review list if it was made on an earlier version of the data set.
 
     Args:
-        dataset: its name.
+        dataset: name of the data set.
         what: one of LISTS.
-        of: the run or the cross-validation behind it.
+        of: the run or cross-validation behind the list.
     """
     if what == "mistakes":
         run = get_run(of)
@@ -77,11 +77,11 @@ def tell_version(dataset: str, what: str, of: str) -> None:
 
 @st.fragment(run_every=1.0)
 def _rescore(run: Run, job: str) -> None:
-    """Its progress. The work begins once the page was drawn to its end: until then the browser keeps what was there.
+    """Scores the run with a progress bar. Work starts after the page is drawn once, so that old content disappears.
 
     Args:
-        run: to score.
-        job: key of the session state: how far it is, and afterwards nothing, or why it failed.
+        run: the run to score.
+        job: key of the session state with the job's stage, removed at the end, or the reason why it failed.
     """
     bar = st.progress(0.0, f"**{run.title}**: loading the network ...")
     if st.session_state[job] == _ASKED:

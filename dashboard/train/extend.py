@@ -1,4 +1,4 @@
-"""Training on from a finished run: how many more epochs, what that does, and the button."""
+"""Continuing a finished run: the number of epochs, the effect, and the button."""
 
 import streamlit as st
 
@@ -12,18 +12,18 @@ from fer_core.runs.run_weights import explain_no_weights
 
 
 def show_extension(run: Run, where: str) -> None:
-    """The box behind "Train on from this run", for a finished run; nothing for any other.
+    """Draws the box behind "Continue training" for a finished run; nothing for other runs.
 
-    Where its weights file is missing, a line says so instead.
+    If the weights file is missing, a line says so instead.
 
     Args:
-        run: that may be trained on.
-        where: the page; the new run is then the one chosen under the key `<where>.run`.
+        run: the run to continue.
+        where: the page; the new run becomes the choice under the key `<where>.run`.
     """
     if run.members or run.state is not State.FINISHED:
         return
     if not run.best_weights.is_file():
-        st.caption(f"This run cannot be trained on. {explain_no_weights(run.best_weights)}")
+        st.caption(f"This run cannot be continued. {explain_no_weights(run.best_weights)}")
         return
     with st.popover("Continue training", icon=":material/fast_forward:"), shown_errors():
         epochs = int(
@@ -43,7 +43,7 @@ def show_extension(run: Run, where: str) -> None:
 
 
 def _start(run_id: str, epochs: int, where: str) -> None:
-    """Queues the new run and chooses it; a callback, since the page's picker has been drawn by then."""
+    """Queues the new run and chooses it; a callback, because the page's picker has already been drawn."""
     with shown_errors():
         run = get_run(run_id)
         made = submit.submit(extend_config(run, epochs), command_of_extension(run, epochs))

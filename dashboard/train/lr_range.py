@@ -1,4 +1,4 @@
-"""A learning-rate range test on the Train page: its progress, its figure, and its rate into the form."""
+"""A learning-rate range test on the Train page: progress, figure, and a button that uses its rate in the form."""
 
 from collections.abc import Callable
 
@@ -23,10 +23,10 @@ from fer_core.studies.lr_range_job import (
 
 @st.fragment(run_every=1.0)
 def show_lr_range(use_rate: Callable[[float], None]) -> None:
-    """The newest range test, if there is one.
+    """Draws the newest range test, if there is one.
 
     Args:
-        use_rate: puts a learning rate into the form.
+        use_rate: sets the learning rate in the form.
     """
     with shown_errors():
         for run in list_lr_ranges()[:1]:
@@ -40,7 +40,7 @@ def show_lr_range(use_rate: Callable[[float], None]) -> None:
                 st.info(in_form_words(explain_end(run)), icon=":material/search_off:")
             with st.container(horizontal=True):
                 rate = result.suggested if result else None
-                if rate and st.button(f"Take {rate:g}", key="train.lr.use", on_click=use_rate, args=(rate,)):
+                if rate and st.button(f"Use {rate:g}", key="train.lr.use", on_click=use_rate, args=(rate,)):
                     st.rerun()
                 if st.button("Dismiss", key="train.lr.dismiss"):
                     forget_lr_range(run)

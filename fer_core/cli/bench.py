@@ -21,7 +21,7 @@ def bench() -> None:
 
 @app.command()
 def assemble(csv: Path, json: AsJson = False) -> None:
-    """Assemble fer2013.csv, against reading it row by row with csv and int()."""
+    """Time assembling fer2013.csv against reading it row by row with csv and int()."""
     from fer_core.bench.assemble import bench_assemble
 
     document = bench_assemble(csv.expanduser())
@@ -36,7 +36,7 @@ def assemble(csv: Path, json: AsJson = False) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class Benched(Training):
-    """The training that is measured."""
+    """Options of the run whose training is measured."""
 
     preset: PresetOption = "compact"
 
@@ -51,7 +51,7 @@ def train(
     ] = False,
     json: AsJson = False,
 ) -> None:
-    """Train for a few blocks: the whole way, against the step alone and against files through a DataLoader."""
+    """Time training in short blocks: the full pipeline, the training step alone, and files through a DataLoader."""
     from fer_core.bench.train import bench_train
 
     document = bench_train(training.config(), rounds, compiled)
@@ -113,7 +113,7 @@ def recall(
     n: Annotated[int | None, typer.Option(min=1000, help="number of faces to plant among; default: all")] = None,
     json: AsJson = False,
 ) -> None:
-    """Compare all held-out faces of the data set NAME with all training faces, and tell which copies are found."""
+    """Compare all held-out faces of the data set NAME with all training faces, and count what the search finds."""
     from fer_core.bench.planted import bench_planted
     from fer_core.bench.recall import bench_recall
 
@@ -137,7 +137,7 @@ def recall(
 
 @app.command()
 def learned(name: Annotated[str, typer.Argument(help="a data set")], json: AsJson = False) -> None:
-    """Tell near copies of learned faces by their hashes alone, against comparing all by their pixels."""
+    """Find near copies of learned faces by hash alone, and compare the result with a search by pixels."""
     from fer_core.bench.learned import bench_learned
 
     document = bench_learned(name)
@@ -155,7 +155,7 @@ def large(
     ],
     json: AsJson = False,
 ) -> None:
-    """Assemble N drawn JPEG faces of 96 px in AffectNet's folder form, against decoding them with Pillow."""
+    """Time assembling N drawn JPEG faces of 96 px in AffectNet's layout against decoding them with Pillow."""
     from fer_core.bench.large import bench_large
 
     documents = [bench_large(n_faces, say=lambda text: print(text, file=sys.stderr)) for n_faces in n]
@@ -173,7 +173,7 @@ def large(
 
 @app.command()
 def quality(n: Annotated[int, typer.Argument(min=1, help="number of faces")], json: AsJson = False) -> None:
-    """Measure and flag N drawn faces of 48 px, as an assembly does."""
+    """Time measuring and flagging N drawn faces of 48 px, as when assembling."""
     from fer_core.bench.quality import bench_quality
 
     document = bench_quality(n)
@@ -185,7 +185,7 @@ def quality(n: Annotated[int, typer.Argument(min=1, help="number of faces")], js
 
 @app.command()
 def browse(n: Annotated[int, typer.Argument(min=1, help="number of faces")], json: AsJson = False) -> None:
-    """Find faces among N as the face browser does, by each of its filters and orders."""
+    """Time each filter and order of the face browser on N faces."""
     from fer_core.bench.browse import bench_browse
 
     document = bench_browse(n)

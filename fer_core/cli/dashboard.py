@@ -1,4 +1,4 @@
-"""`fer dashboard`, and `fer start-demo`, which gives a fresh machine something to show there."""
+"""`fer dashboard`, and `fer start-demo`, which fills an empty workspace with something to show there."""
 
 import os
 import sys
@@ -12,7 +12,7 @@ from fer_core.cli.output import progress_line
 
 
 def dashboard(port: Annotated[int, typer.Option(help="port on 127.0.0.1")] = 8501) -> None:
-    """Start the dashboard in this terminal; Ctrl-C ends it and leaves trainings at work."""
+    """Start the dashboard in this terminal; Ctrl-C stops it and leaves runs in progress."""
     from fer_core.base.workspace import home
 
     os.environ["FER_CWD"] = str(Path.cwd())  # where the paths start from that a person types into the pages
@@ -23,7 +23,7 @@ def dashboard(port: Annotated[int, typer.Option(help="port on 127.0.0.1")] = 850
 
 
 def start_demo() -> None:
-    """On a machine with no data set yet: draw the demo faces and queue a first short training on them."""
+    """If there are no data sets yet, draw the demo faces and queue a first short run on them."""
     from fer_core.datasets.assembling.demo import make_demo
     from fer_core.datasets.dataset import dataset_names
     from fer_core.runners import submit as runner

@@ -1,4 +1,4 @@
-"""`fer ensemble`: several runs averaged into one."""
+"""`fer ensemble`: average several runs."""
 
 from typing import Annotated
 
@@ -17,7 +17,7 @@ def ensemble(
     ] = False,
     json: AsJson = False,
 ) -> None:
-    """Average the probabilities of RUNS, as a new run."""
+    """Average the probabilities of RUNS in a new run."""
     from fer_core.runs.find import get_run
     from fer_core.studies.ensemble import make_ensemble
 

@@ -18,7 +18,7 @@ def extend(
     set_: SetOption = None,
     json: AsJson = False,
 ) -> None:
-    """Queue a new run that trains the finished run RUN_ID on, from its best weights and at a rate that keeps them."""
+    """Queue a new run that continues the finished run RUN_ID from its best weights, at a rate that keeps them."""
     from fer_core.runners import submit
     from fer_core.runs.config import parse_settings
     from fer_core.runs.create import command_line

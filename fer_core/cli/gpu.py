@@ -1,4 +1,4 @@
-"""`fer gpu pack | run | unpack`: rows of the table on a borrowed GPU machine that reaches no network."""
+"""`fer gpu pack | run | unpack`: rows of the table on a borrowed GPU machine without a network connection."""
 
 import sys
 import time as clock
@@ -85,7 +85,7 @@ def _tell_download(packages: tuple[str, ...], python: str) -> None:
 
 
 def _print_pack(out: Path, manifest: dict[str, Any], sizes: list[tuple[str, int]]) -> None:
-    """The pack's files and wheels, and what to do with it."""
+    """Prints the pack's files and wheels, and how to use it."""
     from fer_core.studies.gpu.limits import format_size
 
     print_table(("file", "size"), [(path, format_size(n_bytes)) for path, n_bytes in sizes])
@@ -111,7 +111,7 @@ def run(
     ] = None,
     began: Annotated[float, typer.Option(help="start of the call, in seconds since 1970; 0: now", hidden=True)] = 0.0,
 ) -> None:
-    """Run the pack's rows there; the pack's start.py calls this."""
+    """Run the pack's rows on the GPU machine; called by the pack's start.py."""
     from fer_core.base.workspace import absolute_path
     from fer_core.studies.gpu.limits import RESERVE_S
     from fer_core.studies.gpu.measure import measure_training
@@ -146,10 +146,10 @@ def unpack(
     file: TableOption = None,
     json: AsJson = False,
 ) -> None:
-    """Lay the runs that came home into the workspace, and the rows' files beside the table.
+    """Copy the runs that were brought back into the workspace, and the rows' files beside the table.
 
-    Of each finished run: configuration, curves, scores, predictions and log, and weights where there was room; not the
-    weights of ensembles, nor runs that were stopped. Figures are joined by seed; the newer stay.
+    A finished run has its configuration, curves, scores, predictions and log, and its weights if there was room; the
+    weights of ensembles and stopped runs are not included. Figures are merged by seed; newer ones replace older ones.
     """
     from fer_core.base.text import count_of
     from fer_core.datasets.assembling.sheets import open_same, unpack_sheets

@@ -17,7 +17,7 @@ app = typer.Typer(
 
 @dataclass(frozen=True, kw_only=True)
 class Folded(NamedTraining):
-    """The training of each fold; the commands of a group name none."""
+    """Options of the run of each fold; the commands of a group take none of them."""
 
     dataset: DatasetOption = ""
 
@@ -30,7 +30,7 @@ def kfold(
     folds: Annotated[int, typer.Option(help="number of folds")] = 5,
     json: AsJson = False,
 ) -> None:
-    """Queue a training for each fold of the train and val faces; the test faces stay what they are."""
+    """Queue a run for each fold of the train and val faces; the test faces are the same for all folds."""
     if context.invoked_subcommand:
         if json:
             raise InputError(f"Put --json after the command: fer kfold {context.invoked_subcommand} ... --json")
@@ -47,7 +47,7 @@ def kfold(
 
 @app.command()
 def show(group_id: str, json: AsJson = False) -> None:
-    """Mean and standard deviation over the finished folds, and where the out-of-fold probabilities are."""
+    """Show the mean and standard deviation over the finished folds, and the path of the out-of-fold probabilities."""
     from fer_core.runs.groups import get_group
     from fer_core.studies.kfold_scores import format_spread, summarise_group
 
@@ -60,16 +60,16 @@ def show(group_id: str, json: AsJson = False) -> None:
         (r["fold"], r["run_id"], r["state"], percent(r["val_accuracy"]), percent(r["test_accuracy"]))
         for r in document["runs"]
     ]
-    print_table(("fold", "run", "state", "excluded faces", "test"), runs)
+    print_table(("fold", "run", "state", "left-out fold", "test"), runs)
     val, test = document["scores"]["val"], document["scores"]["test"]
     rows = [(name, format_spread(val[name], name), format_spread(test.get(name), name)) for name in val]
-    print_table(("mean ± std", "excluded faces", "test"), rows)
+    print_table(("mean ± std", "left-out fold", "test"), rows)
     print(f"out-of-fold probabilities: {document['out_of_fold'] or 'once all folds have finished'}")
 
 
 @app.command("list")
 def list_(json: AsJson = False) -> None:
-    """Every cross-validation, the newest first."""
+    """List all cross-validations, newest first."""
     from fer_core.studies.kfold_scores import format_spread, list_damaged_groups, summarise_groups
 
     rows, damaged = summarise_groups(), list_damaged_groups()
@@ -77,7 +77,7 @@ def list_(json: AsJson = False) -> None:
         print_json([*rows, *describe_unreadable(damaged, "group")])
         return
     if not rows and not damaged:
-        print("No cross-validation yet. Start one with fer kfold --dataset demo --preset quick.")
+        print("No cross-validations yet. Start one with fer kfold --dataset demo --preset quick.")
     if rows:
         shown = [
             (
@@ -94,7 +94,7 @@ def list_(json: AsJson = False) -> None:
 
 @app.command()
 def stop(group_id: str) -> None:
-    """Stop what trains or waits of a group."""
+    """Stop the training and queued runs of a group."""
     from fer_core.runs.groups import get_group
     from fer_core.studies.kfold import stop_group
 
@@ -103,7 +103,7 @@ def stop(group_id: str) -> None:
 
 @app.command()
 def resume(group_id: str) -> None:
-    """Queue what was stopped, failed or lost of a group."""
+    """Queue the stopped, failed and lost runs of a group again."""
     from fer_core.runs.groups import get_group
     from fer_core.studies.kfold import resume_group
 

@@ -1,4 +1,4 @@
-"""The options that several commands have: which training, and on which machine. A command names a group of them."""
+"""Options that several commands share, in groups: what to train, and on which machine."""
 
 import inspect
 from collections.abc import Callable
@@ -29,7 +29,7 @@ Yes = Annotated[bool, typer.Option("--yes", help="skip the confirmation")]
 
 @dataclass(frozen=True, kw_only=True)
 class Training:
-    """What is trained. --set goes before the other options, and these before the preset."""
+    """What to train. --set overrides the other options, and these override the preset."""
 
     dataset: DatasetOption
     preset: PresetOption = None
@@ -38,7 +38,7 @@ class Training:
     set_: SetOption = None
 
     def values(self, **more: Any) -> dict[str, Any]:
-        """The fields of the config that were named, and more of them; a None names none.
+        """The config fields that were given, plus `more`; a value of None counts as not given.
 
         Raises:
             InputError: for an unknown preset or field.
@@ -60,7 +60,7 @@ class Training:
 
 @dataclass(frozen=True, kw_only=True)
 class NamedTraining(Training):
-    """A training to its end, as a run. It is named after its preset where no name is given."""
+    """A complete run. Without a name, it is named after its preset."""
 
     epochs: EpochsOption = None
     seed: SeedOption = None
@@ -73,7 +73,7 @@ class NamedTraining(Training):
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """Where it is trained."""
+    """Where to train."""
 
     where: Annotated[Literal["local", "slurm"], typer.Option("--on", help="this machine, or a cluster")] = "local"
     partition: Annotated[str | None, typer.Option(help="Slurm partition")] = None
@@ -83,7 +83,7 @@ class Place:
     memory_gb: Annotated[float | None, typer.Option(help="memory per Slurm job, in GB", min=0.1)] = None
 
     def slurm(self, **more: Any) -> "SlurmOptions | None":
-        """What Slurm is asked for, and more of it; None on this machine, for which nothing can be asked."""
+        """The options for Slurm, plus `more`; None on this machine, where none of them applies."""
         from fer_core.runners.slurm import SlurmOptions
 
         named = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "where"}
@@ -91,12 +91,12 @@ class Place:
         if self.where == "slurm":
             return SlurmOptions(**given)
         if given:
-            raise InputError(f"{', '.join(given)} requires Slurm. Add --on slurm.")
+            raise InputError(f"{', '.join(given)}: available on Slurm only. Add --on slurm.")
         return None
 
 
 def grouped(command: Callable[..., None]) -> Callable[..., None]:
-    """The command as typer takes it: with an option for each field of a parameter that is a group (a dataclass)."""
+    """The command in the form that typer expects: each field of a group (a dataclass parameter) becomes an option."""
     parameters = inspect.signature(command).parameters.values()
     groups: dict[str, Any] = {each.name: each.annotation for each in parameters if is_dataclass(each.annotation)}
     options = [
@@ -117,6 +117,6 @@ def grouped(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def _list_options(group: Any) -> list[inspect.Parameter]:
-    """The parameters of the group's constructor, with what their annotations say to typer."""
+    """The parameters of the group's constructor, with their typer annotations."""
     hints = get_type_hints(group, include_extras=True)
     return [each.replace(annotation=hints[each.name]) for each in inspect.signature(group).parameters.values()]

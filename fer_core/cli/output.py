@@ -1,4 +1,4 @@
-"""What the commands share: printing a document or a table, and a progress line."""
+"""Shared by all commands: printing a document or a table, and a progress line."""
 
 import json
 import math
@@ -18,7 +18,7 @@ _documents: ContextVar[TextIO | None] = ContextVar("documents", default=None)  #
 
 
 def _keep_stdout(context: typer.Context, asked: bool) -> bool:
-    """Under --json, sends to stderr whatever else the command prints, so that stdout has the document alone."""
+    """With --json, sends everything else that the command prints to stderr, so that stdout has only the document."""
     if asked:
         context.with_resource(_divert_stdout())
     return asked
@@ -29,14 +29,14 @@ AsJson = Annotated[
     typer.Option(
         "--json",
         callback=_keep_stdout,
-        help="Print one JSON document and nothing else on stdout. An error stays a sentence on stderr, with exit "
+        help="Print one JSON document and nothing else on stdout. Errors remain one sentence on stderr, with exit "
         "code 2 for wrong input and 1 for a failure.",
     ),
 ]
 
 
 def print_json(document: Any) -> None:
-    """One JSON document on stdout; NaN and infinities, which JSON has no words for, become null."""
+    """Prints one JSON document; NaN and infinities, which JSON cannot express, become null."""
     text = json.dumps(_drop_nan(document), indent=2, ensure_ascii=False, allow_nan=False)
     print(text, file=_documents.get() or sys.stdout)
 
@@ -60,7 +60,7 @@ def _drop_nan(value: Any) -> Any:
 
 
 def print_table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Columns padded to their widest value; whole numbers as 32,655."""
+    """Prints columns padded to their widest value, with whole numbers as 32,655."""
     text = [[f"{value:,}" if type(value) is int else str(value) for value in row] for row in (header, *rows)]
     widths = [max(len(row[i]) for row in text) for i in range(len(header))]
     for row in text:
@@ -68,24 +68,26 @@ def print_table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> None
 
 
 def print_unreadable(rows: Sequence[Unreadable]) -> None:
-    """A line each below a table."""
+    """Prints one line per unreadable item, below a table."""
     for row in rows:
         print(f"{row.name}  unreadable: {row.why}")
 
 
 def describe_unreadable(rows: Sequence[Unreadable], key: str) -> list[dict[str, str]]:
-    """The same as rows of a --json document.
+    """The unreadable items as rows of a --json document.
 
     Args:
         rows: what cannot be read.
-        key: of the name in the document's other rows.
+        key: under which the other rows of the document have the name.
     """
     return [{key: row.name, "state": "unreadable", "message": row.why} for row in rows]
 
 
 def progress_line() -> Callable[[str, int, int], None]:
-    """A callback for steps of work, which tells them on stderr: on a terminal in a line that is written over, with the
-    step's time left; elsewhere in a line as each begins, and another every 30 s.
+    """A callback that reports progress on stderr.
+
+    On a terminal it rewrites one line, with the time left in the step; elsewhere it prints a line when a step begins,
+    and another every 30 s.
     """
     return _write_over() if sys.stderr.isatty() else _write_lines()
 

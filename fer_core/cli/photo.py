@@ -1,4 +1,4 @@
-"""`fer predict`: photographs classified, and on request explained."""
+"""`fer predict`: classify the faces of photographs, and explain one on request."""
 
 import sys
 from pathlib import Path
@@ -32,7 +32,7 @@ def predict(
     ] = None,
     json: AsJson = False,
 ) -> None:
-    """Find the faces in PHOTOS and classify each; a file that is no photograph is named, the others are classified."""
+    """Detect and classify the faces in PHOTOS; a file that cannot be read is reported, the others are classified."""
     from fer_core.pictures.image_files import check_picture_target
     from fer_core.runs.find import get_run
 
@@ -54,7 +54,7 @@ def predict(
 
 
 def _read_photos(paths: list[Path]) -> dict[Path, Any]:
-    """Path -> picture; a file that is no photograph is named on stderr and left out."""
+    """Path -> picture; a file that cannot be read as a photograph is reported on stderr and skipped."""
     from fer_core.pictures.photo import read_photo
 
     pictures: dict[Path, Any] = {}
@@ -69,7 +69,7 @@ def _read_photos(paths: list[Path]) -> dict[Path, Any]:
 def _classify(
     run: Any, head: Head | None, pictures: dict[Path, Any], explains: bool
 ) -> tuple[list[PhotoDocument], Head, Any]:
-    """A document for each photo, the head, and, where that is asked for, the first one's largest face explained."""
+    """A document for each photo, the head, and on request the explanation of the largest face of the first photo."""
     from fer_core.inference.photo import predict_photo
     from fer_core.models.checkpoints import read_folded
     from fer_core.models.network import ask
@@ -87,7 +87,7 @@ def _classify(
 
 
 def _explain(network: Any, face: Any) -> Any:
-    """The face with its Grad-CAM over it; one of zeros is said."""
+    """The face with its Grad-CAM overlaid; says so if the Grad-CAM is zero everywhere."""
     from fer_core.inference.explain import explain_face
     from fer_core.inference.heatmap import explain_blank, is_blank, overlay_heatmap
 
@@ -98,7 +98,7 @@ def _explain(network: Any, face: Any) -> Any:
 
 
 def _write(picture: Any, target: Path) -> None:
-    """Writes the picture, after the answers have been printed: they stand whatever happens here."""
+    """Writes the picture after the answers have been printed, so that a failure here loses none of them."""
     try:
         picture.save(target)
     except (OSError, ValueError) as error:

@@ -1,4 +1,4 @@
-"""`fer presets`: the named trainings that `--preset` takes."""
+"""`fer presets`: the presets that `--preset` accepts."""
 
 from typing import Annotated
 
@@ -11,7 +11,7 @@ def presets(
     name: Annotated[str | None, typer.Argument(help="one preset, with all its values")] = None,
     json: AsJson = False,
 ) -> None:
-    """The named trainings, or NAME with its source and all that it sets."""
+    """List the presets, or show the source and all values of the preset NAME."""
     from fer_core.runs.config import TrainConfig
     from fer_core.runs.presets import PRESETS, find_preset
 

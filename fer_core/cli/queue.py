@@ -1,4 +1,4 @@
-"""`fer submit`, `jobs`, `stop` and `resume`: trainings in the background."""
+"""`fer submit`, `jobs`, `stop` and `resume`: runs in the background."""
 
 import sys
 from typing import TYPE_CHECKING, Annotated, Any
@@ -23,7 +23,7 @@ def submit(
     ] = None,
     json: AsJson = False,
 ) -> None:
-    """Queue a training in the background and return: here, or on Slurm (several as one job array)."""
+    """Queue a run in the background and return: on this machine, or on Slurm (several as one job array)."""
     from fer_core.runners import submit as runner
     from fer_core.runs.absent import explain_absent, read_absent
     from fer_core.runs.create import command_line
@@ -45,7 +45,7 @@ def submit(
 
 
 def jobs(json: AsJson = False) -> None:
-    """The runs that train or wait."""
+    """List the runs that are training or queued."""
     from fer_core.jobs.state import State
     from fer_core.runs.find import list_runs
 
@@ -69,7 +69,7 @@ def jobs(json: AsJson = False) -> None:
 
 
 def stop(run_id: str) -> None:
-    """Stop a run with a checkpoint, or take it out of the queue."""
+    """Stop a run with a checkpoint, or remove it from the queue."""
     from fer_core.runners.follow import stop_and_wait
     from fer_core.runs.find import get_run
 
@@ -77,7 +77,7 @@ def stop(run_id: str) -> None:
 
 
 def resume(run_id: str) -> None:
-    """Queue a stopped, failed or lost run, to go on from its checkpoint."""
+    """Queue a stopped, failed or lost run, to continue from its checkpoint."""
     from fer_core.runners import submit as runner
     from fer_core.runs.find import get_run
 
@@ -87,7 +87,7 @@ def resume(run_id: str) -> None:
 
 
 def describe_place(run: "Run") -> str:
-    """The device whose queue the run stands in, or its Slurm job."""
+    """The device whose queue the run is in, or its Slurm job."""
     return f"Slurm as job {run.slurm['job_id']}" if run.slurm else run.device
 
 
@@ -109,7 +109,7 @@ def _read_job(run: "Run") -> dict[str, Any]:
 
 
 def _seeded(config: "TrainConfig", seeds: str | None) -> "list[TrainConfig]":
-    """The config, or one of it for each of the comma-separated seeds, named after it."""
+    """The config, or one for each of the comma-separated seeds, with the seed in its name."""
     from fer_core.runs.config import build_config
 
     if seeds is None:

@@ -1,4 +1,4 @@
-"""`fer results run | table`: the rows of docs/results.toml, run and written as docs/results.md."""
+"""`fer results run | table`: run the rows of docs/results.toml and write them to docs/results.md."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -39,7 +39,7 @@ def run(
     file: TableOption = None,
     json: AsJson = False,
 ) -> None:
-    """Assemble what is missing, then train and score the rows that are not done, in the order of the file."""
+    """Assemble missing data sets, then train and score the unfinished rows, in the order of the file."""
     from fer_core.studies.results.durations import parse_duration
     from fer_core.studies.results.places import find_places
     from fer_core.studies.results.run import Options, Runner, is_done
@@ -66,7 +66,7 @@ def _print_records(records: "Sequence[Record]", as_json: bool) -> None:
 
 @app.command()
 def table(file: TableOption = None) -> None:
-    """Write the document from the rows' files: figures, curves and confusion matrices; the same twice."""
+    """Write the document from the rows' files: figures, curves and confusion matrices. Same files, same document."""
     from fer_core.studies.results.table import write_table
     from fer_core.studies.results.table_file import read_table_file
 

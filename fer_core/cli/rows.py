@@ -1,4 +1,4 @@
-"""What `fer results` and `fer gpu` share: options about the table's rows, and how a call for them is interrupted."""
+"""Shared by `fer results` and `fer gpu`: options for the table's rows, and how a call is interrupted."""
 
 import signal
 from collections.abc import Callable, Iterator
@@ -22,7 +22,7 @@ SourceOption = Annotated[list[str] | None, typer.Option(help="NAME=PATH of a sou
 
 
 def read_option(option: str, read: Callable[[str], T], text: str) -> T:
-    """What `read` makes of an option's text.
+    """The value that `read` returns for an option's text.
 
     Raises:
         InputError: of `read`, with the option's name before it.

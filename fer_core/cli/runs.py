@@ -1,4 +1,4 @@
-"""`fer runs ...` and `fer evaluate`: what has been trained, and how good it is."""
+"""`fer runs ...` and `fer evaluate`: list, score, export and delete runs."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -21,7 +21,7 @@ app = typer.Typer(help="Runs: list, show, export, card, delete.", no_args_is_hel
 
 @app.command("list")
 def list_(json: AsJson = False) -> None:
-    """Every run, the newest first."""
+    """List all runs, newest first."""
     from fer_core.runs.find import list_unreadable_runs
     from fer_core.runs.summary import summarise_runs
 
@@ -30,7 +30,7 @@ def list_(json: AsJson = False) -> None:
         print_json([*map(asdict, rows), *describe_unreadable(damaged, "run_id")])
         return
     if not rows and not damaged:
-        print("No run yet. Start one with fer submit --dataset demo --preset quick.")
+        print("No runs yet. Start one with fer submit --dataset demo --preset quick.")
     if rows:
         columns = ("run_id", "state", "model", "dataset", "epoch")
         scores = ("val_accuracy", "accuracy", "accuracy_without_copies")
@@ -41,7 +41,7 @@ def list_(json: AsJson = False) -> None:
 
 @app.command()
 def show(run_id: str, json: AsJson = False) -> None:
-    """One run: state, config, epochs, scores."""
+    """Show one run: state, config, epochs, scores."""
     from fer_core.base.files import read_json
     from fer_core.runs.absent import explain_absent, read_absent
     from fer_core.runs.diagnosis import diagnose
@@ -105,7 +105,7 @@ def export(
         str | None, typer.Option(help="data set whose validation faces are used for the check; default: the run's")
     ] = None,
 ) -> None:
-    """Write a finished run's weights, scores and model card to FOLDER, to take elsewhere."""
+    """Export a finished run's weights, scores and model card to FOLDER, for use elsewhere."""
     from fer_core.export.run import export_run
     from fer_core.runs.find import get_run
 
@@ -127,9 +127,9 @@ def add_people_head(
     run_id: str,
     json: AsJson = False,
 ) -> None:
-    """Fit a head that says what most people would say to a finished run's network, on the votes of its data set.
+    """Add a people head, which predicts what most people would say, to a finished run's network.
 
-    A people head that the network has already is replaced, with its part of the report.
+    It is fitted on the votes of the run's data set. An existing people head is replaced, with its part of the report.
     """
     from fer_core.runs.find import get_run
     from fer_core.training import people_head
@@ -153,7 +153,7 @@ def learned(
     again: Annotated[bool, typer.Option("--again", help="rebuild the list from the run's data set")] = False,
     json: AsJson = False,
 ) -> None:
-    """Say how many faces a run's network learned, those of its parents and teachers included."""
+    """Show how many faces a run's network learned, including those of its parents and teachers."""
     from fer_core.runs.find import get_run
     from fer_core.runs.origins.lineage import find_learned, renew_learned
 
@@ -209,7 +209,7 @@ def evaluate(
 
 
 def print_scores(title: str, scores: "SplitReport") -> None:
-    """The scores of one split, as people read them; a dash where a class has no faces."""
+    """Prints the scores of one split; a dash where a class has no faces."""
     from fer_core.evaluation.metrics import CLASS_SCORES, class_score, count_averaged
 
     print(f"{title}: {count_of(scores.n, 'face')}")
@@ -243,7 +243,7 @@ def print_scores(title: str, scores: "SplitReport") -> None:
 
 
 def _print_parts(scores: "SplitReport") -> None:
-    """The scores against the votes, where the faces have them, and of each source."""
+    """Prints the scores against the votes, if the faces have any, and those of each source."""
     votes = scores.against_votes
     if votes:
         print(

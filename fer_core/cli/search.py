@@ -1,4 +1,4 @@
-"""`fer search ...`: looking for good values of a training's fields."""
+"""`fer search ...`: hyper-parameter searches."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -34,7 +34,7 @@ def start(
         typer.Option(help="parallel runs, one per device; on Slurm, runs that start together form a job array"),
     ] = 1,
 ) -> None:
-    """Search in the background: each trial is a run, and those that fall behind are pruned."""
+    """Start a search in the background: each trial is a run, and trials that fall behind are pruned."""
     from fer_core.runs.create import command_line
     from fer_core.studies.search.start import start_search
 
@@ -45,7 +45,7 @@ def start(
 
 @app.command("list")
 def list_(json: AsJson = False) -> None:
-    """Every search, the newest first."""
+    """List all searches, newest first."""
     from fer_core.studies.search.searches import list_unreadable_searches
     from fer_core.studies.search.summary import summarise_searches
 
@@ -55,7 +55,9 @@ def list_(json: AsJson = False) -> None:
         print_json([*whole, *describe_unreadable(damaged, "name")])
         return
     if not rows and not damaged:
-        print("No search yet. Start one with fer search start NAME --dataset demo --range learning_rate=0.001..0.1:log")
+        print(
+            "No searches yet. Start one with fer search start NAME --dataset demo --range learning_rate=0.001..0.1:log"
+        )
     if rows:
         shown = [(r["name"], r["state"], r["dataset"], _progress(r), percent(_value(r["best"]))) for r in rows]
         print_table(("search", "state", "dataset", "trials", "best val_accuracy"), shown)
@@ -64,7 +66,7 @@ def list_(json: AsJson = False) -> None:
 
 @app.command()
 def show(name: str, json: AsJson = False) -> None:
-    """One search: state, the best values, every trial."""
+    """Show one search: state, best values, all trials."""
     from fer_core.studies.search.searches import get_search
     from fer_core.studies.search.summary import summarise_search
 
@@ -91,7 +93,7 @@ def show(name: str, json: AsJson = False) -> None:
 
 @app.command()
 def stop(name: str) -> None:
-    """Stop a search, its trainings with a checkpoint."""
+    """Stop a search; its runs write a checkpoint first."""
     from fer_core.studies.search.searches import get_search, stop_search
 
     stop_search(get_search(name))
@@ -100,7 +102,7 @@ def stop(name: str) -> None:
 
 @app.command()
 def resume(name: str) -> None:
-    """Let a stopped, lost or failed search go on."""
+    """Continue a stopped, lost or failed search."""
     from fer_core.studies.search.searches import get_search, resume_search
 
     resume_search(get_search(name))
@@ -109,7 +111,7 @@ def resume(name: str) -> None:
 
 @app.command()
 def delete(name: str, yes: Yes = False) -> None:
-    """Delete a search; its runs stay."""
+    """Delete a search; its runs are kept."""
     from fer_core.studies.search.searches import delete_search, get_search
 
     search = get_search(name)

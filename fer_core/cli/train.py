@@ -1,4 +1,4 @@
-"""`fer train` and `fer lr-range`: what trains here and now, in the terminal."""
+"""`fer train` and `fer lr-range`: training in the foreground, in this terminal."""
 
 from typing import Annotated
 
@@ -10,7 +10,7 @@ from fer_core.cli.output import AsJson, print_json, progress_line
 
 @grouped
 def train(training: NamedTraining) -> None:
-    """Train here and now, with a line an epoch; Ctrl-C stops it with a checkpoint."""
+    """Train in the foreground, with one line per epoch; Ctrl-C stops the run with a checkpoint."""
     from fer_core.runners.follow import train_in_foreground
     from fer_core.runs.create import command_line, create_run
 
@@ -28,7 +28,7 @@ def lr_range(
     steps: Annotated[int, typer.Option(help="batches, one at each rate")] = 100,
     json: AsJson = False,
 ) -> None:
-    """Find a learning rate: raise it step by step and see where the loss falls and where it is lost."""
+    """Find a learning rate: raise it step by step and see where the loss falls and where it diverges."""
     from dataclasses import asdict
 
     from fer_core.runs.create import command_line

@@ -11,7 +11,7 @@ import pandas as pd
 from fer_core.labels import INDEX
 
 ANY = "any"
-CHANGED, UNCHANGED = "changed", "as labelled by the source"
+CHANGED, UNCHANGED = "changed", "as the source says"
 FLAGS_COLUMN = "flags"  # the column of a face's faults, comma-separated, "" where there is none
 ORDERS = ("by source", "by label", "copies together", "at random")
 

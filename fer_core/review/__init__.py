@@ -1,1 +1,1 @@
-"""What a person is asked about labels, and what they answer."""
+"""Lists of labels to review, and the corrections that result."""

@@ -1,10 +1,10 @@
-"""What a person did on a page, sent by the browser until the answer has come: each act is written exactly once.
+"""Acts of a person on a page: the browser sends them until they are confirmed, and each is written exactly once.
 
 An act is a JSON object with an `id` that the browser made (letters, digits and hyphens), `who`, and one of
 
 - a decision: `face_id` and `sha256` of the face that was on the screen, `expression` (one of the seven, or "drop") and
   `why`; it becomes the correction `<id>.0`;
-- an undoing: `undo`, the id of a correction, which need not have been written yet.
+- an undo: `undo`, the id of a correction, which need not have been written yet.
 """
 
 import re
@@ -21,10 +21,10 @@ _ID = re.compile(r"[0-9A-Za-z-]{8,64}")
 
 @dataclass(frozen=True)
 class Answer:
-    """What became of the acts.
+    """The outcome of acts.
 
     Attributes:
-        taken: ids of those that are in the list now, or whose undoing had nothing to take back any more.
+        taken: ids of those that are in the list now, or whose undo had nothing left to undo.
         refused: id -> the sentence that says why it cannot be written.
     """
 
@@ -38,12 +38,12 @@ def name_correction(act_id: str) -> str:
 
 
 def take_acts(dataset: Dataset, log: CorrectionLog, acts: Sequence[Mapping[str, Any]]) -> Answer:
-    """Writes those acts that are not in the list yet, in their order, and says what became of each.
+    """Writes the acts that are not in the list yet, in their order, and returns the outcome of each.
 
     Args:
-        dataset: whose faces they are about.
-        log: of its corrections.
-        acts: as the browser sent them, some for the second time.
+        dataset: the data set with the faces.
+        log: its log of corrections.
+        acts: as sent by the browser, some of them repeatedly.
     """
     log.refresh()
     new = [act for act in acts if not {_id_of(act), name_correction(_id_of(act))} & log.seen]
@@ -60,7 +60,7 @@ def _id_of(act: Mapping[str, Any]) -> str:
 def _read_acts(
     dataset: Dataset, log: CorrectionLog, acts: Sequence[Mapping[str, Any]], refused: dict[str, str]
 ) -> list[Correction | Undo]:
-    """The lines to write; the reasons against the others are put into `refused`."""
+    """The lines to write; the reasons for refusing the others are added to `refused`."""
     faces = _find_faces(dataset, [str(act.get("face_id")) for act in acts])
     labels: dict[str, dict[str, str]] = {face_id: {} for face_id in faces}  # what stands, by correction
     for correction in log.standing.values():
@@ -85,7 +85,7 @@ def _read_acts(
 
 
 def _find_faces(dataset: Dataset, face_ids: Sequence[str]) -> dict[str, tuple[str, str]]:
-    """face_id -> (sha256, label), of those that the data set has."""
+    """face_id -> (sha256, label), of the faces that the data set contains."""
     table = dataset.table
     found = table.loc[table["face_id"].isin(face_ids), ["face_id", "sha256", "expression"]]
     return {face_id: (sha256, label) for face_id, sha256, label in found.itertuples(index=False)}

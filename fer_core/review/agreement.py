@@ -1,4 +1,4 @@
-"""How far the sources' own labels agree with the votes of several people (FER+)."""
+"""How far the sources' labels agree with the votes of several people (FER+)."""
 
 from dataclasses import dataclass
 
@@ -12,12 +12,12 @@ from fer_core.sources.records import MAJORITY
 
 @dataclass(frozen=True, kw_only=True)
 class ClassAgreement:
-    """One class of the sources' own labels.
+    """One class of the sources' labels.
 
     Attributes:
         expression: the class.
         n: faces of it whose votes name an expression.
-        agreement: share of them that most votes call the same; None for no faces.
+        agreement: share of them whose majority of votes equals the label; None for no faces.
         entropy_bits: mean over the class of each face's vote shares among the seven: 0 where all say the same, 2.81
             where each says something else; None for no faces.
     """
@@ -30,13 +30,13 @@ class ClassAgreement:
 
 @dataclass(frozen=True, kw_only=True)
 class VoteAgreement:
-    """How the sources' own labels agree with the votes.
+    """How far the sources' labels agree with the votes.
 
     Attributes:
         dataset: the data set's name.
         n: faces in `table`.
         agreement: share of them on its diagonal; None for no faces.
-        table: 7 x 7 faces, rows the sources' own labels, columns what most votes say.
+        table: 7 x 7 faces, rows the sources' labels, columns the majority of votes.
         outside: contempt, unknown, not-a-face or tie -> faces.
         classes: in the order of EXPRESSIONS.
     """
@@ -50,7 +50,7 @@ class VoteAgreement:
 
 
 def compare_with_votes(dataset: Dataset) -> VoteAgreement:
-    """Counts of label by majority, and agreement by class.
+    """Counts of labels by majority of votes, and the agreement by class.
 
     Raises:
         InputError: when the data set has no votes.

@@ -1,4 +1,4 @@
-"""Corrections in the making: a person's word on a face, against what it is called now."""
+"""Making corrections: a person's label for a face, compared with its current label."""
 
 import numpy as np
 
@@ -11,16 +11,16 @@ from fer_core.labels import parse_expression
 
 
 def name_faces(dataset: Dataset, log: CorrectionLog) -> np.ndarray:
-    """(N,) object: what each face is called once all corrections that stand are laid over, DROP included."""
+    """(N,) object: the label of each face once all corrections in effect are applied; DROP if it is excluded."""
     recipe = read_recipe(dataset.info.recipe)
     return lay_over(dataset.table, Rules(recipe.labels, (), "all"), list(log.standing.values())).expression
 
 
 def correct_face(dataset: Dataset, log: CorrectionLog, face_id: str, expression: str, who: str) -> Correction:
-    """Writes a person's word on one face; an expression may be spelt as data sets spell it.
+    """Writes a person's label for one face; the spellings of expressions in known data sets are accepted.
 
     Raises:
-        InputError: when there is no such face or expression.
+        InputError: if there is no such face or expression.
     """
     rows = np.flatnonzero((dataset.table["face_id"] == face_id).to_numpy())
     if not len(rows):
@@ -42,13 +42,13 @@ def correct_label(dataset: Dataset, face_id: str, expression: str, who: str | No
     """Adds a correction to the data set's list; it takes effect when the data set is assembled again.
 
     Args:
-        dataset: that has the face.
-        face_id: its name, from the column `face_id` of `dataset.table`.
-        expression: the right one, however data sets spell it; "drop" leaves the face out.
-        who: says so; None: the person who is logged in.
+        dataset: the data set with the face.
+        face_id: name of the face, from the column `face_id` of `dataset.table`.
+        expression: the correct expression, in any known spelling; "drop" excludes the face.
+        who: the person who corrects; None: the user who is logged in.
 
     Raises:
-        InputError: when there is no such face or expression.
+        InputError: if there is no such face or expression.
 
     Example:
         >>> data = fer.open_dataset("demo")

@@ -1,4 +1,4 @@
-"""A file of pseudo-labels, what a network or a person says of many faces, against what they are called now."""
+"""A file of pseudo-labels: labels for many faces from a network or a person, compared with their current labels."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,16 +21,16 @@ CONFIDENCE_COLUMNS = ("confidence", "score", "probability", "prob")
 
 @dataclass(frozen=True, kw_only=True)
 class PseudoLabels:
-    """What a pseudo-label file comes to.
+    """The result of reading a pseudo-label file.
 
     Attributes:
         corrections: those that change a label.
         n_rows: lines of the file.
-        n_unsure: below the threshold.
-        n_same: the face is called so already.
-        n_outside: a class outside the seven, or none at all.
-        n_unknown: no face of the data set has this path.
-        notes: how the file was read, where that is not plain from its first line.
+        n_unsure: lines below the threshold.
+        n_same: lines whose label the face already has.
+        n_outside: lines with a class outside the seven, or without a class.
+        n_unknown: lines whose path or face_id matches no face of the data set.
+        notes: how the file was read, where its first line does not say so.
     """
 
     corrections: list[Correction]
@@ -43,20 +43,20 @@ class PseudoLabels:
 
 
 def read_pseudo_labels(dataset: Dataset, log: CorrectionLog, path: Path, threshold: float, who: str) -> PseudoLabels:
-    """The corrections that a CSV of face, label and, with a threshold, confidence asks for; nothing is written.
+    """Reads corrections from a CSV of face, label and, with a threshold, confidence; nothing is written.
 
     Args:
-        dataset: whose faces are meant; a face is named by its `face_id` or its `origin`.
-        log: of its corrections.
-        path: of the CSV, in any separator and encoding that `read_csv` knows, with one of FACE_COLUMNS and one of
-            LABEL_COLUMNS. A face may stand there twice under one label. Labels are names, or numbers where a
-            legend says what they stand for (`fer_core.sources.lists.legend`).
-        threshold: 0 to 1, least confidence; 0 takes every line and needs no column confidence.
-        who: accepts them.
+        dataset: the data set; a face is named by its `face_id` or its `origin`.
+        log: its log of corrections.
+        path: the CSV, with any separator and encoding that `read_csv` knows, one of FACE_COLUMNS and one of
+            LABEL_COLUMNS. A face may occur twice with the same label. Labels are names, or numbers if a legend gives
+            their meaning (`fer_core.sources.lists.legend`).
+        threshold: minimum confidence, 0 to 1; 0 uses every line and needs no confidence column.
+        who: the person who accepts the labels.
 
     Raises:
-        InputError: when a column is missing or could be meant either way, a label is a number without a legend or no
-            class name, a confidence is no number, one face has two labels, or no line names a face.
+        InputError: if a column is missing or ambiguous, a label is neither a class name nor a number with a legend, a
+            confidence is not a number, one face has two labels, or no line matches a face.
     """
     lines = read_csv(path)
     lines.columns = [column.lower() for column in lines.columns]
@@ -93,7 +93,7 @@ def _correct(
     who: str,
     why: str,
 ) -> list[Correction]:
-    """The corrections for (row of the data set, line of the file) pairs; `label` and `confidence` are by line."""
+    """The corrections for pairs of data set row and file line; `label` and `confidence` are indexed by line."""
     ids, digests = dataset.table["face_id"].tolist(), dataset.table["sha256"].tolist()
     shares = [None if np.isnan(share) else share for share in confidence.tolist()]
     return [
@@ -120,7 +120,7 @@ def _explain_none_known(path: Path, n_lines: int, named_by: str, dataset: Datase
 
 
 def _check_twice(path: Path, lines: pd.DataFrame, faces: np.ndarray, label: np.ndarray, used: np.ndarray) -> None:
-    """Returns when no two of the lines that are used name one face under different labels."""
+    """Raises InputError if two of the lines that are used give one face different labels."""
     first: dict[int, int] = {}
     for line in np.flatnonzero(used):
         other = first.setdefault(int(faces[line]), int(line))
@@ -132,7 +132,7 @@ def _check_twice(path: Path, lines: pd.DataFrame, faces: np.ndarray, label: np.n
 
 
 def _pick(path: Path, lines: pd.DataFrame, wanted: tuple[str, ...], what: str) -> str:
-    """The column of a wanted name, the first of them; what stands in brackets after it does not matter."""
+    """The first column with a wanted name; text in brackets after the name is ignored."""
     found = [column for name in wanted for column in lines if column.split("(")[0].strip() == name]
     if not found:
         raise InputError(
@@ -143,7 +143,7 @@ def _pick(path: Path, lines: pd.DataFrame, wanted: tuple[str, ...], what: str) -
 
 
 def _read_labels(path: Path, lines: pd.DataFrame) -> tuple[pd.Series, tuple[str, ...]]:
-    """The labels as names, and what is to be said of them; numbers are named by a legend, never by a guess."""
+    """The labels as names, and notes about them; numbers are translated by a legend, never guessed."""
     column = _pick_label(path, lines)
     labels = lines[column].str.strip()
     numbers = labels[labels.map(is_number)]
@@ -158,7 +158,7 @@ def _read_labels(path: Path, lines: pd.DataFrame) -> tuple[pd.Series, tuple[str,
     strange = labels[~labels.map(is_class_name) & (labels != "")]
     if len(strange):
         raise InputError(
-            f"{path.name} row {strange.index[0]}: {strange.iloc[0]!r} is no class of expressions"
+            f"{path.name} row {strange.index[0]}: {strange.iloc[0]!r} is not a class of expressions"
             f"{' and has no line in the legend' if legend else ''}. Name one of {', '.join(EXPRESSIONS)}, or leave "
             "the label empty."
         )
@@ -168,7 +168,7 @@ def _read_labels(path: Path, lines: pd.DataFrame) -> tuple[pd.Series, tuple[str,
 
 
 def _pick_label(path: Path, lines: pd.DataFrame) -> str:
-    """The column of the labels; of several, which must then agree, one with names goes before one with numbers."""
+    """The column of the labels. Several must agree; a column of names is preferred to one of numbers."""
     first = _pick(path, lines, LABEL_COLUMNS, "labels")
     found = [column for name in LABEL_COLUMNS for column in lines if column.split("(")[0].strip() == name]
     spelt = [column for column in found if not lines[column].map(is_number).any()]
@@ -202,7 +202,7 @@ def _read_confidence(path: Path, lines: pd.DataFrame, needed: bool) -> np.ndarra
 
 
 def _find_faces(dataset: Dataset, names: pd.Series) -> np.ndarray:
-    """(n,) row of each face's name, a face_id or a path, -1 where none or several faces go by it."""
+    """(n,) row of each face, named by face_id or path; -1 where no face or several faces match."""
     table = dataset.table
     rows = pd.Series(np.arange(len(table)), index=table["face_id"])
     by_origin = pd.Series(np.arange(len(table)), index=table["origin"])

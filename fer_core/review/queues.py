@@ -1,8 +1,8 @@
-"""Lists of faces worth a person's look. Each is a table, the most urgent face first.
+"""Lists of faces that are worth reviewing. Each is a table with the most urgent face first.
 
 Columns of every list: face_id, sha256, split, expression (its label), suggested (an expression, or "" where nothing
-suggests one), and opinion_<expression>: shares that sum to 1, NaN where nobody has an opinion. A face that was judged
-in an earlier version of the data set is in the list only where it is still there, of the same name and pixels.
+suggests one), and opinion_<expression>: shares that sum to 1, NaN where there are none. A face from an earlier version
+of the data set is listed only if the current version has a face with the same name and pixels.
 """
 
 import numpy as np
@@ -24,15 +24,15 @@ N_RANDOM = 500
 
 
 def list_suspects(dataset: Dataset, group: Group) -> pd.DataFrame:
-    """Labels that confident learning suspects, the least credible first; the opinions are out-of-fold probabilities."""
+    """Labels that confident learning suspects, least credible first; the opinions are out-of-fold probabilities."""
     found = find_suspects(dataset, group)
     return found.rename(columns=dict(zip(PROBS, OPINIONS, strict=True)))[COLUMNS]
 
 
 def list_mistakes(dataset: Dataset, run: Run) -> pd.DataFrame:
-    """Held-out faces that the run takes for something else than their present label, the surest first.
+    """Held-out faces that the run misclassifies by their current labels, most confident first.
 
-    Those of the present version of the data set where the run was evaluated on it, else of the run's own.
+    Uses the evaluation on the current version of the data set if there is one, else that of the run itself.
 
     Raises:
         InputError: when the run has not finished.
@@ -53,7 +53,7 @@ def list_mistakes(dataset: Dataset, run: Run) -> pd.DataFrame:
 
 
 def list_disagreements(dataset: Dataset) -> pd.DataFrame:
-    """Faces that most votes (FER+) call something else, those with the least share of votes for their label first.
+    """Faces whose majority of votes (FER+) differs from their label, smallest share of votes for the label first.
 
     Raises:
         InputError: when the data set has no votes.
@@ -70,7 +70,7 @@ def list_disagreements(dataset: Dataset) -> pd.DataFrame:
 
 
 def list_random(dataset: Dataset, seed: int = 0) -> pd.DataFrame:
-    """N_RANDOM faces drawn from all, for an estimate of how many labels are wrong; the opinions are votes, if any."""
+    """N_RANDOM faces drawn at random, to estimate how many labels are wrong; the opinions are votes, if any."""
     faces = _list_faces(dataset).assign(suggested="")
     faces[OPINIONS] = np.nan if dataset.votes is None else dataset.votes
     drawn = np.random.default_rng(seed).permutation(len(faces))[:N_RANDOM]

@@ -1,4 +1,4 @@
-"""Labels that a cross-validation's networks doubt: confident learning on the out-of-fold probabilities.
+"""Suspected labels: confident learning on the out-of-fold probabilities of a cross-validation.
 
 Source: Northcutt et al., Confident Learning: Estimating Uncertainty in Dataset Labels, JAIR 2021, in cleanlab.
 """
@@ -19,14 +19,14 @@ from fer_core.studies.kfold_scores import read_out_of_fold, write_out_of_fold
 
 
 def find_suspects(dataset: Dataset, group: Group) -> pd.DataFrame:
-    """One row a suspected label, the least credible first.
+    """One row per suspected label, least credible first.
 
-    Columns: face_id, sha256, split, expression (its label), suggested, quality (0
-    to 1, the probability that the label has), confidence (that the suggestion has), and PROBS. A face that has left
-    the data set, or whose label is another one than the networks were trained with, is no longer suspected.
+    Columns: face_id, sha256, split, expression (its label), suggested, quality (0 to 1, the probability of the label),
+    confidence (the probability of the suggestion), and PROBS. Faces that are no longer in the data set, or whose label
+    has changed since the networks were trained, are not listed.
 
     Raises:
-        InputError: when the group is not finished or not of this data set, or cleanlab is missing.
+        InputError: if the group is not finished or not of this data set, or cleanlab is missing.
     """
     if group.info.dataset != dataset.name:
         raise InputError(
@@ -54,7 +54,7 @@ def find_suspects(dataset: Dataset, group: Group) -> pd.DataFrame:
 
 
 def rank_suspects(labels: np.ndarray, probs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(order, quality): positions of the suspected labels, the least credible first, and each one's quality.
+    """(order, quality): positions of the suspected labels, least credible first, and the quality of each.
 
     Args:
         labels: (N,) class indices.
@@ -75,7 +75,7 @@ def rank_suspects(labels: np.ndarray, probs: np.ndarray) -> tuple[np.ndarray, np
 
 
 def accept_suspects(suspects: pd.DataFrame, group: Group, who: str) -> list[Correction]:
-    """The corrections that call each of these suspected faces what the networks suggest; nothing is written."""
+    """The corrections that give each of these suspected faces its suggested label; nothing is written."""
     columns: Sequence[str] = ("face_id", "sha256", "suggested", "expression", "confidence")
     return [
         Correction(

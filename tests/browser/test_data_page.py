@@ -41,7 +41,7 @@ def test_a_face_is_found_clicked_corrected_with_a_key_and_given_back(page, addre
     name = page.locator("code", has_text=dataset.table["origin"].iloc[rows[1]]).first
     name.wait_for()
     page.keyboard.press("5")
-    page.get_by_text(re.compile("^called sad by")).wait_for()
+    page.get_by_text(re.compile("^labelled sad by")).wait_for()
     page.get_by_text("All decisions are saved.").wait_for()
     (made,) = open_log("tiny").standing.values()
     assert (made.face_id, made.expression) == (dataset.table["face_id"].iloc[rows[1]], "sad")
@@ -49,7 +49,7 @@ def test_a_face_is_found_clicked_corrected_with_a_key_and_given_back(page, addre
     page.reload()  # the link brings back section, filters and face
     page.get_by_text("2 faces", exact=True).wait_for()
     page.get_by_role("button", name="Undo", exact=True).click()
-    page.get_by_text("Press 1 to 7 to call it another expression").wait_for()
+    page.get_by_text("Press 1 to 7 to change the label").wait_for()
     page.get_by_text("All decisions are saved.").wait_for()
     assert not open_log("tiny").standing
 
@@ -93,7 +93,7 @@ def test_a_data_set_is_deleted_by_two_clicks_and_the_next_one_is_shown(page, add
     make_dataset(tmp_path, "tiny")
     page.goto(f"{address}/data?data.name=tiny")
     page.get_by_role("button", name="Delete ...").click()
-    page.get_by_text("its 42 faces will be gone for good").wait_for()
+    page.get_by_text("its 42 faces will be deleted permanently").wait_for()
     page.get_by_role("button", name="Delete permanently").click()
     page.get_by_text("tiny is deleted.").wait_for()
     page.wait_for_url(lambda url: "data.name=tiny" not in url)

@@ -179,7 +179,7 @@ def test_keys_typed_into_a_box_label_nothing(person):
 def test_keys_label_again_once_a_list_was_chosen_and_the_page_says_when_they_go_to_a_box(person):
     page = person.page
     page.get_by_role("textbox", name="Your name").focus()
-    page.get_by_text("Keys go to the box that has the focus.").wait_for()
+    page.get_by_text("Shortcuts are inactive while a text box has focus").wait_for()
     page.get_by_label("Split").click()
     page.get_by_role("option", name="train").click()
     page.get_by_text("0 of 49 decided").wait_for()

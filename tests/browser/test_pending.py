@@ -18,6 +18,6 @@ def test_a_correction_and_its_assembly_are_told_without_a_click(where, page, add
         page.keyboard.press("5")
     else:
         correct_face(dataset, open_log("tiny"), dataset.table["face_id"].iloc[0], "fear", "ann")
-    page.get_by_text("Not applied yet: 1 correction made or undone since.").wait_for()
+    page.get_by_text("Not applied yet: 1 correction made or undone since the last assembly.").wait_for()
     page.get_by_role("button", name="Assemble again").click()
     page.get_by_text("All corrections are applied.").wait_for(timeout=LONG_MS)

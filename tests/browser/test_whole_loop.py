@@ -39,7 +39,7 @@ def test_from_an_empty_workspace_to_an_explained_photo(page, address, tmp_path):
     page.get_by_alt_text(re.compile("Grad-CAM for")).first.wait_for(timeout=LONG_MS)
 
     open_page(page, "Photo")
-    page.locator('input[aria-label="Network"][value*="comes with FER Studio"]').wait_for()
+    page.locator('input[aria-label="Network"][value*="bundled network"]').wait_for()
     page.locator('input[type="file"]').first.set_input_files(tmp_path / "photo.jpg")
     page.get_by_alt_text("the photograph with the detected faces").wait_for(timeout=LONG_MS)
     page.get_by_alt_text(re.compile("Grad-CAM for")).first.wait_for(timeout=LONG_MS)
@@ -56,7 +56,7 @@ def test_sources_on_disk_are_assembled_from_the_page(page, address, tmp_path):
         field.press("Enter")
         page.get_by_role("button", name="Add", exact=True).click()
         page.get_by_text(str(path)).first.wait_for()
-    page.get_by_text("left out: 3 contempt").wait_for()
+    page.get_by_text("excluded: 3 contempt").wait_for()
     page.get_by_role("button", name="Assemble", exact=True).click()
     page.get_by_text("51", exact=True).first.wait_for(timeout=LONG_MS)
 

@@ -58,19 +58,19 @@ def test_reading_commands_print_one_json_document_and_nothing_else(run, capsys, 
         ("train --dataset tiny --set learning_rate=-1", "learning_rate: should be greater than 0, got -1"),
         ("train --dataset none", "There is no data set 'none'"),
         ("submit --dataset tiny --preset slow", "Unknown preset 'slow'"),
-        ("submit --dataset tiny --gpus 1", "gpus: only Slurm can be asked for that. Add --on slurm"),
+        ("submit --dataset tiny --gpus 1", "gpus: available on Slurm only. Add --on slurm"),
         ("submit --dataset tiny --seeds 1,x", "seed: should be a valid integer"),
         ("evaluate none", "There is no run 'none'"),
         ("evaluate first --split rest", "Unknown split 'rest'"),
-        ("predict none.jpg --run first", "does not exist none.jpg"),
+        ("predict none.jpg --run first", "The file none.jpg does not exist"),
         ("data inspect /nowhere", "There is nothing at /nowhere"),
-        ("data assemble a/b --source x", "cannot be the name of a data set"),
+        ("data assemble a/b --source x", "'a/b' is not a valid name for a data set"),
         ("data assemble x --source y --split half", "choose one of official, 80:10:10 or leave-out:SOURCE"),
-        ("data fetch none", "'none' cannot be fetched: choose one of fer2013"),
+        ("data fetch none", "'none' cannot be downloaded: choose one of fer2013"),
         ("data export none out", "There is no data set 'none'"),
         ("ensemble first", "needs at least two runs"),
-        ("kfold --dataset tiny --folds 1", "folds: must be 0, or 2 and more, got 1"),
-        ("kfold show none", "does not match exactly one cross-validation (there is: none yet)"),
+        ("kfold --dataset tiny --folds 1", "folds: must be 0, or 2 or more, got 1"),
+        ("kfold show none", "does not match exactly one cross-validation (available: none yet)"),
         ("presets slow", "Unknown preset 'slow': choose one of quick, fast"),
         ("stop first", "cannot be stopped"),
         ("resume first", "cannot be resumed"),
@@ -147,7 +147,7 @@ def test_a_cross_validation_is_started_shown_listed_and_deleted(tmp_path, capsys
     assert f"out-of-fold probabilities: {document['out_of_fold']}" in out
     assert "twice on tiny: 2 of 2 folds done" in out
     assert document["group"] in call(capsys, "kfold", "list")[1]
-    assert call(capsys, "kfold", "stop", "twice")[1] == "0 runs removed from the queue or stopping."
+    assert call(capsys, "kfold", "stop", "twice")[1] == "0 runs removed from the queue or stopping.\n"
     assert call(capsys, "kfold", "delete", "twice", "--yes")[0] == 0
     assert json.loads(call(capsys, "runs", "list", "--json")[1]) == []
 

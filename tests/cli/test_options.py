@@ -47,7 +47,7 @@ def test_what_is_not_named_keeps_the_configs_default():
 
 def test_what_only_slurm_can_be_asked_for_is_refused_here_and_passed_there():
     assert Place().slurm(parallel=None) is None
-    with pytest.raises(InputError, match=r"gpus, parallel: only Slurm can be asked for that\. Add --on slurm"):
+    with pytest.raises(InputError, match=r"gpus, parallel: available on Slurm only\. Add --on slurm"):
         Place(gpus=1).slurm(parallel=2)
     options = Place(where="slurm", gpus=1, time_min=30).slurm(parallel=2)
     assert (options.gpus, options.time_min, options.parallel) == (1, 30, 2)

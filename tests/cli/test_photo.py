@@ -71,7 +71,7 @@ def test_a_folder_is_no_photo(tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)
     code, _, err = call(capsys, "predict", ".")
     assert code == 2
-    assert ". cannot be read as a photo (it is a folder)" in err
+    assert ". cannot be read as a photograph (it is a folder)" in err
 
 
 def test_a_heatmap_of_zeros_is_said_and_written_into_its_picture(photo, capsys, monkeypatch):

@@ -162,7 +162,7 @@ def test_a_run_on_slurm_is_stopped_and_resumed_with_the_same_buttons(tmp_path, m
     slurm.answer("squeue", "7 PENDING\\n")
     run = submit.submit(build_config(TINY), "test", SlurmOptions())
     app = open_page("train")
-    assert any("waits in Slurm's queue as job 7" in bar.proto.text for bar in app.get("progress"))
+    assert any("is queued on Slurm as job 7" in bar.proto.text for bar in app.get("progress"))
     next(button for button in app.button if button.label == "Stop").click().run()
     assert (slurm.asked("scancel"), run.state) == (["7"], "stopped")
     slurm.answer("sbatch", "Submitted batch job 8")

@@ -75,7 +75,7 @@ def test_a_link_shows_the_cell_and_the_face_that_it_names(kept):
     page = open_page("errors", link["query"])
     assert page.selectbox(key="errors.run").value == link["query"]["errors.run"]
     true, predicted = link["query"]["cell"].split("-")
-    shown = f"**{true}, rightly found**" if true == predicted else f"**{true}, taken for {predicted}**"
+    shown = f"**{true}, classified correctly**" if true == predicted else f"**{true}, predicted as {predicted}**"
     assert any(text.value.startswith(shown) for text in page.markdown)
     assert page.query_params["face"] in (link["query"]["face"], [link["query"]["face"]])
 

@@ -94,9 +94,9 @@ def test_the_command_lists_the_suspects_and_corrects_those_that_are_asked_for(ti
     command = ("data", "suspects", "tiny", "--kfold", "g")
     code, out, _ = call(capsys, *command, "--n", 1)
     assert code == 0
-    assert out.startswith("suspected: 2 of 28 labels; the 1 least credible (--n shows more):\n")
+    assert out.startswith("suspected: 2 of 28 labels; the 1 least credible (use --n for more):\n")
     assert len(out.splitlines()) == 3
-    assert call(capsys, *command)[1].startswith("suspected: 2 of 28 labels, the least credible first:\n")
+    assert call(capsys, *command)[1].startswith("suspected: 2 of 28 labels, least credible first:\n")
     found = json.loads(call(capsys, *command, "--accept-below", 0.03, "--json")[1])
     assert (found["n"], found["n_accepted"]) == (2, 2)
     assert [face["suggested"] for face in found["suspects"]] == ["fear", "fear"]
@@ -115,13 +115,13 @@ def test_what_the_command_corrects_is_told_with_its_undoing_and_what_is_held_bac
     write_json(tiny.path / "dataset.json", info.to_document())
     out = call(capsys, "data", "suspects", "tiny", "--kfold", "g", "--accept-below", 0.5)[1]
     (act,) = {correction.act for correction in open_log("tiny").standing.values()}
-    assert f"{act}: 2 corrections (to take back: fer data undo tiny {act}).\n" in out
-    assert ("held back unless assembled with --relabel all: 1\n" in out) == is_told
-    assert out.endswith("once the data set is assembled again: fer data again tiny\n")
+    assert f"{act}: 2 corrections (to undo: fer data undo tiny {act}).\n" in out
+    assert ("not applied unless assembled with --relabel all: 1\n" in out) == is_told
+    assert out.endswith("when the data set is assembled again: fer data again tiny\n")
 
 
 def test_a_group_of_another_data_set_or_at_work_is_refused(tmp_path, tiny, group):
-    with pytest.raises(InputError, match="is of tiny, not of other"):
+    with pytest.raises(InputError, match="belongs to tiny, not to other"):
         find_suspects(make_dataset(tmp_path, "other"), group)
     (group.path / "out_of_fold.parquet").unlink()
     with pytest.raises(InputError, match="has not finished all its folds"):

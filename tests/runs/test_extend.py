@@ -89,7 +89,7 @@ def test_the_train_page_says_why_such_a_run_is_not_trained_on():
     finish().best_weights.unlink()
     app = open_page("train")
     assert not any("falls along a cosine" in text.value for text in app.markdown)
-    assert any(text.value.startswith("This run cannot be trained on. The run ") for text in app.caption)
+    assert any(text.value.startswith("This run cannot be continued. The run ") for text in app.caption)
 
 
 def test_only_a_finished_run_is_trained_on():

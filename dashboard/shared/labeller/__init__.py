@@ -1,6 +1,6 @@
-"""The labeller: faces with a key and a button for each expression, which keeps up with whoever presses them.
+"""The labeller: faces with a key and a button for each expression, fast enough for any typist.
 
-The browser holds the next faces and moves on by itself; a key counts for the face that is on the screen at that moment.
+The browser has the next faces and advances without the server; a key applies to the face on the screen at that moment.
 Decisions are sent as a list of acts (`fer_core.review.acts`) that grows until the server has answered: an act
 has an id of its own and names its face, so that it may arrive late, twice or together with others.
 
@@ -48,7 +48,7 @@ def show_labeller(key: str, data: Mapping[str, Any], on_sent: Callable[[], None]
         key: of the widget.
         data: what it shows, all of it JSON:
             mode: "list" (the screen moves on to the next face) or "face" (it stays on one).
-            list: names what is gone through; under another name the browser begins anew.
+            list: names what is gone through; under another name the browser starts again.
             dataset, who, why: are put into every act that is made while these are shown.
             expressions: [{name, colour}] in the order of their keys.
             faces: of a list the next ones, of a face the one that is chosen or none. Each has face_id, sha256, name,

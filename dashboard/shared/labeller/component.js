@@ -1,7 +1,7 @@
 // The labeller: a key or a click counts for the face on the screen, at once; the server hears of it in its own time.
 
 const N_LAST = 8;
-const INACTIVE = "Keys go to the box that has the focus. Click beside it to label faces with them.";
+const INACTIVE = "Shortcuts are inactive while a text box has focus; click outside it first.";
 const instances = new WeakMap(); // parent element -> Labeller: Streamlit calls the component again with every answer
 const pictures = new Map(); // first digits of a face's sha256 -> its picture, decoded
 let active = null; // the one that keys go to
@@ -33,7 +33,7 @@ class Labeller {
     showLeftOver(outbox.acts.length > 0);
   }
 
-  /** The server's answer: what it has written, and what there is to show now. */
+  /** The server's answer: what it has written, and what to show now. */
   take(data, send) {
     this.send = send;
     if (data === this.data) return;

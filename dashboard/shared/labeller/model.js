@@ -69,7 +69,7 @@ function layOver(data, acts, isListed) {
   return { history, counts, decided: now };
 }
 
-/** What a face is called once the corrections of the history are laid over. */
+/** The label of a face once the corrections of the history are applied. */
 function nameOf(face, history) {
   return history.findLast((correction) => correction.face_id === face.face_id)?.expression ?? face.expression;
 }

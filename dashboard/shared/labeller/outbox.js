@@ -95,7 +95,7 @@ function describeOutbox() {
   if (!n) return ["saved", "All decisions are saved."];
   const isLate = Date.now() - Date.parse(outbox.acts[0].when) > PATIENCE_MS;
   if (!isLate) return ["saving", `Saving ${n.toLocaleString("en")} …`];
-  return ["unsaved", `Not saved yet: ${n.toLocaleString("en")}. The server does not answer; they are sent until it does.`];
+  return ["unsaved", `Not saved yet: ${n.toLocaleString("en")}. The server does not answer; sending is retried until it does.`];
 }
 
 function warnOfActs(event) {

@@ -27,7 +27,7 @@ function makeView(data) {
   view.labels.append(
     ...data.expressions.map(({ name }, i) => makeButton(name, String(i + 1), { "data-expression": name })),
   );
-  view.others.append(makeButton("Leave it out", "0", { "data-expression": DROP, title: "No face, or none of the seven" }, "block"));
+  view.others.append(makeButton("Exclude", "0", { "data-expression": DROP, title: "Not a face, or none of the seven expressions" }, "block"));
   if (data.mode === "list") view.others.append(makeButton("Skip", "S", { "data-skip": true }, "skip_next"));
   view.status.setAttribute("role", "status");
   const main = h("div", { class: "main" }, view.progress, view.face, view.labels, view.others, view.hints, view.status);
@@ -61,11 +61,11 @@ function drawBars(data, opinions) {
 }
 
 function sayLabel(expression) {
-  return expression === DROP ? "left out" : expression;
+  return expression === DROP ? "excluded" : expression;
 }
 
 function drawFace(data, face, label, picture) {
-  const words = [label === DROP ? "left out" : "labelled ", label === DROP ? null : h("strong", {}, label)];
+  const words = [label === DROP ? "excluded" : "labelled ", label === DROP ? null : h("strong", {}, label)];
   if (face.suggested) words.push(", suggested ", h("strong", {}, face.suggested));
   const facts = h("div", { class: "facts" }, h("p", {}, ...words.filter((word) => word != null)));
   facts.append(...face.facts.map((line) => h("p", {}, line)));
@@ -81,10 +81,10 @@ function drawHints(data, face, history) {
     data.mode === "list"
       ? []
       : !history.length
-        ? ["Press 1 to 7 to call it another expression, 0 to leave it out."]
+        ? ["Press 1 to 7 to change the label, 0 to exclude the face."]
         : note
           ? []
-          : ["It counts once the data set is assembled again, under Labels."];
+          : ["The correction takes effect when the data set is assembled again, under Labels."];
   return [...hints, ...(note ? [note] : [])].map((line) => h("p", { class: "caption" }, line));
 }
 
@@ -101,8 +101,8 @@ function drawCorrections(history) {
       { class: "entry" },
       makeButton("Undo", "", { "data-undo": correction.id }),
       correction.expression === DROP
-        ? h("p", {}, `left out by ${correction.who}, ${correction.when.slice(0, 10)}`)
-        : h("p", {}, "called ", h("strong", {}, correction.expression), ` by ${correction.who}, ${correction.when.slice(0, 10)}`),
+        ? h("p", {}, `excluded by ${correction.who}, ${correction.when.slice(0, 10)}`)
+        : h("p", {}, "labelled ", h("strong", {}, correction.expression), ` by ${correction.who}, ${correction.when.slice(0, 10)}`),
     ),
   );
 }
@@ -111,12 +111,12 @@ function drawCorrections(history) {
 function drawHistory({ counts, history }, nShown) {
   const decisions = history.filter((correction) => correction.kind === "person");
   const total = h("strong", {}, countOf(counts.n_decisions, "decision"));
-  const parts = `: ${counts.n_changed.toLocaleString("en")} changed, ${counts.n_dropped.toLocaleString("en")} left out`;
-  const keys = "Press 1 to 7 for the expressions in their order, 0 to leave a face out, S to skip, U to undo.";
+  const parts = `: ${counts.n_changed.toLocaleString("en")} changed, ${counts.n_dropped.toLocaleString("en")} excluded`;
+  const keys = "Press 1 to 7 for the expressions in order, 0 to exclude a face, S to skip, U to undo.";
   if (!decisions.length) return [h("p", {}, total, parts), h("p", { class: "caption" }, keys)];
   return [
     h("p", {}, total, parts),
-    makeButton("Undo the last", "U", { "data-undo-last": true }, "undo"),
+    makeButton("Undo last", "U", { "data-undo-last": true }, "undo"),
     ...decisions.slice(-nShown).toReversed().map((correction) =>
       h(
         "div",

@@ -1,4 +1,4 @@
-"""`fer data ...`: look at sources, assemble data sets, take them out again."""
+"""`fer data ...`: inspect sources, assemble data sets, export them."""
 
 from pathlib import Path
 from typing import Annotated
@@ -57,7 +57,7 @@ def inspect(
     meaning: Meanings = None,
     json: AsJson = False,
 ) -> None:
-    """Say what lies at PATH: layout, class counts, problems."""
+    """Describe the source at PATH: layout, class counts, problems."""
     from fer_core.datasets.assembling.inspect import inspect_source
     from fer_core.datasets.checks.turned.search import MAX_FACES
     from fer_core.sources.classes import check_meanings, classes_of, parse_meaning
@@ -90,7 +90,7 @@ def inspect(
 
 @app.command("list")
 def list_(json: AsJson = False) -> None:
-    """The assembled data sets."""
+    """List the assembled data sets."""
     from fer_core.datasets.dataset import list_datasets, list_unreadable_datasets
 
     infos, damaged = [dataset.info for dataset in list_datasets()], list_unreadable_datasets()

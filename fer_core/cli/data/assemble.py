@@ -1,4 +1,4 @@
-"""`fer data assemble | again`: sources into a data set, and what came of it."""
+"""`fer data assemble | again`: assemble sources into a data set and report the result."""
 
 from typing import TYPE_CHECKING
 
@@ -39,7 +39,7 @@ def assemble(
     meaning: options.Meanings = None,
     json: AsJson = False,
 ) -> None:
-    """Make the data set NAME out of one or more sources."""
+    """Assemble the data set NAME from one or more sources."""
     from fer_core.datasets.assembling.again import assemble_over
     from fer_core.datasets.assembling.recipe import parse_source, read_recipe
     from fer_core.datasets.checks.balance import parse_cap
@@ -56,7 +56,7 @@ def assemble(
 
 
 def again(name: str, json: AsJson = False) -> None:
-    """Assemble the data set NAME once more by its own recipe, with the corrections made since."""
+    """Assemble the data set NAME again from its recipe, with the corrections made since."""
     from fer_core.datasets.assembling.again import assemble_again
 
     _tell(assemble_again(name, progress_line()).info, json)
@@ -89,7 +89,7 @@ def _print_source(part: "SourceInfo", info: "DatasetInfo") -> None:
     n = {s: sum(row.n for row in info.counts if (row.source, row.split) == (part.source, s)) for s in _SPLITS}
     places = ", ".join(f"{split} {n[split]:,}" for split in _SPLITS if n[split])
     skipped = part.n_skipped
-    print(f"{part.source}: {count_of(part.n, 'face')} ({places}); left out: {left_out}; skipped: {skipped:,}")
+    print(f"{part.source}: {count_of(part.n, 'face')} ({places}); excluded: {left_out}; skipped: {skipped:,}")
     for note in part.notes:
         print(f"  {note}")
 

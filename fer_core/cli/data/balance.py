@@ -1,4 +1,4 @@
-"""`fer data balance | card`: what each class and source weighs in a training, and a data set's card."""
+"""`fer data balance | card`: the weight of each class and source in training, and a data set's card."""
 
 from dataclasses import asdict
 from typing import TYPE_CHECKING
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def balance(name: str, json: AsJson = False) -> None:
-    """Training faces of the data set NAME before and after caps, and effective weights, by class and source."""
+    """Show the training faces of the data set NAME before and after caps, and their weights, by class and source."""
     from fer_core.datasets.checks.class_balance import describe_balance
     from fer_core.datasets.class_weights import WEIGHTINGS
     from fer_core.datasets.dataset import open_dataset
@@ -45,7 +45,7 @@ def balance(name: str, json: AsJson = False) -> None:
 
 
 def card(name: str) -> None:
-    """The card of the data set NAME: sources, licences, faults, counts, copies, and the command that makes it."""
+    """Print the card of the data set NAME: sources, licences, faults, counts, copies, and the command that makes it."""
     from fer_core.datasets.assembling.card import read_card
     from fer_core.datasets.dataset import open_dataset
 
@@ -54,7 +54,7 @@ def card(name: str) -> None:
 
 
 def print_left_out(info: "DatasetInfo") -> None:
-    """How many training faces of each source stay within its limits; nothing where none was left out."""
+    """Prints how many training faces of each source are within its limits; nothing if none was excluded."""
     from fer_core.datasets.checks.class_balance import describe_balance
 
     if not (info.balance and info.balance.n_left_out):

@@ -1,4 +1,4 @@
-"""`fer data copies`: what each rule for copies would take from which source."""
+"""`fer data copies`: how many faces each rule for copies would remove from each source."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -25,7 +25,7 @@ def copies(
     align: options.Align = False,
     json: AsJson = False,
 ) -> None:
-    """Count the faces that each rule for copies (fer data assemble --copies) would take from each source."""
+    """Count the faces that each rule for copies (fer data assemble --copies) would remove from each source."""
     from fer_core.datasets.assembling.copy_counts import count_copies
     from fer_core.datasets.assembling.recipe import DatasetRecipe, parse_source
     from fer_core.datasets.checks.copies import COPY_RULES
@@ -53,7 +53,7 @@ def copies(
 
 
 def print_copies(info: "DatasetInfo") -> None:
-    """What is known of the copies in a data set, of its `dataset.json`."""
+    """Prints what `dataset.json` records about the copies in a data set."""
     from fer_core.datasets.checks.copies import name_places
     from fer_core.datasets.checks.turned.search import explain_unsearched
 

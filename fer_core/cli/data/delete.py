@@ -1,4 +1,4 @@
-"""`fer data delete`: a data set that is no longer needed."""
+"""`fer data delete`: delete a data set."""
 
 import typer
 
@@ -6,7 +6,7 @@ from fer_core.cli.options import Yes
 
 
 def delete(name: str, yes: Yes = False) -> None:
-    """Delete the data set NAME. Runs trained on it keep their files, and its list of corrections stays."""
+    """Delete the data set NAME. Runs trained on it keep their files, and its list of corrections is kept."""
     from fer_core.datasets.dataset import find_folder
     from fer_core.studies.dataset_use import delete_unused, find_use
 

@@ -1,4 +1,4 @@
-"""`fer data correct | undo | corrections | suspects | agreement`: labels and what is laid over them."""
+"""`fer data correct | undo | corrections | suspects | agreement`: labels and their corrections."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -32,7 +32,7 @@ def correct(
     threshold: Annotated[float, typer.Option(min=0, max=1, help="minimum confidence for --pseudo")] = 0.0,
     json: AsJson = False,
 ) -> None:
-    """Correct the label of one face of the data set NAME, or of many by a file of pseudo-labels."""
+    """Correct the label of one face of the data set NAME, or of many faces from a file of pseudo-labels."""
     from fer_core.datasets.corrections.log import open_log, this_person
     from fer_core.datasets.dataset import open_dataset
     from fer_core.errors import InputError
@@ -63,11 +63,11 @@ def correct(
 
 
 def _print_found(found: "PseudoLabels") -> None:
-    """What a file of pseudo-labels comes to, and how it was read."""
+    """Prints how many rows of a file of pseudo-labels are used, and how it was read."""
     print(
-        f"{count_of(found.n_rows, 'row')}: changing a label {len(found.corrections):,}, agreeing with it "
-        f"{found.n_same:,}, below the threshold {found.n_unsure:,}, outside the seven {found.n_outside:,}, "
-        f"naming no face {found.n_unknown:,}"
+        f"{count_of(found.n_rows, 'row')}: label changed {len(found.corrections):,}, same label {found.n_same:,}, "
+        f"below the threshold {found.n_unsure:,}, not one of the seven expressions {found.n_outside:,}, "
+        f"no such face {found.n_unknown:,}"
     )
     for note in found.notes:
         print(f"  {note}")
@@ -86,7 +86,7 @@ def undo(
     ],
     json: AsJson = False,
 ) -> None:
-    """Take back a correction of the data set NAME, or all that were made together; what held before holds again."""
+    """Undo a correction of the data set NAME, or all corrections made together; the earlier label applies again."""
     from fer_core.datasets.corrections.log import this_person
 
     n = _open_list(name).undo(correction, this_person())
@@ -101,7 +101,7 @@ def corrections(
     csv: Annotated[Path | None, typer.Option(help="write them to this file instead")] = None,
     json: AsJson = False,
 ) -> None:
-    """The corrections of the data set NAME that stand, in the order in which they are laid over."""
+    """List the corrections of the data set NAME that are in effect, in the order in which they are applied."""
     from fer_core.datasets.corrections.log import to_table
 
     table = to_table(_open_list(name).standing.values())
@@ -129,7 +129,7 @@ def suspects(
     n: Annotated[int, typer.Option("--n", min=1, help="number of lines to print")] = 20,
     json: AsJson = False,
 ) -> None:
-    """Labels that out-of-fold probabilities doubt, the least credible first; corrected faces are left out."""
+    """List labels that out-of-fold probabilities contradict, least credible first; corrected faces are not listed."""
     from fer_core.datasets.corrections.log import open_log, this_person
     from fer_core.datasets.dataset import open_dataset
     from fer_core.review.suspects import accept_suspects, find_suspects
@@ -156,7 +156,7 @@ def suspects(
 
 
 def agreement(name: str, json: AsJson = False) -> None:
-    """How the sources' own labels agree with the votes of several people (FER+), by class."""
+    """Show how far the sources' labels agree with the votes of several people (FER+), by class."""
     from fer_core.datasets.dataset import open_dataset
     from fer_core.labels import EXPRESSIONS
     from fer_core.review.agreement import compare_with_votes
@@ -176,7 +176,7 @@ def agreement(name: str, json: AsJson = False) -> None:
 
 
 def print_labels(info: "DatasetInfo") -> None:
-    """What votes and corrections changed; nothing where they changed nothing."""
+    """Prints what votes and corrections changed, if anything."""
     labels = info.labels
     for kind in labels.by_kind:
         print(f"labels by {kind.kind}: {kind.changed:,} changed, {count_of(kind.dropped, 'face')} dropped")
@@ -190,7 +190,7 @@ def print_labels(info: "DatasetInfo") -> None:
 
 
 def print_changes(from_to: "Sequence[LabelChange]") -> None:
-    """A table of how many faces went from which expression to which; nothing where none did."""
+    """Prints a table of how many faces changed from which expression to which; nothing if none did."""
     from fer_core.datasets.corrections.log import DROP
 
     if not from_to:
@@ -202,7 +202,7 @@ def print_changes(from_to: "Sequence[LabelChange]") -> None:
 
 
 def _open_list(name: str) -> "CorrectionLog":
-    """The corrections of a data set, also of one that was deleted; a misspelt name is refused."""
+    """The corrections of a data set, even a deleted one; a misspelt name is refused."""
     from fer_core.datasets.corrections.log import open_log
     from fer_core.datasets.dataset import open_dataset
 
@@ -213,7 +213,7 @@ def _open_list(name: str) -> "CorrectionLog":
 
 
 def _describe_made(dataset: "Dataset", made: Sequence["Correction"]) -> dict[str, object]:
-    """The --json document of corrections that were written as one act."""
+    """The --json document for corrections that were written as one act."""
     from fer_core.datasets.corrections.log import to_table
 
     table = to_table(made)
@@ -228,16 +228,16 @@ def _describe_made(dataset: "Dataset", made: Sequence["Correction"]) -> dict[str
 
 
 def _tell_made(dataset: "Dataset", made: Sequence["Correction"]) -> None:
-    """What was written as one act, and how it is taken back."""
+    """Prints what was written as one act, and how to undo it."""
     act, n_held = made[0].act, _count_held(dataset, made)
-    print(f"{act}: {count_of(len(made), 'correction')} (to take back: fer data undo {dataset.name} {act}).")
+    print(f"{act}: {count_of(len(made), 'correction')} (to undo: fer data undo {dataset.name} {act}).")
     if n_held:
         print(f"  of validation and test faces, not applied unless assembled with --relabel all: {n_held:,}")
     print(_AGAIN.format(dataset.name))
 
 
 def _count_held(dataset: "Dataset", made: Sequence["Correction"]) -> int:
-    """How many of the corrections the data set's recipe holds back, being of faces that are not for training."""
+    """How many corrections the data set's recipe does not apply because their faces are not for training."""
     split = dataset.table.set_index("face_id")["split"]
     return sum(dataset.info.recipe.holds_back(split[correction.face_id]) for correction in made)
 

@@ -1,4 +1,4 @@
-"""`fer data left-out`: the faces that an assembly left out, how many and which."""
+"""`fer data left-out`: the faces that were excluded when assembling."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,7 +21,7 @@ def show(
     n: Annotated[int, typer.Option("--n", min=1, help="number of faces to list")] = 20,
     json: AsJson = False,
 ) -> None:
-    """Which faces were read and are not in the data set NAME, and why: counts by reason, source, split; then faces."""
+    """Show which faces were read but are not in the data set NAME, and why: counts, then the faces."""
     from fer_core.datasets.assembling.left_out import (
         HEADER,
         count_left_out,
@@ -52,9 +52,9 @@ def show(
 
 
 def print_reasons(info: "DatasetInfo") -> None:
-    """The counts of a data set that was just assembled; nothing where no face was left out."""
+    """Prints the counts for a data set that was just assembled; nothing if no face was excluded."""
     from fer_core.datasets.assembling.left_out import HEADER, spread_splits
 
     if info.left_out:
         print_table(HEADER, spread_splits(info.left_out))
-        print(f"  to see which faces were excluded: fer data left-out {info.name}")
+        print(f"  to list the excluded faces: fer data left-out {info.name}")

@@ -1,4 +1,4 @@
-"""The options of `fer data assemble`, some of which other commands share: a type each, with its help."""
+"""The options of `fer data assemble`, some shared by other commands: one annotated type per option."""
 
 from typing import Annotated
 
@@ -72,5 +72,5 @@ Meanings = Annotated[
 
 
 def split_names(names: str) -> tuple[str, ...]:
-    """The names of an option that takes several, such as "dark,tiny"; none where it is empty."""
+    """The names in the value of an option that accepts several, such as "dark,tiny"; none if it is empty."""
     return tuple(filter(None, names.split(",")))

@@ -1,4 +1,4 @@
-"""`fer data quality`: which faces are flagged, and what an assembly leaves out for it."""
+"""`fer data quality`: which faces are flagged, and which were excluded for it."""
 
 from collections import Counter
 from typing import TYPE_CHECKING, Annotated
@@ -20,7 +20,7 @@ def show(
     n: Annotated[int, typer.Option("--n", min=1, help="number of faces to list")] = 20,
     json: AsJson = False,
 ) -> None:
-    """Which faces of the data set NAME are blank, dark, blurred, tiny or none: how many, or with --flag which."""
+    """Count blank, dark, blurred, tiny and not-a-face images in the data set NAME, or list them with --flag."""
     from fer_core.datasets.checks.flags import FLAGS, describe_flagged, list_flagged, require_quality
     from fer_core.datasets.dataset import open_dataset
     from fer_core.pictures.measures import MEASURES
@@ -45,7 +45,7 @@ def show(
 
 
 def print_quality(info: "DatasetInfo") -> None:
-    """How many faces are flagged, and how many were left out; nothing where there are none."""
+    """Prints how many faces are flagged and how many were excluded; nothing if there are none."""
     quality = info.quality
     if quality is None:
         return
@@ -58,6 +58,6 @@ def print_quality(info: "DatasetInfo") -> None:
     left_out = quality.left_out
     if left_out.by_flag:
         flags = ", ".join(f"{n:,} {flag}" for flag, n in left_out.by_flag.items())
-        print(f"left out: {count_of(left_out.n, 'flagged face')} ({flags})")
+        print(f"excluded: {count_of(left_out.n, 'flagged face')} ({flags})")
     if left_out.n_held_back:
-        print(f"  held back, not for training: {left_out.n_held_back:,} (--relabel all leaves these out too)")
+        print(f"  kept in validation and test: {left_out.n_held_back:,} (--relabel all excludes these too)")

@@ -1,4 +1,4 @@
-"""`fer data source-leak`: how well the pixels tell the source."""
+"""`fer data source-leak`: how well the source can be predicted from the pixels."""
 
 from typing import Annotated
 
@@ -14,7 +14,7 @@ def source_leak(
     seed: Annotated[int, typer.Option(help="seed of the sample, the split and the classifier")] = 0,
     json: AsJson = False,
 ) -> None:
-    """Train a classifier to name the source of a face, before and after assembling: the leak of source identity."""
+    """Measure source leakage: train a classifier to predict the source of a face, before and after assembling."""
     from dataclasses import asdict
 
     from fer_core.datasets.dataset import open_dataset

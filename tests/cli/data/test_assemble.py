@@ -12,7 +12,7 @@ def test_assemble_says_what_it_found_and_skips_bad_rows_where_asked(capsys, tmp_
     assert "row 43: expected 2304 pixels" in err
     code, out, _ = call(capsys, "data", "assemble", "x", "--source", f"fer2013={path}", "--skip-bad")
     assert code == 0
-    assert "fer2013: 42 faces (train 14, val 14, test 14); left out: none; skipped: 1" in out
+    assert "fer2013: 42 faces (train 14, val 14, test 14); excluded: none; skipped: 1" in out
     assert "with near copies: 0 groups of 0 faces" in out
 
 
@@ -34,7 +34,7 @@ def test_assemble_drops_copies_where_asked_and_looks_for_near_ones_unless_told_n
     arguments = ("data", "assemble", "x", "--source", path, "--copies", "drop_surplus", "--no-near")
     code, out, _ = call(capsys, *arguments)
     assert code == 0
-    assert "; left out: 1 copy; skipped: 0\n" in out
+    assert "; excluded: 1 copy; skipped: 0\n" in out
     assert "reason  source    before the split  train  val  test\ncopy    pixelcsv  1 " in out
     assert "with near copies" not in out
     assert json.loads(call(capsys, *arguments, "--json")[1])["recipe"]["near"] is False
@@ -44,9 +44,9 @@ def test_assemble_and_inspect_say_where_turned_copies_are_not_looked_for(capsys,
     path = write_fer2013(tmp_path)
     assert "turned" not in call(capsys, "data", "inspect", path)[1].lower()
     monkeypatch.setattr(search, "MAX_FACES", 20)
-    assert "turned copies: not looked for among more than 20 different" in call(capsys, "data", "inspect", path)[1]
+    assert "turned copies: not searched for among more than 20 different" in call(capsys, "data", "inspect", path)[1]
     arguments = ("data", "assemble", "x", "--source", path)
-    told = "Turned, shifted and cropped copies were not searched for, since there are more than 20 different faces."
+    told = "Turned, shifted and cropped copies were not searched for, because there are more than 20 different faces. "
     assert told + "Assemble with --turned to search for them." in call(capsys, *arguments)[1]
     assert "Turned" not in call(capsys, *arguments, "--turned")[1]
 
@@ -68,13 +68,13 @@ def test_faces_that_were_left_out_are_counted_and_listed_with_their_reason(capsy
     code, out, _ = call(capsys, "data", "left-out", "x", "--n", 1)
     assert code == 0
     assert "flag dark       fer2013  0                 1      0    0\n" in out
-    assert "votes contempt: most votes call it contempt, which is none of the seven\n" in out
+    assert "votes contempt: most votes call it contempt, which is not one of the seven expressions\n" in out
     assert out.endswith("fer2013:row 1  train  angry       votes contempt\n... and 1 more (--n)\n")
     document = json.loads(call(capsys, "data", "left-out", "x", "--reason", "flag dark", "--json")[1])
     assert (document["n_left_out"], [face["face_id"] for face in document["faces"]]) == (1, ["fer2013:row 22"])
     code, _, err = call(capsys, "data", "left-out", "x", "--source", "ckplus")
     assert code == 2
-    assert "with the source 'ckplus' (there is: fer2013)" in err
+    assert "with the source 'ckplus' (available: fer2013)" in err
 
 
 def test_a_data_set_that_nothing_was_left_out_of_says_so(capsys, tmp_path):
@@ -87,14 +87,14 @@ def test_flagged_faces_are_counted_listed_and_left_out(capsys, tmp_path):
     code, out, _ = call(capsys, "data", "assemble", "x", "--source", f"fer2013={path}", "--leave-out", "constant,dark")
     assert code == 0
     assert "flagged: 3 faces (2 dark, 1 not-a-face)\n" in out
-    assert "left out: 3 flagged faces (1 constant, 2 dark)\n  held back, not for training: 2 (--relabel all" in out
+    assert "excluded: 3 flagged faces (1 constant, 2 dark)\n  kept in validation and test: 2 (--relabel all" in out
     assert "dark        fer2013  test   1\n" in call(capsys, "data", "quality", "x")[1]
     code, out, _ = call(capsys, "data", "quality", "x", "--flag", "dark", "--n", 1, "--json")
     document = json.loads(out)
     assert (code, document["n"], document["n_flagged"], len(document["faces"])) == (0, 39, 2, 1)
     assert document["left_out"] == {"n": 3, "n_held_back": 2, "by_flag": {"constant": 1, "dark": 2}}
     out = call(capsys, "data", "quality", "x", "--flag", "not-a-face")[1]
-    assert "not-a-face (most votes say that it is no face): 1 of 39 faces\n" in out
+    assert "not-a-face (most votes say that it is not a face): 1 of 39 faces\n" in out
     assert "fer2013:row 4 " in out
     code, _, err = call(capsys, "data", "assemble", "y", "--source", path, "--leave-out", "gloomy")
     assert code == 2
@@ -112,7 +112,7 @@ def test_a_source_is_capped_or_balanced_and_what_that_changes_is_printed(capsys,
     found = json.loads(call(capsys, "data", "balance", "x", "--json")[1])
     assert (found["n"], found["n_left_out"], found["sources"][1]["n_after"]) == (17, 6, 3)
     code, _, err = call(capsys, "data", "assemble", "x", *sources, "--cap", "ckplus=1", "--balance", "ckplus")
-    assert (code, "ckplus is limited twice" in err) == (2, True)
+    assert (code, "ckplus has two limits" in err) == (2, True)
 
 
 def test_a_data_set_of_before_there_were_limits_says_to_assemble_it_again(capsys, tmp_path):

@@ -86,9 +86,9 @@ def test_the_line_about_what_was_made_counts_all_that_was_left_out_each_for_its_
         quality={"left_out": {"n": 6}}, balance={"n_left_out": 7}, fingerprint="0123456789abcdef" * 4,
     )  # fmt: skip
     assert describe_made(info) == (
-        "1,234 faces of 48 px (1,200 a + 34 b) · 12 left out by class · 2 bad rows skipped · 3 copies dropped · "
-        "4 labels changed · 5 left out by votes or corrections · 6 flagged faces left out · "
-        "7 left out by caps and balance · fingerprint `0123456789abcdef`"
+        "1,234 faces of 48 px (1,200 a + 34 b) · 12 excluded by class · 2 bad rows skipped · 3 copies removed · "
+        "4 labels changed · 5 excluded by votes or corrections · 6 flagged faces excluded · "
+        "7 excluded by caps and balance · fingerprint `0123456789abcdef`"
     )
 
 
@@ -128,7 +128,7 @@ def test_what_is_wrong_with_a_source_and_what_it_leaves_out_is_said_beside_it(tm
     assert "42 faces in `" + str(tmp_path / "fer2013.csv") + "`" in app.markdown[-1].value
     add_source(app, write_ckplus(tmp_path))
     (told,) = (text.value for text in app.markdown if text.value.startswith("**CK+48"))
-    assert r"S<subject>\_<session>\_<frame>" in told and told.endswith("; left out: 3 contempt")
+    assert r"S<subject>\_<session>\_<frame>" in told and told.endswith("; excluded: 3 contempt")
 
 
 def test_the_source_whose_remove_is_pressed_goes_and_the_others_stay(tmp_path, started):

@@ -41,7 +41,7 @@ def shown_sets(app):
         ("contradicting labels", [3]),
         ("across splits", [3]),
         ("near copies", [3]),
-        ("all, largest first", [3, 2]),
+        ("all, the largest first", [3, 2]),
     ],
 )
 def test_a_kind_has_the_sets_it_names(kind, sizes):
@@ -79,7 +79,7 @@ def test_the_sets_come_page_by_page_and_another_kind_begins_with_the_first(tmp_p
     assert shown_sets(app) == (["2 exact copies · 2 different labels"] * 2, labels[:4])
     app = open_copies(**{"data.set": "2", "face": dataset.table["face_id"].iloc[4]})
     assert shown_sets(app)[1] == labels[4:6]
-    app.segmented_control(key="data.set_kind").set_value("all, largest first").run()
+    app.segmented_control(key="data.set_kind").set_value("all, the largest first").run()
     assert app.session_state["data.set"] == 1 and "face" not in app.query_params
     assert shown_sets(app)[1] == labels[:4]
 

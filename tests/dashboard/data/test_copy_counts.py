@@ -49,7 +49,7 @@ def test_a_count_that_failed_says_why(tmp_path, counted):
     app.button(key="data.copies.count").click().run()
     counted()
     app.run()
-    assert any("Counting failed: " in error.value and "row 43" in error.value for error in app.error)
+    assert any("The count failed: " in error.value and "row 43" in error.value for error in app.error)
 
 
 def test_a_rule_that_leaves_too_few_faces_has_no_number_and_the_chosen_one_is_marked():
@@ -74,5 +74,5 @@ def test_every_rule_has_a_name_and_says_what_it_takes_under_every_split():
         sentences = [describe_taken(rule, split) for rule in COPY_RULES]
         assert len(set(sentences)) == len(sentences)
     assert "Test: none" in describe_taken("drop_surplus", "official")
-    assert describe_taken("drop_leaks", "80:10:10").startswith("Nothing")
+    assert describe_taken("drop_leaks", "80:10:10").startswith("None")
     assert "Validation and test: none" in describe_taken("drop_leaks", "leave-out:a")

@@ -140,9 +140,9 @@ def test_a_set_without_leaks_says_so_and_why_copies_remain_in_place_of_an_empty_
     app = open_section("Copies")
     assert [text.value for text in app.success] == ["None has an exact or near copy there."]
     assert not any("data.leaks" in chart.proto.id for chart in app.get("plotly_chart"))
-    (why,) = (caption.value for caption in app.caption if "in all" in caption.value)
-    assert "1 set in all. Of 1 group of exact copies, 1 stand alone and 0 are part of a set with near copies" in why
-    assert "Dropped: 1,234 copies" in why and "Each set lies within one split (1 in test)" in why
+    (why,) = (caption.value for caption in app.caption if "in total" in caption.value)
+    assert "1 set in total. Groups of exact copies: 1, 0 of them with near copies." in why
+    assert "Removed: 1,234 copies" in why and "Each set lies within one split (1 in test)" in why
 
 
 def test_the_notes_of_a_source_are_written_out_under_the_table(tmp_path):
@@ -178,7 +178,7 @@ def test_votes_are_offered_where_a_source_brings_them_and_go_into_the_recipe(tmp
     add_source(app, tmp_path / "voted-source" / "fer2013.csv")
     assert any("; 42 faces with votes of several people" in text.value for text in app.markdown)
     app.selectbox(key="data.rule").set_value("official").run()
-    assert any("All 9 faces of ckplus join the training" in caption.value for caption in app.caption)
+    assert any("All 9 faces of ckplus are used for training only" in caption.value for caption in app.caption)
     app.selectbox(key="data.labels").set_value("votes")
     app.multiselect(key="data.drop").set_value(["unknown", "tie"])
     app.selectbox(key="data.relabel").set_value("all")
@@ -204,9 +204,11 @@ def test_a_name_that_exists_is_said_to_be_replaced(tmp_path):
 
 def test_a_source_that_joins_the_training_alone_is_named_before_it_does(tmp_path):
     ckplus, fer2013 = (inspect_source(path) for path in (write_ckplus(tmp_path), write_fer2013(tmp_path)))
-    assert describe_joining([ckplus, fer2013]) == ["All 9 faces of ckplus join the training: it has no official split."]
+    assert describe_joining([ckplus, fer2013]) == [
+        "All 9 faces of ckplus are used for training only: it has no official split."
+    ]
     (second,) = describe_joining([fer2013, fer2013])
-    assert second == "All 42 faces of pixelcsv-2 join the training: the split is that of pixelcsv."
+    assert second == "All 42 faces of pixelcsv-2 are used for training only: the split is that of pixelcsv."
     assert "Choose the split 80:10:10" in describe_joining([ckplus])[0]
 
 
@@ -237,9 +239,9 @@ def test_changed_labels_that_a_limit_then_left_out_are_told_on_labels(tmp_path):
     recipe = make_voted_dataset(tmp_path).info.recipe.to_document()
     made = assemble_over(read_recipe({**recipe, "labels": "votes", "caps": [["fer2013", 3]]})).info
     n_out = made.labels.n_changed_left_out
-    told = f"of those changed, flags or limits left out {n_out} afterwards."
+    told = f"; flags or limits then excluded {n_out} of the changed faces."
     assert any(told in text.value for text in open_section("Labels").markdown)
-    assert f"{n_out} of the changed left out afterwards" in describe_made(made)
+    assert f"{n_out} of the changed faces excluded afterwards" in describe_made(made)
 
 
 def test_the_form_shows_the_command_that_does_the_same(tmp_path, started):

@@ -31,7 +31,7 @@ def told(app):
 
 def test_the_question_says_what_is_lost_and_nothing_is_deleted_before_the_answer(run):
     app = ask(open_page("data"))
-    assert "its 42 faces will be gone for good" in told(app)
+    assert "its 42 faces will be deleted permanently" in told(app)
     assert "1 run trained on it keeps its weights, scores and predictions" in told(app)
     assert run.run_id in told(app)
     assert app.button(key="data.delete.confirm").label == "Delete permanently"

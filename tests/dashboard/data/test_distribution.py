@@ -69,21 +69,23 @@ def test_sources_are_shown_before_and_after_or_it_is_said_where_they_were(tmp_pa
     assemble(recipe)
     told = captions(open_page("data", **{"data.section": "Sources"}))
     assert (
-        "**fer2013**: angry, disgust, fear, happy, sad, surprise, neutral. Above as in the source (48 × 48 px)" in told
+        "**fer2013**: angry, disgust, fear, happy, sad, surprise, neutral. Above: as in the source (48 × 48 px)" in told
     )
-    assert "**folder**: angry, happy, sad. Above as in the source (60 × 60 px), below as in the data set (48 px" in told
+    assert (
+        "**folder**: angry, happy, sad. Above: as in the source (60 × 60 px); below: as in the data set (48 px" in told
+    )
     assert "Select *Align faces*" in told
     shutil.move(tmp_path / "images", tmp_path / "elsewhere")
     st.cache_data.clear()
     told = captions(open_page("data", **{"data.section": "Sources"}))
     assert f"**folder**: its pictures are no longer at {tmp_path / 'images'}" in told
-    assert "Above as in the source (48 × 48 px)" in told
+    assert "Above: as in the source (48 × 48 px)" in told
 
 
 def test_drawn_faces_have_no_pictures_behind_them():
     make_demo(n=420)
     told = captions(open_page("data", **{"data.section": "Sources"}))
-    assert "**demo**: drawn by code" in told
+    assert "**demo**: drawn by the program" in told
     assert "Select *Align faces*" not in told
 
 

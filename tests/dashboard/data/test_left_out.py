@@ -30,7 +30,7 @@ def test_reasons_are_counted_over_the_splits_and_shown_by_source():
     figure = plot_reason_counts(view)
     bars, totals = figure.data[:-1], figure.data[-1]
     assert [(bar.name, list(bar.x)) for bar in bars] == [("b", [1, 7])]
-    assert bars[0].hovertext[0] == "copy: 1 face of b<br>a copy of it stays"
+    assert bars[0].hovertext[0] == "copy: 1 face of b<br>a copy of it is kept"
     assert list(totals.text) == [" 1", " 7"]
 
 
@@ -49,7 +49,9 @@ def test_the_section_counts_the_faces_that_were_left_out_and_shows_those_that_ar
     app.selectbox(key="data.left_out.reason").set_value("votes contempt").run()
     assert app.dataframe[0].value["face_id"].tolist() == ["fer2013:row 1"]
     assert any(text.value == "**1** face" for text in app.markdown)
-    assert any("most votes call it contempt, which is none of the seven." in c.value for c in app.caption)
+    assert any(
+        "most votes call it contempt, which is not one of the seven expressions." in c.value for c in app.caption
+    )
     app.selectbox(key="data.left_out.split").set_value("before the split").run()
     assert not app.exception
     assert any("No face matches" in info.value for info in app.info)
@@ -100,7 +102,7 @@ def test_the_overview_tells_of_each_source_what_was_left_out_for_which_reason(tm
     make_fewer(tmp_path, copies="drop_surplus", caps=(("ckplus", 2),))
     app = open_page("data", **{"data.section": "Overview"})
     sources = next(frame.value for frame in app.dataframe if "Left out" in frame.value)
-    reasons = ["**fer2013**: left out: 2 copy; ", "**ckplus**: left out: 3 contempt, 3 limit."]
-    told = [caption.value for caption in app.caption if "left out: " in caption.value]
+    reasons = ["**fer2013**: excluded: 2 copy; ", "**ckplus**: excluded: 3 contempt, 3 limit."]
+    told = [caption.value for caption in app.caption if "excluded: " in caption.value]
     assert all(map(str.startswith, told, reasons)) and len(told) == 2
     assert sources[["Faces", "Left out", "Skipped"]].sum(axis=1).tolist() == [64, 12]

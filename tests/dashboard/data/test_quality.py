@@ -52,9 +52,9 @@ def test_the_section_tells_what_is_flagged_and_what_was_left_out_and_shows_the_f
     app = open_page("data", **{"data.section": "Quality"})
     texts = [text.value for text in app.markdown]
     assert any(
-        "Flagged: 3 of 39 faces. The assembly left out 3 (1 constant, 2 dark). Kept, so that scores" in t for t in texts
+        "Flagged: 3 of 39 faces. Assembling excluded 3 (1 constant, 2 dark). Kept so that scores" in t for t in texts
     )
-    assert any("dark: even its brightest parts are dark. 2 faces, the worst first" in c.value for c in app.caption)
+    assert any("dark: even its brightest parts are dark. 2 faces, worst first" in c.value for c in app.caption)
     shown = next(frame.value for frame in app.dataframe if "brightness" in frame.value)
     assert set(shown["split"]) == {"val", "test"}
     app.selectbox(key="quality.split").set_value("train").run()
@@ -75,7 +75,7 @@ def test_a_data_set_of_before_is_assembled_again_at_a_click(tmp_path, monkeypatc
     started = []
     monkeypatch.setattr(too_old, "start_again", started.append)
     app = open_page("data", **{"data.section": "Quality"})
-    assert any("were not measured" in text.value for text in app.info)
+    assert any("did not measure its faces" in text.value for text in app.info)
     app.button(key="quality.again").click().run()
     assert not app.exception
     assert started == ["flagged"]

@@ -34,7 +34,7 @@ def test_bars_are_pale_where_faces_were_left_out_and_a_line_stands_where_labels_
     assert [(bar.name, bar.marker.opacity < 1, sum(bar.x)) for bar in bars] == [
         ("a", False, 14), ("b", False, 2), ("b", True, 5),
     ]  # fmt: skip
-    assert bars[2].hovertext[3] == "5 faces of b called happy over its limit, left out"
+    assert bars[2].hovertext[3] == "5 faces of b labelled happy, excluded by its limit"
     lines = [trace for trace in figure.data if trace.name == "with the sources' labels"]
     assert list(lines[0].x) == [0, 0, 0, 16, 5, 0, 0]
     assert figure.layout.xaxis.range[1] > 16

@@ -93,7 +93,7 @@ def test_a_decision_that_will_be_held_back_is_said_to_be(tmp_path):
     make_dataset(tmp_path)
     notes = read_labeller(open_page("review"))["notes"]
     assert set(notes) == {"val", "test"}
-    assert "held back" in notes["test"] and "Faces that may change" in notes["test"]
+    assert "its correction is not applied" in notes["test"] and "Faces that may change" in notes["test"]
 
 
 def test_faces_that_votes_call_otherwise_come_with_the_votes(tmp_path):
@@ -105,7 +105,7 @@ def test_faces_that_votes_call_otherwise_come_with_the_votes(tmp_path):
     assert data["faces"][0]["suggested"] == "happy"
     assert sum(data["faces"][0]["opinions"]) == pytest.approx(1, abs=1e-3)
     assert data["opinions_title"] == "share of votes"
-    assert any("own labels are what most votes say for **14.3 %** of 42 faces" in text.value for text in app.markdown)
+    assert any("labels equal the majority of votes for **14.3 %** of 42 faces" in text.value for text in app.markdown)
 
 
 def test_the_mistakes_of_a_run_begin_with_the_surest(run, tmp_path):
@@ -122,7 +122,7 @@ def test_a_decision_waits_to_be_assembled_and_the_button_starts_that(tmp_path, m
     app = open_page("review")
     send(app, decide(read_labeller(app), "fear", "act-0001"))
     app = open_page("data", **{"data.section": "Labels"})
-    assert any("Not in it yet: 1 correction made or undone since" in text.value for text in app.markdown)
+    assert any("Not applied yet: 1 correction made or undone since" in text.value for text in app.markdown)
     app.button(key="labels.again").click().run()
     assert started == ["tiny"]
 

@@ -21,7 +21,7 @@ def test_the_form_says_which_source_teaches_which_head_before_a_run_is_started()
     sentence = "the people head from the votes on 14 faces and the labels of 8 faces of folder"
     assert any(sentence in caption.value for caption in app.caption)
     app.text_input(key="train.fast.labels_from").set_value("fer2014").run()
-    assert "joined has no source 'fer2014'. Choose among fer2013, folder, or all." in app.error[0].value
+    assert "joined has no source 'fer2014'. Choose from fer2013, folder, or all." in app.error[0].value
 
 
 def test_the_form_says_nothing_of_sources_for_a_data_set_of_one():

@@ -20,20 +20,20 @@ def test_the_form_says_before_the_start_what_is_wrong_with_a_teacher():
     assert explain() == ""
     assert explain("bundled", n_views=8) == ""  # which has learned none of these patterns
     assert explain("none").startswith("teacher: There is no run 'none'")
-    assert explain(n_views=8).startswith("teacher: 8 views of each face are to be judged by a teacher, and none is")
+    assert explain(n_views=8).startswith("teacher: teacher_views is 8, but no teacher is named")
 
 
 def test_the_form_says_that_a_teacher_has_learned_the_faces():
     run = finish(new_run(epochs=1))
     app = open_page("train", **{"train.preset": "fast", "train.dataset": "tiny"})
     app.text_input(key="train.fast.teacher").set_value(run.run_id).run()
-    (sentence,) = [info.value for info in app.info if "has learned" in info.value]
-    assert sentence.startswith(f"The teacher {run.run_id} has learned 14 of the 14 training faces")
+    (sentence,) = [info.value for info in app.info if "was trained on" in info.value]
+    assert sentence.startswith(f"The teacher {run.run_id} was trained on 14 of the 14 training faces")
 
 
 def test_the_train_page_asks_for_the_teacher_of_a_preset_that_has_none():
     app = open_page("train", **{"train.preset": "student", "train.dataset": "tiny"})
-    (said,) = [error.value for error in app.error if "judged by a teacher" in error.value]
-    assert "or a cross-validation of the Runs page" in said
+    (said,) = [error.value for error in app.error if "no teacher is named" in error.value]
+    assert "or a cross-validation from the Runs page" in said
     app.text_input(key="train.student.teacher").set_value("bundled").run()
-    assert not [error.value for error in app.error if "judged by a teacher" in error.value]
+    assert not [error.value for error in app.error if "no teacher is named" in error.value]

@@ -27,7 +27,7 @@ from tests.helpers.samples import make_dataset
 from tests.helpers.trained import finish
 from tests.helpers.training import new_run
 
-AGAIN = "was assembled again after this run. Scores are those of the earlier version"
+AGAIN = "was assembled again after this run. The scores are for the earlier version"
 
 
 @pytest.fixture

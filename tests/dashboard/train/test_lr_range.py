@@ -63,7 +63,7 @@ def test_a_learning_rate_is_found_from_the_page_and_taken_into_the_form(tmp_path
     app = app.run()
     assert any("Set learning_rate=" in text.value for text in app.markdown)
     rate = lr_range_job.read_result(run).suggested
-    app = press(app, f"Take {rate:g}")
+    app = press(app, f"Use {rate:g}")
     assert app.number_input(key="train.quick.learning_rate").value == pytest.approx(rate)
     press(app, "Dismiss")
     assert lr_range_job.list_lr_ranges() == []

@@ -25,7 +25,7 @@ def test_start_reads_preset_settings_and_ranges(capsys):
 
 
 def test_reading_commands_print_one_json_document_or_a_table(capsys, monkeypatch):
-    assert "No search yet" in call(capsys, "search", "list")[1]
+    assert "No searches yet" in call(capsys, "search", "list")[1]
     monkeypatch.setattr(local, "start_supervisor", lambda *args: None)
     search = new_search(n_trials=3)
     coordinator = Coordinator(search)
