@@ -9,5 +9,5 @@ class InputError(ValueError):
         ...     fer.open_dataset("fer2031")
         ... except fer.InputError as error:
         ...     print(error)
-        There is no data set 'fer2031' (there is: demo). Make it with fer data assemble fer2031 --source PATH.
+        There is no data set 'fer2031' (available: demo). Make it with fer data assemble fer2031 --source PATH.
     """

@@ -1,1 +1,1 @@
-"""What is measured side by side in one run, so that a noisy machine is noisy to all that is compared."""
+"""Benchmarks measured side by side in one run, so that noise on the machine affects all compared times."""

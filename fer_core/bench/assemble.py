@@ -1,4 +1,4 @@
-"""From fer2013.csv to a finished data set, against reading it row by row."""
+"""Benchmark: from fer2013.csv to a finished data set, compared with reading it row by row."""
 
 import csv
 import tempfile
@@ -16,7 +16,7 @@ from fer_core.sources.readers import check_path
 def bench_assemble(path: Path) -> Measured:
     """Seconds from fer2013.csv to a finished data set, and seconds to read it row by row with csv and int().
 
-    The second is what torchvision.datasets.FER2013 does when it is made. The data set goes to a temporary folder.
+    The second is what the constructor of torchvision.datasets.FER2013 does. The data set is temporary.
 
     Args:
         path: fer2013.csv, with a header of emotion, pixels and Usage.

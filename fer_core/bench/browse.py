@@ -1,4 +1,4 @@
-"""Choosing among as many faces as AffectNet has: how long each filter of the face browser takes."""
+"""Benchmark: how long each filter of the face browser takes among as many faces as AffectNet has."""
 
 import time
 
@@ -23,14 +23,14 @@ CHOICES = {
 
 
 def bench_browse(n: int, seed: int = 0) -> Measured:
-    """{n, ms: {choice or order: milliseconds, the median of five}} to find the faces in a made table of `n` rows."""
+    """{n, ms: {filter or order: milliseconds, the median of five}} for a generated table of `n` rows."""
     table = make_table(n, seed)
     ms = {name: _time(table, wanted) for name, wanted in CHOICES.items()}
     return {"n": n, "ms": {**ms, **{f"in the order {order}": _time(table, Wanted(), order) for order in ORDERS}}}
 
 
 def make_table(n: int, seed: int) -> pd.DataFrame:
-    """What the face browser reads of a data set's table: one face in fifty is a copy, has a flag or another label."""
+    """A table for the face browser in which one face in fifty is a copy, has a flag or a changed label."""
     rng = np.random.default_rng(seed)
     words = {"split": SPLITS, "expression": EXPRESSIONS, "source": ("fer2013", "affectnet")}
     table = pd.DataFrame({column: rng.choice(options, n) for column, options in words.items()})

@@ -1,4 +1,4 @@
-"""Near copies among faces made of random waves: how many of the planted ones are found, and in what time."""
+"""Benchmark: how many planted near copies among faces of random waves are found, and how fast."""
 
 import io
 import tempfile
@@ -20,10 +20,10 @@ _SHARE_PLANTED = 0.01
 def bench_copies(n: int, seed: int = 0) -> Measured:
     """Plants 1 % near copies among `n` faces; returns the seconds to find them and the share found, by kind.
 
-    `cpu_seconds` is what to compare on a busy machine.
+    Compare `cpu_seconds` on a busy machine.
 
     Args:
-        n: how many faces, 400 or more.
+        n: number of faces, 400 or more.
         seed: of the faces.
     """
     rng = np.random.default_rng(seed)

@@ -1,4 +1,4 @@
-"""As many JPEG faces as AffectNet has, assembled, against decoding the same files with Pillow alone."""
+"""Benchmark: assembling as many JPEG faces as AffectNet has, compared with only decoding them with Pillow."""
 
 import os
 import subprocess
@@ -29,18 +29,18 @@ _Part = tuple[Path, int, int, int]  # folder, number of the first face, how many
 
 
 def bench_large(n: int, seed: int = 0, say: Callable[[str], None] = print) -> Measured:
-    """Seconds to assemble `n` JPEG faces in AffectNet's folder form, seconds to decode them, and the peak memory.
+    """Seconds to assemble `n` JPEG faces in AffectNet's folder layout, seconds to decode them, and the peak memory.
 
-    The decoding is Pillow's, of the whole colour picture, in two processes that keep nothing; it runs before and after
-    the assembling, and the mean counts, so that a machine that slows down slows both.
+    Pillow decodes the whole colour image, in two processes that keep nothing; this runs before and after
+    assembling, and the mean counts, so that a slowdown of the machine affects both.
 
     Args:
         n: how many faces.
         seed: of the faces.
-        say: told what is being done.
+        say: called with progress messages.
 
     Returns:
-        n, decode_s, assemble_s, ratio (of the two), steps_s (seconds a step), peak_memory_mb (the sum of the resident
+        n, decode_s, assemble_s, ratio (of the two), steps_s (seconds per step), peak_memory_mb (the sum of the resident
         sizes of the assembling process and its workers, the faces' memory map among them), fingerprint.
     """
     with tempfile.TemporaryDirectory() as temporary:
@@ -52,7 +52,7 @@ def bench_large(n: int, seed: int = 0, say: Callable[[str], None] = print) -> Me
         before = decode_all(files)
         say("assembling them ...")
         assembled = _assemble(source, home)
-        say("decoding them with Pillow once more ...")
+        say("decoding them with Pillow again ...")
         decode_s = (before + decode_all(files)) / 2
     return {"n": n, "decode_s": decode_s, **assembled, "ratio": assembled["assemble_s"] / decode_s}
 
@@ -99,7 +99,7 @@ def _decode_part(files: list[str]) -> None:
 
 
 def _assemble(source: Path, home: Path) -> Measured:
-    """Assembles in a process of its own, as a person does, and watches its memory."""
+    """Assembles in a separate process, as users do, and monitors its memory."""
     command = [sys.executable, "-m", "fer_core.bench.large", str(source)]
     started = time.perf_counter()
     process = subprocess.Popen(command, env={**os.environ, "FER_HOME": str(home)})
@@ -114,7 +114,7 @@ def _assemble(source: Path, home: Path) -> Measured:
 class _Peak:
     """The largest sum of the resident sizes of a process and its children, sampled by a thread, bytes.
 
-    Looking for children reads all processes of the machine, so it is done seldom, not to slow what is measured.
+    Listing children reads all processes of the machine, so it is done rarely to keep the overhead low.
     """
 
     def __init__(self, pid: int) -> None:
@@ -124,7 +124,7 @@ class _Peak:
         self._thread.start()
 
     def stop(self) -> int:
-        """Ends the watching; returns the peak."""
+        """Stops monitoring; returns the peak."""
         self._ended.set()
         self._thread.join()
         return self._peak
@@ -151,7 +151,7 @@ def _resident(process: psutil.Process) -> int:
 
 
 def _main(source: Path) -> None:
-    """What the assembling process does; the times of its steps go to `steps.json` in the workspace."""
+    """The assembling process; writes the times of its steps to `steps.json` in the workspace."""
     from fer_core.base.files import write_json
     from fer_core.base.workspace import home
     from fer_core.datasets.assembling.assemble import assemble

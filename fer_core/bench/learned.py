@@ -1,4 +1,4 @@
-"""How far apart two hashes may be for a face to count as a near copy of a learned one, against comparing pixels."""
+"""Benchmark: finding near copies of learned faces by hash distance, compared with comparing pixels."""
 
 import numpy as np
 
@@ -14,14 +14,14 @@ _MOST_BITS = 12
 def bench_learned(name: str) -> Measured:
     """Compares the hashes of all held-out faces with those of the training faces, plain and mirrored.
 
-    Of exact copies the first alone counts. The time grows with the product of the two numbers.
+    Only the first of each set of exact copies counts. The time grows with the product of the two numbers.
 
     Args:
         name: of a data set.
 
     Returns:
-        faces (held out), near (of them, those with a near copy in training by their pixels), and by_bits: for each
-        number of bits that may differ how many of the near ones are `found`, and how many others are taken (`false`).
+        faces (held out), near (those with a near copy in training by their pixels), and by_bits: for each
+        maximum number of differing bits, how many of the near ones are `found`, and how many others match (`false`).
     """
     dataset = open_dataset(name)
     rows = np.flatnonzero(~dataset.table["sha256"].duplicated().to_numpy())

@@ -1,4 +1,4 @@
-"""Near copies planted among real faces: how many of each kind the search finds, and how many false ones."""
+"""Benchmark: how many near copies of each kind planted among real faces are found, and how many false ones."""
 
 import io
 import time
@@ -16,16 +16,16 @@ _MIN_CONTRAST = 12  # grey levels; flatter faces show nothing to be known by
 
 
 def bench_planted(name: str, n_each: int = 50, seed: int = 0, n_faces: int | None = None) -> Measured:
-    """Plants `n_each` changed copies of each kind among a data set's faces, and looks for them.
+    """Plants `n_each` changed copies of each kind among a data set's faces, and searches for them.
 
-    Half of the copies of every kind are mirrored. The other pairs are those that are found with the planted faces and
-    not without, and do not hang together with a planted pair.
+    Half of the copies of every kind are mirrored. Other pairs are those found with the planted faces and
+    not without them, and not connected with a planted pair.
 
     Args:
         name: of a data set.
-        n_each: copies a kind.
-        seed: of what is planted.
-        n_faces: how many of the data set's faces to plant among; all where None.
+        n_each: copies per kind.
+        seed: of the planted copies.
+        n_faces: number of the data set's faces to plant among; None for all.
 
     Returns:
         n, planted, seconds, cpu_seconds (of the search), kinds ([{kind, n, found}]), other_pairs.
@@ -55,7 +55,7 @@ def bench_planted(name: str, n_each: int = 50, seed: int = 0, n_faces: int | Non
 
 
 def _plant(originals: np.ndarray, kinds: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """(n, H, W) a changed copy of each of the faces, by its kind; every second one is mirrored."""
+    """(n, H, W) a changed copy of each face by its kind; every second one is mirrored."""
     copies = []
     for i, (original, kind) in enumerate(zip(originals, kinds, strict=True)):
         face = original[:, ::-1] if i % 2 else original
@@ -64,12 +64,12 @@ def _plant(originals: np.ndarray, kinds: np.ndarray, rng: np.random.Generator) -
 
 
 def _count_other(pairs: np.ndarray, n_faces: int, originals: np.ndarray) -> int:
-    """Pairs of a planted copy and a face that is neither its original nor a pair with that.
+    """Pairs of a planted copy and a face that is neither its original nor paired with that.
 
     Args:
         pairs: (n, 2) found, the smaller number first; from `n_faces` on they number the planted copies.
-        n_faces: how many faces there were before.
-        originals: (planted,) the face of which each copy was made.
+        n_faces: number of original faces.
+        originals: (planted,) the original of each copy.
     """
     of_copy = pairs[pairs[:, 1] >= n_faces]
     source = originals[of_copy[:, 1] - n_faces]
@@ -91,7 +91,7 @@ def _warp(face: np.ndarray, turn: float, scale: float, shift: tuple[float, float
 
 
 def _border(rng: np.random.Generator) -> int:
-    """What stands outside the picture: black, the edge's pixels, or the picture mirrored."""
+    """The area outside the image: black, the edge's pixels, or the mirrored image."""
     return int(rng.choice([cv2.BORDER_CONSTANT, cv2.BORDER_REPLICATE, cv2.BORDER_REFLECT]))
 
 
@@ -109,7 +109,7 @@ def _shift_by(share: float) -> Change:
 
 
 def _crop_by(share: float) -> Change:
-    """A square of the face, somewhere in it, brought back to its size."""
+    """A random square crop of the face, scaled back to its size."""
 
     def change(face: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         side = len(face)
@@ -140,7 +140,9 @@ PLANTED: dict[str, Change] = {
     "shifted by 10 %": _shift_by(0.1),
     "cropped by 5 %": _crop_by(0.05),
     "cropped by 10 %": _crop_by(0.1),
-    "rotated by 10 degrees, other light, JPEG 60": lambda face, rng: _encode(_light(_turn_by(10)(face, rng), rng), rng),
-    "other light": _light,
+    "rotated by 10 degrees, different lighting, JPEG 60": lambda face, rng: _encode(
+        _light(_turn_by(10)(face, rng), rng), rng
+    ),
+    "different lighting": _light,
     "JPEG, quality 60": _encode,
 }

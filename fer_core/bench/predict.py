@@ -1,4 +1,4 @@
-"""Milliseconds a face of a trained network, on one CPU thread, one face at a time and in batches."""
+"""Benchmark: milliseconds per face of a trained network on one CPU thread, one at a time and in batches."""
 
 import statistics
 import time
@@ -23,7 +23,7 @@ def bench_predict(run: Run, repeats: int = 200) -> Measured:
 
     Returns:
         `ms_a_face` one at a time, `ms_a_face_in_batches` of 64, each in float32 and as `_bfloat16`, with the norms
-        folded, as networks answer; and `gain_by_folding` of the first two: how many times as long they take without.
+        folded as in inference; and `gain_by_folding` of the first two: how many times as long they take without.
     """
     plain = read_network(require_weights(run))
     folded = fold_network(plain)
@@ -47,7 +47,7 @@ def bench_predict(run: Run, repeats: int = 200) -> Measured:
 
 
 def time_in_turns(calls: Sequence[Callable[[], object]], rounds: int) -> list[list[float]]:
-    """Seconds of each call, `rounds` times, one after the other, so that other work slows all of them alike."""
+    """Seconds of each call, `rounds` times in turn, so that other load slows all of them equally."""
     seconds: list[list[float]] = [[] for _ in calls]
     for i in range(rounds + 1):
         for call, times in zip(calls, seconds, strict=True):

@@ -1,4 +1,4 @@
-"""How long an assembly takes to measure and flag its faces."""
+"""Benchmark: how long an assembly takes to measure and flag its faces."""
 
 import time
 
@@ -15,9 +15,9 @@ _DRAWN = 1000  # different faces; they repeat, since drawing takes longer than m
 
 
 def bench_quality(n: int) -> Measured:
-    """Seconds to measure, flag and count `n` faces on one core. Nearly all count as blurred, which takes the longest.
+    """Seconds to measure, flag and count `n` faces on one core. Nearly all are flagged blurred, the slowest case.
 
-    `cpu_seconds` is what to compare on a busy machine.
+    Compare `cpu_seconds` on a busy machine.
 
     Args:
         n: how many faces.

@@ -1,4 +1,4 @@
-"""How many near copies of held-out faces among the training faces the search finds, against comparing all of them."""
+"""Benchmark: how many near copies of held-out faces the search finds, compared with comparing all faces."""
 
 import time
 
@@ -12,16 +12,16 @@ _PART = 512
 
 
 def bench_recall(name: str) -> Measured:
-    """Compares every validation and test face with every training face, plain and mirrored, by their pixels.
+    """Compares the pixels of every validation and test face with every training face, plain and mirrored.
 
-    Of exact copies the first alone counts. The time grows with the product of the two numbers.
+    Only the first of each set of exact copies counts. The time grows with the product of the two numbers.
 
     Args:
         name: of a data set.
 
     Returns:
         pairs (above MIN_CORRELATION), found (of them, by the search), faces (held out, in these pairs), faces_found (of
-        them, those with a pair that was found), seconds (to compare all).
+        them, those with a found pair), seconds (to compare all).
     """
     dataset = open_dataset(name)
     rows = np.flatnonzero(~dataset.table["sha256"].duplicated().to_numpy())
@@ -43,7 +43,7 @@ def bench_recall(name: str) -> Measured:
 
 
 def compare_all(faces: np.ndarray, first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """(P, 2) int64 positions of the faces, one of `first` and one of `second`, that correlate, plain or mirrored."""
+    """(P, 2) int64 positions of correlated faces, one in `first` and one in `second`, plain or mirrored."""
     others = _normalise(faces[second]).T
     pairs = [np.empty((0, 2), np.int64)]
     for start in range(0, len(first), _PART):

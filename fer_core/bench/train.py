@@ -1,4 +1,4 @@
-"""Faces a second of a training: the whole way, the network alone, the usual way, and each way to compute."""
+"""Benchmark: training speed of the full loop, the step alone, the usual setup, and each tuning."""
 
 import resource
 import statistics
@@ -26,21 +26,21 @@ _WARM_UP = 5
 
 
 def bench_train(config: TrainConfig, rounds: int = 5, compiled: bool = False) -> Measured:
-    """Faces a second of three ways to train the same network, in blocks that take turns, and their ratios.
+    """Faces per second of three ways to train the same network, in alternating blocks, and their ratios.
 
-    epoch: this project's training, as it is. resident: its step alone, on one batch that stays. dataloader: files in
+    epoch: this project's full training loop. resident: its step alone, on one resident batch. dataloader: files in
     class folders through ImageFolder, a DataLoader with 2 workers, torchvision's transforms and float32, and torch's
-    defaults for all else.
+    defaults for everything else.
 
     Args:
-        config: the training; its epochs do not matter.
-        rounds: blocks of each; the medians are compared.
-        compiled: also measures torch.compile, which takes a minute to compile.
+        config: of the training; its epochs are ignored.
+        rounds: blocks of each; medians are compared.
+        compiled: also measure torch.compile, which takes a minute to compile.
 
     Returns:
-        `pipeline_efficiency` (epoch over resident) and `speedup_over_dataloader` (epoch over dataloader), what they
-        come from in faces a second, `ways` (faces a second of each precision, layout and thread count), `computed_in`,
-        and `peak_memory_mb` (resident, after this project's blocks).
+        `pipeline_efficiency` (epoch over resident) and `speedup_over_dataloader` (epoch over dataloader), the
+        underlying faces per second, `ways` (faces per second of each precision, layout and thread count),
+        `computed_in`, and `peak_memory_mb` (resident, after this project's blocks).
     """
     with tempfile.TemporaryDirectory() as folder:
         run, ranks = write_run(Path(folder) / "run", config, "fer bench train"), Ranks()
@@ -67,7 +67,7 @@ def bench_train(config: TrainConfig, rounds: int = 5, compiled: bool = False) ->
 
 
 def _ratio(slow: list[float], quick: list[float]) -> float:
-    """The median of the ratios of blocks that followed one another."""
+    """The median of the ratios of consecutive blocks."""
     return statistics.median(a / b for a, b in zip(slow, quick, strict=True))
 
 
@@ -95,7 +95,7 @@ def _measure_usual(data: TrainData, step: TrainStep, folder: Path, rounds: int) 
 
 
 def _measure_ways(data: TrainData, step: TrainStep, compiled: bool) -> list[Measured]:
-    """Faces a second of a forward and backward pass of a whole batch, each way to compute."""
+    """Faces per second of a forward and backward pass of a whole batch for each tuning."""
     n = data.config.batch_size
     threads = [1, n_cores()] if data.device == "cpu" else [step.tuning.threads]
     tried = [Tuning(*way) for way in product(threads, (False, True), (False, True))]

@@ -1,4 +1,4 @@
-"""The usual way to train on pictures, to measure against: ImageFolder, DataLoader, torchvision's transforms."""
+"""The usual setup for training on images, as a baseline: ImageFolder, DataLoader, torchvision's transforms."""
 
 import time
 from itertools import islice
@@ -21,14 +21,14 @@ N_WORKERS = 2
 
 
 class UsualTraining:
-    """The config's network, input and augmentation, with torch's and torchvision's defaults for all else.
+    """The config's network, input and augmentation, with torch's and torchvision's defaults for everything else.
 
     Args:
-        dataset: whose training faces are written as PNG files in class folders.
-        config: of the training that it is held against.
-        device: likewise.
+        dataset: its training faces are written as PNG files in class folders.
+        config: of the training to compare with.
+        device: of the training to compare with.
         folder: for the files.
-        n_steps: how many batches of files are written.
+        n_steps: number of batches of files to write.
     """
 
     def __init__(self, dataset: Dataset, config: TrainConfig, device: str, folder: Path, n_steps: int) -> None:
@@ -47,7 +47,7 @@ class UsualTraining:
         self.loss = nn.CrossEntropyLoss(label_smoothing=config.label_smoothing)
 
     def time_block(self, n_warm_up: int) -> float:
-        """Seconds of an epoch over the files, less its first batches, while which the workers start."""
+        """Seconds of an epoch over the files, without its first batches, during which the workers start."""
         torch.set_num_threads(n_cores())
         loader = DataLoader(
             self.files, self.config.batch_size, shuffle=True, num_workers=N_WORKERS, drop_last=True,

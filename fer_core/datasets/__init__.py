@@ -1,1 +1,1 @@
-"""An assembled data set: a folder of faces with one table, its splits, and what is computed of them."""
+"""An assembled data set: a folder of faces with one table, its splits, and what is computed from them."""

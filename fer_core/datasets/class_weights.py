@@ -1,4 +1,4 @@
-"""What one face of each class counts in a training, by how many faces the class has. No torch here."""
+"""The weight of a face of each class in training, by the size of the class. No torch here."""
 
 from typing import Literal, get_args
 
@@ -10,7 +10,7 @@ _BETA = 0.9999  # of Cui et al.'s effective number
 
 
 def count_worth(counts: np.ndarray) -> np.ndarray:
-    """(K,) effective numbers: how many different faces so many are worth, at most 10,000.
+    """(K,) effective numbers of different faces, at most 10,000.
 
     Source: Cui et al., Class-Balanced Loss Based on Effective Number of Samples, 2019; their beta is 0.9999 here.
     """
@@ -18,16 +18,16 @@ def count_worth(counts: np.ndarray) -> np.ndarray:
 
 
 def weigh_faces(counts: np.ndarray, balance: str) -> np.ndarray:
-    """(K,) weights of a face of each class, 1 on average over the faces; 0 for a class with none.
+    """(K,) weights of a face of each class, 1 on average over the faces; 0 for an empty class.
 
     Args:
         counts: (K,) training faces of each class.
         balance: none: 1 each. class_weights: inverse to the class's count. square_root: to its
             root. effective_number: inverse to `count_worth`.
-            sampler: how often the face is drawn in a pass, on average, which is what class_weights gives.
+            sampler: how often the face is drawn per epoch on average, equal to class_weights.
 
     Raises:
-        KeyError: for another balance.
+        KeyError: for an unknown balance.
     """
     counts = counts.astype(np.float64)
     worth = {

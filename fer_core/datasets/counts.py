@@ -1,4 +1,4 @@
-"""What the assembly of a data set counts, as `dataset.json` keeps it (`fer_core.datasets.info`)."""
+"""The counts of an assembly in `dataset.json` (`fer_core.datasets.info`)."""
 
 from pydantic import Field
 
@@ -6,7 +6,7 @@ from fer_core.base.documents import Document
 
 
 class FaceCount(Document):
-    """How many faces of one source, expression and split a data set has."""
+    """Number of faces of one source, expression and split."""
 
     source: str
     expression: str
@@ -15,7 +15,7 @@ class FaceCount(Document):
 
 
 class LeftOutCount(Document):
-    """How many faces of one source and split an assembly left out for one reason; "" is before the split."""
+    """Number of faces of one source and split excluded for one reason; "" is before the split."""
 
     source: str
     split: str
@@ -30,9 +30,9 @@ class CopyReport(Document):
         groups: sets of two or more copies.
         images: faces in them.
         groups_across_splits: sets with members in more than one split.
-        groups_with_contradicting_labels: sets whose members carry different expressions.
-        test_faces_with_copy_in_train: test faces that a network may have seen.
-        near: the same counts for sets of exact or near copies; None where no near ones were looked for.
+        groups_with_contradicting_labels: sets whose members have different labels.
+        test_faces_with_copy_in_train: test faces with a copy among the training faces.
+        near: the same counts for sets of exact or near copies; None if near copies were not searched for.
     """
 
     groups: int = 0
@@ -44,14 +44,14 @@ class CopyReport(Document):
 
 
 class Alignment(Document):
-    """Faces of one source that were found and brought to one frame, and those that were not found."""
+    """Number of faces of one source that were detected and aligned, and of those not detected."""
 
     found: int
     not_found: int
 
 
 class LabelKind(Document):
-    """How many labels one kind of change (votes, person, ...) changed, and how many faces it left out."""
+    """Number of labels changed, and of faces excluded, by one kind of change (votes, person, ...)."""
 
     kind: str
     changed: int
@@ -59,7 +59,7 @@ class LabelKind(Document):
 
 
 class LabelChange(Document):
-    """How many faces went from one label to another, which may be "drop"."""
+    """Number of faces changed from one label to another, which may be "drop"."""
 
     old: str = Field(validation_alias="from", serialization_alias="from")
     new: str = Field(validation_alias="to", serialization_alias="to")
@@ -67,17 +67,17 @@ class LabelChange(Document):
 
 
 class LabelChanges(Document):
-    """What votes and corrections changed.
+    """The changes by votes and corrections.
 
     Attributes:
-        n_lines: of the list of corrections, when it was read.
-        n_changed: faces under another label than their source's.
-        n_dropped: faces that were left out.
-        by_kind: both, by what changed them.
-        from_to: both, by labels.
-        n_held_back: changes of faces that are not for training, which were not made.
+        n_lines: lines of the list of corrections when it was read.
+        n_changed: faces with another label than their source's.
+        n_dropped: excluded faces.
+        by_kind: both, by kind of change.
+        from_to: both, by old and new label.
+        n_held_back: changes not applied because the faces are not training faces.
         n_not_found: corrections whose face is not among the sources' faces.
-        n_changed_left_out: changed faces that flags or limits left out afterwards.
+        n_changed_left_out: changed faces that flags or limits then excluded.
     """
 
     n_lines: int = 0
@@ -91,7 +91,7 @@ class LabelChanges(Document):
 
 
 class FlagCount(Document):
-    """How many faces of one source and split have a flag."""
+    """Number of faces of one source and split with a flag."""
 
     flag: str
     source: str
@@ -100,12 +100,12 @@ class FlagCount(Document):
 
 
 class FlaggedOut(Document):
-    """Flagged faces that were left out.
+    """Excluded flagged faces.
 
     Attributes:
         n: how many.
-        n_held_back: flagged faces that stay because they are not training faces.
-        by_flag: flag -> faces left out; one with two flags counts under both.
+        n_held_back: flagged faces that were kept because they are not training faces.
+        by_flag: flag -> excluded faces; a face with two flags counts under both.
     """
 
     n: int = 0
@@ -122,7 +122,7 @@ class Quality(Document):
 
 
 class TrainingCount(Document):
-    """Training faces of one class of one source, as split, before and within the limits; None: not known."""
+    """Training faces of one class of one source after the split, and before and after the limits; None if unknown."""
 
     source: str
     expression: str
@@ -132,14 +132,14 @@ class TrainingCount(Document):
 
 
 class LimitedTraining(Document):
-    """Training faces before and within the limits of a recipe; `n_left_out` are over them."""
+    """Training faces before and after a recipe's limits; `n_left_out` were excluded."""
 
     n_left_out: int = 0
     counts: tuple[TrainingCount, ...] = ()
 
 
 class TakenCount(Document):
-    """How many of a source's `n_faces` faces a rule for copies takes; None where the rule leaves too few faces."""
+    """How many of a source's `n_faces` faces a rule for copies excludes; None if it leaves too few faces."""
 
     rule: str
     source: str
@@ -148,9 +148,9 @@ class TakenCount(Document):
 
 
 class LeakCount(Document):
-    """Test faces of one source and expression: how many, and how many have a copy in training.
+    """Number of test faces of one source and expression, and of those with a copy in training.
 
-    `near` counts exact copies too; None where no near ones were looked for.
+    `near` includes exact copies; None if near copies were not searched for.
     """
 
     source: str

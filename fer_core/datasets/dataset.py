@@ -1,4 +1,4 @@
-"""An assembled data set: a folder with the faces, one table, and what made them."""
+"""An assembled data set: a folder with the faces, one table, and its recipe."""
 
 import shutil
 from collections.abc import Sequence
@@ -60,7 +60,7 @@ class Dataset:
 
     @cached_property
     def table(self) -> pd.DataFrame:
-        """One row a face, in the order of `faces`."""
+        """One row per face, in the order of `faces`."""
         return self._read_table()
 
     def _read_table(self) -> pd.DataFrame:
@@ -81,7 +81,7 @@ class Dataset:
 
     @cached_property
     def votes(self) -> np.ndarray | None:
-        """(N, 7) float32 shares of several people's votes, NaN where nobody voted; None for a set without votes."""
+        """(N, 7) float32 shares of several people's votes, NaN for faces without votes; None if no face has any."""
         columns = [f"{VOTES}{expression}" for expression in EXPRESSIONS]
         return self.table[columns].to_numpy(np.float32) if columns[0] in self.table else None
 
@@ -96,8 +96,8 @@ class Dataset:
 
         Args:
             face_ids: n names.
-            digests: their pixels' (`digests`): a face of that name with other pixels is another face. None where they
-                were not kept: then the names alone count.
+            digests: of their pixels (`digests`): a face of that name with other pixels is another face. None if they
+                were not stored: then only names are compared.
         """
         rows = self._by_name.reindex(pd.Index(face_ids)).fillna(-1).to_numpy(np.int64)
         if digests is not None and len(rows):
@@ -106,7 +106,7 @@ class Dataset:
 
     @cached_property
     def digests(self) -> np.ndarray:
-        """(N,) object, the first 16 hexadecimal digits of each face's sha256: what tells faces of one name apart."""
+        """(N,) object, the first 16 hexadecimal digits of each face's sha256, to distinguish faces of one name."""
         return self.table["sha256"].str[:16].to_numpy(object)
 
     @cached_property
@@ -115,9 +115,9 @@ class Dataset:
         return pd.Series(np.arange(len(names)), index=names)[~names.duplicated().to_numpy()]
 
     def draw_rows(self, among: str | np.ndarray, n: int, seed: int) -> np.ndarray:
-        """Up to `n` (1 or more) of one split's or of these row numbers, ascending.
+        """Draws up to `n` (1 or more) row numbers from one split or from the given rows, ascending.
 
-        Each expression keeps its share to within a face.
+        Each expression keeps its share to within one face.
 
         The same seed draws the same rows on any machine.
         """
@@ -131,7 +131,7 @@ def open_dataset(name: str) -> Dataset:
     """The data set of that name in the workspace.
 
     Raises:
-        InputError: when there is none, naming those that there are.
+        InputError: if there is none; the message lists the existing ones.
 
     Example:
         >>> fer.open_dataset("demo").name
@@ -145,7 +145,7 @@ def open_dataset(name: str) -> Dataset:
 
 
 def find_folder(name: str) -> Path:
-    """The folder of the data set of that name; raises as `open_dataset` where there is none."""
+    """The folder of the data set of that name; raises like `open_dataset` if there is none."""
     path = datasets_dir() / check_name(name, "data set")
     if not (path / INFO).exists():
         known = ", ".join(dataset_names()) or "none yet"
@@ -168,7 +168,7 @@ def dataset_names() -> list[str]:
 
 
 def list_datasets() -> list[Dataset]:
-    """The assembled data sets that can be read, by name.
+    """The readable data sets, by name.
 
     Example:
         >>> [data.name for data in fer.list_datasets()]
@@ -182,7 +182,7 @@ def list_datasets() -> list[Dataset]:
 
 
 def list_unreadable_datasets() -> list[Unreadable]:
-    """The data sets whose dataset.json is damaged, by name."""
+    """The data sets with a damaged dataset.json, by name."""
     return list_unreadable((name, _find_problem(name)) for name in dataset_names())
 
 
@@ -195,9 +195,9 @@ def _find_problem(name: str) -> InputError | None:
 
 
 def delete_dataset(name: str) -> None:
-    """Removes the data set's folder, and what stands for its archives; runs trained on it keep their own files.
+    """Deletes the data set's folder and its unpacked archives; runs trained on it keep their own files.
 
-    It looks at no work that needs the data set: `fer_core.studies.dataset_use.delete_unused` does.
+    It does not check whether the data set is in use; `fer_core.studies.dataset_use.delete_unused` does.
     """
     from fer_core.sources.archives.sweep import sweep_archives
 
@@ -209,7 +209,7 @@ def delete_dataset(name: str) -> None:
 
 
 def count_faces(table: pd.DataFrame) -> tuple[FaceCount, ...]:
-    """One count a source, expression and split that has faces, in the order of sources, expressions and splits."""
+    """One count per source, expression and split with faces, in the order of sources, expressions and splits."""
     counts = table.groupby(["source", "expression", "split"], sort=False).size()
     return tuple(
         FaceCount(source=source, expression=expression, split=split, n=int(counts[source, expression, split]))

@@ -1,4 +1,4 @@
-"""An assembled data set as an ImageFolder tree of PNG files, which any other tool reads, and this one reads back."""
+"""Exports a data set as an ImageFolder tree of PNG files, which other tools and FER Studio can read."""
 
 from pathlib import Path
 
@@ -12,13 +12,13 @@ from fer_core.labels import EXPRESSIONS
 
 
 def export_dataset(name: str, folder: Path, progress: Progress = no_progress) -> int:
-    """Writes `folder`/train/angry/0000000.png ... and returns how many faces that are.
+    """Writes `folder`/train/angry/0000000.png ... and returns the number of faces.
 
     The number in a file's name is the face's row in the data set. Every split has all seven class folders, so
-    that torchvision.datasets.ImageFolder numbers the classes alike in each, even where one is empty.
+    that torchvision.datasets.ImageFolder numbers the classes equally in each, even if one is empty.
 
     Raises:
-        InputError: when there is no such data set, the folder holds something already, or the disk is full.
+        InputError: if there is no such data set, the folder is not empty, or the disk is full.
 
     Example:
         >>> fer.export_dataset("demo", Path("demo-as-folders"))

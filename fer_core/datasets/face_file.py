@@ -1,4 +1,4 @@
-"""The faces of a data set on disk, a .npy file: written and read a part at a time in little memory."""
+"""The faces of a data set on disk, in a .npy file that is written and read in parts with little memory."""
 
 import mmap
 import os
@@ -17,7 +17,7 @@ _PAGES_KEPT = 64 << 20  # bytes of a memory map that are read before its pages a
 
 @dataclass(frozen=True)
 class FaceFile:
-    """A file with a place for each face, which any process may fill, in any order; a place that nobody fills is black.
+    """A file with a position for each face, filled by any process in any order; unfilled positions are black.
 
     Attributes:
         path: of the file.
@@ -28,14 +28,14 @@ class FaceFile:
     size: int
 
     def create(self, n: int) -> None:
-        """Makes the file anew, with `n` places."""
+        """Creates the file with `n` positions, replacing an earlier one."""
         header = {"descr": "|u1", "fortran_order": False, "shape": (n, self.size, self.size)}
         with self.path.open("wb") as file:
             np.lib.format.write_array_header_1_0(file, header)
             file.truncate(file.tell() + n * self.size**2)
 
     def write(self, place: int, faces: np.ndarray) -> None:
-        """Puts (N, size, size) uint8 faces into the N places from `place` on."""
+        """Writes (N, size, size) uint8 faces to the N positions from `place`."""
         assert faces.dtype == np.uint8 and faces.shape[1:] == (self.size, self.size), (faces.dtype, faces.shape)
         with self.path.open("r+b") as file:
             np.lib.format.read_magic(file)
@@ -45,7 +45,7 @@ class FaceFile:
             file.write(np.ascontiguousarray(faces).data)
 
     def fill(self, faces: np.ndarray, rows: np.ndarray) -> None:
-        """Makes the file anew, with these rows of other faces."""
+        """Creates the file with these rows of other faces, replacing an earlier one."""
         self.create(len(rows))
         for start, chunk in read_chunks(faces, rows):
             self.write(start, chunk)
@@ -61,7 +61,7 @@ def read_chunks(faces: np.ndarray, rows: np.ndarray | None = None) -> Iterator[t
 
     Args:
         faces: (N, H, W) uint8, may be memory-mapped.
-        rows: which of them, in what order; None for all.
+        rows: row numbers in the desired order; None for all.
     """
     n, read = len(faces) if rows is None else len(rows), 0
     for start in range(0, n, _CHUNK):
@@ -76,12 +76,12 @@ def read_chunks(faces: np.ndarray, rows: np.ndarray | None = None) -> Iterator[t
 
 
 def map_chunks(compute: Callable[[np.ndarray], np.ndarray], faces: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """What `compute` makes of chunks of the faces, put together in order; the cores each take a part.
+    """The results of `compute` on chunks of the faces, joined in order; the cores work in parallel.
 
     Args:
-        compute: (n, H, W) uint8 -> an array of length n; NumPy's own work goes on in several threads at once.
+        compute: (n, H, W) uint8 -> an array of length n; called in several threads.
         faces: (N, H, W) uint8, may be memory-mapped.
-        rows: which of them, in what order.
+        rows: row numbers in the desired order.
     """
 
     def work(part: np.ndarray) -> list[np.ndarray]:
@@ -95,7 +95,7 @@ def map_chunks(compute: Callable[[np.ndarray], np.ndarray], faces: np.ndarray, r
 
 
 def give_back_pages(faces: np.ndarray) -> None:
-    """Lets go of a memory map's resident pages; they stay in the system's cache of the file."""
+    """Releases a memory map's resident pages; they stay in the system's file cache."""
     pages = getattr(faces, "_mmap", None)
     if isinstance(pages, mmap.mmap) and hasattr(pages, "madvise"):
         pages.madvise(mmap.MADV_DONTNEED)

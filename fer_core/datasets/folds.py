@@ -1,4 +1,4 @@
-"""Cross-validation: the faces that are not for testing, dealt into parts of which each run leaves out one."""
+"""Cross-validation folds: the train and val faces are divided into parts, of which each run leaves out one."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,16 +15,16 @@ _SEED = 0  # of the deal; not a run's own, so that every run on a data set has t
 
 
 def deal_folds(table: pd.DataFrame, folds: int) -> np.ndarray:
-    """(N,) int64 number of each face's part, from 0; -1 for the test faces. The same table, the same parts.
+    """(N,) int64 number of each face's part, from 0; -1 for test faces. The same table always gives the same parts.
 
-    No group is torn, and each part has its share of every expression of every source (`draw_split`).
+    Groups stay together, and each part has its share of every expression of every source (`draw_split`).
 
     Args:
         table: columns source, expression, group and split.
-        folds: how many parts, 2 or more.
+        folds: number of parts, 2 or more.
 
     Raises:
-        InputError: when there are too few groups to fill the parts.
+        InputError: if there are too few groups to fill the parts.
     """
     parts = np.full(len(table), -1)
     rows = np.flatnonzero((table["split"] != "test").to_numpy())
@@ -37,7 +37,7 @@ def deal_folds(table: pd.DataFrame, folds: int) -> np.ndarray:
 
 
 def leave_out(table: pd.DataFrame, folds: int, fold: int) -> pd.DataFrame:
-    """The table with part `fold` as its validation, the other parts as its training, and the same test."""
+    """The table with part `fold` for validation, the other parts for training, and the same test faces."""
     parts = deal_folds(table, folds)
     dealt = table.assign(split=np.select([parts < 0, parts == fold], ["test", "val"], "train"))
     dealt = dealt.assign(copy_in_train=mark_copies_in_train(dealt))
@@ -48,11 +48,11 @@ def leave_out(table: pd.DataFrame, folds: int, fold: int) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class Fold(Dataset):
-    """A data set whose train and val faces are dealt anew into parts, one of which is its validation.
+    """A data set whose train and val faces are divided into parts, one of which is used for validation.
 
     Attributes:
-        folds: how many parts, 2 or more.
-        fold: the part that is the validation, from 0.
+        folds: number of parts, 2 or more.
+        fold: the part used for validation, from 0.
     """
 
     folds: int
@@ -60,7 +60,7 @@ class Fold(Dataset):
 
     @cached_property
     def table(self) -> pd.DataFrame:
-        """One row a face, in the order of `faces`, with the split that this fold gives it."""
+        """One row per face, in the order of `faces`, with its split in this fold."""
         return leave_out(self._read_table(), self.folds, self.fold)
 
 
@@ -68,7 +68,7 @@ def open_fold(name: str, folds: int, fold: int) -> Fold:
     """One fold of the data set of that name.
 
     Raises:
-        InputError: when there is no such data set.
+        InputError: if there is no such data set.
     """
     dataset = open_dataset(name)
     return Fold(dataset.path, dataset.info, folds, fold)

@@ -1,4 +1,4 @@
-"""`dataset.json`: what an assembled data set is made of, and what its assembly counted."""
+"""`dataset.json`: the recipe and sources of an assembled data set, and the counts of its assembly."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -26,13 +26,13 @@ class SourceInfo(Document):
     """One source of a data set.
 
     Attributes:
-        source: its name in the data set, which tells two of one reader apart.
-        layout: a phrase that says which layout was found.
-        path: where it was read.
-        n: faces of it in the data set.
-        left_out: class outside the seven, or another reason -> rows that its reader left out.
-        n_skipped: bad rows.
-        notes: sentences worth reading.
+        source: its unique name in the data set.
+        layout: a phrase for the layout found.
+        path: its path.
+        n: its number of faces in the data set.
+        left_out: class outside the seven, or another reason -> rows that its reader excluded.
+        n_skipped: number of bad rows.
+        notes: remarks.
     """
 
     source: str
@@ -53,9 +53,9 @@ class SourceProblem(Document):
 
 
 class KeptRecipe(Document):
-    """The recipe as `dataset.json` keeps it: the fields of `fer_core.datasets.assembling.recipe`, with its defaults.
+    """The recipe in `dataset.json`: the fields of `fer_core.datasets.assembling.recipe`, with its defaults.
 
-    `read_recipe` makes the recipe of it that can be followed.
+    `read_recipe` converts it to a recipe that can be assembled.
     """
 
     name: str = ""
@@ -78,9 +78,9 @@ class KeptRecipe(Document):
     turned: bool | None = None
 
     def holds_back(self, split: str) -> bool:
-        """True where the recipe leaves the labels of that split alone.
+        """Whether the recipe leaves the labels of that split unchanged.
 
-        Corrections of its faces are kept, but change nothing until a recipe with relabel on all takes them in.
+        Corrections of its faces are stored, but have no effect until a recipe uses relabel: all.
         """
         return split != "train" and self.relabel == "train"
 
@@ -89,12 +89,12 @@ class Replaced(Document):
     """The data set of the same name that an assembly replaced.
 
     Attributes:
-        n: its faces.
-        n_gone: those that are not in the new one.
-        n_new: those of the new one that it did not have.
-        from_to: faces of both whose label is another one now.
-        fingerprint: of it.
-        recipe: choice -> [before, now], of choices that differ.
+        n: its number of faces.
+        n_gone: faces that are not in the new one.
+        n_new: faces that are only in the new one.
+        from_to: faces in both with a changed label.
+        fingerprint: its fingerprint.
+        recipe: choice -> [before, now] for changed choices.
     """
 
     n: int
@@ -106,14 +106,14 @@ class Replaced(Document):
 
 
 class Compressed(Document):
-    """The data set whose faces these were before a lossy WebP.
+    """The original of a data set compressed with lossy WebP.
 
     Attributes:
         of: its name.
-        fingerprint: of it.
-        quality: of the WebP, 1 to 100.
-        mean_error: of the training faces, grey levels of 255.
-        decoded_alike: whether this machine's decoder gave the very same pixels.
+        fingerprint: its fingerprint.
+        quality: WebP quality, 1 to 100.
+        mean_error: mean error of the training faces in grey levels, of 255.
+        decoded_alike: whether this machine's decoder gave exactly the same pixels.
     """
 
     of: str
@@ -129,26 +129,26 @@ class DatasetInfo(Document):
     Attributes:
         name: of the data set.
         made: ISO 8601, when it was assembled.
-        drawn: True where its faces are drawn, not photographed.
+        drawn: whether its faces are drawn, not photographed.
         n: faces.
         size_px: side of a face.
-        splits: train, val and test -> faces.
-        counts: faces by source, expression and split.
-        sources: of the data set, in order.
-        n_skipped: bad rows of all sources.
-        problems: the first thousand of them.
+        splits: train, val and test -> number of faces.
+        counts: number of faces by source, expression and split.
+        sources: its sources, in order.
+        n_skipped: number of bad rows in all sources.
+        problems: the first thousand problems.
         copies: exact and near copies.
         fingerprint: sha256 of faces, names, labels and splits.
-        recipe: that it was made by.
-        alignment: source -> faces found; empty where faces were not looked for.
-        n_dropped_copies: faces that the rule for copies took.
-        turned_searched: whether turned copies were looked for, where near ones were.
-        labels: what votes and corrections changed.
-        quality: flagged faces; None for a data set from before faces were measured.
-        balance: the limits; None for a data set from before there were limits.
-        left_out: faces left out, by reason; None for a data set from before they were kept.
-        replaced: the data set in whose place it was assembled.
-        compressed: the data set that it is a smaller copy of.
+        recipe: its recipe.
+        alignment: source -> detected faces; empty without face detection.
+        n_dropped_copies: faces that the rule for copies excluded.
+        turned_searched: whether turned copies were searched for, if near copies were.
+        labels: changes by votes and corrections.
+        quality: flagged faces; None if an early version did not measure faces.
+        balance: the limits; None in early versions without limits.
+        left_out: excluded faces, by reason; None if an early version did not keep them.
+        replaced: the data set that it replaced.
+        compressed: the original data set, if this one is compressed.
         version: of the document.
     """
 
@@ -183,7 +183,7 @@ class DatasetInfo(Document):
 
 
 def upgrade(document: Mapping[str, Any]) -> dict[str, object]:
-    """A `dataset.json` of any earlier version as today's; what it never counted stays away and has its default."""
+    """Upgrades a `dataset.json` of any earlier version; values that it lacks keep their defaults."""
     version = document.get("version", 1)
     if not isinstance(version, int) or version >= VERSION:
         return dict(document)
@@ -202,7 +202,7 @@ def _rename_reason(row: Any) -> Any:
 
 
 def _name_drawn_faces(recipe: Mapping[str, Any], document: Mapping[str, Any]) -> dict[str, object]:
-    """The recipe with how many faces were drawn, which earlier versions did not say."""
+    """The recipe with the number of drawn faces, which earlier versions did not store."""
     sources, n, labels = recipe.get("sources"), document.get("n"), document.get("labels")
     if not isinstance(sources, list) or not isinstance(n, int):
         return dict(recipe)

@@ -1,4 +1,4 @@
-"""The mean face of each expression of each source: what a source's crop and light look like once people are gone."""
+"""The mean face of each expression and source, which shows a source's typical crop and lighting."""
 
 import numpy as np
 
@@ -8,10 +8,10 @@ from fer_core.labels import N_EXPRESSIONS
 
 
 def average_faces(dataset: Dataset, sources: list[str], split: str = "train") -> tuple[np.ndarray, np.ndarray]:
-    """(S, 7, H, W) float64 means of the split's faces, 0 to 255 and NaN where there is none, and (S, 7) their counts.
+    """(S, 7, H, W) float64 means of the split's faces, 0 to 255, NaN without faces, and (S, 7) their counts.
 
     Args:
-        dataset: read in parts, so that it may be larger than the memory.
+        dataset: read in parts, so it may be larger than memory.
         sources: S names, the first axis.
         split: train, val or test.
     """

@@ -1,4 +1,4 @@
-"""The pictures that a data set's faces were made of, as their sources have them: own size, own colours."""
+"""The original images of a data set's faces, with original size and colours."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,10 +17,10 @@ from fer_core.sources.records import BOX
 
 
 def read_originals(dataset: Dataset, rows: np.ndarray) -> Iterator[tuple[int, Image.Image]]:
-    """Yields (row number, upright RGB picture) source by source; those that cannot be read any more, or
-    that are other pictures by now, are left out.
+    """Yields (row number, upright RGB image) source by source; images that can no longer be read, or
+    that have changed, are omitted.
 
-    Of a photograph of several faces it is the face's box.
+    For a photograph of several faces, the image is the face's box.
     """
     table = dataset.table.iloc[rows].assign(row=rows)
     for source in dataset.info.sources:
@@ -29,7 +29,7 @@ def read_originals(dataset: Dataset, rows: np.ndarray) -> Iterator[tuple[int, Im
 
 
 def _is_pixel_rows(root: Path, part: pd.DataFrame) -> bool:
-    """Whether the faces are rows of a file, or of several files in a folder, and no pictures."""
+    """Whether the faces are rows of one or several files instead of images."""
     named = part["origin"].str.fullmatch(r".+ row \d+").all()
     return root.is_file() or bool(len(part) and named and not (root / part["origin"].iloc[0]).is_file())
 

@@ -1,6 +1,6 @@
-"""Which faces of a data set fit a choice, and in which order.
+"""Selects and orders faces of a data set.
 
-Only masks and row numbers are made and no part of the table is copied: a choice among 400,000 faces takes milliseconds.
+Only masks and row numbers are built, without copying the table: a selection among 400,000 faces takes milliseconds.
 """
 
 from dataclasses import dataclass
@@ -18,16 +18,16 @@ ORDERS = ("by source", "by label", "copies together", "at random")
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """What is asked of a face; ANY lets every face through.
+    """The criteria for selecting faces; ANY matches every face.
 
     Attributes:
         split: of the face.
         expression: its label.
-        source: where it is from.
-        label: CHANGED, UNCHANGED, or what a changed label comes from, of `list_changers`.
-        copies: which copies it has, of `list_copies`.
-        flag: a fault it has, of `list_flags`.
-        text: a part of its face_id, in either case; "" fits every face.
+        source: its source.
+        label: CHANGED, UNCHANGED, or the origin of a changed label, of `list_changers`.
+        copies: a kind of copies that it has, of `list_copies`.
+        flag: a flag that it has, of `list_flags`.
+        text: a part of its face_id, case-insensitive; "" matches every face.
 
     Example:
         >>> fer.Wanted(split="test", expression="happy").source
@@ -44,13 +44,13 @@ class Wanted:
 
 
 def select_faces(table: pd.DataFrame, wanted: Wanted, order: str = ORDERS[0], seed: int = 0) -> np.ndarray:
-    """(n,) int64 row numbers of the faces that fit.
+    """(n,) int64 row numbers of the matching faces.
 
     Args:
         table: of an assembled data set.
-        wanted: what is asked of them.
-        order: one of ORDERS; "copies together" begins with the largest set.
-        seed: of the order at random.
+        wanted: the criteria.
+        order: one of ORDERS; "copies together" starts with the largest set.
+        seed: of the random order.
 
     Example:
         >>> data = fer.open_dataset("demo")
@@ -77,24 +77,24 @@ def select_faces(table: pd.DataFrame, wanted: Wanted, order: str = ORDERS[0], se
 
 
 def list_changers(table: pd.DataFrame) -> list[str]:
-    """What labels come from that are not their source's own: votes, person:<who> and the like, sorted."""
+    """The origins of changed labels, such as votes and person:<who>, sorted."""
     return sorted(set(table["label_from"].unique()) - set(table["source"].unique()))
 
 
 def list_copies(table: pd.DataFrame) -> list[str]:
-    """The questions about copies that this table can answer; one from before near copies were looked for has fewer."""
+    """The kinds of copies known for this table; fewer if near copies were not searched for."""
     exact, near = ["none", "exact", "exact, in training"], ["exact or near", "exact or near, in training"]
     return exact + near if "near_copy_in_train" in table else exact
 
 
 def list_flags(table: pd.DataFrame) -> list[str]:
-    """The faults that faces of the table have, sorted; none where no fault was looked for."""
+    """The flags in the table, sorted; empty if faces were not measured."""
     combinations = table[FLAGS_COLUMN].unique() if FLAGS_COLUMN in table else []
     return sorted({flag for flags in combinations for flag in flags.split(",") if flag})
 
 
 def number_sets(table: pd.DataFrame) -> np.ndarray:
-    """(N,) int64 a number from 0 for each set of copies, near ones included where they were looked for."""
+    """(N,) int64 a number from 0 for each set of copies, including near copies if they were searched for."""
     by = "copy_group" if "copy_group" in table else "sha256"
     return pd.factorize(table[by])[0]
 

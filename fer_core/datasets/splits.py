@@ -1,7 +1,7 @@
-"""Who is trained on, who selects the epoch, who is reported.
+"""Splits: which faces are for training, validation and test.
 
-`official` keeps the first source's own split, `80:10:10` draws one of whole groups, and `leave-out:SOURCE` tests on
-one source what was trained on all others.
+`official` keeps the first source's own split, `80:10:10` draws whole groups, and `leave-out:SOURCE` tests on
+one source and trains on all others.
 """
 
 import numpy as np
@@ -15,24 +15,24 @@ LEAVE_OUT = "leave-out:"
 
 
 def check_rule(rule: str, sources: list[str] | None = None) -> None:
-    """Returns when the rule can be followed.
+    """Raises InputError unless the rule can be applied.
 
     Args:
         rule: one of RULES, or leave-out:SOURCE.
-        sources: the data set's; None while they are not known yet.
+        sources: of the data set; None while unknown.
 
     Raises:
-        InputError: for an unknown rule, a source that is none of these, or a single source to leave out.
+        InputError: for an unknown rule, an unknown source, or leaving out the only source.
     """
     if rule in RULES:
         return
     left_out = rule.removeprefix(LEAVE_OUT)
     if left_out == rule:
-        raise InputError(f"Unknown split {rule!r}: choose one of {', '.join(RULES)} or {LEAVE_OUT}SOURCE.")
+        raise InputError(f"Unknown split {rule!r}. Choose one of {', '.join(RULES)}, or {LEAVE_OUT}SOURCE.")
     if sources is None:
         return
     if left_out not in sources:
-        raise InputError(f"There is no source {left_out!r} to test on: choose one of {', '.join(sources)}.")
+        raise InputError(f"There is no source {left_out!r} to test on. Choose one of {', '.join(sources)}.")
     if len(sources) < 2:
         raise InputError(f"{rule} leaves no faces to train on. Add another source.")
 
@@ -46,7 +46,7 @@ def split_faces(table: pd.DataFrame, rule: str, seed: int) -> np.ndarray:
         seed: of the draw; the same seed gives the same split on any machine.
 
     Raises:
-        InputError: for a rule that cannot be followed (`check_rule`), or official where no source has splits.
+        InputError: for a rule that cannot be applied (`check_rule`), or official if no source has splits.
     """
     check_rule(rule, table["source"].unique().tolist())
     if rule == "80:10:10":
@@ -57,10 +57,10 @@ def split_faces(table: pd.DataFrame, rule: str, seed: int) -> np.ndarray:
 
 
 def draw_split(table: pd.DataFrame, shares: dict[str, float], seed: int) -> np.ndarray:
-    """(N,) splits drawn so that no group is torn and every (expression, source) is shared out as asked.
+    """(N,) splits drawn so that groups stay together and every (expression, source) has the requested shares.
 
-    Groups of several faces are dealt first, the largest first, each to the split that lacks most of
-    what the group holds; the single faces then fill every stratum up to its share.
+    Groups of several faces are assigned first, largest first, each to the split that lacks most of
+    its faces; single faces then fill every stratum up to its share.
     """
     rng = np.random.default_rng(seed)
     names = list(shares)
@@ -90,9 +90,9 @@ def draw_split(table: pd.DataFrame, shares: dict[str, float], seed: int) -> np.n
 
 
 def _official(table: pd.DataFrame, seed: int) -> np.ndarray:
-    """The first source that has splits keeps them; every other source joins the training alone.
+    """The first source with splits keeps them; every other source is used for training only.
 
-    A source with only a validation part has it as test; a missing validation is drawn from its
+    If a source has only a validation part, this is the test split; a missing validation split is drawn from its
     training faces (10 %, whole groups).
     """
     with_usage = table.loc[table["usage"] != "", "source"]
@@ -108,23 +108,25 @@ def _official(table: pd.DataFrame, seed: int) -> np.ndarray:
     missing = [split for split in SPLITS if not (result == split).any()]
     if missing:
         raise InputError(
-            f"The official split has no face in {', '.join(missing)}. Choose the split 80:10:10 (--split 80:10:10)."
+            f"The official split has no {', '.join(missing)} faces. Choose the split 80:10:10 (--split 80:10:10)."
         )
     return result
 
 
 def _leave_out(table: pd.DataFrame, source: str, seed: int) -> np.ndarray:
-    """All of `source` is the test; the others are the training, with 10 % of them, in whole groups, to validate."""
+    """Tests on all of `source` and trains on the others, with 10 % of them, in whole groups, for validation."""
     is_test = (table["source"] == source).to_numpy()
     result = np.where(is_test, "test", "train").astype(object)
     _draw_validation(table, result, ~is_test, seed)
     if len(set(result)) < len(SPLITS):
-        raise InputError(f"The other sources have too few faces to train and validate without {source}. Add one.")
+        raise InputError(
+            f"Without {source}, the sources have too few faces for training and validation. Add another source."
+        )
     return result
 
 
 def _draw_validation(table: pd.DataFrame, splits: np.ndarray, candidates: np.ndarray, seed: int) -> None:
-    """Turns 10 % of the candidates, in whole groups, into the validation and the rest into the training."""
+    """Assigns 10 % of the candidates, in whole groups, to validation and the rest to training."""
     rows = np.flatnonzero(candidates)
     part = table.iloc[rows].assign(group=lambda t: pd.factorize(t["group"])[0])
     splits[rows] = draw_split(part, {"train": 0.9, "val": 0.1}, seed)

@@ -1,1 +1,1 @@
-"""A network and a split: predictions, metrics, calibration and the report."""
+"""Evaluation of a network on a split: predictions, metrics, calibration and the report."""

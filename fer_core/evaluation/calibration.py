@@ -1,4 +1,4 @@
-"""What makes a network as sure as it is right: a temperature and seven biases, and the mixture of its heads."""
+"""Calibration: a temperature and seven biases, and the mixture of a network's heads."""
 
 from bisect import bisect_left
 from functools import cache
@@ -18,10 +18,10 @@ _ENOUGH_OF_CLASS = 10  # faces; where a class has fewer, biases would learn that
 
 
 def fit_calibration(logits: np.ndarray, y_true: np.ndarray) -> Calibration:
-    """A temperature, and biases of the classes where they help on faces that they were not fitted on.
+    """Fits a temperature, and class biases if they improve the log loss on held-out faces.
 
-    Whether they help is told by the log loss on held-out halves, repeated with other halves. Nothing is fitted to fewer
-    than 50 faces, and no biases where an expression has fewer than 10.
+    This is decided by the log loss on held-out halves, repeated with other halves. Nothing is fitted to fewer
+    than 50 faces, and no biases if an expression has fewer than 10.
 
     Args:
         logits: (N, 7) of faces that the network was not trained on.
@@ -46,14 +46,14 @@ def fit_calibration(logits: np.ndarray, y_true: np.ndarray) -> Calibration:
 
 
 def fit_temperature(logits: np.ndarray, y_true: np.ndarray) -> float:
-    """The temperature, 0.25 to 4, at which the network is on average as sure of its answers as it is right.
+    """The temperature, 0.25 to 4, at which the mean confidence equals the accuracy.
 
     Args:
         logits: (N, 7) of faces that the network was not trained on.
         y_true: (N,) class indices.
 
     Source: Clarté et al., Expectation consistency for calibration of neural networks, 2023. The log loss, which Guo et
-    al. (2017) make smallest instead, left networks trained with label smoothing too sure (docs/experiments.md).
+    al. (2017) minimise instead, left networks trained with label smoothing overconfident (docs/experiments.md).
     """
     logits = logits.astype(np.float64)
     accuracy = float((logits.argmax(1) == y_true).mean())
@@ -63,7 +63,7 @@ def fit_temperature(logits: np.ndarray, y_true: np.ndarray) -> float:
         return float(softmax(logits / _TEMPERATURES[at]).max(1).mean())
 
     def find_first(at_most: float) -> int:
-        """Confidence falls as the temperature rises: a bisection instead of all of them."""
+        """Confidence falls as the temperature rises, so bisection finds the first one."""
         return bisect_left(range(len(_TEMPERATURES)), -at_most, key=lambda at: -confidence(at))
 
     below = find_first(accuracy)
@@ -73,9 +73,9 @@ def fit_temperature(logits: np.ndarray, y_true: np.ndarray) -> float:
 
 
 def fit_share(labels: np.ndarray, people: np.ndarray, voted: np.ndarray) -> float:
-    """The share of the people head, 0 to 1, whose mixture with the labels head most often says what most people voted.
+    """The weight of the people head, 0 to 1, in the mixture with the labels head that best predicts majority votes.
 
-    Of shares as good as each other the largest; 1 where there is no face to tell.
+    Of equally good weights, the largest; 1 without faces.
 
     Args:
         labels: (N, 7) logits of the labels head, for faces that the network was not trained on.
@@ -87,7 +87,7 @@ def fit_share(labels: np.ndarray, people: np.ndarray, voted: np.ndarray) -> floa
 
 
 def _fit_biased(logits: np.ndarray, y_true: np.ndarray) -> Calibration:
-    """Biases with a temperature by the log loss, then the temperature anew as `fit_temperature` chooses it."""
+    """Fits biases and a temperature by the log loss, then the temperature again with `fit_temperature`."""
     from scipy.optimize import minimize
 
     hit = np.eye(N_EXPRESSIONS)[y_true]

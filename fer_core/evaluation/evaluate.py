@@ -1,4 +1,4 @@
-"""A run that has been trained, scored anew: on any split of any data set, or on its own one as it is now."""
+"""Scores a finished run on any split of any data set, or on the current version of its own data set."""
 
 from collections.abc import Callable
 from itertools import count
@@ -31,17 +31,17 @@ from fer_core.runs.training_data import open_training
 def evaluate_run(
     run: Run, split: str, dataset_name: str | None = None, head: Head = "labels", views: Views | None = None
 ) -> Evaluation:
-    """Scores a run's best weights on a split of its data set as it is now, or of another one.
+    """Scores a run's best weights on a split of the current version of its data set, or of another one.
 
     Args:
-        run: whose weights.
+        run: the run to score.
         split: train, val, test, or all of them.
         dataset_name: None: the run's own.
-        head: that answers.
-        views: of each face that are averaged; None: those of the run. Its calibration was fitted for these.
+        head: the head to use.
+        views: averaged views of each face; None: those of the run, for which its calibration was fitted.
 
     Raises:
-        InputError: when the split has no faces, or the run no weights yet.
+        InputError: if the split has no faces, or the run no weights yet.
 
     Example:
         >>> scores = fer.evaluate(fer.open_run("bundled"), "test", "demo")
@@ -66,16 +66,16 @@ def evaluate_run(
 
 
 def rescore_run(run: Run, progress: Callable[[int, int], None] = lambda done, total: None) -> dict[str, SplitReport]:
-    """Scores the validation and test faces of a run's data set as it is now; returns the report by split.
+    """Scores the validation and test faces of the current version of a run's data set; returns the report by split.
 
-    Report and predictions are kept in a folder of their own (`fer_core.runs.evaluations`); those of the training stay.
+    Report and predictions are stored in a separate folder (`fer_core.runs.evaluations`); those of the run are kept.
 
     Args:
-        run: whose data set was assembled again.
-        progress: called with batches done, and of how many.
+        run: a run whose data set was assembled again.
+        progress: called with batches done and batches in total.
 
     Raises:
-        InputError: when the data set is still the one that was scored, or there is nothing to score it with.
+        InputError: if this version of the data set was already scored, or the run has no weights.
     """
     dataset = open_training(run.config)
     if run.is_bundled or dataset.info.fingerprint == run.fingerprint:
@@ -99,7 +99,7 @@ def rescore_run(run: Run, progress: Callable[[int, int], None] = lambda done, to
 
 
 def _own_config(run: Run, dataset: Dataset) -> TrainConfig | None:
-    """That of the run's training; None for an ensemble, and on another data set, whose sources' names say nothing."""
+    """The run's config; None for an ensemble, and for another data set, whose sources are unrelated."""
     return None if run.members or dataset.info.fingerprint != run.fingerprint else run.config
 
 

@@ -1,4 +1,4 @@
-"""Scores from labels and probabilities. One name each, everywhere: files, --json documents and pages."""
+"""Scores from labels and probabilities, with the same names in files, --json documents and pages."""
 
 import math
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ def count_confusion(y_true: np.ndarray, y_pred: np.ndarray) -> np.ndarray:
 def score_classes(confusion: np.ndarray) -> tuple[ClassScores, ...]:
     """Precision, recall and F1 of each class, in the order of EXPRESSIONS.
 
-    All three are None for a class without faces: there is nothing to find, so 0 would be wrong. Precision is 0, as
+    All three are None for a class without faces, where 0 would be wrong. Precision is 0, as
     in scikit-learn, for a class with faces that was never predicted.
     """
     hits = np.diag(confusion).astype(float)
@@ -40,23 +40,23 @@ def score_classes(confusion: np.ndarray) -> tuple[ClassScores, ...]:
 
 
 def class_score(scores: ClassScores, name: str) -> float | None:
-    """One of CLASS_SCORES of an entry of `score_classes`; None without faces, also in a report that still has 0."""
+    """One of CLASS_SCORES in an entry of `score_classes`; None without faces, even if an old report has 0."""
     return getattr(scores, name) if scores.n else None
 
 
 def count_averaged(confusion: Sequence[Sequence[int]] | np.ndarray) -> tuple[int, int]:
-    """Over how many classes macro_f1 and balanced_accuracy of this (7, 7) confusion are averaged."""
+    """The numbers of classes over which macro_f1 and balanced_accuracy of a (7, 7) confusion are averaged."""
     counts = np.asarray(confusion)
     return int((counts.any(0) | counts.any(1)).sum()), int(counts.any(1).sum())
 
 
 def _score_f1(confusion: np.ndarray) -> np.ndarray:
-    """(7,) F1, 0 where a class was neither labelled nor predicted, or never hit."""
+    """(7,) F1; 0 for classes that are neither labelled nor predicted, or never predicted correctly."""
     return 2 * np.diag(confusion) / np.maximum(confusion.sum(1) + confusion.sum(0), 1)
 
 
 def expected_calibration_error(probs: np.ndarray, y_true: np.ndarray) -> float:
-    """How far confidence is from accuracy, 0 to 1, averaged over 15 equal bins by their share of faces.
+    """The expected calibration error, 0 to 1: |confidence - accuracy| averaged over 15 equal bins by share of faces.
 
     Source: Guo et al., On Calibration of Modern Neural Networks, 2017.
     """
@@ -68,11 +68,11 @@ def expected_calibration_error(probs: np.ndarray, y_true: np.ndarray) -> float:
 def calibration_floor(probs: np.ndarray, n_draws: int = 100) -> tuple[float, float]:
     """(mean, 95th percentile) of the calibration error of a perfectly calibrated network with these confidences.
 
-    It is above 0, since the faces of a bin are few: an error below the second number is not told from none.
+    It is above 0 because bins have few faces: an error below the second number is not significant.
 
     Args:
         probs: (N, 7).
-        n_draws: how often each face is taken to be right by a chance that is its confidence; the same each time.
+        n_draws: number of simulations in which each face is correct with a probability equal to its confidence.
     """
     confidence, rng = probs.max(1), np.random.default_rng(0)
     errors = [
@@ -83,7 +83,7 @@ def calibration_floor(probs: np.ndarray, n_draws: int = 100) -> tuple[float, flo
 
 
 def _sum_bins(confidence: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """(N_BINS,) sums of the values of the faces in each bin of confidence."""
+    """(N_BINS,) sums of the values of the faces in each confidence bin."""
     return np.bincount(np.minimum((confidence * N_BINS).astype(int), N_BINS - 1), values, N_BINS)
 
 
@@ -93,7 +93,7 @@ def wilson_interval(share: float, n: int) -> tuple[float, float]:
     Source: Wilson, Probable inference, the law of succession, and statistical inference, 1927.
 
     Raises:
-        ValueError: when n is not positive.
+        ValueError: if n is not positive.
     """
     if n <= 0:
         raise ValueError(f"an interval needs at least one face, got n = {n}")
@@ -105,8 +105,8 @@ def wilson_interval(share: float, n: int) -> tuple[float, float]:
 def score(probs: np.ndarray, y_true: np.ndarray) -> Scores:
     """All scores of one split.
 
-    The means are scikit-learn's. macro_f1 is taken over the classes that were labelled or predicted
-    (`macro_f1_n_classes` of them): a class without faces that was predicted all the same counts with F1 0, although
+    The means are defined as in scikit-learn. macro_f1 averages the classes that were labelled or predicted
+    (`macro_f1_n_classes` of them): a class without faces that was predicted counts with F1 0, although
     its own entry has None. balanced_accuracy is the mean recall of the classes with faces
     (`balanced_accuracy_n_classes`).
 
@@ -116,7 +116,7 @@ def score(probs: np.ndarray, y_true: np.ndarray) -> Scores:
     """
     n = len(y_true)
     if n == 0:
-        raise ValueError("cannot score a split with no faces")
+        raise ValueError("cannot score a split without faces")
     confusion = count_confusion(y_true, probs.argmax(1))
     classes = score_classes(confusion)
     n_f1, n_recall = count_averaged(confusion)
@@ -143,10 +143,10 @@ def score_with_copies(
     copy_in_train: np.ndarray | None,
     near_copy_in_train: np.ndarray | None = None,
 ) -> SplitReport:
-    """`score`, and beside it the accuracy on the faces that the network did not learn and on those that it did.
+    """`score`, with the accuracy on faces that the network was not trained on and on those that it was trained on.
 
-    Where near copies are known, also the accuracy on the faces of which it learned no near copy either. An accuracy on
-    no face is None; number and accuracy are None where it is not known which faces the network learned.
+    If near copies are known, also the accuracy on faces without near copies in training. An accuracy on
+    no faces is None; number and accuracy are None if it is unknown which faces the network was trained on.
     """
     hit = probs.argmax(1) == y_true
     without = None if copy_in_train is None else ~copy_in_train

@@ -1,4 +1,4 @@
-"""What the people head is held against when it is fitted: votes where there are any, else its own sources' labels."""
+"""Ground truth for fitting the people head: votes if there are any, else the labels of its own sources."""
 
 import numpy as np
 import pandas as pd
@@ -12,21 +12,21 @@ VOTED, SOURCE = "voted", "source"  # columns of a run's predictions
 
 
 def find_voted_index(predictions: pd.DataFrame) -> np.ndarray:
-    """(N,) int64 indices of what most people voted, -1 where nobody did."""
+    """(N,) int64 indices of the majority vote, -1 without votes."""
     if VOTED not in predictions:
         return np.full(len(predictions), -1)
     return predictions[VOTED].map(INDEX).fillna(-1).to_numpy(np.int64)
 
 
 def find_people_truth(predictions: pd.DataFrame, config: TrainConfig | None) -> tuple[np.ndarray, str]:
-    """(N,) int64 indices of what the people head should say, -1 where that is not known; and what they are.
+    """(N,) int64 target indices of the people head, -1 if unknown; and their kind.
 
-    They are "votes", or where nobody voted on any of these faces, "labels": those of the sources whose labels taught
+    The kind is "votes" or, if none of these faces has votes, "labels": those of the sources whose labels trained
     the head (`people_from`).
 
     Args:
-        predictions: of the validation faces, as `predict_split` has them.
-        config: of the training; None where there is none, as for an ensemble of unlike runs.
+        predictions: of the validation faces, from `predict_split`.
+        config: of the run; None if there is none, as for an ensemble of different configs.
     """
     truth = find_voted_index(predictions)
     if (truth >= 0).any() or config is None or not config.people_from:
@@ -42,13 +42,13 @@ def score_sources(
 ) -> tuple[SourceScores, ...]:
     """The scores of the faces of each source; empty if all are of one.
 
-    Where the config is known, `learned` says whether the labels head learned from the source.
+    If the config is known, `learned` says whether the source trained the labels head.
 
     Args:
-        predictions: with their sources.
-        y_true: (N,) indices of their labels.
+        predictions: predictions with their sources.
+        y_true: (N,) label indices.
         probs: (N, 7).
-        config: of the training.
+        config: of the run.
     """
     from fer_core.evaluation.metrics import score
 

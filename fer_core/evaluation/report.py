@@ -1,4 +1,4 @@
-"""A network over the faces of a split: predictions, scores and the report of its training."""
+"""Runs a network on the faces of a split: predictions, scores and the run's report."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -43,11 +43,11 @@ def predict_split(
     device: str = "cpu",
     on_batch: Callable[[], None] = lambda: None,
 ) -> pd.DataFrame:
-    """One row a face of the split, known by face_id and digest.
+    """One row per face of the split, identified by face_id and digest.
 
     Columns: face_id, digest (the first 16 digits of its sha256), split, expression, source (absent where all are of
-    one), voted (the expression with most of the votes, "" where nobody voted; absent without votes), copy_in_train and
-    near_copy_in_train (whether the network learned it, or a near copy of it; absent where that is not known), and
+    one), voted (the expression with the most votes, "" without votes; absent if no face has votes), copy_in_train and
+    near_copy_in_train (whether the network was trained on it, or on a near copy; absent if unknown), and
     LOGITS of each head. The split "all" is every face.
     """
     rows = np.arange(len(dataset.table)) if split == "all" else dataset.rows(split)
@@ -67,10 +67,10 @@ def predict_split(
 
 
 def find_voted(votes: np.ndarray) -> np.ndarray:
-    """(N,) object: the expression with the largest share, the first of equals; "" where nobody voted.
+    """(N,) object: the expression with the largest share, the first of equals; "" without votes.
 
     Args:
-        votes: (N, 7) shares, NaN or 0 where nobody voted.
+        votes: (N, 7) shares, NaN or 0 without votes.
     """
     shares = np.nan_to_num(votes)
     return np.where(shares.any(1), np.array(EXPRESSIONS, object)[shares.argmax(1)], "")
@@ -79,14 +79,14 @@ def find_voted(votes: np.ndarray) -> np.ndarray:
 def score_predictions(
     predictions: pd.DataFrame, note: str | None, head: Head = "labels", config: TrainConfig | None = None
 ) -> SplitReport:
-    """The scores of `predict_split`'s table, with those on faces that the network did not learn.
+    """The scores of a table from `predict_split`, including those on faces that the network was not trained on.
 
     Args:
         predictions: the table.
         note: what is not known of the faces that it learned (`Learned.note`); it goes into the report unchanged.
-        head: whose answers are scored, against the data set's labels and, where people voted, in `against_votes`
-            against what most of them said.
-        config: of the training; then `by_source` says whose labels the labels head learned.
+        head: the head to score, against the data set's labels and, in `against_votes`,
+            against majority votes if there are any.
+        config: of the run; if given, `by_source` says which sources' labels trained the labels head.
     """
     probs = softmax(predictions[LOGITS[head]].to_numpy(np.float64))
     exact, near = (predictions.get(name) for name in ("copy_in_train", "near_copy_in_train"))
@@ -113,7 +113,7 @@ def predict_held_out(
     device: str = "cpu",
     on_batch: Callable[[], None] = lambda: None,
 ) -> pd.DataFrame:
-    """`predict_split` of the validation faces and, where there are any, the test faces."""
+    """`predict_split` for the validation faces and, if there are any, the test faces."""
     splits = [split for split in ("val", "test") if len(dataset.rows(split))]
     tables = [predict_split(network, dataset, split, learned, device, on_batch) for split in splits]
     return pd.concat(tables, ignore_index=True)
@@ -126,7 +126,7 @@ def write_report(
     device: str,
     on_batch: Callable[[], None] = lambda: None,
 ) -> dict[str, SplitReport]:
-    """Predicts the held-out faces with the run's best weights, and writes what `write_calibrated` does."""
+    """Predicts the held-out faces with the run's best weights, and writes the files of `write_calibrated`."""
     raw = without_calibration(network)
     if isinstance(raw, Network) and raw.people:
         raw = replace(raw, people=replace(raw.people, share=1.0))
@@ -138,7 +138,7 @@ def write_report(
 
 
 def _mix(network: Network, predictions: pd.DataFrame, config: TrainConfig) -> tuple[Network, pd.DataFrame]:
-    """The network with the share of its people head that suits the validation faces, and its answers."""
+    """The network with the best weight of its people head on the validation faces, and its predictions."""
     labels, people = (predictions[LOGITS[head]].to_numpy() for head in HEADS)
     val = (predictions["split"] == "val").to_numpy()
     truth, _ = find_people_truth(predictions[val], config)
@@ -160,19 +160,19 @@ def write_calibrated(
 ) -> dict[str, SplitReport]:
     """Writes best.safetensors, predictions.parquet and report.json, all calibrated; returns the report.
 
-    Each head is calibrated on the validation faces, the labels head by their labels, the people head by their votes or,
-    without any, by the labels of its own sources (`find_people_truth`), and what was fitted is stored with the weights.
-    `fitted_on` says by what, and on how many faces. The report of each split says what the calibration error was before
-    (`ece_before`), and which expressions have no face in training or in the split (`absent_in_training`, null where
-    that is not known, and `absent_in_split`); that of the people head stands in it under `people`.
+    Each head is calibrated on the validation faces, the labels head with their labels, the people head with their votes
+    or, without votes, with the labels of its own sources (`find_people_truth`). The calibration is stored with the
+    weights. `fitted_on` says with what, and on how many faces. The report of each split has the calibration error
+    before (`ece_before`), and the expressions without faces in training or in the split (`absent_in_training`, null if
+    unknown, and `absent_in_split`); the people head's report is in it as `people`.
 
     Args:
-        run: whose folder is written to.
+        run: its folder gets the files.
         network: its weights.
         predictions: `predict_split`'s rows of the validation and, if there are any, the test faces, not yet calibrated.
-        note: as `score_predictions` has it.
-        trained_without: as `fer_core.runs.absent.find_trained_without` has it.
-        config: of the training, where there is one.
+        note: as for `score_predictions`.
+        trained_without: the result of `fer_core.runs.absent.find_trained_without`.
+        config: of the run, if there is one.
     """
     network, scaled, fitted_on = _calibrate(network, predictions, config)
     report = {}
@@ -199,7 +199,7 @@ def join_heads(each: dict[Head, SplitReport], absent: dict[str, tuple[str, ...] 
 def _calibrate(
     network: Classifier, predictions: pd.DataFrame, config: TrainConfig | None
 ) -> tuple[Classifier, pd.DataFrame, dict[Head, FittedOn]]:
-    """(network, predictions, fitted_on): each head calibrated on the validation faces, and by what, on how many."""
+    """(network, predictions, fitted_on): each head calibrated on the validation faces, with what and on how many."""
     held_out, scaled = predictions[predictions["split"] == "val"], predictions.copy()
     fitted_on: dict[Head, FittedOn] = {}
     for head in network.heads:
@@ -226,7 +226,7 @@ def _score_both(
     head: Head,
     config: TrainConfig | None,
 ) -> SplitReport:
-    """The scores of a head once calibrated, and the calibration error from before."""
+    """The scores of a calibrated head, with the calibration error before calibration."""
     earlier, scores = score_predictions(before, note, head), score_predictions(after, note, head, config)
     calibration = calibration_of(ask(network, head))
     found: dict[str, object] = {
@@ -241,6 +241,6 @@ def _score_both(
 
 
 def write_scores(folder: Path, predictions: pd.DataFrame, report: dict[str, SplitReport]) -> None:
-    """The report last: where it is, the predictions are."""
+    """Writes the report last: if it exists, so do the predictions."""
     write_predictions(folder, predictions)
     write_json(folder / "report.json", {split: scores.to_document() for split, scores in report.items()})

@@ -1,1 +1,1 @@
-"""Work that outlives the page which started it: processes, their locks, and folders that tell how far they are."""
+"""Background jobs that outlive the page: processes, their locks, and folders with their state."""

@@ -1,19 +1,19 @@
-"""Work in a process of its own that outlives the page: a folder says what there is to do, how far it is, how it ended.
+"""Jobs in separate processes that outlive the page: a folder contains the task, the progress and the outcome.
 
-Runs, searches, assemblies, copy counts, source leakage and learning-rate tests all are such folders, with these files:
+Runs, searches, assemblies, copy counts, source leakage and learning-rate tests are such folders, with these files:
 
-    job.json       what to do (a run has run.json and config.json, a search search.json)
-    queued.json    waits for someone to launch its process; removed when the work begins
-    launched.json  when a process was started for it, and which one
-    alive.lock     held by the process that does the work; the kernel frees it on any death
+    job.json       the task (a run has run.json and config.json, a search search.json)
+    queued.json    the job waits for its process to be launched; deleted when the work begins
+    launched.json  the process that was started for it, and when
+    alive.lock     held by the working process; the kernel frees it however the process ends
     process.json   that process
-    waiting.json   it holds the lock and waits for its device
-    stop.json      someone asked it to stop, when and why; kept until it is started again
+    waiting.json   the process holds the lock and waits for its device
+    stop.json      the request to stop, with time and reason; kept until the job is started again
     progress.json, log.txt
-    exit.json      how it ended: state, message, seconds
+    exit.json      the outcome: state, message, seconds
 
-Four mechanisms came before this one (runs, searches, jobs of the Data page, learning-rate tests). Where they
-differed, these rules hold now:
+This replaced four mechanisms (runs, searches, jobs of the Data page, learning-rate tests). Where they
+differed, these rules apply now:
 
 - **State**: exit.json, then the lock, then Slurm where it has the run, then queued.json, then launched.json, then
   stop.json: the runs' order. A process that vanished leaves work `lost`, as for runs and searches. The Data page's jobs
@@ -72,22 +72,22 @@ _TAKE_S = 5.0  # for another to write how it ended and free the lock
 
 
 class NothingToDo(InputError):
-    """The work has ended before this process came to it: it was stopped, or another process did it."""
+    """The job ended before this process could start it: it was stopped, or another process did it."""
 
 
 class JobFolder(WatchedFolder):
-    """Work in a folder. Any process may look at it and ask it to stop; the one inside `working()` does it."""
+    """A job in a folder. Any process may read it and ask it to stop; the one inside `working()` does the work."""
 
     def start(self, module: str, job: Mapping[str, Any] | None = None) -> None:
         """Starts `python -m module FOLDER` in the background.
 
         Args:
             module: its main does the work inside `working()`.
-            job: what there is to do, in place of all that an earlier job left in the folder; None continues it.
+            job: the task, replacing everything an earlier job left in the folder; None continues that job.
 
         Raises:
-            AtWork: when a process is at work in the folder.
-            InputError: when the disk is full.
+            AtWork: if a process is working in the folder.
+            InputError: if the disk is full.
         """
         with explain_full_disk(self.path):
             self.path.mkdir(parents=True, exist_ok=True)
@@ -101,22 +101,22 @@ class JobFolder(WatchedFolder):
                 self._launch(lambda: leave_detached(command, self.path / "log.txt"))
 
     def launch(self, command: list[str]) -> subprocess.Popen[bytes]:
-        """Starts a process for the work, for a caller that waits for its end; its output is added to log.txt.
+        """Starts a process for the job, for a caller that waits for its end; its output is appended to log.txt.
 
         Raises:
-            AtWork: when a process is at work in the folder.
+            AtWork: if a process is working in the folder.
         """
         with self._take(1.0):
             self._refuse_starting()
             return self._launch(lambda: start_detached(command, self.path / "log.txt"))
 
     def queue(self) -> None:
-        """Marks it as waiting for someone who launches it, behind all that wait already, and forgets how it ended."""
+        """Adds it to the end of the queue, and deletes its earlier outcome."""
         write_json(self.path / "queued.json", {"time": time.time()})
         self.forget_end()
 
     def forget_end(self) -> None:
-        """Forgets how it ended before, and that it was asked to stop."""
+        """Deletes its earlier outcome and request to stop."""
         for name in ("stop.json", "exit.json"):
             (self.path / name).unlink(missing_ok=True)
 
@@ -124,14 +124,14 @@ class JobFolder(WatchedFolder):
         """Asks it to stop and returns at once.
 
         Args:
-            why: kept in stop.json, and the beginning of its last message.
-            send: tells the one who has the work; by default SIGTERM to its process.
+            why: stored in stop.json, and the beginning of its last message.
+            send: notifies the worker; by default SIGTERM to its process.
 
         Returns:
-            Whether it has ended already, since no process was at work.
+            Whether it has ended already because no process was working.
 
         Raises:
-            InputError: when it is not active, or `send` cannot reach anyone.
+            InputError: if it is not active, or `send` fails.
         """
         state = self.state
         if not state.is_active:
@@ -147,11 +147,11 @@ class JobFolder(WatchedFolder):
         return self.end_if_dead(State.STOPPED, why or "stopped before it began", wait_s=1.0)
 
     def ask_to_stop(self, why: str = "") -> None:
-        """Leaves the request to stop, and tells no one."""
+        """Writes the request to stop without notifying the worker."""
         write_json(self.path / "stop.json", {"time": time.time(), "why": why})
 
     def wait(self, timeout_s: float) -> None:
-        """Returns when its process on this machine has ended, or after `timeout_s`; at once where there is none."""
+        """Waits at most `timeout_s` until its process on this machine has ended; returns at once if there is none."""
         process = find_process(self.path / "process.json") or find_launched(self.path)
         if process:
             with suppress(psutil.TimeoutExpired, psutil.NoSuchProcess):
@@ -165,7 +165,7 @@ class JobFolder(WatchedFolder):
                 process.send_signal(signal.SIGTERM)
 
     def kill(self, message: str) -> None:
-        """Ends its processes and all that these started, at once."""
+        """Kills its processes and all their children at once."""
         family = find_family(self.path / "process.json")
         for member in family:
             with suppress(psutil.NoSuchProcess):
@@ -175,7 +175,7 @@ class JobFolder(WatchedFolder):
             self.end_if_dead(State.STOPPED, message)
 
     def end(self, state: State, message: str, seconds: float | None = 0.0) -> None:
-        """Writes exit.json and takes it out of the queue; for the process at work, and for one made whole at once."""
+        """Writes exit.json and dequeues the job; for the working process, and for jobs finished on creation."""
         document = Ending(state=state, message=message, seconds=seconds).document()
         try:
             write_json(self.path / "exit.json", document)
@@ -186,7 +186,7 @@ class JobFolder(WatchedFolder):
             (self.path / name).unlink(missing_ok=True)
 
     def end_if_dead(self, state: State, message: str, wait_s: float = _TAKE_S) -> bool:
-        """`end`, unless it has ended or a process is at work; returns whether it has ended now."""
+        """Calls `end` unless it has ended or a process is working; returns whether it has ended now."""
         try:
             with self._take(wait_s):
                 if self.ending is None:
@@ -196,10 +196,10 @@ class JobFolder(WatchedFolder):
             return False
 
     def forget(self) -> None:
-        """Removes the folder.
+        """Deletes the folder.
 
         Raises:
-            InputError: while it is active.
+            InputError: if it is active.
         """
         state = self.state
         if state.is_active:
@@ -209,19 +209,19 @@ class JobFolder(WatchedFolder):
 
     @contextmanager
     def working(self, listens: bool = False, launched: bool = False, wait_s: float = 1.0) -> Iterator[Outcome]:
-        """Does the work inside the block: takes the lock, writes process.json, and exit.json whatever happens.
+        """A context for doing the work: takes the lock, writes process.json, and always writes exit.json.
 
         Args:
-            listens: the block looks out for SIGTERM itself; else it raises Stopped inside the block.
-            launched: also the process that started this one belongs to the work (torchrun).
-            wait_s: for another process that is about to end.
+            listens: the block handles SIGTERM itself; otherwise SIGTERM raises Stopped inside the block.
+            launched: the parent process also belongs to the job (torchrun).
+            wait_s: time to wait for another process that is about to end.
 
         Yields:
-            Where the block says what exit.json is to say; it holds how it ended after the block, which raises nothing.
+            The outcome, whose message the block can set; after the block, which raises nothing, it has the final state.
 
         Raises:
-            AtWork: when another process does the work.
-            NothingToDo: when it ended, or was asked to stop, before this process could begin.
+            AtWork: if another process is working.
+            NothingToDo: if it ended, or was asked to stop, before this process could begin.
         """
         began, before = time.time(), self.ending
         outcome = Outcome(log=self.path / "log.txt")
@@ -235,7 +235,7 @@ class JobFolder(WatchedFolder):
 
     @contextmanager
     def waiting(self) -> Iterator[None]:
-        """Inside `working()`: it waits for its device, and is `queued` meanwhile."""
+        """A context inside `working()`: the job waits for its device and is `queued` meanwhile."""
         write_json(self.path / "waiting.json", {"time": time.time()})
         try:
             yield
@@ -254,32 +254,32 @@ class JobFolder(WatchedFolder):
         return child
 
     def _begin(self, before: Ending | None, launched: bool) -> None:
-        """Writes process.json; leaves what is another's to do or has ended meanwhile, else forgets the earlier end."""
+        """Writes process.json and deletes the earlier outcome, unless another process has the job or it has ended."""
         other = find_launched(self.path)
         if other and other not in (me := psutil.Process(), *me.parents()):
-            raise NothingToDo(f"Process {other.pid} was started later for {self.path}, and does the work.")
+            raise NothingToDo(f"Process {other.pid} was started later for {self.path} and does the work.")
         record_process(self.path / "process.json", launched)
         now = self.ending
         if self.is_asked_to_stop:  # looked for after process.json: from now on a stop sends a signal
             if now is None:
                 self.end(State.STOPPED, self._read("stop.json", "time").get("why") or "stopped before it began")
-            raise NothingToDo(f"{self.path.name} was stopped before it began. Start it again to go on.")
+            raise NothingToDo(f"{self.path.name} was stopped before it began. Start it again to continue.")
         if now is not None and now != before:
-            raise NothingToDo(f"{self.path.name} has ended ({now.state}) meanwhile. There is nothing to do.")
+            raise NothingToDo(f"{self.path.name} has already ended ({now.state}), so there is nothing to do.")
         (self.path / "exit.json").unlink(missing_ok=True)
         (self.path / "waiting.json").unlink(missing_ok=True)
         with suppress(OSError):  # a full disk: the work itself will say so
             (self.path / _SPARE).write_bytes(os.urandom(_SPARE_BYTES))
 
     def _clear(self) -> None:
-        """Removes all that an earlier job left but the lock, which this process holds."""
+        """Deletes everything an earlier job left, except the lock, which this process holds."""
         for path in self.path.iterdir():
             if path.name not in LOCKS:
                 shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink(missing_ok=True)
 
 
 def run_job(folder: Path, work: Callable[[dict[str, Any], Progress], object]) -> None:
-    """Calls work(job, progress) in this process, the one that `JobFolder.start` started for the folder."""
+    """Calls work(job, progress) in this process, which `JobFolder.start` started for the folder."""
     job = JobFolder(folder)
     with suppress(AtWork, NothingToDo), job.working() as outcome:
         outcome.if_stopped = "Nothing was changed."

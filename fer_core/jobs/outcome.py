@@ -1,4 +1,4 @@
-"""What came of a piece of work: an exception becomes the state and the sentence that exit.json keeps."""
+"""The outcome of a job: turns an exception into the state and the message for exit.json."""
 
 import signal
 import threading
@@ -13,16 +13,16 @@ from fer_core.jobs.state import State
 
 
 class Stopped(BaseException):
-    """Someone asked the work to stop. No `except Exception` on its way may swallow it."""
+    """Raised when the job was asked to stop; not an Exception, so that `except Exception` does not catch it."""
 
 
 class Outcome:
-    """How work inside `catch()` ended. The work sets what a finished or stopped one is to say.
+    """The outcome of work inside `catch()`, which sets the messages for a finished or stopped job.
 
     Attributes:
         state: stopped, failed or finished, once it has ended.
-        message: the sentence for a person.
-        if_stopped: the message of one that was stopped.
+        message: shown to users.
+        if_stopped: the message if it is stopped.
     """
 
     def __init__(self, log: Path | None = None) -> None:
@@ -35,7 +35,7 @@ class Outcome:
 
     @contextmanager
     def catch(self) -> Iterator[None]:
-        """Notes how the block ended, and lets no exception through but KeyboardInterrupt and the like, noted too."""
+        """Records how the block ended; only KeyboardInterrupt and the like are raised again."""
         try:
             try:
                 self._is_open = True
@@ -58,7 +58,7 @@ class Outcome:
 
     @contextmanager
     def interrupted_by_sigterm(self) -> Iterator[None]:
-        """Inside the block SIGTERM raises Stopped as soon as `catch()` is entered, at once where it has been."""
+        """A context in which SIGTERM raises Stopped: at once inside `catch()`, otherwise when it is entered."""
         if threading.current_thread() is not threading.main_thread():
             yield  # only the main thread gets signals
             return

@@ -1,4 +1,4 @@
-"""Processes that outlive what started them, how they are found again, and locks that tell whether one is alive."""
+"""Detached processes, how they are found again, and locks that show whether one is alive."""
 
 import fcntl
 import multiprocessing
@@ -22,7 +22,7 @@ _STARTING_S = 30  # from a launch to the lock, where launched.json is of version
 
 
 def start_detached(command: list[str], log: str | Path) -> subprocess.Popen[bytes]:
-    """Starts a process in a session of its own, without input, its output added to `log`."""
+    """Starts a process in its own session, without input, with its output appended to `log`."""
     with Path(log).open("ab") as output:
         return subprocess.Popen(
             command,
@@ -35,7 +35,7 @@ def start_detached(command: list[str], log: str | Path) -> subprocess.Popen[byte
 
 
 def child_environment() -> dict[str, str]:
-    """The environment of a Python process that finds this package wherever this one was started."""
+    """The environment for a Python process that finds this package from any working directory."""
     paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
     return {
         "GOMP_SPINCOUNT": _SPIN_COUNT,
@@ -46,7 +46,7 @@ def child_environment() -> dict[str, str]:
 
 
 def leave_detached(command: list[str], log: str | Path) -> subprocess.Popen[bytes]:
-    """`start_detached`, for a process that nobody waits for."""
+    """Like `start_detached`, for a process that no one waits for."""
     child = start_detached(command, log)
     threading.Thread(
         target=child.wait, daemon=True
@@ -55,7 +55,7 @@ def leave_detached(command: list[str], log: str | Path) -> subprocess.Popen[byte
 
 
 def record_process(path: Path, launched: bool = False) -> None:
-    """Writes this process's id and the time of its start; with `launched` also those of the process that started it."""
+    """Writes this process's id and start time; with `launched`, also those of its parent process."""
     me = psutil.Process()
     known = _identify(me)
     launcher = me.parent() if launched else None
@@ -63,7 +63,7 @@ def record_process(path: Path, launched: bool = False) -> None:
 
 
 def record_child(path: Path, child: subprocess.Popen[bytes] | None) -> None:
-    """Writes when a process was launched, and which one."""
+    """Records a launched process and the time."""
     found: dict[str, int | float] = {}
     if child is not None:
         try:
@@ -85,7 +85,7 @@ def find_launched(folder: Path) -> psutil.Process | None:
 
 
 def is_starting(folder: Path) -> bool:
-    """Whether a process was launched for the work in the folder and is about to take it up."""
+    """Whether a process was launched for the job and is about to start working."""
     if find_launched(folder):
         return True
     try:
@@ -99,7 +99,7 @@ def is_starting(folder: Path) -> bool:
 
 
 def find_process(path: Path) -> psutil.Process | None:
-    """The process that `path` tells of, or None."""
+    """The process recorded in `path`, or None."""
     try:
         return _find(read_document(path, "pid", "created"))
     except FileNotFoundError:
@@ -107,7 +107,7 @@ def find_process(path: Path) -> psutil.Process | None:
 
 
 def find_family(path: Path) -> list[psutil.Process]:
-    """The process that `path` tells of, its launcher, and all that these started, the launcher first; the living ones.
+    """The living ones of the process recorded in `path`, its launcher, and all their children, launcher first.
 
     Each rank that torchrun starts has a session of its own, so that no signal to a process group reaches them all.
     """
@@ -124,9 +124,9 @@ def find_family(path: Path) -> list[psutil.Process]:
 
 
 def is_locked(path: Path) -> bool:
-    """True while a living process holds the lock file; the kernel frees it on any death.
+    """Whether a living process holds the lock file; the kernel frees it however the process ends.
 
-    It looks with a shared lock, so that of two who look at once neither takes the other for a holder.
+    The check uses a shared lock, so that two simultaneous checks do not mistake each other for the holder.
     """
     try:
         file = os.open(path, os.O_RDONLY)
@@ -142,9 +142,9 @@ def is_locked(path: Path) -> bool:
 
 
 def end_with_parent() -> None:
-    """Ends this worker process when the one that started it does, also by a kill; a pool's initializer.
+    """A pool initializer: ends this worker process when its parent ends, even by a kill.
 
-    Without it a pool's processes wait for work for ever once theirs is gone.
+    Without it, a pool's processes would wait for work forever after their parent has ended.
     """
     parent = multiprocessing.parent_process()
     assert parent is not None, "this process was not started by multiprocessing"
@@ -161,7 +161,7 @@ def _identify(process: psutil.Process) -> dict[str, int | float]:
 
 
 def _find(known: object) -> psutil.Process | None:
-    """The process of `_identify`'s answer, or None; the time of its start guards against an id used again."""
+    """The process for a result of `_identify`, or None; its start time guards against reused ids."""
     if not isinstance(known, dict) or not {"pid", "created"} <= {*known}:  # none, or of something else
         return None
     try:

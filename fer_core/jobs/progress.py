@@ -1,4 +1,4 @@
-"""How far the work in a folder is: progress.json, which the work writes and a page reads."""
+"""The progress of a job: progress.json, written by the job and read by pages."""
 
 import time
 from collections.abc import Mapping
@@ -15,15 +15,15 @@ _EVERY_S = 0.2  # between two writes
 
 @dataclass(frozen=True, kw_only=True)
 class JobStatus:
-    """How far the work in a folder is.
+    """The progress of a job.
 
     Attributes:
-        state: what it is doing.
-        step: the step it is at.
-        done: of `total`, in this step.
-        total: likewise.
-        eta_s: seconds this step may still take, None while that cannot be said.
-        message: why it ended; empty while it is at work.
+        state: the job's state.
+        step: the current step.
+        done: finished items of this step.
+        total: all items of this step.
+        eta_s: estimated seconds left for this step; None while unknown.
+        message: why it ended; empty while it is running.
     """
 
     state: State
@@ -35,18 +35,18 @@ class JobStatus:
 
     @property
     def ended(self) -> str:
-        """How it ended, to follow the name of the work: "failed: The disk is full."."""
+        """How it ended, to follow the name of the job: "failed: The disk is full."."""
         if self.state is State.LOST:
             return self.message[:1].lower() + self.message[1:]
         return f"{self.state}: {self.message}"
 
 
 def read_status(state: State, message: str, progress: Mapping[str, Any] | None) -> JobStatus:
-    """The status of work in that state.
+    """The progress of a job in that state.
 
     Args:
-        state: of the work.
-        message: of its end.
+        state: of the job.
+        message: of its outcome.
         progress: progress.json ({step, done, total, step_began}); None before the first step.
     """
     found = progress or {"step": "starting", "done": 0, "total": 0, "step_began": None}
@@ -56,7 +56,7 @@ def read_status(state: State, message: str, progress: Mapping[str, Any] | None) 
 
 
 def progress_file(folder: Path) -> Progress:
-    """What the work calls to say how far it is; it writes progress.json, not too often."""
+    """A progress callback for the job, which writes progress.json at a limited rate."""
     last_step, step_began, written = "", 0.0, 0.0
 
     def write(step: str, done: int, total: int) -> None:

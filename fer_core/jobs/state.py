@@ -1,4 +1,4 @@
-"""The states that work in a folder may be in, and how it ended."""
+"""The states and outcomes of a job."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,7 +9,7 @@ from fer_core.errors import InputError
 
 
 class State(StrEnum):
-    """What work in a folder is doing; the last three are written in exit.json, the others follow from the folder."""
+    """The state of a job; the last three are stored in exit.json, the others follow from the folder."""
 
     QUEUED = "queued"  # waits for its turn or its device
     RUNNING = "running"  # its process is at work, or about to be
@@ -29,12 +29,12 @@ class State(StrEnum):
 
     @property
     def is_resumable(self) -> bool:
-        """Whether it can be started once more, to continue where it was."""
+        """Whether it can be resumed."""
         return self in (State.LOST, State.STOPPED, State.FAILED)
 
     @property
     def text(self) -> str:
-        """The state as a sentence, for work that has left none of its own."""
+        """The state as a sentence, for jobs without their own message."""
         return _TEXTS[self]
 
 
@@ -50,12 +50,12 @@ _TEXTS = {
 
 @dataclass(frozen=True, kw_only=True)
 class Ending:
-    """`exit.json`: how work ended.
+    """`exit.json`: the outcome of a job.
 
     Attributes:
         state: stopped, failed or finished.
-        message: a sentence for a person, maybe empty.
-        seconds: how long its process was at work; None in folders of version 0.1 that did not say.
+        message: shown to users; may be empty.
+        seconds: how long its process worked; None in folders of version 0.1, which did not record it.
     """
 
     state: State
@@ -64,10 +64,10 @@ class Ending:
 
     @classmethod
     def read(cls, document: Any, path: Path) -> Self:
-        """The ending in a JSON document.
+        """Reads the outcome from a JSON document.
 
         Raises:
-            InputError: when it is none, naming the file.
+            InputError: if it is invalid; the message names the file.
         """
         try:
             state, seconds = State(document["state"]), document.get("seconds")
@@ -85,6 +85,6 @@ class Ending:
         )
 
     def document(self) -> dict[str, str | float]:
-        """What exit.json holds."""
+        """The contents of exit.json."""
         document: dict[str, str | float] = {"state": self.state.value, "message": self.message}
         return document if self.seconds is None else {**document, "seconds": self.seconds}

@@ -1,4 +1,4 @@
-"""A job's folder as anyone may look at it. `fer_core.jobs.folder` has the rules, and what changes it."""
+"""Read access to a job's folder. `fer_core.jobs.folder` has the rules and the functions that change it."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,17 +18,17 @@ _LOCK, _LOCK_0_1 = LOCKS = ("alive.lock", "job.lock")  # the latter of the Data 
 
 
 class AtWork(InputError):
-    """Another process is at work in the folder."""
+    """Another process is working in the folder."""
 
 
 @dataclass(frozen=True)
 class WatchedFolder:
-    """Work in a folder, looked at.
+    """Read access to a job in a folder.
 
     Attributes:
         path: the folder.
-        ask_elsewhere: what another machine's queue says of the work: queued, running, lost when it knows nothing
-            of it any more, None without an answer.
+        ask_elsewhere: returns the state in another machine's queue: queued, running, lost if it no longer knows
+            the job, None without an answer.
     """
 
     path: Path
@@ -36,13 +36,13 @@ class WatchedFolder:
 
     @property
     def ending(self) -> Ending | None:
-        """How it ended; None while it has not."""
+        """The outcome; None while it has not ended."""
         document = self._read("exit.json")
         return None if document is None else Ending.read(document, self.path / "exit.json")
 
     @property
     def is_held(self) -> bool:
-        """Whether a process of this machine is at work in the folder, or waits there for its device."""
+        """Whether a process on this machine works in the folder, or waits there for its device."""
         return any(is_locked(self.path / name) for name in LOCKS)
 
     @property
@@ -52,7 +52,7 @@ class WatchedFolder:
 
     @property
     def state(self) -> State:
-        """What it is doing; the module's docstring has the rules."""
+        """The job's state; `fer_core.jobs.folder` has the rules."""
         ending = self.ending
         if ending:
             return ending.state
@@ -62,12 +62,12 @@ class WatchedFolder:
 
     @property
     def message(self) -> str:
-        """Why it ended, a sentence; empty while it is active."""
+        """Why it ended, as a sentence; empty while it is active."""
         ending, state = self.ending, self.state
         return "" if state.is_active else (ending.message if ending else state.text)
 
     def read_status(self) -> JobStatus:
-        """State, progress and message; a folder with a file that cannot be read has failed, and says which."""
+        """State, progress and message; with an unreadable file the state is failed, and the message names it."""
         try:
             progress = self._read("progress.json", "step", "done", "total", "step_began")
             return read_status(self.state, self.message, progress)
@@ -75,11 +75,11 @@ class WatchedFolder:
             return read_status(State.FAILED, str(error), None)
 
     def read_job(self) -> Any:
-        """What `start` was told to do."""
+        """The job that was passed to `start`."""
         return read_document(self.path / "job.json")
 
     def _state_unheld(self) -> State:
-        """The state of work that has no ending and whose lock nobody holds."""
+        """The state of a job without an outcome whose lock is free."""
         elsewhere = self.ask_elsewhere() if self.ask_elsewhere else None
         if elsewhere in (State.RUNNING, State.QUEUED):
             return elsewhere
@@ -94,7 +94,7 @@ class WatchedFolder:
 
     @contextmanager
     def _take(self, wait_s: float) -> Iterator[None]:
-        """Holds the lock inside the block; raises AtWork when another has it for longer than `wait_s`."""
+        """Holds the lock inside the block; raises AtWork if another process holds it for longer than `wait_s`."""
         lock = FileLock(self.path / _LOCK)
         try:
             lock.acquire(timeout=wait_s, poll_interval=0.02)
@@ -108,10 +108,10 @@ class WatchedFolder:
             lock.release()
 
     def _at_work(self) -> AtWork:
-        return AtWork(f"Another process is at work in {self.path}. Wait for its end, or stop it.")
+        return AtWork(f"Another process is working in {self.path}. Wait until it finishes, or stop it.")
 
     def _read(self, name: str, *fields: str) -> Any:
-        """The document of that name, None where there is none."""
+        """The document of that name; None if there is none."""
         try:
             return read_document(self.path / name, *fields)
         except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""What every runner can do, and the order of a queue."""
+"""The interface of runners, and the order of a queue."""
 
 import math
 from collections.abc import Sequence
@@ -12,20 +12,20 @@ KILLED = "killed because it did not stop in time; resume continues from its last
 
 
 class Runner(Protocol):
-    """A place where runs train. Whether it is at work on a run, its folder says."""
+    """A place where runs train. A run's folder shows whether it is being trained."""
 
     def start(self, runs: Sequence[Run]) -> None:
-        """Sees to it that runs marked as queued are trained; raises InputError where that cannot be."""
+        """Makes sure that queued runs are trained; raises InputError if that is impossible."""
 
     def cancel(self, run: Run) -> None:
-        """Asks a training for its checkpoint and its end, and takes back a run that waits. Does not wait."""
+        """Asks a running run to stop with a checkpoint, and removes a queued run from the queue; does not wait."""
 
     def kill(self, run: Run) -> None:
-        """Ends a training at once. Its last checkpoint stays."""
+        """Kills a run at once. Its last checkpoint is kept."""
 
 
 def queued_at(run: Run) -> float:
-    """When the run was queued, seconds since 1970; infinity when it is not."""
+    """When the run was queued, in seconds since 1970; infinity if it is not queued."""
     try:
         return float(read_document(run.path / "queued.json", "time")["time"])
     except FileNotFoundError:

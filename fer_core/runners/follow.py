@@ -1,4 +1,4 @@
-"""A run watched from a terminal: train in the foreground, or stop and wait for the end."""
+"""Runs in a terminal: train in the foreground, or stop a run and wait for its end."""
 
 import signal
 import subprocess
@@ -25,7 +25,7 @@ def watch(run: Run, child: subprocess.Popen[bytes], quiet: bool = False) -> bool
     """Waits for the run's trainer to end, showing its log; returns whether it was interrupted.
 
     Args:
-        run: that is trained.
+        run: the run to watch.
         child: its trainer, from `start_trainer`. Ctrl-C asks it to stop with a checkpoint, a second one kills it.
         quiet: shows nothing.
     """
@@ -47,7 +47,7 @@ def watch(run: Run, child: subprocess.Popen[bytes], quiet: bool = False) -> bool
 
 
 def _interrupt(run: Run, child: subprocess.Popen[bytes]) -> None:
-    """Asks the training to stop; one that has been asked before is killed."""
+    """Asks the run to stop; kills it if it was asked before."""
     if run.job.is_asked_to_stop:
         kill(run)
     elif run.state.is_active:
@@ -57,7 +57,7 @@ def _interrupt(run: Run, child: subprocess.Popen[bytes]) -> None:
 
 
 def stop_and_wait(run: Run) -> str:
-    """Stops the run and returns a sentence once it has ended; kills it when its time of grace is over."""
+    """Stops the run and returns a sentence once it has ended; kills it after the grace period."""
     sentence = cancel(run)
     if run.exit is not None:
         return sentence
@@ -70,7 +70,7 @@ def stop_and_wait(run: Run) -> str:
 
 
 def _is_at_work(run: Run) -> bool:
-    """True until the training has ended and, where that can be seen, its process is gone."""
+    """True until the run has ended and, if visible from here, its process is gone."""
     return run.state.is_active or run.job.is_held
 
 

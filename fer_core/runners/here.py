@@ -1,4 +1,4 @@
-"""A training from Python, here and now."""
+"""Training from Python in the foreground."""
 
 from fer_core.errors import InputError
 from fer_core.jobs.state import State
@@ -10,9 +10,9 @@ from fer_core.runs.run import Run
 
 
 def train(config: TrainConfig, quiet: bool = False) -> Run:
-    """Trains a new run here and now, in a process of its own, and returns it once it has finished.
+    """Trains a new run in a separate process, waits for it, and returns it once it has finished.
 
-    Ctrl-C (in a notebook: the stop button) stops the training with a checkpoint, from which `fer resume RUN` continues.
+    Ctrl-C (in a notebook: the stop button) stops the run with a checkpoint, from which `fer resume RUN` continues.
     The run appears in the dashboard like any other.
 
     Args:
@@ -20,8 +20,8 @@ def train(config: TrainConfig, quiet: bool = False) -> Run:
         quiet: print nothing; otherwise a line for each epoch is printed.
 
     Raises:
-        InputError: when the config does not fit its data set, or the training failed or was stopped elsewhere.
-        KeyboardInterrupt: once the training that was interrupted has stopped.
+        InputError: if the config does not fit its data set, or the run failed or was stopped elsewhere.
+        KeyboardInterrupt: once the interrupted run has stopped.
 
     Example:
         >>> run = fer.train(fer.preset("quick", dataset="demo", epochs=1), quiet=True)

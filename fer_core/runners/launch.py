@@ -1,4 +1,4 @@
-"""How a run's trainer is called, whoever starts it: the supervisor, a terminal, or a cluster."""
+"""The command line of a run's trainer, for the supervisor, a terminal and a cluster."""
 
 import subprocess
 import sys
@@ -7,9 +7,9 @@ from fer_core.runs.run import Run
 
 
 def train_command(run: Run, lane: int = 0) -> list[str]:
-    """The command line that trains the run in a lane of its device; its output belongs into the run's log.txt.
+    """The command line that trains the run in a lane of its device; its output belongs in the run's log.txt.
 
-    A run on several devices is started by torchrun. A SIGTERM sent to that is passed on to all ranks, which get 30 s
+    torchrun starts a run on several devices. It forwards SIGTERM to all ranks, which get 30 s
     to write their checkpoint (its --shutdown-timeout), more than `fer_core.runners.base.GRACE_S`.
     """
     trainer = ["-m", "fer_core.training.process", str(run.path), *([str(lane)] if lane else [])]
@@ -20,13 +20,13 @@ def train_command(run: Run, lane: int = 0) -> list[str]:
 
 
 def start_trainer(run: Run, lane: int = 0) -> subprocess.Popen[bytes]:
-    """Starts the run's trainer, its output added to the run's log.
+    """Starts the run's trainer; its output is appended to the run's log.
 
     Args:
-        run: to be trained.
-        lane: trainings in different lanes share a device, those in one wait for each other; queues use lane 0.
+        run: the run to train.
+        lane: runs in different lanes share a device, runs in one lane wait for each other; queues use lane 0.
 
     Raises:
-        AtWork: when it has a trainer already.
+        AtWork: if it already has a trainer.
     """
     return run.job.launch(train_command(run, lane))

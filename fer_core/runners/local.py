@@ -1,7 +1,7 @@
-"""Runs on this machine: a queue a device, and no server.
+"""Runs on this machine: one queue per device, without a server.
 
-A small supervisor a device starts the oldest of the queued runs, waits for its end, and leaves when the
-queue is empty. Both outlive the page, the browser, the server and Ctrl-C.
+A small supervisor per device starts the oldest queued run, waits for its end, and exits when the
+queue is empty. Supervisor and runs outlive the page, the browser, the server and Ctrl-C.
 """
 
 import os
@@ -17,23 +17,23 @@ from fer_core.runs.run import Run
 
 
 def start(runs: Sequence[Run]) -> None:
-    """Sees to it that the runs' devices have a supervisor at work."""
+    """Makes sure that the runs' devices have a running supervisor."""
     for device, folder in {(run.device, run.path.parent) for run in runs}:
         start_supervisor(device, folder)
 
 
 def cancel(run: Run) -> None:
-    """Sends SIGTERM to the run's trainer; a run that waits may have none."""
+    """Sends SIGTERM to the run's trainer; a queued run may have none."""
     run.job.interrupt()
 
 
 def kill(run: Run) -> None:
-    """Ends the run's processes and all that they started, at once. Its last checkpoint stays."""
+    """Kills the run's processes and all their children at once. Its last checkpoint is kept."""
     run.job.kill(KILLED)
 
 
 def list_queue(device: str | None = None) -> list[Run]:
-    """The runs that wait for this machine, the first to start first."""
+    """The queued runs of this machine in starting order."""
     waiting = [
         run for run in list_runs() if not run.slurm and run.state is State.QUEUED and device in (None, run.device)
     ]
@@ -41,7 +41,7 @@ def list_queue(device: str | None = None) -> list[Run]:
 
 
 def reconcile() -> None:
-    """Starts a supervisor for every device whose queue waits without one; called when the dashboard starts."""
+    """Starts a supervisor for every device with queued runs but no supervisor; called when the dashboard starts."""
     start(list_queue())
 
 

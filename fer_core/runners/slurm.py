@@ -1,8 +1,8 @@
-"""Runs on a Slurm cluster, sent there with submitit (an optional extra).
+"""Runs on a Slurm cluster, submitted with submitit (an optional extra).
 
-`slurm.json` in a run's folder holds what was asked of Slurm and, once sent, the job. Accounts and the like, which
-differ from site to site, are taken from the environment as ever: SBATCH_ACCOUNT, SBATCH_QOS, SBATCH_CONSTRAINT.
-The workspace must lie on a disk that the nodes share.
+`slurm.json` in a run's folder contains the request and, once submitted, the job. Site-specific settings
+such as accounts are taken from the environment as usual: SBATCH_ACCOUNT, SBATCH_QOS, SBATCH_CONSTRAINT.
+The workspace must be on a disk that the nodes share.
 """
 
 import os
@@ -26,7 +26,7 @@ from fer_core.runs.run import Run
 
 @dataclass(frozen=True, kw_only=True)
 class SlurmOptions:
-    """What one run asks of Slurm."""
+    """The Slurm request of one run."""
 
     partition: str | None = None  # None: the cluster's default
     time_min: int = 240  # of one job, minutes, warned 90 s before their end; a longer training goes on in the next
@@ -37,22 +37,22 @@ class SlurmOptions:
 
 
 def place(config: TrainConfig, options: SlurmOptions) -> TrainConfig:
-    """The config with `auto` told by what Slurm will give, not by the devices of this machine."""
+    """The config with `auto` replaced by the requested Slurm device instead of this machine's devices."""
     if config.device != "auto":
         return config
     return config.model_copy(update={"device": "cuda" if options.gpus else "cpu"})
 
 
 def write_options(run: Run, options: SlurmOptions) -> None:
-    """Marks the run as one for Slurm, with no job yet."""
+    """Marks the run for Slurm, without a job yet."""
     write_json(run.path / "slurm.json", {"options": asdict(options)})
 
 
 def start(runs: Sequence[Run]) -> None:
-    """Sends the runs to Slurm, several as one job array with the options of the first.
+    """Submits the runs to Slurm; several runs become one job array with the options of the first.
 
     Raises:
-        InputError: when submitit or Slurm is not there, or Slurm does not take the runs.
+        InputError: if submitit or Slurm is missing, or Slurm refuses the runs.
     """
     _check_slurm()
     options = SlurmOptions(**_job(runs[0])["options"])
@@ -65,7 +65,7 @@ def start(runs: Sequence[Run]) -> None:
 
 
 def cancel(run: Run) -> None:
-    """Takes the job back while it waits; else Slurm sends SIGTERM, and kills after its KillWait, by default 30 s."""
+    """Cancels a pending job; for a running one, Slurm sends SIGTERM and kills it after KillWait, by default 30 s."""
     _scancel(run)
 
 
@@ -86,7 +86,7 @@ def _send(runs: Sequence[Run], options: SlurmOptions) -> list[str]:
             jobs = [executor.submit(train_on_node, str(run.path)) for run in runs]
     except (submitit.core.utils.UncompletedJobError, submitit.core.utils.FailedSubmissionError) as error:
         reason = str(error).strip().rpartition("error: ")[2]
-        raise InputError(f"Slurm refused the job: {reason}. Change the request and submit again.") from error
+        raise InputError(f"Slurm refused the job: {reason}. Change the request and submit it again.") from error
     return [job.job_id for job in jobs]
 
 
@@ -105,7 +105,7 @@ def _sbatch_parameters(options: SlurmOptions) -> dict[str, Any]:
 
 
 def _submitit_folder(runs: Sequence[Run]) -> Path:
-    """Where submitit keeps its files: in the run; an array's beside its runs, since each of them may be deleted."""
+    """The folder of submitit's files: in the run; for an array outside its runs, since each of them may be deleted."""
     first = runs[0].path
     return first / "slurm" if len(runs) == 1 else first.parent / ".slurm" / first.name
 
@@ -121,22 +121,18 @@ def _check_slurm() -> None:
         raise InputError("Slurm needs the package submitit. Run pip install submitit and submit again.")
     for command in ("sbatch", "srun", "squeue", "scancel"):
         if shutil.which(command) is None:
-            raise InputError(
-                f"{command} is not installed on this machine. Log in to a machine of the cluster that submits jobs."
-            )
+            raise InputError(f"{command} is not installed on this machine. Log in to the cluster's submit machine.")
 
 
 def _scancel(run: Run, *arguments: str) -> None:
-    """Calls scancel for the run's job, which Slurm may have forgotten by now; there may be none yet."""
+    """Calls scancel for the run's job, if there is one; Slurm may no longer know it."""
     job_id = _job(run).get("job_id")
     if job_id is None:
         return
     try:
         subprocess.run(["scancel", *arguments, job_id], capture_output=True, text=True, timeout=60, check=True)
     except OSError as error:
-        raise InputError(
-            "scancel is not installed on this machine. Log in to a machine of the cluster that submits jobs."
-        ) from error
+        raise InputError("scancel is not installed on this machine. Log in to the cluster's submit machine.") from error
     except subprocess.TimeoutExpired as error:
         raise InputError("Slurm does not respond. Try again when scontrol ping reports that it is up.") from error
     except subprocess.CalledProcessError as error:

@@ -1,10 +1,10 @@
-"""What a Slurm job does on its node: start the run's trainer, watch it, and pass the cluster's signals on.
+"""The Slurm job on its node: starts the run's trainer, watches it, and forwards the cluster's signals.
 
 SIGTERM (`fer stop`, scancel, the start of a preemption) ends the training with a checkpoint: the run is `stopped`.
 SIGUSR2, which Slurm sends before the time limit (and before a preemption where the site has set it so), ends it
-with a checkpoint too, and then the job puts itself back into Slurm's queue and goes on from there, unless the time
-was too short for a single step. submitit's own way of doing so is left out: it would requeue inside the signal
-handler. A job that Slurm itself requeues (a lost node, a preemption) goes on from the last checkpoint likewise.
+with a checkpoint too, and then the job requeues itself and continues from there, unless the time
+was too short for a single step. submitit's own requeuing is not used: it would requeue inside the signal
+handler. A job that Slurm itself requeues (a lost node, a preemption) also continues from the last checkpoint.
 """
 
 import os
@@ -20,7 +20,7 @@ from fer_core.runs.run import Run
 
 
 def train_on_node(path: str) -> None:
-    """Trains the run of that folder until it ends, is stopped, or the job's time is over."""
+    """Trains the run of that folder until it ends, is stopped, or reaches the job's time limit."""
     run = Run(Path(path))
     os.environ["FER_HOME"] = str(run.path.parents[1])  # a site may pass no environment on to its jobs
     step = _last_step(run)
@@ -47,7 +47,9 @@ def _requeue(run: Run) -> None:
     answer = subprocess.run(["scontrol", "requeue", os.environ["SLURM_JOB_ID"]], capture_output=True, text=True)
     if answer.returncode:
         reason = answer.stderr.strip()
-        run.job.end(State.STOPPED, f"the job reached its time limit ({reason}); resume continues from the checkpoint")
+        run.job.end(
+            State.STOPPED, f"the job reached its time limit ({reason}); resume continues from its last checkpoint"
+        )
 
 
 def _last_step(run: Run) -> int:

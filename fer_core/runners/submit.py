@@ -1,6 +1,6 @@
 """Starting, stopping and resuming runs, on this machine or on Slurm.
 
-A run that waits is a folder with `queued.json`; one that is to train on Slurm has `slurm.json` too.
+A queued run is a folder with `queued.json`; a run for Slurm also has `slurm.json`.
 """
 
 from collections.abc import Sequence
@@ -19,15 +19,15 @@ from fer_core.runs.run import Run
 
 
 def submit(config: TrainConfig, command: str = "", on_slurm: SlurmOptions | None = None) -> Run:
-    """Queues a new run and returns at once; it trains in the background, also when Python has ended.
+    """Queues a new run and returns at once; it trains in the background, even after Python has exited.
 
     Args:
         config: what to train, such as `preset("compact", dataset="demo")`.
-        command: what started it, kept for people; empty: the `fer submit` command that does the same.
-        on_slurm: what to ask Slurm for; None: train on this machine, one run after another.
+        command: the command that started it, shown to users; empty: the equivalent `fer submit` command.
+        on_slurm: Slurm request; None: train on this machine, one run after another.
 
     Raises:
-        InputError: when the config does not fit its data set, or Slurm does not take the run.
+        InputError: if the config does not fit its data set, or Slurm refuses the run.
 
     Example:
         >>> run = fer.submit(fer.preset("quick", dataset="demo", epochs=1))
@@ -38,15 +38,15 @@ def submit(config: TrainConfig, command: str = "", on_slurm: SlurmOptions | None
 
 
 def submit_all(configs: Sequence[TrainConfig], command: str, on_slurm: SlurmOptions | None = None) -> list[Run]:
-    """Makes a run of each config and queues them in that order; when one is refused, none stays.
+    """Creates a run for each config and queues them in that order; if one is refused, none is kept.
 
     Args:
         configs: at least one.
-        command: what a person called, for run.json.
-        on_slurm: what to ask Slurm for, where the runs become one job array; None trains on this machine.
+        command: the command that started them, for run.json.
+        on_slurm: Slurm request, with the runs as one job array; None: train on this machine.
 
     Raises:
-        InputError: when a config does not fit its data set, or Slurm does not take the runs.
+        InputError: if a config does not fit its data set, or Slurm refuses the runs.
     """
     runs: list[Run] = []
     try:
@@ -63,7 +63,7 @@ def submit_all(configs: Sequence[TrainConfig], command: str, on_slurm: SlurmOpti
 
 
 def enqueue(runs: Sequence[Run]) -> None:
-    """Marks runs of one runner as queued and sees to it that they will be trained."""
+    """Marks runs of one runner as queued and makes sure that they will be trained."""
     for run in runs:
         run.job.queue()
     try:
@@ -75,11 +75,11 @@ def enqueue(runs: Sequence[Run]) -> None:
 
 
 def resume(run: Run) -> None:
-    """Queues a run that has stopped, failed or been lost, where it was, to go on from its last checkpoint.
+    """Queues a stopped, failed or lost run on its runner, to continue from its last checkpoint.
 
     Raises:
-        InputError: when it is at work, waiting or finished, its data set is another one now, or Slurm does not
-            take it.
+        InputError: if it is running, queued or finished, its data set has changed, or Slurm refuses
+            it.
     """
     state = run.state
     if not state.is_resumable:
@@ -94,15 +94,15 @@ def resume(run: Run) -> None:
 def cancel(run: Run, why: str = "") -> str:
     """Asks the run to stop, and returns at once with a sentence; poll `run.state` for its end.
 
-    A queued run leaves the queue. A running one writes a checkpoint and ends; after GRACE_S seconds its
+    A queued run is removed from the queue. A running one writes a checkpoint and ends; after GRACE_S seconds its
     process tree is killed.
 
     Args:
-        run: a queued or running one.
-        why: the beginning of its last message, such as "pruned by ..."; stays readable as `run.why_stopped`.
+        run: a queued or running run.
+        why: the beginning of its last message, such as "pruned by ..."; later available as `run.why_stopped`.
 
     Raises:
-        InputError: when it is neither queued nor running, or Slurm does not answer.
+        InputError: if it is neither queued nor running, or Slurm does not respond.
     """
     if run.job.stop(why, partial(_runner(run).cancel, run)):
         return f"{run.run_id} was removed from the queue."
@@ -110,7 +110,7 @@ def cancel(run: Run, why: str = "") -> str:
 
 
 def kill(run: Run) -> None:
-    """Ends the run at once. Its last checkpoint stays."""
+    """Kills the run at once. Its last checkpoint is kept."""
     _runner(run).kill(run)
 
 

@@ -19,7 +19,7 @@ from fer_core.runs.run import Run
 
 
 def supervise(runs_folder: Path, device: str) -> None:
-    """Empties the queue. A run queued while this ends is seen by the look after the lock is free again."""
+    """Trains all queued runs. A run queued during the exit is found by the check after the lock is released."""
     lock = FileLock(supervisor_lock(device, runs_folder))
     while list_queue(device):
         try:
@@ -43,7 +43,7 @@ def _train(run: Run) -> None:
 
 
 def watch(run: Run, child: subprocess.Popen[bytes]) -> None:
-    """Waits for the trainer's end; kills it once its time to stop is over, and writes exit.json where it could not."""
+    """Waits for the trainer's end; kills it after the grace period, and writes exit.json if it could not."""
     mark = queued_at(run)
     while True:
         try:
@@ -55,14 +55,14 @@ def watch(run: Run, child: subprocess.Popen[bytes]) -> None:
     if queued_at(run) not in (mark, math.inf):
         return  # it ended and was queued again before its process was gone
     if run.job.is_asked_to_stop:
-        run.job.end_if_dead(State.STOPPED, "stopped before its first checkpoint, or killed; resume restarts it")
+        run.job.end_if_dead(State.STOPPED, "stopped before its first checkpoint, or killed; resume starts it again")
     else:
         how = _say_how(child.returncode)
         run.job.end_if_dead(State.FAILED, f"{how} Resume continues from its last checkpoint.")
 
 
 def grace_is_over(run: Run) -> bool:
-    """Whether the run was asked to stop, and has had its time for it."""
+    """Whether the run was asked to stop and its grace period is over."""
     try:
         return time.time() - read_document(run.path / "stop.json", "time")["time"] > GRACE_S
     except FileNotFoundError:
@@ -71,10 +71,10 @@ def grace_is_over(run: Run) -> bool:
 
 def _say_how(code: int) -> str:
     if code == -signal.SIGKILL:
-        return "The training was killed, possibly because memory ran out."
+        return "The training process was killed, possibly because memory ran out."
     if code < 0:
-        return f"The training was ended by {signal.Signals(-code).name}."
-    return f"The training ended with exit code {code} without giving a reason; see its log."
+        return f"The training process was ended by {signal.Signals(-code).name}."
+    return f"The training process ended with exit code {code} without giving a reason; see its log."
 
 
 if __name__ == "__main__":

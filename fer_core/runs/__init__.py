@@ -1,1 +1,1 @@
-"""What a run is to do, where it comes from, and what its folder shows. No torch here."""
+"""A run: its config, its origin, and the contents of its folder. No torch here."""

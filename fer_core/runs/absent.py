@@ -1,4 +1,4 @@
-"""Expressions without a training face: a network cannot learn them, and no score shows it. No torch here."""
+"""Expressions without training faces: a network cannot learn them, and no score shows that. No torch here."""
 
 from collections.abc import Sequence
 
@@ -14,15 +14,15 @@ ABSENT_IN_SPLIT = "absent_in_split"  # in report.json
 
 
 def find_absent(labels: np.ndarray) -> list[str]:
-    """The expressions, in their order, that none of the (N,) labels of training faces is."""
+    """The expressions, in their order, that do not occur among the (N,) labels of the training faces."""
     counts = np.bincount(labels, minlength=N_EXPRESSIONS)
     return [expression for expression, n in zip(EXPRESSIONS, counts, strict=True) if not n]
 
 
 def read_absent(run: Run) -> list[str]:
-    """The expressions that the run, or every member of the ensemble, was trained without.
+    """The expressions without training faces in the run, or in every member of the ensemble.
 
-    Nothing for a run of a version that did not keep them, nor for members that were deleted.
+    Empty for runs of versions that did not record them, and for deleted members.
     """
     found: Sequence[str] | None = run.info.absent_in_training
     if found is None and run.members:
@@ -37,7 +37,7 @@ def read_absent(run: Run) -> list[str]:
 
 
 def find_trained_without(runs: Sequence[Run]) -> list[str] | None:
-    """The expressions that each of the runs was trained without; None where that is not known of some run."""
+    """The expressions that every run was trained without; None if that is unknown for one of them."""
     if not all(run.info.absent_in_training is not None or run.members for run in runs):
         return None
     each = [set(read_absent(run)) for run in runs]
@@ -45,11 +45,11 @@ def find_trained_without(runs: Sequence[Run]) -> list[str] | None:
 
 
 def describe_absent(trained_without: list[str] | None, labels: np.ndarray) -> dict[str, tuple[str, ...] | None]:
-    """What a report says of expressions without faces, in training and in the split that is scored.
+    """The fields of a report on expressions without faces, in training and in the scored split.
 
     Args:
-        trained_without: as `find_trained_without` has it.
-        labels: (N,) of the faces that are scored.
+        trained_without: the result of `find_trained_without`.
+        labels: (N,) labels of the scored faces.
     """
     return {
         ABSENT: None if trained_without is None else tuple(trained_without),
@@ -58,7 +58,7 @@ def describe_absent(trained_without: list[str] | None, labels: np.ndarray) -> di
 
 
 def explain_absent(absent: Sequence[str]) -> str:
-    """The sentence that stands wherever such a network's scores do; "" where every expression has training faces."""
+    """The warning shown with the scores of such a network; "" if every expression has training faces."""
     if not absent:
         return ""
     names = f"{', '.join(absent[:-1])} or {absent[-1]}" if len(absent) > 1 else absent[0]

@@ -1,4 +1,4 @@
-"""What a training does: one frozen, validated model. The form's widgets and the CLI's flags come from it."""
+"""The training config: one frozen, validated model from which the form's widgets and the CLI's options are built."""
 
 import json
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ def _field(group: str, default: Any, description: str, **limits: Any) -> Any:
 
 
 def split_names(text: str) -> tuple[str, ...]:
-    """The names in a text with commas between them."""
+    """The names in a comma-separated text."""
     return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
@@ -27,7 +27,7 @@ Settings = dict[str, Any]  # fields of a TrainConfig -> their values, which it v
 
 
 class TrainConfig(BaseModel):
-    """Every choice of one training, saved as `config.json` in the run's folder.
+    """All settings of one training run, saved as `config.json` in the run's folder.
 
     Example:
         >>> config = fer.TrainConfig(dataset="demo", model="resnet18", epochs=40)
@@ -38,7 +38,7 @@ class TrainConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     dataset: str = _field("Data", ..., "assembled data set", min_length=1)
-    name: str = _field("Data", "", "title of the run; empty: the model's name")
+    name: str = _field("Data", "", "title of the run; empty = the model's name")
     balance: Weighting = _field(
         "Data", "none", "how rare classes are handled: weights in the loss, or more frequent sampling"
     )
@@ -53,8 +53,8 @@ class TrainConfig(BaseModel):
     light: Literal["limits", "same", "as_is"] = _field(
         "Network",
         "limits",
-        "brightness and contrast normalisation, in training and in use. limits: bring faces beyond those of 95 % "
-        "of the training faces to that limit; same: bring all faces to the training median; as_is: off",
+        "brightness and contrast normalisation, in training and in use. limits: move faces outside the range of "
+        "95 % of the training faces to that range; same: bring every face to the training median; as_is: off",
     )
     dropout: float = _field("Network", 0.0, "dropout rate before the last layer", ge=0, lt=1)
     init: str = _field("Network", "scratch", "initial weights: scratch, imagenet, file:PATH or run:RUN_ID")
@@ -62,7 +62,7 @@ class TrainConfig(BaseModel):
     freeze_epochs: int = _field("Network", 0, "epochs that train the last layer only, before the rest; 0 = off", ge=0)
     unfreeze_epochs: int = _field("Network", 0, "epochs over which the other layers are then unfrozen one by one", ge=0)
     trunk_rate: float = _field(
-        "Network", 1.0, ("learning rate of all layers but the last, as a fraction of the full rate"), gt=0, le=1
+        "Network", 1.0, "learning rate of all layers but the last, as a fraction of the full rate", gt=0, le=1
     )
 
     epochs: int = _field("Optimisation", 24, "passes over the training faces", ge=1, le=5000)
@@ -86,11 +86,11 @@ class TrainConfig(BaseModel):
     warmup_epochs: float = _field(
         "Optimisation",
         0.0,
-        ("epochs over which the learning rate rises to its full value (not for one_cycle); 0 = off"),
+        "epochs over which the learning rate rises to its full value (not for one_cycle); 0 = off",
         ge=0,
     )
     plateau_patience: int = _field(
-        "Optimisation", 5, ("epochs without improvement before plateau divides the learning rate by 10"), ge=1
+        "Optimisation", 5, "epochs without improvement before plateau divides the learning rate by 10", ge=1
     )
     early_stopping: int = _field("Optimisation", 0, "stop after this many epochs without improvement; 0 = never", ge=0)
     ema: float = _field(
@@ -104,13 +104,13 @@ class TrainConfig(BaseModel):
     clip_norm: float = _field("Optimisation", 0.0, "gradient clipping: maximum gradient norm per step; 0 = off", ge=0)
 
     label_smoothing: float = _field(
-        "Targets", 0.1, ("label smoothing: share of the target spread over all classes; 0 = off"), ge=0, lt=1
+        "Targets", 0.1, "label smoothing: share of the target spread over all classes; 0 = off", ge=0, lt=1
     )
     soft_labels: float = _field(
         "Targets", 0.0, "share of the target taken from votes, where the data set has them; 0 = off", ge=0, le=1
     )
     votes_weight: float = _field(
-        "Targets", 0.0, ("loss weight of the people head, which learns the votes; 0 = no people head"), ge=0
+        "Targets", 0.0, "loss weight of the people head, which learns the votes; 0 = no people head", ge=0
     )
     labels_from: str = _field(
         "Targets",
@@ -122,20 +122,22 @@ class TrainConfig(BaseModel):
         "Targets",
         "",
         "sources whose labels train the people head where a face has no votes, comma-separated, or all; empty = "
-        "votes only, or the sources that an empty labels_from leaves over",
+        "votes only, or the sources that an empty labels_from does not use",
     )
     people_balance: Literal["none", "square_root", "class_weights", "effective_number"] = _field(
         "Targets",
         "square_root",
-        ("weighting of rare classes among those labels; square_root: 1 / square root of the class's count"),
+        "weighting of rare classes among those labels; square_root: 1 / square root of the class's count",
     )
     teacher: str = _field(
         "Targets",
         "",
-        "teachers for distillation: RUN_ID, bundled, or GROUP_ID of a cross-validation, whose networks each "
-        "classify the faces they left out; several comma-separated",
+        "teachers for distillation, comma-separated: RUN_ID, bundled, or GROUP_ID of a cross-validation, whose "
+        "networks each classify the faces they were not trained on",
     )
-    teacher_share: float = _field("Targets", 0.5, "share of the loss that compares with the teacher", ge=0, le=1)
+    teacher_share: float = _field(
+        "Targets", 0.5, "share of the loss that compares the student with the teacher", ge=0, le=1
+    )
     teacher_views: int = _field(
         "Targets",
         0,
@@ -154,14 +156,14 @@ class TrainConfig(BaseModel):
     focal_gamma: float = _field(
         "Targets",
         0.0,
-        ("focal-loss gamma: down-weights faces that are already classified well (typically 2); 0 = off"),
+        "focal-loss gamma: down-weights faces that are already classified well (typically 2); 0 = off",
         ge=0,
     )
 
     flip: bool = _field("Augmentation", True, "mirror half of the faces at random")
     rotation_deg: float = _field("Augmentation", 10.0, "maximum rotation in degrees, in either direction", ge=0, le=180)
     translation_px: float = _field(
-        "Augmentation", 6.0, ("maximum shift in px of the data set's face, in any direction"), ge=0
+        "Augmentation", 6.0, "maximum shift in px of the data set's face, in any direction", ge=0
     )
     scale: float = _field("Augmentation", 0.1, "range of random scaling; 0.1 = from 0.9 to 1.1 times", ge=0, lt=1)
     crop_px: int = _field("Augmentation", 0, "side in px of random square crops to train on; 0 = whole faces", ge=0)
@@ -174,7 +176,7 @@ class TrainConfig(BaseModel):
     cutmix: float = _field(
         "Augmentation",
         0.0,
-        ("CutMix: paste a piece of one face into another, with an area from Beta(this, this); 0 = off"),
+        "CutMix: paste a piece of one face into another, with an area from Beta(this, this); 0 = off",
         ge=0,
     )
 
@@ -193,10 +195,10 @@ class TrainConfig(BaseModel):
     compile: bool = _field(
         "Machine",
         False,
-        ("torch.compile the network: costs half a minute at the start, which pays off for long runs on a GPU"),
+        "torch.compile the network: costs half a minute at the start, which pays off for long runs on a GPU",
     )
     precision: Literal["auto", "float32", "bfloat16"] = _field(
-        "Machine", "auto", ("auto = measure and choose the fastest")
+        "Machine", "auto", "auto = measure and choose the fastest"
     )
     memory_format: Literal["auto", "channels_last", "contiguous"] = _field(
         "Machine",
@@ -206,7 +208,7 @@ class TrainConfig(BaseModel):
     threads: int = _field("Machine", 0, "CPU threads; 0 = measure and choose the fastest", ge=0, le=256)
 
     tensorboard: bool = _field(
-        "Record", False, ("also write the epochs to TensorBoard event files in the run's folder")
+        "Record", False, "also write the scores of each epoch to TensorBoard event files in the run's folder"
     )
 
     @property
@@ -254,7 +256,7 @@ def build_config(values: Mapping[str, Any]) -> TrainConfig:
     """A validated config.
 
     Raises:
-        InputError: one sentence a faulty field, naming it, the value found and what was expected.
+        InputError: one sentence per invalid field, with its name, the value found and what was expected.
     """
     try:
         return TrainConfig.model_validate(values)
@@ -268,14 +270,14 @@ def read_config(document: Mapping[str, Any]) -> TrainConfig:
 
 
 def parse_settings(settings: list[str]) -> Settings:
-    """`["epochs=3", "flip=false"]` as a dict of values for build_config; JSON values where they parse."""
+    """`["epochs=3", "flip=false"]` as a dict of values for build_config; values are parsed as JSON where possible."""
     values: Settings = {}
     for setting in settings:
         field, equals, text = setting.partition("=")
         if not equals or field not in TrainConfig.model_fields:
             close = get_close_matches(field, TrainConfig.model_fields, 1)
             hint = f"Did you mean {close[0]}?" if close else f"The fields are {', '.join(TrainConfig.model_fields)}."
-            raise InputError(f"--set {setting}: expected field=value with a field of the config. {hint}")
+            raise InputError(f"--set {setting}: expected FIELD=VALUE with a field of the config. {hint}")
         try:
             values[field] = json.loads(text)
         except ValueError:

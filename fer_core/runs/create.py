@@ -1,4 +1,4 @@
-"""A new run: all that can be checked before it starts, then its folder, with what it is and where it comes from."""
+"""Creates new runs: checks the config first, then writes the run's folder with its identity and origin."""
 
 import json
 import os
@@ -26,16 +26,16 @@ from fer_core.runs.run import PINNED, Run
 
 
 def create_run(config: TrainConfig, command: str, part_of: Mapping[str, Any] | None = None, prefix: str = "") -> Run:
-    """Makes the folder of a new run, after checking all that can be checked before anything starts.
+    """Creates the folder of a new run, after checking everything that can be checked in advance.
 
     Args:
-        config: what it trains.
-        command: what started it, for people.
-        part_of: what it belongs to, such as {"kfold": group} or {"search": name, "trial": 3}; goes into run.json.
-        prefix: of the folder's name; with a dot in front it is no run among the others.
+        config: of the run.
+        command: the command that started it, shown to users.
+        part_of: fields for run.json on what it belongs to, such as {"kfold": group} or {"search": name, "trial": 3}.
+        prefix: of the folder's name; a folder that starts with a dot is not listed as a run.
 
     Raises:
-        InputError: when the data set does not exist or does not fit the config.
+        InputError: if the data set does not exist or does not fit the config.
     """
     from fer_core.runs.fits import check_fits
     from fer_core.runs.training_data import open_training  # pandas: half a second that the supervisor has no need of
@@ -45,7 +45,7 @@ def create_run(config: TrainConfig, command: str, part_of: Mapping[str, Any] | N
 
 
 def write_run(path: Path, config: TrainConfig, command: str, part_of: Mapping[str, Any] | None = None) -> Run:
-    """Writes what a new run is into the folder `path`; the arguments are create_run's, which checks them."""
+    """Writes a new run's files into the folder `path`; the arguments are those of create_run, which checks them."""
     from fer_core.runs.absent import ABSENT, find_absent
     from fer_core.runs.masks import choose_sources, mask_faces
     from fer_core.runs.origins.lineage import TRAINS_ON, digest_training
@@ -71,10 +71,10 @@ def write_run(path: Path, config: TrainConfig, command: str, part_of: Mapping[st
 
 
 def pin_runs(config: TrainConfig) -> TrainConfig:
-    """The config with the whole ids of what `init` and `teacher` name, maybe by a title, as of now.
+    """The config with the names in `init` and `teacher` replaced by the full ids that they stand for now.
 
     Raises:
-        InputError: when there is no such run, or more than one.
+        InputError: if there is no such run, or more than one.
     """
     changes: dict[str, str] = {}
     if config.init.startswith("run:"):
@@ -85,9 +85,9 @@ def pin_runs(config: TrainConfig) -> TrainConfig:
 
 
 def write_identity(run: Run, config: TrainConfig, info: Mapping[str, object]) -> None:
-    """Writes config.json and then run.json: `info`, and when and with which versions it was made.
+    """Writes config.json and then run.json: `info`, the date and the versions used.
 
-    A folder is a run, for lists and pages, once it has both.
+    Lists and pages treat a folder as a run once it has both files.
     """
     write_json(run.path / "config.json", config.model_dump())
     packages = ["torch", "torchvision", "numpy", *find_family(config.model).packages]
@@ -102,7 +102,7 @@ def write_identity(run: Run, config: TrainConfig, info: Mapping[str, object]) ->
 
 
 def new_folder(parent: Path, name: str, prefix: str = "") -> Path:
-    """Makes an empty folder for something new: called after the second it was made in, and a form of its name."""
+    """Creates an empty folder named after the current second and the given name."""
     slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40] or "run"
     stamp = time.strftime("%Y%m%d-%H%M%S")
     for suffix in ("", *(f"-{i}" for i in range(2, 1000))):
@@ -116,7 +116,7 @@ def new_folder(parent: Path, name: str, prefix: str = "") -> Path:
 
 
 def command_line() -> str:
-    """How this process was called, for run.json."""
+    """The command line of this process, for run.json."""
     return " ".join(["fer", *sys.argv[1:]])
 
 
@@ -124,7 +124,7 @@ def tell_command(config: TrainConfig, verb: str) -> str:
     """`fer VERB --dataset ... --set field=value ...`, with every field that differs from its default.
 
     Args:
-        config: of the training.
+        config: of the run.
         verb: "train" or "submit".
     """
     changed = {
@@ -141,7 +141,7 @@ def _write(value: Any) -> str:
 
 
 def _name_runs(config: TrainConfig) -> list[str]:
-    """The whole ids of what a pinned config names."""
+    """The full ids of the runs and groups that a pinned config names."""
     return [*([config.init[4:]] if config.init.startswith("run:") else []), *config.teachers]
 
 
@@ -155,7 +155,7 @@ def _git_commit() -> str | None:
 
 
 def _ask_git(folder: Path, *words: str) -> str | None:
-    """What git prints about a folder's clone, or None."""
+    """The output of git for a folder's clone, or None."""
     try:
         command = ["git", "-C", str(folder), *words]
         answer = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)

@@ -1,4 +1,4 @@
-"""What the curves of a training show, in a sentence with one next step. No torch here."""
+"""Diagnosis of training curves: one sentence with a next step. No torch here."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -28,23 +28,23 @@ ANNEALED = 0.8  # of a schedule that falls to 0: from here the rate is below a f
 
 @dataclass(frozen=True, kw_only=True)
 class Signs:
-    """What the verdict rests on: numbers read off the curves.
+    """The numbers read from the curves that the verdict is based on.
 
-    Gaps are training minus validation accuracy, and validation minus training loss, on faces as they are. They are
-    None, like train_accuracy, for a run that did not score training faces so.
+    Gaps are training minus validation accuracy, and validation minus training loss, without augmentation. They are
+    None, like train_accuracy, for a run that did not score training faces without augmentation.
 
     Attributes:
-        best_epoch: from 1; the one whose weights are kept.
-        last_epoch: likewise.
+        best_epoch: from 1; its weights are kept.
+        last_epoch: from 1.
         train_accuracy: at the best epoch.
         val_accuracy: at the best epoch.
         accuracy_gap: at the best epoch.
         loss_gap: at the best epoch.
         last_accuracy_gap: at the last epoch.
         last_loss_gap: at the last epoch.
-        loss_risen_since: epoch of the lowest validation loss, where the loss has clearly risen from there; else None.
-        accuracy_held: whether the validation accuracy has lately stayed near its best.
-        val_slope: validation accuracy gained an epoch, lately.
+        loss_risen_since: epoch of the lowest validation loss if the loss has clearly risen since; else None.
+        accuracy_held: whether recent validation accuracy is close to its best.
+        val_slope: recent gain in validation accuracy per epoch.
         val_spread: standard deviation of the validation accuracy around that slope.
     """
 
@@ -64,9 +64,9 @@ class Signs:
 
 @dataclass(frozen=True, kw_only=True)
 class Diagnosis:
-    """A verdict, what the curves show, what to do next (a sentence each), and the signs, None with too few epochs.
+    """A verdict, a finding and a next step (one sentence each), and the signs; None with too few epochs.
 
-    `note` is a sentence about what no curve shows, such as an expression without training faces; often "".
+    `note` is a sentence on what no curve shows, such as an expression without training faces; often "".
     """
 
     verdict: Verdict
@@ -81,7 +81,7 @@ class Diagnosis:
         return f"{self.finding} {self.next_step} {self.note}".rstrip()
 
     def to_dict(self) -> dict[str, object]:
-        """As `--json` prints it."""
+        """The document that `--json` prints."""
         return {"verdict": self.verdict, "sentence": self.sentence, "signs": self.signs and asdict(self.signs)}
 
 
@@ -90,11 +90,11 @@ def diagnose(epochs: Sequence[EpochLine], config: TrainConfig, note: str = "") -
 
     Args:
         epochs: the epoch lines of its metrics.jsonl.
-        config: of the run; what it does against a fault already is not advised again.
-        note: what `fer_core.runs.absent.explain_absent` says of the run.
+        config: of the run; remedies that it already uses are not suggested.
+        note: the result of `fer_core.runs.absent.explain_absent` for the run.
     """
     if len(epochs) < MIN_EPOCHS:
-        wait = f"Wait for {MIN_EPOCHS}." if config.epochs >= MIN_EPOCHS else "Train for more (epochs=24)."
+        wait = f"Wait for {MIN_EPOCHS} epochs." if config.epochs >= MIN_EPOCHS else "Train for more (epochs=24)."
         n = count_of(len(epochs), "epoch")
         return Diagnosis(
             verdict="too early to say",
@@ -114,7 +114,7 @@ def diagnose(epochs: Sequence[EpochLine], config: TrainConfig, note: str = "") -
 
 
 def read_signs(epochs: Sequence[EpochLine]) -> Signs:
-    """The signs of MIN_EPOCHS epoch lines or more."""
+    """The signs of at least MIN_EPOCHS epoch lines."""
     best, last = epochs[find_best(epochs)], epochs[-1]
     accuracies = np.array([line.val_accuracy for line in epochs])
     losses = np.array([line.val_loss for line in epochs])
@@ -139,7 +139,7 @@ def read_signs(epochs: Sequence[EpochLine]) -> Signs:
 
 
 def read_gap(line: EpochLine, metric: Literal["loss", "accuracy"]) -> float | None:
-    """How far training is ahead of validation in one epoch line; None where training faces were not scored as such."""
+    """How far training is ahead of validation in one epoch line; None if training faces were not scored."""
     train = getattr(line, f"train_clean_{metric}")
     if train is None:
         return None
@@ -167,7 +167,7 @@ def _judge(signs: Signs, config: TrainConfig) -> Verdict:
 
 def _describe(signs: Signs, verdict: Verdict) -> str:
     if signs.train_accuracy is None:
-        parts = [f"Validation {percent(signs.val_accuracy)} at epoch {signs.best_epoch}, training not known"]
+        parts = [f"Validation {percent(signs.val_accuracy)} at epoch {signs.best_epoch}, training accuracy unknown"]
     else:
         train, val = percent(signs.train_accuracy), percent(signs.val_accuracy)
         parts = [f"Train {train} against {val} validation at epoch {signs.best_epoch}"]
@@ -205,7 +205,7 @@ def _advise(signs: Signs, verdict: Verdict, config: TrainConfig) -> str:
     if verdict == "good fit":
         return "Look at its errors; more faces or a larger network may improve it further."
     if signs.last_epoch < config.epochs:
-        return "Let it continue."
+        return "Let the run continue."
     if verdict == "still improving":
         return f"Train longer (epochs={2 * config.epochs})."
     return "Train it again: this version scores training faces without augmentation, which shows the gap."

@@ -1,7 +1,7 @@
-"""A run's scores on a later version of its data set, kept beside the report of its training. No torch here.
+"""A run's scores on a later version of its data set, stored in addition to its report. No torch here.
 
 `evaluations/<first 16 digits of the version's fingerprint>/` in the run's folder has a report.json and a
-predictions.parquet as the run itself has.
+predictions.parquet like the run itself.
 """
 
 from pathlib import Path
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 
 def evaluation_folder(run: Run, fingerprint: str) -> Path:
-    """Where the scores on the data set of that fingerprint are kept, if they are."""
+    """The folder for scores on the data set of that fingerprint; it may not exist."""
     return run.path / "evaluations" / fingerprint[:16]
 
 
 def find_evaluation(run: Run, fingerprint: str) -> Path | None:
-    """The folder with the scores on the data set of that fingerprint: the run's own, a later one's, or None."""
+    """The folder with scores on the data set of that fingerprint: the run's, a later evaluation's, or None."""
     if fingerprint == run.fingerprint:
         return run.path
     folder = evaluation_folder(run, fingerprint)
@@ -27,16 +27,16 @@ def find_evaluation(run: Run, fingerprint: str) -> Path | None:
 
 
 def describe_change(info: "DatasetInfo", fingerprint: str, what: str) -> str | None:
-    """Says that the data set is another one than the scores shown are about; None where it is the same.
+    """A sentence that the data set has changed since it was scored; None if it is the same.
 
     Args:
-        info: `dataset.json` of the data set now.
-        fingerprint: of the data set that was scored.
-        what: was scored: "run" or "cross-validation".
+        info: `dataset.json` of the current data set.
+        fingerprint: of the scored data set.
+        what: "run" or "cross-validation", whichever was scored.
     """
     if info.fingerprint == fingerprint:
         return None
     return (
         f"The data set {info.name} was assembled again after this {what}. The scores are for the earlier version; "
-        "faces that it no longer has are not shown."
+        "faces that have since been removed from it are not shown."
     )

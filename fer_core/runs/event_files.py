@@ -1,4 +1,4 @@
-"""A run's epochs as TensorBoard event files, for who watches trainings there."""
+"""Writes a run's epochs as TensorBoard event files."""
 
 import shutil
 from pathlib import Path
@@ -18,14 +18,14 @@ TAGS = {
 
 
 class EventFiles:
-    """Writes a folder of event files anew from the epochs so far, and then the epochs to come.
+    """Rewrites a folder of event files from the epochs so far, then adds later epochs.
 
     Args:
-        folder: removed first, so that no epoch stands in it twice after a resume.
+        folder: deleted first, so that no epoch is in it twice after a resume.
         epochs: epoch lines of metrics.jsonl.
 
     Raises:
-        InputError: when the package is missing.
+        InputError: if the package is missing.
     """
 
     def __init__(self, folder: Path, epochs: list[EpochLine]) -> None:
@@ -38,7 +38,7 @@ class EventFiles:
             self.write(line)
 
     def write(self, line: EpochLine) -> None:
-        """One epoch, at once on the disk."""
+        """Writes one epoch and flushes it to disk."""
         for name, tag in TAGS.items():
             if (value := getattr(line, name)) is not None:
                 self.writer.add_scalar(tag, value, line.epoch, walltime=line.time)

@@ -1,4 +1,4 @@
-"""Training on from a finished run: a new run that starts from its best weights, and how its learning rate moves."""
+"""Extending a finished run: a new run that starts from its best weights, and its learning-rate schedule."""
 
 from fer_core.base.text import count_of, percent
 from fer_core.errors import InputError
@@ -11,27 +11,27 @@ from fer_core.runs.run_weights import explain_no_weights, require_weights
 ANNEALED_SHARE = 0.1  # of the first run's peak: a schedule that ended near 0 goes on from there, not from its peak
 _SCHEDULES = {
     "constant": "a constant learning rate of {rate:g}",
-    "plateau": "a learning rate from {rate:g} on, divided by 10 whenever validation stops improving",
+    "plateau": "a learning rate that starts at {rate:g} and is divided by 10 whenever validation stops improving",
     "cosine": "a learning rate that falls along a cosine from {rate:g} to 0",
     "one_cycle": "a new one-cycle schedule that peaks at {rate:g}",
 }
 
 
 def extend_config(run: Run, epochs: int, settings: Settings | None = None) -> TrainConfig:
-    """The config of a new run that trains `run` on for so many epochs from its best weights.
+    """The config of a new run that continues `run` from its best weights for that many epochs.
 
-    All else is the run's, but for the schedule and the seed. Where the rate had fallen to nearly 0 (one_cycle,
-    cosine), it falls along a cosine from a tenth of the run's peak: a whole new cycle would climb to the peak and undo
-    what was learned. plateau and constant go on at the last rate. The seed is the next one, since the same would draw
-    the same augmentations in the same order; nothing is frozen any more.
+    All else is as in the run, except the schedule and the seed. If the rate had fallen to nearly 0 (one_cycle,
+    cosine), it falls along a cosine from a tenth of the run's peak: a new full cycle would rise to the peak and undo
+    earlier progress. plateau and constant continue at the last rate. The seed is the next one, since the same seed
+    would draw the same augmentations in the same order; no layers are frozen.
 
     Args:
-        run: finished.
-        epochs: passes over the training faces that are added.
-        settings: field -> value; they go before all of the above.
+        run: a finished run.
+        epochs: number of additional epochs.
+        settings: field -> value; they override all of the above.
 
     Raises:
-        InputError: for an ensemble, a run that has not finished or has no weights file, or a wrong setting.
+        InputError: for an ensemble, an unfinished run, a missing weights file, or an invalid setting.
     """
     _refuse_unfinished(run)
     require_weights(run)
@@ -62,7 +62,7 @@ def _refuse_unfinished(run: Run) -> None:
 
 
 def describe_extension(run: Run, config: TrainConfig) -> str:
-    """The sentences that say what a new run of `extend_config` does, before it starts."""
+    """A sentence that describes a new run of `extend_config` before it starts."""
     epochs, _ = split_metrics(run.metrics())
     best = epochs[find_best(epochs)] if epochs else None
     where = f", epoch {best.epoch} with {percent(best.val_accuracy)} on validation" if best else ""
@@ -73,7 +73,7 @@ def describe_extension(run: Run, config: TrainConfig) -> str:
     )
     before = run.config
     if before.schedule in ("one_cycle", "cosine") and config.learning_rate < before.learning_rate:
-        text += f" (the previous peak was {before.learning_rate:g}; returning to it would undo what was learned)"
+        text += f" (the previous peak was {before.learning_rate:g}; returning to it would undo earlier progress)"
     return f"{text}."
 
 
@@ -83,9 +83,9 @@ def command_of_extension(run: Run, epochs: int) -> str:
 
 
 def tell_extension(run: Run) -> str:
-    """What is said to a person who resumes a finished run: how to train on from it, and what that does.
+    """The message for resuming a finished run: how to extend it instead, and what that does.
 
-    "" for an ensemble; for a run without its weights file, why there is nothing to train on from.
+    "" for an ensemble; for a run without its weights file, why it cannot be extended.
     """
     if run.members:
         return ""
@@ -96,7 +96,7 @@ def tell_extension(run: Run) -> str:
 
 
 def _continue_schedule(run: Run, config: TrainConfig) -> Settings:
-    """Schedule and learning rate that go on from where the run ended."""
+    """The schedule and learning rate that continue from the end of the run."""
     if config.schedule in ("one_cycle", "cosine"):
         return {"schedule": "cosine", "learning_rate": float(f"{config.learning_rate * ANNEALED_SHARE:.3g}")}
     epochs, _ = split_metrics(run.metrics())

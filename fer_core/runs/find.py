@@ -1,4 +1,4 @@
-"""Which runs there are, and the one that is meant."""
+"""Lists and finds runs."""
 
 import re
 import shutil
@@ -16,7 +16,7 @@ _MAKING_S = 10  # in which a new run's folder gets its second file
 
 
 def list_runs() -> list[Run]:
-    """Every run of the workspace that can be read, the newest first.
+    """Every readable run of the workspace, newest first.
 
     Example:
         >>> [run.title for run in fer.list_runs()]
@@ -26,7 +26,7 @@ def list_runs() -> list[Run]:
 
 
 def list_unreadable_runs() -> list[Unreadable]:
-    """The runs of which a file is damaged or missing, the newest first."""
+    """The runs with a damaged or missing file, newest first."""
     return list_unreadable((run.run_id, run.problem) for run in _list_folders() if not _is_in_the_making(run.path))
 
 
@@ -38,7 +38,7 @@ def _list_folders() -> list[Run]:
 
 
 def _is_in_the_making(path: Path) -> bool:
-    """Whether the run's config was written just now, and the file that is written next is still to come."""
+    """Whether the run is being created: its config was just written, and the next file does not exist yet."""
     try:
         made = (path / "config.json").stat().st_mtime
         return not (path / "run.json").exists() and time.time() - made < _MAKING_S
@@ -47,10 +47,10 @@ def _is_in_the_making(path: Path) -> bool:
 
 
 def get_run(run_id: str) -> Run:
-    """The run with that id or name, or the only one whose id begins with it; "bundled" is the network that comes along.
+    """The run with that id or name, or the only one whose id starts with it; "bundled" is the bundled network.
 
     Raises:
-        InputError: when there is no such run, or more than one.
+        InputError: if there is no such run, or more than one.
 
     Example:
         >>> fer.open_run("bundled").is_bundled
@@ -68,7 +68,7 @@ def get_run(run_id: str) -> Run:
 
 
 def get_run_to_delete(run_id: str) -> Run:
-    """The same, also for a run that cannot be read, by its whole id."""
+    """Like get_run, but also finds an unreadable run by its full id."""
     damaged = [run for run in _list_folders() if run.run_id == run_id and run.problem]
     return damaged[0] if damaged else get_run(run_id)
 
@@ -88,13 +88,13 @@ def _find_run(run_id: str, runs: list[Run]) -> Run:
 
 
 def get_ancestor(run: Run, run_id: str) -> Run:
-    """The run that `run`'s config names as what it comes from, known by its whole id.
+    """The parent run that the config of `run` names by its full id.
 
-    An earlier version kept an id as a person typed it, maybe a title, which another run may have got since: of such
-    names only a run that was made before `run` is meant.
+    Earlier versions stored the name as typed, possibly a title that another run has received since: for such
+    names, only a run created before `run` is returned.
 
     Raises:
-        InputError: when it has been deleted, or the name may be any of several.
+        InputError: if it has been deleted, or the name is ambiguous.
     """
     if run.info.comes_from is not None or run_id == BUNDLED_ID or _WHOLE_ID.match(run_id):
         return get_exactly(run_id)
@@ -103,10 +103,10 @@ def get_ancestor(run: Run, run_id: str) -> Run:
 
 
 def get_exactly(run_id: str) -> Run:
-    """The run of that whole id, never one whose name it begins.
+    """The run with exactly that id.
 
     Raises:
-        InputError: when there is none.
+        InputError: if there is none.
     """
     run = Run(BUNDLED if run_id == BUNDLED_ID else runs_dir() / run_id)
     if not is_run(run.path):
@@ -117,7 +117,7 @@ def get_exactly(run_id: str) -> Run:
 
 
 def _was_made_before(run: Run, other: Run) -> bool:
-    """Also in the same second; False where either does not say when."""
+    """Also True for the same second; False if either date is unknown."""
     try:
         made, after = (datetime.strptime(each.info.created, "%Y-%m-%dT%H:%M:%S%z") for each in (run, other))
     except ValueError:
@@ -126,10 +126,10 @@ def _was_made_before(run: Run, other: Run) -> bool:
 
 
 def delete_run(run: Run) -> None:
-    """Removes the run's folder.
+    """Deletes the run's folder.
 
     Raises:
-        InputError: while it is running or queued, and for the network that comes with the project.
+        InputError: if it is running or queued, and for the bundled network.
     """
     if run.is_bundled:
         raise InputError("The bundled network is part of FER Studio and cannot be deleted. Delete a run of your own.")

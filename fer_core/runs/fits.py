@@ -1,4 +1,4 @@
-"""Whether a config can be trained on a data set: all that can be checked before anything starts. No torch here."""
+"""Checks whether a config can be trained on a data set, before anything starts. No torch here."""
 
 from pathlib import Path
 
@@ -15,13 +15,13 @@ from fer_core.runs.run_weights import explain_no_weights
 
 
 def check_fits(config: TrainConfig, dataset: Dataset, *, ask_packages: bool = True) -> None:
-    """Refuses a config that cannot be trained: what it names is not there, or does not fit the data set.
+    """Refuses a config that names something missing, or that does not fit the data set.
 
     Args:
         config: of a training.
-        dataset: its own, as `fer_core.runs.training_data.open_training` gives it.
-        ask_packages: also ask the package that alone knows a network's name, which imports torch; without, it is only
-            looked whether the package is installed.
+        dataset: of the config, opened with `fer_core.runs.training_data.open_training`.
+        ask_packages: also ask the package that defines the network's name, which imports torch; if False, only
+            check that the package is installed.
 
     Raises:
         InputError: one sentence that begins with the field.
@@ -36,7 +36,7 @@ def check_fits(config: TrainConfig, dataset: Dataset, *, ask_packages: bool = Tr
 
 
 def _check_network(config: TrainConfig, ask_packages: bool) -> None:
-    """Refuses networks, packages and ImageNet weights that are not there."""
+    """Refuses missing networks, packages and ImageNet weights."""
     family = find_family(config.model)
     for package in family.packages:
         need_extra(package, f"model: {config.model}")
@@ -47,7 +47,7 @@ def _check_network(config: TrainConfig, ask_packages: bool) -> None:
 
 
 def _check_start(config: TrainConfig) -> None:
-    """Refuses first weights that are not there."""
+    """Refuses missing initial weights."""
     kind, _, where = config.init.partition(":")
     if kind == "file" and not Path(where).is_file():
         raise InputError(f"init: the weights file {where} does not exist. Give the path of an existing file.")
@@ -56,7 +56,7 @@ def _check_start(config: TrainConfig) -> None:
 
 
 def _check_faces(config: TrainConfig, dataset: Dataset) -> None:
-    """Refuses faces of another size than the config needs, and a data set without faces to train on or to validate."""
+    """Refuses faces of the wrong size, and a data set without training or validation faces."""
     face_px = dataset.info.size_px
     check_input(config.model, config.input_px or face_px)
     if config.crop_px > face_px:
@@ -71,7 +71,7 @@ def _check_faces(config: TrainConfig, dataset: Dataset) -> None:
 
 
 def _check_devices(config: TrainConfig, n_faces: int) -> None:
-    """Refuses several processes where there are no devices for them, or where they cannot share a batch."""
+    """Refuses more processes than there are devices, and batches that they cannot share equally."""
     n = config.devices
     if n == 1:
         return
@@ -80,14 +80,16 @@ def _check_devices(config: TrainConfig, n_faces: int) -> None:
         raise InputError(f"devices: {n} is not possible with device={device}. Choose device=cuda or device=cpu.")
     n_gpus = sum(name.startswith("cuda") for name in list_devices())
     if device == "cuda:0" and n > n_gpus:
-        raise InputError(f"devices: {n} GPUs requested, this machine has {n_gpus}. Choose fewer, or device=cpu.")
+        raise InputError(
+            f"devices: {n} GPUs were requested, but this machine has {n_gpus}. Choose fewer, or device=cpu."
+        )
     if config.batch_size % n or config.batch_size < 2 * n:
         raise InputError(
-            f"devices: a batch of {config.batch_size} faces cannot be shared equally by {n} processes, at least 2 "
-            f"each. Choose a batch_size that is a multiple of {n}."
+            f"devices: a batch of {config.batch_size} faces cannot be shared equally by {n} processes with at "
+            f"least 2 faces each. Choose a batch_size that is a multiple of {n}."
         )
     if n_faces < config.batch_size:
         raise InputError(
-            f"devices: {n} processes need full batches, and {n_faces} training faces do not fill one of "
+            f"devices: {n} processes need full batches, but {n_faces} training faces do not fill a batch of "
             f"{config.batch_size}. Choose a smaller batch_size, or devices=1."
         )

@@ -1,4 +1,4 @@
-"""The groups of runs that cross-validations are: a folder each, `kfold/<group>/`, whose `kfold.json` names the runs."""
+"""Cross-validations as groups of runs: each is a folder, `kfold/<group>/`, whose `kfold.json` names the runs."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +20,7 @@ class Group:
 
     @property
     def group_id(self) -> str:
-        """The folder's name; `run.json` of its runs has it as `kfold`."""
+        """The folder's name, which is `kfold` in the `run.json` of its runs."""
         return self.path.name
 
     @property
@@ -30,32 +30,32 @@ class Group:
 
     @property
     def problem(self) -> InputError | None:
-        """Why the group cannot be read, with the file and what to do; None where it can."""
+        """Why the group cannot be read, with the file and the next step; None if it can."""
         return find_problem([self.path / "kfold.json"], lambda: self.info)
 
     @property
     def runs(self) -> list[Run]:
-        """Those of its runs that have not been deleted and can be read, fold by fold."""
+        """Its existing, readable runs, fold by fold."""
         return [run for run in (Run(runs_dir() / run_id) for run_id in self.info.run_ids) if run.problem is None]
 
     @property
     def n_finished(self) -> int:
-        """How many of its folds have finished."""
+        """Number of finished folds."""
         return sum(run.state is State.FINISHED for run in self.runs)
 
     @property
     def is_finished(self) -> bool:
-        """Whether all of its folds have, and none has been deleted."""
+        """Whether all folds have finished and none has been deleted."""
         return self.n_finished == self.info.folds
 
 
 def list_groups() -> list[Group]:
-    """Every cross-validation of the workspace that can be read, the newest first."""
+    """Every readable cross-validation of the workspace, newest first."""
     return [group for group in _list_folders() if group.problem is None]
 
 
 def list_unreadable_groups() -> list[Unreadable]:
-    """The cross-validations whose kfold.json is damaged, the newest first."""
+    """The cross-validations with a damaged kfold.json, newest first."""
     return list_unreadable((group.group_id, group.problem) for group in _list_folders())
 
 
@@ -64,10 +64,10 @@ def _list_folders() -> list[Group]:
 
 
 def get_group(group_id: str) -> Group:
-    """The group of that id, or the only one whose id or title it begins.
+    """The group with that id, or the only one whose id or title starts with it.
 
     Raises:
-        InputError: when there is none, or more than one.
+        InputError: if there is none, or more than one.
     """
     groups = list_groups()
     found = [group for group in groups if group.group_id == group_id]

@@ -11,7 +11,7 @@ from fer_core.base.files import UnreadableError, read_text
 
 
 class Member(Document):
-    """One network of an ensemble; `weight` is how often it counts in the mean."""
+    """One network of an ensemble; `weight` is its weight in the mean."""
 
     run_id: str
     title: str = ""
@@ -28,31 +28,31 @@ class SelectedMember(Document):
 
 
 class RunInfo(Document):
-    """`run.json`: what a run is and where it comes from.
+    """`run.json`: the identity and origin of a run.
 
     Attributes:
         run_id: the folder's name.
-        created: ISO 8601; "" where it is not known.
-        git_commit: of the code; None outside a clone.
-        python: its version.
+        created: ISO 8601; "" if unknown.
+        git_commit: commit of the code; None outside a clone.
+        python: version of Python.
         versions: package -> version.
-        command: that started it, for people.
+        command: the command that started it, shown to users.
         kind: "ensemble", or "" for a network that was trained.
-        kfold: the cross-validation that it belongs to, if any.
-        search: the search that it belongs to, if any.
+        kfold: its cross-validation, if any.
+        search: its search, if any.
         trial: its number in the search.
-        results_row: of the table of results that it was made for, if any.
-        device: in whose queue it stands.
+        results_row: row of the table of results that it was made for, if any.
+        device: the device in whose queue it is.
         dataset: the data set's name.
-        dataset_fingerprint: of that data set.
-        drawn: True where its faces are drawn.
-        absent_in_training: expressions without a training face; None where that was not kept.
-        trains_on: digest of the faces, labels and votes that it learns from; None where that was not kept.
-        comes_from: whole ids of the runs in its config's init and teacher; None where names were kept as typed.
-        members: of an ensemble.
+        dataset_fingerprint: fingerprint of the data set.
+        drawn: whether the faces are drawn.
+        absent_in_training: expressions without training faces; None if not recorded.
+        trains_on: digest of the faces, labels and votes that it is trained on; None if not recorded.
+        comes_from: full ids of the runs in its config's init and teacher; None if names were stored as typed.
+        members: members of an ensemble.
         candidates: runs that an ensemble was chosen from.
         selection: how it was chosen, step by step.
-        gpu_pack: the pack in whose order it trained on another machine, if any.
+        gpu_pack: the pack with which it was trained on another machine, if any.
     """
 
     run_id: str = ""
@@ -80,7 +80,7 @@ class RunInfo(Document):
 
 
 class GroupInfo(Document):
-    """`kfold.json`: one cross-validation; `n` are its train and val faces, `run_ids` its runs fold by fold."""
+    """`kfold.json`: one cross-validation; `n` counts its train and val faces, `run_ids` are its runs fold by fold."""
 
     title: str
     dataset: str
@@ -91,7 +91,7 @@ class GroupInfo(Document):
 
 
 class EpochLine(Document):
-    """One epoch in `metrics.jsonl`; see `fer_core.runs.metrics_file` for what the pairs of numbers are measured on.
+    """One epoch in `metrics.jsonl`; `fer_core.runs.metrics_file` describes how the pairs of numbers are measured.
 
     Attributes:
         kind: "epoch".
@@ -99,7 +99,7 @@ class EpochLine(Document):
         epoch: epochs done.
         train_loss: mean over the epoch's steps, on augmented faces.
         train_accuracy: likewise.
-        train_clean_loss: on training faces as they are; None for a run of a version that did not measure it.
+        train_clean_loss: on training faces without augmentation; None for runs of versions that did not measure it.
         train_clean_accuracy: likewise.
         val_loss: on validation faces.
         val_accuracy: likewise.
@@ -128,12 +128,12 @@ class ProgressLine(Document):
     Attributes:
         kind: "progress".
         step: optimizer steps done, over all epochs.
-        n_steps: of the whole training.
-        epoch: the one at work, from 1.
+        n_steps: total steps of the run.
+        epoch: the current one, from 1.
         train_loss: of the last step.
         train_accuracy: likewise.
-        images_per_s: faces a second.
-        eta_s: seconds that the training may still take.
+        images_per_s: faces per second.
+        eta_s: estimated seconds left.
         time: when it was written, seconds since 1970.
     """
 
@@ -152,10 +152,10 @@ MetricsLine = EpochLine | ProgressLine
 
 
 def read_metrics(path: Path) -> list[MetricsLine]:
-    """The whole lines of a `metrics.jsonl`; none where there is no such file.
+    """The complete lines of a `metrics.jsonl`; empty if there is no such file.
 
     Raises:
-        UnreadableError: for a line that is neither an epoch nor progress, with its number.
+        UnreadableError: for a line that is neither an epoch nor progress; the message has its number.
     """
     try:
         stat = path.stat()

@@ -1,4 +1,4 @@
-"""Which training faces teach which head: the sources that a config names for each. No torch here."""
+"""Which training faces train which head, by the sources that a config names for each. No torch here."""
 
 from dataclasses import dataclass
 
@@ -15,12 +15,12 @@ ALL = "all"  # in labels_from and people_from: every source
 
 @dataclass(frozen=True)
 class Masks:
-    """What each of n training faces teaches, (n,) bool each.
+    """Which head each of n training faces trains, (n,) bool each.
 
     Attributes:
         labels: the labels head, by its label.
         voted: the people head, by its votes.
-        labelled: the people head, by its label, since nobody voted on it.
+        labelled: the people head, by its label, because it has no votes.
     """
 
     labels: np.ndarray
@@ -29,26 +29,26 @@ class Masks:
 
 
 def has_people_head(config: TrainConfig, dataset: Dataset) -> bool:
-    """Whether the network gets a people head: where it is asked for, and there are votes or labels to teach it."""
+    """Whether the network gets a people head: if one is requested, and there are votes or labels to train it."""
     return bool(config.votes_weight) and (dataset.votes is not None or bool(config.people_from))
 
 
 def is_masked(config: TrainConfig) -> bool:
-    """Whether each head's loss is the mean over the faces that teach it.
+    """Whether each head's loss is the mean over the faces that train it.
 
-    False for a run of an earlier version alone, in which every face counts in the mean, and its votes 0 where it has
-    none: so it ends as it began.
+    False only for runs of an earlier version, in which every face counts in the mean, with votes of 0 where it has
+    none; such a run then ends as it began.
     """
     return bool(config.labels_from or config.people_from)
 
 
 def mask_faces(dataset: Dataset, rows: np.ndarray, config: TrainConfig) -> Masks:
-    """What the n faces in these rows teach in a training of that config.
+    """Which heads the n faces in these rows train under that config.
 
     Args:
-        dataset: of the training.
-        rows: (n,) of it.
-        config: `labels_from` empty counts as all here; `choose_sources` fills it for a new run.
+        dataset: of the run.
+        rows: (n,) row numbers.
+        config: an empty `labels_from` means all here; `choose_sources` fills it in for a new run.
     """
     votes, sources = dataset.votes, dataset.table["source"].iloc[rows]
     nobody = np.zeros(len(rows), bool)
@@ -60,14 +60,14 @@ def mask_faces(dataset: Dataset, rows: np.ndarray, config: TrainConfig) -> Masks
 
 
 def choose_sources(config: TrainConfig, dataset: Dataset) -> TrainConfig:
-    """The config of a new run with `labels_from`, and `people_from` beside it, filled in where `labels_from` is empty.
+    """The config of a new run; if `labels_from` is empty, it and `people_from` are filled in.
 
-    Where a data set is joined of several sources, those of its validation faces teach the labels head and the others
-    the people head, if there is one. Where there is none, or every source has validation faces, as all have in a
-    cross-validation, all teach the labels head (`all`).
+    If a data set has several sources, those of its validation faces train the labels head and the others
+    the people head, if there is one. If there is none, or if every source has validation faces, as in a
+    cross-validation, all train the labels head (`all`).
 
     Args:
-        config: of a run that is about to be made.
+        config: of a run to be created.
         dataset: its data set.
     """
     if config.labels_from:
@@ -83,11 +83,11 @@ def choose_sources(config: TrainConfig, dataset: Dataset) -> TrainConfig:
 
 
 def check_sources(config: TrainConfig, dataset: Dataset) -> None:
-    """Refuses what cannot be taught.
+    """Refuses sources that cannot train their head.
 
     Raises:
-        InputError: for a source that the data set does not have, labels for a people head that is not asked for, and
-            a head that no training face teaches.
+        InputError: for a source that the data set lacks, labels for a people head that is not requested, and
+            a head without training faces.
     """
     known = _in_order(dataset, {row.source for row in dataset.info.counts})
     for field in ("labels_from", "people_from"):
@@ -118,7 +118,7 @@ def check_sources(config: TrainConfig, dataset: Dataset) -> None:
 
 
 def describe_masks(config: TrainConfig, dataset: Dataset) -> str:
-    """The sentence that says what teaches which head, for a config of `choose_sources`; "" for one source alone."""
+    """A sentence on which faces train which head, for a config of `choose_sources`; "" for a single source."""
     rows = dataset.rows("train")
     sources = dataset.table["source"].iloc[rows].to_numpy(object)
     if len(set(sources)) < 2:
@@ -135,7 +135,7 @@ def describe_masks(config: TrainConfig, dataset: Dataset) -> str:
 
 
 def is_of(names: str, sources: pd.Series) -> np.ndarray:
-    """(n,) bool: which of the n sources are among the names in a text with commas, one of which may be `all`."""
+    """(n,) bool: which of the n sources are among the comma-separated names, one of which may be `all`."""
     chosen = split_names(names)
     return np.ones(len(sources), bool) if ALL in chosen else np.array(sources.isin(chosen), bool)
 

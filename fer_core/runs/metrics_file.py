@@ -1,9 +1,9 @@
-"""`metrics.jsonl`: a line an epoch, and progress lines between, each telling the time left.
+"""`metrics.jsonl`: one line per epoch, with progress lines in between that give the time left.
 
 An epoch's line has three pairs of loss and accuracy. `train_`: of the steps, while the weights change, on augmented
 and mixed faces, against smoothed or soft targets. `train_clean_` and `val_`: of the weights at the end of the epoch
-(their running mean, where there is one), on faces as they are, cross-entropy against the label; so their difference
-is what the network knows of its training faces and not of others.
+(or of their moving average), without augmentation, as cross-entropy against the label; so their difference
+shows how much better the network fits its training faces than others.
 """
 
 import json
@@ -23,10 +23,10 @@ class Metrics:
     """Appends lines to a run's metrics.jsonl.
 
     Args:
-        path: the file, or None to write nothing.
-        n_steps: of the whole training.
-        kept_steps: lines of later steps are dropped first: they belong to work that a crash undid.
-        tensorboard: write the epochs to event files beside it too.
+        path: the file; None to write nothing.
+        n_steps: total steps of the run.
+        kept_steps: lines of later steps are removed first: they belong to work lost in a crash.
+        tensorboard: also write the epochs to TensorBoard event files.
     """
 
     def __init__(self, path: Path | None, n_steps: int, kept_steps: int, tensorboard: bool = False) -> None:
@@ -46,7 +46,7 @@ class Metrics:
         self.ever = False
 
     def due(self) -> bool:
-        """True when a progress line should be written: the first step, then once a second."""
+        """Whether to write a progress line: at the first step, then once per second."""
         return not self.ever or time.perf_counter() - self.written >= _EVERY_S
 
     def write_progress(self, step: int, epoch: int, loss: float, accuracy: float, batch_size: int) -> None:

@@ -1,4 +1,4 @@
-"""A run's network, ready to classify. Torch is imported when one is loaded."""
+"""Loads a run's network for inference. Torch is imported when one is loaded."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,13 +17,13 @@ def load_network(which: str | Path, head: Head | None = None) -> "FaceClassifier
     """The network of a run, or of a weights file, ready to classify.
 
     Args:
-        which: "bundled" (the network that comes with FER Studio), the id or name of a run, or the path of an exported
+        which: "bundled" (the network included with FER Studio), the id or name of a run, or the path of an exported
             run's folder or of a .safetensors file that FER Studio wrote.
-        head: "labels" answers as the training data would label a face, "people" as most people would; None: "people"
-            where the network has that head.
+        head: "labels" predicts the label of the training data, "people" the majority vote of people; None: "people"
+            if the network has that head.
 
     Raises:
-        InputError: when there is no such run or file, it has no weights yet, or it lacks the head.
+        InputError: if there is no such run or file, it has no weights yet, or it lacks the head.
 
     Example:
         >>> fer.load_network("bundled").predict("photo.jpg")[0].expression
@@ -37,7 +37,7 @@ def load_network(which: str | Path, head: Head | None = None) -> "FaceClassifier
 
 
 def _find_weights(which: str | Path) -> Path:
-    """The weights file; text with a slash or a file's ending is a path, which no run's id or name looks like."""
+    """The weights file. Text with a slash or a file extension is a path; run ids and names never look like that."""
     if isinstance(which, str) and "/" not in which and not which.endswith(".safetensors"):
         return require_weights(get_run(which))
     path = absolute_path(which)

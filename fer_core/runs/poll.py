@@ -1,7 +1,7 @@
-"""Does Slurm know of a run? It is asked with squeue, once for all runs of a person.
+"""Asks Slurm for the state of runs, with one squeue call for all runs of a user.
 
-On this machine the lock in a run's folder says whether anyone is at work. Between machines it may not: a node's lock
-on a shared disk is not always seen elsewhere.
+On this machine the lock in a run's folder shows whether a process is working on it. Between machines it may not: a
+node's lock on a shared disk is not always visible elsewhere.
 """
 
 import subprocess
@@ -17,10 +17,10 @@ _answers: dict[int, tuple[float, dict[str, str] | None]] = {}  # uid -> when squ
 
 
 def ask_slurm(slurm: dict[str, Any]) -> State | None:
-    """`running`, `queued`, `lost` when Slurm knows nothing of the job any more, or None without an answer.
+    """`running`, `queued`, `lost` if Slurm no longer knows the job, or None without an answer.
 
     Args:
-        slurm: the run's `slurm.json`, with no job before it was sent.
+        slurm: the run's `slurm.json`, without a job before it was submitted.
     """
     if not {"job_id", "uid", "submitted"} <= slurm.keys():
         return None
@@ -34,7 +34,7 @@ def ask_slurm(slurm: dict[str, Any]) -> State | None:
 
 
 def _list_jobs(uid: int, since: float) -> dict[str, str] | None:
-    """Job id -> Slurm's state, as told after `since` and less than _ASK_EVERY_S ago; None without an answer."""
+    """Job id -> Slurm's state, obtained after `since` and less than _ASK_EVERY_S ago; None without an answer."""
     asked, jobs = _answers.get(uid, (0.0, None))
     now = time.time()
     if asked <= since or now - asked > _ASK_EVERY_S:

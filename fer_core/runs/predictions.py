@@ -1,8 +1,8 @@
-"""`predictions.parquet` of a run or of a later evaluation: one row a held-out face. The one place that reads it.
+"""`predictions.parquet` of a run or of a later evaluation: one row per held-out face. The only module that reads it.
 
 Columns: face_id, digest (the first 16 digits of its sha256), split, expression, and the logits of each head (LOGITS);
-source, voted, copy_in_train and near_copy_in_train where they are known (`fer_core.evaluation.report.predict_split`).
-Earlier versions kept a face's name alone, without digest; names pass to other faces when a source is reordered.
+source, voted, copy_in_train and near_copy_in_train where known (`fer_core.evaluation.report.predict_split`).
+Earlier versions stored names without digests; a name can refer to another face once a source is reordered.
 """
 
 from dataclasses import dataclass
@@ -24,32 +24,32 @@ PROBS = [f"prob_{expression}" for expression in EXPRESSIONS]
 
 
 def has_predictions(folder: Path) -> bool:
-    """True once the folder of a run, or of an evaluation, has predictions."""
+    """Whether the folder of a run or of an evaluation has predictions."""
     return (folder / PREDICTIONS).exists()
 
 
 def write_predictions(folder: Path, table: pd.DataFrame) -> None:
-    """Writes the file, whole or not at all."""
+    """Writes the file atomically."""
     write_atomic(folder / PREDICTIONS, lambda temporary: table.to_parquet(temporary, index=False))
 
 
 def read_predictions(folder: Path) -> pd.DataFrame:
-    """The predictions as they are stored, in the folder of a run or of a later evaluation of it.
+    """The stored predictions in the folder of a run or of a later evaluation.
 
     Raises:
-        FileNotFoundError: when there are none.
-        UnreadableError: when the file is damaged.
+        FileNotFoundError: if there are none.
+        UnreadableError: if the file is damaged.
     """
     return read_table(folder / PREDICTIONS, "face_id", "split", "expression", *LOGITS["labels"])
 
 
 def get_probs(table: pd.DataFrame, head: Head = "labels") -> np.ndarray:
-    """(N, 7) float64 probabilities of the head's answers."""
+    """(N, 7) float64 probabilities of the head."""
     return softmax(table[LOGITS[head]].to_numpy(np.float64))
 
 
 def add_answers(table: pd.DataFrame, head: Head = "labels") -> pd.DataFrame:
-    """The table with predicted (an expression), confidence (its probability), and PROBS, by that head."""
+    """The table with predicted (an expression), confidence (its probability) and PROBS of that head."""
     probs = get_probs(table, head)
     predicted = np.array(EXPRESSIONS, dtype=object)[probs.argmax(1)]
     answers = table.assign(predicted=predicted, confidence=probs.max(1))
@@ -59,11 +59,11 @@ def add_answers(table: pd.DataFrame, head: Head = "labels") -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class Predictions:
-    """A run's predictions for one split; made by `Run.predictions`.
+    """A run's predictions for one split, as returned by `Run.predictions`.
 
     Attributes:
-        table: one row a face, the most confident prediction first. Columns: face_id, expression (the label), predicted,
-            confidence (the probability of `predicted`), prob_<expression>, and, where it is known, copy_in_train.
+        table: one row per face, most confident prediction first. Columns: face_id, expression (the label), predicted,
+            confidence (the probability of `predicted`), prob_<expression> and, if known, copy_in_train.
 
     Example:
         >>> predictions = fer.list_runs()[0].predictions("test")
@@ -95,15 +95,15 @@ class Predictions:
 
 
 def read_answers(folder: Path, split: str, head: Head = "labels") -> Predictions:
-    """What a run's network answered when the run finished.
+    """The predictions of a run's network at the end of the run.
 
     Args:
-        folder: of the run, or of its later evaluation.
+        folder: of the run, or of a later evaluation.
         split: "val" or "test".
-        head: whose answers are read.
+        head: the head whose predictions are read.
 
     Raises:
-        InputError: before the run has finished, without such a split or head, or when the file is damaged.
+        InputError: if the run has not finished, lacks that split or head, or the file is damaged.
     """
     if not has_predictions(folder):
         raise InputError(f"{folder.name} has no predictions yet. Wait until it finishes, or choose another run.")
@@ -123,12 +123,12 @@ def read_answers(folder: Path, split: str, head: Head = "labels") -> Predictions
 def fill_digests(table: pd.DataFrame, info: RunInfo | None) -> pd.DataFrame:
     """The table with the column `digest`, as `fer_core.datasets.dataset.Dataset.digests` has it.
 
-    Where it was not kept, it is that of the face of this name while the data set is the very version that was
-    predicted; on any other it is "", which no face has, so that no other picture is taken for the one predicted.
+    If it was not stored, it is that of the face with this name if the data set is the version that was
+    predicted; otherwise it is "", which no face has, so that no other face is taken for it.
 
     Args:
-        table: one row a face, with the column face_id.
-        info: of the run that predicted; None where it is gone.
+        table: one row per face, with the column face_id.
+        info: of the run; None if it no longer exists.
     """
     if "digest" in table:
         return table

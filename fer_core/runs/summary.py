@@ -1,4 +1,4 @@
-"""Every run in one row: what tables on the pages and on the command line show."""
+"""Summaries of runs, one row each, for the tables of the pages and the command line."""
 
 from contextlib import suppress
 from dataclasses import dataclass
@@ -10,23 +10,23 @@ from fer_core.runs.run import Run, find_best, split_metrics
 
 @dataclass(frozen=True, kw_only=True)
 class RunSummary:
-    """Identity, state, progress and scores of one run; None for what is not known yet.
+    """Identity, state, progress and scores of one run; None for values that are not known yet.
 
     The scores with bare names (accuracy, n, macro_f1, ...) are those of the test faces.
 
     Attributes:
         run_id: the folder's name.
-        title: for people.
+        title: display name.
         state: as `Run.state`.
         dataset: the data set's name.
-        drawn: True where its faces are drawn.
-        model: the architecture, or how many networks an ensemble averages.
-        device: in whose queue the run stands.
+        drawn: whether the faces are drawn.
+        model: the architecture, or the number of networks of an ensemble.
+        device: the device in whose queue the run is.
         seed: of its config.
         created: ISO 8601.
         epoch: epochs done.
         n_epochs: epochs to do; 0 for an ensemble, which has none.
-        best_epoch: whose weights are kept.
+        best_epoch: the epoch whose weights are kept.
         val_accuracy: the best validation accuracy.
     """
 
@@ -54,7 +54,7 @@ class RunSummary:
 
 
 def summarise_runs() -> list[RunSummary]:
-    """A row a run, the newest first; those that cannot be read, `list_unreadable_runs` names."""
+    """One row per readable run, newest first; `list_unreadable_runs` lists the others."""
     rows = []
     for run in list_runs():
         with suppress(InputError, FileNotFoundError):  # deleted, or damaged, since they were listed

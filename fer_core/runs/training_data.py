@@ -1,14 +1,14 @@
-"""The data set of a training, split as its config says."""
+"""Opens the data set of a run, split as its config says."""
 
 from fer_core.datasets.dataset import Dataset, open_dataset
 from fer_core.runs.config import TrainConfig
 
 
 def open_training(config: TrainConfig) -> Dataset:
-    """The data set of a training; under cross-validation, its fold.
+    """The data set of a run; under cross-validation, its fold.
 
     Raises:
-        InputError: when there is no such data set, or too few groups of faces for the folds.
+        InputError: if there is no such data set, or too few groups of faces for the folds.
     """
     if not config.folds:
         return open_dataset(config.dataset)

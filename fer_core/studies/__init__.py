@@ -1,1 +1,1 @@
-"""What takes several runs: cross-validation, ensembles, searches, and the table of results."""
+"""Studies that take several runs: cross-validation, ensembles, searches, and the table of results."""

@@ -1,4 +1,4 @@
-"""What in the workspace needs a data set, and deleting one that nothing is at work on."""
+"""Which runs and jobs use a data set, and deleting one that is not in use."""
 
 from dataclasses import dataclass
 
@@ -16,13 +16,13 @@ from fer_core.studies.source_leak.job import read_leak_job
 
 @dataclass(frozen=True, kw_only=True)
 class DatasetUse:
-    """What is known of the work on one data set.
+    """The runs and jobs that use one data set.
 
     Attributes:
         name: of the data set.
-        run_ids: the runs trained on it, the newest first; also those that have not finished.
-        n_unfinished: how many of them could be resumed.
-        at_work: a sentence for each piece of work that needs it now, with the way to end that.
+        run_ids: runs trained on it, newest first, including unfinished ones.
+        n_unfinished: number of these that could be resumed.
+        at_work: one sentence for each active job on it, with the way to end that job.
     """
 
     name: str
@@ -31,7 +31,7 @@ class DatasetUse:
     at_work: tuple[str, ...]
 
     def describe(self) -> str:
-        """Which runs were trained on it and what deleting it leaves them, as sentences."""
+        """Sentences on which runs were trained on it, and what these keep if it is deleted."""
         n = len(self.run_ids)
         if not n:
             return "No run was trained on it."
@@ -40,11 +40,11 @@ class DatasetUse:
             f"{count_of(n, 'run')} trained on it {'keeps its' if n == 1 else 'keep their'} weights, scores and "
             f"predictions, but cannot show the faces or be extended without it: {named}."
         )
-        return f"{told} {self.n_unfinished:,} of these cannot be resumed then." if self.n_unfinished else told
+        return f"{told} After that, {self.n_unfinished:,} of these cannot be resumed." if self.n_unfinished else told
 
 
 def find_use(name: str) -> DatasetUse:
-    """What needs the data set of that name."""
+    """The runs and jobs that use the data set of that name."""
     runs = [run for run in list_runs() if run.config.dataset == name]
     return DatasetUse(
         name=name,
@@ -55,35 +55,38 @@ def find_use(name: str) -> DatasetUse:
 
 
 def delete_unused(name: str) -> None:
-    """Removes the data set's folder; runs trained on it keep their files, and its list of corrections stays.
+    """Deletes the data set's folder. Runs trained on it keep their files, and its list of corrections is kept.
 
     Raises:
-        InputError: when there is none, or something is at work on it, saying what and how to end that.
+        InputError: if it does not exist or is in use; the message says what uses it and how to end that.
     """
     find_folder(name)
     at_work = find_use(name).at_work
     if at_work:
-        raise InputError(f"The data set {name!r} cannot be deleted now. {' '.join(at_work)}")
+        raise InputError(f"The data set {name!r} is in use and cannot be deleted. {' '.join(at_work)}")
     with hold_place(name):
         delete_dataset(name)
 
 
 def _list_work(name: str, runs: list[Run]) -> list[str]:
     work = [
-        f"The run {run.run_id} is {run.state} on it: stop it with fer stop {run.run_id}, or wait for it."
+        f"The run {run.run_id} is {run.state} on it: stop it with fer stop {run.run_id}, or wait until it finishes."
         for run in runs
         if run.state.is_active
     ]
     work += [
-        f"The search {search.name} is running on it: stop it with fer search stop {search.name}, or wait for it."
+        f"The search {search.name} is running on it: stop it with fer search stop {search.name}, or wait until it "
+        "finishes."
         for search in list_searches()
         if search.state.is_active and search.info["base"].get("dataset") == name
     ]
     if any(run.state.is_active for run in list_lr_ranges() if run.config.dataset == name):
-        work.append("A learning-rate test is running on it: stop it on the Train page, or wait for it.")
+        work.append(
+            "A learning-rate range test is running on it: stop it on the Train page, or wait until it finishes."
+        )
     if any(job.name == name and job.state.is_active for job in list_assemblies()):
-        work.append("It is being assembled: stop that on the Data page, or wait for it.")
+        work.append("It is being assembled: stop that on the Data page, or wait until it finishes.")
     leak = read_leak_job(name)
     if leak and leak.state.is_active:
-        work.append("Its source leak is being measured: stop that on the Data page, or wait for it.")
+        work.append("Its source leakage is being measured: stop that on the Data page, or wait until it finishes.")
     return work

@@ -34,17 +34,17 @@ from fer_core.studies.greedy import Pick, select_greedily
 
 
 def make_ensemble(runs: Sequence[Run], name: str = "", greedy: bool = False) -> Run:
-    """A new, finished run that answers with the mean of the runs' probabilities.
+    """Creates a finished run that predicts the mean of the runs' probabilities.
 
-    It is made of copies of their best weights and of their stored predictions; config.json is the first member's.
+    It contains copies of their best weights and stored predictions; config.json is that of the first member.
 
     Args:
-        runs: finished ones, trained and validated on the same faces.
+        runs: finished runs that were trained and validated on the same faces.
         name: for people.
-        greedy: choose members and weights by `select_greedily`, instead of one of each.
+        greedy: choose members and weights with `select_greedily` instead of equal weights.
 
     Raises:
-        InputError: when the runs cannot be averaged, or greedy selection finds none that helps the best.
+        InputError: if the runs cannot be averaged, or no other run improves the best one in greedy selection.
     """
     started, runs = time.time(), list({run.run_id: run for run in runs}.values())
     tables = _read_predictions(runs)
@@ -75,7 +75,7 @@ def make_ensemble(runs: Sequence[Run], name: str = "", greedy: bool = False) -> 
 
 
 def _identify(first: RunInfo, members: Sequence[Member]) -> dict[str, object]:
-    """What run.json says of an ensemble; its data set is that of the first member."""
+    """The run.json of an ensemble; its data set is that of the first member."""
     return {
         "kind": "ensemble",
         "device": "cpu",
@@ -88,7 +88,7 @@ def _identify(first: RunInfo, members: Sequence[Member]) -> dict[str, object]:
 
 @contextmanager
 def _new_run(config: TrainConfig) -> Iterator[Run]:
-    """A new run's folder, ready for its weights; removed again where writing into it fails."""
+    """Creates a new run's folder, ready for its weights; deletes it if writing into it fails."""
     made = Run(new_folder(runs_dir(), config.name))
     try:
         made.best_weights.parent.mkdir()
@@ -99,7 +99,7 @@ def _new_run(config: TrainConfig) -> Iterator[Run]:
 
 
 def _shared_sources(runs: list[Run]) -> TrainConfig | None:
-    """The config of the first, where all have learned from the same sources; it stands for all in that."""
+    """The config of the first run if all were trained on the same sources; None otherwise."""
     configs = [run.config for run in runs if not run.members]
     same = {(config.labels_from, config.people_from) for config in configs}
     return configs[0] if len(configs) == len(runs) and len(same) == 1 else None
@@ -111,14 +111,14 @@ def _pick(runs: list[Run], tables: list[pd.DataFrame]) -> list[Pick]:
     picks = select_greedily(probs, held_out[0]["expression"].map(INDEX).to_numpy(np.int64))
     if len({pick.member for pick in picks}) == 1:
         raise InputError(
-            f"No other run improves {runs[picks[0].member].run_id} on the validation faces. Use it as it is, or "
-            "average all without greedy selection."
+            f"No other run improves {runs[picks[0].member].run_id} on the validation faces. Use it alone, or "
+            "average all runs without greedy selection."
         )
     return picks
 
 
 def _read_predictions(runs: list[Run]) -> list[pd.DataFrame]:
-    """The runs' predictions, all of the same faces in the same order."""
+    """The runs' predictions, for the same faces in the same order."""
     if len(runs) < 2:
         raise InputError(f"An ensemble needs at least two runs, got {len(runs)}. Choose more.")
     tables: list[pd.DataFrame] = []
@@ -129,8 +129,8 @@ def _read_predictions(runs: list[Run]) -> list[pd.DataFrame]:
         ours, theirs = (each.info.dataset_fingerprint[:16] for each in (run, first))
         if ours != theirs:
             raise InputError(
-                f"{run.run_id} was trained on another data set (fingerprint {ours}) than {first.run_id} ({theirs}). "
-                "Choose runs of one data set."
+                f"{run.run_id} was trained on another data set (fingerprint {ours}) than {first.run_id} ({theirs}"
+                "). Choose runs on one data set."
             )
         table = read_predictions(run.path)
         joined = _join_faces(table, tables[0]) if tables else table
@@ -144,7 +144,7 @@ def _read_predictions(runs: list[Run]) -> list[pd.DataFrame]:
 
 
 def _mark(table: pd.DataFrame, tables: list[pd.DataFrame], run: Run, learned: Learned) -> pd.DataFrame:
-    """The table with the marks of the faces that any of the members learned; without marks where that is not known."""
+    """The table with columns that mark the faces any member was trained on; without them where that is not known."""
     marks = ["copy_in_train", "near_copy_in_train"]
     marked = table.drop(columns=[*marks, "row"], errors="ignore")
     if not learned.is_known:
@@ -160,7 +160,7 @@ def _mark(table: pd.DataFrame, tables: list[pd.DataFrame], run: Run, learned: Le
 
 
 def _join_faces(table: pd.DataFrame, first: pd.DataFrame) -> pd.DataFrame | None:
-    """The table in the order of `first`; None where its faces or splits are other ones."""
+    """The table in the order of `first`; None if its faces or splits differ."""
     keys = ["face_id", "split", *(["digest"] if "digest" in table and "digest" in first else [])]
     ordered = first[keys].merge(table, on=keys, how="left", validate="one_to_one")
     if len(table) != len(first) or ordered["expression"].isna().any():
@@ -173,7 +173,7 @@ def _read_members(runs: list[Run]) -> tuple[Classifier, ...]:
     for run, network in zip(runs, networks, strict=True):
         if network.face_px != networks[0].face_px:
             raise InputError(
-                f"{run.run_id} needs faces of {network.face_px} px, {runs[0].run_id} faces of "
+                f"{run.run_id} needs faces of {network.face_px} px, but {runs[0].run_id} needs faces of "
                 f"{networks[0].face_px} px. Choose runs for faces of one size."
             )
     return networks
@@ -187,7 +187,7 @@ def _list_members(chosen: list[Run], counts: tuple[int, ...]) -> list[Member]:
 
 
 def _tell_origin(runs: list[Run], name: str, picks: list[Pick]) -> dict[str, object]:
-    """Of what, and how, it was made; without picks no selection was asked for."""
+    """The members and how they were selected; no selection was requested if there are no picks."""
     return {
         "command": _command(runs, name, bool(picks)),
         "candidates": [run.run_id for run in runs],

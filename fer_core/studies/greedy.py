@@ -1,4 +1,4 @@
-"""Greedy ensemble selection: which members help the mean, and how often each counts. No torch here."""
+"""Greedy ensemble selection: which members improve the mean, and with what weights. No torch here."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ N_PICKS = 25
 
 @dataclass(frozen=True)
 class Pick:
-    """One addition, and how good the mean of all picks so far is on the validation faces."""
+    """One added member, and the validation scores of the mean of all picks so far."""
 
     member: int
     accuracy: float
@@ -17,17 +17,17 @@ class Pick:
 
     @property
     def rank(self) -> tuple[float, float]:
-        """Greater is better: by accuracy, and among equals by log loss."""
+        """Sort key, greater is better: accuracy, then log loss."""
         return self.accuracy, -self.nll
 
 
 def select_greedily(probs: np.ndarray, y_true: np.ndarray, n_picks: int = N_PICKS) -> list[Pick]:
-    """The picks in order, the best single member first; a member may be picked again, which gives it weight.
+    """The picks in order, the best single member first. A member picked several times gets a larger weight.
 
     Args:
         probs: (M, N, 7) of M members on N validation faces.
         y_true: (N,) class indices.
-        n_picks: tried in all, before they are cut after the best mean.
+        n_picks: number of picks to try; those after the best mean are dropped.
 
     Source: Caruana et al., Ensemble Selection from Libraries of Models, 2004, without their bagging of members.
     """

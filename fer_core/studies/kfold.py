@@ -1,6 +1,6 @@
 """Cross-validation: a group of ordinary runs, each of which leaves out one fold.
 
-`fer_core.runs.groups` has what a group is, `fer_core.studies.kfold_scores` reads what its runs found.
+`fer_core.runs.groups` defines groups; `fer_core.studies.kfold_scores` summarises their scores.
 """
 
 import shutil
@@ -25,10 +25,10 @@ from fer_core.runs.training_data import open_training
 
 
 def start_folds(config: TrainConfig, command: str) -> Group:
-    """Queues a run for each of `config.folds`, which differ in `fold` alone.
+    """Queues one run per fold; the runs differ only in `fold`.
 
     Raises:
-        InputError: when there are no folds to leave out, or when the training would begin from a network that has
+        InputError: if there are no folds to leave out, or if runs would start from a network that was trained on
             seen the faces left out.
     """
     check_folds(config)
@@ -53,10 +53,10 @@ def start_folds(config: TrainConfig, command: str) -> Group:
 
 
 def check_folds(config: TrainConfig) -> None:
-    """Refuses a config that cannot be cross-validated, whatever its data set.
+    """Refuses a config that cannot be cross-validated on any data set.
 
     Raises:
-        InputError: when there are no folds to leave out, or when the training would begin from a run.
+        InputError: if there are no folds to leave out, or if runs would start from another run.
     """
     if not config.folds:
         raise InputError("folds: a cross-validation needs 2 or more, got 0. Choose 5, for example.")
@@ -68,7 +68,7 @@ def check_folds(config: TrainConfig) -> None:
 
 
 def _refuse_learned(config: TrainConfig, dataset: Dataset) -> None:
-    """Refuses first weights from a file that have seen faces to be left out."""
+    """Refuses initial weights from a file that were trained on faces to be left out."""
     if not config.init.startswith("file:"):
         return
     rows = np.concatenate([dataset.rows("train"), dataset.rows("val")])
@@ -81,7 +81,7 @@ def _refuse_learned(config: TrainConfig, dataset: Dataset) -> None:
 
 
 def stop_group(group: Group) -> int:
-    """Takes its waiting runs out of the queue, then stops the one at work; returns how many those were."""
+    """Removes its queued runs from the queue and stops the running one; returns their number."""
     active = [run for run in group.runs if run.state.is_active]
     for run in sorted(active, key=lambda run: run.state is State.RUNNING):
         submit.cancel(run)
@@ -89,7 +89,7 @@ def stop_group(group: Group) -> int:
 
 
 def resume_group(group: Group) -> int:
-    """Queues those of its runs that stopped, failed or were lost; returns how many."""
+    """Queues its stopped, failed and lost runs; returns their number."""
     halted = [run for run in group.runs if run.state.is_resumable]
     for run in halted:
         submit.resume(run)
@@ -97,10 +97,10 @@ def resume_group(group: Group) -> int:
 
 
 def delete_group(group: Group) -> None:
-    """Removes its runs, its out-of-fold probabilities and its folder.
+    """Deletes its runs, its out-of-fold probabilities and its folder.
 
     Raises:
-        InputError: while one of its runs is running or queued.
+        InputError: if one of its runs is running or queued.
     """
     runs = group.runs
     if any(run.state.is_active for run in runs):

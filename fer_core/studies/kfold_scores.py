@@ -1,4 +1,4 @@
-"""What a cross-validation found: mean and deviation over its folds, and each face's out-of-fold probabilities."""
+"""The results of a cross-validation: mean and standard deviation over folds, and out-of-fold probabilities."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -48,8 +48,8 @@ class GroupSummary(TypedDict):
 def summarise_group(group: Group) -> GroupSummary:
     """Title, data set, folds, the state of each run, and `scores`: {val or test: {score: {mean, std}}}.
 
-    Over the finished folds; `val` are the faces that each left out, on which it also chose its best epoch. `std` is
-    that of a sample, None for a single fold.
+    Over the finished folds; `val` are the faces that each left out, which also selected its best epoch. `std` is
+    the sample standard deviation, None for a single fold.
     """
     info, runs = group.info, group.runs
     reports = [run.report or {} for run in runs if run.state is State.FINISHED]
@@ -68,12 +68,12 @@ def summarise_group(group: Group) -> GroupSummary:
 
 
 def summarise_groups() -> list[GroupSummary]:
-    """Of every cross-validation that can be read, the newest first; `list_damaged_groups` names the others."""
+    """Summaries of all readable cross-validations, newest first; `list_damaged_groups` names the others."""
     return [summarise_group(group) for group in list_groups() if _find_problem(group) is None]
 
 
 def list_damaged_groups() -> list[Unreadable]:
-    """The cross-validations with a damaged file, or whose folds do not go together."""
+    """The cross-validations with a damaged file, or with inconsistent folds."""
     whole = ((group.group_id, _find_problem(group)) for group in list_groups())
     return [*list_unreadable(whole), *list_unreadable_groups()]
 
@@ -87,14 +87,14 @@ def _find_problem(group: Group) -> InputError | None:
 
 
 def write_out_of_fold(group: Group) -> Path | None:
-    """The file with one row a train or val face, by name; None until all folds have finished.
+    """Writes a file with one row per train or val face, by name, and returns it; None until all folds have finished.
 
-    Columns: face_id, digest (as in predictions.parquet; groups of earlier versions have none), fold (that left it out,
+    Columns: face_id, digest (as in predictions.parquet; absent in groups of earlier versions), fold (that left it out,
     from 0), expression, prob_<expression> by the network that was not trained on it. They are calibrated; temperature
     and best epoch were chosen on the fold itself.
 
     Raises:
-        InputError: when the folds do not hold each face once, since the data set has changed between them.
+        InputError: if the folds do not contain each face once because the data set changed between them.
     """
     path, info, runs = group.path / "out_of_fold.parquet", group.info, group.runs
     if path.exists():
@@ -105,8 +105,8 @@ def write_out_of_fold(group: Group) -> Path | None:
     n_prints = len({run.info.dataset_fingerprint for run in runs})
     if n_prints > 1 or not table["face_id"].is_unique or len(table) != info.n:
         raise InputError(
-            f"{group.group_id}: its folds do not hold each of {info.n:,} faces once, so {info.dataset} was "
-            "assembled anew between them. Delete the group and start it again."
+            f"{group.group_id}: its folds do not contain each of {info.n:,} faces exactly once, so {info.dataset} "
+            "was assembled again between them. Delete the group and start it again."
         )
     write_atomic(path, lambda temporary: table.to_parquet(temporary, index=False))
     return path
@@ -122,7 +122,7 @@ def read_out_of_fold(path: Path) -> pd.DataFrame:
 
 
 def format_spread(spread: Spread | None, name: str) -> str:
-    """Mean and deviation as people read them: "67.1 ± 0.6 %", for nll "0.912 ± 0.031", a dash for nothing."""
+    """Mean and standard deviation as text: "67.1 ± 0.6 %", for nll "0.912 ± 0.031", a dash for None."""
     if spread is None or spread["mean"] is None:
         return "-"
     scale, digits, unit = (1, 3, "") if name == "nll" else (100, 1, " %")
@@ -143,7 +143,7 @@ def _summarise_fold(run: Run) -> FoldSummary:
 
 
 def _spread(reports: Sequence[SplitReport]) -> dict[str, Spread]:
-    """Score -> its mean and standard deviation; a score that a fold lacks is left out."""
+    """Score -> mean and standard deviation; scores that a fold lacks are omitted."""
     spread: dict[str, Spread] = {}
     for name in SCORES:
         values = [getattr(report, name) for report in reports]

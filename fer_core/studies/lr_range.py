@@ -1,4 +1,4 @@
-"""What a learning-rate range test tells: at which rate the loss falls, where it is lost, and which rate to take.
+"""Reads a learning-rate range test: where the loss falls fastest, where it diverges, and which rate to use.
 
 Source: Smith, Cyclical Learning Rates for Training Neural Networks, 2017. He raises the rate evenly; here it grows by
 a constant factor, so that five decades take a hundred steps. No torch here.
@@ -21,10 +21,10 @@ _MIN_LOSSES = 5  # of one that ended early
 
 @dataclass(frozen=True)
 class Sweep:
-    """The rates of a range test: from `first` to `last` in `n_steps`, each the same factor above the one before.
+    """The rates of a range test: from `first` to `last` in `n_steps`, growing by a constant factor.
 
     Raises:
-        InputError: unless 0 < first < last and there are 10 steps or more.
+        InputError: unless 0 < first < last and n_steps is 10 or more.
     """
 
     first: float = 1e-5
@@ -33,7 +33,7 @@ class Sweep:
 
     def __post_init__(self) -> None:
         if not 0 < self.first < self.last < math.inf:
-            raise InputError(f"The rates are {self.first:g} to {self.last:g}: give two above 0, the smaller one first.")
+            raise InputError(f"The rates are {self.first:g} to {self.last:g}. Give two above 0, the smaller one first.")
         if self.n_steps < _MIN_STEPS:
             raise InputError(f"{self.n_steps} steps are too few for a curve. Use {_MIN_STEPS} or more.")
 
@@ -44,7 +44,7 @@ class Sweep:
 
 @dataclass(frozen=True)
 class SweepSchedule:
-    """A sweep in the place of a training's schedule: given to each step in place of it."""
+    """A sweep that replaces the schedule of a training step."""
 
     sweep: Sweep
     usual_momentum: float
@@ -54,22 +54,22 @@ class SweepSchedule:
         return self.sweep.rate(step)
 
     def momentum(self, step: int) -> float:
-        """The momentum of any step: the rate alone is swept."""
+        """The momentum of any step, which is constant: only the rate is swept."""
         return self.usual_momentum
 
 
 @dataclass(frozen=True, kw_only=True)
 class LrRange:
-    """The curve of a range test and what is read off it.
+    """The curve of a range test and the rates read from it.
 
     Attributes:
-        rates: of the steps that were taken.
-        losses: at each, before its step changed the weights.
-        smoothed: the losses' moving median; a mean would rise half a window before the loss does.
-        steepest: rate at which it falls fastest, over the logarithm of the rate; None where it never falls.
-        diverged: rate from which on half of what it had fallen is lost again; None where that did not come.
-        suggested: a third of `diverged`, or else `steepest`, to two digits; None where there is neither.
-        sentence: all that in words, with what to do.
+        rates: learning rate of each step taken.
+        losses: loss at each rate, before the step changed the weights.
+        smoothed: moving median of the losses; a mean would rise half a window before the loss does.
+        steepest: rate at which the loss falls fastest over log rate; None if it never falls.
+        diverged: rate at which half of the fall is lost again; None if that did not happen.
+        suggested: a third of `diverged`, otherwise `steepest`, to two digits; None if both are None.
+        sentence: the findings in words, with the next step.
     """
 
     rates: tuple[float, ...]
@@ -82,14 +82,14 @@ class LrRange:
 
 
 def read_lr_range(losses: Sequence[float], sweep: Sweep) -> LrRange:
-    """What the losses of a sweep tell.
+    """Finds the rates in the losses of a sweep.
 
     Args:
-        losses: of its steps; fewer than it has when the loss blew up, which was then at the first rate without one.
-        sweep: that was made.
+        losses: loss of each step; fewer than the steps if the loss became infinite, at the first rate without a loss.
+        sweep: the sweep that was run.
 
     Raises:
-        InputError: when the loss blew up before anything could be seen.
+        InputError: if the loss became infinite before a curve could be read.
     """
     if len(losses) < _MIN_LOSSES:
         raise InputError(
@@ -119,14 +119,14 @@ def read_lr_range(losses: Sequence[float], sweep: Sweep) -> LrRange:
 
 
 def _find_loss_lost(smoothed: np.ndarray) -> int | None:
-    """The first step at which so much of what the loss had fallen is lost; it may recover, at a higher level, later."""
+    """The first step at which that share of the fall is lost; the loss may later recover at a higher level."""
     fallen = smoothed[0] - np.minimum.accumulate(smoothed)
     lost = (fallen > _LOST * fallen[-1]) & (smoothed[0] - smoothed < (1 - _LOST) * fallen)
     return int(lost.argmax()) if lost.any() else None
 
 
 def _find_steepest(smoothed: np.ndarray, half: int) -> int | None:
-    """The step around which the loss falls most within a window; None where it falls in none."""
+    """The step around which the loss falls most within a window; None if it never falls."""
     falls = smoothed[: -2 * half] - smoothed[2 * half :]
     return int(falls.argmax()) + half if len(falls) and falls.max() > 0 else None
 

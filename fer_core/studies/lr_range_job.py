@@ -1,7 +1,7 @@
 """A learning-rate range test in a process of its own, `python -m fer_core.studies.lr_range_job FOLDER`.
 
-Its folder, `runs/.lr-range-<run_id>`, has the files of a run and no weights; beside them sweep.json, what to do, and
-lr_range.json, the result. It waits for its device as a training does, and tells its progress in metrics.jsonl.
+Its folder, `runs/.lr-range-<run_id>`, has the files of a run without weights, the sweep in sweep.json, and the result
+in lr_range.json. It waits for its device like any run, and writes its progress to metrics.jsonl.
 """
 
 import math
@@ -37,10 +37,10 @@ _BLOWN_UP = 4  # times the lowest loss: nothing more is to be learnt above
 
 
 def create_lr_range(config: TrainConfig, command: str, sweep: Sweep) -> Run:
-    """Makes the folder of a new range test, in place of those that have ended.
+    """Creates the folder of a new range test and deletes those that have ended.
 
     Raises:
-        InputError: as for a training that does not fit its data set.
+        InputError: if the config does not fit its data set.
     """
     for earlier in list_lr_ranges():
         forget_lr_range(earlier)
@@ -50,17 +50,17 @@ def create_lr_range(config: TrainConfig, command: str, sweep: Sweep) -> Run:
 
 
 def start_lr_range(config: TrainConfig, command: str, sweep: Sweep) -> Run:
-    """Makes a range test and leaves it at work in the background."""
+    """Starts a range test in the background."""
     run = create_lr_range(config, command, sweep)
     run.job.start(_MODULE)
     return run
 
 
 def run_lr_range(run: Run, progress: Callable[[str, int, int], None]) -> LrRange:
-    """Makes the range test as a child of this process and waits for it; Ctrl-C stops it.
+    """Runs the range test as a child of this process and waits for it; Ctrl-C stops it.
 
     Raises:
-        InputError: when it did not come to an end, saying why.
+        InputError: if it did not finish; the message says why.
     """
     child = run.job.launch([sys.executable, "-m", _MODULE, str(run.path)])
     while child.poll() is None:
@@ -79,19 +79,19 @@ def run_lr_range(run: Run, progress: Callable[[str, int, int], None]) -> LrRange
 
 
 def list_lr_ranges() -> list[Run]:
-    """The range tests at work, waiting or ended, the newest first."""
+    """Running, queued and ended range tests, newest first."""
     folders = [path.parent for path in runs_dir().glob(f"{_PREFIX}*/sweep.json")]
     return [Run(path) for path in sorted(folders, reverse=True)]
 
 
 def read_progress(run: Run) -> tuple[int, int]:
-    """Steps done, and steps of the whole sweep."""
+    """Steps done and total steps of the sweep."""
     _, progress = split_metrics(run.metrics())
     return (progress.step if progress else 0), read_document(run.path / "sweep.json", "n_steps")["n_steps"]
 
 
 def read_result(run: Run) -> LrRange | None:
-    """The result, or None before there is one."""
+    """The result; None until there is one."""
     try:
         found = read_document(run.path / "lr_range.json", *LrRange.__dataclass_fields__)
     except FileNotFoundError:
@@ -101,7 +101,7 @@ def read_result(run: Run) -> LrRange | None:
 
 
 def explain_end(run: Run) -> str:
-    """Why a range test without a result has ended."""
+    """Why a range test ended without a result."""
     ended = run.exit
     if ended is None:
         return f"The range test is {run.state}. {run.state.text} The log is {run.path / 'log.txt'}."
@@ -115,7 +115,7 @@ def stop_lr_range(run: Run) -> None:
 
 
 def forget_lr_range(run: Run) -> None:
-    """Removes the folder of one that has ended."""
+    """Deletes the folder of a range test that has ended."""
     with suppress(InputError):  # it is at work
         run.job.forget()
 
@@ -123,13 +123,13 @@ def forget_lr_range(run: Run) -> None:
 def measure_losses(
     step: "TrainStep", batches: "Iterable[Batch]", sweep: Sweep, tell: Callable[[float, float], None]
 ) -> list[float]:
-    """Trains the whole network a step at each rate; the loss before each step, up to where it blows up.
+    """The loss before a training step at each rate, up to the step at which it becomes infinite.
 
     Args:
-        step: of the training; lent for this, so that it is as it was afterwards.
-        batches: as many as the sweep has steps, or more.
+        step: the training step; restored to its original state afterwards.
+        batches: at least as many as the sweep has steps.
         sweep: the rates.
-        tell: is told of each step its loss and its accuracy on the faces that teach the labels head.
+        tell: called after each step with its loss and its accuracy on the faces that train the labels head.
     """
     rates = SweepSchedule(sweep, step.config.momentum)
     losses: list[float] = []
@@ -169,7 +169,7 @@ def _work(run: Run, stop: "Stop", ranks: "Ranks") -> str:
 
 
 def main(folder: Path) -> None:
-    """Makes the range test of `folder`."""
+    """Runs the range test of `folder`."""
     from fer_core.training.distributed import Ranks
     from fer_core.training.process import StopSignal, train_run
 

@@ -1,1 +1,1 @@
-"""One run, step by step."""
+"""Training of one run, step by step."""

@@ -1,4 +1,4 @@
-"""Augmentation: a batch of uint8 faces as a network's input, on the device, with one transform drawn for each face."""
+"""Augmentation: turns a batch of uint8 faces into network input on the device, with a random transform per face."""
 
 import math
 from typing import NamedTuple
@@ -13,14 +13,14 @@ from fer_core.runs.config import TrainConfig
 
 
 class Boxes(NamedTuple):
-    """What is erased of n faces, (n,) each, as shares that `render` turns into px.
+    """The erased rectangles of n faces, (n,) each, as shares that `render` converts to px.
 
     Attributes:
         area: of the face's area, 0.02 to 0.25.
         ratio: height over width.
-        top: where the rectangle begins, of the room that its height leaves; 0 to 1.
-        left: likewise.
-        chosen: bool; whether anything is erased at all.
+        top: position of the rectangle as a share of the free height; 0 to 1.
+        left: likewise for the width.
+        chosen: bool; whether the face has a rectangle.
     """
 
     area: Tensor
@@ -31,7 +31,7 @@ class Boxes(NamedTuple):
 
 
 class Transforms(NamedTuple):
-    """One random view of each of n faces, on the CPU: the same for any network that looks at it.
+    """One random view of each of n faces, on the CPU, independent of the network's input size.
 
     Attributes:
         theta: (n, 2, 3) maps from output to input coordinates, both from -1 to 1 over the face.
@@ -46,18 +46,18 @@ class Transforms(NamedTuple):
     boxes: Boxes | None
 
     def pick(self, rows: Tensor) -> "Transforms":
-        """Those of some of the faces."""
+        """Selects the transforms of some of the faces."""
         boxes = Boxes(*(each[rows] for each in self.boxes)) if self.boxes else None
         gain, light = (None if each is None else each[rows] for each in (self.gain, self.light))
         return Transforms(self.theta[rows], gain, light, boxes)
 
 
 def augment(faces: Tensor, config: TrainConfig, preprocessing: Preprocessing, generator: torch.Generator) -> Tensor:
-    """A training batch, every face with a flip, rotation, shift, scale, light and erasing of its own.
+    """A training batch; each face gets its own flip, rotation, shift, scale, lighting and erasing.
 
     Args:
         faces: (B, H, W) uint8 on the device.
-        config: how strong each part is.
+        config: strength of each transform.
         preprocessing: size and statistics of the result.
         generator: on the CPU; the same state gives the same batch on every device.
 
@@ -72,10 +72,10 @@ def draw_transforms(n: int, face_px: int, crop_px: int, config: TrainConfig, gen
     """A random view of each of n faces.
 
     Args:
-        n: faces.
+        n: number of faces.
         face_px: their side.
-        crop_px: side of the square of the face that a view shows; face_px: all of it.
-        config: how strong each part is.
+        crop_px: side of the square crop that a view shows; face_px for the whole face.
+        config: strength of each transform.
         generator: on the CPU.
     """
     theta = _draw_affine(n, face_px, crop_px, config, generator)
@@ -86,10 +86,10 @@ def draw_transforms(n: int, face_px: int, crop_px: int, config: TrainConfig, gen
 
 
 def render(faces: Tensor, transforms: Transforms, preprocessing: Preprocessing) -> Tensor:
-    """The views of (B, H, W) uint8 faces as a network takes them: (B, channels, S, S) float32, normalised.
+    """The views of (B, H, W) uint8 faces as network input: (B, channels, S, S) float32, normalised.
 
     The geometry is one resampling from the stored pixels straight to the network's input, of the side S that the
-    network was trained on (`crop_side`), whatever part of the face a view shows.
+    network was trained on (`crop_side`), for every crop.
     """
     x, side = faces.unsqueeze(1).float() / 255, crop_side(preprocessing)
     grid = F.affine_grid(transforms.theta.to(x.device), [len(x), 1, side, side], align_corners=False)

@@ -51,7 +51,7 @@ def read_training_state(path: Path) -> TrainingState:
     """The state in `path`, on the CPU.
 
     Raises:
-        InputError: when the file is damaged.
+        InputError: if the file is damaged.
     """
     damaged = f"The checkpoint {path} is damaged. Delete it and resume; the run then restarts from the first step."
     try:

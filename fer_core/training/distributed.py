@@ -1,7 +1,7 @@
-"""The processes that train together: one a GPU, or several on the CPU.
+"""Distributed training: one process per GPU, or several on the CPU.
 
-`torchrun` starts them and tells each its place in environment variables. Nothing else is read here, so several machines
-train as one does: with the workspace in a folder that all of them see, give on each
+`torchrun` starts them and passes each its rank in environment variables. Nothing else is read here, so several machines
+train like one: with the workspace in a folder shared by all of them, run on each
 
     torchrun --nnodes 2 --nproc-per-node 4 --rdzv-backend c10d --rdzv-endpoint FIRST_HOST:29400 \
         -m fer_core.training.process RUN_DIR
@@ -25,16 +25,16 @@ _TIMEOUT = timedelta(hours=2)  # the longest wait is for the first rank, while i
 
 @dataclass(kw_only=True)
 class Ranks:
-    """This process among those that train together; made without arguments, a process that trains alone.
+    """This process among those that train together; without arguments, a process that trains alone.
 
-    What `agree`, `sum`, `average_buffers` and `first_goes_ahead` do takes all ranks: each must call it as often.
+    `agree`, `sum`, `average_buffers` and `first_goes_ahead` are collective: all ranks must call them equally often.
 
     Attributes:
         rank: from 0. The first one writes the files, holds the locks and makes the report.
-        size: how many there are.
+        size: number of ranks.
         local_rank: from 0, on this machine.
-        local_size: how many there are on this machine.
-        launcher: process id of the torchrun that started this one; 0: none did.
+        local_size: number of ranks on this machine.
+        launcher: process id of the torchrun that started this process; 0: none.
     """
 
     rank: int = 0
@@ -45,16 +45,16 @@ class Ranks:
 
     @property
     def is_first(self) -> bool:
-        """True for the one rank that writes."""
+        """Whether this is the rank that writes files."""
         return self.rank == 0
 
     @property
     def is_orphan(self) -> bool:
-        """True once the torchrun that started this process is gone, and would no longer pass on a signal."""
+        """Whether the torchrun that started this process has ended, so that it no longer forwards signals."""
         return bool(self.launcher) and os.getppid() != self.launcher
 
     def agree(self, *flags: bool) -> list[bool]:
-        """Each flag, True for all ranks where it is for any."""
+        """Each flag, True in all ranks if it is True in any."""
         if self.size == 1:
             return list(flags)
         agreed = torch.tensor(flags, dtype=torch.int32)  # on the CPU, and so by gloo: the GPU need not be waited for
@@ -62,29 +62,29 @@ class Ranks:
         return [bool(flag) for flag in agreed.tolist()]
 
     def sum(self, tensor: Tensor) -> Tensor:
-        """The ranks' tensors added up; `tensor` is left as it was."""
+        """The sum of the ranks' tensors; `tensor` is unchanged."""
         total = tensor.clone()
         if self.size > 1:
             dist.all_reduce(total)
         return total
 
     def part(self, n: int) -> slice:
-        """Which of n things are this rank's.
+        """The slice of n items that belongs to this rank.
 
         Raises:
-            InputError: when they cannot be shared out equally, and the mean over ranks would not be that over things.
+            InputError: if they cannot be shared equally, so that the mean over ranks would differ from that over items.
         """
         if n % self.size:
             raise InputError(
-                f"A batch of {n} faces cannot be shared equally by {self.size} processes. "
-                "Train with a number of processes that divides batch_size, and no fewer faces than a batch has."
+                f"A batch of {n} faces cannot be shared equally by {self.size} processes. Choose a number of "
+                "processes that divides batch_size, and a batch_size no larger than the number of training faces."
             )
         share = n // self.size
         return slice(self.rank * share, (self.rank + 1) * share)
 
     @contextmanager
     def first_goes_ahead(self) -> Iterator[None]:
-        """Runs the block in the first rank, then in the others, which find the files that the first one made."""
+        """Runs the block in the first rank, then in the others, which find the files written by the first."""
         if not self.is_first:
             self.agree(True)
         try:
@@ -94,34 +94,34 @@ class Ranks:
                 self.agree(True)
 
     def take_device(self, device: str) -> str:
-        """The device of this rank in a run on `device`: a GPU of its own, or the CPU with the others."""
+        """The device of this rank in a run on `device`: its own GPU, or the shared CPU."""
         if self.size == 1 or not device.startswith("cuda"):
             return device
         torch.cuda.set_device(self.local_rank)
         return f"cuda:{self.local_rank}"
 
     def share_norms(self, model: nn.Module, device: str) -> nn.Module:
-        """The model with batch norms that, on GPUs, take mean and variance of the whole batch from all ranks.
+        """The model with batch norms that, on GPUs, use the mean and variance of the whole batch over all ranks.
 
-        So a step does not depend on how many GPUs share the batch, and a run may go on with another number. On the
-        CPU, where torch has no such norm, each takes those of its rank's faces, and `average_buffers` brings the
-        running statistics together: a step then differs as that of a smaller batch would.
+        So a step does not depend on how many GPUs share the batch, and a run can continue with another number. On the
+        CPU, where torch lacks this norm, each rank uses the statistics of its own faces, and `average_buffers` averages
+        the running statistics: a step then differs as with a smaller batch.
         """
         if self.size == 1 or not device.startswith("cuda"):
             return model
         return nn.SyncBatchNorm.convert_sync_batchnorm(model)
 
     def share_gradients(self, model: nn.Module) -> nn.Module:
-        """The model to call in training, so that its gradients are the ranks' mean.
+        """The model to call in training; it averages the gradients over the ranks.
 
-        To be called again when other parameters are frozen: it averages the gradients of those that are not.
+        Call it again when other parameters are frozen: it averages only the gradients of the others.
         """
         if self.size == 1:
             return model
         return DistributedDataParallel(model, forward_sync_buffers=False)
 
     def average_buffers(self, *models: nn.Module | None) -> None:
-        """Gives all ranks the mean of the batch norms' running statistics.
+        """Sets the batch norms' running statistics to their mean over all ranks.
 
         They are running means themselves, so it does not matter how often this is done, but that the variance is
         that within the ranks' parts of the batches.
@@ -134,19 +134,19 @@ class Ranks:
             buffer.copy_(part.view_as(buffer))
 
     def leave(self) -> None:
-        """Parts from the others, who do the same; this process then goes on alone."""
+        """Leaves the group, as all ranks must; this process then continues alone."""
         if self.size > 1:
             dist.destroy_process_group()
         self.size = 1
 
 
 def join_ranks(device: str) -> Ranks:
-    """This process's place among those that torchrun started, once all of them are there.
+    """The rank of this process among those that torchrun started; waits until all of them have joined.
 
-    A rank that fails ends without `Ranks.leave`, which would wait for the others; torchrun then ends those.
+    A failing rank exits without `Ranks.leave`, which would wait for the others; torchrun then ends those.
 
     Args:
-        device: of the run. Gradients go by NCCL between GPUs and by gloo on the CPU, flags always by gloo.
+        device: of the run. Gradients use NCCL between GPUs and gloo on the CPU; flags always use gloo.
     """
     if int(os.environ.get("WORLD_SIZE", 1)) == 1 or "RANK" not in os.environ:
         return Ranks()

@@ -1,4 +1,4 @@
-"""Faces that teach one head and not the other: the people head's targets, and means over the faces that count."""
+"""Faces that train only one head: the targets of the people head, and means over the faces that train each head."""
 
 import torch
 from torch import Tensor
@@ -10,17 +10,17 @@ from fer_core.runs.config import TrainConfig
 
 
 def add_labels(votes: Tensor, labels: Tensor, labelled: Tensor, config: TrainConfig) -> Tensor:
-    """(n, 7) float32, for the people head: the votes, and where a label teaches it, that label.
+    """(n, 7) float32 targets of the people head: the votes, or the label where that trains the head.
 
-    A label is smoothed (`label_smoothing`), votes never are: they are soft already. A label's row is multiplied by the
+    Labels are smoothed (`label_smoothing`), votes are not: they are soft already. A label's row is multiplied by the
     weight of its class (`people_balance`), which is 1 on average over those faces; the balance "sampler" draws rare
     classes more often, so that they are not weighted too.
 
     Args:
-        votes: (n, 7) shares, all 0 where nobody voted.
+        votes: (n, 7) shares, all 0 without votes.
         labels: (n,) int64.
-        labelled: (n,) bool, the faces whose label teaches the people head.
-        config: of the training.
+        labelled: (n,) bool, the faces whose label trains the people head.
+        config: of the run.
     """
     if not labelled.any():
         return votes
@@ -33,9 +33,9 @@ def add_labels(votes: Tensor, labels: Tensor, labelled: Tensor, config: TrainCon
 
 
 def keep_taught(targets: Tensor, taught: Tensor) -> Tensor:
-    """(B, 7): the targets of a whole batch, with a row of 0 for each face that does not teach the head.
+    """(B, 7): the targets of a whole batch, with a row of 0 for each face that does not train the head.
 
-    The other rows grow by B / n, where n faces teach it, so that the mean loss over the batch is the mean over those n.
+    The other rows are scaled by B / n, where n faces train it, so the mean loss over the batch is that over these n.
     Being linear, this stays so when faces are mixed, or shared among processes as equal parts of the batch.
 
     Args:

@@ -1,4 +1,4 @@
-"""An assembled data set on the device, handed out in batches whose randomness follows from seed and step alone."""
+"""Serves an assembled data set on the device in batches whose randomness depends only on seed and step."""
 
 import math
 from collections.abc import Iterator
@@ -22,16 +22,16 @@ _BEYOND = 0.05  # share of the training faces that are darker than the limit, an
 
 
 class Batch(NamedTuple):
-    """One step's faces.
+    """The faces of one step.
 
     Attributes:
         x: (B, C, S, S) float32.
-        labels: (B,) int64; -1 for a face that does not teach the labels head.
-        targets: (B, 7) float32 shares, for the labels head; all 0 for a face that does not teach it.
-        votes: (B, 7) float32 shares, for the people head; all 0 for a face that does not teach it. Both as
-            `fer_core.training.head_targets.keep_taught` scales them.
-        teacher: (B, 7) float32 shares, what the teachers say of these very views, softened; None without teacher. They
-            speak of faces that do not teach the labels head too.
+        labels: (B,) int64; -1 for a face that does not train the labels head.
+        targets: (B, 7) float32 shares, for the labels head; all 0 for a face that does not train it.
+        votes: (B, 7) float32 shares, for the people head; all 0 for a face that does not train it. Both are scaled
+            by `fer_core.training.head_targets.keep_taught`.
+        teacher: (B, 7) float32 softened shares, the teachers' predictions for the same views; None without teacher.
+            They also cover faces that do not train the labels head.
     """
 
     x: Tensor
@@ -41,7 +41,7 @@ class Batch(NamedTuple):
     teacher: Tensor | None = None
 
     def part(self, rows: slice) -> "Batch":
-        """Some of the faces."""
+        """A batch of some of the faces."""
         teacher = None if self.teacher is None else self.teacher[rows]
         return Batch(self.x[rows], self.labels[rows], self.targets[rows], self.votes[rows], teacher)
 
@@ -49,15 +49,15 @@ class Batch(NamedTuple):
 class TrainBatches:
     """The training split as augmented batches.
 
-    Everything random in step k is drawn from (seed, k), so a resumed run goes on exactly as if it had
-    never stopped, at any step. Where teachers have judged seeded views, a face is shown as one of those.
+    Everything random in step k is drawn from (seed, k), so a resumed run continues exactly as if it had
+    never stopped, at any step. If teachers have classified seeded views, a face is shown as one of those.
 
     Args:
-        dataset: whose training faces are shown.
-        config: of the training.
+        dataset: source of the training faces.
+        config: of the run.
         preprocessing: of the network.
-        device: that the faces are kept on.
-        teacher_probs: (n, V, 7) of the n training faces' V views, as `fer_core.training.teacher` gives it; V is 1 for
+        device: where the faces are stored.
+        teacher_probs: (n, V, 7) for V views of the n training faces (`fer_core.training.teacher`); V is 1 for
             the plain faces.
     """
 
@@ -100,7 +100,7 @@ class TrainBatches:
             yield self._show(batch, generator)
 
     def _show(self, rows: Tensor, generator: torch.Generator) -> Batch:
-        """Those (B,) faces, each as a random view of it."""
+        """A random view of each of these (B,) faces."""
         on_device = rows.to(self.faces.device)
         faces, chosen = self.faces[on_device], torch.zeros_like(rows)
         if self.views is None:
@@ -113,7 +113,7 @@ class TrainBatches:
         return self._mask(batch, self.taught[on_device])
 
     def _mask(self, batch: Batch, taught: Tensor) -> Batch:
-        """The batch with nothing for a head from a face that does not teach it."""
+        """The batch with zero targets for faces that do not train a head."""
         if not is_masked(self.config):
             return batch
         targets, votes = keep_taught(batch.targets, taught), keep_taught(batch.votes, batch.votes.any(1))
@@ -129,20 +129,20 @@ class TrainBatches:
 
 
 def _is_blended(config: TrainConfig) -> bool:
-    """Whether the teacher's shares are mixed into the targets, as in an earlier version, whose runs go on to the bit.
+    """Whether the teacher's shares are mixed into the targets, as in an earlier version, for bitwise equal resumes.
 
-    Not softened, and of the plain face, they come to the same loss but for rounding.
+    For unsoftened shares of plain faces, the loss is the same except for rounding.
     """
     return config.teacher_temperature == 1 and config.teacher_views <= 1 and not is_masked(config)
 
 
 def step_seed(seed: int, step: int) -> int:
-    """One 63-bit seed for each (seed, step); steps below zero are for what happens once an epoch."""
+    """A 63-bit seed for each (seed, step); negative steps are for once-per-epoch draws."""
     return int(np.random.SeedSequence([seed, step % 2**32]).generate_state(1, np.uint64)[0] >> 1)
 
 
 def build_preprocessing(dataset: Dataset, config: TrainConfig) -> Preprocessing:
-    """Input size and statistics: the training faces' own, or ImageNet's for weights that came from there."""
+    """Input size and statistics: those of the training faces, or of ImageNet for ImageNet weights."""
     face_px = dataset.faces.shape[-1]
     input_px = config.input_px or face_px
     rows = dataset.rows("train")
@@ -175,7 +175,7 @@ def build_preprocessing(dataset: Dataset, config: TrainConfig) -> Preprocessing:
 
 
 def _find_limits(faces: np.ndarray, config: TrainConfig) -> Light | None:
-    """The limits that the config's `light` means, from (n, H, W) uint8 training faces."""
+    """The limits for the config's `light`, from (n, H, W) uint8 training faces."""
     if config.light == "as_is":
         return None
     shares = (_BEYOND, 1 - _BEYOND) if config.light == "limits" else (0.5, 0.5)

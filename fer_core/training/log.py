@@ -1,8 +1,8 @@
-"""The lines of a run's log.txt, which is what its process prints."""
+"""Lines of a run's log.txt, which is the output of its process."""
 
 import time
 
 
 def say(sentence: str) -> None:
-    """Prints one line, with the time of day in front."""
+    """Prints one line with the time of day."""
     print(f"{time.strftime('%H:%M:%S')} {sentence}", flush=True)

@@ -1,4 +1,4 @@
-"""What a training makes small: cross-entropy against shares, weighted by class and by difficulty."""
+"""Training losses: cross-entropy against shares, weighted by class and by difficulty."""
 
 import torch
 from torch import Tensor
@@ -19,14 +19,14 @@ def compute_loss(
     """The mean loss of a batch, a scalar.
 
     Args:
-        logits: (B, 7), or (B, 14) of two heads, the second of which is to say what people voted.
+        logits: (B, 7), or (B, 14) for two heads, the second of which predicts the votes.
         targets: (B, 7) shares, for the first head.
-        votes: (B, 7) shares, for the second. In both a row of 0 counts nothing;
-            `fer_core.training.head_targets.keep_taught` scales the others, so that the mean is one over the faces that
-            teach the head.
-        config: `focal_gamma` turns down what is right already (Lin et al., Focal Loss, 2017); 0: cross-entropy.
-            `votes_weight` is what the second head's loss is multiplied by. `teacher_share` is how much of the first
-            head's loss is against the teacher, softened by `teacher_temperature`.
+        votes: (B, 7) shares, for the second. In both, a row of 0 contributes nothing;
+            `fer_core.training.head_targets.keep_taught` scales the others, so that the mean is over the faces that
+            train the head.
+        config: `focal_gamma` down-weights well-classified faces (Lin et al., Focal Loss, 2017); 0: cross-entropy.
+            `votes_weight` is the weight of the second head's loss. `teacher_share` is the share of the first
+            head's loss that compares with the teacher, softened by `teacher_temperature`.
         weights: (7,) of the classes for the first head, or None.
         teacher: (B, 7) softened shares for the first head, or None.
     """

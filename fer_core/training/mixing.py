@@ -1,4 +1,4 @@
-"""Mixup and cutmix: training faces of two, with targets of both."""
+"""Mixup and CutMix: training faces combined from two, with the targets of both."""
 
 import numpy as np
 import torch
@@ -8,9 +8,9 @@ from fer_core.training.loader import Batch
 
 
 def mix(batch: Batch, config: TrainConfig, seed: int) -> Batch:
-    """The batch with each face mixed with another of it; either way, at random, where both are asked for.
+    """The batch with each face mixed with another one; mixup or CutMix at random if both are on.
 
-    The larger part is always the face's own, so its label stays the batch's label.
+    The larger share is always the face itself, so its label remains the batch's label.
 
     Args:
         batch: of B faces.
@@ -34,7 +34,7 @@ def mix(batch: Batch, config: TrainConfig, seed: int) -> Batch:
 
 
 def _cut(x: torch.Tensor, other: torch.Tensor, share: float, rng: np.random.Generator) -> tuple[torch.Tensor, float]:
-    """A rectangle of about 1 - share of each face comes from the other one; returns the share that is left."""
+    """Pastes a rectangle of about 1 - share of the other face into each face; returns the remaining share."""
     side = x.shape[-1]
     cut = round(side * (1 - share) ** 0.5)
     top, left = rng.integers(0, side - cut + 1, 2)

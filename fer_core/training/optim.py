@@ -34,7 +34,7 @@ def build_optimizer(model: nn.Module, config: TrainConfig) -> torch.optim.Optimi
 
 
 def _without_compiler(kind: type[torch.optim.Optimizer]) -> Any:
-    """The same optimizer without its hooks for torch.compile: to import the compiler costs 2 s as a training starts."""
+    """The same optimizer without hooks for torch.compile: importing the compiler would add 2 s at the start."""
     names = ("add_param_group", "zero_grad", "state_dict", "load_state_dict")
     plain = {name: inspect.unwrap(getattr(kind, name)) for name in names}
     step = torch.no_grad()(inspect.unwrap(kind.step))
@@ -42,7 +42,7 @@ def _without_compiler(kind: type[torch.optim.Optimizer]) -> Any:
 
 
 def build_ema(model: nn.Module, decay: float) -> AveragedModel | None:
-    """A running mean of the model's weights and of its norms' statistics, or None for a decay of 0.
+    """A moving average of the model's weights and of its norms' statistics, or None for a decay of 0.
 
     Source: Polyak and Juditsky, Acceleration of Stochastic Approximation by Averaging, 1992.
     """
@@ -60,12 +60,12 @@ def _fall(share: float) -> float:
 
 
 class Schedule:
-    """Learning rate and momentum of each step: pure functions of the step, but for plateau, which has a memory.
+    """Learning rate and momentum of each step: pure functions of the step, except for plateau, which has state.
 
-    one_cycle: rises from a 25th over the first 30 %, falls to nearly 0 by the end; the momentum mirrors it, where
-    there is a `peak_momentum` (Smith, A disciplined approach to neural network hyper-parameters, 2018).
-    cosine: falls from the full rate to 0. plateau: a tenth after `plateau_patience` epochs without gain.
-    All but one_cycle may be warmed up.
+    one_cycle: rises from 1/25 over the first 30 %, then falls to nearly 0; the momentum mirrors it if
+    `peak_momentum` is set (Smith, A disciplined approach to neural network hyper-parameters, 2018).
+    cosine: falls from the full rate to 0. plateau: divided by 10 after `plateau_patience` epochs without improvement.
+    All except one_cycle can have a warm-up.
     """
 
     def __init__(self, config: TrainConfig, n_steps: int) -> None:
@@ -102,14 +102,14 @@ class Schedule:
         return step / max(self.n_steps - 1, 1)
 
     def _height(self, step: int) -> float:
-        """Where one_cycle stands, from 0 to 1 and back to 0."""
+        """The position in one_cycle, from 0 to 1 and back to 0."""
         share = self._share(step)
         if share < _RISES:
             return 0.5 * (1 - math.cos(math.pi * share / _RISES))
         return _fall((share - _RISES) / (1 - _RISES))
 
     def end_epoch(self, val_accuracy: float) -> None:
-        """Tells plateau how the epoch went."""
+        """Reports the epoch's result to plateau."""
         if self.config.schedule != "plateau":
             return
         if val_accuracy > self.best:
@@ -120,9 +120,9 @@ class Schedule:
             self.factor, self.waited = self.factor / 10, 0
 
     def state_dict(self) -> dict[str, float]:
-        """What plateau remembers."""
+        """The state of plateau."""
         return {"factor": self.factor, "best": self.best, "waited": self.waited}
 
     def load_state_dict(self, state: dict[str, float]) -> None:
-        """Takes up what state_dict gave."""
+        """Restores a state from state_dict."""
         self.factor, self.best, self.waited = state["factor"], state["best"], int(state["waited"])

@@ -1,4 +1,4 @@
-"""A people head for a network trained without one: a layer fitted to the votes on the finished trunk."""
+"""Adds a people head to a network trained without one: a layer fitted to the votes on the fixed trunk."""
 
 from dataclasses import replace
 
@@ -31,22 +31,22 @@ _N_STEPS = 200
 
 
 def add_people_head(run: Run) -> dict[str, SplitReport]:
-    """Fits the head on the votes of the training faces, its share and its calibration on those of the validation faces.
+    """Fits the head to the training faces' votes, and its weight and calibration to the validation faces' votes.
 
-    Labels teach it as in a training (`people_from`), where the run's config names sources for it.
+    Labels train it as in training (`people_from`) if the run's config names sources for it.
 
-    The run's weights, predictions and report are written anew. The trunk and the labels head stay as they are; the
-    labels head is calibrated as a training of today would.
+    The run's weights, predictions and report are rewritten. The trunk and the labels head are unchanged, except that
+    the labels head is calibrated like that of a new run.
 
     Returns:
         The new report.
 
     Args:
-        run: a finished one. A people head that it has already is fitted anew.
+        run: a finished run. An existing people head is fitted again.
 
     Raises:
-        InputError: for a run that has not finished, an ensemble, without votes, when the data set was assembled again
-            since, and where no layer can be fitted.
+        InputError: for an unfinished run, an ensemble, missing votes, a data set that was assembled again
+            since, or if no layer can be fitted.
     """
     if run.state is not State.FINISHED and not run.is_bundled:
         raise InputError(
@@ -54,7 +54,7 @@ def add_people_head(run: Run) -> dict[str, SplitReport]:
         )
     network = read_network(require_weights(run))
     if not isinstance(network, Network):
-        raise InputError(f"{run.run_id} is an ensemble. Add a people head to each member, and average them again.")
+        raise InputError(f"{run.run_id} is an ensemble. Add a people head to each member, then average them again.")
     dataset = run.open_dataset()
     rows, targets = _build_targets(run.config, dataset)
     if not len(rows):
@@ -69,7 +69,7 @@ def add_people_head(run: Run) -> dict[str, SplitReport]:
 
 @torch.no_grad()  # not inference_mode: a layer is fitted on what comes out
 def compute_features(network: Network, faces: np.ndarray) -> Tensor:
-    """(n, V, D) float32: what the last layer is given for each of the V views of each face.
+    """(n, V, D) float32: the input of the last layer for each of the V views of each face.
 
     Args:
         network: on the CPU.
@@ -91,11 +91,11 @@ def compute_features(network: Network, faces: np.ndarray) -> Tensor:
 
 
 def fit_layer(features: Tensor, votes: Tensor) -> nn.Linear:
-    """A layer of seven outputs that makes the cross-entropy against the votes least, each view a sample of its own.
+    """Fits a layer with seven outputs that minimises the cross-entropy against the votes; each view is one sample.
 
     Args:
         features: (n, V, D) float32.
-        votes: (n, 7) shares, each row multiplied by what the face counts.
+        votes: (n, 7) shares, each row multiplied by the face's weight.
     """
     x, targets = features.flatten(0, 1), votes.repeat_interleave(features.shape[1], 0)
     layer = nn.Linear(x.shape[1], N_EXPRESSIONS)
@@ -121,7 +121,7 @@ def fit_layer(features: Tensor, votes: Tensor) -> nn.Linear:
 
 
 def _build_targets(config: TrainConfig, dataset: Dataset) -> tuple[np.ndarray, Tensor]:
-    """(n,) rows of the training faces that teach the people head, and their (n, 7) targets."""
+    """(n,) rows of the training faces that train the people head, and their (n, 7) targets."""
     rows = dataset.rows("train")
     asked = config.model_copy(update={"votes_weight": config.votes_weight or 1.0})
     labels = torch.from_numpy(dataset.labels[rows])

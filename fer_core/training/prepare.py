@@ -1,4 +1,4 @@
-"""What a training step needs before it can be built: the faces in batches, and the network with its first weights."""
+"""Prepares a training step: the faces in batches, and the network with its initial weights."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,11 +25,11 @@ from fer_core.training.teacher import load_teacher_probs
 
 @dataclass(frozen=True, kw_only=True)
 class TrainData:
-    """The faces of a training.
+    """The training data of a run.
 
     Attributes:
         config: of the run.
-        dataset: of the run; under cross-validation, its fold.
+        dataset: of the run; its fold under cross-validation.
         device: of this rank.
         preprocessing: of the network.
         batches: the training faces, on the device.
@@ -43,34 +43,34 @@ class TrainData:
 
     @property
     def has_people_head(self) -> bool:
-        """Whether the network learns votes too, with a head of its own."""
+        """Whether the network has a people head, which learns the votes."""
         return has_people_head(self.config, self.dataset)
 
     @property
     def n_steps(self) -> int:
-        """Steps of the whole training."""
+        """Total steps of the run."""
         return self.config.epochs * self.batches.steps_per_epoch
 
     @property
     def labelled_rows(self) -> np.ndarray:
-        """(n,) rows of the training faces that teach the labels head."""
+        """(n,) rows of the training faces that train the labels head."""
         return self.dataset.rows("train")[self.batches.taught.cpu().numpy()]
 
     def find_absent(self) -> list[str]:
-        """The expressions that no face teaches the labels head."""
+        """The expressions without faces that train the labels head."""
         return find_absent(self.dataset.labels[self.labelled_rows])
 
 
 def build_data(run: Run, ranks: Ranks, check_stop: Callable[[], None]) -> TrainData:
-    """Opens the data set of a run and puts its training faces on the device, judged by the teachers if there are any.
+    """Loads the training faces of a run on the device, with the teachers' predictions if there are teachers.
 
     Args:
-        run: whose folder keeps the teachers' probabilities.
-        ranks: that train together.
-        check_stop: called now and then while the teachers are asked, as often in each rank; may raise to stop.
+        run: its folder stores the teachers' probabilities.
+        ranks: the processes that train together.
+        check_stop: called regularly while the teachers run, equally often in each rank; may raise to stop.
 
     Raises:
-        InputError: when the data set or a teacher is gone or has changed.
+        InputError: if the data set or a teacher is missing or has changed.
     """
     config, dataset = run.config, run.open_dataset()
     refuse_other_faces(run, dataset)
@@ -89,13 +89,13 @@ def build_network(run: Run, data: TrainData, ranks: Ranks, *, first_weights: boo
     """The network of a run on its device, the same for the same seed.
 
     Args:
-        run: whose config says what to build.
-        data: of `build_data`.
-        ranks: that train together.
-        first_weights: fill it as the config's `init` says; False where a checkpoint is loaded into it anyway.
+        run: its config defines the network.
+        data: the result of `build_data`.
+        ranks: the processes that train together.
+        first_weights: initialise it according to the config's `init`; False if a checkpoint is loaded anyway.
 
     Raises:
-        InputError: for first weights that cannot be had or do not fit.
+        InputError: for initial weights that are unavailable or do not fit.
     """
     config, input_px = data.config, data.preprocessing.input_px
     torch.manual_seed(step_seed(config.seed, -(2**31)))
@@ -107,7 +107,7 @@ def build_network(run: Run, data: TrainData, ranks: Ranks, *, first_weights: boo
 
 
 def _init_weights(model: nn.Module, run: Run, input_px: int) -> str:
-    """Fills the network as the config's `init` says; the sentence names the whole id of a run."""
+    """Initialises the network according to the config's `init`; the returned sentence has the full id of a run."""
     config = run.config
     kind, _, where = config.init.partition(":")
     if kind != "run":

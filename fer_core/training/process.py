@@ -1,9 +1,9 @@
-"""The trainer, always a process of its own, or several under torchrun.
+"""The trainer: always a separate process, or several under torchrun.
 
 It is called as `python -m fer_core.training.process RUN_DIR [LANE]`.
 
 It reads the run's config, trains, writes everything into the run's folder, and leaves within seconds
-of a SIGTERM with a checkpoint from which a resume goes on as if nothing had happened.
+of a SIGTERM with a checkpoint from which a resume continues as if nothing had happened.
 """
 
 import os
@@ -27,12 +27,12 @@ from fer_core.training.trainer import Stop, Trainer
 
 
 def train(run: Run, stop: Stop, ranks: Ranks) -> str:
-    """Trains a run from its checkpoint, or from the start, to its report; returns the sentence for exit.json."""
+    """Trains a run from its checkpoint or from the start until its report; returns the message for exit.json."""
     return Trainer(run, stop, ranks).train()
 
 
 class StopSignal:
-    """Remembers a SIGTERM or SIGINT, so that the training can end between two steps."""
+    """Records a SIGTERM or SIGINT, so that training can end between two steps."""
 
     def __init__(self, ranks: Ranks) -> None:
         self.asked = False
@@ -44,7 +44,7 @@ class StopSignal:
         self.asked = True
 
     def check(self) -> None:
-        """Raises Stopped once the signal has come to any rank, or torchrun is gone."""
+        """Raises Stopped once any rank has received the signal, or torchrun has ended."""
         if any(self.ranks.agree(self.asked or self.ranks.is_orphan)):
             raise Stopped
 
@@ -56,11 +56,11 @@ def train_run(
     work: Callable[[Run, Stop, Ranks], str] = train,
     lane: int = 0,
 ) -> State:
-    """Waits for the device, trains, writes exit.json whatever happens, and returns the state that the run is left in.
+    """Waits for the device, trains, always writes exit.json, and returns the run's final state.
 
-    The run's own lock tells that the training is alive; the slots' locks make the queues of the devices (on Slurm a
-    run has its devices to itself, hence slots of its own). The first rank holds them and writes the files. `work` is
-    what is done instead of a training; it returns the sentence for exit.json. Trainings in different
+    The run's own lock shows that its process is alive; the slots' locks form the queues of the devices (on Slurm a
+    run has exclusive devices and therefore its own slots). The first rank holds them and writes the files. `work`
+    replaces training and returns the message for exit.json. Runs in different
     lanes share their devices.
     """
     ranks = ranks or Ranks()
@@ -83,19 +83,19 @@ def train_run(
 def _train_in_turn(
     run: Run, stop: Stop, ranks: Ranks, work: Callable[[Run, Stop, Ranks], str], lane: int, outcome: Outcome
 ) -> str:
-    """Trains once the devices are free; returns the sentence for exit.json."""
+    """Trains once the devices are free; returns the message for exit.json."""
     folder = run.path if run.slurm else run.path.parent
     suffix = f".lane-{lane}" if lane else ""
     devices = list_slots(run.device, ranks.local_size)
     slots = [FileLock(folder / f".slot-{device.replace(':', '-')}{suffix}.lock") for device in devices]
     try:
-        outcome.if_stopped = "stopped while it waited for the device"
+        outcome.if_stopped = "stopped while waiting for the device"
         with run.job.waiting() if ranks.is_first else nullcontext():
             _wait_for(slots, run, stop, ranks)
         try:
             return _train(run, stop, ranks, work)
         except Stopped:
-            outcome.if_stopped = f"{run.why_stopped or 'stopped'}; resume continues from its checkpoint"
+            outcome.if_stopped = f"{run.why_stopped or 'stopped'}; resume continues from its last checkpoint"
             raise
     finally:
         for slot in reversed(slots):
@@ -109,10 +109,10 @@ def _train(run: Run, stop: Stop, ranks: Ranks, work: Callable[[Run, Stop, Ranks]
 
 
 def _wait_for(slots: list[FileLock], run: Run, stop: Stop, ranks: Ranks) -> None:
-    """Takes the slots, one after another in the same order for all runs, so that no two wait for each other.
+    """Takes the slots in the same order for all runs, so that no two runs wait for each other.
 
     Raises:
-        Stopped: also when it was asked to stop by someone whose signal does not reach it.
+        Stopped: also for a request to stop whose signal does not reach this process.
     """
     for slot in slots:
         while not any(ranks.agree(ranks.is_first and _take(slot, 1))):
@@ -130,7 +130,7 @@ def _take(lock: FileLock, timeout_s: float) -> bool:
 
 
 def main() -> int:
-    """Trains the run whose folder is the first argument, in the lane that is the second, if any."""
+    """Trains the run in the folder given as first argument, in the lane given as second, if any."""
     if len(sys.argv) not in (2, 3) or not all(lane.isdecimal() for lane in sys.argv[2:]):
         print("usage: python -m fer_core.training.process RUN_DIR [LANE]", file=sys.stderr)
         return 2

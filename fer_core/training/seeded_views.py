@@ -1,4 +1,4 @@
-"""Views of the training faces that are drawn once, so that teacher and student can look at the very same ones."""
+"""Views of the training faces that are drawn once, so that teacher and student see exactly the same ones."""
 
 import numpy as np
 import torch
@@ -9,11 +9,11 @@ from fer_core.training.augment import Boxes, Transforms, draw_transforms
 
 
 class SeededViews:
-    """V random views of each of n faces. View v is drawn from (seed, v) for all faces at once, a row a face.
+    """V random views of each of n faces. View v is drawn from (seed, v) for all faces at once, one row per face.
 
     Attributes:
         n_views: V.
-        transforms: of V * n views; view v of face i is in row v * n + i.
+        transforms: of all V * n views; view v of face i is row v * n + i.
     """
 
     def __init__(self, n: int, face_px: int, config: TrainConfig) -> None:
@@ -42,6 +42,6 @@ def _join(parts: list[Transforms]) -> Transforms:
 
 
 def _join_drawn(parts: list[Tensor | None]) -> Tensor | None:
-    """None where nothing was drawn."""
+    """The drawn parts joined; None if nothing was drawn."""
     drawn = [part for part in parts if part is not None]
     return torch.cat(drawn) if drawn else None

@@ -1,6 +1,6 @@
-"""One step of the optimizer, with all that it changes: what trainer, learning-rate range test and benchmarks share.
+"""One optimizer step with all its state, shared by the trainer, the learning-rate range test and the benchmarks.
 
-`fer_core.training.prepare` builds the faces and the network, `build_step` the step:
+`fer_core.training.prepare` builds the data and the network, `build_step` the step:
 
     data = build_data(run, ranks, stop.check)
     step = build_step(data, build_network(run, data, ranks), ranks)
@@ -35,33 +35,33 @@ _PROBE_FACES = 32
 
 
 class Rates(Protocol):
-    """What a step asks of a schedule."""
+    """The interface of a schedule."""
 
     def rate(self, step: int) -> float:
         """The learning rate of step `step`, from 0."""
 
     def momentum(self, step: int) -> float:
-        """Its momentum, for sgd."""
+        """The momentum of step `step`, for sgd."""
 
 
 @dataclass(kw_only=True)
 class TrainStep:
-    """A network in training: `take` makes one step. Everything that a step changes is here, and in `state_dict`.
+    """A network in training: `take` performs one step. All state that a step changes is here and in `state_dict`.
 
-    Each rank sees its part of every batch; together they make the very batches that one process would see.
+    Each rank sees its part of every batch; together the parts are the batches that one process would see.
 
     Attributes:
         config: of the run.
-        ranks: that train together.
+        ranks: the processes that train together.
         model: the network.
-        forward: what a step calls: the model, its gradients shared by the ranks, compiled where that is asked for.
-        tuning: how it is computed.
-        ema: running mean of the weights; None where none is asked for.
+        forward: the callable of a step: the model, with gradients shared by the ranks, compiled if requested.
+        tuning: threads, precision and memory layout.
+        ema: moving average of the weights; None if off.
         optimizer: of the model.
         schedule: learning rate and momentum of each step.
         class_weights: (7,) of the loss; None for equal ones.
-        tally: (4,) float64: sum of the losses, hits, faces, faces that teach the labels head, since it was last zeroed.
-        n_done: steps made so far.
+        tally: (4,) float64 sums since the last reset: losses, hits, faces, faces that train the labels head.
+        n_done: number of steps so far.
     """
 
     config: TrainConfig
@@ -78,14 +78,14 @@ class TrainStep:
 
     @property
     def judged_model(self) -> nn.Module:
-        """The network that is validated and kept: the running mean of the weights, where there is one."""
+        """The network that is validated and saved: the moving average of the weights, if there is one."""
         return self.ema.module if self.ema else self.model
 
     def take(self, batch: Batch, rates: Rates | None = None) -> None:
-        """One step of the optimizer: step number `n_done` of the training, which is then one more.
+        """Performs optimizer step number `n_done`, and increments `n_done`.
 
         Args:
-            batch: of all ranks, the same in each; each takes its part.
+            batch: the batch of all ranks; each rank uses its part.
             rates: learning rate and momentum in place of the schedule's.
         """
         # Dropout's and stochastic depth's; ranks must not drop the same units of different faces.
@@ -108,18 +108,18 @@ class TrainStep:
         self.n_done += 1
 
     def freeze(self, epoch: int) -> None:
-        """Holds still what the config says is to hold still in epoch `epoch`, from 0."""
+        """Freezes the layers that the config freezes in epoch `epoch`, from 0."""
         freeze_trunk(self.model, epoch, self.config.freeze_epochs, self.config.unfreeze_epochs)
         if self.ranks.size > 1:
             self.forward = _wrap(self.model, self.config, self.ranks)  # other parameters may be frozen now
 
     def read_tally(self) -> tuple[float, float]:
-        """(mean loss, accuracy on the faces that teach the labels head) of the tally, over all ranks."""
+        """(mean loss, accuracy on the faces that train the labels head) of the tally, over all ranks."""
         loss_sum, hits, n, n_taught = self.ranks.sum(self.tally).tolist()
         return loss_sum / max(n, 1), hits / max(n_taught, 1)
 
     def state_dict(self) -> StepState:
-        """For a checkpoint, the same in all ranks; tensors are not copied."""
+        """The state for a checkpoint, equal in all ranks; tensors are not copied."""
         self.ranks.average_buffers(self.model, self.ema)
         return {
             **self._parts(),
@@ -129,7 +129,7 @@ class TrainStep:
         }
 
     def load_state_dict(self, state: StepState) -> None:
-        """Takes up what `state_dict` gave, but for the tuning, which `build_step` takes up."""
+        """Restores a state from `state_dict`, except the tuning, which `build_step` restores."""
         self._load_parts(state)
         self.n_done = state["step"]
         if self.ranks.is_first:
@@ -140,9 +140,9 @@ class TrainStep:
 
     @contextmanager
     def lent(self) -> Iterator["TrainStep"]:
-        """Lends the step for steps that are not to count: afterwards, whatever happens, it is as it was before.
+        """A context for trial steps: afterwards, the step always has its earlier state again.
 
-        Weights, running mean, optimizer, schedule, tally and count are brought back; it holds a copy of them meanwhile.
+        Weights, moving average, optimizer, schedule, tally and step count are restored from a copy.
         """
         parts, n_done, tally = copy.deepcopy(self._parts()), self.n_done, self.tally.clone()
         in_training = self.model.training
@@ -185,13 +185,13 @@ class TrainStep:
 def build_step(
     data: TrainData, model: nn.Module, ranks: Ranks | None = None, resumed: StepState | None = None
 ) -> TrainStep:
-    """The step of a training, before its first one, or as a checkpoint left it.
+    """Builds the training step at its start, or from a checkpoint.
 
     Args:
-        data: of `build_data`.
-        model: of `build_network`; changed in place.
-        ranks: that train together; None: this process alone.
-        resumed: of `TrainStep.state_dict`.
+        data: the result of `build_data`.
+        model: the result of `build_network`; changed in place.
+        ranks: the processes that train together; None: this process alone.
+        resumed: a result of `TrainStep.state_dict`.
     """
     config, ranks = data.config, ranks or Ranks()
     tuning = _tune(data, model, ranks, resumed)
@@ -221,9 +221,9 @@ def _wrap(model: nn.Module, config: TrainConfig, ranks: Ranks) -> Callable[[Tens
 
 
 def _tune(data: TrainData, model: nn.Module, ranks: Ranks, resumed: StepState | None) -> Tuning:
-    """How to compute: as before a stop, to the bit; else what is measured to be the quickest.
+    """The tuning: exactly that of the checkpoint, else the fastest measured one.
 
-    Ranks do not measure: they might come to different answers.
+    Several ranks do not measure: they might get different results.
     """
     if ranks.size > 1:
         tuning, sentence = assume_tuning(data.config, data.device), "nothing was measured"
@@ -234,5 +234,5 @@ def _tune(data: TrainData, model: nn.Module, ranks: Ranks, resumed: StepState | 
         probe = build_probe(model, batch.x[:_PROBE_FACES], batch.labels[:_PROBE_FACES])
         tuning, sentence = choose_tuning(probe, data.config, data.device)
     torch.set_num_threads(tuning.threads)
-    say(f"computing in {tuning}: {sentence}")
+    say(f"computing with {tuning}: {sentence}")
     return tuning

@@ -1,4 +1,4 @@
-"""What a network is to say of each training face: the label, smoothed or mixed with votes; and what teachers say."""
+"""Training targets: the label of each face, smoothed or mixed with votes, and the teachers' predictions."""
 
 import numpy as np
 import torch
@@ -11,7 +11,7 @@ from fer_core.runs.config import TrainConfig
 
 
 def build_votes(dataset: Dataset, rows: np.ndarray) -> Tensor:
-    """(n, 7) float32 shares of the votes on each of the n faces, summing to 1; all 0 where nobody voted."""
+    """(n, 7) float32 shares of the votes on each of the n faces, summing to 1; all 0 without votes."""
     votes = dataset.votes
     if votes is None:
         return torch.zeros(len(rows), N_EXPRESSIONS)
@@ -22,7 +22,7 @@ def build_targets(dataset: Dataset, rows: np.ndarray, config: TrainConfig) -> Te
     """(n, 7) float32 shares, each row summing to 1.
 
     Args:
-        dataset: whose votes are used where `soft_labels` asks for them; a face without votes keeps its label.
+        dataset: its votes are used if `soft_labels` is set; a face without votes keeps its label.
         rows: the n training faces.
         config: `label_smoothing`, `soft_labels`.
 
@@ -41,6 +41,6 @@ def build_targets(dataset: Dataset, rows: np.ndarray, config: TrainConfig) -> Te
 
 
 def soften(probs: Tensor, temperature: float) -> Tensor:
-    """(..., 7) float32: what a softmax at that temperature makes of the logits of (..., 7) probabilities."""
+    """(..., 7) float32: the softmax at that temperature of the logits of (..., 7) probabilities."""
     powers = probs.float() ** (1 / temperature)
     return powers / powers.sum(-1, keepdim=True)

@@ -1,11 +1,11 @@
-"""Distillation: teachers' probabilities for views of the training faces, computed once and kept with the run.
+"""Distillation: teachers' probabilities for views of the training faces, computed once and stored with the run.
 
 `teacher.npy` is (n, V, 7) float16: the calibrated probabilities of the labels heads, averaged over the teachers. It
-grows view by view, so that a run that is stopped meanwhile goes on from there. Networks of a cross-validation are asked
-again, not looked up in its out-of-fold probabilities: those are of plain faces, of its own data set alone.
+grows view by view, so that a run stopped meanwhile continues from there. Networks of a cross-validation are run
+again instead of using its out-of-fold probabilities: those are for plain faces of its own data set only.
 
 Source: Beyer et al., Knowledge distillation: a good teacher is patient and consistent, 2022. There teacher and student
-look at a new view in every step; here at V views that are drawn once, so that the teacher is asked V times a face.
+see a new view in every step; here V views are drawn once, so that the teacher classifies each face V times.
 """
 
 import io
@@ -49,21 +49,21 @@ def load_teacher_probs(
     check_stop: Callable[[], None] = lambda: None,
     say: Callable[[str], None] = lambda sentence: None,
 ) -> np.ndarray | None:
-    """(n, V, 7) float16 probabilities of the config's teachers for the n training faces, or None without teacher.
+    """(n, V, 7) float16 probabilities of the config's teachers for the n training faces; None without teacher.
 
-    V is `teacher_views`, and the views are those of `SeededViews`; or it is 1, the plain face as each network sees it.
+    V is `teacher_views`, with the views of `SeededViews`, or 1 for the plain face as each network sees it.
 
     Args:
-        run: whose folder keeps them.
+        run: its folder stores them.
         dataset: the run's.
-        device: that the teachers compute on.
-        ranks: each judges its part of the faces.
-        check_stop: called every few hundred faces, as often in each rank; may raise to stop.
-        say: is told how far it is.
+        device: of the teachers.
+        ranks: each classifies its part of the faces.
+        check_stop: called every few hundred faces, equally often in each rank; may raise to stop.
+        say: called with progress messages.
 
     Raises:
-        InputError: for a teacher that is gone or takes faces of another size, and when the probabilities that are kept
-            are of other faces.
+        InputError: for a teacher that is missing or needs faces of another size, or if the stored probabilities
+            are for other faces.
     """
     config = run.config
     if not config.teachers:
@@ -84,7 +84,7 @@ def _open_session(
     check_stop: Callable[[], None],
     say: Callable[[str], None],
 ) -> "_Session":
-    """The teachers' networks, ready to be asked; the arguments are those of load_teacher_probs."""
+    """Loads the teachers' networks; the arguments are those of load_teacher_probs."""
     teachers, rows, n_views = list_teachers(run), dataset.rows("train"), max(1, run.config.teacher_views)
     for sentence in explain_learned(teachers, dataset):
         say(sentence)
@@ -103,7 +103,7 @@ def _open_session(
 
 
 def _judge_views(run: Run, session: "_Session", probs: np.ndarray, say: Callable[[str], None]) -> np.ndarray:
-    """(n, V, 7) float16: `probs`, (n, v, 7), with the views that were not judged yet; kept after each view."""
+    """(n, V, 7) float16: `probs`, (n, v, 7), completed with the missing views; stored after each view."""
     dataset, ranks, first = session.dataset, session.ranks, probs.shape[1]
     n_faces, n_views = len(session.rows), max(1, run.config.teacher_views)
     views = SeededViews(n_faces, dataset.faces.shape[-1], run.config) if n_views > 1 else None
@@ -114,17 +114,17 @@ def _judge_views(run: Run, session: "_Session", probs: np.ndarray, say: Callable
             if ranks.is_first:
                 _keep(run.path / FILE, probs)
             countdown.tell(view - first + 1, 0)
-            say(f"classified view {view + 1} of {n_views}, about {countdown.eta_s:.0f} s left")
+            say(f"view {view + 1} of {n_views} classified, about {countdown.eta_s:.0f} s left")
     return probs
 
 
 @dataclass(frozen=True)
 class Judge:
-    """A network that is asked.
+    """A network of a teacher.
 
     Attributes:
-        network: answers with its labels head.
-        weights: (n,) of its answer in the mean over all judges, for each training face; 0: it is not asked.
+        network: predicts with its labels head.
+        weights: (n,) of its predictions in the mean over all judges, for each training face; 0: not used.
     """
 
     network: Classifier
@@ -133,7 +133,7 @@ class Judge:
 
 @dataclass(frozen=True, kw_only=True)
 class _Session:
-    """What judging one view after another takes; the attributes are those of load_teacher_probs and _call_judges."""
+    """The data for classifying view after view; the attributes are those of load_teacher_probs and _call_judges."""
 
     dataset: Dataset
     rows: np.ndarray
@@ -143,9 +143,9 @@ class _Session:
     check_stop: Callable[[], None]
 
     def judge(self, views: SeededViews | None, view: int, tell: Callable[[float], None]) -> np.ndarray:
-        """(n, 7) float64 mean probabilities of one view of every face; plain faces without views.
+        """(n, 7) float64 mean probabilities for one view of every face, or for plain faces without views.
 
-        `tell` is told which share is done. Ranks judge as many faces each, the first few twice where need be.
+        `tell` is called with the finished share. Ranks classify equally many faces each, the first few twice if needed.
         """
         n, size = len(self.rows), self.ranks.size
         places = np.arange(-(-n // size) * size)
@@ -172,13 +172,13 @@ class _Session:
 def _look_at(
     views: SeededViews, view: int, faces: Tensor, batch: Tensor, rows: slice, preprocessing: Preprocessing
 ) -> list[Tensor]:
-    """A `Look` at one seeded view of each of the training faces `faces`."""
+    """A `Look` for one seeded view of each of the training faces `faces`."""
     shown = faces[rows]
     return [render(batch, views.pick(torch.full_like(shown, view), shown), preprocessing)]
 
 
 def _call_judges(teachers: list[Teacher], dataset: Dataset, device: str) -> list[Judge]:
-    """All networks of all teachers; a face's weights sum to 1, with as much for each teacher."""
+    """All networks of all teachers; a face's weights sum to 1, equally for each teacher."""
     digests, judges = dataset.digests[dataset.rows("train")], []
     for teacher in teachers:
         assigned = assign_faces(teacher, digests)
@@ -191,7 +191,7 @@ def _call_judges(teachers: list[Teacher], dataset: Dataset, device: str) -> list
 
 
 def _read_kept(path: Path, n: int, n_views: int) -> np.ndarray:
-    """(n, v, 7) float16 of the views judged so far; none where nothing was kept. An earlier version kept (n, 7)."""
+    """(n, v, 7) float16 of the views classified so far; v is 0 if none are stored. Earlier versions stored (n, 7)."""
     again = "Delete it to compute them again."
     try:
         probs = read_array(path)

@@ -1,4 +1,4 @@
-"""One training: the epochs, the validation after each, the checkpoints and the report."""
+"""The trainer: epochs with validation after each, checkpoints and the report."""
 
 import math
 import time
@@ -36,19 +36,19 @@ _MAX_CLEAN = 2000  # training faces scored without augmentation: 2 standard erro
 
 
 class Stop(Protocol):
-    """Something that is looked at before each step."""
+    """A stop condition that is checked before each step."""
 
     def check(self) -> None:
-        """Raises Stopped once the training is to end, in all ranks at once."""
+        """Raises Stopped once training should end, in all ranks at once."""
 
 
 class Trainer:
-    """One training, fresh or going on from its checkpoint.
+    """The training of one run, from the start or from its checkpoint.
 
     Attributes:
-        data: its faces.
-        step: the network and all that a step changes.
-        clean_rows: (m,) rows of the training faces that are scored as they are, at most as many as validate.
+        data: its training data.
+        step: the network and the rest of the training state.
+        clean_rows: (m,) rows of the training faces scored without augmentation, at most as many as validation faces.
         epochs_done: epochs trained and validated.
         best: the epoch whose weights are kept (from 1; 0: none yet), with its `val_accuracy` and `val_nll`.
     """
@@ -72,7 +72,7 @@ class Trainer:
         self.saved_at = time.perf_counter()
 
     def train(self) -> str:
-        """Runs the epochs that are left, then the report; returns a sentence for exit.json."""
+        """Runs the remaining epochs, then writes the report; returns the message for exit.json."""
         try:
             with self.ranks.first_goes_ahead():
                 if self.ranks.is_first and self.step.n_done == 0:
@@ -91,7 +91,7 @@ class Trainer:
             self.metrics.close()
 
     def _keep_learned(self) -> None:
-        """Writes which faces the network will have learned, those of the networks that it comes from included."""
+        """Writes the list of faces that the network is trained on, including those of its parent networks."""
         learned = renew_learned(self.run)
         if learned.note:
             say(learned.note)
@@ -112,7 +112,7 @@ class Trainer:
                 self._save()
 
     def _end_epoch(self, epoch: int) -> None:
-        """Validates (the weights' running mean, where there is one), keeps the best, writes line and checkpoint."""
+        """Validates (with the averaged weights, if any), saves the best weights, writes the line and checkpoint."""
         train_loss, train_accuracy = self._read_tally(epoch)
         people = People() if self.data.has_people_head else None
         network = Network(
@@ -146,7 +146,7 @@ class Trainer:
         )
 
     def _keep_best(self, epoch: int, network: Network, scores: Scores) -> None:
-        """Writes the network's weights if no epoch before had such scores on the validation faces."""
+        """Saves the network's weights if its validation scores are the best so far."""
         nll = math.inf if scores.nll is None else scores.nll
         if not (scores.accuracy, -nll) > (self.best["val_accuracy"], -self.best["val_nll"]):
             return
@@ -156,7 +156,7 @@ class Trainer:
             note_weights(self.run.path, self.run.best_weights)
 
     def _judge(self, network: Network, rows: np.ndarray) -> Scores:
-        """The scores of these faces as they are, one view each, against their labels; each rank computes a part."""
+        """The scores of these faces without augmentation, one view each, against their labels; shared by the ranks."""
         # The first few are computed twice where need be: ranks with as many faces look for a stop as often.
         shared = np.resize(rows, math.ceil(len(rows) / self.ranks.size) * self.ranks.size)
         mine = self.ranks.part(len(shared))
@@ -197,7 +197,7 @@ class Trainer:
         return f"; trained without faces of {', '.join(absent)}" if absent else ""
 
     def _read_tally(self, epoch: int) -> tuple[float, float]:
-        """The mean loss of the epoch so far, and the accuracy on the faces that teach the labels head."""
+        """The mean loss of the epoch so far, and the accuracy on the faces that train the labels head."""
         loss_mean, accuracy = self.step.read_tally()
         if not math.isfinite(loss_mean):
             raise self._diverged(epoch)

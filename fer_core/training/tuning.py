@@ -1,6 +1,6 @@
-"""How a training computes: threads, precision and memory layout, measured on a few small steps, not assumed.
+"""Tuning: threads, precision and memory layout, chosen by measuring a few small steps.
 
-Two threads on a shared machine have been seen ten times slower than one: each waits at a barrier for the other, which
+Two threads on a shared machine can be ten times slower than one: each waits at a barrier for the other, which
 the machine is not running. A CPU without bfloat16 units was ten times slower in bfloat16 than in float32, one with
 them twice as fast.
 """
@@ -27,7 +27,7 @@ _LONG_S = 2  # nor is a step that takes so long measured twice
 
 @dataclass(frozen=True)
 class Tuning:
-    """What a step is computed with. It changes the last bits of a result, so a resume keeps it.
+    """Threads, precision and memory layout of a step. They affect the last bits of a result, so a resume keeps them.
 
     Attributes:
         threads: of the CPU.
@@ -41,16 +41,16 @@ class Tuning:
 
     @property
     def dtype(self) -> torch.dtype:
-        """What autocast computes in."""
+        """The dtype of autocast."""
         return torch.bfloat16 if self.bfloat16 else torch.float32
 
     @property
     def memory_format(self) -> torch.memory_format:
-        """For `Module.to` and `Tensor.contiguous`."""
+        """The argument for `Module.to` and `Tensor.contiguous`."""
         return torch.channels_last if self.channels_last else torch.contiguous_format
 
     def to_dict(self) -> dict[str, object]:
-        """For the checkpoint."""
+        """The document for the checkpoint."""
         return asdict(self)
 
     def __str__(self) -> str:
@@ -59,20 +59,20 @@ class Tuning:
 
 
 def assume_tuning(config: TrainConfig, device: str) -> Tuning:
-    """What is quickest as a rule, where nothing can be measured: one thread, bfloat16 where there are units for it."""
+    """The usual best choice if nothing can be measured: one thread, and bfloat16 if the device has units for it."""
     bfloat16 = {"auto": _precisions(device)[0], "bfloat16": True, "float32": False}[config.precision]
     return Tuning(config.threads or 1, bfloat16, config.memory_format != "contiguous")
 
 
 def choose_tuning(step: Callable[[Tuning], object], config: TrainConfig, device: str) -> tuple[Tuning, str]:
-    """The quickest of what the config leaves open, and a phrase that says what was measured.
+    """The fastest choice for the settings that the config leaves open, and a phrase on what was measured.
 
-    Precision and layout are measured on one thread, the best of them then on all cores.
+    Precision and layout are measured on one thread, then the best of them on all cores.
 
     Args:
-        step: computes one small training step in that way, and waits for its end.
+        step: computes one small training step with a tuning and waits for its end.
         config: `precision`, `memory_format` and `threads` may leave nothing to choose.
-        device: of the training.
+        device: of the run.
     """
     first = assume_tuning(config, device)
     precisions = _precisions(device) if config.precision == "auto" else [first.bfloat16]
@@ -96,7 +96,7 @@ def choose_tuning(step: Callable[[Tuning], object], config: TrainConfig, device:
 
 
 def compute_logits(model: Callable[[Tensor], Tensor], x: Tensor, tuning: Tuning) -> Tensor:
-    """What the model says of (B, C, S, S) input, computed in that way."""
+    """The model's logits for (B, C, S, S) input, computed with that tuning."""
     with torch.autocast(x.device.type, tuning.dtype, enabled=tuning.bfloat16):
         return model(x.contiguous(memory_format=tuning.memory_format))
 
@@ -104,7 +104,7 @@ def compute_logits(model: Callable[[Tensor], Tensor], x: Tensor, tuning: Tuning)
 def build_probe(
     model: nn.Module, x: Tensor, labels: Tensor, wrap: Callable[[nn.Module], Any] = lambda copied: copied
 ) -> Callable[[Tuning], None]:
-    """A forward and backward pass over these faces, on copies of the model that `wrap` may compile, for measuring."""
+    """A forward and backward pass over these faces for measuring, on copies of the model that `wrap` may compile."""
     models: dict[torch.memory_format, Any] = {}
     known = labels.clamp(min=0)  # -1 where a face teaches another head: of no matter for the time
 
@@ -119,7 +119,7 @@ def build_probe(
 
 
 def wait_for(device: torch.device | str) -> None:
-    """Returns when the device has done all it was asked."""
+    """Waits until the device has finished all work."""
     if torch.device(device).type == "cuda":
         torch.cuda.synchronize(device)
 
@@ -127,7 +127,7 @@ def wait_for(device: torch.device | str) -> None:
 def measure(
     step: Callable[[Tuning], object], candidates: list[Tuning], give_up_s: float = math.inf
 ) -> dict[Tuning, float]:
-    """Candidate -> seconds of the quickest of its steps, the first not counted unless it settles the matter."""
+    """Candidate -> seconds of its fastest step; the first step is ignored unless it is decisive."""
     seconds: dict[Tuning, float] = {}
     for tuning in candidates:
         torch.set_num_threads(tuning.threads)
@@ -140,7 +140,7 @@ def measure(
 
 
 def _precisions(device: str) -> list[bool]:
-    """Whether bfloat16 is worth a measurement: where the device has units for it."""
+    """The precisions worth measuring: bfloat16 only if the device has units for it."""
     if device.startswith("cuda"):
         has_units = torch.cuda.is_bf16_supported(including_emulation=False)
     else:

@@ -61,7 +61,7 @@ def test_official_draws_a_missing_validation_from_the_training():
     assert 20 <= (split == "val").sum() <= 40
 
 
-@pytest.mark.parametrize(("rule", "message"), [("official", "Choose the split 80:10:10"), ("half", "choose one of")])
+@pytest.mark.parametrize(("rule", "message"), [("official", "Choose the split 80:10:10"), ("half", "Choose one of")])
 def test_a_rule_that_cannot_be_followed_says_what_to_choose(rule, message):
     with pytest.raises(InputError, match=message):
         split_faces(table(10, 10), rule, 0)
@@ -80,10 +80,10 @@ def test_the_source_left_out_is_the_whole_test_and_no_group_of_the_others_is_tor
 @pytest.mark.parametrize(
     ("rule", "sources", "message"),
     [
-        ("leave-out:c", ["a", "b"], "no source 'c' to leave out: choose one of a, b"),
-        ("leave-out:", ["a", "b"], "no source '' to leave out"),
+        ("leave-out:c", ["a", "b"], "no source 'c' to test on. Choose one of a, b"),
+        ("leave-out:", ["a", "b"], "no source '' to test on"),
         ("leave-out:a", ["a"], "leaves no faces to train on"),
-        ("half", None, "choose one of official, 80:10:10 or leave-out:SOURCE"),
+        ("half", None, "Choose one of official, 80:10:10, or leave-out:SOURCE"),
     ],
 )
 def test_a_source_that_cannot_be_left_out_is_told_with_those_that_can(rule, sources, message):

@@ -189,7 +189,7 @@ def test_a_people_head_that_cannot_be_fitted_leaves_the_run_as_it_was(tmp_path, 
 def test_a_run_that_has_not_finished_takes_no_people_head(tmp_path):
     make_voted_dataset(tmp_path)
     run = train(new_run(dataset="voted", epochs=2), 4)
-    with pytest.raises(InputError, match="is stopped: only a finished run takes a people head"):
+    with pytest.raises(InputError, match="is stopped; only a finished run can get a people head"):
         add_people_head(run)
 
 

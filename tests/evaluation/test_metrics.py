@@ -98,7 +98,7 @@ def test_softmax_survives_large_logits_and_sums_to_one():
 
 
 def test_an_empty_split_cannot_be_scored():
-    with pytest.raises(ValueError, match="no faces"):
+    with pytest.raises(ValueError, match="without faces"):
         score(np.empty((0, 7)), np.empty(0, int))
 
 

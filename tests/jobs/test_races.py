@@ -141,7 +141,7 @@ def test_a_stop_that_reaches_nobody_leaves_no_trace(job):
 
 
 def test_what_is_not_active_cannot_be_stopped_and_what_is_not_deleted(job):
-    with pytest.raises(InputError, match="is lost: cannot be stopped"):
+    with pytest.raises(InputError, match="is lost, so it cannot be stopped"):
         job.stop()
     job.queue()
     with pytest.raises(InputError, match=r"is queued\. Stop it first"):
@@ -214,7 +214,7 @@ class ChildOf:
 
 def test_a_process_of_version_0_1_at_work_is_left_alone(job):
     with FileLock(job.path / "job.lock"):
-        with pytest.raises(AtWork, match="Another process is at work"):
+        with pytest.raises(AtWork, match="Another process is working"):
             job.start("module", {})
         with pytest.raises(AtWork), job.working():
             pytest.fail("it works all the same")

@@ -14,7 +14,7 @@ from tests.helpers.samples import make_dataset
 def test_without_submitit_or_sbatch_one_sentence_says_what_to_do_and_no_run_is_left(tmp_path, monkeypatch):
     make_dataset(tmp_path)
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(InputError, match=r"There is no sbatch on this machine\. Log in to"):
+    with pytest.raises(InputError, match=r"sbatch is not installed on this machine\. Log in to"):
         submit.submit(config(1), "test", SlurmOptions())
     monkeypatch.setattr(slurm, "find_spec", lambda name: None)
     with pytest.raises(InputError, match=r"Run pip install submitit"):

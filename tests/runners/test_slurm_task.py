@@ -82,4 +82,4 @@ def test_where_slurm_does_not_requeue_the_run_has_stopped_and_says_why(run, play
     (scontrol.folder / "scontrol").write_text("#!/bin/sh\necho Requeue is disabled >&2\nexit 1\n")
     play([USR2], 3)
     assert run.state == "stopped"
-    assert "time was over (Requeue is disabled); resume goes on" in run.exit.message
+    assert "reached its time limit (Requeue is disabled); resume continues" in run.exit.message

@@ -91,7 +91,9 @@ def test_a_run_is_not_resumed_on_another_data_set_under_the_same_name(monkeypatc
     run = submit.submit(config(1), "test")
     submit.cancel(run)
     now = make_dataset(tmp_path, seed=1).info.fingerprint
-    with pytest.raises(InputError, match=f"{run.fingerprint[:16]}, and the one now of that name has {now[:16]}"):
+    with pytest.raises(
+        InputError, match=f"{run.fingerprint[:16]}, but the data set was assembled again and now has {now[:16]}"
+    ):
         submit.resume(run)
     assert (run.state, local.list_queue()) == ("stopped", [])
     make_dataset(tmp_path)

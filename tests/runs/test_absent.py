@@ -58,7 +58,7 @@ def train_without(folder):
 
 def test_a_network_trained_without_an_expression_is_said_to_be_everywhere(run, capsys):
     log = run.log_tail()
-    said = "No training face shows fear: the network cannot learn to recognise this expression"
+    said = "No training face is labelled fear, so the network cannot learn to recognise this expression"
     assert said in log
     assert log.index(said) < log.index("epoch 1/1")
     assert read_absent(run) == ["fear"]
@@ -113,7 +113,9 @@ def test_a_run_of_before_says_nothing_of_absent_expressions(run):
 
 def test_several_absent_expressions_are_listed_in_a_sentence():
     assert find_absent(np.array([0, 1, 3, 4, 5])) == ["fear", "neutral"]
-    assert explain_absent(["fear", "neutral"]).startswith("No training face shows fear or neutral: the network cannot")
+    assert explain_absent(["fear", "neutral"]).startswith(
+        "No training face is labelled fear or neutral, so the network cannot"
+    )
     assert explain_absent([]) == ""
     assert find_absent(np.arange(7)) == []
 

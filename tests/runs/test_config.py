@@ -31,7 +31,7 @@ def test_settings_are_read_as_json_where_they_are_json():
 
 @pytest.mark.parametrize("setting", ["epochs", "epoch=3"])
 def test_a_setting_that_is_none_says_what_is_expected(setting):
-    with pytest.raises(InputError, match="expected field=value with a field of the config"):
+    with pytest.raises(InputError, match="expected FIELD=VALUE with a field of the config"):
         parse_settings([setting])
 
 

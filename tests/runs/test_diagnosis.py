@@ -32,13 +32,14 @@ WHOLE = {"epochs": 20}
 
 CASES = [
     pytest.param(lines(rise(0.5, 4), train=rise(0.5, 4)), {}, "too early to say", "After 4 epochs", id="four epochs"),
-    pytest.param([], {}, "too early to say", "After 0 epochs the curves say nothing yet. Wait for 5.", id="no epoch"),
+    pytest.param([], {}, "too early to say", "After 0 epochs the curves are not yet informative. Wait for 5 epochs.",
+                 id="no epoch"),
     pytest.param(lines(rise(0.9, 3)), {"epochs": 3}, "too early to say", "Train for more", id="a run of three"),
-    pytest.param(lines(rise(0.7), train=rise(0.72)), {"epochs": 60}, "too early to say", "Let it continue",
+    pytest.param(lines(rise(0.7), train=rise(0.72)), {"epochs": 60}, "too early to say", "Let the run continue",
                  id="mid-way"),
     pytest.param(lines(rise(0.7), train=rise(0.72)), {"epochs": 60, "schedule": "plateau"}, "good fit",
                  "Look at its errors", id="mid-way on a plateau"),
-    pytest.param(lines(rise(0.7)), WHOLE, "too early to say", "training not known: validation stands still",
+    pytest.param(lines(rise(0.7)), WHOLE, "too early to say", "training accuracy unknown: validation has stalled",
                  id="old run"),
     pytest.param(lines(rise(0.7), TURNED), WHOLE, "overfitting", "risen since epoch 8 while the accuracy stayed",
                  id="old run, loss turned up"),
@@ -46,12 +47,12 @@ CASES = [
                  id="learns little"),
     pytest.param(lines(STEEP, train=STEEP), WHOLE, "still improving", "gains 2.0 points an epoch. Train longer "
                  "(epochs=40).", id="rises at the end"),
-    pytest.param(lines(STEEP, train=STEEP), {"epochs": 30}, "still improving", "Let it continue.", id="rises"),
+    pytest.param(lines(STEEP, train=STEEP), {"epochs": 30}, "still improving", "Let the run continue.", id="rises"),
     pytest.param(lines(rise(0.7), train=rise(0.76)), WHOLE, "good fit", "Train 76.0 % against 70.0 % validation "
                  "at epoch 20", id="levelled off"),
     pytest.param(lines(rise(0.68), train=rise(0.96)), WHOLE, "overfitting", "Train 96.0 % against 68.0 % validation "
-                 "at epoch 20: it learns faces by heart. Try mixup=0.2, dropout=0.3, more weight_decay (it is 0.0005), "
-                 "or stop earlier (early_stopping=10).", id="wide gap"),
+                 "at epoch 20: it memorises training faces. Try mixup=0.2, dropout=0.3, more weight_decay "
+                 "(it is 0.0005), or stop earlier (early_stopping=10).", id="wide gap"),
     pytest.param(lines(rise(0.68), TURNED, rise(0.75)), WHOLE, "overfitting", "risen since epoch 8",
                  id="loss turned up"),
     pytest.param(lines(rise(0.68), train=rise(0.96)), {**WHOLE, "mixup": 0.2, "dropout": 0.5, "early_stopping": 9},

@@ -68,6 +68,6 @@ def test_a_run_writes_none_unless_asked_and_its_metrics_can_be_converted_later(t
 
 def test_a_training_that_cannot_write_them_is_refused_before_a_folder_is_made(workspace, monkeypatch):
     monkeypatch.setattr(extras, "find_spec", lambda package: None)
-    with pytest.raises(InputError, match=r"needs tensorboardX, not installed here\. Run pip install"):
+    with pytest.raises(InputError, match=r"needs tensorboardX, which is not installed\. Run pip install"):
         create_run(build_config({**TINY, "tensorboard": True}), "test")
     assert not list((workspace / "runs").glob("*"))

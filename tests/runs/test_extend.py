@@ -64,16 +64,16 @@ def test_settings_go_before_what_is_chosen_and_the_sentence_says_what_holds():
     run = finish(learning_rate=0.4)
     said = describe_extension(run, extend_config(run, 20))
     assert "20 more epochs with a fresh optimizer and a learning rate that falls along a cosine from 0.04 to 0" in said
-    assert "the peak before was 0.4" in said
+    assert "the previous peak was 0.4" in said
     chosen = extend_config(run, 1, {"schedule": "one_cycle", "learning_rate": 0.4})
     said = describe_extension(run, chosen)
     assert "1 more epoch with" in said
-    assert "a whole new cycle of the learning rate, which peaks at 0.4." in said
+    assert "a new one-cycle schedule that peaks at 0.4." in said
 
 
 def test_a_finished_run_that_is_resumed_says_how_to_train_on():
     run = finish(epochs=7)
-    with pytest.raises(InputError, match=rf"nothing to resume. Train on from it with fer extend {run.run_id} --epo"):
+    with pytest.raises(InputError, match=rf"Continue from it with fer extend {run.run_id} --epo"):
         submit.resume(run)
 
 
@@ -81,7 +81,7 @@ def test_a_run_without_its_weights_file_is_not_trained_on():
     run = finish()
     run.best_weights.unlink()
     for ask in (lambda: extend_config(run, 3), lambda: submit.resume(run)):
-        with pytest.raises(InputError, match=r"its weights file is missing \(.*\). Train it once more.$"):
+        with pytest.raises(InputError, match=r"its weights file is missing \(.*\). Train it again.$"):
             ask()
 
 
@@ -95,7 +95,7 @@ def test_the_train_page_says_why_such_a_run_is_not_trained_on():
 def test_only_a_finished_run_is_trained_on():
     run = finish()
     write_json(run.path / "exit.json", {"state": "stopped", "message": "", "seconds": 1})
-    with pytest.raises(InputError, match=f"is stopped: only a finished run .* fer resume {run.run_id}"):
+    with pytest.raises(InputError, match=f"is stopped; only a finished run .* fer resume {run.run_id}"):
         extend_config(run, 3)
 
 

@@ -102,10 +102,10 @@ def test_sources_that_all_have_validation_faces_teach_labels_together(drawn):
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"labels_from": "fer2014"}, "labels_from: joined has no source 'fer2014'. Choose among fer2013, folder, or"),
-        ({"people_from": "ckplus"}, "people_from: joined has no source 'ckplus'. Choose among fer2013, folder, or"),
-        ({"votes_weight": 0.0, "people_from": "folder"}, "without a people head nothing learns from folder. Set"),
-        ({"labels_from": ","}, "labels_from: no training face is of ',', so nothing would teach the labels head."),
+        ({"labels_from": "fer2014"}, "labels_from: joined has no source 'fer2014'. Choose from fer2013, folder, or"),
+        ({"people_from": "ckplus"}, "people_from: joined has no source 'ckplus'. Choose from fer2013, folder, or"),
+        ({"votes_weight": 0.0, "people_from": "folder"}, "without a people head, folder cannot be used. Set"),
+        ({"labels_from": ","}, "labels_from: no training face is from ',', so the labels head could not be trained."),
     ],
     ids=["labels", "people", "no head", "nobody"],
 )  # fmt: skip
@@ -120,7 +120,7 @@ def test_a_people_head_that_no_training_face_teaches_is_refused(tmp_path):
     for i in range(40):
         write_image(tmp_path / "classes" / EXPRESSIONS[i % 3] / f"more-{i}.png", 200 + i)
     assemble(DatasetRecipe("left", sources=sources, split="leave-out:fer2013", near=False))
-    with pytest.raises(InputError, match="no training face of left has votes, so nothing would teach the people head"):
+    with pytest.raises(InputError, match="no training face of left has votes, so the people head could not be trained"):
         new_run(dataset="left", labels_from="all")
 
 
@@ -185,7 +185,7 @@ def test_all_faces_of_the_training_count_as_learned_and_the_log_says_what_teache
     run = train(new_run(epochs=1))
     assert len(read_learned(run.path).faces) == joined.table["sha256"].iloc[joined.rows("train")].nunique()
     sentence = (
-        "The labels head learns from 14 faces of fer2013; the people head from the votes on 14 faces and the labels "
+        "The labels head is trained on 14 faces of fer2013; the people head from the votes on 14 faces and the labels "
         "of 8 faces of folder."
     )
     assert sentence in capsys.readouterr().out
@@ -206,7 +206,7 @@ def test_the_people_head_is_fitted_by_its_own_sources_where_nobody_voted_and_sco
     }
     table = pd.read_parquet(run.path / "predictions.parquet")
     assert set(table["source"]) == {"folder", "folder-2"}
-    assert "where there were none the labels of folder-2" in build_card(run)
+    assert "the labels of folder-2 where there are none" in build_card(run)
     add_people_head(run)
     assert json.loads((run.path / "report.json").read_text())["val"]["people"]["fitted_on"]["n"] == n["folder-2"]
 

@@ -43,20 +43,22 @@ def test_what_deleting_leaves_the_runs_trained_on_it_is_said(dataset):
     done, halted = make_run("one", "finished"), make_run("two", "stopped")
     told = find_use("tiny").describe()
     assert told.startswith("2 runs trained on it keep their weights, scores and predictions, but cannot show the")
-    assert told.endswith(f"without it: {halted.run_id}, {done.run_id}. 1 of these cannot be resumed then.")
+    assert told.endswith(f"without it: {halted.run_id}, {done.run_id}. After that, 1 of these cannot be resumed.")
     delete_unused("tiny")
     assert done.path.is_dir()
 
 
 def test_a_data_set_stays_while_a_run_on_it_is_queued(dataset):
     run = make_run("one")
-    with pytest.raises(InputError, match=rf"'tiny' cannot be deleted now\. The run {run.run_id} is queued on it: stop"):
+    with pytest.raises(
+        InputError, match=rf"'tiny' is in use and cannot be deleted\. The run {run.run_id} is queued on it: stop"
+    ):
         delete_unused("tiny")
     assert dataset_names() == ["tiny"]
 
 
 def test_a_data_set_stays_while_it_is_being_assembled_by_whatever_process(dataset):
-    with FileLock(datasets_dir() / ".tiny.lock"), pytest.raises(InputError, match=r"being assembled already\. Wait"):
+    with FileLock(datasets_dir() / ".tiny.lock"), pytest.raises(InputError, match=r"already being assembled\. Wait"):
         delete_unused("tiny")
     job = datasets_dir() / ".tiny.job"
     job.mkdir()
@@ -68,7 +70,7 @@ def test_a_data_set_stays_while_it_is_being_assembled_by_whatever_process(datase
 def test_a_data_set_stays_while_its_source_leak_is_measured_or_a_search_runs_on_it(dataset, monkeypatch):
     leak = dataset.path / ".leak"
     leak.mkdir()
-    with FileLock(leak / "job.lock"), pytest.raises(InputError, match=r"Its source leak is being measured: stop"):
+    with FileLock(leak / "job.lock"), pytest.raises(InputError, match=r"Its source leakage is being measured: stop"):
         delete_unused("tiny")
 
     class Looking:

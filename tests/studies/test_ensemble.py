@@ -139,7 +139,7 @@ def test_greedy_selection_looks_at_the_validation_faces_alone_and_its_picks_are_
 
 def test_greedy_selection_that_finds_no_help_makes_nothing(runs, monkeypatch):
     monkeypatch.setattr("fer_core.studies.ensemble.select_greedily", lambda probs, y_true: [Pick(1, 0.5, 1.0)])
-    with pytest.raises(InputError, match=f"No other run helps {runs[1].run_id}"):
+    with pytest.raises(InputError, match=f"No other run improves {runs[1].run_id}"):
         make_ensemble(runs, greedy=True)
     assert len(list_runs()) == 2
 
@@ -198,7 +198,7 @@ def test_members_for_faces_of_two_sizes_are_refused(runs):
     write_weights(
         runs[1].best_weights, Network(model=build_model("compact_small"), name="compact_small", preprocessing=small)
     )
-    with pytest.raises(InputError, match="takes faces of 32 px"):
+    with pytest.raises(InputError, match="needs faces of 32 px"):
         make_ensemble(runs)
 
 

@@ -119,7 +119,7 @@ def test_out_of_fold_waits_for_the_last_and_then_survives_the_runs():
 def test_folds_of_a_data_set_that_changed_between_them_are_not_joined(finished):
     run = finished.runs[0]
     write_json(run.path / "run.json", {**run.info.to_document(), "dataset_fingerprint": "another"})
-    with pytest.raises(InputError, match="was assembled anew between them"):
+    with pytest.raises(InputError, match="was assembled again between them"):
         write_out_of_fold(finished)
 
 
@@ -135,7 +135,7 @@ def test_first_weights_from_a_file_that_learned_faces_to_be_left_out_are_refused
 
 def test_a_group_is_stopped_resumed_and_deleted_as_one():
     group = start(2)
-    with pytest.raises(InputError, match="still at work"):
+    with pytest.raises(InputError, match="still running"):
         delete_group(group)
     assert stop_group(group) == 2
     assert {run.state for run in group.runs} == {"stopped"}

@@ -88,7 +88,7 @@ def test_rates_rise_by_one_factor_from_the_first_to_the_last():
 
 @pytest.mark.parametrize(
     ("values", "words"),
-    [((1, 0.1, 100), "from 1 to 0.1"), ((0, 1, 100), "from 0 to 1"), ((0.1, 1, 9), "9 steps are too few")],
+    [((1, 0.1, 100), "are 1 to 0.1"), ((0, 1, 100), "are 0 to 1"), ((0.1, 1, 9), "9 steps are too few")],
 )
 def test_a_sweep_that_cannot_be_made_is_refused(values, words):
     with pytest.raises(InputError, match=words):

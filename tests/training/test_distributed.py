@@ -88,12 +88,12 @@ def test_a_batch_that_cannot_be_shared_equally_is_refused():
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"devices": 3, "device": "cuda", "batch_size": 6}, "3 GPUs are asked for, this machine has 2"),
-        ({"devices": 2, "device": "cuda:1"}, "2 cannot be had with device=cuda:1"),
-        ({"devices": 2, "device": "mps"}, "2 cannot be had with device=mps"),
+        ({"devices": 3, "device": "cuda", "batch_size": 6}, "3 GPUs were requested, but this machine has 2"),
+        ({"devices": 2, "device": "cuda:1"}, "2 is not possible with device=cuda:1"),
+        ({"devices": 2, "device": "mps"}, "2 is not possible with device=mps"),
         ({"devices": 2, "batch_size": 5}, "a batch of 5 faces cannot be shared equally by 2 processes"),
-        ({"devices": 4, "batch_size": 4}, "at least 2 each"),
-        ({"devices": 2, "batch_size": 16}, "14 training faces do not fill one of 16"),
+        ({"devices": 4, "batch_size": 4}, "at least 2 faces each"),
+        ({"devices": 2, "batch_size": 16}, "14 training faces do not fill a batch of 16"),
     ],
     ids=["too many GPUs", "one GPU by name", "mps", "remainder", "one face each", "few faces"],
 )
@@ -130,7 +130,7 @@ def test_a_run_waits_until_all_its_gpus_are_free(on_two_gpus):
     run, ranks = on_two_gpus
     with FileLock(run.path.parent / ".slot-cuda-1.lock"):
         assert train_run(run, Stop(after=1), ranks) == "stopped"
-    assert "while it waited for the device" in run.exit.message
+    assert "while waiting for the device" in run.exit.message
     assert train_run(run, Stop(), ranks) == "finished"
 
 

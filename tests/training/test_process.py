@@ -144,7 +144,7 @@ def test_a_run_learns_from_its_teachers_probabilities():
 def test_a_teacher_for_faces_of_another_size_is_refused(tmp_path):
     teacher = train(new_run(epochs=1)).run_id
     assemble(DatasetRecipe("larger", sources=(("fer2013", str(tmp_path / "tiny-source")),), size=64))
-    with pytest.raises(InputError, match="takes faces of 48 px, the data set has 64 px"):
+    with pytest.raises(InputError, match="needs faces of 48 px; the data set has 64 px"):
         new_run(dataset="larger", teacher=teacher)
 
 
@@ -232,9 +232,9 @@ def test_a_run_of_an_earlier_one_starts_from_its_weights():
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"crop_px": 50}, "crop_px: 50 is more than the 48 px"),
+        ({"crop_px": 50}, "crop_px: 50 exceeds the 48 px"),
         ({"test_views": "ten_crop"}, "ten_crop needs crop_px"),
-        ({"init": "file:/nowhere.pt"}, "there is no weights file /nowhere.pt"),
+        ({"init": "file:/nowhere.pt"}, "the weights file /nowhere.pt does not exist"),
         ({"init": "run:none"}, "There is no run 'none'"),
         ({"teacher": "none"}, "There is no run 'none'"),
         ({"dataset": "none"}, "There is no data set 'none'"),

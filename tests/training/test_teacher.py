@@ -182,11 +182,11 @@ def test_a_run_as_teacher_of_faces_that_it_learned_is_told_with_the_better_one(t
     capsys.readouterr()
     probs_of(new_run(teacher=plain.run_id), tiny, say=print)
     out = capsys.readouterr().out
-    assert f"The teacher {plain.run_id} has learned 14 of the 14 training faces" in out
-    assert f"the cross-validation kfold:{group.group_id} has for each face a network that has not." in out
+    assert f"The teacher {plain.run_id} was trained on 14 of the 14 training faces" in out
+    assert f"the cross-validation kfold:{group.group_id} has a network for each face that was not trained on it." in out
     probs_of(new_run(teacher=group.group_id), tiny, say=print)
     probs_of(new_run(teacher="bundled"), tiny, say=print)
-    assert "has learned" not in capsys.readouterr().out
+    assert "was trained on" not in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("stop_after", [0, 2, 3, 5, 8, 11], ids=lambda n: f"after {n} looks")
@@ -239,8 +239,8 @@ def step_generator(trainer, step):
 @pytest.mark.parametrize(
     ("kept", "message"),
     [
-        (np.zeros((13, 3, 7), np.float16), "for 13 faces in 3 views, and 14 in 3 are in training. Delete it"),
-        (np.zeros((14, 4, 7), np.float16), "for 14 faces in 4 views, and 14 in 3"),
+        (np.zeros((13, 3, 7), np.float16), "for 13 faces in 3 views, but training has 14 in 3. Delete it"),
+        (np.zeros((14, 4, 7), np.float16), "for 14 faces in 4 views, but training has 14 in 3"),
         (None, "is damaged .* Delete it"),
     ],
     ids=["faces", "views", "damaged"],
@@ -258,7 +258,7 @@ def test_probabilities_of_other_faces_or_views_are_refused(tiny, kept, message):
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"teacher_views": 8}, "teacher: 8 views of each face are to be judged by a teacher, and none is named"),
+        ({"teacher_views": 8}, "teacher: teacher_views is 8, but no teacher is named"),
         ({"teacher": "none"}, "teacher: There is no run 'none'.* or a cross-validation"),
         ({"teacher": "kfold:none"}, "^teacher: 'none' does not match exactly one cross-validation"),
         ({"teacher": "kfold:"}, "^teacher: '' does not match exactly one cross-validation"),

@@ -1,1 +1,1 @@
-"""A recipe of sources to a data set."""
+"""Assembles a data set from a recipe of sources."""

@@ -1,4 +1,4 @@
-"""A data set assembled in the place of one of its name, and what that changed."""
+"""Assembles a data set again in place of the existing one, and records the changes."""
 
 from typing import Any
 
@@ -15,18 +15,18 @@ from fer_core.labels import EXPRESSIONS
 
 
 def assemble_again(name: str, progress: Progress = no_progress) -> Dataset:
-    """Makes the data set anew in its place, by the recipe that it has; notes what changed as `assemble_over` does.
+    """Assembles the data set again by its stored recipe, and records the changes as `assemble_over` does.
 
     Raises:
-        InputError: as `assemble`; the data set then stays as it was.
+        InputError: as `assemble`; the data set is then unchanged.
     """
     return assemble_over(recipe_of(open_dataset(name).info), progress)
 
 
 def assemble_over(recipe: DatasetRecipe, progress: Progress = no_progress) -> Dataset:
-    """As `assemble`; where a data set of that name was there, `dataset.json` then has `replaced`.
+    """Like `assemble`; if a data set of that name existed, `dataset.json` then has `replaced`.
 
-    That is what `compare` returns, the old `fingerprint`, and `recipe`, as `compare_recipes` returns it.
+    It contains the result of `compare`, the old `fingerprint`, and the result of `compare_recipes` as `recipe`.
     """
     old = next((dataset for dataset in list_datasets() if dataset.name == recipe.name), None)
     if old is None:
@@ -48,12 +48,12 @@ def _note_changes(before: pd.DataFrame, old: DatasetInfo, new: Dataset) -> Datas
 
 
 def compare(old: pd.DataFrame, new: pd.DataFrame) -> Replaced:
-    """How many faces there were, how many of them are gone or new, and whose label is another one now.
+    """Counts the old faces, the removed and added ones, and those with a changed label.
 
     Args:
-        old: columns face_id, sha256 and expression, of the data set as it was. A face is the same where both its name
-            and its pixels are.
-        new: likewise, as it is.
+        old: columns face_id, sha256 and expression, of the old data set. A face is the same if both its name
+            and its pixels are equal.
+        new: likewise, of the new data set.
     """
     both = old.merge(new[["face_id", "sha256", "expression"]], on=["face_id", "sha256"], suffixes=("_old", "_new"))
     counts = both.groupby(["expression_old", "expression_new"]).size()
@@ -73,8 +73,8 @@ def compare(old: pd.DataFrame, new: pd.DataFrame) -> Replaced:
 def compare_recipes(old: KeptRecipe, new: KeptRecipe) -> dict[str, list[Any]]:
     """{choice: [before, now]} of the choices that differ.
 
-    A source is the same when its path is, whether its reader was named or recognised. What an older recipe lacks does
-    not differ.
+    Sources are equal if their paths are, whether the reader was given or detected. Choices that an older recipe lacks
+    do not count as different.
     """
     before, now = (recipe.model_dump(mode="json", exclude_unset=True) for recipe in (old, new))
     changed = {choice: [was, now[choice]] for choice, was in before.items() if choice in now and was != now[choice]}

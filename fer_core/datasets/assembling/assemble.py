@@ -1,4 +1,4 @@
-"""A recipe of sources -> one assembled data set. The folder appears under its name when it is whole."""
+"""Assembles one data set from a recipe of sources. The folder appears under its name once it is complete."""
 
 from pathlib import Path
 from uuid import uuid4
@@ -34,14 +34,14 @@ from fer_core.sources.stamp import Stamp, refuse_changed, stamp_source
 
 
 def assemble(recipe: DatasetRecipe, progress: Progress = no_progress) -> Dataset:
-    """Makes `datasets/<name>`; a data set of that name is replaced only when the new one is whole.
+    """Creates `datasets/<name>`; an existing data set of that name is replaced only once the new one is complete.
 
     Args:
-        recipe: the sources and how they are joined.
-        progress: called with what is being done, how many of how many.
+        recipe: the sources and how they are combined.
+        progress: called with the current step, items done and items in total.
 
     Raises:
-        InputError: for a bad source (one sentence with the next step), or a disk that is full.
+        InputError: for a bad source or a full disk, with the next step.
 
     Example:
         >>> recipe = fer.DatasetRecipe("mixed", sources=["~/data/fer2013.csv", "~/data/CK+48"], copies="drop_surplus")
@@ -63,10 +63,10 @@ def assemble_into(recipe: DatasetRecipe, folder: Path, progress: Progress = no_p
 def read_sources(
     recipe: DatasetRecipe, progress: Progress = no_progress
 ) -> tuple[list[Reading], list[tuple[Path, Stamp]]]:
-    """The readings of the recipe's sources, and each path's stamp from before it was read.
+    """Reads the recipe's sources; also returns each path's stamp from before it was read.
 
     Raises:
-        InputError: for a source that cannot be read, or has problems that are not to be skipped.
+        InputError: for a source that cannot be read, or with problems that the recipe does not skip.
     """
     readings, stamps = [], []
     readers = [recognise(Path(path))[0] if name == "auto" else name for name, path in recipe.pairs]
@@ -82,7 +82,7 @@ def read_sources(
 def write_dataset(
     recipe: DatasetRecipe, readings: list[Reading], folder: Path, progress: Progress = no_progress
 ) -> None:
-    """Joins what was read: decodes, finds copies, splits, corrects, leaves out, and writes the data set's files."""
+    """Combines the sources: decodes, finds copies, splits, corrects and excludes faces, and writes the data set."""
     # A name of its own: a process of a failed assembly may still be writing, and shall not write into this file.
     file = FaceFile(folder / f"{uuid4().hex}.npy", recipe.size)
     read = write_faces(recipe, readings, file, progress)
@@ -114,19 +114,19 @@ def write_dataset(
 
 
 def write_faces(recipe: DatasetRecipe, readings: list[Reading], file: FaceFile, progress: Progress) -> pd.DataFrame:
-    """The faces of all sources into one file, and their tables in one, whose index is the face's place in the file.
+    """Writes the faces of all sources to one file; returns one table indexed by the position in that file.
 
-    It has copy_group and linked (`fer_core.datasets.checks.copy_groups`).
+    The table has copy_group and linked (`fer_core.datasets.checks.copy_groups`).
 
     Raises:
-        InputError: for a recipe that does not fit the sources, or a face that cannot be read and is not to be skipped.
+        InputError: for a recipe that does not fit the sources, or an unreadable face that the recipe does not skip.
     """
     names = name_sources([reading.source for reading in readings])
     for reading, name in zip(readings, names, strict=True):
         reading.source = name
     check_rule(recipe.split, names)
     recipe.limits.check_sources(names)
-    recipe.open_corrections()  # a wrong name is told before the work is done
+    recipe.open_corrections()  # reports a wrong name before the work starts
     if recipe.align:
         find_model()  # else the finder would fail image by image
     tables, first = [], 0
@@ -150,7 +150,7 @@ def write_faces(recipe: DatasetRecipe, readings: list[Reading], file: FaceFile, 
 
 
 def _finish_table(table: pd.DataFrame) -> pd.DataFrame:
-    """The columns of every data set, then what a source brought beside them."""
+    """The columns of every data set, then additional ones from the sources."""
     made = ("source", "sha256", "copy_group", "linked", "group", "split")
     extra = [column for column in table if column not in (*COLUMNS, *made)]
     table["face_id"] = table["source"] + ":" + table["origin"]
@@ -164,9 +164,9 @@ def _finish_table(table: pd.DataFrame) -> pd.DataFrame:
 def _change(
     table: pd.DataFrame, recipe: DatasetRecipe
 ) -> tuple[pd.DataFrame, pd.DataFrame, LabelChanges, Quality, LimitedTraining]:
-    """All faces as `_correct` labels them, those of them that stay, and what that changed.
+    """All faces with corrected labels, those that are kept, and the changes.
 
-    It comes after the split, so that the same sources have the same split whatever their labels become.
+    It runs after the split, so that the same sources have the same split however their labels change.
     """
     labelled, labels = _correct(table, recipe)
     stay, left_out = leave_out_flagged(labelled[labelled["expression"] != DROP], recipe.leave_out, recipe.relabel)
@@ -180,7 +180,7 @@ def _change(
 
 
 def _correct(table: pd.DataFrame, recipe: DatasetRecipe) -> tuple[pd.DataFrame, LabelChanges]:
-    """The table under its corrected labels, DROP for a face to leave out, and what that changed."""
+    """The table with corrected labels, DROP for a face to exclude, and the changes."""
     log = recipe.open_corrections()
     overlay = lay_over(table, recipe.rules, list(log.standing.values()) if log else [])
     if (overlay.expression == DROP).all():
@@ -190,7 +190,7 @@ def _correct(table: pd.DataFrame, recipe: DatasetRecipe) -> tuple[pd.DataFrame, 
 
 
 def _keep_faces(path: Path, file: FaceFile, places: np.ndarray) -> np.ndarray:
-    """The faces in these places of the file, as the data set's array; the file is gone then."""
+    """Writes the faces at these positions of the file as the data set's array, and deletes the file."""
     faces = file.open()
     if len(places) < len(faces):  # others could not be read, or are left out
         FaceFile(path, file.size).fill(faces, places)

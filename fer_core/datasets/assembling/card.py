@@ -1,4 +1,4 @@
-"""A data set's card, written from its `dataset.json` and from what the readers know of their sources."""
+"""A data set's card, written from its `dataset.json` and from the readers' facts about their sources."""
 
 import json
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ def write_card(folder: Path, info: DatasetInfo) -> None:
 
 
 def read_card(folder: Path, info: DatasetInfo) -> str:
-    """CARD.md, or what it would be for a data set of before there were cards."""
+    """The text of CARD.md; built from `info` for a data set that has none."""
     file = folder / CARD
     try:
         return read_text(file)
@@ -36,10 +36,10 @@ def read_card(folder: Path, info: DatasetInfo) -> str:
 
 
 def build_card(info: DatasetInfo) -> str:
-    """Markdown under YAML front matter as dataset cards have it; but for the date it follows from what is in the set.
+    """A dataset card: YAML front matter, then Markdown. The same `info` always gives the same card.
 
     Args:
-        info: of the data set, also one of an earlier version.
+        info: description of the data set, which an earlier version may have written.
     """
     parts = [_front_matter(info), _head(info), _making(info), _sources(info), _counts(info), _copies(info)]
     parts += [_left_out(info), _labels(info), _quality(info), _alignment(info), _balance(info), _limits(info)]
@@ -66,50 +66,47 @@ dataset_info:
 
 
 def _head(info: DatasetInfo) -> str:
-    n = count_of(info.n, "drawn face") + ", no photographs" if info.drawn else count_of(info.n, "face")
+    n = count_of(info.n, "drawn face") + " (no photographs)" if info.drawn else count_of(info.n, "face")
     return f"""# {info.name}
 
-{n}, grey, {info.size_px} px a side, each under one of {", ".join(EXPRESSIONS)}.
-Joined from {", ".join(part.source for part in info.sources)} on {info.made[:10]} by FER Studio.
-Split `{info.recipe.split}`: {", ".join(f"{split} {info.splits[split]:,}" for split in SPLITS)} faces."""
+{n}, grey, {info.size_px} x {info.size_px} px, each labelled as one of {", ".join(EXPRESSIONS)}.
+Assembled from {", ".join(part.source for part in info.sources)} on {info.made[:10]} by FER Studio.
+Split `{info.recipe.split}`: {", ".join(f"{info.splits[split]:,} {split}" for split in SPLITS)} faces."""
 
 
 def _making(info: DatasetInfo) -> str:
     n_lines = info.labels.n_lines
     recipe = info.recipe
     whose = info.name if recipe.corrections == "own" else recipe.corrections
-    lines = count_of(n_lines, "line")
     made_of = info.compressed
     if made_of:
         return f"""## How it was made
 
-The faces are those of the data set {made_of.of} (fingerprint `{made_of.fingerprint}`), the training faces as
-they come out of a WebP of quality {made_of.quality}: {made_of.mean_error} grey levels of 255 off on average.
-Validation and test faces are exact. Names, labels, votes, splits and digests are those of the original faces. Its own
-fingerprint is `{info.fingerprint}`."""
-    list_ = f"\n\nIt needs the list of corrections of {whose} too, its first {lines}." if n_lines else ""
-    return f"""## How to make it again
+The faces are those of the data set {made_of.of} (fingerprint `{made_of.fingerprint}`). Training faces were compressed
+with WebP at quality {made_of.quality}, with a mean error of {made_of.mean_error} of 255 grey levels. Validation and
+test faces are unchanged. Names, labels, votes, splits and digests are those of the original faces. The fingerprint of
+this data set is `{info.fingerprint}`."""
+    list_ = f"\n\nIt also needs the corrections of {whose} up to line {n_lines:,}." if n_lines else ""
+    return f"""## How to reproduce it
 
 ```bash
 {build_command(info)}
 ```
 
-The paths are those of the machine where it was made. The same sources give the same fingerprint:
+The paths are those of the machine on which the data set was made. The same sources give the same fingerprint:
 `{info.fingerprint}`.{list_}"""
 
 
 def _sources(info: DatasetInfo) -> str:
     reasons = sum_reasons(info)
     parts = [f"### {part.source}\n\n{_list_source(part, reasons[part.source])}" for part in info.sources]
-    return "## Sources\n\nOf each, what was found, and what is known of it as it was published.\n\n" + "\n\n".join(
-        parts
-    )
+    return "## Sources\n\nWhat was found in each source, and what was published about it.\n\n" + "\n\n".join(parts)
 
 
 def _list_source(part: SourceInfo, reasons: dict[str, int]) -> str:
     left_out = ", ".join(f"{escape(reason)} {n:,}" for reason, n in reasons.items()) or "none"
-    found = f"{escape(part.layout)}; in the set: {count_of(part.n, 'face')}"
-    lines = [f"- Found: {found}; left out: {left_out}; skipped as bad: {part.n_skipped:,}."]
+    found = f"{escape(part.layout)}; used: {count_of(part.n, 'face')}"
+    lines = [f"- Found: {found}; excluded: {left_out}; skipped as unreadable: {part.n_skipped:,}."]
     lines += [f"- Note: {escape(note)}" for note in part.notes]
     lines += [f"- {name}: {text}" for name, text in find_facts(part.source).items()]
     return "\n".join(lines)
@@ -136,48 +133,49 @@ def _copies(info: DatasetInfo) -> str:
         ]
         for kind, found in kinds.items() if found
     ]  # fmt: skip
-    header = ["copies", "groups", "faces", "groups across splits", "under several labels", "test faces also in train"]
+    header = ["copies", "groups", "faces", "groups across splits", "with several labels", "test faces also in train"]
     dropped = info.n_dropped_copies
-    near = "" if copies.near else " Near copies were not looked for."
+    near = "" if copies.near else " Near copies were not searched for."
     if why := explain_unsearched(info):
-        near = f" {why} `fer data assemble --turned` looks for them."
+        near = f" {why} `fer data assemble --turned` searches for them."
     return f"""## Copies and leaks
 
 {table(header, rows)}
 
-Dropped: {count_of(dropped, "copy")}.{near} Give test scores without the test faces that are also in the training."""
+Excluded: {count_of(dropped, "copy")}.{near} Report test scores without the test faces that are also among the training
+faces."""
 
 
 def _left_out(info: DatasetInfo) -> str:
-    """The faces that were read and are not in the set, where there are any."""
+    """The faces that were read but excluded; empty where none were."""
     counts = info.left_out or ()
     meanings = "\n".join(f"- {reason}: {meaning}" for reason, meaning in explain_reasons(counts).items())
-    return f"## Left out\n\n{table(HEADER, spread_splits(counts))}\n\n{meanings}" if counts else ""
+    return f"## Excluded faces\n\n{table(HEADER, spread_splits(counts))}\n\n{meanings}" if counts else ""
 
 
 def _labels(info: DatasetInfo) -> str:
     labels = info.labels
     if not labels.by_kind:
-        return "## Labels\n\nEvery face is called what its source calls it."
+        return "## Labels\n\nEvery face has the label that its source gives it."
     kinds = [[escape(kind.kind), f"{kind.changed:,}", f"{kind.dropped:,}"] for kind in labels.by_kind]
     n = {(change.old, change.new): f"{change.n:,}" for change in labels.from_to}
     changes = [[old, *(n.get((old, new), "") for new in (*EXPRESSIONS, DROP))] for old in EXPRESSIONS]
     n_gone = labels.n_changed_left_out
-    gone = f"\n\nOf those changed, flags or limits left out {n_gone:,} afterwards." if n_gone else ""
+    gone = f"\n\nOf the changed faces, {n_gone:,} were then excluded by flags or limits." if n_gone else ""
     return f"""## Labels
 
-By whom labels were changed, and from what (rows) to what (columns):
+Who changed labels, and from which label (rows) to which (columns):
 
-{table(["by", "changed", "left out"], kinds)}
+{table(["by", "changed", "excluded"], kinds)}
 
-{table(["", *EXPRESSIONS, "left out"], changes)}{gone}
+{table(["", *EXPRESSIONS, "excluded"], changes)}{gone}
 
-Held back: {count_of(labels.n_held_back, "more change")} of faces that are not for training:
-validation and test faces keep their sources' labels, and so may differ from the training's."""
+Not applied: {count_of(labels.n_held_back, "more change")}, to validation and test faces. These keep their sources'
+labels, which may therefore differ from those of the training faces."""
 
 
 def _quality(info: DatasetInfo) -> str:
-    """Flags, where the data set has them."""
+    """How many faces have each flag; empty where faces were not measured."""
     quality = info.quality
     if quality is None:
         return ""
@@ -185,34 +183,34 @@ def _quality(info: DatasetInfo) -> str:
     keys = dict.fromkeys((row.flag, row.source) for row in quality.counts)
     rows = [[flag, source, *(f"{n.get((flag, source, s), 0):,}" for s in SPLITS)] for flag, source in keys]
     gone = ", ".join(f"{n_gone:,} {flag}" for flag, n_gone in quality.left_out.by_flag.items()) or "none"
-    flagged = table(["flag", "source", *SPLITS], rows) if rows else "No face is flagged."
-    return f"## Flagged faces\n\n{flagged}\n\nLeft out beside them: {gone}."
+    flagged = table(["flag", "source", *SPLITS], rows) if rows else "No faces are flagged."
+    return f"## Flagged faces\n\n{flagged}\n\nExcluded by flag: {gone}."
 
 
 def _alignment(info: DatasetInfo) -> str:
-    """How many faces were found, where they were looked for."""
+    """How many faces the detector found; empty where it was not used."""
     rows = [[source, f"{n.found:,}", f"{n.not_found:,}"] for source, n in info.alignment.items()]
-    return f"## Alignment\n\n{table(['source', 'found and aligned', 'not found, usual crop'], rows)}" if rows else ""
+    return f"## Alignment\n\n{table(['source', 'found and aligned', 'not found, default crop'], rows)}" if rows else ""
 
 
 def _balance(info: DatasetInfo) -> str:
     found, recipe = describe_balance(info), info.recipe
-    rules = [f"{source}: at most {count_of(n, 'training face')} a class" for source, n in recipe.caps]
-    rules += [f"{source}: every class as many training faces as its rarest" for source in recipe.balance]
+    rules = [f"{source}: at most {count_of(n, 'training face')} per class" for source, n in recipe.caps]
+    rules += [f"{source}: every class reduced to as many training faces as its rarest" for source in recipe.balance]
     rows = [
         [c.expression, *_stages(c), percent(c.share), *(f"{c.weights[name]:.2f}" for name in WEIGHTINGS)]
         for c in found.classes
     ]
     sources = [[s.source, *_stages(s), *(percent(s.shares[name]) for name in WEIGHTINGS)] for s in found.sources]
     stages = ["as split", "before limits", "within limits"]
-    return f"""## Balance of the training
+    return f"""## Balance of the training faces
 
-Limits: {"; ".join(rules) or "none"}; left out: {count_of(found.n_left_out, "training face")}.
+Limits: {"; ".join(rules) or "none"}; excluded: {count_of(found.n_left_out, "training face")}.
 
 {table(["expression", *stages, "share", *(f"weight, {name}" for name in WEIGHTINGS)], rows)}
 
-A weight is what a training face counts under each `balance` of the training (sampler: how often it is drawn in a pass).
-The sources' shares of the training under each:
+A weight is how much a training face counts under each setting of `balance` (sampler: how often it is drawn per epoch).
+Each source's share of the training under each setting:
 
 {table(["source", *stages, *WEIGHTINGS], sources)}"""
 
@@ -222,10 +220,10 @@ def _stages(row: ClassBalance | SourceBalance) -> Sequence[str]:
 
 
 def _limits(info: DatasetInfo) -> str:
-    drawn = "Its faces are drawn: what is measured on them says nothing of photographs. " if info.drawn else ""
-    return f"""## What it is not for
+    drawn = "Its faces are drawn, so results on them say nothing about photographs. " if info.drawn else ""
+    return f"""## Limitations
 
-{drawn}The licences of its sources, above, hold for this set too: it is not for what they do not allow.
-Its labels name the expression that people would write under a picture of a face, which is not what the person feels.
-They are noisy, its faces are not a fair sample of people, and groups of people are not named in it, so that errors that
-concern one more than another cannot be seen. Do not decide anything about a person with what is trained on it."""
+{drawn}The licences of the sources, above, also apply to this data set. A label is the expression that people see in a
+face, not what the person feels. Labels are noisy, and the faces are not a representative sample of people. The data
+set does not record groups of people, so it cannot show whether errors affect one group more than another. Do not use
+networks trained on it to make decisions about people."""

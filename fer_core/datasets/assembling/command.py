@@ -1,4 +1,4 @@
-"""The command that makes a data set again, from its recipe: a new field of `DatasetRecipe` is in it by itself."""
+"""The command that reproduces a data set from its recipe; new fields of `DatasetRecipe` are included automatically."""
 
 import shlex
 from dataclasses import fields
@@ -20,7 +20,7 @@ def build_command(info: DatasetInfo) -> str:
 
 
 def command_of(recipe: DatasetRecipe) -> str:
-    """`fer data assemble NAME ...` with every choice that is not the default; a long one has an option a line."""
+    """`fer data assemble NAME ...` with all non-default choices; a long command has one option per line."""
     parts = [f"fer data assemble {shlex.quote(recipe.name)}"]
     for field in fields(recipe):
         value = getattr(recipe, field.name)
@@ -31,7 +31,7 @@ def command_of(recipe: DatasetRecipe) -> str:
 
 
 def _name_options(name: str, value: Any) -> list[list[str]]:
-    """A field as the command line has it: pairs (`caps`) are an option each, lists are joined by commas."""
+    """The options for a field: one for each pair (`caps`); lists are joined by commas."""
     if name == "sources":
         return [["--source", _name_source(*source)] for source in value]
     if isinstance(value, bool):
@@ -42,5 +42,5 @@ def _name_options(name: str, value: Any) -> list[list[str]]:
 
 
 def _name_source(reader: str, path: str) -> str:
-    """The bare path of a source that is recognised by its layout, but for one that would be taken for READER=PATH."""
+    """The source as an argument: the path alone if its reader was detected, unless it would look like READER=PATH."""
     return path if reader == "auto" and "=" not in path else f"{reader}={path}"

@@ -1,8 +1,8 @@
-"""How many faces of each source each rule for copies would take, before anything is assembled.
+"""Counts the faces of each source that each rule for copies would exclude, before assembling.
 
-On the page it is counted in a process of its own, `python -m fer_core.datasets.assembling.copy_counts FOLDER`. A job
-is a folder, `copy-counts/<key>`, as `fer_core.jobs.folder` has it; its counts.json stays, so that the same question is
-answered at once. The key follows from the recipe and the sources' stamps.
+The page counts in a separate process, `python -m fer_core.datasets.assembling.copy_counts FOLDER`. A job
+is a folder, `copy-counts/<key>` (see `fer_core.jobs.folder`); its counts.json is kept, so the same question is
+answered at once. The key is computed from the recipe and the sources' stamps.
 """
 
 import hashlib
@@ -39,7 +39,7 @@ _COME_AFTERWARDS = {  # fields of a recipe that do not change the counts
 
 
 def count_copies(recipe: DatasetRecipe, progress: Progress = no_progress) -> list[TakenCount]:
-    """What `fer_core.datasets.checks.copy_rules.count_taken` says of the recipe's sources; nothing is left on the disk.
+    """The result of `fer_core.datasets.checks.copy_rules.count_taken` for the recipe's sources; no files are kept.
 
     Raises:
         InputError: as in assembling.
@@ -50,10 +50,10 @@ def count_copies(recipe: DatasetRecipe, progress: Progress = no_progress) -> lis
 
 
 def start_counting(recipe: DatasetRecipe) -> None:
-    """Starts counting in the background; an older question than the last 20 is forgotten.
+    """Starts counting in the background; only the last 20 results are kept.
 
     Raises:
-        InputError: when a source is gone, or the disk is full.
+        InputError: if a source is missing, or the disk is full.
     """
     others = [folder for folder in copy_counts_dir().glob("[0-9a-f]*") if not JobFolder(folder).state.is_active]
     for folder in sorted(others, key=lambda folder: folder.stat().st_mtime)[:-_N_KEPT]:
@@ -70,20 +70,20 @@ def stop_counting(recipe: DatasetRecipe) -> None:
 
 
 def read_counting(recipe: DatasetRecipe) -> JobStatus | None:
-    """The job of this question; None where it was never asked."""
+    """The counting job for this recipe; None if there is none."""
     folder = _folder(recipe)
     return JobFolder(folder).read_status() if folder.is_dir() else None
 
 
 def read_counts(recipe: DatasetRecipe) -> list[TakenCount] | None:
-    """What was counted; None where it has not been, or the sources have changed since."""
+    """The counts; None if not counted yet, or if the sources have changed since."""
     file = _folder(recipe) / _RESULT
     try:
         counts = read_json(file)
     except FileNotFoundError:
         return None
     if not isinstance(counts, list):
-        raise UnreadableError(file, "it holds no counts", "Delete it, and count again.")
+        raise UnreadableError(file, "it contains no counts", "Delete it and count again.")
     return [parse_document(row, TakenCount, file) for row in counts]
 
 

@@ -1,4 +1,4 @@
-"""Many pictures -> many faces, by as many processes as there are cores, a chunk at a time and in order."""
+"""Decodes many images to faces, with one process per core, in chunks and in order."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -30,13 +30,13 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Target:
-    """What faces are to be made, and where they go: the processes write them themselves.
+    """The format and destination of the faces; the processes write them themselves.
 
     Attributes:
         size: side of the faces, px.
-        align: faces are found and brought to one frame.
-        file: takes them, None to decode them for their problems alone.
-        first: the place of the first one in the file; each image has a place, which a problem leaves black.
+        align: whether faces are detected and aligned.
+        file: destination; None to decode only to find problems.
+        first: position of the first one in the file; each image has a position, black if it has a problem.
     """
 
     size: int
@@ -47,16 +47,16 @@ class Target:
 
 @dataclass(frozen=True, kw_only=True)
 class Chunk:
-    """What is told of some images that were decoded: of those that are faces, and of the rest, the problems.
+    """The results of decoding some images: the faces, and the problems of the rest.
 
     Attributes:
         rows: (N,) positions of the faces in the list of images.
-        sha256: N digests of the pixels as read, before any resizing.
-        side_px: N sides of the square that was cut out of what was read, before any resizing.
-        aligned: N times whether the face was found and brought to the common frame.
-        n_animated: how many of the N are a moving picture's first frame.
+        sha256: N digests of the pixels before resizing.
+        side_px: N sides of the square crops before resizing.
+        aligned: N flags, whether the face was detected and aligned.
+        n_animated: how many of the N are the first frame of an animation.
         measures: (N, 3) float32, brightness, contrast and sharpness (`fer_core.pictures.measures`).
-        problems: the rest, each with its path.
+        problems: one for each other image, with its path.
     """
 
     rows: np.ndarray
@@ -70,7 +70,7 @@ class Chunk:
 
 @dataclass(frozen=True, kw_only=True)
 class _Files:
-    """Some images of a folder: their paths, the boxes in them, and the position of the first in the list."""
+    """Some images of a folder: their paths, face boxes, and the position of the first in the list."""
 
     root: Path
     origins: list[str]
@@ -80,24 +80,24 @@ class _Files:
 
     @property
     def names(self) -> list[str]:
-        """The pictures' paths below the root."""
+        """The images' paths relative to the root."""
         return [o.rpartition("#")[0] if box else o for o, box in zip(self.origins, self.boxes, strict=True)]
 
     def open(self) -> Iterator[str | bytes | ValueError]:
-        """Yields the path or the bytes of each picture, or why there are none."""
+        """Yields the path or the bytes of each image, or why it cannot be read."""
         packed = read_packed(self.packed) if self.packed else [None] * len(self.origins)
         for name, found in zip(self.names, packed, strict=True):
             yield find_picture(str(self.root), name) if found is None else found
 
 
 def decode_images(root: Path, origins: list[str], target: Target, boxes: list[str] | None = None) -> Iterator[Chunk]:
-    """Yields what is told of the images, in order; they are decoded as `fer_core.pictures.picture.decode_face` does.
+    """Yields the results of decoding the images with `fer_core.pictures.picture.decode_face`, in order.
 
     Args:
-        root: the folder that the origins start from.
-        origins: the images' paths, "#" and a face's name after it where there is a box.
+        root: the folder of the relative origins.
+        origins: the images' paths, followed by "#" and a face's name if there is a box.
         target: of the faces.
-        boxes: the place of each face in its image (`fer_core.sources.records`), "" for all of it.
+        boxes: the face's box in its image (`fer_core.sources.records`), "" for the whole image.
     """
     boxes = boxes or [""] * len(origins)
     parts = [
@@ -109,23 +109,23 @@ def decode_images(root: Path, origins: list[str], target: Target, boxes: list[st
 
 
 def decode_table(root: Path, table: "pd.DataFrame", target: Target) -> Iterator[Chunk]:
-    """Yields the faces of a reading's table (its `origin`, and where it has it its `box`) as decode_images does."""
+    """Decodes the faces of a reading's table (`origin`, and `box` if present) like decode_images."""
     return decode_images(root, table["origin"].tolist(), target, table[BOX].tolist() if BOX in table else None)
 
 
 def decode_arrays(pixels: np.ndarray, target: Target) -> Iterator[Chunk]:
-    """Yields (N, H, W) uint8 pixels in order, as decode_images does images with these pixels."""
+    """Like decode_images, but for (N, H, W) uint8 pixels."""
     tasks = [((pixels[i : i + _CHUNK], i), target) for i in range(0, len(pixels), _CHUNK)]
     yield from _share_out(_decode_pixels, tasks, several=target.align and len(pixels) >= _FEW)
 
 
 def note_animated(n: int) -> list[str]:
-    """What is told of moving pictures; nothing where there are none."""
-    return [f"{count_of(n, 'moving picture')}: the first frame of each is the face"] if n else []
+    """A note on animations; empty if there are none."""
+    return [f"{count_of(n, 'moving picture')}: the first frame of each is used"] if n else []
 
 
 def _share_out(work: Callable[[T], Chunk], tasks: list[T], several: bool) -> Iterator[Chunk]:
-    """Yields work(task) in order, by several processes or by this one."""
+    """Yields work(task) in order, computed by several processes or by this one."""
     n_processes = min(n_cores(), _MAX_PROCESSES)
     if not several or n_processes == 1:
         yield from map(work, tasks)
@@ -159,7 +159,7 @@ def _decode_pixels(task: tuple[tuple[np.ndarray, int], Target]) -> Chunk:
 
 
 def _finish_chunk(decoded: list[Decoded | None], start: int, target: Target, problems: list[Problem]) -> Chunk:
-    """Writes the faces and tells of them; None stands for a problem."""
+    """Writes the faces and returns their results; None marks a problem."""
     black = np.zeros((target.size, target.size), np.uint8)
     faces = np.stack([one.face if one else black for one in decoded])
     if target.file:

@@ -1,4 +1,4 @@
-"""The recipe of the demo data set: drawn faces, so that every page has something to show on a fresh machine."""
+"""The demo data set: drawn faces, so that every page has something to show in a new workspace."""
 
 from fer_core.base.progress import Progress, no_progress
 from fer_core.datasets.assembling.assemble import assemble
@@ -8,12 +8,12 @@ from fer_core.sources.demo.reader import N_FACES, SIZE_PX, name_demo
 
 
 def demo_recipe(name: str = "demo", n: int = N_FACES, seed: int = 0) -> DatasetRecipe:
-    """Drawn faces, split 80:10:10 by their invented persons.
+    """The recipe of a data set of drawn faces, split 80:10:10 by invented persons.
 
     Args:
         name: of the data set.
-        n: how many faces.
-        seed: of the drawing and of the split.
+        n: number of faces.
+        seed: of the drawn faces and of the split.
     """
     sources = (("demo", name_demo(n, seed)),)
     return DatasetRecipe(
@@ -26,12 +26,12 @@ def make_demo(name: str = "demo", n: int = N_FACES, seed: int = 0, progress: Pro
 
     Args:
         name: of the data set.
-        n: how many faces.
-        seed: of the drawing and of the split.
-        progress: called with what is being done, how many of how many.
+        n: number of faces.
+        seed: of the drawn faces and of the split.
+        progress: called with the current step, items done and items in total.
 
     Raises:
-        InputError: as `assemble`; also when n is too small for every person to show every expression.
+        InputError: as `assemble`; also if n is too small for every person to show every expression.
 
     Example:
         >>> data = fer.make_demo("drawn", n=420)

@@ -1,4 +1,4 @@
-"""What `dataset.json` says of an assembled data set."""
+"""Builds the `dataset.json` of an assembled data set."""
 
 import hashlib
 import time
@@ -22,15 +22,15 @@ MAX_PROBLEMS_KEPT = 1000
 
 @dataclass(frozen=True, kw_only=True)
 class Changes:
-    """What an assembly changed once the faces were read, beside what can be counted in its table.
+    """The changes that an assembly made after reading the faces, in addition to what its table shows.
 
     Attributes:
-        n_dropped_copies: faces that the rule for copies took.
-        turned_searched: whether turned copies were looked for.
-        labels: what votes and corrections changed.
+        n_dropped_copies: faces that the rule for copies excluded.
+        turned_searched: whether turned copies were searched for.
+        labels: changes by votes and corrections.
         quality: flagged faces.
-        balance: training faces before and within the limits.
-        left_out: faces left out, by reason.
+        balance: training faces before and after the limits.
+        left_out: excluded faces, by reason.
     """
 
     n_dropped_copies: int
@@ -44,14 +44,14 @@ class Changes:
 def describe(
     recipe: DatasetRecipe, readings: list[Reading], table: pd.DataFrame, faces: np.ndarray, changes: Changes
 ) -> DatasetInfo:
-    """Sizes, counts, sources, problems, copies, fingerprint, recipe, and what was changed.
+    """Sizes, counts, sources, problems, copies, fingerprint, recipe and changes.
 
     Args:
-        recipe: that it was made by.
-        readings: its sources, in order.
-        table: as it was written.
+        recipe: its recipe.
+        readings: of its sources, in order.
+        table: the written table.
         faces: (N, H, W) uint8, may be memory-mapped.
-        changes: on the way to the table.
+        changes: made by the assembly.
     """
     problems = [(reading.source, problem) for reading in readings for problem in reading.problems]
     info = DatasetInfo(
@@ -82,7 +82,7 @@ def describe(
 
 
 def compute_fingerprint(table: pd.DataFrame, faces: np.ndarray) -> str:
-    """The digest of all faces, their names, labels and splits: equal for equal data sets on any machine."""
+    """The digest of all faces, names, labels and splits; equal for equal data sets on any machine."""
     with ThreadPoolExecutor(1) as pool:  # hashing lets go of the interpreter
         hashing = pool.submit(_hash_faces, faces)
         names = table[["face_id", "expression", "split"]].to_csv(index=False).encode()
@@ -111,7 +111,7 @@ def _describe_source(reading: Reading, table: pd.DataFrame) -> SourceInfo:
 
 
 def _count_aligned(table: pd.DataFrame) -> dict[str, Alignment]:
-    """Source -> faces found, of a table with the columns source and aligned, in the order of its sources."""
+    """Source -> number of detected faces, for a table with the columns source and aligned, in the order of sources."""
     counts = table.groupby("source", sort=False)["aligned"].agg(["sum", "size"])
     return {
         str(source): Alignment(found=int(found), not_found=int(n - found)) for source, found, n in counts.itertuples()

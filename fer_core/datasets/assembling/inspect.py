@@ -1,4 +1,4 @@
-"""What lies at a path: layout, class counts and problems, before anything is assembled."""
+"""Inspects a path before assembling: layout, class counts and problems."""
 
 from collections import Counter
 from dataclasses import asdict, dataclass, field
@@ -14,23 +14,23 @@ from fer_core.sources.records import MAJORITY, Problem, Reading
 
 @dataclass(frozen=True, kw_only=True)
 class Inspection:
-    """One source, looked at.
+    """The result of inspecting one source.
 
     Attributes:
-        source: the reader that fits.
-        layout: a phrase that says which layout was found.
-        path: what was given.
-        n: faces of the seven expressions.
-        counts: expression -> faces, in the order of EXPRESSIONS.
-        usages: train, val, test or "" (the source says nothing) -> faces.
-        left_out: class outside the seven, or another reason -> faces.
-        n_subjects: persons that are told apart, 0 when the source names none.
-        problems: rows and files that cannot be used.
-        notes: sentences worth telling.
-        n_voted: faces that come with votes.
-        unknown: class without a meaning -> rows; these rows are among the problems.
-        unused: columns that the source has and nobody reads.
-        classes: what a person said of its class names and numbers.
+        source: the matching reader.
+        layout: a phrase for the layout found.
+        path: the given path.
+        n: number of faces with one of the seven expressions.
+        counts: expression -> number of faces, in the order of EXPRESSIONS.
+        usages: train, val, test or "" (not specified by the source) -> number of faces.
+        left_out: class outside the seven, or another reason -> number of faces.
+        n_subjects: number of distinct subjects, 0 if the source names none.
+        problems: unusable rows and files.
+        notes: remarks.
+        n_voted: number of faces with votes.
+        unknown: class without a meaning -> number of rows, which are also among the problems.
+        unused: columns of the source that are not read.
+        classes: user-given meanings of its class names and numbers.
     """
 
     source: str
@@ -49,7 +49,7 @@ class Inspection:
     classes: Classes = KNOWN_NAMES
 
     def to_document(self) -> dict[str, object]:
-        """For --json documents."""
+        """The document that --json prints."""
         document = asdict(self) | {"path": str(self.path), "n_problems": len(self.problems)}
         return document | {"problems": [asdict(problem) for problem in self.problems]}
 
@@ -61,17 +61,17 @@ def inspect_source(
     decode: bool = True,
     classes: Classes = KNOWN_NAMES,
 ) -> Inspection:
-    """Reads the source as assembling would, and says what it found.
+    """Reads the source as assembling would.
 
     Args:
         path: file or folder.
         name: one of READERS, or auto.
-        progress: called with what is being done, how many of how many.
-        decode: open every image too; without it only the records are read.
-        classes: what a person says of its class names and numbers.
+        progress: called with the current step, items done and items in total.
+        decode: also open every image; otherwise only the records are read.
+        classes: user-given meanings of its class names and numbers.
 
     Raises:
-        InputError: when nothing lies there, or nothing that a reader knows.
+        InputError: if the path does not exist, or no reader recognises it.
     """
     progress(f"reading {path.name}", 0, 1)
     reading = read_source(name, path, classes)
@@ -82,7 +82,7 @@ def inspect_source(
 
 
 def _try_decoding(reading: Reading, progress: Progress) -> None:
-    """Opens every image: those that cannot be read leave the table and become problems."""
+    """Opens every image; unreadable ones are moved from the table to the problems."""
     done, n_animated, n_images = 0, 0, len(reading.table)
     for chunk in decode_table(reading.root, reading.table, Target(48)):
         reading.problems += chunk.problems

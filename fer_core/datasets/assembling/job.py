@@ -1,6 +1,6 @@
-"""Assembling in a process of its own, so that it outlives the page: `-m fer_core.datasets.assembling.job FOLDER`.
+"""Assembles in a separate process that outlives the page: `-m fer_core.datasets.assembling.job FOLDER`.
 
-A job is a folder, `datasets/.<name>.job`, as `fer_core.jobs.folder` has it; job.json holds the recipe.
+A job is a folder, `datasets/.<name>.job` (see `fer_core.jobs.folder`); job.json contains the recipe.
 """
 
 import sys
@@ -21,7 +21,7 @@ from fer_core.jobs.watched import AtWork
 
 @dataclass(frozen=True, kw_only=True)
 class Assembly(JobStatus):
-    """One job, told from its folder.
+    """One job, read from its folder.
 
     Attributes:
         name: of the data set.
@@ -34,13 +34,13 @@ def start_assembly(recipe: DatasetRecipe) -> None:
     """Starts a job for a recipe.
 
     Raises:
-        InputError: when a job of that name is at work, or the disk is full.
+        InputError: if a job of that name is running, or the disk is full.
     """
     _start(recipe.name, asdict(recipe))
 
 
 def start_again(name: str) -> None:
-    """Starts a job that assembles the data set of that name once more (`fer_core.datasets.assembling.again`).
+    """Starts a job that assembles the data set of that name again (`fer_core.datasets.assembling.again`).
 
     Raises:
         InputError: as `start_assembly`.
@@ -49,7 +49,7 @@ def start_again(name: str) -> None:
 
 
 def list_assemblies() -> list[Assembly]:
-    """The jobs at work, and those that have ended and were not forgotten, by name."""
+    """Running jobs, and ended ones that were not deleted, by name."""
     if not datasets_dir().is_dir():
         return []
     folders = sorted(datasets_dir().glob(".*.job"))
@@ -57,13 +57,13 @@ def list_assemblies() -> list[Assembly]:
 
 
 def stop_assembly(name: str) -> None:
-    """Asks a job to stop; what it wrote is removed, and a data set of that name stays as it was."""
+    """Asks a job to stop; its files are deleted, and an existing data set of that name is unchanged."""
     with suppress(InputError):  # it has ended by now
         JobFolder(_folder(name)).stop()
 
 
 def forget_assembly(name: str) -> None:
-    """Removes the folder of a job that has ended."""
+    """Deletes the folder of a job that has ended."""
     with suppress(InputError):  # it was started again meanwhile
         JobFolder(_folder(name)).forget()
 
@@ -80,7 +80,9 @@ def _start(name: str, job: dict[str, object]) -> None:
     try:
         JobFolder(_folder(name)).start("fer_core.datasets.assembling.job", job)
     except AtWork as error:
-        raise InputError(f"The data set {name!r} is already being assembled. Wait for it, or stop it.") from error
+        raise InputError(
+            f"The data set {name!r} is already being assembled. Wait until it finishes, or stop it."
+        ) from error
 
 
 def main(folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""The faces that were decoded and are not in the data set: which, why, and how many."""
+"""The faces that were decoded but excluded from the data set: which, why and how many."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -32,15 +32,15 @@ COPIES = {  # rule of the recipe -> reason
 LIMIT = "limit"
 REASONS = {  # reason -> what it means, in the order in which an assembly comes to them
     "copy": "a copy of it is kept",
-    "contradicting copies": "it has copies with another label",
-    "copy in validation or test": "a training face with a copy among the validation or test faces",
+    "contradicting copies": "copies of it have another label",
+    "copy in validation or test": "it is a training face with a copy among the validation or test faces",
     "votes contempt": "most votes call it contempt, which is not one of the seven expressions",
     "votes unknown": "most votes give no expression",
     "votes not-a-face": "most votes say that it is not a face",
     "votes tie": "two or more answers lead the votes",
     "person": "a person excluded it",
     "pseudo": "a file of pseudo-labels excluded it",
-    "confident-learning": "a suggestion of confident learning excluded it",
+    "confident-learning": "a confident-learning suggestion excluded it",
     **{f"flag {name}": flag.meaning for name, flag in FLAGS.items()},
     LIMIT: "its source already has as many faces of the class as its cap or balance allows",
 }
@@ -48,10 +48,10 @@ HEADER = ("reason", "source", UNSPLIT, *SPLITS)  # of `spread_splits`
 
 
 class LeftOut(NamedTuple):
-    """What an assembly left out.
+    """The faces that an assembly excluded.
 
     Attributes:
-        table: one row a face: face_id, source, origin, split ("" where it went before the split), expression (the
+        table: one row per face: face_id, source, origin, split ("" if excluded before the split), expression (the
             source's label) and reason, one of REASONS.
         faces: (N, H, W) uint8 in the same order, memory-mapped.
     """
@@ -61,14 +61,14 @@ class LeftOut(NamedTuple):
 
 
 def list_left_out(read: pd.DataFrame, labelled: pd.DataFrame, kept: pd.Index, recipe: DatasetRecipe) -> pd.DataFrame:
-    """The table of `LeftOut`; its index is the face's row in `read`. A face counts once: under what took it first.
+    """The table of `LeftOut`, indexed by the row in `read`. Each face counts once, for the first reason.
 
     Args:
         read: all decoded faces, columns source, origin and expression.
-        labelled: those that were split, as corrected labels call them: also columns split, label_from and flags; the
-            index is the row in `read`, as in `kept`.
-        kept: those that are in the data set.
-        recipe: of the data set; a face with two of the flags that it leaves out goes under the first of them.
+        labelled: the split faces with corrected labels: also columns split, label_from and flags; the
+            index is the row in `read`, as for `kept`.
+        kept: the faces of the data set.
+        recipe: of the data set; a face with two excluded flags counts under the first.
     """
     out = read.loc[~read.index.isin(kept), ["source", "origin", "expression"]]
     late = labelled.loc[labelled.index.isin(out.index)]
@@ -86,7 +86,7 @@ def list_left_out(read: pd.DataFrame, labelled: pd.DataFrame, kept: pd.Index, re
 
 
 def _name_reasons(late: pd.DataFrame, flags: tuple[str, ...]) -> np.ndarray:
-    """(N,) object: why each of these faces went after the split."""
+    """(N,) object: why each of these faces was excluded after the split."""
     reason = np.full(len(late), LIMIT, object)
     marks = mark_flags(late)
     for flag in reversed(flags):
@@ -106,17 +106,17 @@ def write_left_out(folder: Path, table: pd.DataFrame, faces: np.ndarray) -> None
     Args:
         folder: of the data set.
         table: of `list_left_out`.
-        faces: (N, H, W) uint8 of all decoded faces, which the table's index counts.
+        faces: (N, H, W) uint8 of all decoded faces; the table's index refers to them.
     """
     FaceFile(folder / LEFT_OUT_FACES, faces.shape[1]).fill(faces, table.index.to_numpy())
     table.to_parquet(folder / LEFT_OUT_TABLE, index=False)
 
 
 def open_left_out(dataset: Dataset) -> LeftOut:
-    """What the data set's assembly left out; an empty table where that is nothing.
+    """The faces that the data set's assembly excluded; the table may be empty.
 
     Raises:
-        InputError: when the data set is older than such tables.
+        InputError: if an earlier version without this table assembled the data set.
     """
     if dataset.info.left_out is None:
         raise InputError(
@@ -136,10 +136,10 @@ def open_left_out(dataset: Dataset) -> LeftOut:
 
 
 def find_left_out(table: pd.DataFrame, reason: str = ANY, source: str = ANY, split: str = ANY) -> np.ndarray:
-    """(n,) row numbers of the faces that fit; ANY fits every one, the split UNSPLIT those that went before it.
+    """(n,) row numbers of the matching faces; ANY matches all, the split UNSPLIT those excluded before the split.
 
     Raises:
-        InputError: for a reason, source or split that no face has, naming those that there are.
+        InputError: for a reason, source or split without faces; the message lists the existing ones.
     """
     fits = np.ones(len(table), bool)
     for column, value in (("reason", reason), ("source", source), ("split", split)):
@@ -154,7 +154,7 @@ def find_left_out(table: pd.DataFrame, reason: str = ANY, source: str = ANY, spl
 
 
 def count_left_out(table: pd.DataFrame) -> tuple[LeftOutCount, ...]:
-    """The counts in the order of sources, REASONS and splits, those that went before it first."""
+    """The counts in the order of sources, REASONS and splits, starting with faces excluded before the split."""
     n = table.groupby(["source", "split", "reason"]).size()
     return tuple(
         LeftOutCount(source=source, split=split, reason=reason, n=int(n[source, split, reason]))
@@ -166,10 +166,10 @@ def count_left_out(table: pd.DataFrame) -> tuple[LeftOutCount, ...]:
 
 
 def sum_reasons(info: DatasetInfo) -> dict[str, Counter[str]]:
-    """source -> reason -> how many rows of it are left out: what its reader left out, and then the faces.
+    """source -> reason -> number of excluded rows: those excluded by its reader, then the faces.
 
-    With the source's faces and its skipped rows they are all rows that it has. In a data set that is older than the
-    table of what was left out, they are those that its readers left out.
+    Together with the source's faces and skipped rows, these are all its rows. For a data set that is older than the
+    table of excluded faces, only those excluded by its readers are known.
     """
     sums = {part.source: Counter(part.left_out) for part in info.sources}
     for row in info.left_out or ():
@@ -178,13 +178,13 @@ def sum_reasons(info: DatasetInfo) -> dict[str, Counter[str]]:
 
 
 def spread_splits(counts: Sequence[LeftOutCount]) -> list[list[str]]:
-    """Rows under HEADER of what `count_left_out` returns: one a reason and source, a column a split."""
+    """Rows under HEADER for a result of `count_left_out`: one row per reason and source, one column per split."""
     n = {(row.reason, row.source, row.split): row.n for row in counts}
     pairs = dict.fromkeys((row.reason, row.source) for row in counts)
     return [[*pair, *(f"{n.get((*pair, split), 0):,}" for split in ("", *SPLITS))] for pair in pairs]
 
 
 def explain_reasons(counts: Iterable[LeftOutCount]) -> dict[str, str]:
-    """Reason -> what it means, of those that are counted, in the order of REASONS."""
+    """Reason -> its meaning, for the counted reasons in the order of REASONS."""
     counted = {row.reason for row in counts}
     return {reason: meaning for reason, meaning in REASONS.items() if reason in counted}

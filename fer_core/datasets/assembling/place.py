@@ -1,4 +1,4 @@
-"""The place of a data set on disk: what is written for it appears there when it is whole, and not before."""
+"""The folder of a data set on disk, which appears only once it is complete."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -16,10 +16,10 @@ from fer_core.sources.archives.sweep import sweep_archives
 
 
 def build_dataset(name: str, write: Callable[[Path], None]) -> Dataset:
-    """Calls `write(folder)` with an empty folder, then puts it in the data set's place; nothing is left of a failure.
+    """Calls `write(folder)` with an empty folder, then moves it to the data set's place; cleans up after a failure.
 
     Raises:
-        InputError: when the name is being assembled by another process, or the disk is full.
+        InputError: if another process assembles the same name, or the disk is full.
     """
     datasets_dir().mkdir(parents=True, exist_ok=True)
     sweep_archives()
@@ -38,16 +38,18 @@ def build_dataset(name: str, write: Callable[[Path], None]) -> Dataset:
 
 @contextmanager
 def hold_place(name: str) -> Iterator[None]:
-    """Keeps other processes from assembling or deleting the data set of that name in the meantime.
+    """A context that keeps other processes from assembling or deleting the data set of that name.
 
     Raises:
-        InputError: when another process has it.
+        InputError: if another process holds it.
     """
     lock = FileLock(datasets_dir() / f".{name}.lock")
     try:
         lock.acquire(timeout=0)
     except Timeout as error:
-        raise InputError(f"The data set {name!r} is already being assembled. Wait for it, or stop it.") from error
+        raise InputError(
+            f"The data set {name!r} is already being assembled. Wait until it finishes, or stop it."
+        ) from error
     try:
         yield
     finally:
@@ -55,7 +57,7 @@ def hold_place(name: str) -> Iterator[None]:
 
 
 def _sweep() -> None:
-    """Removes what killed assemblies of other data sets left behind."""
+    """Deletes the remains of killed assemblies of other data sets."""
     for partial in datasets_dir().glob(".*.partial"):
         if not is_locked(partial.with_suffix(".lock")):
             shutil.rmtree(partial, ignore_errors=True)

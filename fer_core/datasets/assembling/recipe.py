@@ -1,4 +1,4 @@
-"""What a data set is made of: the sources and every choice of how they are joined."""
+"""The recipe of a data set: its sources and all choices of how they are combined."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -29,29 +29,29 @@ Source = str | Path | tuple[str, str]
 
 @dataclass(frozen=True)
 class DatasetRecipe:
-    """What a data set is made of.
+    """The recipe of a data set.
 
     Attributes:
         name: of the data set.
-        sources: each a path ("~/data/CK+48", its layout is recognised), "READER=PATH", or a (reader, path) pair; kept
-            as such pairs. In an `official` split, the first source that has one decides.
+        sources: each a path ("~/data/CK+48", the layout is detected), "READER=PATH", or a (reader, path) pair; stored
+            as pairs. The `official` split is that of the first source that has one.
         split: one of `fer_core.datasets.splits.RULES`, or leave-out:SOURCE.
         size: side of the faces, px.
         seed: of the drawn splits.
-        skip_bad: go on past bad rows, counting them.
-        copies: which copies stay, one of `fer_core.datasets.checks.copies.COPY_RULES`.
-        near: near copies count as copies too.
-        turned: whether near copies that were turned, shifted or cropped are looked for; None for up to
+        skip_bad: skip and count bad rows.
+        copies: which copies are kept, one of `fer_core.datasets.checks.copies.COPY_RULES`.
+        near: treat near copies as copies too.
+        turned: whether turned, shifted or cropped near copies are searched for; None: only among up to
             `fer_core.datasets.checks.turned.search.MAX_FACES` different faces.
         labels: of `fer_core.datasets.corrections.overlay.Rules`, as are drop and relabel.
-        drop: majorities of votes whose faces are left out.
-        relabel: which faces are changed by votes and corrections, or left out: train or all.
-        corrections: whose list of corrections is laid over: "own", "none", or another data set's name.
-        leave_out: flags whose faces are left out, of `fer_core.datasets.checks.flags.FLAGS`.
+        drop: vote majorities whose faces are excluded.
+        relabel: which faces votes and corrections may change or exclude: train or all.
+        corrections: the list of corrections to apply: "own", "none", or another data set's name.
+        leave_out: flags (`fer_core.datasets.checks.flags.FLAGS`) whose faces are excluded.
         caps: of `fer_core.datasets.checks.balance.Limits`, as is balance.
-        balance: sources whose every class is reduced to its rarest.
-        align: each face is found and brought to one frame (`fer_core.pictures.align`).
-        meanings: ("[SOURCE:]CLASS", expression) pairs: what a person says of class names and numbers
+        balance: sources whose classes are all reduced to the size of the rarest.
+        align: whether faces are detected and aligned (`fer_core.pictures.align`).
+        meanings: ("[SOURCE:]CLASS", expression) pairs: user-given meanings of class names and numbers
             (`fer_core.sources.classes`).
 
     Example:
@@ -82,28 +82,28 @@ class DatasetRecipe:
 
     @property
     def pairs(self) -> tuple[tuple[str, str], ...]:
-        """The sources as (reader, absolute path) pairs; the reader is "auto" where it is to be recognised."""
+        """The sources as (reader, absolute path) pairs; the reader is "auto" if it is to be detected."""
         return cast(tuple[tuple[str, str], ...], self.sources)
 
     @property
     def limits(self) -> Limits:
-        """How many training faces each source may bring."""
+        """The limits on the number of training faces of each source."""
         return Limits(self.caps, self.balance)
 
     @property
     def rules(self) -> Rules:
-        """How votes and corrections change the labels."""
+        """The rules by which votes and corrections change labels."""
         return Rules(self.labels, self.drop, self.relabel)
 
     def classes_of(self, source: str) -> Classes:
-        """What the class names and numbers of the source of that name mean."""
+        """The meanings of the class names and numbers of the source of that name."""
         return classes_of(source, self.meanings)
 
     def open_corrections(self) -> CorrectionLog | None:
-        """The list that is laid over, if any.
+        """The list of corrections to apply, if any.
 
         Raises:
-            InputError: for a name under which there is neither a list nor a data set.
+            InputError: for a name without a list of corrections or a data set.
         """
         if self.corrections == "none":
             return None
@@ -113,13 +113,13 @@ class DatasetRecipe:
         return log
 
     def searches_turned(self, n: int) -> bool:
-        """Whether turned, shifted and cropped copies are looked for among `n` different faces."""
+        """Whether turned, shifted and cropped copies are searched for among `n` different faces."""
         return self.near and is_searched(n, self.turned)
 
     def __post_init__(self) -> None:
         check_name(self.name, "data set")
         if not self.sources:
-            raise InputError("A data set needs at least one source, such as fer2013=PATH.")
+            raise InputError("A data set needs at least one source. Add one, such as fer2013=PATH.")
         for field in fields(self):
             object.__setattr__(self, field.name, _make_tuples(getattr(self, field.name)))
         sources = (self.sources,) if isinstance(self.sources, str | Path) else self.sources
@@ -131,7 +131,7 @@ class DatasetRecipe:
             raise InputError(f"Unknown size {self.size}: choose one of {', '.join(map(str, SIZES))}.")
         check_name(self.corrections, "data set")
         if self.turned and not self.near:
-            raise InputError("Turned copies are near copies: include near copies, or do not search for turned ones.")
+            raise InputError("Turned copies are near copies. Include near copies, or do not search for turned copies.")
         Rules(self.labels, self.drop, self.relabel)
         check_flags(self.leave_out)
         Limits(self.caps, self.balance)
@@ -139,15 +139,15 @@ class DatasetRecipe:
 
 
 def read_recipe(document: KeptRecipe | Mapping[str, object]) -> DatasetRecipe:
-    """The recipe that `dataset.json` or a job keeps; what an older one lacks has its default.
+    """The recipe stored in `dataset.json` or a job; missing fields of older ones have their defaults.
 
     Raises:
-        InputError: when it is not a recipe.
+        InputError: if it is not a recipe.
     """
     try:
         kept = document if isinstance(document, KeptRecipe) else KeptRecipe.model_validate(document)
     except (ValidationError, RecursionError) as error:
-        raise InputError(f"The recipe cannot be read ({explain(error)}). Assemble the data set anew.") from error
+        raise InputError(f"The recipe cannot be read ({explain(error)}). Assemble the data set again.") from error
     return DatasetRecipe(**{field.name: getattr(kept, field.name) for field in fields(DatasetRecipe)})
 
 
@@ -161,17 +161,17 @@ def _pair(source: Source) -> tuple[str, str]:
 
 
 def _make_tuples(value: object) -> object:
-    """Lists, as JSON has them and people write them, as tuples."""
+    """Converts lists, as in JSON and user input, to tuples."""
     return tuple(map(_make_tuples, value)) if isinstance(value, list | tuple) else value
 
 
 def parse_source(text: str) -> tuple[str, str]:
-    """`fer2013=PATH` -> ("fer2013", absolute path); a bare PATH is "auto", recognised by its layout.
+    """`fer2013=PATH` -> ("fer2013", absolute path); for PATH alone, the reader is "auto", detected by layout.
 
-    What stands before the first "=" is a reader only where it is the name of one, so that a path may hold "=" too.
+    Text before the first "=" is a reader only if it is the name of one, so that paths may contain "=" too.
 
     Raises:
-        InputError: for an unknown name, where no such path exists either.
+        InputError: for an unknown name that is not an existing path either.
     """
     from fer_core.sources.readers import READERS, has_files
 
@@ -183,14 +183,14 @@ def parse_source(text: str) -> tuple[str, str]:
     whole = absolute_path(text)
     if equals and not whole.exists() and "/" not in name:
         raise InputError(
-            f"{text}: {name!r} is no reader, and there is no such path. Give READER=PATH with auto or one of "
-            f"{', '.join(READERS)}, or a bare PATH."
+            f"{text}: {name!r} is neither a reader nor an existing path. Give READER=PATH with auto or one of "
+            f"{', '.join(READERS)}, or PATH alone."
         )
     return "auto", str(whole.resolve())
 
 
 def name_sources(readers: list[str]) -> list[str]:
-    """The names of a data set's sources, which tell two of one reader apart: folder, folder-2, ..."""
+    """Unique names of a data set's sources, numbered for repeated readers: folder, folder-2, ..."""
     seen: Counter[str] = Counter()
     names = []
     for reader in readers:

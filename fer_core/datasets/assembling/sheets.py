@@ -1,9 +1,9 @@
-"""A data set in less than half of its bytes: faces side by side on sheets, as WebP pictures in one zip file.
+"""Packs a data set in less than half of its bytes: faces on sheets, as WebP images in one zip file.
 
-Validation and test faces are kept without loss. Training faces are those of a lossy WebP, so the data set is another
-one, with a fingerprint of its own; names, labels, votes, splits and digests stay those of the faces that they stand
-for, by which copies are still found. A training looks at faces through random turns and changes of light that are
-larger than the loss.
+Validation and test faces are kept without loss. Training faces are compressed with lossy WebP, so the data set is a new
+one with its own fingerprint; names, labels, votes, splits and digests are those of the original faces,
+so that copies are still found. Augmentation in training changes faces more than the
+compression does.
 """
 
 import io
@@ -32,13 +32,13 @@ Progress = Callable[[str, int, int], None]
 
 
 def make_compressed(name: str, source: Dataset, quality: int, progress: Progress) -> Dataset:
-    """Makes the data set `name` of the faces of another, its training faces by way of a lossy WebP.
+    """Creates the data set `name` from another one, with training faces compressed as lossy WebP.
 
     Args:
         name: of the new data set.
-        source: whose faces they are.
-        quality: of the WebP, 1 to 100.
-        progress: called with what is being done, how many of how many.
+        source: the original data set.
+        quality: WebP quality, 1 to 100.
+        progress: called with the current step, items done and items in total.
     """
 
     def write(folder: Path) -> None:
@@ -50,7 +50,7 @@ def make_compressed(name: str, source: Dataset, quality: int, progress: Progress
 
 
 def unpack_sheets(path: Path, progress: Progress) -> Dataset:
-    """Makes the data set that a `sheets.zip` holds, under its own name.
+    """Creates the data set in a `sheets.zip` under its own name.
 
     Raises:
         InputError: when the file is damaged.
@@ -78,10 +78,10 @@ def read_info(path: Path) -> DatasetInfo:
 
 
 def open_same(path: Path) -> Dataset | None:
-    """The workspace's data set that a `sheets.zip` was made from; None where there is none of its name.
+    """The workspace's data set that a `sheets.zip` was made from; None if there is none of that name.
 
     Raises:
-        InputError: when the one of that name is another one.
+        InputError: if the one of that name differs.
     """
     info = read_info(path)
     try:
@@ -90,8 +90,8 @@ def open_same(path: Path) -> Dataset | None:
         return None
     if here.info.fingerprint != info.fingerprint:
         raise InputError(
-            f"The workspace has another data set named {info.name!r} (fingerprint {here.info.fingerprint[:16]}) "
-            f"than {path} ({info.fingerprint[:16]}). Delete it, or use another workspace (FER_HOME)."
+            f"The data set {info.name!r} in the workspace (fingerprint {here.info.fingerprint[:16]}) differs from "
+            f"that in {path} ({info.fingerprint[:16]}). Delete it, or use another workspace (FER_HOME)."
         )
     return here
 
@@ -152,7 +152,7 @@ def _unpack_into(folder: Path, path: Path, progress: Progress) -> None:
 
 
 def _deal(table: pd.DataFrame) -> list[tuple[np.ndarray, bool]]:
-    """(row numbers, whether they may lose something) of each sheet."""
+    """(row numbers, whether compression may be lossy) of each sheet."""
     trains = (table["split"] == "train").to_numpy()
     sheets = []
     for is_lossy, rows in ((False, np.flatnonzero(~trains)), (True, np.flatnonzero(trains))):
@@ -161,7 +161,7 @@ def _deal(table: pd.DataFrame) -> list[tuple[np.ndarray, bool]]:
 
 
 def _encode(faces: np.ndarray, quality: int | None) -> bytes:
-    """A WebP picture of up to _SIDE**2 faces (n, H, W) uint8; without loss where no quality is given."""
+    """A WebP image of up to _SIDE**2 faces (n, H, W) uint8; lossless if no quality is given."""
     n, height, width = faces.shape
     full = np.zeros((_SIDE * -(-n // _SIDE), height, width), np.uint8)
     full[:n] = faces
@@ -173,7 +173,7 @@ def _encode(faces: np.ndarray, quality: int | None) -> bytes:
 
 
 def _decode(picture: bytes, n: int, size: int) -> np.ndarray:
-    """(n, size, size) uint8 of what `_encode` made."""
+    """(n, size, size) uint8 faces from a result of `_encode`."""
     with Image.open(io.BytesIO(picture)) as opened:
         sheet = np.asarray(opened.convert("L"))
     return sheet.reshape(-1, size, _SIDE, size).swapaxes(1, 2).reshape(-1, size, size)[:n]

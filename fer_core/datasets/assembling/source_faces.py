@@ -1,4 +1,4 @@
-"""The faces of one source onto the disk, and its table with what was seen of them on the way."""
+"""Writes the faces of one source to disk, and adds what was measured to its table."""
 
 from collections.abc import Callable, Iterator
 
@@ -13,10 +13,10 @@ from fer_core.sources.records import Reading, refuse_problems
 def write_source(
     reading: Reading, target: Target, skip_bad: bool, progress: Callable[[str, int, int], None]
 ) -> pd.DataFrame:
-    """Writes the faces of a reading; returns the rows that got there, which get what was seen of their faces.
+    """Writes the faces of a reading; returns the rows of the written faces with their measurements.
 
-    That is sha256, side_px, MEASURES and, if asked, aligned. The index is the face's place in the target's file. What
-    cannot be read is added to the reading's problems.
+    These are sha256, side_px, MEASURES and, if requested, aligned. The index is the position in the target's file.
+    Unreadable images are added to the reading's problems.
 
     Raises:
         InputError: at the first problem, unless such rows are skipped.

@@ -1,1 +1,1 @@
-"""What may be wrong with faces: copies, poor pictures, and classes that are rare."""
+"""Checks of faces: copies, poor image quality, and rare classes."""

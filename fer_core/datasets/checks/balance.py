@@ -1,4 +1,4 @@
-"""How many training faces a source may bring: a cap a class, or every class as many as its rarest has."""
+"""Limits on a source's training faces: a cap per class, or all classes reduced to the size of the rarest."""
 
 import hashlib
 from collections import Counter
@@ -16,11 +16,11 @@ Counts = dict[tuple[str, str], int]
 
 @dataclass(frozen=True)
 class Limits:
-    """What a recipe allows its sources, by the names of `name_sources`; the defaults limit nothing.
+    """A recipe's limits on its sources, by the names of `name_sources`; the defaults limit nothing.
 
     Attributes:
-        caps: (source, most training faces a class).
-        balance: sources whose every class is reduced to its rarest that is not empty.
+        caps: (source, maximum number of training faces per class).
+        balance: sources whose classes are all reduced to the size of the rarest non-empty one.
     """
 
     caps: tuple[tuple[str, int], ...] = ()
@@ -32,22 +32,22 @@ class Limits:
             raise InputError(f"{twice[0]} has two limits. Give it one cap, or balance it.")
         for source, n in self.caps:
             if n < 1:
-                raise InputError(f"The cap of {source} is {n}: give a number of faces per class, 1 or more.")
+                raise InputError(f"The cap of {source} is {n}. Give a number of faces per class, 1 or more.")
 
     @property
     def sources(self) -> list[str]:
-        """Those that are limited."""
+        """The limited sources."""
         return [*(source for source, _ in self.caps), *self.balance]
 
     def check_sources(self, names: list[str]) -> None:
-        """Returns when every limited source is one of the data set's.
+        """Checks that every limited source is one of the data set's.
 
         Raises:
-            InputError: naming those that there are.
+            InputError: for an unknown source; the message lists the existing ones.
         """
         for source in self.sources:
             if source not in names:
-                raise InputError(f"There is no source {source!r} to cap or balance: choose one of {', '.join(names)}.")
+                raise InputError(f"There is no source {source!r} to cap or balance. Choose one of {', '.join(names)}.")
 
 
 def parse_cap(text: str) -> tuple[str, int]:
@@ -63,10 +63,10 @@ def parse_cap(text: str) -> tuple[str, int]:
 
 
 def choose_within(table: pd.DataFrame, limits: Limits, seed: int) -> np.ndarray:
-    """(N,) bool: the faces that stay. Validation and test faces all do, so that scores compare.
+    """(N,) bool: the faces to keep. All validation and test faces are kept, so that scores are comparable.
 
-    A face's place in the draw follows from the seed and its id alone: the order of the table does not matter, and a few
-    faces more in the source change the choice by a few. A further copy of a face goes before any face is lost.
+    A face's rank in the draw depends only on the seed and its id: the order of the table does not matter, and a few
+    additional faces change the choice only slightly. Additional copies are excluded before different faces.
 
     Args:
         table: columns face_id, source, expression, split and copy_group.
@@ -90,11 +90,11 @@ def choose_within(table: pd.DataFrame, limits: Limits, seed: int) -> np.ndarray:
 def limit_training(
     table: pd.DataFrame, read: Counts, limits: Limits, seed: int
 ) -> tuple[pd.DataFrame, LimitedTraining]:
-    """The faces that stay within the limits; and what `dataset.json` keeps of it, under "balance".
+    """The faces within the limits, and the entry `balance` of `dataset.json`.
 
     Args:
-        table: as `choose_within` takes it, once labels are corrected and flagged faces gone.
-        read: `count_training` of the table as it was split, under the sources' own labels.
+        table: as for `choose_within`, with corrected labels and without excluded flagged faces.
+        read: `count_training` of the table after the split, with the sources' own labels.
         limits: of the recipe.
         seed: as in `choose_within`.
 
@@ -118,7 +118,7 @@ def limit_training(
 
 
 def count_training(table: pd.DataFrame) -> Counts:
-    """(source, expression) -> training faces, also where there are none, in the order of sources and expressions."""
+    """(source, expression) -> number of training faces, including 0, in the order of sources and expressions."""
     training = table.loc[table["split"] == "train", ["source", "expression"]]
     sizes = training.groupby(["source", "expression"]).size()
     return {(s, e): int(sizes.get((s, e), 0)) for s in table["source"].unique() for e in EXPRESSIONS}

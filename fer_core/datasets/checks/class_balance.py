@@ -1,4 +1,4 @@
-"""What each class and each source weighs in a training on a data set, under every choice that the training has."""
+"""The weight of each class and source in training on a data set, under every weighting of rare classes."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,17 +16,17 @@ STAGES = ("n_read", "n_before", "n_after")  # of `fer_core.datasets.checks.balan
 
 @dataclass(frozen=True, kw_only=True)
 class ClassBalance:
-    """One class in a training.
+    """One class of the training faces.
 
     Attributes:
         expression: the class.
-        n_read: training faces as split, under the sources' own labels; None where that is not known.
-        n_before: before the limits; likewise.
-        n_after: that are trained on.
+        n_read: training faces after the split, with the sources' own labels; None if unknown.
+        n_before: training faces before the limits; None if unknown.
+        n_after: training faces used.
         share: of the training faces.
-        effective_number: how many different faces they are worth.
-        weights: what one of them weighs under each of WEIGHTINGS (1: as much as with none; under sampler, how often it
-            is drawn in a pass).
+        effective_number: effective number of different faces.
+        weights: weight of one face under each of WEIGHTINGS (1: as without weighting; for sampler, how often it
+            is drawn per epoch).
     """
 
     expression: str
@@ -39,13 +39,13 @@ class ClassBalance:
 
     @property
     def stages(self) -> tuple[int | None, int | None, int]:
-        """The faces at each of STAGES."""
+        """The number of faces at each of STAGES."""
         return self.n_read, self.n_before, self.n_after
 
 
 @dataclass(frozen=True, kw_only=True)
 class SourceBalance:
-    """One source in a training; the fields are those of ClassBalance, `shares` its share under each of WEIGHTINGS."""
+    """One source of the training faces; fields as in ClassBalance, with its share under each of WEIGHTINGS."""
 
     source: str
     n_read: int | None
@@ -55,13 +55,13 @@ class SourceBalance:
 
     @property
     def stages(self) -> tuple[int | None, int | None, int]:
-        """The faces at each of STAGES."""
+        """The number of faces at each of STAGES."""
         return self.n_read, self.n_before, self.n_after
 
 
 @dataclass(frozen=True, kw_only=True)
 class CellBalance:
-    """One class of one source in a training; `share` is of the class."""
+    """One class of one source; `share` is its share of the class."""
 
     source: str
     expression: str
@@ -73,7 +73,7 @@ class CellBalance:
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingBalance:
-    """A training on a data set: faces, those over a limit, and both by class, by source, and by both."""
+    """The balance of the training faces: totals, and counts by class, by source, and by both."""
 
     n: int
     n_left_out: int
@@ -86,7 +86,7 @@ def describe_balance(info: DatasetInfo) -> TrainingBalance:
     """Training faces before and after, and effective weights, by class and by source.
 
     Args:
-        info: of the data set. One from before there were limits has no `balance`: n_read and n_before are None.
+        info: of the data set. In one of an early version without `balance`, n_read and n_before are None.
     """
     cells = list_training(info)
     n_after = np.array([sum(cell.n_after for cell in cells if cell.expression == e) for e in EXPRESSIONS])
@@ -111,7 +111,7 @@ def describe_balance(info: DatasetInfo) -> TrainingBalance:
 
 
 def list_training(info: DatasetInfo) -> tuple[TrainingCount, ...]:
-    """One count a source and class of the training faces; n_read and n_before are None where they were not kept."""
+    """One count per source and class of the training faces; n_read and n_before are None if not recorded."""
     if info.balance:
         return info.balance.counts
     after = {(row.source, row.expression): row.n for row in info.counts if row.split == "train"}
@@ -160,7 +160,7 @@ def _describe_sources(
 
 
 def _sum(counts: Iterable[int | None]) -> int | None:
-    """None where one of them is not known."""
+    """The sum; None if a value is None."""
     total = 0
     for n in counts:
         if n is None:

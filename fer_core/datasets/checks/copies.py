@@ -1,6 +1,6 @@
-"""What follows from copies: which faces no split tears apart, which copies stay, and how many there are.
+"""Consequences of copies: which faces a split keeps together, which copies are kept, and how many there are.
 
-Which faces are copies is said in `fer_core.datasets.checks.copy_groups`.
+`fer_core.datasets.checks.copy_groups` decides which faces are copies.
 """
 
 import numpy as np
@@ -20,10 +20,10 @@ _RANK = {"test": 0, "val": 1, "train": 2}  # the lower one stays
 
 
 def find_groups(table: pd.DataFrame) -> np.ndarray:
-    """(N,) a number for each set of faces that no split may tear apart.
+    """(N,) the number of each face's group, which a split must keep together.
 
-    Two faces are in one set when they are linked through copies, show one subject of one source, or are joined through
-    a third.
+    Two faces are in one group if they are linked through copies, show one subject of one source, or are connected
+    through a third.
     """
     n = len(table)
     keys = [pd.factorize(table[name_links(table)])[0]]
@@ -44,20 +44,20 @@ def find_groups(table: pd.DataFrame) -> np.ndarray:
 
 
 def name_links(table: pd.DataFrame) -> str:
-    """The column by which faces are linked through copies; sets of before there were links have copy_group for it."""
+    """The column that links faces through copies; copy_group in data sets of versions without links."""
     return "linked" if "linked" in table else "copy_group"
 
 
 def choose_kept(table: pd.DataFrame, rule: str) -> np.ndarray:
-    """(N,) bool: the faces that stay under one of COPY_RULES. A test face always stays.
+    """(N,) bool: the faces kept under one of COPY_RULES. Test faces are always kept.
 
-    drop_surplus: of a set of copies one stays: where there are test faces these, else its first validation face, else
-    its first training face. So nothing that a network is scored on is left in the training.
-    drop_contradicting: sets with more than one expression go.
-    drop_leaks: training faces that are linked with a validation or test face go.
+    drop_surplus: keeps one face of each set of copies: its test faces if any, else its first validation face, else
+    its first training face. So no copy of a held-out face remains among the training faces.
+    drop_contradicting: excludes sets with more than one expression.
+    drop_leaks: excludes training faces that are linked with a validation or test face.
 
     Args:
-        table: columns copy_group, linked, expression and split (train throughout where no face has a place yet).
+        table: columns copy_group, linked, expression and split (train for all faces before the split).
         rule: one of COPY_RULES.
     """
     rank = table["split"].map(_RANK).to_numpy()
@@ -76,7 +76,7 @@ def choose_kept(table: pd.DataFrame, rule: str) -> np.ndarray:
 
 
 def _rank_links(table: pd.DataFrame, rank: np.ndarray) -> np.ndarray:
-    """(N,) the lowest rank among the faces that each is linked with, itself included."""
+    """(N,) the lowest rank among the faces linked with each face, including itself."""
     linked = pd.factorize(table[name_links(table)])[0]
     lowest = np.full(int(linked.max(initial=-1)) + 1, _RANK["train"])
     np.minimum.at(lowest, linked, rank)
@@ -84,12 +84,12 @@ def _rank_links(table: pd.DataFrame, rank: np.ndarray) -> np.ndarray:
 
 
 def name_places(rule: str) -> str:
-    """Where the sets of copies lie that are in more than one split, under one of COPY_RULES."""
+    """Describes the splits of sets of copies that are in more than one split, under one of COPY_RULES."""
     return "across validation and test" if rule == "drop_leaks" else "across splits"
 
 
 def mark_copies_in_train(table: pd.DataFrame, by: str = "sha256") -> np.ndarray:
-    """(N,) bool: the face lies outside the training split and one of equal `by` lies in it.
+    """(N,) bool: the face is held out, and a face with equal `by` is in the training split.
 
     Args:
         table: columns split and `by`.
@@ -107,7 +107,7 @@ def report_copies(table: pd.DataFrame, near: bool) -> CopyReport:
 
     Args:
         table: one row a face.
-        near: whether copy_group holds near copies too.
+        near: whether copy_group includes near copies.
     """
     return _count(table, "sha256", "sha256", _count(table, "copy_group", name_links(table)) if near else None)
 

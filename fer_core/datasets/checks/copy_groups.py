@@ -1,4 +1,4 @@
-"""Which faces are copies of each other, as sets and as links, with what is known of the people in them.
+"""Which faces are copies of each other, as sets and as links, using known subjects.
 
 The rule. Two faces are copies when they show one picture: the very same pixels, or a near copy
 (`fer_core.datasets.checks.near_copies`). Two faces of one subject of one source show one person, and so are alike
@@ -110,7 +110,7 @@ class _Sets:
         self._shown: dict[int, set[int]] = {}
 
     def find(self, item: int) -> int:
-        """The item that stands for the set."""
+        """The representative of the set."""
         root = item
         while root in self._parent:
             root = self._parent[root]

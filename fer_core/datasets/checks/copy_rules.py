@@ -1,4 +1,4 @@
-"""A rule for copies, applied: the faces that it leaves with their splits, and how many it would take."""
+"""Applies a rule for copies: the kept faces with their splits, and how many faces it excludes."""
 
 import numpy as np
 import pandas as pd
@@ -10,10 +10,10 @@ from fer_core.errors import InputError
 
 
 def place_faces(read: pd.DataFrame, rule: str, split: str, seed: int) -> pd.DataFrame:
-    """The rows of `read` that stay, with the columns group and split.
+    """The kept rows of `read`, with the columns group and split.
 
-    drop_leaks goes by the split and is applied after it. The other rules come before it, so that it is drawn from the
-    faces that stay; they know the places of an official split alone.
+    drop_leaks depends on the split and is applied after it. The other rules come first, so that the split is drawn from
+    the kept faces; they know only the places of an official split.
 
     Args:
         read: all decoded faces, columns source, subject, expression, usage, copy_group and linked.
@@ -22,7 +22,7 @@ def place_faces(read: pd.DataFrame, rule: str, split: str, seed: int) -> pd.Data
         seed: of drawn splits.
 
     Raises:
-        InputError: for a split that cannot be made, or when the rule leaves nothing to train on.
+        InputError: for an impossible split, or if the rule leaves no training faces.
     """
     if rule == "drop_leaks":
         placed = _split(read, split, seed)
@@ -34,20 +34,20 @@ def place_faces(read: pd.DataFrame, rule: str, split: str, seed: int) -> pd.Data
         places = _split(read, "official", seed)["split"] if split == "official" else "train"
         read = read[choose_kept(read.assign(split=places), rule)]
         if read.empty:
-            raise InputError("Every face is a copy under contradicting labels. Choose to keep the copies.")
+            raise InputError("Every face has a copy with another label. Choose to keep the copies.")
     return _split(read, split, seed)
 
 
 def count_taken(read: pd.DataFrame, split: str, seed: int) -> list[TakenCount]:
-    """How many faces of each source each rule takes, and how many there are.
+    """How many faces of each source each rule excludes, and how many there are.
 
     Args:
-        read: as `place_faces` takes it.
+        read: as for `place_faces`.
         split: likewise.
         seed: likewise.
 
     Raises:
-        InputError: for a split that cannot be made.
+        InputError: for an impossible split.
     """
     n_faces = read.groupby("source", sort=False).size()
     _split(read, split, seed)  # a split that cannot be made is no fault of the rules

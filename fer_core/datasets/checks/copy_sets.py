@@ -1,4 +1,4 @@
-"""The sets of copies in a data set one by one, and the test faces that have a copy among the training faces."""
+"""The individual sets of copies in a data set, and the test faces with a copy among the training faces."""
 
 import numpy as np
 import pandas as pd
@@ -9,10 +9,10 @@ from fer_core.labels import EXPRESSIONS
 
 
 def list_sets(table: pd.DataFrame) -> pd.DataFrame:
-    """One row a set of two or more exact or near copies, the largest first, indexed by its number (`number_sets`).
+    """One row per set of two or more exact or near copies, largest first, indexed by its number (`number_sets`).
 
-    Columns: n (faces), first (row of its first face), n_labels and n_splits (how many different ones), and exact (bool:
-    all its faces have the very same pixels).
+    Columns: n (faces), first (row of its first face), n_labels and n_splits (numbers of different ones), and exact
+    (bool: whether all its faces have equal pixels).
     """
     numbers = number_sets(table)
     rows = np.flatnonzero((np.bincount(numbers) > 1)[numbers])
@@ -29,7 +29,7 @@ def list_sets(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def count_leaks(table: pd.DataFrame) -> list[LeakCount]:
-    """One count a source and expression of the test faces."""
+    """One count per source and expression of the test faces."""
     near = "near_copy_in_train" if "near_copy_in_train" in table else None
     marks = ["copy_in_train", *([near] if near else [])]
     faces = table.loc[table["split"] == "test", ["source", "expression", *marks]]

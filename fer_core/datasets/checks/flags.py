@@ -1,9 +1,8 @@
-"""How good the picture of each face is: the flags that follow from what was measured of it, counted and listed.
+"""Image quality of faces: the flags that follow from measurements, counted and listed.
 
-A flag is a word beside the face; it changes nothing by itself, but a recipe may leave flagged faces out. The bounds
-were chosen by looking at the faces on both sides of them in the training splits of FER2013 and CK+ and in 5,000 web
-photographs, never at test faces. There is no flag for bright faces: up to the brightest of FER2013 they can be read,
-and what is brighter is no photograph.
+A flag alone changes nothing, but a recipe can exclude flagged faces. The bounds were chosen by inspecting faces on both
+sides of them in the training splits of FER2013 and CK+ and in 5,000 web photographs, never at test faces. There is no
+flag for bright faces: up to the brightest of FER2013 they can be read, and brighter images are not photographs.
 """
 
 from typing import NamedTuple
@@ -32,7 +31,7 @@ TINY_BELOW = 24  # px; half of FER2013's side
 
 
 class Flag(NamedTuple):
-    """What a flag says; and where it follows from a measure, the column and the bound that the face is below."""
+    """A flag's meaning and, if it follows from a measure, the column and its lower bound."""
 
     meaning: str
     measure: str = ""
@@ -40,16 +39,16 @@ class Flag(NamedTuple):
 
 
 FLAGS = {
-    "constant": Flag("almost no contrast: a blank picture", CONTRAST, CONSTANT_BELOW),
-    "dark": Flag("even its brightest parts are dark", BRIGHTNESS, DARK_BELOW),
-    "blurred": Flag("no finer detail than in a face of 27 px", SHARPNESS, BLURRED_BELOW),
-    "tiny": Flag(f"fewer than {TINY_BELOW} px per side before it was scaled up", SIDE, TINY_BELOW),
+    "constant": Flag("almost no contrast: a blank image", CONTRAST, CONSTANT_BELOW),
+    "dark": Flag("even the brightest parts are dark", BRIGHTNESS, DARK_BELOW),
+    "blurred": Flag("no finer detail than a face of 27 px has", SHARPNESS, BLURRED_BELOW),
+    "tiny": Flag(f"fewer than {TINY_BELOW} px per side before scaling up", SIDE, TINY_BELOW),
     "not-a-face": Flag("most votes say that it is not a face"),
 }
 
 
 def flag_faces(table: pd.DataFrame) -> np.ndarray:
-    """(N,) object: each face's flags in the order of FLAGS, joined by commas; a constant one is not dark nor blurred.
+    """(N,) object: comma-separated flags in the order of FLAGS; a constant face is neither dark nor blurred.
 
     Args:
         table: columns MEASURES, side_px and, where votes are known, vote_majority.
@@ -67,32 +66,32 @@ def flag_faces(table: pd.DataFrame) -> np.ndarray:
 
 
 def check_flags(flags: tuple[str, ...]) -> None:
-    """Raises InputError naming the flags that there are when one of `flags` is none of them."""
+    """Raises InputError for an unknown flag; the message lists the valid ones."""
     unknown = [flag for flag in flags if flag not in FLAGS]
     if unknown:
         raise InputError(f"Unknown flag {', '.join(unknown)}: choose from {', '.join(FLAGS)}.")
 
 
 def mark_flags(table: pd.DataFrame) -> pd.DataFrame:
-    """(N, 5) bool: a column for each of FLAGS."""
+    """(N, 5) bool: one column for each of FLAGS."""
     codes, words = pd.factorize(table[FLAGS_COLUMN])  # few different ones among hundreds of thousands
     marks = np.array([[flag in word.split(",") for flag in FLAGS] for word in words], bool).reshape(-1, len(FLAGS))
     return pd.DataFrame(marks[codes], table.index, list(FLAGS))
 
 
 def leave_out_flagged(table: pd.DataFrame, flags: tuple[str, ...], relabel: str) -> tuple[pd.DataFrame, FlaggedOut]:
-    """The rows that stay when faces with any of `flags` go, and what that left out, for `dataset.json`.
+    """The rows without faces that have any of `flags`, and the counts of excluded faces for `dataset.json`.
 
     Args:
         table: columns flags and split.
-        flags: of FLAGS; none leaves the table as it is.
-        relabel: train: only training faces go; all: validation and test faces too.
+        flags: of FLAGS; if empty, the table is unchanged.
+        relabel: train: exclude only training faces; all: validation and test faces too.
 
     Returns:
-        The rows under their old index, and the counts.
+        The rows with their original index, and the counts.
 
     Raises:
-        InputError: when no face stays.
+        InputError: if no face is left.
     """
     marks = mark_flags(table)[list(flags)]
     flagged = marks.any(axis=1)
@@ -104,7 +103,7 @@ def leave_out_flagged(table: pd.DataFrame, flags: tuple[str, ...], relabel: str)
 
 
 def count_flags(table: pd.DataFrame, left_out: FlaggedOut) -> Quality:
-    """The counts in the order of flags, sources and splits, beside what was left out (`leave_out_flagged`)."""
+    """The counts in the order of flags, sources and splits, with those of excluded faces (`leave_out_flagged`)."""
     marks = mark_flags(table)
     places = table[["source", "split"]]
     sizes = {flag: places[marks[flag]].groupby(["source", "split"]).size() for flag in FLAGS}
@@ -119,7 +118,7 @@ def count_flags(table: pd.DataFrame, left_out: FlaggedOut) -> Quality:
 
 
 def describe_flagged(n_faces: int, quality: Quality) -> str:
-    """How many of a data set's faces are flagged, as a sentence.
+    """A sentence on how many of a data set's faces are flagged.
 
     Args:
         n_faces: of the data set.
@@ -127,16 +126,16 @@ def describe_flagged(n_faces: int, quality: Quality) -> str:
     """
     n_flagged, n_flags = quality.n_flagged, sum(row.n for row in quality.counts)
     if not n_flagged:
-        return "No face is flagged."
+        return "No faces are flagged."
     several = f", with {n_flags:,} flags (a face can have several)" if n_flags > n_flagged else ""
     return f"Flagged: {n_flagged:,} of {count_of(n_faces, 'face')}{several}."
 
 
 def list_flagged(dataset: Dataset, flag: str, split: str = "all") -> pd.DataFrame:
-    """The rows of the table with that flag, the worst first where it was measured; the index is the face's row.
+    """The rows of the table with that flag, worst first if it was measured; the index is the face's row.
 
     Raises:
-        InputError: when there is no such flag, or the data set was assembled before faces were measured.
+        InputError: for an unknown flag, or if the data set's faces were not measured.
     """
     check_flags((flag,))
     require_quality(dataset)
@@ -147,14 +146,14 @@ def list_flagged(dataset: Dataset, flag: str, split: str = "all") -> pd.DataFram
 
 
 def require_quality(dataset: Dataset) -> Quality:
-    """What was measured of the data set's faces.
+    """The quality measurements of the data set's faces.
 
     Raises:
-        InputError: when it was assembled before faces were measured.
+        InputError: if an earlier version without measurements assembled it.
     """
     if dataset.info.quality is None:
         raise InputError(
-            f"{dataset.name} was assembled by an earlier version that did not measure its faces. Assemble it "
-            f"again: fer data again {dataset.name}."
+            f"{dataset.name} was assembled by an earlier version that did not measure faces. Assemble it again: "
+            f"fer data again {dataset.name}."
         )
     return dataset.info.quality

@@ -1,6 +1,6 @@
-"""Near copies: the same picture mirrored, re-encoded, rescaled, in another light or with a watermark.
+"""Near copies: the same picture mirrored, re-encoded, rescaled, with different lighting or with a watermark.
 
-Those that were turned, shifted or cropped too are found by `fer_core.datasets.checks.turned.search`; here are the
+`fer_core.datasets.checks.turned.search` finds copies that are also turned, shifted or cropped; this module finds
 upright ones.
 
 A 64-bit hash of each face finds the candidates in sorted tables, and their pixels decide. All arithmetic up to the
@@ -54,11 +54,11 @@ _PAIRS = 512
 
 
 class NearPairs(NamedTuple):
-    """Near copies in pairs.
+    """Pairs of near copies.
 
     Attributes:
         pairs: (P, 2) int64 positions, the smaller one first.
-        correlation: (P,) float64 of their pixels, MIN_CORRELATION and more, of the more alike way round.
+        correlation: (P,) float64 of their pixels, at least MIN_CORRELATION, plain or mirrored, whichever is higher.
     """
 
     pairs: np.ndarray
@@ -66,7 +66,7 @@ class NearPairs(NamedTuple):
 
 
 def find_near_pairs(faces: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """(P, 2) int64 positions in `rows` of faces that are near copies of each other, the smaller one first."""
+    """(P, 2) int64 positions in `rows` of near copies, the smaller position first."""
     return match_near(faces, rows).pairs
 
 
@@ -76,16 +76,16 @@ def match_near(
     turned: bool | None = None,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> NearPairs:
-    """The pairs among the chosen faces, by their positions in `rows`, that are near copies of each other.
+    """The pairs of near copies among the selected faces, by their positions in `rows`.
 
-    Time grows with the number of faces, not with that of their pairs. In a large set of faces that are all alike not
-    every pair is found, but a chain of pairs from each to each.
+    Time grows with the number of faces, not of pairs. In a large set of similar faces, not
+    every pair is found, but all are connected by chains of pairs.
 
     Args:
         faces: (N, H, W) uint8, may be memory-mapped.
-        rows: (n,) which of them to look at: one of each set of equal ones.
-        turned: whether turned, shifted and cropped ones are looked for; None for `is_searched`'s rule.
-        progress: of that search, how many of how many steps are done.
+        rows: (n,) the faces to compare: one of each set of equal ones.
+        turned: whether to search for turned, shifted and cropped copies; None for the rule of `is_searched`.
+        progress: of that search, called with steps done and steps in total.
     """
     pairs, mirrored = find_candidates(hash_faces(faces, rows))
     correlation = np.empty(len(pairs))
@@ -104,7 +104,7 @@ def match_near(
 
 
 def _keep_best(pairs: np.ndarray, correlation: np.ndarray) -> NearPairs:
-    """Each pair once, in order, the more alike way round."""
+    """Each pair once, in order, with its higher correlation."""
     order = np.lexsort((-correlation, pairs[:, 1], pairs[:, 0]))
     pairs, correlation = pairs[order], correlation[order]
     is_first = np.ones(len(pairs), bool)
@@ -113,7 +113,7 @@ def _keep_best(pairs: np.ndarray, correlation: np.ndarray) -> NearPairs:
 
 
 def hash_faces(faces: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """(n,) uint64 hashes of the chosen faces: the same whatever the brightness and the contrast."""
+    """(n,) uint64 hashes of the selected faces, independent of brightness and contrast."""
     return map_chunks(lambda chunk: _pack(_transform(chunk) > 0), faces, rows)
 
 
@@ -123,7 +123,7 @@ def mirror_hashes(hashes: np.ndarray) -> np.ndarray:
 
 
 def find_candidates(hashes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The (P, 2) pairs of hashes within MAX_DISTANCE, and (P,) bool: true where the second one has to be mirrored."""
+    """The (P, 2) pairs of hashes within MAX_DISTANCE, and (P,) bool: whether the second face must be mirrored."""
     n = len(hashes)
     value = np.concatenate([hashes, mirror_hashes(hashes)])
     item = np.argsort(value, kind="stable")  # n and above: mirror images
@@ -150,7 +150,7 @@ def find_candidates(hashes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def correlate(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """(P,) float64 correlation of two (P, H, W) uint8 arrays, face by face, -1 to 1; 0 where one is all one grey."""
+    """(P,) float64 correlation of two (P, H, W) uint8 arrays, face by face, -1 to 1; 0 if one is constant."""
     a, b = (faces.reshape(len(faces), -1).astype(np.int32) for faces in (first, second))
     n = a.shape[1]
     sum_a, sum_b = a.sum(1, dtype=np.int64), b.sum(1, dtype=np.int64)
@@ -189,7 +189,7 @@ def _shuffle_bits(value: np.ndarray, places: np.ndarray) -> np.ndarray:
 def _find_neighbours(value: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Yields pairs of positions whose first _KEY_BITS bits are equal: each with the next one, then with the one after.
 
-    So on up to _MAX_NEIGHBOURS; all pairs at once may be more than the memory holds.
+    This continues up to _MAX_NEIGHBOURS; all pairs at once may not fit in memory.
     """
     n = len(value)
     # The position is a part of the key, so that there is one order only, and no index to sort along.

@@ -1,1 +1,1 @@
-"""Corrections of labels: a list beside the data set, never an edit of its source."""
+"""Corrections of labels: a list separate from the data set; sources are never edited."""

@@ -1,9 +1,9 @@
-"""The list of a data set's corrections: a file to which lines are added and from which none is taken.
+"""The list of a data set's corrections: an append-only file.
 
-`corrections/<data set>.jsonl` lies beside the data sets, not in them: it survives an assembly, a deletion and a new
+`corrections/<data set>.jsonl` is outside the data sets' folders: it survives an assembly, a deletion and a new
 assembly, and `DatasetRecipe.corrections` lets another data set of the same sources use it. A line is one correction,
-or the undoing of an earlier one. A line that was cut off by a crash counts as never written, and a line whose id was
-written before counts for nothing: a browser that did not hear the answer sends its decision again (`acts.py`).
+or the undoing of an earlier one. A line that was cut off by a crash is ignored, and so is a line whose id was
+written before: a browser that did not get the answer sends its decision again (`acts.py`).
 """
 
 import getpass
@@ -33,19 +33,19 @@ KINDS = ("person", "pseudo", "confident-learning")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Correction:
-    """What a face is to be called.
+    """A correction of a face's label.
 
     Attributes:
-        face_id: of the face, as its data set names it.
-        sha256: of its pixels, by which it is found again under another name.
+        face_id: of the face in its data set.
+        sha256: of its pixels, to find it under another name.
         expression: one of EXPRESSIONS, or DROP.
-        before: what it was called until then.
+        before: its label before the correction.
         kind: one of KINDS.
         who: the person who decided, or who accepted the suggestion.
-        why: where it comes from: a pseudo-label file's name, a cross-validation's id, the list a person went through.
-        confidence: 0 to 1, of the suggestion; None for what a person decided alone.
+        why: its origin: a pseudo-label file's name, a cross-validation's id, or the list that a person reviewed.
+        confidence: 0 to 1, of the suggestion; None without a suggestion.
         when: ISO 8601, of the machine that wrote it.
-        correction_id: `<act>.<number>`; corrections that were written together share the act.
+        correction_id: `<act>.<number>`; corrections written together share the act.
     """
 
     face_id: str
@@ -67,17 +67,17 @@ class Correction:
 
     @property
     def act(self) -> str:
-        """What was written together with it shares this."""
+        """The id shared by everything written together."""
         return self.correction_id.partition(".")[0]
 
 
 @dataclass(frozen=True, slots=True)
 class Undo:
-    """The taking back of one correction.
+    """The undoing of one correction.
 
     Attributes:
         undo: the correction's id.
-        who: the person who takes it back.
+        who: the person who undid it.
         undo_id: of this line.
     """
 
@@ -88,13 +88,13 @@ class Undo:
 
 @dataclass(kw_only=True)
 class CorrectionLog:
-    """The corrections of one list that stand, in their order; `refresh` reads on from where it left off.
+    """The corrections of one list that are in effect, in order; `refresh` continues reading where it stopped.
 
     Attributes:
         path: of the file, which need not exist.
-        standing: correction_id -> correction, those that were not undone.
-        seen: the id of every line that has one, whether it stands or not.
-        n_lines: how many lines were read, undoings included.
+        standing: correction_id -> correction, without undone ones.
+        seen: the ids of all lines, in effect or not.
+        n_lines: number of lines read, including undoings.
     """
 
     path: Path
@@ -106,37 +106,37 @@ class CorrectionLog:
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)  # a dashboard's sessions share one log
 
     def refresh(self) -> "CorrectionLog":
-        """Reads what was added since; returns itself.
+        """Reads new lines; returns itself.
 
         Raises:
-            InputError: for a line that is no correction, with its number.
+            InputError: for an invalid line; the message has its number.
         """
         with self._lock:
             self._read_on()
         return self
 
     def add(self, corrections: Iterable[Correction]) -> list[Correction]:
-        """Writes them as one act; returns them with their time and ids."""
+        """Writes corrections as one act; returns them with their time and ids."""
         act = uuid4().hex[:12]
         named = [replace(correction, correction_id=f"{act}.{number}") for number, correction in enumerate(corrections)]
         self.write_once(named)
         return [self.standing[correction.correction_id] for correction in named]
 
     def write_once(self, lines: Iterable[Correction | Undo]) -> None:
-        """Writes lines that have ids; one that is in the file already is not written again.
+        """Writes lines with ids; existing lines are not written again.
 
         Args:
-            lines: in their order. An undoing may come before its correction, which then never stands. The undoing of
-                what no longer stands writes nothing.
+            lines: in order. An undoing may come before its correction, which then never takes effect. The undoing of
+                a correction that is no longer in effect writes nothing.
         """
         when = time.strftime("%Y-%m-%dT%H:%M:%S%z")
         self._append([{**_to_dict(line), "when": when} for line in lines])
 
     def undo(self, what: str, who: str) -> int:
-        """Takes back one correction, or all of an act; what held before it holds again. Returns how many.
+        """Undoes one correction, or all of an act, restoring the state before it. Returns their number.
 
         Raises:
-            InputError: when no standing correction has that id.
+            InputError: if no correction in effect has that id.
         """
         n = len(self.refresh().standing)
         if not self._find(what):
@@ -196,7 +196,7 @@ class CorrectionLog:
             self._undone_early.add(undoing["undo"])
 
     def _pick_new(self, documents: Iterable[Line]) -> Iterator[Line]:
-        """Those that change what stands, or what will stand once it is written."""
+        """The lines that change which corrections are in effect, now or once they are written."""
         seen, standing, early = set(self.seen), set(self.standing), set(self._undone_early)
         for document in documents:
             line_id, undone = document.get(_name_id(document), ""), document.get("undo", "")
@@ -230,7 +230,7 @@ class CorrectionLog:
 
 
 def open_log(name: str) -> CorrectionLog:
-    """The corrections made on the data set of that name; none where nobody has made any."""
+    """The corrections of the data set of that name; empty if there are none."""
     return CorrectionLog(path=corrections_dir() / f"{check_name(name, 'data set')}.jsonl").refresh()
 
 
@@ -243,22 +243,22 @@ def this_person() -> str:
 
 
 def to_table(corrections: Iterable[Correction]) -> pd.DataFrame:
-    """One row a correction with its attributes as columns, for CSV files and --json documents."""
+    """One row per correction, with its attributes as columns, for CSV files and --json documents."""
     return pd.DataFrame([_to_dict(c) for c in corrections], columns=list(Correction.__slots__))
 
 
 def _to_dict(line: Correction | Undo) -> Line:
-    """As dataclasses.asdict, without its deep copies, which take seconds for a large file of pseudo-labels."""
+    """Like dataclasses.asdict, without its deep copies, which take seconds for a large file of pseudo-labels."""
     return {name: getattr(line, name) for name in type(line).__slots__}
 
 
 def _name_id(document: Line) -> str:
-    """The field that holds a line's id; undoings by command have none."""
+    """The field with a line's id; undoings by command have none."""
     return "undo_id" if "undo" in document else "correction_id"
 
 
 def _cut_torn_line(file: Any) -> None:
-    """Removes what a writer that died left after the last whole line."""
+    """Removes an incomplete last line left by a killed writer."""
     end = file.seek(0, os.SEEK_END)
     start = end
     while start:

@@ -1,4 +1,4 @@
-"""What a face is called once votes and corrections are laid over its source's label. Pure: no file is touched."""
+"""Applies votes and corrections to the sources' labels. Pure functions without file access."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -20,13 +20,13 @@ RELABEL = ("train", "all")
 
 @dataclass(frozen=True)
 class Rules:
-    """How a recipe wants its labels; the defaults change nothing but what was corrected by hand or file.
+    """A recipe's rules for labels; the defaults apply only corrections made by hand or from a file.
 
     Attributes:
-        labels: votes: a face is called what most votes say; a tie, unknown and not-a-face leave the source's label,
-            contempt leaves the face out.
-        drop: majorities whose faces are left out, of DROPS.
-        relabel: train: only training faces are changed, so that scores stay comparable; all: test faces too.
+        labels: votes: a face gets its majority vote; a tie, unknown and not-a-face keep the source's label,
+            contempt excludes the face.
+        drop: majorities whose faces are excluded, of DROPS.
+        relabel: train: change only training faces, so that scores stay comparable; all: test faces too.
     """
 
     labels: str = "source"
@@ -43,18 +43,18 @@ class Rules:
 
     @property
     def need_votes(self) -> bool:
-        """True where the votes decide something."""
+        """Whether the rules use votes."""
         return self.labels == "votes" or bool(self.drop)
 
 
 @dataclass(frozen=True)
 class Overlay:
-    """Every face of a table under its new name.
+    """The new label of every face of a table.
 
     Attributes:
-        expression: (N,) object, one of EXPRESSIONS, or DROP for a face to leave out.
+        expression: (N,) object, one of EXPRESSIONS, or DROP for a face to exclude.
         label_from: (N,) object: the source's name, votes, pseudo:<file>, confident-learning or person:<who>.
-        changes: the counts that `dataset.json` keeps: changed, dropped, held back and not found.
+        changes: the counts for `dataset.json`: changed, dropped, held back and not found.
     """
 
     expression: np.ndarray
@@ -63,15 +63,15 @@ class Overlay:
 
 
 def lay_over(table: pd.DataFrame, rules: Rules, corrections: Sequence[Correction]) -> Overlay:
-    """The labels of the sources, then the votes, then the corrections in their order: the last one wins.
+    """Applies the votes, then the corrections in order, to the sources' labels: the last one wins.
 
     Args:
-        table: columns face_id, sha256, source, split, original_expression, and MAJORITY where the rules need votes.
+        table: columns face_id, sha256, source, split, original_expression, and MAJORITY if the rules need votes.
         rules: of the recipe.
-        corrections: those that stand, in order.
+        corrections: those in effect, in order.
 
     Raises:
-        InputError: when the rules need votes and no face has any.
+        InputError: if the rules need votes and no face has any.
     """
     original = table["original_expression"].to_numpy(object)
     expression, label_from = original.copy(), table["source"].to_numpy(object).copy()
@@ -90,7 +90,7 @@ def lay_over(table: pd.DataFrame, rules: Rules, corrections: Sequence[Correction
 
 def _take_votes(table: pd.DataFrame, rules: Rules, expression: np.ndarray, label_from: np.ndarray) -> None:
     if MAJORITY not in table or table[MAJORITY].isna().all():
-        raise InputError("No source has votes. Put fer2013new.csv beside fer2013.csv, or do not set labels and drop.")
+        raise InputError("No source has votes. Put fer2013new.csv next to fer2013.csv, or do not set labels and drop.")
     majority = table[MAJORITY].to_numpy(object)
     left_out = {*rules.drop, *(["contempt"] if rules.labels == "votes" else [])}
     dropped = np.isin(majority.astype(str), list(left_out))
@@ -100,10 +100,10 @@ def _take_votes(table: pd.DataFrame, rules: Rules, expression: np.ndarray, label
 
 
 def _decide(table: pd.DataFrame, corrections: Iterable[Correction]) -> tuple[dict[int, Correction], int]:
-    """Row -> the last correction of its face, and how many corrections found no face.
+    """Row -> the last correction of its face, and the number of corrections without a face.
 
-    A face is known by its name and pixels; where nothing of that name has these pixels, every face with the same
-    pixels is meant: the source goes by another name, or its files do.
+    A face is identified by name and pixels; if no face of that name has these pixels, every face with the same
+    pixels matches, because the source or its files may have been renamed.
     """
     corrections = list(corrections)
     if not corrections:

@@ -1,1 +1,1 @@
-"""What a network learned: from its faces, the runs that it started from, and its teachers."""
+"""The origins of a network: its training faces, the run that it started from, and its teachers."""

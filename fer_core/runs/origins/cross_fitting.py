@@ -1,4 +1,4 @@
-"""Which network of a teacher judges which face, and what is said where that network has learned the face. No torch."""
+"""Which network of a teacher classifies which face, and a warning if it was trained on that face. No torch."""
 
 from collections.abc import Sequence
 
@@ -15,17 +15,17 @@ from fer_core.runs.run import Run
 
 
 def assign_faces(teacher: Teacher, digests: np.ndarray) -> list[tuple[Run, np.ndarray]]:
-    """Each network of a teacher, and (n,) bool: the faces that it judges.
+    """Each network of a teacher with (n,) bool: the faces that it classifies.
 
-    A run judges all of them. Of a cross-validation each face is judged by the network that has not learned it, that of
-    the fold that left it out; by all of them where none has, as a face of another data set, or where all have.
+    A run classifies all of them. In a cross-validation, each face is classified by the network not trained on it, that
+    of the fold that left it out; by all networks if none was trained on it, as for another data set, or if all were.
 
     Args:
-        teacher: whose networks.
-        digests: (n,) of the faces, as `Dataset.digests` gives them.
+        teacher: a run or a cross-validation.
+        digests: (n,) digests of the faces (`Dataset.digests`).
 
     Raises:
-        InputError: when not all folds have finished, or it is not known what one of them learned.
+        InputError: if a fold has not finished, or the training faces of one are unknown.
     """
     networks = list_networks(teacher)
     if isinstance(teacher, Run):
@@ -36,11 +36,11 @@ def assign_faces(teacher: Teacher, digests: np.ndarray) -> list[tuple[Run, np.nd
 
 
 def explain_learned(teachers: Sequence[Teacher], dataset: Dataset) -> list[str]:
-    """A sentence for each teacher that has learned the training faces itself, with a better one where there is one.
+    """A warning for each teacher that was itself trained on the training faces, with a better teacher if there is one.
 
     Args:
-        teachers: runs and cross-validations; of the latter nothing is said.
-        dataset: whose training faces are to be learned.
+        teachers: runs and cross-validations; there are no warnings for the latter.
+        dataset: its training faces are those of the student.
     """
     digests = dataset.digests[dataset.rows("train")]
     sentences: list[str] = []
@@ -55,7 +55,7 @@ def explain_learned(teachers: Sequence[Teacher], dataset: Dataset) -> list[str]:
         known = (
             f"was trained on {n:,} of the {count_of(len(digests), 'training face')}"
             if learned.is_known
-            else "may have been trained on the training faces (its own are not known)"
+            else "may have been trained on the training faces (which faces it was trained on is not known)"
         )
         better = (
             f": the cross-validation {KFOLD}{other.group_id} has a network for each face that was not trained on it."

@@ -1,8 +1,8 @@
-"""Which faces a network learned, kept with its weights, so that no later score counts them as new.
+"""The faces that a network was trained on, stored with its weights, so that no later score counts them as new.
 
 `learned.npy` is (n, 2) uint64, in ascending order: the first 8 bytes of a face's sha256, and its perceptual hash
-(`fer_core.datasets.checks.near_copies`), by which near copies are told without the old pixels. `learned.json` says
-whose faces are not among them, and which weights files (by their sha256) they belong to. No torch here.
+(`fer_core.datasets.checks.near_copies`), which identifies near copies without the old pixels. `learned.json` says
+whose faces are missing, and which weights files (by their sha256) the list belongs to. No torch here.
 """
 
 import hashlib
@@ -29,12 +29,12 @@ _PAIRS = 1 << 22  # compared at a time: 64 MB
 
 @dataclass(frozen=True)
 class Learned:
-    """The faces that a network was trained on, and those that it took over from the networks it comes from.
+    """The faces that a network and its parent networks were trained on.
 
     Attributes:
         faces: (n, 2) uint64 digest and hash of each, ascending, each digest once.
-        missing: why the list is not whole, a phrase each: then nothing can be said about copies.
-        outside: first weights that came from a file of unknown training, such as "file:vgg.pt".
+        missing: reasons why the list is incomplete, so that copies cannot be counted.
+        outside: initial weights from a file with unknown training faces, such as "file:vgg.pt".
     """
 
     faces: np.ndarray
@@ -43,40 +43,40 @@ class Learned:
 
     @property
     def is_known(self) -> bool:
-        """False where faces are missing from the list."""
+        """Whether the list is complete."""
         return not self.missing
 
     @property
     def note(self) -> str | None:
-        """One sentence on what is not known; None where all is."""
+        """One sentence on what is unknown; None if everything is known."""
         if self.missing:
-            return f"The faces that this network was trained on are not known: {'; '.join(self.missing)}."
+            return f"It is not known which faces this network was trained on: {'; '.join(self.missing)}."
         if self.outside:
             return (
-                f"The faces that the initial weights ({', '.join(self.outside)}) were trained on are not known "
-                "and not counted as copies."
+                f"It is not known which faces the initial weights ({', '.join(self.outside)}) were trained on, so "
+                "they are not counted as copies."
             )
         return None
 
 
 def nothing_learned(missing: tuple[str, ...] = (), outside: tuple[str, ...] = ()) -> Learned:
-    """No face."""
+    """An empty list of faces."""
     return Learned(np.empty((0, 2), np.uint64), missing, outside)
 
 
 def list_training(dataset: Dataset) -> Learned:
-    """The training faces of a data set, as it is split."""
+    """The training faces of a data set under its split."""
     return list_faces(dataset, dataset.rows("train"))
 
 
 def list_faces(dataset: Dataset, rows: np.ndarray) -> Learned:
-    """The faces of a data set in (n,) rows of it."""
+    """The faces in (n,) rows of a data set."""
     pairs = np.column_stack([to_numbers(dataset.digests[rows]), hash_faces(dataset.faces, rows)])
     return join_learned([nothing_learned(), Learned(pairs)])
 
 
 def join_learned(parts: list[Learned]) -> Learned:
-    """The faces of all parts, each once, and all that is not known of them."""
+    """The faces of all parts, each once, with all their gaps."""
     faces = np.concatenate([part.faces for part in parts])
     faces = faces[np.unique(faces[:, 0], return_index=True)[1]]
     missing, outside = (
@@ -86,7 +86,7 @@ def join_learned(parts: list[Learned]) -> Learned:
 
 
 def write_learned(folder: Path, learned: Learned) -> None:
-    """Writes learned.npy (16 bytes a face) and learned.json into a run's folder; what note_weights wrote stays."""
+    """Writes learned.npy (16 bytes per face) and learned.json into a run's folder; entries of note_weights are kept."""
     buffer = io.BytesIO()
     np.save(buffer, learned.faces)
     gaps = {"n": len(learned.faces), "missing": learned.missing, "outside": learned.outside}
@@ -95,10 +95,10 @@ def write_learned(folder: Path, learned: Learned) -> None:
 
 
 def read_learned(folder: Path) -> Learned | None:
-    """What write_learned wrote; None where it wrote nothing.
+    """The list written by write_learned; None if there is none.
 
     Raises:
-        InputError: when the file is damaged.
+        InputError: if the file is damaged.
     """
     path = folder / FACES
     try:
@@ -106,22 +106,22 @@ def read_learned(folder: Path) -> Learned | None:
     except FileNotFoundError:
         return None
     if faces.ndim != 2 or faces.shape[1] != 2 or faces.dtype != np.uint64:
-        raise UnreadableError(path, "it is no list of faces", "Delete it; it is made again from the data set.")
+        raise UnreadableError(path, "it is not a list of faces", "Delete it; it is rebuilt from the data set.")
     gaps = _read_gaps(folder)
     return Learned(faces, tuple(gaps.get("missing", ())), tuple(gaps.get("outside", ())))
 
 
 def note_weights(folder: Path, weights: Path) -> None:
-    """Keeps in learned.json which file the list is about: the digest of `weights`, in the place of the one before."""
+    """Records in learned.json the digest of the weights file that the list belongs to, replacing the earlier one."""
     gaps = _read_gaps(folder)
     write_json(folder / GAPS, {**gaps, WEIGHTS: {**gaps.get(WEIGHTS, {}), weights.name: _digest_file(weights)}})
 
 
 def is_about(folder: Path, weights: Path) -> bool | None:
-    """Whether the folder's list is about these weights, whatever their name; None where it does not say (an older one).
+    """Whether the folder's list belongs to these weights; None if an older list does not say.
 
     Raises:
-        InputError: when the list is damaged.
+        InputError: if the list is damaged.
     """
     kept = _read_gaps(folder).get(WEIGHTS)
     return None if kept is None else _digest_file(weights) in kept.values()
@@ -140,15 +140,15 @@ def _read_gaps(folder: Path) -> dict[str, Any]:
 
 
 def mark_learned(dataset: Dataset, rows: np.ndarray, learned: Learned) -> tuple[np.ndarray, np.ndarray]:
-    """(exact, near), (n,) bool each: the chosen faces that the network learned, and those and their near copies.
+    """(exact, near), (n,) bool each: the selected faces that the network was trained on, and those with near copies.
 
-    A face is near a learned one when they are in one set of copies of this data set, or, where the learned face is not
-    in it to be compared by its pixels, when their hashes differ in at most MAX_BITS bits, mirrored or not.
+    A face is a near copy of a learned one if both are in one set of copies of this data set or, where the learned face
+    is not in the data set, if their hashes differ in at most MAX_BITS bits, mirrored or not.
 
     Args:
-        dataset: any, also one that was assembled after the training.
-        rows: (n,) of its faces.
-        learned: of the network.
+        dataset: any data set, even one assembled after the training.
+        rows: (n,) row numbers of its faces.
+        learned: the faces that the network was trained on.
     """
     digests, table = to_numbers(dataset.digests), dataset.table
     known = np.isin(digests, learned.faces[:, 0])
@@ -166,9 +166,9 @@ def mark_learned(dataset: Dataset, rows: np.ndarray, learned: Learned) -> tuple[
 
 
 def find_close(hashes: np.ndarray, others: np.ndarray, max_bits: int = MAX_BITS) -> np.ndarray:
-    """(n,) bool: the hashes that differ from one of `others` in at most `max_bits` bits. All such are found.
+    """(n,) bool: the hashes that differ from one of `others` in at most `max_bits` bits. The search is exhaustive.
 
-    Of hashes so close one of `max_bits + 1` parts is equal: only those with an equal part are compared.
+    Two such hashes agree in at least one of `max_bits + 1` parts: only hashes with an equal part are compared.
 
     Args:
         hashes: (n,) uint64.

@@ -1,4 +1,4 @@
-"""What a run learned, with all that it took over: from the run it started from, its teachers, or its members."""
+"""The faces that a run was trained on, including those of its parent run, its teachers, or its members."""
 
 import hashlib
 from collections.abc import Callable, Sequence
@@ -33,10 +33,10 @@ TRAINS_ON = "trains_on"  # in run.json: `digest_training`'s answer when the run 
 
 
 def find_learned(run: Run) -> Learned:
-    """The faces that the run's network learned.
+    """The faces that the run's network was trained on.
 
-    A run of an earlier version has no such list: it is made from the run's data set, where that is still there as it
-    was, and kept. Otherwise what is missing is named.
+    A run of an earlier version has no such list: it is built from the run's data set, if that still exists
+    unchanged, and stored. Otherwise the gap is recorded.
     """
     stored = read_learned(run.path)
     if stored is not None and stored.is_known:
@@ -52,10 +52,10 @@ def find_learned(run: Run) -> Learned:
 
 
 def gather_learned(run: Run) -> Learned:
-    """What a run is about to learn: the training faces of its data set, and what it takes over.
+    """The faces of a run about to start: the training faces of its data set, and those of its parents.
 
     Raises:
-        InputError: when its data set is not there as it was.
+        InputError: if its data set is missing or has changed.
     """
     dataset = run.open_dataset()
     own = _list_old_fold(run, dataset) if _may_be_dealt_otherwise(run, dataset) else list_training(dataset)
@@ -63,9 +63,9 @@ def gather_learned(run: Run) -> Learned:
 
 
 def _may_be_dealt_otherwise(run: Run, dataset: Dataset) -> bool:
-    """Whether an earlier version dealt the run's folds, and the data set was assembled again since.
+    """Whether an earlier version made the run's folds, and the data set has been assembled again since.
 
-    The fingerprint does not cover the sets of copies by which folds are dealt.
+    The fingerprint does not cover the sets of copies that determine the folds.
     """
     if not run.config.folds or run.info.trains_on is not None:
         return False
@@ -74,7 +74,7 @@ def _may_be_dealt_otherwise(run: Run, dataset: Dataset) -> bool:
 
 
 def _list_old_fold(run: Run, dataset: Dataset) -> Learned:
-    """The faces of train and val but those that the run's own predictions show it to have left out."""
+    """The train and val faces, except those that the run left out according to its predictions."""
     if not has_predictions(run.path):
         raise InputError(
             f"The folds of {run.run_id} were made by an earlier version, and {dataset.name} has changed since."
@@ -86,12 +86,12 @@ def _list_old_fold(run: Run, dataset: Dataset) -> Learned:
 
 
 def renew_learned(run: Run) -> Learned:
-    """Makes the list of a run anew and writes it, unless that would lose faces that the stored one has.
+    """Rebuilds a run's list and writes it, unless that would lose faces of the stored list.
 
-    A parent, teacher, member or weights file that is gone leaves a gap, so a stored list without that gap stays.
+    A missing parent, teacher, member or weights file leaves a gap, so a stored list without that gap is kept.
 
     Raises:
-        InputError: when the run's data set is not there as it was.
+        InputError: if the run's data set is missing or has changed.
     """
     stored, learned = read_learned(run.path), _gather(run)
     if stored is not None and stored.is_known and not (learned.is_known and {*learned.outside} <= {*stored.outside}):
@@ -101,13 +101,13 @@ def renew_learned(run: Run) -> Learned:
 
 
 def digest_training(config: TrainConfig, dataset: Dataset) -> str:
-    """Of all that a training learns from: its train and val faces in order, their labels, and the votes where used.
+    """Digest of all training data: the train and val faces in order, their labels, and the votes if used.
 
-    The data set's fingerprint covers neither the votes nor by which copies the folds are dealt.
+    The data set's fingerprint covers neither the votes nor the sets of copies that determine the folds.
 
     Args:
-        config: of the training.
-        dataset: its own, split as it has it.
+        config: of the run.
+        dataset: of the run, with its split.
     """
     rows = np.flatnonzero(dataset.table["split"].isin(("train", "val")).to_numpy())
     known = dataset.table[["face_id", "sha256", "expression", "split"]].iloc[rows]
@@ -118,28 +118,28 @@ def digest_training(config: TrainConfig, dataset: Dataset) -> str:
 
 
 def refuse_other_faces(run: Run, dataset: Dataset) -> None:
-    """Refuses to go on with a run whose faces, labels or votes are not those that it was made for.
+    """Refuses to continue a run whose faces, labels or votes differ from those it was created for.
 
-    Two data sets of one fingerprint may still have other votes, or deal their folds otherwise.
+    Two data sets with one fingerprint may still differ in votes or folds.
 
     Raises:
-        InputError: when they differ.
+        InputError: if they differ.
     """
     kept = run.info.trains_on
     if kept is not None:
         if kept != digest_training(run.config, dataset):
             raise InputError(
                 f"{run.run_id} would continue with other faces, folds, labels or votes than it started with: "
-                f"{dataset.name} was assembled again under the same fingerprint. Start a new run, or assemble the "
-                "earlier version again to continue this one."
+                f"{dataset.name} has been assembled again under the same fingerprint. Start a new run, or "
+                "assemble the earlier version again to continue this one."
             )
         return
     stored = read_learned(run.path)
     if stored is None:
         if _may_be_dealt_otherwise(run, dataset):
             raise InputError(
-                f"{run.run_id} would continue with other folds than it started with: {dataset.name} was assembled "
-                "again since. Start a new run."
+                f"{run.run_id} would continue with other folds than it started with: {dataset.name} has been "
+                "assembled again since. Start a new run."
             )
         return
     rows = dataset.rows("train")
@@ -152,7 +152,7 @@ def refuse_other_faces(run: Run, dataset: Dataset) -> None:
 
 
 def join_members(runs: Sequence[Run]) -> Learned:
-    """What the members of an ensemble learned together."""
+    """The faces that the members of an ensemble were trained on."""
     return join_learned([nothing_learned(), *map(find_learned, runs)])
 
 
@@ -163,11 +163,11 @@ def _gather(run: Run) -> Learned:
 
 
 def inherit_learned(config: TrainConfig, find: Callable[[str], Run] = get_run) -> Learned:
-    """What a training takes over from its first weights and its teachers.
+    """The faces that a run inherits from its initial weights and its teachers.
 
     Args:
-        config: of the training.
-        find: gives the run that a name in the config means.
+        config: of the run.
+        find: returns the run that a name in the config refers to.
     """
     kind, _, where = config.init.partition(":")
     first = nothing_learned()
@@ -177,7 +177,7 @@ def inherit_learned(config: TrainConfig, find: Callable[[str], Run] = get_run) -
 
 
 def _of_teacher(find: Callable[[str], Run], name: str) -> Learned:
-    """Of a cross-validation, what all of its networks learned together."""
+    """For a cross-validation, the faces of all its networks."""
     try:
         networks = list_networks(find_pinned(name, find))
     except InputError:
@@ -194,7 +194,7 @@ def _of_run(find: Callable[[str], Run], run_id: str) -> Learned:
 
 
 def _of_file(path: str) -> Learned:
-    """Of a weights file: the list beside it or in the run that it lies in, if that list is about this very file."""
+    """For a weights file: the list in its folder or in its run, if that list belongs to this file."""
     weights = Path(path).expanduser().resolve()
     unknown = nothing_learned(outside=(f"file:{path}",))
     if not weights.is_file():

@@ -1,4 +1,4 @@
-"""How far the teachers are with the training faces: `teacher.json` in the run's folder while they judge. No torch."""
+"""Progress of the teachers on the training faces, in `teacher.json` in the run's folder. No torch."""
 
 import time
 from pathlib import Path
@@ -12,11 +12,11 @@ _EVERY_S = 1.0
 
 
 class Countdown:
-    """Keeps the time left; used as a context, at whose end the file is gone.
+    """Writes the time left; a context manager that deletes the file at its end.
 
     Args:
-        folder: the run's; None to write nothing.
-        n_views: to be judged.
+        folder: of the run; None to write nothing.
+        n_views: number of views to classify.
     """
 
     def __init__(self, folder: Path | None, n_views: int) -> None:
@@ -35,7 +35,7 @@ class Countdown:
             self.path.unlink(missing_ok=True)
 
     def tell(self, view: int, share: float) -> None:
-        """Of view `view`, from 0, that share is judged."""
+        """Records that this share of view `view`, from 0, is classified."""
         self.share = (view + share) / self.n_views
         now = time.perf_counter()
         if self.path and now - self.written >= _EVERY_S:
@@ -44,20 +44,20 @@ class Countdown:
 
     @property
     def eta_s(self) -> float | None:
-        """Seconds left; None before anything is judged."""
+        """Seconds left; None before anything is classified."""
         spent = time.perf_counter() - self.started
         return round(spent / self.share * (1 - self.share), 1) if self.share else None
 
 
 class TeacherProgress(TypedDict):
-    """Which share of the training faces the teachers have judged, and the seconds left, None while not known."""
+    """The share of the training faces that the teachers have classified, and the seconds left; None while unknown."""
 
     share: float
     eta_s: float | None
 
 
 def read_teacher_progress(folder: Path) -> TeacherProgress | None:
-    """How far the teachers are; None while they do not judge."""
+    """The teachers' progress; None while they are not running."""
     try:
         return cast(TeacherProgress, read_document(folder / _FILE, "share", "eta_s"))
     except FileNotFoundError:

@@ -1,7 +1,7 @@
-"""What a config's `teacher` names: runs, the network that comes along, or cross-validations. No torch here.
+"""The teachers that a config names: runs, the bundled network, or cross-validations. No torch here.
 
-A cross-validation (`fer kfold`) teaches cross-fitted: each training face is judged by the network of the fold that left
-it out, which has not learned it and so is no surer of it than of any other face.
+A cross-validation (`fer kfold`) teaches cross-fitted: each training face is classified by the network of the fold that
+left it out, which was not trained on it and so is no more confident on it than on any other face.
 """
 
 import json
@@ -21,14 +21,14 @@ KFOLD = "kfold:"  # before a group's id in a run's config; a run may have that v
 
 
 def find_teacher(name: str, find_run: Callable[[str], Run] = get_run) -> Teacher:
-    """What a person means by a name: the cross-validation of that id, else a run, else a cross-validation by its title.
+    """Resolves a name: a cross-validation by id, else a run, else a cross-validation by title.
 
     Args:
-        name: a run's id or title, `bundled`, a group's id or title, or with `kfold:` before it.
-        find_run: gives the run of a name.
+        name: a run's id or title, `bundled`, or a group's id or title, optionally prefixed with `kfold:`.
+        find_run: returns the run of a name.
 
     Raises:
-        InputError: when there is none, or more than one.
+        InputError: if there is none, or more than one.
     """
     if name.startswith(KFOLD) or _is_group(name):
         try:
@@ -47,19 +47,19 @@ def find_teacher(name: str, find_run: Callable[[str], Run] = get_run) -> Teacher
 
 
 def list_teachers(run: Run) -> list[Teacher]:
-    """The teachers of a run that has been made, known by their whole ids.
+    """The teachers of an existing run, by their full ids.
 
     Raises:
-        InputError: when one has been deleted.
+        InputError: if one has been deleted.
     """
     return [find_pinned(name, partial(get_ancestor, run)) for name in run.config.teachers]
 
 
 def find_pinned(name: str, find_run: Callable[[str], Run]) -> Teacher:
-    """What `pin_teacher` wrote into a run's config.
+    """The teacher that `pin_teacher` wrote into a run's config.
 
     Raises:
-        InputError: when it has been deleted.
+        InputError: if it has been deleted.
     """
     if not name.startswith(KFOLD):
         return find_run(name)
@@ -69,22 +69,22 @@ def find_pinned(name: str, find_run: Callable[[str], Run]) -> Teacher:
 
 
 def pin_teacher(teacher: Teacher) -> str:
-    """Its whole id, as it goes into a run's config."""
+    """The teacher's full id for a run's config."""
     return f"{KFOLD}{teacher.group_id}" if isinstance(teacher, Group) else teacher.run_id
 
 
 def list_networks(teacher: Teacher) -> list[Run]:
-    """The runs whose networks it is made of: itself, or those of its folds.
+    """The runs of a teacher: the run itself, or those of its folds.
 
     Raises:
-        InputError: when not all folds of a cross-validation have finished.
+        InputError: if a fold of a cross-validation has not finished.
     """
     if isinstance(teacher, Run):
         return [teacher]
     if len(teacher.runs) < teacher.info.folds:
         raise InputError(
-            f"teacher: a fold of {teacher.group_id} has been deleted, so no network left its faces out. "
-            "Cross-validate again (fer kfold), or choose another teacher."
+            f"teacher: a fold of {teacher.group_id} has been deleted, so every remaining network was trained on "
+            "its faces. Cross-validate again (fer kfold), or choose another teacher."
         )
     if not teacher.is_finished:
         raise InputError(
@@ -95,15 +95,15 @@ def list_networks(teacher: Teacher) -> list[Run]:
 
 
 def check_teachers(names: tuple[str, ...], n_views: int, face_px: int) -> None:
-    """Refuses teachers that are not there, have no weights yet, or are for faces of another size.
+    """Refuses teachers that do not exist, have no weights yet, or are for faces of another size.
 
     Args:
-        names: as a person typed them.
-        n_views: that they are to judge of each face; 0 or 1 where there need not be a teacher.
-        face_px: side of the faces to be learned.
+        names: as typed by the user.
+        n_views: number of views of each face to classify; 0 or 1 if no teacher is required.
+        face_px: side of the training faces.
 
     Raises:
-        InputError: for the first of them.
+        InputError: for the first such teacher.
     """
     if n_views > 1 and not names:
         raise InputError(
@@ -122,7 +122,7 @@ def check_teachers(names: tuple[str, ...], n_views: int, face_px: int) -> None:
 
 
 def refuse_other_size(run: Run, teacher_px: int, face_px: int) -> None:
-    """Raises InputError where a teacher takes faces of another size than those of the data set."""
+    """Raises InputError if a teacher needs faces of another size than those of the data set."""
     if teacher_px != face_px:
         raise InputError(
             f"The teacher {run.run_id} needs faces of {teacher_px} px; the data set has {face_px} px. Choose a "
@@ -131,10 +131,10 @@ def refuse_other_size(run: Run, teacher_px: int, face_px: int) -> None:
 
 
 def read_face_px(weights: Path) -> int:
-    """The side of the faces that the network of a weights file takes, from the file's head alone.
+    """The side of the faces that the network of a weights file needs, read from the file's header.
 
     Raises:
-        InputError: when the file is damaged.
+        InputError: if the file is damaged.
     """
     try:
         with weights.open("rb") as file:
@@ -148,7 +148,7 @@ def read_face_px(weights: Path) -> int:
 
 
 def find_cross_fitted(dataset: str, fingerprint: str) -> Group | None:
-    """The newest cross-validation on this very data set whose folds have all finished."""
+    """The newest finished cross-validation on exactly this data set."""
     for group in list_groups():
         if group.info.dataset != dataset or not group.is_finished:
             continue

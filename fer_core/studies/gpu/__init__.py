@@ -1,4 +1,4 @@
-"""A borrowed GPU machine without a network: what it needs is packed, run there under a deadline, and brought home.
+"""A borrowed GPU machine without network access: packing for it, running there under a deadline, bringing results back.
 
-No torch here: `fer results run` starts the trainings.
+No torch here: `fer results run` starts the runs.
 """

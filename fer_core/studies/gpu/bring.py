@@ -1,8 +1,8 @@
-"""What comes home from a borrowed machine: `results.zip`, and the weights that there is room for in `weights-N.bin`.
+"""What a borrowed machine returns: `results.zip`, and as many weights as fit in `weights-N.bin`.
 
-`results.zip` holds `pack/pack.json`, `rows/ROW.json`, of each finished run its small files under `runs/RUN_ID/`, and
-`contents.json`: `same` (a file that is like one before it, kept once), `weights` ({run_id: {start, n_bytes, sha256}} in
-the weights files put together) and `left_out` (what there was no room for). Everything is written anew after each run.
+`results.zip` contains `pack/pack.json`, `rows/ROW.json`, the small files of finished runs under `runs/RUN_ID/`, and
+`contents.json`: `same` (files identical to an earlier one, stored once), `weights` ({run_id: {start, n_bytes, sha256}}
+in the concatenated weights files) and `left_out` (what did not fit). Everything is rewritten after each run.
 """
 
 import hashlib
@@ -33,7 +33,7 @@ _SPARE = 64 << 10  # bytes kept for contents.json and the zip file's own list
 
 @dataclass(frozen=True)
 class Limits:
-    """Bytes of a file, number of files and bytes of all of them that may come home."""
+    """Limits on what may be returned: bytes per file, number of files and bytes in total."""
 
     file_bytes: int = FILE_BYTES
     n_files: int = N_FILES
@@ -42,7 +42,7 @@ class Limits:
 
 @dataclass
 class _Parcel:
-    """A zip file in the making, that is to stay below a size."""
+    """A zip file being written that must stay below a size."""
 
     most_bytes: int
     buffer: io.BytesIO = field(default_factory=io.BytesIO)
@@ -50,7 +50,7 @@ class _Parcel:
     same: dict[str, str] = field(default_factory=dict)
 
     def add(self, name: str, files: dict[str, bytes]) -> bool:
-        """Adds a folder's files, all or none of them: False where there is no room."""
+        """Adds a folder's files, all or none; returns False if they do not fit."""
         packed = io.BytesIO()
         new = {path: data for path, data in files.items() if hashlib.sha256(data).hexdigest() not in self.first}
         with ZipFile(packed, "w", ZIP_DEFLATED) as trial:
@@ -71,13 +71,13 @@ class _Parcel:
 
 
 def bring(out: Path, pack: Path, rows: Path, limits: Limits | None = None) -> Manifest:
-    """Writes what is to come home of all finished runs of the workspace into `out`; returns `contents.json`.
+    """Writes the results of all finished runs of the workspace into `out`; returns `contents.json`.
 
     Args:
-        out: folder that is brought home; what an earlier call wrote there is replaced.
-        pack: that was worked on.
+        out: folder to bring back; what an earlier call wrote there is replaced.
+        pack: the pack that was run.
         rows: folder of the rows' JSON files.
-        limits: of what comes home; None: as `fer_core.studies.gpu.limits` has them.
+        limits: None for those of `fer_core.studies.gpu.limits`.
     """
     limits = limits or Limits()
     out.mkdir(parents=True, exist_ok=True)
@@ -91,7 +91,7 @@ def bring(out: Path, pack: Path, rows: Path, limits: Limits | None = None) -> Ma
         if parcel.add(f"runs/{run.run_id}", _read_run(run, pack_id)):
             brought.append(run)
         else:
-            left_out.append(f"{run.run_id}: no room for its probabilities")
+            left_out.append(f"{run.run_id}: its probabilities did not fit")
     room = limits.all_bytes - parcel.buffer.tell() - _SPARE
     chosen, skipped = _choose_weights(brought, limits, room)
     contents = {"same": parcel.same, "weights": _place(chosen), "left_out": [*left_out, *skipped]}
@@ -103,12 +103,12 @@ def bring(out: Path, pack: Path, rows: Path, limits: Limits | None = None) -> Ma
 
 
 def _rank(run: Run) -> tuple[bool, float, str]:
-    """The order of worth: networks that others taught, then those that are best on the validation faces."""
+    """Sort key by value: distilled networks first, then by validation accuracy."""
     return (not run.config.teacher, -(run.report or {})["val"].accuracy, run.run_id)
 
 
 def _read_run(run: Run, pack_id: str) -> dict[str, bytes]:
-    """Its small files; run.json says from which pack it was trained, unless it came from an earlier one."""
+    """The run's small files; run.json names the pack it was trained from, unless it came from an earlier one."""
     files = {name: (run.path / name).read_bytes() for name in _KEPT if (run.path / name).is_file()}
     if "predictions.parquet" in files:
         files["predictions.parquet"] = round_predictions(files["predictions.parquet"])
@@ -129,7 +129,7 @@ def round_predictions(data: bytes) -> bytes:
 
 
 def _choose_weights(runs: list[Run], limits: Limits, room: int) -> tuple[list[Run], list[str]]:
-    """The runs whose weights there is room for, and a sentence on each other one; ensembles are made anew at home."""
+    """The runs whose weights fit, and a sentence on each other one; ensembles are made again after unpacking."""
     room = min(room, (limits.n_files - 1) * limits.file_bytes)
     chosen, skipped = [], []
     for run in runs:
@@ -140,12 +140,12 @@ def _choose_weights(runs: list[Run], limits: Limits, room: int) -> tuple[list[Ru
             chosen.append(run)
             room -= n_bytes
         else:
-            skipped.append(f"{run.run_id}: no room for its weights ({format_size(n_bytes)})")
+            skipped.append(f"{run.run_id}: its weights ({format_size(n_bytes)}) did not fit")
     return chosen, skipped
 
 
 def _place(runs: list[Run]) -> dict[str, Manifest]:
-    """Where each run's weights stand in the weights files put together."""
+    """The position of each run's weights in the concatenated weights files."""
     start, placed = 0, {}
     for run in runs:
         data = run.best_weights.read_bytes()

@@ -1,4 +1,4 @@
-"""The folder that came home, read and checked in whole before anything of it is laid anywhere."""
+"""A returned folder, read and checked completely before anything from it is written."""
 
 import json
 import zlib
@@ -19,15 +19,15 @@ _SAYS_PACK = "pack/pack.json"
 
 @dataclass(frozen=True, kw_only=True)
 class CameHome:
-    """What a folder holds that `fer_core.studies.gpu.bring` wrote.
+    """The contents of a folder written by `fer_core.studies.gpu.bring`.
 
     Attributes:
         folder: that it is.
-        pack: `pack.json` of the pack that was worked on.
+        pack: `pack.json` of the pack that was run.
         runs: run id -> {file name: content}.
         rows: name -> the record.
-        weights: run id -> {start, n_bytes, sha256} in the weights files put together.
-        left_out: what there was no room for, a sentence each.
+        weights: run id -> {start, n_bytes, sha256} in the concatenated weights files.
+        left_out: one sentence for each item that did not fit.
     """
 
     folder: Path
@@ -38,7 +38,7 @@ class CameHome:
     left_out: tuple[str, ...]
 
     def read_weights(self, run_id: str) -> bytes:
-        """The bytes at the run's place, whole or not; empty where its weights were not sent."""
+        """The bytes of the run's weights, possibly damaged; empty if its weights were not sent."""
         place = self.weights.get(run_id)
         if place is None:
             return b""
@@ -50,7 +50,7 @@ def read_home(folder: Path) -> CameHome:
     """Reads and checks the folder.
 
     Raises:
-        InputError: when the folder has nothing of the kind, or `results.zip` is damaged.
+        InputError: if the folder contains no results, or `results.zip` is damaged.
     """
     path = folder / RESULTS
     files = _read_files(folder)
@@ -76,11 +76,11 @@ def read_home(folder: Path) -> CameHome:
                 json.loads(found[document])
     except InputError as error:
         raise InputError(
-            f"{path} is damaged: {name} has changed since it was written: {error}. Copy it again."
+            f"{path} is damaged: {name} has changed since it was written ({error}). Copy it again."
         ) from error
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise InputError(
-            f"{path} is damaged: {name} is not as it was written ({error!r}). Fetch it once more."
+            f"{path} is damaged: {name} has changed since it was written ({error!r}). Copy it again."
         ) from error
     return CameHome(folder=folder, pack=pack, runs=runs, rows=rows, weights=places, left_out=left_out)
 
@@ -102,17 +102,17 @@ def _read_place(place: Mapping[str, Any]) -> Manifest:
 
 
 def refuse_others(came: CameHome, manifest: Mapping[str, Any], pack: Path, rows: set[str], table: Path) -> None:
-    """Returns where the folder came home from this pack, with rows of this table.
+    """Checks that the folder belongs to this pack and that its rows are in this table.
 
     Args:
-        came: what came home.
+        came: the returned folder.
         manifest: of the pack at hand.
         pack: its folder.
         rows: names of the table's.
         table: its path.
 
     Raises:
-        InputError: for the folder of another pack, or rows that the table has not.
+        InputError: for the folder of another pack, or rows that the table lacks.
     """
     if came.pack["id"] != manifest["id"]:
         theirs = ", ".join(came.pack.get("rows", [])) or "none"

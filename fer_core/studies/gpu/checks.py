@@ -1,4 +1,4 @@
-"""What is looked at before anything is packed, downloaded or assembled."""
+"""Checks made before anything is packed, downloaded or assembled."""
 
 import re
 
@@ -11,16 +11,16 @@ from fer_core.studies.results.table_file import TableFile
 
 
 def check_python(python: str) -> None:
-    """Raises InputError where it is no version such as 3.12."""
+    """Raises InputError unless it is a version such as 3.12."""
     if not re.fullmatch(r"3\.\d{1,2}", python):
         raise InputError(f"--python: expected a version such as {PYTHON}, got {python!r}. Change it and start again.")
 
 
 def check_data(table: TableFile, rows: list[Row], places: Places) -> None:
-    """Returns where the rows' data sets can be packed: they are in the workspace, or their sources are there.
+    """Checks that the rows' data sets can be packed: they are in the workspace, or their sources exist.
 
     Raises:
-        InputError: with the option that names what is missing.
+        InputError: for a missing source; the message names the option that sets it.
     """
     for name in sorted({row.dataset for row in rows if row.uses_dataset}):
         spec = table.datasets[name]

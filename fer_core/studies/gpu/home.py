@@ -1,4 +1,4 @@
-"""What came home, laid into a workspace: finished runs that pages and `fer evaluate` open, and the rows' files."""
+"""Returned results added to a workspace: finished runs that pages and `fer evaluate` open, and the rows' files."""
 
 import hashlib
 import shutil
@@ -16,16 +16,16 @@ from fer_core.studies.results.table_file import TableFile
 
 @dataclass(frozen=True, kw_only=True)
 class Laid:
-    """What `lay_home` did.
+    """The outcome of `lay_home`.
 
     Attributes:
         runs: new in the workspace.
-        without_weights: of all that came home, those whose weights were not sent.
-        damaged_weights: those whose weights were sent, and are not whole here.
-        ensembles: those that have no weights here: an ensemble's never travel.
+        without_weights: returned runs whose weights were not sent.
+        damaged_weights: those whose weights were sent but are damaged here.
+        ensembles: ensembles without weights here, because these are never sent.
         rows: whose files were written.
-        kept: a sentence on each figure that stayed before one that came home.
-        left_out: what there was no room for, a sentence each.
+        kept: one sentence for each result that was kept instead of a returned one.
+        left_out: one sentence for each item that did not fit.
     """
 
     runs: tuple[str, ...]
@@ -37,33 +37,33 @@ class Laid:
     left_out: tuple[str, ...]
 
     def tell_weights(self) -> list[str]:
-        """A sentence on each run without weights, with what there is to do."""
-        bare = "probabilities and scores alone"
-        sentences = [f"{run_id}: {bare}; its weights did not come home." for run_id in self.without_weights]
+        """One sentence for each run without weights, with the next step."""
+        bare = "probabilities and scores only"
+        sentences = [f"{run_id}: {bare}; its weights were not brought back." for run_id in self.without_weights]
         for run_id in self.damaged_weights:
             sentences.append(
-                f"{run_id}: {bare}; the files {PARTS} are not all there, or damaged. Fetch the folder once more, and "
+                f"{run_id}: {bare}; some of the files {PARTS} are missing or damaged. Copy the folder again, then "
                 "unpack it again."
             )
         for run_id in self.ensembles:
             command = Run(runs_dir() / run_id).info.command or "fer ensemble"
             sentences.append(
-                f"{run_id}: an ensemble, {bare}; its weights are copies of its members', which are not sent twice. "
-                f"{command} makes it anew."
+                f"{run_id}: an ensemble, {bare}; its weights are copies of its members', which are not sent "
+                f"twice. Make it again with {command}."
             )
         return sentences
 
 
 def lay_home(came: CameHome, table: TableFile, packed: Path) -> Laid:
-    """Lays what came home into the workspace; a run that is there already stays, and gets its weights if it lacks them.
+    """Adds returned results to the workspace. An existing run is kept, and gets its weights if it lacks them.
 
     Args:
-        came: as `read_home` has checked it.
-        table: whose folder gets the rows' figures; rows that it has not are passed over.
-        packed: folder of the rows' files as they were packed.
+        came: the result of `read_home`.
+        table: its folder gets the rows' results; rows that it lacks are skipped.
+        packed: folder of the rows' files as packed.
 
     Raises:
-        InputError: when the disk is full, or a row's file here is damaged.
+        InputError: if the disk is full, or a row's file here is damaged.
     """
     runs_dir().mkdir(parents=True, exist_ok=True)
     with explain_full_disk(runs_dir()):
@@ -84,10 +84,10 @@ def lay_home(came: CameHome, table: TableFile, packed: Path) -> Laid:
 
 
 def _lay_run(run_id: str, came: CameHome) -> bool:
-    """Lays the run's small files; False where it was there. Its run.json says which pack it was trained from."""
+    """Writes the run's small files; False if the run exists. Its run.json names the pack it was trained from."""
     path = runs_dir() / run_id
     if is_new := not path.exists():
-        temporary = runs_dir() / f".home-{run_id}"  # with a dot in front it is no run among the others
+        temporary = runs_dir() / f".home-{run_id}"  # folders that start with a dot are not listed as runs
         shutil.rmtree(temporary, ignore_errors=True)
         (temporary / "checkpoints").mkdir(parents=True)
         for name, data in came.runs[run_id].items():
@@ -106,7 +106,7 @@ def _note_origin(run: Run, pack_id: str) -> None:
 
 
 def _lay_weights(run_id: str, came: CameHome) -> None:
-    """Writes the run's weights where they were sent, came home whole and are not here."""
+    """Writes the run's weights if they were sent, arrived intact and are missing here."""
     path = Run(runs_dir() / run_id).best_weights
     if run_id not in came.weights or path.is_file():
         return

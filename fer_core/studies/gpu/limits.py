@@ -1,4 +1,4 @@
-"""How much a borrowed machine takes and gives back; all of it may be chosen anew on the command line."""
+"""Limits of a borrowed machine on input and output; command-line options override them."""
 
 import re
 
@@ -18,7 +18,7 @@ def parse_size(text: str) -> int:
     """Bytes of a text such as 55MiB, 800KiB or 1000.
 
     Raises:
-        InputError: for anything else, and for nothing at all.
+        InputError: for any other text, including an empty one.
     """
     found = re.fullmatch(r"(\d+) ?([KMG]iB)?", text.strip())
     if not found or not int(found[1]):
@@ -32,10 +32,10 @@ def format_size(n_bytes: int) -> str:
 
 
 def budget_of_work(limit_s: float, passed_s: float) -> float:
-    """Seconds that trainings may take in a call of `limit_s` seconds of which some have passed.
+    """Seconds left for runs in a call of `limit_s` seconds, some of which have passed.
 
     Raises:
-        InputError: when nothing is left beside RESERVE_S.
+        InputError: if no time is left after RESERVE_S.
     """
     left = limit_s - passed_s - RESERVE_S
     if left <= 0:

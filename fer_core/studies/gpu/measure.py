@@ -20,13 +20,13 @@ _SETTINGS = {"batch_size": "512", "precision": "bfloat16", "memory_format": "cha
 def measure_training(
     out: Path, dataset: str, left_s: float, say: Callable[[str], None], settings: Mapping[str, str] = _SETTINGS
 ) -> None:
-    """Writes `bench.json` into `out`; nothing without a GPU, with too little time, or where the file is there already.
+    """Writes `bench.json` into `out`; does nothing without a GPU, with too little time, or if the file exists.
 
     Args:
-        out: folder that is brought home.
+        out: folder to bring back.
         dataset: to train on.
-        left_s: seconds that it may take.
-        say: gets a line on what came of it.
+        left_s: seconds available.
+        say: called with a line on the outcome.
         settings: fields of the config.
     """
     if not list_devices()[0].startswith("cuda") or left_s < _LEAST_S or (out / BENCH).is_file():
@@ -41,7 +41,7 @@ def measure_training(
         return
     except (subprocess.CalledProcessError, ValueError) as error:
         why = (getattr(error, "stderr", None) or str(error)).strip().splitlines()[-1]
-        say(f"the speed of a training was not measured: {why}")
+        say(f"training speed was not measured: {why}")
         return
     document["machine"] = name_machine(document["device"], int(settings.get("threads", 0)))
     write_json(out / BENCH, document)
@@ -49,7 +49,7 @@ def measure_training(
 
 
 def read_speed(folder: Path) -> str:
-    """What came home of it in a sentence; empty where there is nothing.
+    """The returned measurements in a sentence; empty if there are none.
 
     Raises:
         InputError: for a damaged file.
@@ -64,7 +64,7 @@ def read_speed(folder: Path) -> str:
 
 
 def describe_speed(document: Mapping[str, Any]) -> str:
-    """The figures of `fer bench train` in a sentence."""
+    """The results of `fer bench train` in a sentence."""
     return (
         f"{document['model']} at {document['input_px']} px on {document['machine']}: "
         f"{document['pipeline_efficiency']:.2f} of the speed of the step alone, "

@@ -1,4 +1,4 @@
-"""Figures that came home beside those that are here: joined by seed, and of two for one seed the newer stay."""
+"""Merges returned results with those here by seed; of two for one seed, the newer is kept."""
 
 import json
 from collections.abc import Mapping
@@ -14,15 +14,15 @@ Entry = Mapping[str, Any]
 
 
 def merge_rows(brought: Mapping[str, Record], table: TableFile, packed: Path) -> tuple[list[str], list[str]]:
-    """Writes the rows' files anew where something in them is new.
+    """Rewrites the rows' files that have new results.
 
     Args:
-        brought: the records that came home, by row; rows that the table has not are passed over.
-        table: whose folder gets the files.
-        packed: folder of the rows' files as they were packed: a figure that is unchanged since is no new one.
+        brought: the returned records, by row; rows that the table lacks are skipped.
+        table: its folder gets the files.
+        packed: folder of the rows' files as packed; a result that has not changed since is not new.
 
     Returns:
-        the rows whose files were written, and a sentence on each figure that stayed before another one.
+        The rows whose files were written, and one sentence for each result that was kept.
     """
     written, kept = [], []
     for name, record in sorted(brought.items()):
@@ -42,15 +42,17 @@ def merge_rows(brought: Mapping[str, Record], table: TableFile, packed: Path) ->
 def merge_records(
     here: Record, brought: Record, packed: Record, row: Row, table: TableFile
 ) -> tuple[Record, list[str]]:
-    """The row's record with what is new of `brought`, and a sentence on each figure of `here` that stayed before it."""
+    """The row's record with new results from `brought`, and one sentence for each result of `here` that was kept."""
     if not brought.results:
         return here, []
     if not here.results:
         return brought, []
     is_of_today = is_current(brought, row, table)
     if here.spec != brought.spec and not (is_of_today and is_current(here, row, table)):
-        # The row has been changed in between: figures of two settings are no row.
-        sentence = f"{row.name}: what came home was measured with other settings; the figures here stay."
+        # The row has changed in between: results with different settings cannot share a row.
+        sentence = (
+            f"{row.name}: the results brought back were measured with other settings, so the figures here are kept."
+        )
         return (brought, []) if is_of_today else (here, [sentence])
     merged, kept = here, []
     for entry in brought.results:
@@ -59,14 +61,14 @@ def merge_records(
             merged = merged.with_entry(entry)
         elif not _is_same(old, entry):
             kept.append(
-                f"{name_run(row, entry['seed'])}: {old['run_id']} of {old['measured']} stays; what came home is not "
-                f"newer ({entry['run_id']} of {entry['measured']})."
+                f"{name_run(row, entry['seed'])}: {old['run_id']} of {old['measured']} is kept; the result "
+                f"brought back is not newer ({entry['run_id']} of {entry['measured']})."
             )
     return (here if merged is here else settle(merged, row, table, brought.why)), kept
 
 
 def _is_newer(entry: Entry, here: Entry, packed: Entry | None) -> bool:
-    """Whether the figure is newer than that which is here; `packed` is the one that was sent, if any."""
+    """Whether the result is newer than the one here; `packed` is the one that was sent, if any."""
     if _is_same(entry, here) or _is_same(entry, packed):
         return False
     # Days are all that is known of the measuring; a run's id begins with the second in which it was made.

@@ -1,6 +1,6 @@
-"""What goes to the borrowed machine: `start.py`, the project, wheels, and the rows' data sets and first weights.
+"""Packing for the borrowed machine: `start.py`, the project, wheels, and the rows' data sets and initial weights.
 
-`pack.json` holds `id`, `commit`, `made`, `rows`, `datasets`, `weights`, `python`, and the `wheels` with their sha256.
+`pack.json`: `id`, `commit`, `made`, `rows`, `datasets`, `weights`, `python`, and the `wheels` with their sha256.
 """
 
 import hashlib
@@ -40,16 +40,16 @@ Manifest = dict[str, Any]  # of a pack: what it holds, for `read_manifest`
 
 @dataclass(frozen=True, kw_only=True)
 class Order:
-    """What a pack is to hold.
+    """The contents of a pack.
 
     Attributes:
-        table: of the rows.
-        rows: to be run.
+        table: the table of the rows.
+        rows: the rows to run.
         places: of the sources of their data sets.
-        packages: that the machine lacks.
-        wheels: folder that has their wheels; None: they are fetched.
-        python: version that the machine has.
-        most_bytes: that the pack may have.
+        packages: packages that the machine lacks.
+        wheels: folder with their wheels; None to download them.
+        python: Python version of the machine.
+        most_bytes: maximum size of the pack.
     """
 
     table: TableFile
@@ -62,15 +62,17 @@ class Order:
 
 
 def pick_rows(table: TableFile, names: list[str], group: str = GROUP) -> list[Row]:
-    """The rows of these names, or without any those of the group, and the rows that they need, in file order.
+    """The named rows, or those of the group if none is named, with the rows that they need, in file order.
 
     Raises:
-        InputError: for an unknown name, one of which nothing is run, or where there is none.
+        InputError: for an unknown name, a row that cannot be run, or an empty group.
     """
     picked = [row for row in table.pick(names) if names or row.group == group]
     if recorded := [row.name for row in picked if isinstance(row, RecordedRow)]:
         if names:
-            raise InputError(f"The row {recorded[0]} has recorded figures only and cannot be run. Leave it out.")
+            raise InputError(
+                f"The row {recorded[0]} has recorded figures only and cannot be run. Leave it out of --only."
+            )
         picked = [row for row in picked if row.name not in recorded]
     if not picked:
         known = ", ".join(dict.fromkeys(row.group for row in table.rows.values() if row.group)) or "none"
@@ -84,17 +86,17 @@ def pick_rows(table: TableFile, names: list[str], group: str = GROUP) -> list[Ro
 
 
 def write_pack(folder: Path, order: Order, progress: Progress) -> Manifest:
-    """Writes the pack into a new or empty folder, or in the place of an earlier one; returns its `pack.json`.
+    """Writes the pack into a new or empty folder, or replaces an earlier pack; returns its `pack.json`.
 
-    It is made beside its place, `pack.json` last: an earlier pack stays until the new one is whole.
+    It is written next to the folder, `pack.json` last: an earlier pack is kept until the new one is complete.
 
     Args:
         folder: of the pack.
-        order: what goes into it.
-        progress: called with what is being done, how many of how many.
+        order: its contents.
+        progress: called with the current step, items done and items in total.
 
     Raises:
-        InputError: when something is missing, or the pack comes out too large.
+        InputError: if something is missing, or the pack is too large.
     """
     folder = folder.resolve()
     _check_place(folder)
@@ -117,7 +119,7 @@ def write_pack(folder: Path, order: Order, progress: Progress) -> Manifest:
 
 
 def _fill(folder: Path, order: Order, progress: Progress) -> Manifest:
-    """Writes all files of a pack into an empty folder; what others have to send, and may fail to, comes last."""
+    """Writes all files of a pack into an empty folder; downloads, which may fail, come last."""
     commit = _write_code(folder / CODE)
     names = _pack_datasets(folder / DATASETS, order.table, order.rows, order.places, progress)
     weights = pack_weights(folder / WEIGHTS, order.rows)
@@ -153,7 +155,7 @@ def list_sizes(folder: Path) -> list[tuple[str, int]]:
 
 
 def refuse_large(folder: Path, most_bytes: int) -> None:
-    """Raises InputError where the folder's files are more than the machine takes, naming the largest."""
+    """Raises InputError if the folder's files exceed the limit; the message names the largest."""
     sizes = list_sizes(folder)
     total = sum(n_bytes for _, n_bytes in sizes)
     if total > most_bytes:
@@ -169,11 +171,11 @@ def _check_place(folder: Path) -> None:
     if folder.exists() and not folder.is_dir():
         raise InputError(f"--out: {folder} is a file. Give a new folder.")
     if folder.is_dir() and any(folder.iterdir()) and not (folder / MANIFEST).is_file():
-        raise InputError(f"--out: {folder} is not empty and holds no pack. Give a new folder.")
+        raise InputError(f"--out: {folder} is not empty and is not a pack. Give a new folder.")
 
 
 def _write_code(path: Path) -> str:
-    """The project as of its last commit, without weights, pictures and tests; returns the commit."""
+    """Packs the project as of its last commit, without weights, images and tests; returns the commit."""
     git = ["git", "-C", str(_PROJECT)]
     command = [*git, "archive", "--format=tar.gz", f"--output={path.absolute()}", "HEAD", ".", *_LEFT_AT_HOME]
     for arguments in (command, [*git, "rev-parse", "--short=12", "HEAD"]):
@@ -187,13 +189,13 @@ def _write_code(path: Path) -> str:
 
 
 def is_changed() -> bool:
-    """Whether the clone has changes that its last commit lacks, so that they are not packed."""
+    """Whether the clone has uncommitted changes, which are not packed."""
     command = ["git", "-C", str(_PROJECT), "status", "--porcelain", "--untracked-files=no"]
     return bool(subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip())
 
 
 def _pack_table(folder: Path, table: TableFile, rows: list[Row]) -> None:
-    """The table and what is known of the rows, so that what is done is not done again there."""
+    """Packs the table and the existing results, so that finished rows are not run again."""
     shutil.copy(table.path, folder / TABLE)
     (folder / ROWS).mkdir()
     for row in rows:
@@ -217,7 +219,7 @@ def read_manifest(pack: Path) -> Manifest:
     """`pack.json`.
 
     Raises:
-        InputError: when the folder holds no whole pack.
+        InputError: if the folder does not contain a complete pack.
     """
     try:
         manifest = read_json(pack / MANIFEST)

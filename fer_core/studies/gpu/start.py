@@ -1,6 +1,6 @@
-"""What a pack is started with: `python3 PACK/start.py --out FOLDER`. Python's own library alone, and no import of ours.
+"""The script that starts a pack: `python3 PACK/start.py --out FOLDER`. It uses only Python's standard library.
 
-It unpacks the project, wheels and first weights into a work folder, and goes on there as `fer gpu run`.
+It unpacks the project, wheels and initial weights into a work folder, and continues there as `fer gpu run`.
 """
 
 from __future__ import annotations  # an older Python is to come as far as the sentence about it
@@ -27,19 +27,19 @@ UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS
 
 
 def read_manifest(pack: Path) -> dict:
-    """`pack.json`; ends with a sentence where the pack is not whole."""
+    """`pack.json`; exits with a sentence if the pack is incomplete."""
     try:
         manifest = json.loads((pack / "pack.json").read_text())
         if {"id", "commit", "python", "wheels"} <= set(manifest):
             return manifest
-        said = "something is missing in it"
+        said = "the file is incomplete"
     except (OSError, ValueError, TypeError) as error:
         said = str(error)
     sys.exit(f"{pack / 'pack.json'} belongs to an incomplete pack ({said}). Send all files of the pack again.")
 
 
 def unpack(pack: Path, work: Path, manifest: dict) -> list[str]:
-    """Unpacks what is not there yet; returns the entries for PYTHONPATH, the first to look at first."""
+    """Unpacks what is missing; returns the entries for PYTHONPATH in search order."""
     code, site = work / "code", work / "site"
     mark = work / "unpacked"
     part = pack / "code.tar.gz"
@@ -70,34 +70,36 @@ def unpack(pack: Path, work: Path, manifest: dict) -> list[str]:
 
 
 def refuse_bare(path: list[str]) -> None:
-    """Ends with a sentence where this Python lacks packages that are not in the pack."""
+    """Exits with a sentence if this Python lacks packages that are not in the pack."""
     sys.path[:0] = path
     lacking = [name for name in NEEDED if importlib.util.find_spec(name) is None]
     if lacking:
         sys.exit(
-            f"{sys.executable} lacks {', '.join(lacking)}. Use a Python that has them, or pack again with "
+            f"{sys.executable} lacks {', '.join(lacking)}. Use a Python that has all of them, or pack again with "
             "--package for each small one."
         )
 
 
 def main() -> None:
-    """Unpacks, and becomes `fer gpu run`."""
-    parser = argparse.ArgumentParser(description="Runs the packed rows and writes the results to bring back.")
+    """Unpacks the pack, then replaces this process with `fer gpu run`."""
+    parser = argparse.ArgumentParser(description="Run the packed rows and write the results to bring back.")
     parser.add_argument("--out", required=True, help="folder to bring back")
     parser.add_argument(
-        "--time", default="9m", help=("time for this call; half a minute is reserved for writing results (9m)")
+        "--time", default="9m", help="time for this call; half a minute is reserved for writing results (default: 9m)"
     )
-    parser.add_argument("--jobs", default="3", help="parallel runs on the GPU (3)")
+    parser.add_argument("--jobs", default="3", help="parallel runs on the GPU (default: 3)")
     parser.add_argument("--home", help="folder that an earlier call brought back, to continue on another machine")
-    parser.add_argument("--work", help="work folder; an earlier call's folder is continued")
+    parser.add_argument("--work", help="work folder; a call with an earlier call's folder continues it")
     given = parser.parse_args()
     began = time.time()
     manifest = read_manifest(PACK)
     if tuple(sys.version_info) < OLDEST:
-        sys.exit("The project needs Python 3.11 or newer, this is {}.{}.".format(*sys.version_info))
+        sys.exit("The project needs Python 3.11 or newer, but this is {}.{}.".format(*sys.version_info))
     here = "{}.{}".format(*sys.version_info)
     if manifest["wheels"] and here != manifest["python"]:
-        sys.exit(f"The wheels are for Python {manifest['python']}, this is {here}. Pack again with --python {here}.")
+        sys.exit(
+            f"The wheels are for Python {manifest['python']}, but this is {here}. Pack again with --python {here}."
+        )
     work = Path(given.work or Path(tempfile.gettempdir()) / f"fer-gpu-{manifest['id']}").resolve()
     path = unpack(PACK, work, manifest)
     refuse_bare(path)

@@ -1,4 +1,4 @@
-"""First weights from ImageNet for a machine that reaches no network: kernels in float16, under the names looked for."""
+"""ImageNet weights for a machine without network access: kernels in float16, under the expected file names."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -9,7 +9,7 @@ from fer_core.studies.results.rows import Row, TrainRow
 
 
 def list_pretrained(rows: list[Row]) -> dict[str, str]:
-    """The networks that rows start from ImageNet weights -> the first row of each."""
+    """Networks that start from ImageNet weights -> the first row that uses each."""
     found: dict[str, str] = {}
     for row in rows:
         if isinstance(row, TrainRow):
@@ -20,14 +20,14 @@ def list_pretrained(rows: list[Row]) -> dict[str, str]:
 
 
 def pack_weights(path: Path, rows: list[Row]) -> list[str]:
-    """Writes the ImageNet weights that rows start from, a file a network, into a zip file; returns the files' names.
+    """Writes the ImageNet weights that rows start from into a zip file, one file per network; returns the file names.
 
     Args:
-        path: of the zip file; it is made where there are some.
-        rows: to be run.
+        path: of the zip file; created only if there are any.
+        rows: the rows to run.
 
     Raises:
-        InputError: when they cannot be had, with the row that needs them.
+        InputError: if they are unavailable; the message names the row that needs them.
     """
     needed = list_pretrained(rows)
     if not needed:

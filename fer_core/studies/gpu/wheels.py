@@ -1,4 +1,4 @@
-"""Python packages that the borrowed machine lacks, as wheels: fetched at packing time, unzipped there."""
+"""Python packages that the borrowed machine lacks, as wheels: downloaded when packing, unzipped there."""
 
 import hashlib
 import re
@@ -26,15 +26,15 @@ class Wheel:
 
 
 def fetch_wheels(packages: tuple[str, ...], folder: Path, python: str = PYTHON) -> None:
-    """Downloads wheels of the packages, in the versions of requirements.txt, and of what they need.
+    """Downloads wheels of the packages, in the versions of requirements.txt, and of their dependencies.
 
     Args:
         packages: names.
-        folder: that gets them.
-        python: version that they are to be for.
+        folder: destination.
+        python: Python version of the wheels.
 
     Raises:
-        InputError: with pip's last line when it cannot.
+        InputError: if pip fails, with its last line.
     """
     pinned = {
         line.partition("==")[0]: line.strip()
@@ -57,7 +57,7 @@ def fetch_wheels(packages: tuple[str, ...], folder: Path, python: str = PYTHON) 
 
 
 def _advise(said: str) -> str:
-    """What there is to do after pip has failed so: without a network it finds no version either."""
+    """The next step after pip's failure; without network access pip also reports a missing version."""
     if "No module named pip" in said:
         return "Install pip here (python -m ensurepip)"
     if re.search(r"connect|retrying|resolution|proxy|timed out|unreachable", said, re.IGNORECASE):
@@ -69,17 +69,17 @@ def list_wheels(folder: Path, python: str = PYTHON) -> list[Wheel]:
     """The wheels of a folder, by name.
 
     Args:
-        folder: that has them.
-        python: version that they are to be for, such as 3.12; on Linux with an x86-64 processor.
+        folder: folder of the wheels.
+        python: Python version of the wheels, such as 3.12, on Linux x86-64.
 
     Raises:
-        InputError: when there is none, or one is for something else.
+        InputError: if there is none, or one is for another platform.
     """
     if not folder.is_dir():
         raise InputError(f"--wheels: the folder {folder} does not exist. Give the folder with the wheels.")
     paths = sorted(folder.glob("*.whl"))
     if not paths:
-        raise InputError(f"--wheels: there is no wheel in {folder}. Fetch some with pip download.")
+        raise InputError(f"--wheels: {folder} contains no wheels. Fetch them with pip download.")
     for path in paths:
         if not _fits(path.stem, python):
             raise InputError(
@@ -90,7 +90,7 @@ def list_wheels(folder: Path, python: str = PYTHON) -> list[Wheel]:
 
 
 def _fits(name: str, python: str) -> bool:
-    """Whether a wheel's name, without .whl, ends with tags of that Python, or any, on Linux x86-64, or any."""
+    """Whether a wheel's tags (its name without .whl) fit that Python version on Linux x86-64."""
     tags, abi, platform = name.split("-")[-3:] if name.count("-") >= 4 else ("", "", "")
     mine = f"cp{python.replace('.', '')}"
     is_for_python = "py3" in tags.split(".") or abi == "abi3" or mine in (tags, abi)

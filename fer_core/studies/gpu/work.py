@@ -1,4 +1,4 @@
-"""On the borrowed machine: unpacks data sets, runs the rows within the time of the call, and writes what comes home."""
+"""On the borrowed machine: unpacks data sets, runs the rows within the time limit, and writes the results to return."""
 
 import shutil
 import time
@@ -17,10 +17,10 @@ from fer_core.studies.results.table_file import TableFile, read_table_file
 
 
 def prepare(pack: Path, came_home: Path | None, progress: Progress) -> tuple[TableFile, list[str]]:
-    """Lays table, data sets and what came home from earlier into the workspace; returns the table and the pack's rows.
+    """Adds table, data sets and earlier results to the workspace; returns the table and the pack's rows.
 
     Raises:
-        InputError: when the pack or what came home is not whole, or the workspace has other data sets of these names.
+        InputError: if the pack or the earlier results are damaged, or the workspace has other data sets of these names.
     """
     manifest = read_manifest(pack)
     came = read_home(came_home) if came_home else None
@@ -44,28 +44,30 @@ def build_runner(
     pack: Path, out: Path, table: TableFile, rows: list[str], limit_s: float, began: float, jobs: int,
     say: Callable[[str], None],
 ) -> Runner:  # fmt: skip
-    """The runner of the rows, which brings home after every run.
+    """The runner of the rows, which writes the results to return after every run.
 
     Args:
-        pack: that is worked on.
-        out: folder that is brought home.
-        table: as `prepare` has laid it down.
+        pack: folder of the pack.
+        out: folder to bring back.
+        table: the table returned by `prepare`.
         rows: of the pack.
         limit_s: of the whole call.
         began: when the call began, seconds since 1970.
-        jobs: runs at a time.
-        say: gets a line on every run.
+        jobs: number of parallel runs.
+        say: called with a line on every run.
 
     Raises:
-        InputError: when no time is left.
+        InputError: if no time is left.
     """
     options = Options(only=rows, budget_s=budget_of_work(limit_s, time.time() - began), jobs=jobs)
     return Runner(table, options, say, kept=lambda: bring_home(pack, out, table, say))
 
 
 def bring_home(pack: Path, out: Path, table: TableFile, say: Callable[[str], None]) -> None:
-    """Writes what comes home as of now."""
+    """Writes the results to return so far."""
     began = time.perf_counter()
     contents = bring(out, pack, table.folder)
     n, seconds = len(contents["weights"]), time.perf_counter() - began
-    say(f"brought home in {seconds:.1f} s, with the weights of {n}" + "".join(f"; {s}" for s in contents["left_out"]))
+    say(
+        f"results written in {seconds:.1f} s, with the weights of {n}" + "".join(f"; {s}" for s in contents["left_out"])
+    )

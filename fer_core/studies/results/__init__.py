@@ -1,1 +1,1 @@
-"""The table of results as a command: rows of a file are run, and written as Markdown. No torch here."""
+"""The table of results: runs the rows of a file and writes them as Markdown. No torch here."""

@@ -1,6 +1,6 @@
-"""A row's figure as SVG text, drawn without a network or a font file: the same bytes for the same numbers.
+"""A row's figure as SVG text, drawn without network access or font files: the same numbers give the same bytes.
 
-Left the loss and the accuracy by epoch of each run, right the confusion matrix of all its runs together.
+On the left, loss and accuracy of each run by epoch; on the right, the summed confusion matrix of all runs.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,12 +19,12 @@ _CELL, _LEFT, _TOP = 30, 64, 56  # of the matrix
 
 
 def draw_row(entries: Sequence[Mapping[str, Any]], title: str, truth: str = "labelled") -> str | None:
-    """The figure of a row's runs; None where there is nothing to draw.
+    """The figure of a row's runs; None if there is nothing to draw.
 
     Args:
         entries: as `fer_core.studies.results.entries` has them.
-        title: for people who cannot see it.
-        truth: what the rows of the matrix are: labelled, or voted.
+        title: text alternative.
+        truth: meaning of the matrix rows: labelled or voted.
     """
     curves = [entry["curves"] for entry in entries if "curves" in entry]
     matrix = _sum_confusions(entries)
@@ -50,7 +50,7 @@ def draw_row(entries: Sequence[Mapping[str, Any]], title: str, truth: str = "lab
 
 
 def _draw_curves(curves: Sequence[Mapping[str, Any]], metric: str) -> str:
-    """A panel: validation solid, training dashed, on faces as they are where that was measured."""
+    """A panel: validation solid, training dashed (without augmentation where measured)."""
     clean = [name for name in (f"train_clean_{metric}",) if all(None not in c.get(name, [None]) for c in curves)]
     train, val = clean[0] if clean else f"train_{metric}", f"val_{metric}"
     values = [v for curve in curves for name in (train, val) for v in curve[name] if _is_drawn(v)]
@@ -64,7 +64,7 @@ def _draw_curves(curves: Sequence[Mapping[str, Any]], metric: str) -> str:
         return f"{x:.1f},{bottom - (bottom - top) * (value - low) / (high - low):.1f}"
 
     parts = [f'<text x="{left}" y="18" font-weight="bold">{metric.capitalize()}</text>']
-    words = "training" if clean else "training, on augmented faces"
+    words = "training" if clean else "training (augmented)"
     parts.append(
         f'<text x="{left}" y="32"><tspan fill="{_VAL}">validation</tspan>, '
         f'<tspan fill="{_TRAIN}">{words}</tspan></text>'
@@ -92,7 +92,7 @@ def _is_drawn(value: float | None) -> bool:
 
 
 def _sum_confusions(entries: Sequence[Mapping[str, Any]]) -> tuple[list[list[int]], str] | None:
-    """The counts of all runs together, of the last split that they have, and words for them."""
+    """The summed counts of all runs on the last split that they have, and a caption."""
     for split in _SPLITS:
         found = [entry["scores"][split]["confusion"] for entry in entries if split in entry["scores"]]
         if found:
@@ -103,7 +103,7 @@ def _sum_confusions(entries: Sequence[Mapping[str, Any]]) -> tuple[list[list[int
 
 
 def _draw_matrix(cells: list[list[int]], what: str, truth: str) -> str:
-    """A panel: rows true, columns predicted, shaded by the share of the row; recall beside, precision below."""
+    """A panel: rows true, columns predicted, shaded by the share of the row; recall on the right, precision below."""
     n = len(EXPRESSIONS)
     parts = [
         f'<text x="{_LEFT}" y="18" font-weight="bold">{truth.capitalize()} (rows), predicted as (columns)</text>',

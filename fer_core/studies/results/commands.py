@@ -1,4 +1,4 @@
-"""What a person calls to get a row's figures without the table: shown beside them, and for evaluations what is run."""
+"""The commands that reproduce a row's scores; shown with them, and run for evaluations."""
 
 import json
 import shlex
@@ -9,12 +9,12 @@ from fer_core.studies.results.rows import EnsembleRow, EvaluateRow, Row, TrainRo
 
 
 def tell_command(row: Row, seed: int | None, rows: Mapping[str, Row]) -> str:
-    """The command of one run of the row; of an evaluation, that of its last split; empty for figures from earlier.
+    """The command of one run of the row; for an evaluation, that of its last split; empty for recorded scores.
 
-    Runs of other rows stand in it by their titles, which the commands of those rows give them.
+    Runs of other rows are named by the titles that the commands of those rows give them.
 
     Args:
-        row: whose run it is.
+        row: the row of the run.
         seed: of the run; None: the only or the first one.
         rows: by name, all of the file.
     """
@@ -36,7 +36,7 @@ def tell_command(row: Row, seed: int | None, rows: Mapping[str, Row]) -> str:
 
 
 def evaluate_arguments(row: Row, run_id: str, split: str, dataset: str) -> list[str]:
-    """What `fer` is given to score a run as the row says."""
+    """The arguments of `fer` that score a run as the row asks."""
     views = ["--views", row.views] if row.views else []
     head = ["--head", row.head] if row.head != "labels" else []
     return ["evaluate", run_id, "--dataset", dataset, "--split", split, *head, *views]

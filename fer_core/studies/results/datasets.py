@@ -1,4 +1,4 @@
-"""The data sets of the table: which sources, joined how; found in the workspace, or assembled there."""
+"""The data sets of the table: found in the workspace, or assembled there from their sources."""
 
 from collections.abc import Mapping
 from dataclasses import fields
@@ -13,15 +13,15 @@ from fer_core.studies.results.places import Places, split_source
 
 
 class DatasetSpec(BaseModel):
-    """How a data set is made: drawn, or of another one, or sources joined by a recipe.
+    """How a data set is made: drawn, compressed from another one, or assembled from sources.
 
     Attributes:
         sources: names of the file's sources, in order.
-        drawn: how many faces of the demo are drawn instead; 0: none.
-        of: a data set of the file instead, whose training faces are kept as lossy WebP
+        drawn: number of drawn faces instead of sources; 0: none.
+        of: data set of the file whose training faces are compressed with lossy WebP instead
             (`fer_core.datasets.assembling.sheets`).
         quality: of that WebP.
-        seed: of the drawing and of drawn splits.
+        seed: of the drawn faces and of drawn splits.
         choices: the other fields of a recipe, such as split or copies.
     """
 
@@ -35,25 +35,25 @@ class DatasetSpec(BaseModel):
     choices: dict[str, Any] = {}
 
     def describe(self) -> dict[str, object]:
-        """All fields, as JSON has them, without those of a compressed data set where it is none."""
+        """All fields as JSON values, without those for compression if it is not compressed."""
         return self.model_dump(mode="json", exclude=None if self.of else {"of", "quality"})
 
     def check(self, name: str, sources: set[str], datasets: Mapping[str, "DatasetSpec"]) -> None:
-        """Returns where a data set of that name can be made of these; else raises InputError.
+        """Raises InputError unless a data set of that name can be made.
 
         Args:
             name: of the data set.
-            sources: names of the file's.
-            datasets: those that stand above it.
+            sources: names of the file's sources.
+            datasets: data sets defined above it.
         """
         if self.of and (self.of not in datasets or datasets[self.of].of):
             known = ", ".join(key for key, spec in datasets.items() if not spec.of) or "none yet"
-            raise InputError(f"of: expected a data set above it ({known}), got {self.of!r}")
+            raise InputError(f"of: expected a data set defined above it ({known}), got {self.of!r}")
         unknown = [source for source in self.sources if source not in sources]
         if unknown:
             raise InputError(f"sources: expected names of [sources], got {unknown[0]!r}")
         if sum(map(bool, (self.sources, self.drawn, self.of))) != 1:
-            raise InputError("sources: expected some, or a number of faces in drawn, or a data set in of, and one only")
+            raise InputError("expected exactly one of sources, drawn (a number of faces) and of (a data set)")
         if self.sources:
             self.recipe(name, dict.fromkeys(self.sources, "/"))
 
@@ -61,7 +61,7 @@ class DatasetSpec(BaseModel):
         """The `DatasetRecipe` of that name; `places` has each of the sources.
 
         Raises:
-            InputError: for a choice that there is not, or a wrong value.
+            InputError: for an unknown choice or an invalid value.
         """
         from fer_core.datasets.assembling.recipe import parse_source, read_recipe  # pandas
 
@@ -77,7 +77,7 @@ def _check_choices(choices: Mapping[str, Any]) -> None:
     known = [field.name for field in fields(DatasetRecipe) if field.name not in ("name", "sources", "seed")]
     unknown = [choice for choice in choices if choice not in known]
     if unknown:
-        raise InputError(f"choices: {unknown[0]}: no such choice; there are {', '.join(known)}")
+        raise InputError(f"choices: {unknown[0]}: no such choice; the choices are {', '.join(known)}")
 
 
 def ensure_dataset(
@@ -88,18 +88,18 @@ def ensure_dataset(
     progress: Any,
     specs: Mapping[str, DatasetSpec] | None = None,
 ) -> str:
-    """Assembles the data set unless it is there; returns its fingerprint.
+    """Assembles the data set unless it exists; returns its fingerprint.
 
     Args:
         name: of the data set.
         spec: how it is made.
-        sources: of the file, for what an error says.
-        places: as find_places finds them.
+        sources: of the file, for error messages.
+        places: the result of `find_places`.
         progress: of the assembling, as `fer_core.datasets.assembling.assemble` has it.
-        specs: of the file's other data sets, for one that is made of another.
+        specs: of the file's other data sets, for one that is compressed from another.
 
     Raises:
-        InputError: when a source is missing, or the data set of that name was made another way.
+        InputError: if a source is missing, or the data set of that name was made differently.
     """
     from fer_core.datasets.assembling.assemble import assemble
     from fer_core.datasets.assembling.demo import make_demo
@@ -119,21 +119,21 @@ def ensure_dataset(
 
 
 def _take_existing(name: str, spec: DatasetSpec) -> str:
-    """The fingerprint of the workspace's data set of that name; InputError where it was made another way."""
+    """The fingerprint of the workspace's data set of that name; InputError if it was made differently."""
     from fer_core.datasets.dataset import open_dataset
 
     info = open_dataset(name).info
     difference = _describe_difference(spec, name, info)
     if difference:
         raise InputError(
-            f"The data set {name!r} of the workspace was made differently ({difference}). Use another workspace "
+            f"The data set {name!r} in the workspace was made differently ({difference}). Use another workspace "
             "(FER_HOME), or delete it to assemble it again."
         )
     return info.fingerprint
 
 
 def _check_sources(name: str, spec: DatasetSpec, sources: Mapping[str, str], places: Places) -> None:
-    """Returns when each source of the data set has a place; else InputError, naming the first that has none."""
+    """Raises InputError for the first source of the data set that has no path."""
     missing = [source for source in spec.sources if source not in places]
     if missing:
         path = Path(split_source(sources[missing[0]])[1])
@@ -144,7 +144,7 @@ def _check_sources(name: str, spec: DatasetSpec, sources: Mapping[str, str], pla
 
 
 def find_dataset(name: str, spec: DatasetSpec) -> str:
-    """The fingerprint of the workspace's data set of that name; empty where it has none that was made that way."""
+    """The fingerprint of the workspace's data set of that name; empty if none was made that way."""
     from fer_core.datasets.dataset import dataset_names, open_dataset
 
     if name not in dataset_names():
@@ -157,9 +157,9 @@ def find_dataset(name: str, spec: DatasetSpec) -> str:
 
 
 def _describe_difference(spec: DatasetSpec, name: str, info: DatasetInfo) -> str:
-    """The first choice in which the data set differs from what is asked for; empty where none does.
+    """The first choice in which the data set differs from the spec; empty if none does.
 
-    Paths may differ. Whether near copies were looked for changes neither faces nor splits, where copies are kept and
+    Paths may differ. The search for near copies changes neither faces nor splits if copies are kept and
     the split is official.
     """
     from fer_core.datasets.assembling.recipe import read_recipe
@@ -167,10 +167,10 @@ def _describe_difference(spec: DatasetSpec, name: str, info: DatasetInfo) -> str
 
     made_of = info.compressed
     if (made_of.of if made_of else "", made_of.quality if made_of else 95) != (spec.of, spec.quality):
-        return f"of {made_of.of} by WebP of quality {made_of.quality}" if made_of else "without WebP"
+        return f"compressed from {made_of.of} with WebP of quality {made_of.quality}" if made_of else "not compressed"
     if spec.of and made_of:
         is_older = spec.of in dataset_names() and open_dataset(spec.of).info.fingerprint != made_of.fingerprint
-        return f"of another version of {spec.of}" if is_older else ""
+        return f"compressed from another version of {spec.of}" if is_older else ""
     if spec.drawn or info.drawn:
         found, wanted = (info.n, info.recipe.seed) if info.drawn else (0, 0), (spec.drawn, spec.seed)
         return "" if found == wanted else f"{found[0]} drawn faces, not {wanted[0]}"

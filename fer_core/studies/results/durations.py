@@ -1,4 +1,4 @@
-"""Times as people write them: `90`, `90s`, `9m`, `1h30m`."""
+"""Durations in text form: `90`, `90s`, `9m`, `1h30m`."""
 
 import re
 
@@ -11,7 +11,7 @@ def parse_duration(text: str) -> float:
     """Seconds of a text such as 90, 90s, 9m or 1h30m.
 
     Raises:
-        InputError: for anything else, and for nothing at all.
+        InputError: for any other text, including an empty one.
     """
     found = _PATTERN.fullmatch(text.replace(" ", ""))
     parts = [int(part or 0) for part in found.groups()] if found else []

@@ -1,4 +1,4 @@
-"""One run's part of a row's file: what it was, how long it took, its scores by split, and its curves."""
+"""One run in a row's file: its command, duration, scores by split, and curves."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -29,13 +29,13 @@ ScoreEntry = dict[str, Any]  # the scores of one split in it
 def build_entry(
     run: Run, row: Row, seed: int | None, command: str, scores: Mapping[str, Mapping[str, Any]], has_curves: bool = True
 ) -> Entry:
-    """The entry of a run whose scores are known.
+    """The entry of a scored run.
 
     Args:
-        run: that was trained, averaged or scored.
-        row: that it belongs to.
+        run: the trained, averaged or scored run.
+        row: its row.
         seed: of the run within the row; None for the only one.
-        command: that a person calls for the same.
+        command: the command that reproduces it.
         scores: by split, each as `pick_scores` gives it.
         has_curves: whether its epochs belong to the row.
     """
@@ -62,20 +62,20 @@ def build_entry(
 
 
 def pick_scores(document: Mapping[str, Any], row: Row, place: str) -> ScoreEntry:
-    """Of one split's scores, those that the table has, of the head and against what the row says.
+    """The scores of one split that the table shows, for the row's head and ground truth.
 
     Args:
-        document: of the split: a report's, or `fer evaluate --json`.
-        row: that asks for them.
-        place: what was scored, for an error.
+        document: scores of the split from a report or from `fer evaluate --json`.
+        row: the row to score.
+        place: what was scored, for error messages.
 
     Raises:
-        InputError: when the network has no such head, or nobody voted on the faces.
+        InputError: if the network lacks the head, or the faces have no votes.
     """
     found = document
     if document.get("head", "labels") != row.head:
         if row.head not in document:
-            raise InputError(f"{place} has no {row.head} head. Train it on a data set with votes, with votes_weight.")
+            raise InputError(f"{place} has no {row.head} head. Train it on a data set with votes and set votes_weight.")
         found = document[row.head]
     if row.against == "votes":
         if "against_votes" not in found:
@@ -85,7 +85,7 @@ def pick_scores(document: Mapping[str, Any], row: Row, place: str) -> ScoreEntry
 
 
 def measure_seconds(run: Run) -> float | None:
-    """How long the run has trained, its pauses left out; for one without epochs, until it ended."""
+    """Training time of the run without pauses; for one without epochs, the time until it ended."""
     times = [line.time for line in run.metrics()]
     if len(times) > 1:
         gaps = [after - before for before, after in pairwise(times)]
@@ -95,7 +95,7 @@ def measure_seconds(run: Run) -> float | None:
 
 
 def name_machine(device: str, threads: int = 0) -> str:
-    """The device's name as its maker has it, and for the CPU how many threads, or cores where 0 are given."""
+    """The device's product name; for a CPU with its number of threads, or of cores if threads is 0."""
     kind, _, number = device.partition(":")
     lines = describe_devices()
     if kind == "cuda":

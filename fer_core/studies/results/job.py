@@ -1,7 +1,7 @@
-"""One run of the table at work: its processes, and a thread that waits for them.
+"""One active run of the table: its processes, and a thread that waits for them.
 
-A training is an ordinary run, started and watched as the queue does it. It outlives a killed `fer results run`, which
-then finds it again, at work or stopped.
+Training is an ordinary run, started and watched as in the queue. It survives a killed `fer results run`, which
+later finds it again, running or stopped.
 """
 
 import json
@@ -26,11 +26,11 @@ _POLL_S = 0.5
 
 
 class Halted(Exception):
-    """It was stopped before its end; what there is goes on next time."""
+    """The run was stopped before its end; the next call continues it."""
 
 
 class Job:
-    """One run of a row. `train` and `call` are for the thread that does its work, the rest for the one that steers."""
+    """One run of a row. Its worker thread calls `train` and `call`; the controlling thread calls the rest."""
 
     def __init__(self, row: Row, seed: int | None, lane: int = 0) -> None:
         self.row, self.seed, self.lane = row, seed, lane
@@ -45,15 +45,15 @@ class Job:
 
     @property
     def title(self) -> str:
-        """The row's name, and the seed where there is one."""
+        """The row's name, with the seed if there is one."""
         return name_run(self.row, self.seed)
 
     def train(self, run: Run) -> None:
-        """Returns when the run has finished: at once, when another process has trained it, or trained here.
+        """Trains the run, or waits for the process that trains it; returns when it has finished.
 
         Raises:
-            Halted: when it was stopped.
-            InputError: when it failed, or its data set is another one now.
+            Halted: if it was stopped.
+            InputError: if it failed, or its data set has changed.
         """
         self.run = run
         state = run.state
@@ -77,11 +77,11 @@ class Job:
             raise InputError(message or f"{run.run_id} is {state}; see its log.")
 
     def call(self, arguments: list[str]) -> dict[str, Any]:
-        """The document that `fer ARGUMENTS --json` prints, from a process of its own.
+        """The document that `fer ARGUMENTS --json` prints, run in a separate process.
 
         Raises:
-            Halted: when it was stopped.
-            InputError: with the command's own sentence.
+            Halted: if it was stopped.
+            InputError: with the command's error message.
         """
         command = [sys.executable, "-m", "fer_core", *arguments, "--json"]
         with self._lock:
@@ -105,12 +105,12 @@ class Job:
         return json.loads(out)
 
     def look(self) -> None:
-        """Notes when the training has got its device."""
+        """Records when the run has got its device."""
         if self.began is None and self.run and self.run.state is State.RUNNING:
             self.began = time.monotonic()
 
     def stop(self, why: str) -> None:
-        """Asks its processes to stop, a training with a checkpoint; the second time does nothing."""
+        """Asks its processes to stop, a training run with a checkpoint. Further calls have no effect."""
         with self._lock:
             if self._why:
                 return
@@ -130,7 +130,7 @@ class Job:
             self._child.kill()
 
     def _follow(self, run: Run) -> None:
-        """Waits for the end of a run that another process trains; stops it where it was made for this table."""
+        """Waits for a run that another process trains; on a stop, stops it only if it was made for this table."""
         is_ours, asked, tick = run.info.results_row is not None, False, threading.Event()
         local.reconcile()  # a queue whose supervisor was killed waits for one
         while run.state.is_active:

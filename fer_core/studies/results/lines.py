@@ -1,4 +1,4 @@
-"""The lines of the table: a run each, measured or recorded by hand; what the document and the dashboard show."""
+"""The lines of the table, one per run, measured or recorded by hand, for the document and the dashboard."""
 
 import os
 from collections.abc import Mapping
@@ -15,40 +15,40 @@ from fer_core.studies.results.table_file import TableFile
 
 @dataclass(frozen=True)
 class Score:
-    """A share of n faces, 0 to 1, and its 95 % interval; n is None where it was not written down."""
+    """A share of n faces, 0 to 1, and its 95 % interval; n is None if it was not recorded."""
 
     value: float
     n: int | None = None
 
     @property
     def interval(self) -> tuple[float, float] | None:
-        """Wilson's, 0 to 1."""
+        """Wilson's 95 % interval, 0 to 1."""
         return wilson_interval(self.value, self.n) if self.n else None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """One run of a row, or what a row without any has to say.
+    """One run of a row, or a note on a row without runs.
 
     Attributes:
         row: its name.
-        title: of the row.
+        title: title of the row.
         section: key of its section.
-        command: that a person calls for the same.
+        command: the command that reproduces it.
         seed: of the run.
-        epochs: trained, and the best of them.
+        epochs: number of epochs, and the best one.
         device: name.
         seconds: of training.
         val: accuracy on the validation faces.
-        test: on the test faces, or on all.
-        without_copies: on those of them with no copy in training.
-        macro_f1: on the faces of `test`.
-        ece: likewise.
-        ece_floor: the calibration error of a perfectly calibrated network there.
-        measured: the day, and the commit where it is known.
-        by_hand: whether a person wrote the figures down, instead of the command.
-        note: why there are no figures, or what is to be known of them.
-        is_counted: whether it is part of the row's mean and figure.
+        test: accuracy on the test faces, or on all faces.
+        without_copies: accuracy on those without a copy in training.
+        macro_f1: macro F1 on the faces of `test`.
+        ece: expected calibration error on the same faces.
+        ece_floor: that of a perfectly calibrated network.
+        measured: the day, and the commit if known.
+        by_hand: whether the scores were recorded by hand.
+        note: why there are no scores, or a remark on them.
+        is_counted: whether it is included in the row's mean and figure.
     """
 
     row: str
@@ -73,7 +73,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Shown:
-    """A row with its lines, its record, and those of the record's entries that its mean and figure are of."""
+    """A row with its lines, its record, and the entries that its mean and figure include."""
 
     row: Row
     record: Record
@@ -82,9 +82,9 @@ class Shown:
 
 
 def read_rows(table: TableFile) -> list[Shown]:
-    """Every row of the file with its lines, in the order of the file: measured ones first, then those by hand.
+    """Every row of the file with its lines, in the order of the file: measured lines first, then recorded ones.
 
-    A row whose own file is damaged says so, and has its figures by hand alone.
+    A row with a damaged file has a note and its recorded lines only.
     """
     shown = []
     for row in table.rows.values():
@@ -113,18 +113,18 @@ def read_rows(table: TableFile) -> list[Shown]:
 
 
 def _note_row(row: Row, command: str, note: str) -> Line:
-    """A line without scores, that says why there are none."""
+    """A line that says why there are no scores."""
     return Line(row=row.name, title=row.title, section=row.section, command=command, note=note)
 
 
 def _note(row: Row, record: Record, table: TableFile, entry: Mapping[str, Any]) -> tuple[str, bool]:
-    """What is to be known of an entry, and whether it is part of the row's mean and figure."""
-    notes = [] if is_current(record, row, table) else ["measured before the row was changed; run it again"]
+    """A remark on an entry, and whether it is included in the row's mean and figure."""
+    notes = [] if is_current(record, row, table) else ["measured before the row changed; run it again"]
     others = []
     if entry not in record.counted:
         others.append("measured on another version of the data set; not counted; run it again")
     if entry["seed"] not in list_seeds(row, table.rows):
-        others.append("the row no longer has this seed: not counted")
+        others.append("the row no longer has this seed; not counted")
     return "; ".join([*notes, *others]), not others
 
 

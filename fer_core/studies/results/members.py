@@ -1,4 +1,4 @@
-"""The runs that belong to a row, found again in the workspace whatever started or stopped them."""
+"""Finds the runs of a row in the workspace, however they were started or stopped."""
 
 from collections.abc import Iterator
 
@@ -21,13 +21,13 @@ _FREE = ("name", "tensorboard")  # may differ from the row's config
 
 
 def resolve_config(row: TrainRow, seed: int, table: TableFile) -> TrainConfig:
-    """What the run of that seed trains, as a new run's config is written.
+    """The config of the run of that seed, as written for a new run.
 
-    The runs that it learns from have their whole ids: they are those of their rows, on the data sets of today. A title
-    may also be that of a run on other faces, among which are maybe those that this one is tested on.
+    Parent runs are given by their full ids: those of their rows on the current data sets. A title
+    may also belong to a run on other faces, which may include the test faces of this one.
 
     Raises:
-        InputError: when one of them is not there, with the command that makes it.
+        InputError: if one of them is missing; the message has the command that makes it.
     """
     config = row.config(seed)
     ids: dict[str, str] = {}  # by title
@@ -42,10 +42,10 @@ def resolve_config(row: TrainRow, seed: int, table: TableFile) -> TrainConfig:
 
 
 def find_trained(row: TrainRow, seed: int, table: TableFile, fingerprint: str) -> Run | None:
-    """The run of that seed that has come furthest: finished, else with most epochs, the newest of equals.
+    """The most advanced run of that seed: finished, else with the most epochs; the newest of equals.
 
-    It was made for the row, or a person named it after the row (`fer train --name ROW`). A run with another config or
-    on another version of the data set is not taken.
+    It was made for the row, or named after it (`fer train --name ROW`). Runs with another config or
+    on another version of the data set are ignored.
     """
     try:
         wanted = resolve_config(row, seed, table)
@@ -56,7 +56,7 @@ def find_trained(row: TrainRow, seed: int, table: TableFile, fingerprint: str) -
 
 
 def find_ensemble(row: EnsembleRow, candidates: list[Run]) -> Run | None:
-    """The newest ensemble that was made for the row of these very runs."""
+    """The newest ensemble of exactly these runs that was made for the row."""
     ids = [run.run_id for run in candidates]
     for run in _of_row(row):
         info = run.info
@@ -66,7 +66,7 @@ def find_ensemble(row: EnsembleRow, candidates: list[Run]) -> Run | None:
 
 
 def find_runs(row: Row, table: TableFile, fingerprint: str) -> list[Run | None]:
-    """The finished runs of a row that makes some, seed by seed; None for one that is not there."""
+    """The finished runs of a row by seed; None for missing ones."""
     if isinstance(row, TrainRow):
         runs = [find_trained(row, seed, table, fingerprint) for seed in row.seeds]
         return [run if run and run.state is State.FINISHED else None for run in runs]
@@ -77,15 +77,15 @@ def find_runs(row: Row, table: TableFile, fingerprint: str) -> list[Run | None]:
 
 
 def need_runs(row: Row, table: TableFile, titles: list[str] | None = None) -> list[Run]:
-    """The finished runs of a row on the data set that the workspace has.
+    """The finished runs of a row on the current data set.
 
     Args:
-        row: that makes runs.
+        row: a row that produces runs.
         table: of the row.
-        titles: of the runs that are needed; None: all.
+        titles: titles of the required runs; None: all.
 
     Raises:
-        InputError: when one of them is not there, with the command that makes it.
+        InputError: if one of them is missing; the message has the command that makes it.
     """
     known = list_titles(row)
     fingerprint = find_dataset(row.dataset, table.datasets[row.dataset])
@@ -94,20 +94,20 @@ def need_runs(row: Row, table: TableFile, titles: list[str] | None = None) -> li
     whole = [run for run in wanted if run]
     if len(whole) < len(wanted):
         raise InputError(
-            f"It needs the runs of {row.name}; this workspace has {len(whole)} of {count_of(len(wanted), 'run')}. "
-            f"Train them with `fer results run --again --only {row.name}`."
+            f"It needs {count_of(len(wanted), 'run')} of the row {row.name}, but this workspace has {len(whole)}. "
+            f"Train the row with `fer results run --again --only {row.name}`."
         )
     return whole
 
 
 def _trains(run: Run, wanted: TrainConfig) -> bool:
-    """Whether the run is a training with that config."""
+    """Whether the run trains with that config."""
     same = {name: getattr(wanted, name) for name in _FREE}
     return not run.members and run.config.model_copy(update=same) == wanted
 
 
 def _of_row(row: Row) -> Iterator[Run]:
-    """The runs made for the row or named after it, the newest first; one whose files are damaged is left out."""
+    """The readable runs made for the row or named after it, newest first."""
     for run in list_runs():
         try:
             config, tag = run.config, run.info.results_row

@@ -1,4 +1,4 @@
-"""Where the sources of the table lie on this machine."""
+"""The paths of the table's sources on this machine."""
 
 import os
 from collections.abc import Mapping
@@ -10,15 +10,15 @@ Places = Mapping[str, str]  # name of a source -> [READER=]PATH with an absolute
 
 
 def find_places(sources: Mapping[str, str], folder: str | None, given: list[str]) -> dict[str, str]:
-    """Where the sources lie that are there: as given, else in the folder of the data.
+    """The paths of the sources that exist: as given, else in the data folder.
 
     Args:
         sources: name -> [READER=]PATH of the file, the path relative to the folder.
-        folder: None: what FER_DATA says, if anything.
+        folder: data folder; None: that of FER_DATA, if set.
         given: NAME=PATH, from the command line.
 
     Raises:
-        InputError: for a name that the file has not, or something given that is not there.
+        InputError: for an unknown name, or a given path that does not exist.
     """
     found = {}
     root = folder or os.environ.get("FER_DATA")
@@ -33,9 +33,11 @@ def find_places(sources: Mapping[str, str], folder: str | None, given: list[str]
     for text in given:
         name, _, path = text.partition("=")
         if name not in sources or not path:
-            raise InputError(f"--source {text}: expected NAME=PATH with one of {', '.join(sources)}. Change it.")
+            raise InputError(
+                f"--source {text}: expected NAME=PATH with one of the names {', '.join(sources)}. Correct it."
+            )
         if not absolute_path(path).exists():
-            raise InputError(f"--source {text}: there is nothing at {absolute_path(path)}. Correct the path.")
+            raise InputError(f"--source {text}: {absolute_path(path)} does not exist. Correct the path.")
         found[name] = f"{split_source(sources[name])[0]}{absolute_path(path)}"
     return found
 

@@ -1,4 +1,4 @@
-"""Which runs of the table are still to be made, and what may begin now."""
+"""Which runs of the table are missing, and which may start now."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -22,9 +22,9 @@ class Unit:
 
 
 def read_current(row: Row, table: TableFile, again: bool = False) -> Record:
-    """The row's record; without results where the row has changed since, or all is to be measured again.
+    """The row's record; without results if the row has changed or everything is to be measured again.
 
-    Entries on another version of the data set than the workspace has do not count.
+    Entries on another version of the data set than the current one do not count.
     """
     record = read_record(table.folder, row)
     if row.dataset and (found := find_dataset(row.dataset, table.datasets[row.dataset])):
@@ -35,18 +35,18 @@ def read_current(row: Row, table: TableFile, again: bool = False) -> Record:
 
 
 def list_missing(row: Row, record: Record, table: TableFile) -> list[Unit]:
-    """The runs of the row that have no entry which counts."""
+    """The runs of the row without a counted entry."""
     return [Unit(row, seed) for seed in list_seeds(row, table.rows) if record.entry(seed) is None]
 
 
 def settle(record: Record, row: Row, table: TableFile, why: str = "", has_begun: bool = False) -> Record:
-    """The record with the state that its results make; `why` it is not done, where it is not.
+    """The record with the state that follows from its results, and why it is unfinished if it is.
 
     Args:
         record: of the row.
         row: that it is of.
         table: of the row.
-        why: a sentence; empty: which seeds are missing.
+        why: a sentence; empty to name the missing seeds.
         has_begun: whether a run of it has a checkpoint.
     """
     missing = [unit.seed for unit in list_missing(row, record, table)]
@@ -58,18 +58,18 @@ def settle(record: Record, row: Row, table: TableFile, why: str = "", has_begun:
 
 
 def find_next(pending: list[Unit], working: Iterable[Row]) -> Unit | None:
-    """The first whose row waits for no other one that is still to be made."""
+    """The first unit whose row does not depend on a missing run."""
     waited_for = {unit.row.name for unit in pending} | {row.name for row in working}
     return next((unit for unit in pending if not waited_for & set(unit.row.needs)), None)
 
 
 def estimate_seconds(unit: Unit, table: TableFile, fingerprint: str | None) -> float | None:
-    """How long the run may take from where it stands; None where the row does not say.
+    """Expected remaining time of the run; None if the row does not say.
 
     Args:
         unit: the run.
         table: of its row.
-        fingerprint: of its data set; None where that is still to be assembled, so that nothing is trained on it.
+        fingerprint: of its data set; None if that is not assembled yet, so no run on it exists.
     """
     whole = unit.row.expected_s
     if whole is None or fingerprint is None or not isinstance(unit.row, TrainRow) or unit.seed is None:
@@ -84,8 +84,8 @@ def estimate_seconds(unit: Unit, table: TableFile, fingerprint: str | None) -> f
 
 
 def refuse_late(unit: Unit, table: TableFile, fingerprint: str | None, left_s: float | None) -> str:
-    """Why the run is not begun with so many seconds left; empty where it may be."""
+    """Why the run cannot start with that many seconds left; empty if it can."""
     needed = estimate_seconds(unit, table, fingerprint)
     if left_s is None or needed is None or needed <= left_s:
         return ""
-    return f"It takes {format_duration(needed)}, and {format_duration(max(left_s, 0))} of the budget were left."
+    return f"It takes {format_duration(needed)}, but {format_duration(max(left_s, 0))} of the budget remained."

@@ -1,6 +1,6 @@
-"""A row's JSON file: what was measured, of what, and why there is not more.
+"""A row's JSON file: its results, what was run, and why it is unfinished.
 
-`results/ROW.json` holds `row`, `kind`, `state` (done, unfinished or not run), `why`, `spec` (what was run, so that a
+`results/ROW.json` contains `row`, `kind`, `state` (done, unfinished or not run), `why`, `spec` (what was run, so that a
 row that has changed since is run again), `dataset_fingerprint` (of the data set that counts; entries on another version
 of it are kept, and run again) and `results`, an entry a run (`fer_core.studies.results.entries`).
 """
@@ -29,15 +29,15 @@ DONE, UNFINISHED, NOT_RUN = "done", "unfinished", "not run"
 
 @dataclass(frozen=True, kw_only=True)
 class Record:
-    """What is known of one row.
+    """The results of one row.
 
     Attributes:
         row: its name.
         kind: of the row.
         state: DONE, UNFINISHED (some runs, or parts of them) or NOT_RUN.
-        why: why it is not done; empty when it is.
-        spec: what `describe_row` said when it was run.
-        results: an entry a run, by seed.
+        why: why it is unfinished; empty if it is done.
+        spec: the result of `describe_row` when it was run.
+        results: one entry per run, by seed.
         fingerprint: of the data set that counts; empty: that of the entry measured last.
     """
 
@@ -51,28 +51,28 @@ class Record:
 
     @property
     def counted(self) -> tuple[Mapping[str, Any], ...]:
-        """The entries on the version of the data set that counts: figures of different faces are not averaged."""
+        """The entries on the counted version of the data set: scores on different faces are not averaged."""
         if not self.results:
             return ()
         version = self.fingerprint or max(self.results, key=lambda each: each["measured"])["dataset_fingerprint"]
         return tuple(entry for entry in self.results if entry["dataset_fingerprint"] == version)
 
     def entry(self, seed: int | None) -> Mapping[str, Any] | None:
-        """The entry of the run of that seed that counts, if there is one."""
+        """The counted entry of that seed, if there is one."""
         return next((entry for entry in self.counted if entry["seed"] == seed), None)
 
     def with_entry(self, entry: Mapping[str, Any]) -> "Record":
-        """With the entry in the place of that of the same seed; its version of the data set is the one that counts."""
+        """The record with the entry in place of that of the same seed; its version of the data set then counts."""
         others = [other for other in self.results if other["seed"] != entry["seed"]]
         ordered = sorted([*others, entry], key=lambda each: (each["seed"] is not None, each["seed"] or 0))
         return replace(self, results=tuple(ordered), fingerprint=entry["dataset_fingerprint"])
 
 
 def read_record(folder: Path, row: Row) -> Record:
-    """The row's file, or a record of nothing where there is none.
+    """The row's record; an empty one if there is no file.
 
     Raises:
-        InputError: when the file is damaged: one sentence with the field, what was found, and what to do.
+        InputError: if the file is damaged; the message names the field, the value found and the next step.
     """
     path = folder / f"{row.name}.json"
     try:
@@ -85,20 +85,20 @@ def read_record(folder: Path, row: Row) -> Record:
     except (InputError, OSError) as error:
         why = error.why if isinstance(error, UnreadableError) else str(error).removeprefix("it: ")
         raise InputError(
-            f"{path} is not the file of the row ({why}). Restore it, or delete it and run the row again: "
-            f"`fer results run --only {row.name}`."
+            f"{path} is not the row's file ({why}). Restore it, or delete it and run the row again: `fer results "
+            f"run --only {row.name}`."
         ) from error
 
 
 def parse_record(name: str, document: Mapping[str, Any]) -> Record:
-    """The record that a row's JSON document holds.
+    """The record in a row's JSON document.
 
     Raises:
-        InputError: when it is not whole, or another row's; it begins with "it".
+        InputError: if it is invalid or of another row; the message begins with "it".
     """
     validate(RowFile, document, "it")
     if document["row"] != name:
-        raise InputError(f"it is that of {document['row']!r}")
+        raise InputError(f"it is the file of {document['row']!r}")
     return Record(
         row=name,
         kind=document["kind"],
@@ -111,7 +111,7 @@ def parse_record(name: str, document: Mapping[str, Any]) -> Record:
 
 
 def write_record(folder: Path, record: Record) -> None:
-    """Writes the row's file, whole or not at all, with each list of numbers on a line."""
+    """Writes the row's file atomically, with each list of numbers on one line."""
     folder.mkdir(parents=True, exist_ok=True)
     document = {
         "version": VERSION,
@@ -129,12 +129,12 @@ def write_record(folder: Path, record: Record) -> None:
 
 
 def _join_lists(text: str) -> str:
-    """The JSON text with each list that holds no list and no object on one line."""
+    """The JSON text with each list without lists or objects on one line."""
     return re.sub(r"\[\n\s*([^][{}]*?)\n\s*\]", lambda found: "[" + re.sub(r",\n\s*", ", ", found[1]) + "]", text)
 
 
 def describe_row(row: Row, table: TableFile) -> dict[str, object]:
-    """What decides over the figures of a row: where it is the same, they need not be measured again."""
+    """Everything that determines a row's scores; while it is unchanged, they need not be measured again."""
     common: dict[str, object] = {"head": row.head, "views": row.views, "against": row.against}
     spec = {**common, "dataset": table.datasets[row.dataset].describe()} if row.dataset else common
     if isinstance(row, TrainRow):
@@ -153,7 +153,7 @@ def describe_row(row: Row, table: TableFile) -> dict[str, object]:
 
 
 def is_current(record: Record, row: Row, table: TableFile) -> bool:
-    """Whether what was measured is what the row asks for today."""
+    """Whether the results are those of the current row."""
     return _normalise(record.spec) == _normalise(describe_row(row, table))
 
 
@@ -166,7 +166,7 @@ def _normalise(spec: Any) -> Any:
                 return None
             try:
                 done["config"] = read_config({**done["config"], "dataset": "any"}).model_dump()
-            except InputError:  # a field that is no more
+            except InputError:  # a field that no longer exists
                 return None
         return done
     return [_normalise(value) for value in spec] if isinstance(spec, list | tuple) else spec

@@ -1,4 +1,4 @@
-"""What `docs/results.toml` says: the data sets, the sections and the rows of the table of results.
+"""The contents of `docs/results.toml`: the data sets, sections and rows of the table of results.
 
 A row of a new kind is a model here, an entry of KINDS, and an entry of `fer_core.studies.results.work.WORK`.
 """
@@ -31,7 +31,7 @@ class _Model(BaseModel):
 
 
 class Section(_Model):
-    """A heading of the document, with the words beneath it and what the splits are called there."""
+    """A heading of the document with the text beneath it and the names of the splits."""
 
     title: str
     text: str = ""
@@ -40,11 +40,11 @@ class Section(_Model):
 
 
 class Recorded(_Model):
-    """Figures written down by hand from a run that is no longer at hand; scores in per cent.
+    """Scores in percent, recorded by hand from a run that no longer exists.
 
     Attributes:
-        on: the day on which they were written down.
-        n: of the test faces, for the interval.
+        on: the day on which they were recorded.
+        n: number of test faces, for the interval.
     """
 
     on: date
@@ -61,20 +61,20 @@ class Recorded(_Model):
 
 
 class Row(_Model):
-    """What rows of every kind have.
+    """The fields common to rows of every kind.
 
     Attributes:
         kind: key of KINDS.
-        section: key of the section that it stands in.
+        section: key of its section.
         dataset: key of the data set.
-        head: whose answers are scored.
-        views: of a face that are averaged; None: those of the run.
-        against: what they are compared with: the labels, or what most people voted.
-        deadline: seconds after which a run is stopped, to go on next time; None: never.
-        takes: seconds that one run is expected to take: with a budget, one that cannot end is not started.
+        head: the head that is scored.
+        views: averaged views of a face; None: those of the run.
+        against: the ground truth: the labels, or the majority of the votes.
+        deadline: seconds after which a run is stopped, to be continued by the next call; None: never.
+        takes: expected seconds of one run; with a budget, a run that would exceed it is not started.
         group: rows that are run together, such as those of `fer gpu`; empty: none.
-        why_not: why the row is not run unless it is asked for by name; empty: it is run.
-        recorded: figures from earlier.
+        why_not: why the row runs only if it is named; empty: it always runs.
+        recorded: scores recorded by hand.
     """
 
     uses_dataset: ClassVar[bool] = True
@@ -95,18 +95,18 @@ class Row(_Model):
 
     @property
     def needs(self) -> tuple[str, ...]:
-        """The rows whose runs this one takes."""
+        """The rows whose runs this one uses."""
         return ()
 
     @property
     def expected_s(self) -> float | None:
-        """Seconds that one run may take; None where the file does not say."""
+        """Expected seconds of one run; None if the file does not say."""
         times = [seconds for seconds in (self.takes, self.deadline) if seconds is not None]
         return min(times, default=None)
 
 
 class TrainRow(Row):
-    """A training, once for each seed.
+    """A training run for each seed.
 
     Its `set` may name runs of rows above it as `teacher`, or one in `init` after `run:`: "ROW", or "ROW seed 0" where
     the row has several seeds.
@@ -119,36 +119,36 @@ class TrainRow(Row):
 
     @property
     def teachers(self) -> tuple[str, ...]:
-        """The titles of the runs that teach it, without the network that comes along."""
+        """The titles of its teachers, without the bundled network."""
         return tuple(name for name in split_names(str(self.set.get("teacher", ""))) if name != BUNDLED_ID)
 
     @property
     def parents(self) -> tuple[str, ...]:
-        """The titles of the runs that it learns from: the teachers, and that whose weights it starts from."""
+        """The titles of its parent runs: the teachers, and the run whose weights it starts from."""
         before, _, start = str(self.set.get("init", "")).partition("run:")
         return self.teachers if before or start in ("", BUNDLED_ID) else (*self.teachers, start)
 
     @property
     def needs(self) -> tuple[str, ...]:
-        """The rows whose runs it learns from."""
+        """The rows of its parent runs."""
         return tuple(dict.fromkeys(title.partition(" seed ")[0] for title in self.parents))
 
     def run_title(self, seed: int) -> str:
-        """The name of the run of that seed."""
+        """The title of the run of that seed."""
         return self.name if len(self.seeds) == 1 else f"{self.name} seed {seed}"
 
     def config(self, seed: int) -> TrainConfig:
-        """What the run of that seed is told.
+        """The config of the run of that seed.
 
         Raises:
-            InputError: for an unknown preset, or a wrong value.
+            InputError: for an unknown preset or an invalid value.
         """
         values = preset_values(self.preset) if self.preset else {}
         return build_config({**values, **self.set, "dataset": self.dataset, "name": self.run_title(seed), "seed": seed})
 
 
 class EvaluateRow(Row):
-    """The network that comes along, or the runs of another row, scored once more."""
+    """An evaluation of the bundled network or of another row's runs."""
 
     kind: Literal["evaluate"]
     of: str = BUNDLED_ID
@@ -161,7 +161,7 @@ class EvaluateRow(Row):
 
 
 class EnsembleRow(Row):
-    """The mean of the runs of other rows, or, greedy, of those that help on the validation faces."""
+    """An ensemble of other rows' runs; if greedy, of those that improve validation accuracy."""
 
     kind: Literal["ensemble"]
     members: tuple[str, ...] = Field(min_length=1)
@@ -174,7 +174,7 @@ class EnsembleRow(Row):
 
 
 class RecordedRow(Row):
-    """Nothing to run: figures from earlier alone."""
+    """A row with recorded scores only."""
 
     uses_dataset: ClassVar[bool] = False
 
@@ -190,7 +190,7 @@ KINDS: dict[str, type[Row]] = {
 
 
 def list_seeds(row: Row, rows: dict[str, Row]) -> tuple[int | None, ...]:
-    """The runs that a row is made of: a seed each, or None for the only one of a row that has none."""
+    """The seeds of a row's runs; [None] for a row without seeds."""
     if isinstance(row, TrainRow):
         return row.seeds
     if isinstance(row, EvaluateRow) and row.needs:
@@ -199,31 +199,31 @@ def list_seeds(row: Row, rows: dict[str, Row]) -> tuple[int | None, ...]:
 
 
 def name_run(row: Row, seed: int | None) -> str:
-    """What a person calls one run of the row: its name, and the seed where there is one."""
+    """The display name of one run of the row: the row's name, with the seed if there is one."""
     return row.name if seed is None else f"{row.name}, seed {seed}"
 
 
 def name_title(row: Row, seed: int | None) -> str:
-    """The name of one of the row's runs; the first where the seed is None."""
+    """The title of one of the row's runs; the first if the seed is None."""
     return row.run_title(row.seeds[0] if seed is None else seed) if isinstance(row, TrainRow) else row.name
 
 
 def list_titles(row: Row) -> list[str]:
-    """The names of a row's runs."""
+    """The titles of a row's runs."""
     return [row.run_title(seed) for seed in row.seeds] if isinstance(row, TrainRow) else [row.name]
 
 
 def check_row(row: Row, rows: dict[str, Row], datasets: set[str], sections: set[str]) -> None:
-    """Returns where the row fits the rest of the file.
+    """Checks that the row fits the rest of the file.
 
     Args:
-        row: to be checked.
-        rows: by name, those that stand above it.
-        datasets: the names of the file's.
-        sections: their keys.
+        row: the row to check.
+        rows: the rows above it, by name.
+        datasets: names of the file's data sets.
+        sections: keys of the file's sections.
 
     Raises:
-        InputError: a sentence that begins with the field.
+        InputError: with a message that begins with the field.
     """
     if row.section not in sections:
         raise InputError(f"section: expected one of {_join(sections)}, got {row.section!r}")
@@ -233,23 +233,23 @@ def check_row(row: Row, rows: dict[str, Row], datasets: set[str], sections: set[
         field = "members" if isinstance(row, EnsembleRow) else _name_setting(row, name)
         if name not in rows or not isinstance(rows[name], TrainRow | EnsembleRow):
             known = [n for n, r in rows.items() if isinstance(r, TrainRow | EnsembleRow)]
-            raise InputError(f"{field}: expected a row above it that makes runs ({_join(known)}), got {name!r}")
+            raise InputError(f"{field}: expected a row above it that produces runs ({_join(known)}), got {name!r}")
         if isinstance(row, EnsembleRow) and rows[name].dataset != row.dataset:
             raise InputError(f"members: expected rows on {row.dataset}, got {name!r} on {rows[name].dataset}")
     if isinstance(row, TrainRow):
         own = {"dataset", "name", "seed"} & set(row.set)
         if own:
-            raise InputError(f"set: {_join(own)} cannot stand there; the row has fields of its own for that")
+            raise InputError(f"set: {_join(own)} is not allowed here; the row has its own fields for that")
         known = [title for need in row.needs for title in list_titles(rows[need])]
         if wrong := [title for title in row.parents if title not in known]:
             raise InputError(f"{_name_setting(row, wrong[0])}: expected one of {', '.join(known)}, got {wrong[0]!r}")
         if not row.seeds or len(set(row.seeds)) < len(row.seeds):
-            raise InputError(f"seeds: expected one or more different ones, got {list(row.seeds)}")
+            raise InputError(f"seeds: expected one or more different seeds, got {list(row.seeds)}")
         row.config(row.seeds[0])
 
 
 def _name_setting(row: Row, name: str) -> str:
-    """The field in which a row or a run's title stands."""
+    """The field that names a row or a run."""
     if not isinstance(row, TrainRow):
         return "of"
     return (

@@ -1,4 +1,4 @@
-"""Runs the rows that are not done: several at a time, each with its deadline, all within a budget."""
+"""Runs unfinished rows: several in parallel, each with its deadline, all within a time budget."""
 
 import threading
 import time
@@ -30,14 +30,14 @@ _OVER = "the budget is used up"
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """What a person asks of one call.
+    """The options of one call.
 
     Attributes:
-        only: names of rows; none: all but those that say why they are not run.
-        again: measure again what is done; runs that are there are not trained again.
-        budget_s: of the whole call; None: as long as it takes.
-        jobs: runs at a time.
-        places: of the sources.
+        only: names of rows; empty: all rows without why_not.
+        again: measure finished rows again; existing runs are not trained again.
+        budget_s: time budget of the whole call; None: unlimited.
+        jobs: number of parallel runs.
+        places: paths of the sources.
     """
 
     only: list[str] = field(default_factory=list)
@@ -73,10 +73,10 @@ class Runner:
         self.n_interrupts = 0
 
     def run(self) -> list[Record]:
-        """Runs what is to be run, and returns the records of the rows.
+        """Runs the unfinished rows and returns the records of all rows.
 
         Raises:
-            InputError: for an unknown row, or when another call is at work in this workspace.
+            InputError: for an unknown row, or if another call is running in this workspace.
         """
         rows = self.table.pick(self.options.only)
         home().mkdir(parents=True, exist_ok=True)
@@ -87,7 +87,7 @@ class Runner:
                 self._work()
         except Timeout as error:
             raise InputError(
-                "fer results run is already running in this workspace. Wait for it, or stop it."
+                "fer results run is already running in this workspace. Wait until it finishes, or stop it."
             ) from error
         return list(self.records.values())
 
@@ -99,7 +99,7 @@ class Runner:
             raise KeyboardInterrupt
 
     def _plan(self, row: Row) -> None:
-        """Reads what is known of the row, and plans what is missing."""
+        """Reads the row's record and plans its missing runs."""
         if isinstance(row, RecordedRow):
             return
         try:
@@ -116,7 +116,7 @@ class Runner:
         elif missing:
             self.pending += missing
         elif record.state == DONE:
-            self.say(f"{row.name}: done already; `fer results run --again` measures it here and now")
+            self.say(f"{row.name}: already done; `fer results run --again` measures it again")
         else:
             self._keep(row)
 
@@ -138,7 +138,7 @@ class Runner:
                 self._finish(job)
 
     def _begin_next(self) -> bool:
-        """Begins a run, or says why it is not begun; False when all that is left waits for others."""
+        """Starts a run, or says why it cannot start; False if all remaining runs wait for others."""
         unit = find_next(self.pending, [job.row for job in self.working])
         if unit is None:
             return False
@@ -152,12 +152,12 @@ class Runner:
         taken = {job.lane for job in self.working}
         job = Job(unit.row, unit.seed, next(lane for lane in range(self.options.jobs) if lane not in taken))
         self.working.append(job)
-        self.say(f"{job.title}: begins")
+        self.say(f"{job.title}: started")
         threading.Thread(target=self._do, args=(job, fingerprint), daemon=True).start()
         return True
 
     def _prepare(self, unit: Unit) -> tuple[str, str]:
-        """The fingerprint of the run's data set, and why the run cannot be begun, if so."""
+        """The fingerprint of the run's data set, and why the run cannot start, if so."""
         name, sources, places = unit.row.dataset, self.table.sources, self.options.places
         why = "" if name in dataset_names() else refuse_late(unit, self.table, None, self._left())
         spec, self.is_assembling = self.table.datasets[name], not why
@@ -171,12 +171,12 @@ class Runner:
             return "", str(error)
         except KeyboardInterrupt:
             self.passing.add(unit.row.name)
-            return "", "Not begun: stopped by a person."
+            return "", "Not started: stopped by a person."
         finally:
             self.is_assembling = False
 
     def _do(self, job: Job, fingerprint: str) -> None:
-        """In a thread of its own: the job's work, however it ends."""
+        """Does the job's work in its own thread and reports any outcome."""
         try:
             job.entry = WORK[job.row.kind](job, self.table, fingerprint)
         except Halted as error:
@@ -190,7 +190,7 @@ class Runner:
             self.ended.put(job)
 
     def _finish(self, job: Job) -> None:
-        """Keeps what came of a job."""
+        """Records the outcome of a job."""
         if job.entry:
             self.records[job.row.name] = self.records[job.row.name].with_entry(job.entry)
             said = ", ".join(f"{split} {percent(s['accuracy'])}" for split, s in job.entry["scores"].items())
@@ -204,7 +204,7 @@ class Runner:
         self.kept()
 
     def _keep(self, row: Row) -> None:
-        """Writes the row's file; figures that are there stay until there are new ones; a passing reason is not kept."""
+        """Writes the row's file. Existing results are kept until there are new ones; passing reasons are not stored."""
         why, has_begun = self.whys.get(row.name, ""), row.name in self.begun
         record = self.records[row.name] = settle(self.records[row.name], row, self.table, why, has_begun)
         passes = row.name in self.passing and not has_begun
@@ -212,12 +212,12 @@ class Runner:
             write_record(self.table.folder, record)
 
     def _left(self) -> float | None:
-        """Seconds of the budget, None where there is none."""
+        """Seconds left of the budget; None if there is none."""
         budget = self.options.budget_s
         return None if budget is None else self.began + budget - time.monotonic()
 
     def _watch_time(self) -> None:
-        """Stops what a person, the budget or a deadline wants to end."""
+        """Stops runs on a user's request, at the end of the budget, or at their deadline."""
         left = self._left()
         if self.n_interrupts and not self.stopping:
             self.stopping = "stopped by a person"
@@ -235,7 +235,7 @@ class Runner:
                 job.stop(f"its deadline of {format_duration(deadline)} has passed")
 
     def _give_up(self) -> None:
-        """Says of what has not begun why it will not."""
+        """Records why the remaining runs were not started."""
         for unit in self.pending:
             self.whys.setdefault(unit.row.name, f"Not started: {self.stopping}.")
             self.passing.add(unit.row.name)
@@ -244,5 +244,5 @@ class Runner:
 
 
 def is_done(records: list[Record]) -> bool:
-    """Whether nothing is left of what could be run."""
+    """Whether no row is left that could be run."""
     return all(record.state == DONE for record in records)

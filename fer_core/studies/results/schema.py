@@ -1,4 +1,4 @@
-"""What a row's JSON file must hold to be shown: numbers where there are numbers, of a share between 0 and 1."""
+"""The schema of a row's JSON file: types, and shares between 0 and 1."""
 
 from collections import Counter
 from typing import Annotated, Any, Literal
@@ -17,7 +17,7 @@ class _Document(BaseModel):
 
 
 class Scores(_Document):
-    """Of one split."""
+    """The scores of one split."""
 
     n: Count
     accuracy: Share
@@ -39,19 +39,19 @@ class Scores(_Document):
     @model_validator(mode="after")
     def _check_copies(self) -> "Scores":
         if self.accuracy_without_copies is not None and self.n_without_copies is None:
-            raise ValueError("expected n_without_copies beside accuracy_without_copies, got none")
+            raise ValueError("expected n_without_copies with accuracy_without_copies, got none")
         return self
 
 
 class Member(_Document):
-    """Of an ensemble."""
+    """One member of an ensemble."""
 
     title: str
     weight: float
 
 
 class Entry(_Document):
-    """Of one run; a number that an epoch does not have is null or not finite."""
+    """The entry of one run; a value that an epoch lacks is null or not finite."""
 
     seed: int | None
     command: str
@@ -72,12 +72,12 @@ class Entry(_Document):
         missing = [name for name in _NEEDED if not (value or {}).get(name)]
         if value is None or missing:
             raise ValueError(
-                f"expected numbers of each epoch in {', '.join(_NEEDED)}, got none in {', '.join(missing)}"
+                f"expected a number for each epoch in {', '.join(_NEEDED)}, got none in {', '.join(missing)}"
             )
         if None in value["epoch"]:
-            raise ValueError("expected the number of each epoch, got null")
+            raise ValueError("expected the number of every epoch, got null")
         if len(lengths := {len(numbers) for numbers in value.values()}) > 1:
-            raise ValueError(f"expected as many numbers in each, got {', '.join(map(str, sorted(lengths)))}")
+            raise ValueError(f"expected equally many numbers in each, got {', '.join(map(str, sorted(lengths)))}")
         return value
 
 

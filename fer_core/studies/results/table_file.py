@@ -1,4 +1,4 @@
-"""Reads `results.toml`. Beside it lie `results/`, with a JSON file and a figure a row, and `results.md`."""
+"""Reads `results.toml`. In the same folder are `results/`, with a JSON file and a figure per row, and `results.md`."""
 
 import tomllib
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ class TableFile:
 
     Attributes:
         path: of the TOML file.
-        sources: name -> [READER=]PATH, the path relative to the folder of the data.
+        sources: name -> [READER=]PATH, with the path relative to the data folder.
         datasets: by name.
         sections: by key, in the order of the file.
         rows: by name, in the order of the file.
@@ -40,7 +40,7 @@ class TableFile:
 
     @property
     def folder(self) -> Path:
-        """Of the rows' JSON files and figures."""
+        """The folder of the rows' JSON files and figures."""
         return self.path.with_suffix("")
 
     @property
@@ -49,7 +49,7 @@ class TableFile:
         return self.path.with_suffix(".md")
 
     def pick(self, names: list[str]) -> list[Row]:
-        """The rows of these names, in the order of the file; all when there are none.
+        """The named rows in the order of the file; all if none is named.
 
         Raises:
             InputError: for an unknown name.
@@ -61,7 +61,7 @@ class TableFile:
 
 
 def find_table_file() -> Path | None:
-    """The project's own `docs/results.toml`, or that of the folder in which the person is; None where there is none."""
+    """The project's `docs/results.toml`, or that of the current folder; None if there is none."""
     return next((path for path in (_OF_THE_PROJECT, Path.cwd() / "docs" / "results.toml") if path.is_file()), None)
 
 
@@ -69,10 +69,10 @@ def read_table_file(path: Path | None = None) -> TableFile:
     """Reads and checks the file.
 
     Args:
-        path: None: what `find_table_file` finds.
+        path: None for the result of `find_table_file`.
 
     Raises:
-        InputError: the file, the row and the field that are wrong, in one sentence.
+        InputError: one sentence that names the file, the row and the field.
     """
     path = path or find_table_file()
     if path is None or not path.is_file():
@@ -140,14 +140,16 @@ def _read_row(values: Any, number: int) -> Row:
 
 
 def validate(model: type[M], values: Mapping[str, Any], place: str) -> M:
-    """The values as that model; an InputError names the place, the field and what was found."""
+    """The values as that model; an InputError names the place, the field and the value found."""
     try:
         return model.model_validate(values)
     except ValidationError as error:
         fault = error.errors()[0]
         field = ".".join(map(str, fault["loc"])) or "values"
         if fault["type"] == "extra_forbidden":
-            raise InputError(f"{place}: {field}: no such field; there are {', '.join(model.model_fields)}") from error
+            raise InputError(
+                f"{place}: {field}: no such field; the fields are {', '.join(model.model_fields)}"
+            ) from error
         message = (
             str(fault["msg"]).removeprefix("Value error, ").removeprefix("Input ").partition(" or instance of ")[0]
         )
@@ -156,7 +158,7 @@ def validate(model: type[M], values: Mapping[str, Any], place: str) -> M:
 
 
 def with_place(place: str, call: Any, *arguments: Any) -> None:
-    """Calls it; an InputError of it is told with the place in front."""
+    """Calls it; an InputError is raised again with the place in front."""
     try:
         call(*arguments)
     except InputError as error:

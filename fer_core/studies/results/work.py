@@ -1,4 +1,4 @@
-"""What is done for a run of each kind of row. Each function returns the run's entry, or raises Halted or InputError."""
+"""The work for each kind of row. Each function returns the run's entry, or raises Halted or InputError."""
 
 from collections.abc import Callable
 
@@ -16,7 +16,7 @@ Work = Callable[[Job, TableFile, str], Entry]
 
 
 def train(job: Job, table: TableFile, fingerprint: str) -> Entry:
-    """Trains the run of a seed, from where it stands, and reads its report."""
+    """Trains the run of a seed, or continues it, and reads its report."""
     row, seed = job.row, job.seed
     assert isinstance(row, TrainRow) and seed is not None
     config = resolve_config(row, seed, table)
@@ -28,7 +28,7 @@ def train(job: Job, table: TableFile, fingerprint: str) -> Entry:
 
 
 def evaluate(job: Job, table: TableFile, fingerprint: str) -> Entry:
-    """Scores the network that comes along, or a run of another row, on each split."""
+    """Scores the bundled network, or a run of another row, on each split."""
     row = job.row
     assert isinstance(row, EvaluateRow)
     run = get_run(row.of) if not row.needs else _find_scored(row, job.seed, table)
@@ -43,7 +43,7 @@ def evaluate(job: Job, table: TableFile, fingerprint: str) -> Entry:
 
 
 def ensemble(job: Job, table: TableFile, fingerprint: str) -> Entry:
-    """Averages the runs of other rows, unless that was done before."""
+    """Averages the runs of other rows, unless that ensemble exists."""
     row = job.row
     assert isinstance(row, EnsembleRow)
     members = [run for name in row.members for run in need_runs(table.rows[name], table)]
@@ -60,7 +60,7 @@ WORK: dict[str, Work] = {"train": train, "evaluate": evaluate, "ensemble": ensem
 
 
 def _read_scores(job: Job, run: Run, row: Row) -> dict[str, ScoreEntry]:
-    """The scores of a finished run's report, or with other views than its own those of new evaluations."""
+    """The scores in a finished run's report, or new evaluations if the row uses other views."""
     report = run.report or {}
     if row.views is None:
         return {split: pick_scores(report[split].to_document(), row, run.run_id) for split in report}

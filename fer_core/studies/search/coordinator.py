@@ -1,9 +1,9 @@
-"""A search at work: asks Optuna for values, has the queue train them, and tells Optuna the results.
+"""Runs a search: asks Optuna for values, queues a run for them, and reports the results to Optuna.
 
-It is a process of its own, `python -m fer_core.studies.search.coordinator FOLDER`.
+It runs in its own process, `python -m fer_core.studies.search.coordinator FOLDER`.
 
-All that it knows is in the journal and in the runs' folders, so that one that was killed is followed by another as if
-nothing had happened. The value of a trial is its best validation accuracy; the test scores are never looked at.
+Its whole state is in the journal and in the runs' folders, so a killed coordinator can be replaced by another as if
+nothing had happened. The value of a trial is its best validation accuracy; test scores are never used.
 """
 
 import signal
@@ -39,7 +39,7 @@ _WAIT_S = 30  # for a coordinator that is about to end
 
 
 class Coordinator:
-    """One search at work."""
+    """The coordinator of one search."""
 
     def __init__(self, search: Search) -> None:
         self.search = search
@@ -51,10 +51,10 @@ class Coordinator:
         self.on_slurm = SlurmOptions(**options) if (options := self.info.get("slurm")) else None
 
     def work(self, stopped: threading.Event) -> str:
-        """Has trials trained until all have ended, and returns what there is to say then.
+        """Runs trials until all have ended; returns the final message.
 
         Raises:
-            Stopped: when `stopped` is set.
+            Stopped: once `stopped` is set.
         """
         local.reconcile()
         while not stopped.is_set():
@@ -69,7 +69,7 @@ class Coordinator:
         raise Stopped
 
     def step(self) -> None:
-        """Follows the trials at work, and begins new ones where there is room."""
+        """Updates the running trials, and starts new ones if devices are free."""
         begun: list[Run] = []
         for trial in self._at_work():
             if "run" in trial.user_attrs:
@@ -84,10 +84,10 @@ class Coordinator:
             submit.enqueue(begun)
 
     def _begin(self, frozen: "FrozenTrial") -> list[Run]:
-        """Draws the trial's values and makes its run, to be queued, in an order in which a kill loses nothing.
+        """Draws the trial's values and creates its run for the queue, in an order in which a kill loses nothing.
 
         Returns:
-            The run; none where the values do not go together.
+            The run; None if the values are incompatible.
         """
         self.search.refuse_other_data()
         self.study.sampler = build_sampler(self.info["seed"], frozen.number)
@@ -106,7 +106,7 @@ class Coordinator:
         return [run]
 
     def _follow(self, trial: "FrozenTrial") -> None:
-        """Reports a run's new epochs, and does what its state asks for."""
+        """Reports a run's new epochs, and acts on its state."""
         run = _run_of(trial)
         if not (run.path / "run.json").is_file():
             self._tell(trial, "FAIL", "its run was deleted")
@@ -128,7 +128,7 @@ class Coordinator:
                 submit.cancel(run, why)
 
     def _report(self, frozen: "FrozenTrial", run: Run) -> str:
-        """Gives Optuna the epochs that it has not seen; returns why the run is to be pruned, or nothing."""
+        """Reports new epochs to Optuna; returns why the run should be pruned, or an empty string."""
         epochs, _ = split_metrics(run.metrics())
         new = [line for line in epochs if line.epoch not in frozen.intermediate_values]
         if not new:
@@ -152,7 +152,7 @@ class Coordinator:
         self.study.tell(frozen.number, max(values) if state == "COMPLETE" else None, TrialState[state])
 
     def _open(self, frozen: "FrozenTrial") -> Any:
-        """The trial as one that can be written to; this is Optuna's only way to one that another process asked for."""
+        """A writable handle of the trial; Optuna's only way to a trial that another process asked for."""
         from optuna.trial import Trial
 
         return Trial(self.study, frozen._trial_id)
@@ -164,7 +164,7 @@ class Coordinator:
         return [trial for trial in self._trials() if not trial.state.is_finished()]
 
     def _place(self, config: TrainConfig) -> TrainConfig:
-        """The config with its device: Slurm's, or that of this machine which the fewest runs have or wait for."""
+        """The config with its device: Slurm's, or the device of this machine with the fewest active runs."""
         if self.on_slurm:
             return slurm.place(config, self.on_slurm)
         own = {trial.user_attrs.get("run") for trial in self._at_work()}
@@ -172,13 +172,13 @@ class Coordinator:
         return config.model_copy(update={"device": min(self.devices, key=busy.count)})
 
     def _is_abandoned(self, run: Run) -> bool:
-        """True when neither a trainer nor a supervisor has the run; the second look sees an end written meanwhile."""
+        """True if neither a trainer nor a supervisor has the run; a second check catches an end written meanwhile."""
         return not is_locked(local.supervisor_lock(run.device, run.path.parent)) and run.state is State.LOST
 
     def _say_best(self) -> str:
         complete = [trial for trial in self._trials() if trial.state.name == "COMPLETE"]
         if not complete:
-            return "no trial finished"
+            return "no trial has finished"
         best = self.study.best_trial
         return f"best: trial {best.number} with a validation accuracy of {best.value:.4f}"
 
@@ -188,14 +188,14 @@ def _run_of(trial: "FrozenTrial") -> Run:
 
 
 def coordinate(search: Search, stopped: threading.Event) -> None:
-    """Does the search's work and writes exit.json, whatever happens; does nothing when another process does it."""
+    """Runs the search and always writes exit.json; does nothing if another process runs it."""
     with suppress(AtWork, NothingToDo), search.job.working(listens=True, wait_s=_WAIT_S) as outcome:
-        outcome.if_stopped = "stopped; resume continues its runs from their checkpoints"
+        outcome.if_stopped = "stopped; resume continues its runs from their last checkpoints"
         outcome.message = Coordinator(search).work(stopped)
 
 
 def main(folder: Path) -> None:
-    """Does the search in `folder` until it is over or a SIGTERM comes."""
+    """Runs the search in `folder` until it ends or receives SIGTERM."""
     stopped = threading.Event()
     signal.signal(signal.SIGTERM, lambda number, frame: stopped.set())
     coordinate(Search(folder), stopped)

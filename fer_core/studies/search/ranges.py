@@ -1,4 +1,4 @@
-"""What a search may try, a range a field: `learning_rate=0.01..0.3:log`, `epochs=5..20`, `optimizer=sgd|adamw`."""
+"""The ranges of a search, one per field: `learning_rate=0.01..0.3:log`, `epochs=5..20`, `optimizer=sgd|adamw`."""
 
 import json
 from collections.abc import Sequence
@@ -16,14 +16,14 @@ _FORMS = "field=low..high, field=low..high:log or field=a|b"
 
 @dataclass(frozen=True, kw_only=True)
 class Range:
-    """What one field may be.
+    """The range of one field.
 
     Attributes:
         field: of TrainConfig.
-        low: the smallest number; None where there are choices.
-        high: the largest one, itself allowed.
-        log: True draws the logarithm evenly, right for learning rates.
-        choices: the values of a field that is no number, or of which only some make sense.
+        low: the smallest number; None for choices.
+        high: the largest number, inclusive.
+        log: draw uniformly on a log scale, as suits learning rates.
+        choices: explicit values, for example of a field that is not a number.
     """
 
     field: str
@@ -43,7 +43,7 @@ class Range:
         return self.choices or (self.low, self.high)
 
     def suggest(self, trial: "Trial") -> Any:
-        """The value that a trial has for the field; asked for the first time, Optuna draws it."""
+        """The trial's value for the field; Optuna draws it on the first call."""
         if self.choices:
             return trial.suggest_categorical(self.field, self.choices)
         assert self.low is not None and self.high is not None
@@ -53,9 +53,9 @@ class Range:
 
 
 def searchable_fields() -> list[str]:
-    """The fields that may have a range: all but the data, the name, and what the machine is.
+    """The fields that may have a range: all except the data, the name, and those of the machine.
 
-    The seed is among the last: the best of many seeds on the validation faces is luck, not a better training.
+    The seed is excluded too: the best of many seeds on the validation faces is luck, not better training.
     """
     fields = TrainConfig.model_fields.items()
     groups = {name: info.json_schema_extra["group"] for name, info in fields}  # type: ignore[index]
@@ -63,10 +63,10 @@ def searchable_fields() -> list[str]:
 
 
 def parse_range(text: str) -> Range:
-    """The range that a text such as `epochs=5..20` stands for, checked against the limits and the type of its field.
+    """Parses a range such as `epochs=5..20` and checks it against the limits and the type of its field.
 
     Raises:
-        InputError: a sentence that names the field, or the forms that a range may have.
+        InputError: with a message that names the field, or the valid forms of a range.
     """
     field, equals, rest = (part.strip() for part in text.partition("="))
     if not equals or field not in searchable_fields():
@@ -76,7 +76,7 @@ def parse_range(text: str) -> Range:
         return _parse_numbers(field, rest)
     choices = tuple(_read_value(part.strip()) for part in rest.split("|"))
     if len(set(map(str, choices))) < max(len(choices), 2):
-        raise InputError(f"{field}: the range {rest!r} needs two different choices or more. Write it as {_FORMS}.")
+        raise InputError(f"{field}: the range {rest!r} needs at least two different choices. Write it as {_FORMS}.")
     return Range(field=field, choices=tuple(_check_value(field, choice) for choice in choices))
 
 
@@ -84,7 +84,7 @@ def parse_ranges(texts: Sequence[str]) -> tuple[Range, ...]:
     """The ranges of a search.
 
     Raises:
-        InputError: when there is none, one is wrong, or a field has two.
+        InputError: if there is none, one is invalid, or a field has two.
     """
     ranges = tuple(map(parse_range, texts))
     fields = [r.field for r in ranges]
@@ -102,7 +102,7 @@ def _parse_numbers(field: str, text: str) -> Range:
         raise InputError(f"{field} is not a number, so {text!r} cannot be its range. Give choices: {field}=a|b.")
     numbers, colon, scale = text.partition(":")
     if colon and scale != "log":
-        raise InputError(f"{field}: unknown scale {scale!r}. Write {field}={numbers}:log, or leave it out.")
+        raise InputError(f"{field}: unknown scale {scale!r}. Write {field}={numbers}:log, or omit the scale.")
     ends = numbers.split("..", 1)
     try:
         low, high = (int(end) if annotation is int else float(end) for end in ends)
@@ -110,9 +110,9 @@ def _parse_numbers(field: str, text: str) -> Range:
         kind = "whole numbers" if annotation is int else "numbers"
         raise InputError(f"{field}: expected two {kind} as low..high, got {numbers!r}. Change the range.") from error
     if low >= high:
-        raise InputError(f"{field}: the range {numbers} has no values between its ends. Put the smaller number first.")
+        raise InputError(f"{field}: the range {numbers} is empty. Put the smaller number first.")
     if colon and low <= 0:
-        raise InputError(f"{field}: a log scale begins above 0, got {numbers}. Raise the low end, or leave out :log.")
+        raise InputError(f"{field}: a log scale must begin above 0, got {numbers}. Raise the low end, or omit :log.")
     return Range(field=field, low=_check_value(field, low), high=_check_value(field, high), log=bool(colon))
 
 

@@ -1,6 +1,6 @@
-"""A search is a folder, `searches/<name>/`: search.json says what is sought, trials.journal (Optuna's) what was found.
+"""A search is a folder, `searches/<name>/`, with its settings in search.json and Optuna's trials in trials.journal.
 
-The coordinator, a process of its own, holds alive.lock and writes exit.json at the end, as a run's trainer does.
+The coordinator, a separate process, holds alive.lock and writes exit.json at the end, like a run's trainer.
 """
 
 from contextlib import suppress
@@ -52,7 +52,7 @@ class Search:
 
     @property
     def job(self) -> JobFolder:
-        """The work of its coordinator."""
+        """The coordinator's job folder."""
         return JobFolder(self.path)
 
     @property
@@ -64,17 +64,17 @@ class Search:
     def info(self) -> SearchDocument:
         """`search.json`: created, command, base (config values), ranges, n_trials, seed, parallel, slurm.
 
-        And dataset_fingerprint, which searches of earlier versions do not have.
+        Also dataset_fingerprint, which searches of earlier versions lack.
         """
         path = self.path / "search.json"
         info = read_document(path, "created", "command", "base", "ranges", "n_trials", "seed", "parallel")
         if not isinstance(info["base"], dict) or "dataset" not in info["base"]:
-            raise UnreadableError(path, "its base has no data set")
+            raise UnreadableError(path, "its base config has no data set")
         return cast(SearchDocument, info)
 
     @property
     def problem(self) -> InputError | None:
-        """Why the search cannot be read, with the file and what to do; None where it can."""
+        """Why the search cannot be read, with the file and the next step; None if it can."""
         names = ("search.json", "exit.json", "launched.json")
         return find_problem([self.path / name for name in names], self._read_all)
 
@@ -83,22 +83,22 @@ class Search:
 
     @property
     def journal_problem(self) -> InputError | None:
-        """Likewise of its trials, which only Optuna reads."""
+        """Why its trials, which only Optuna reads, cannot be read; None if they can."""
         return find_problem([self.journal], lambda: read_trials(self.journal)) if has_optuna() else None
 
     @property
     def ranges(self) -> tuple[Range, ...]:
-        """What it varies."""
+        """The ranges of the varied fields."""
         return parse_ranges(self.info["ranges"])
 
     @property
     def exit(self) -> Ending | None:
-        """How it ended, or None while it has not."""
+        """How it ended; None while it has not."""
         return self.job.ending
 
     @property
     def state(self) -> State:
-        """What its coordinator is doing."""
+        """The state of its coordinator."""
         return self.job.state
 
     def config(self, number: int, values: Settings) -> TrainConfig:
@@ -106,10 +106,10 @@ class Search:
         return build_config({**self.info["base"], **values, "name": f"{self.name} {number}"})
 
     def refuse_other_data(self) -> None:
-        """Returns while the data set is the one that the search began with: trials on two cannot be compared.
+        """Checks that the data set is still the one that the search started with, so that trials are comparable.
 
         Raises:
-            InputError: when there is another one under its name.
+            InputError: if the data set has changed.
         """
         info = self.info
         dataset, began = open_dataset(info["base"]["dataset"]), info.get("dataset_fingerprint")
@@ -123,13 +123,13 @@ class Search:
 
 
 def list_searches() -> list[Search]:
-    """Every search of the workspace that can be read, the newest first."""
+    """Every readable search of the workspace, newest first."""
     searches = [search for search in _list_folders() if search.problem is None]
     return sorted(searches, key=lambda search: (search.info["created"], search.name), reverse=True)
 
 
 def list_unreadable_searches() -> list[Unreadable]:
-    """The searches of which a file is damaged, by name."""
+    """The searches with a damaged file, by name."""
     return list_unreadable((search.name, search.problem or search.journal_problem) for search in _list_folders())
 
 
@@ -152,19 +152,19 @@ def get_search(name: str) -> Search:
 
 
 def launch(search: Search) -> None:
-    """Starts the coordinator of a search that has not ended or is to go on.
+    """Starts the coordinator of a search, or restarts it.
 
     Raises:
-        AtWork: when it has one.
+        AtWork: if it has one.
     """
     search.job.start("fer_core.studies.search.coordinator")
 
 
 def stop_search(search: Search) -> None:
-    """Asks a search to stop, its trainings with it, each with a checkpoint; returns at once.
+    """Asks a search and its runs to stop, each run with a checkpoint; returns at once.
 
     Raises:
-        InputError: when it is not running.
+        InputError: if it is not running.
     """
     state = search.state
     if not state.is_active:
@@ -177,21 +177,22 @@ def stop_search(search: Search) -> None:
 
 
 def resume_search(search: Search) -> None:
-    """Lets a search go on that was stopped or lost, or that failed; its trainings go on from their checkpoints.
+    """Resumes a stopped, lost or failed search; its runs continue from their last checkpoints.
 
     Raises:
-        InputError: when it is running or finished, its data set is another one now, or without Optuna.
+        InputError: if it is running or finished, its data set has changed, or Optuna is not installed.
     """
     require_optuna()
     state = search.state
     if not state.is_resumable:
-        raise InputError(f"The search {search.name} is {state}: there is nothing to resume. Start a new one.")
+        way = "Wait until it finishes." if state.is_active else "Start a new search."
+        raise InputError(f"The search {search.name} is {state} and cannot be resumed. {way}")
     search.refuse_other_data()
     launch(search)
 
 
 def delete_search(search: Search) -> None:
-    """Removes the search's folder. Its runs stay.
+    """Deletes the search's folder. Its runs are kept.
 
     Raises:
         InputError: while it is running.
@@ -202,7 +203,7 @@ def delete_search(search: Search) -> None:
 
 
 def reconcile_searches() -> None:
-    """Starts the coordinator of every search that lost its own; called when the dashboard starts."""
+    """Restarts the coordinator of every search that lost it; called when the dashboard starts."""
     for search in list_searches():
         if search.state is State.LOST:
             with suppress(AtWork):  # another dashboard has started it

@@ -1,4 +1,4 @@
-"""Starting a search: its choices are checked before its folder is made."""
+"""Starts a search; its settings are checked before its folder is created."""
 
 import time
 from collections.abc import Mapping
@@ -30,20 +30,20 @@ def start_search(
     parallel: int = 1,
     on_slurm: SlurmOptions | None = None,
 ) -> Search:
-    """Makes the folder of a search and starts its coordinator.
+    """Creates the folder of a search and starts its coordinator.
 
     Args:
-        name: of the search, and of its runs with their number after it.
-        base: values of TrainConfig that every trial has, `dataset` among them.
-        ranges: as parse_range reads them; they go before `base`.
-        n_trials: how many trainings.
-        seed: of what is drawn from the ranges; the trainings' own is in `base`.
-        command: what started it, for people.
-        parallel: trainings at a time, each on a device of its own; those that begin together are one Slurm job array.
-        on_slurm: what each training asks of Slurm; None trains on this machine.
+        name: of the search, and with a number appended of its runs.
+        base: values of TrainConfig shared by all trials, including `dataset`.
+        ranges: texts for `parse_range`; they take precedence over `base`.
+        n_trials: number of trials.
+        seed: of the values drawn from the ranges; the seed of the runs is in `base`.
+        command: the command that started it, shown to users.
+        parallel: parallel runs, each on its own device; runs started together are one Slurm job array.
+        on_slurm: Slurm resources of each run; None to train on this machine.
 
     Raises:
-        InputError: for a wrong name, range or number, an unknown data set, or without Optuna.
+        InputError: for an invalid name, range or number, an unknown data set, or if Optuna is not installed.
     """
     require_optuna()
     search, config, parsed = _plan(name, base, ranges, n_trials, n_at_once=1 if on_slurm else parallel)
@@ -72,19 +72,19 @@ def _write_new(search: Search, document: Mapping[str, object]) -> None:
 def _plan(
     name: str, base: dict[str, Any], ranges: list[str], n_trials: int, n_at_once: int
 ) -> tuple[Search, TrainConfig, tuple[Range, ...]]:
-    """The search, what all its trials share and what they vary, checked; `n_at_once` train on this machine."""
+    """The checked search with its shared and varied fields; `n_at_once` runs train in parallel on this machine."""
     search = Search(searches_dir() / check_name(name, "search"))
     config = pin_runs(build_config(base))  # a title may be another run's by the time of the last trial
     parsed = parse_ranges(ranges)
     _check_start(search, config, parsed, n_trials)
     n_devices = len(usable_devices(config.device))
     if not 1 <= n_at_once <= n_devices:
-        raise InputError(f"parallel: expected 1 to {n_devices}, the number of devices, got {n_at_once}. Change it.")
+        raise InputError(f"parallel: expected 1 to {n_devices}, the number of devices, got {n_at_once}. Correct it.")
     return search, config, parsed
 
 
 def _describe_trials(config: TrainConfig, given: list[str], ranges: tuple[Range, ...]) -> dict[str, Any]:
-    """What `search.json` says of the trials: the fields that were given, the data set and the ranges."""
+    """The entries of `search.json` on trials: the given fields, the data set and the ranges."""
     return {
         "base": {field: getattr(config, field) for field in given},  # as validated: a path is absolute, a run id whole
         "dataset_fingerprint": open_dataset(config.dataset).info.fingerprint,
@@ -109,7 +109,7 @@ def _refuse_name(search: Search) -> InputError:
 
 
 def usable_devices(device: str) -> list[str]:
-    """The devices that trials of a config's `device` may use: for auto and cuda all of the preferred kind."""
+    """The devices for trials with a config's `device`: for auto and cuda, all devices of the preferred kind."""
     if device not in ("auto", "cuda"):
         return [device]
     return [d for d in list_devices() if d.startswith("cuda")] or list_devices()[:1]

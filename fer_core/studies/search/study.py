@@ -1,4 +1,4 @@
-"""Optuna's part of a search: the study in its journal file, how values are drawn, and which trials are cut short."""
+"""Optuna's part of a search: the study in its journal file, how values are drawn, and which trials are pruned."""
 
 from importlib.util import find_spec
 from pathlib import Path
@@ -22,24 +22,24 @@ _STUDY = "search"  # a journal could hold several studies; ours holds this one
 
 
 def has_optuna() -> bool:
-    """True where Optuna is installed."""
+    """Whether Optuna is installed."""
     return find_spec("optuna") is not None
 
 
 def require_optuna() -> None:
-    """Raises InputError, with how to install it, where Optuna is not there."""
+    """Raises InputError with the install command if Optuna is missing."""
     if not has_optuna():
         raise InputError(f"A search needs Optuna, which is not installed. Run pip install {OPTUNA}")
 
 
 def open_study(journal: Path, n_epochs: int | None) -> "Study":
-    """The study of a journal file, made where there is none; for the one process that writes it.
+    """Opens or creates the study of a journal file, for the one process that writes it.
 
     Args:
         journal: Optuna's file.
-        n_epochs: of every trial: one that is below the median of the earlier ones, after a third of its epochs, is
-            to be pruned. None where trials differ in epochs, so that no epoch of one compares with that of another:
-            nothing is pruned.
+        n_epochs: of every trial: after a third of its epochs, a trial below the median of the earlier ones
+            is pruned. None if trials differ in epochs, so that their epochs cannot be compared: then
+            no trial is pruned.
     """
     import optuna
 
@@ -53,29 +53,29 @@ def open_study(journal: Path, n_epochs: int | None) -> "Study":
 
 
 def build_sampler(seed: int, number: int) -> "BaseSampler":
-    """What draws the values of the trial of that number: the same ones in a search that was resumed."""
+    """The sampler of the trial of that number; it draws the same values after a resume."""
     from optuna.samplers import TPESampler
 
     return TPESampler(n_startup_trials=N_RANDOM, seed=int(np.random.SeedSequence([seed, number]).generate_state(1)[0]))
 
 
 def read_trials(journal: Path) -> "list[FrozenTrial]":
-    """The trials so far, by number; none before the coordinator has made the study.
+    """The trials so far, by number; empty before the coordinator has created the study.
 
     Raises:
-        InputError: where Optuna is not installed.
+        InputError: if Optuna is not installed.
     """
     require_optuna()
     if not journal.exists():
         return []
-    with reading(journal, "a journal of Optuna"):
+    with reading(journal, "an Optuna journal"):
         storage = _storage(journal)
         studies = storage.get_all_studies()
         return storage.get_all_trials(studies[0]._study_id) if studies else []
 
 
 def measure_importances(journal: Path) -> dict[str, float]:
-    """Field -> its share (0 to 1, together 1) in how much the complete trials' values differ, the largest first.
+    """Field -> its share of the variance of the completed trials' values, 0 to 1 with sum 1, largest first.
 
     Source: Hutter, Hoos and Leyton-Brown, An efficient approach for assessing hyperparameter importance, 2014 (fANOVA).
     """

@@ -1,4 +1,4 @@
-"""A search in numbers: what the page and `fer search` show."""
+"""Summaries of searches for the page and `fer search`."""
 
 from statistics import median
 from typing import TYPE_CHECKING, Any, TypedDict
@@ -15,7 +15,7 @@ _STATES = {"RUNNING": "running", "WAITING": "running", "COMPLETE": "complete", "
 
 
 class TrialSummary(TypedDict):
-    """One trial; `value` is its best validation accuracy, `seconds` how long it took, None while it is at work."""
+    """One trial; `value` is its best validation accuracy, `seconds` its duration, None while it is running."""
 
     trial: int
     state: str
@@ -28,7 +28,7 @@ class TrialSummary(TypedDict):
 
 
 class SearchSummary(TypedDict):
-    """A search; `ranges` are texts for `parse_ranges`, `eta_s` the seconds left, `best` a complete trial."""
+    """A search; `ranges` are texts for `parse_ranges`, `eta_s` the seconds left, `best` the best completed trial."""
 
     name: str
     state: str
@@ -47,14 +47,14 @@ class SearchSummary(TypedDict):
 
 
 def summarise_searches() -> list[SearchSummary]:
-    """Of every search that can be read, the newest first; `list_unreadable_searches` names the others."""
+    """Summaries of all readable searches, newest first; `list_unreadable_searches` names the others."""
     return [summarise_search(search) for search in list_searches() if search.journal_problem is None]
 
 
 def summarise_search(search: Search) -> SearchSummary:
-    """State, progress, the best trial and all trials of a search; None for what is not known yet.
+    """State, progress, the best trial and all trials of a search; None for unknown values.
 
-    `value` is the best validation accuracy of a trial, a fraction; `best` is the complete trial that has the highest.
+    `value` is the best validation accuracy of a trial, a fraction; `best` is the completed trial with the highest.
     """
     info, job = search.info, search.job
     trials = [_describe(trial) for trial in read_trials(search.journal)]
@@ -93,6 +93,6 @@ def _describe(trial: "FrozenTrial") -> TrialSummary:
 
 
 def _time_left(trials: list[TrialSummary], n_trials: int, parallel: int) -> float | None:
-    """Seconds that the trials may still take, each as long as the median one before it."""
+    """Estimated seconds left, with the median duration of past trials for each remaining one."""
     lasted = [trial["seconds"] for trial in trials if trial["seconds"] is not None]
     return median(lasted) * (n_trials - len(lasted)) / parallel if lasted else None

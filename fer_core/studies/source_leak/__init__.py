@@ -1,1 +1,1 @@
-"""Whether a face's pixels tell which source it came from."""
+"""Source leakage: whether a face's pixels reveal its source."""

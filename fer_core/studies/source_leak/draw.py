@@ -1,4 +1,4 @@
-"""Which faces a classifier of sources sees: as many of each expression from each source, split by whole groups."""
+"""The faces for the source classifier: equally many of each expression from each source, split by whole groups."""
 
 from dataclasses import dataclass
 
@@ -15,17 +15,17 @@ _MIN_FACES = 20  # of a source; fewer say nothing
 
 @dataclass(frozen=True, kw_only=True)
 class LeakDraw:
-    """The faces that the classifier sees.
+    """The faces for the source classifier.
 
     Attributes:
         rows: (n,) row numbers of the data set, ascending.
         source: (n,) int64 index into `sources`.
-        group: (n,) what is on one side of the split as a whole.
+        group: (n,) groups that the split keeps together.
         is_test: (n,) bool.
         sources: their names.
-        expressions: expression -> faces of it from each source; empty unless matched.
-        matched: every source gives the same number of each expression; else they share too few faces of any, and the
-            expression itself may tell the source.
+        expressions: expression -> number of faces from each source; empty unless matched.
+        matched: whether every source has the same number of each expression; if not, they share too few faces and the
+            expression itself may reveal the source.
     """
 
     rows: np.ndarray
@@ -38,15 +38,15 @@ class LeakDraw:
 
 
 def draw_faces(table: pd.DataFrame, n_per_source: int, seed: int) -> LeakDraw:
-    """Up to `n_per_source` faces of each source, as many of each expression from each, split by whole groups.
+    """Draws up to `n_per_source` faces per source, equally many of each expression, split by whole groups.
 
     Args:
         table: columns source, expression and group.
-        n_per_source: at most so many; fewer where the sources share fewer.
+        n_per_source: maximum; fewer if the sources share fewer.
         seed: of the draw and the split.
 
     Raises:
-        InputError: for one source, or where one has too few faces or groups.
+        InputError: for a single source, or if one has too few faces or groups.
     """
     counts = table.groupby(["source", "expression"], sort=False).size().unstack(fill_value=0)
     counts = counts.reindex(columns=EXPRESSIONS, fill_value=0)
@@ -80,13 +80,13 @@ def draw_faces(table: pd.DataFrame, n_per_source: int, seed: int) -> LeakDraw:
 
 
 def can_tell(draw: LeakDraw, used: np.ndarray, only: int | None = None) -> bool:
-    """Whether each source, or the one given, has faces on both sides of the split among those used."""
+    """Whether each source, or the given one, has selected faces on both sides of the split."""
     sources = range(len(draw.sources)) if only is None else [only]
     return all((used & (draw.source == s) & (draw.is_test == test)).any() for s in sources for test in (False, True))
 
 
 def _level(available: pd.Series, n: int) -> pd.Series:
-    """How many to take of each expression: as even as may be, no more than there are, `n` in all or a little less."""
+    """How many faces to draw per expression: as even as possible, `n` in total or slightly fewer."""
     levels = np.arange(int(available.max()) + 1)
     totals = np.minimum(available.to_numpy()[:, None], levels).sum(0)
     return available.clip(upper=int(levels[totals <= n].max()))
@@ -97,6 +97,6 @@ def _check(draw: LeakDraw) -> None:
         n = int((draw.source == s).sum())
         if n < _MIN_FACES or not can_tell(draw, draw.source == s, s):
             raise InputError(
-                f"Of {name}, only {n} faces in {len(np.unique(draw.group[draw.source == s]))} groups can be "
-                f"drawn, too few to predict a source. Use sources of {_MIN_FACES} faces or more."
+                f"Only {n} faces in {len(np.unique(draw.group[draw.source == s]))} groups can be drawn from {name}"
+                f", too few to predict the source. Use sources of {_MIN_FACES} faces or more."
             )

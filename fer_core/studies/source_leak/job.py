@@ -1,7 +1,7 @@
-"""Measuring the leak of source identity in a process of its own, `python -m fer_core.studies.source_leak.job FOLDER`.
+"""Measures source leakage in its own process, `python -m fer_core.studies.source_leak.job FOLDER`.
 
-A job is a folder, `datasets/<name>/.leak`, as `fer_core.jobs.folder` has it; it lies in the data set's own folder, and
-so goes when that is deleted or assembled anew.
+A job is a folder, `datasets/<name>/.leak` (see `fer_core.jobs.folder`); it is in the data set's own folder, so it
+is deleted when the data set is deleted or assembled again.
 """
 
 import sys
@@ -21,25 +21,27 @@ from fer_core.studies.source_leak.measure import measure_leak
 
 
 def start_leak(name: str) -> None:
-    """Starts measuring the data set of that name in the background.
+    """Starts measuring the source leakage of the data set in the background.
 
     Raises:
-        InputError: when there is none, it is being measured already, or the disk is full.
+        InputError: if the data set does not exist or is already being measured, or the disk is full.
     """
     open_dataset(name)  # else its folder would be made
     try:
         JobFolder(_folder(name)).start("fer_core.studies.source_leak.job", {"name": name})
     except AtWork as error:
-        raise InputError(f"The data set {name!r} is already being measured. Wait for it, or stop it.") from error
+        raise InputError(
+            f"The source leakage of {name!r} is already being measured. Wait until it finishes, or stop it."
+        ) from error
 
 
 def read_leak_job(name: str) -> JobStatus | None:
-    """The job of the data set of that name; None where there is none."""
+    """The job of the data set of that name; None if there is none."""
     return JobFolder(_folder(name)).read_status() if _folder(name).is_dir() else None
 
 
 def stop_leak(name: str) -> None:
-    """Asks it to stop; an earlier result stays."""
+    """Asks the job to stop; an earlier result is kept."""
     with suppress(InputError):  # it has ended by now
         JobFolder(_folder(name)).stop()
 
@@ -55,7 +57,7 @@ def _work(job: Mapping[str, Any], progress: Progress) -> None:
 
 
 def main(folder: Path) -> None:
-    """Does the job in `folder`."""
+    """Runs the job in `folder`."""
     run_job(folder, _work)
 
 

@@ -1,8 +1,8 @@
-"""How well the pixels of a face tell its source: the leak of source identity, before and after assembling.
+"""Source leakage: how well the pixels of a face reveal its source, before and after assembling.
 
-A network that can tell the source can take it for the expression wherever the sources' classes differ. So a small
-classifier is trained to name the source, on as many faces of each expression from each source, twice with the same
-faces: on the pictures as the sources have them, only brought to one size, and on the faces of the data set.
+A network that recognises the source can mistake it for the expression where the sources' classes differ. So a small
+classifier is trained to predict the source, on equally many faces of each expression per source, twice with the same
+faces: on the sources' original images, scaled to one size, and on the faces of the data set.
 No torch here; the classifier is `fer_core.studies.source_leak.net`.
 """
 
@@ -28,12 +28,12 @@ Classify = Callable[[np.ndarray, np.ndarray, np.ndarray, int, Callable[[int, int
 
 @dataclass(frozen=True)
 class Classified:
-    """How well the sources of faces were classified.
+    """The scores of a source classifier.
 
     Attributes:
-        balanced_accuracy: mean over the sources of the share of their faces that were classified right.
-        low: of its 95 % interval, from drawing whole groups anew.
-        high: likewise.
+        balanced_accuracy: mean over the sources of the share of faces classified correctly.
+        low: lower end of its 95 % interval, from resampling whole groups.
+        high: upper end.
         confusion: (S, S) counts, rows true.
     """
 
@@ -45,18 +45,18 @@ class Classified:
 
 @dataclass(frozen=True, kw_only=True)
 class SourceLeak:
-    """The leak of one data set.
+    """The source leakage of one data set.
 
     Attributes:
         fingerprint: of the data set.
-        sources: their names, the order of the confusions.
+        sources: their names, in the order of the confusions.
         chance: balanced accuracy of a guess.
-        before: from the sources' pictures; None where too few of them can be read any more.
+        before: from the sources' original images; None if too few of them can still be read.
         after: from the data set's faces.
-        n_train: faces that were learnt from.
-        n_test: faces that were classified.
-        n_missing: faces whose picture cannot be read any more; where there is a `before`, they are in neither.
-        expressions: expression -> faces of it drawn from each source.
+        n_train: training faces.
+        n_test: classified faces.
+        n_missing: faces whose original image can no longer be read; if there is a `before`, they are in neither.
+        expressions: expression -> number of faces drawn from each source.
         matched: as in LeakDraw.
         seed: of the draw, the split and the classifier.
     """
@@ -74,12 +74,12 @@ class SourceLeak:
     seed: int
 
     def describe_draw(self) -> str:
-        """Which expressions were drawn, in words."""
+        """The drawn expressions as text."""
         if not self.matched:
             return "the sources share too few faces of any expression, so the expression itself may reveal the source"
         drawn = ", ".join(f"{n:,} {expression}" for expression, n in self.expressions.items())
         left_out = ", ".join(expression for expression in EXPRESSIONS if expression not in self.expressions)
-        return f"from each source {drawn}" + (f"; not all sources have {left_out}" if left_out else "")
+        return f"{drawn} from each source" + (f"; not all sources have {left_out}" if left_out else "")
 
 
 def measure_leak(
@@ -89,10 +89,10 @@ def measure_leak(
     seed: int = 0,
     progress: Callable[[str, int, int], None] = lambda step, done, total: None,
 ) -> SourceLeak:
-    """Trains the classifier before and after, and writes the result into the data set's folder.
+    """Trains the classifier on original images and on the data set's faces, and writes the result into its folder.
 
     Raises:
-        InputError: for a data set of one source, or one with too few faces.
+        InputError: for a data set with one source or too few faces.
     """
     draw = draw_faces(dataset.table, n_per_source, seed)
     before, readable = _read_before(dataset, draw, progress)
@@ -124,7 +124,7 @@ def measure_leak(
 
 
 def read_leak(dataset: Dataset) -> SourceLeak | None:
-    """What was measured on the data set as it is now; None where nothing was."""
+    """The result for the current version of the data set; None if it was not measured."""
     try:
         found = read_document(dataset.path / LEAK, *SourceLeak.__dataclass_fields__)
     except FileNotFoundError:
@@ -139,13 +139,13 @@ def read_leak(dataset: Dataset) -> SourceLeak | None:
 def score_sources(
     source: np.ndarray, predicted: np.ndarray, group: np.ndarray, n_sources: int, seed: int
 ) -> Classified:
-    """Balanced accuracy with its interval: whole groups are drawn anew, for faces of one group are told alike.
+    """Balanced accuracy with its interval, from resampling whole groups, because faces of one group are alike.
 
     Args:
         source: (n,) the true sources' numbers.
-        predicted: (n,) likewise.
+        predicted: (n,) predicted sources' numbers.
         group: (n,) numbers of what belongs together.
-        n_sources: how many there are; each has a face.
+        n_sources: number of sources, each with at least one face.
         seed: of the resampling.
     """
     confusion = np.bincount(source * n_sources + predicted, minlength=n_sources**2).reshape(n_sources, -1)
@@ -173,5 +173,5 @@ def _read_before(
         at = np.searchsorted(draw.rows, row)
         pixels[at] = np.asarray(picture.resize((size, size), Image.Resampling.BICUBIC))
         readable[at] = True
-        progress("reading the sources' pictures", i, len(draw.rows))
+        progress("reading the sources' images", i, len(draw.rows))
     return pixels, readable

@@ -1,7 +1,7 @@
-"""The network that tells a face's source from its pixels: three convolutions, trained in a minute on one thread.
+"""The source classifier: a network of three convolutions, trained in a minute on one thread.
 
-Chosen on 2,607 faces of FER2013, CK+ and 96 px photographs, 48 px and grey, from which it told 93 % of the sources;
-a logistic regression told 80 % from the pixels (150 principal components) and 83 % from the power spectrum and the
+Chosen on 2,607 faces of FER2013, CK+ and 96 px photographs, 48 px and grey, where it predicted 93 % of the sources;
+a logistic regression predicted 80 % from the pixels (150 principal components) and 83 % from the power spectrum and the
 brightness, boosted trees 86 % from the latter.
 """
 
@@ -13,9 +13,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-_WIDTH = 16  # channels of the first layer; half as many told 89 %
+_WIDTH = 16  # channels of the first layer; half as many gave 89 %
 _BATCH = 64
-_N_STEPS = 900  # half as many told 90 %
+_N_STEPS = 900  # half as many gave 90 %
 _PEAK_LR, _WEIGHT_DECAY = 3e-3, 1e-2
 _CHUNK = 64
 
@@ -28,15 +28,15 @@ def tell_source(
     progress: Callable[[int, int], None] = lambda done, total: None,
     n_steps: int = _N_STEPS,
 ) -> np.ndarray:
-    """(n_test,) int64: the sources that a network trained on the other faces takes the test faces for.
+    """(n_test,) int64: the sources predicted for the test faces by a network trained on the other faces.
 
     Args:
         pixels: (N, H, W, 1 or 3) uint8; grey ones are seen as three equal channels.
         source: (N,) numbers from 0.
         is_test: (N,) bool.
-        seed: of the first weights and the batches.
+        seed: of the initial weights and the batches.
         progress: called with steps done and steps in all.
-        n_steps: batches to train on.
+        n_steps: number of training batches.
     """
     with _one_thread():
         net = _train(pixels, source, np.flatnonzero(~is_test), seed, progress, n_steps)
@@ -77,7 +77,7 @@ def _train(
 
 @contextmanager
 def _one_thread() -> Iterator[None]:
-    """So small a network gains little from more, and its sums are then the same on every machine of a kind."""
+    """A network this small gains little from more threads, and its sums are then the same on similar machines."""
     n = torch.get_num_threads()
     torch.set_num_threads(1)
     try:

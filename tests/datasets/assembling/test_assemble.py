@@ -94,7 +94,7 @@ def test_a_source_of_bad_rows_alone_stops_it_too(tmp_path):
 @pytest.mark.parametrize("wrong", [{"split": "leave-out:jaffe"}, {"caps": (("jaffe", 3),)}, {"balance": ("jaffe",)}])
 def test_a_choice_that_names_no_source_is_refused_before_the_faces_are_read(tmp_path, monkeypatch, wrong):
     monkeypatch.setattr(assembling, "write_source", None)
-    with pytest.raises(InputError, match=r"no source 'jaffe' .* choose one of fer2013, ckplus, affectnet"):
+    with pytest.raises(InputError, match=r"no source 'jaffe' .* Choose one of fer2013, ckplus, affectnet"):
         assemble(recipe(tmp_path, **wrong))
 
 
@@ -208,7 +208,7 @@ def test_a_source_may_be_a_bare_path(tmp_path):
 
 def test_an_unknown_data_set_names_those_that_there_are(tmp_path):
     assemble(DatasetRecipe("known", sources=(("auto", str(write_fer2013(tmp_path))),)))
-    with pytest.raises(InputError, match=r"no data set 'other' \(there is: known\)"):
+    with pytest.raises(InputError, match=r"no data set 'other' \(available: known\)"):
         open_dataset("other")
     delete_dataset("known")
     assert dataset_names() == []

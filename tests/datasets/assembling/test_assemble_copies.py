@@ -51,8 +51,8 @@ def test_turned_copies_are_looked_for_up_to_a_number_of_faces_and_beyond_it_wher
         return info.copies.near.groups, info.turned_searched, explain_unsearched(info)
 
     told = "Turned, shifted and cropped copies were not searched for, "
-    assert make() == (5, False, told + "since there are more than 25 different faces.")
-    assert make(turned=False) == (5, False, told + "as chosen.")
+    assert make() == (5, False, told + "because there are more than 25 different faces.")
+    assert make(turned=False) == (5, False, told + "as requested.")
     assert "finding turned copies" not in {step for step, *_ in steps}
     assert make(turned=True) == (6, True, "")
     done = [done for step, done, _ in steps if step == "finding turned copies"]

@@ -58,8 +58,8 @@ def test_a_source_of_any_kind_has_a_card_with_its_licence(tmp_path, reader):
 
 def test_drawn_faces_have_a_card_that_says_that_they_are_drawn():
     card = build_card(make_demo("drawn", 420).info)
-    assert "420 drawn faces, no photographs" in card
-    assert "says nothing of photographs" in card
+    assert "420 drawn faces (no photographs)" in card
+    assert "say nothing about photographs" in card
 
 
 def test_the_card_is_the_same_but_for_the_date(tmp_path):
@@ -76,9 +76,9 @@ def test_its_numbers_are_those_of_the_data_set(tmp_path):
     rows = re.findall(r"^\| (fer2013|ckplus) \| (\w+) \| (\d+) \| (\d+) \| (\d+) \|$", card, re.M)
     assert len(rows) == 14
     assert sum(int(n) for row in rows for n in row[2:]) == len(dataset.table)
-    assert "left out: contempt 3, limit 3;" in card
-    assert "Limits: ckplus: at most 2 training faces a class; fer2013: every class as many" in card
-    assert "left out: 3 training faces" in card
+    assert "excluded: contempt 3, limit 3;" in card
+    assert "Limits: ckplus: at most 2 training faces per class; fer2013: every class reduced to as many" in card
+    assert "excluded: 3 training faces" in card
     assert dataset.info.fingerprint in card
     assert f"```bash\n{build_command(dataset.info)}\n```" in card
 
@@ -96,7 +96,7 @@ def test_turned_copies_that_were_not_looked_for_are_said_with_the_way_to_have_th
     info = make_dataset(tmp_path).info
     assert "Turned" not in build_card(info)
     card = build_card(change(info, turned_searched=False))
-    assert "since there are more than 60,000 different faces. `fer data assemble --turned` looks for them." in card
+    assert "because there are more than 60,000 different faces. `fer data assemble --turned` searches for them." in card
     assert "Turned" not in build_card(change(info, turned_searched=None))
 
 
@@ -114,7 +114,7 @@ def test_corrections_that_a_data_set_needs_are_named(tmp_path):
     other = "happy" if face["expression"] != "happy" else "sad"
     correct_face(dataset, open_log("tiny"), face["face_id"], other, "someone")
     again = assemble(DatasetRecipe("tiny", sources=tuple(map(tuple, dataset.info.recipe.sources))))
-    assert "the list of corrections of tiny too, its first 1 line." in build_card(again.info)
+    assert "It also needs the corrections of tiny up to line 1." in build_card(again.info)
     assert "| person | 1 | 0 |" in build_card(again.info)
 
 
@@ -133,7 +133,7 @@ def test_a_data_set_of_before_there_were_cards_has_one_too(tmp_path):
     old["recipe"] = {key: old["recipe"][key] for key in ("name", "sources", "split", "size", "seed", "skip_bad")}
     card = read_card(dataset.path, DatasetInfo.model_validate(old))
     assert "| angry | - | - | 2 |" in card
-    assert "Near copies were not looked for." in card
+    assert "Near copies were not searched for." in card
 
 
 def test_a_card_that_lies_in_the_folder_is_read(tmp_path):
@@ -155,13 +155,13 @@ def test_what_a_source_brings_does_not_break_the_markdown(tmp_path):
     odd = {"notes": ["a | b\n# <script>"], "left_out": {"*odd*": 2}, "layout": "<class>/*"}
     card = build_card(change(info, sources=[info.sources[0].to_document() | odd]))
     assert r"- Note: a \| b \# \<script\>" in card
-    assert r"left out: \*odd\* 2;" in card
+    assert r"excluded: \*odd\* 2;" in card
 
 
 def test_flagged_faces_left_out_and_faces_not_found_are_in_the_card(tmp_path):
     info = make_dataset(tmp_path).info
     left_out = {"n": 3, "n_held_back": 0, "by_flag": {"dark": 2, "tiny": 1}}
-    assert "Left out beside them: 2 dark, 1 tiny." in build_card(
+    assert "Excluded by flag: 2 dark, 1 tiny." in build_card(
         change(info, quality={"n_flagged": 0, "counts": [], "left_out": left_out})
     )
     assert "Alignment" not in build_card(info)

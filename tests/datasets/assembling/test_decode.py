@@ -127,7 +127,7 @@ def test_the_first_frame_of_a_moving_picture_is_its_face_and_is_told(tmp_path):
     [
         pytest.param(None, "the file does not exist", id="gone"),
         pytest.param(0, "the file is empty", id="empty"),
-        pytest.param(0.7, "damaged or cut short", id="cut short"),
+        pytest.param(0.7, "damaged or truncated", id="cut short"),
     ],
 )
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "TIFF"])

@@ -118,7 +118,7 @@ def test_nothing_is_written_where_nothing_is_left_out(tmp_path):
     left_out = open_left_out(dataset)
     assert (len(left_out.table), left_out.faces.shape) == (0, (0, 48, 48))
     assert find_left_out(left_out.table).size == 0
-    assert "## Left out" not in build_card(dataset.info)
+    assert "## Excluded faces" not in build_card(dataset.info)
 
 
 def test_what_was_left_out_before_is_gone_once_nothing_is_any_more(whole):
@@ -141,7 +141,7 @@ def test_faces_are_found_by_reason_source_and_split(whole):
     assert table["reason"].iloc[find_left_out(table, split=UNSPLIT)].tolist() == ["copy", "copy"]
     assert set(table["source"].iloc[find_left_out(table, "limit", "ckplus")]) == {"ckplus"}
     assert find_left_out(table, "copy", split="train").size == 0
-    with pytest.raises(InputError, match=r"with the reason 'cop' \(there is: votes contempt, "):
+    with pytest.raises(InputError, match=r"with the reason 'cop' \(available: votes contempt, "):
         find_left_out(table, "cop")
 
 
@@ -161,9 +161,9 @@ def test_counts_stand_in_a_row_a_reason_and_source_and_a_column_a_split():
 
 def test_the_card_tells_what_was_left_out_and_why(whole):
     card = build_card(make_fewer(whole).info)
-    assert "left out: contempt 3, limit 3; skipped as bad: 0." in card
+    assert "excluded: contempt 3, limit 3; skipped as unreadable: 0." in card
     assert "| votes contempt | fer2013 | 0 | 1 | 0 | 0 |\n" in card
-    assert "- votes contempt: most votes call it contempt, which is none of the seven\n" in card
+    assert "- votes contempt: most votes call it contempt, which is not one of the seven expressions\n" in card
 
 
 def test_a_data_set_of_before_says_what_to_do(tmp_path):
@@ -172,7 +172,7 @@ def test_a_data_set_of_before_says_what_to_do(tmp_path):
     (dataset.path / "dataset.json").write_text(json.dumps(info.to_document()))
     with pytest.raises(InputError, match="fer data again tiny"):
         open_left_out(open_dataset("tiny"))
-    assert "## Left out" not in build_card(info)
+    assert "## Excluded faces" not in build_card(info)
 
 
 def test_a_reason_is_called_as_today_also_in_a_data_set_of_an_earlier_version(tmp_path):

@@ -39,5 +39,5 @@ def test_no_source_is_a_sentence(sources):
 
 
 def test_a_misspelt_reader_is_a_sentence():
-    with pytest.raises(InputError, match="'fer2031' is no reader"):
+    with pytest.raises(InputError, match="'fer2031' is neither a reader"):
         DatasetRecipe("mixed", sources=[f"fer2031={Path('/nowhere')}"])

@@ -18,7 +18,7 @@ def test_only_training_faces_lose_something_and_the_table_stays(tmp_path):
     assert made.info.compressed.mean_error == round(error, 3)
     assert made.table.equals(source.table)
     assert made.info.fingerprint != source.info.fingerprint
-    assert "WebP of quality 95" in (made.path / "CARD.md").read_text()
+    assert "WebP at quality 95" in (made.path / "CARD.md").read_text()
 
 
 def test_packed_sheets_make_the_very_data_set_elsewhere(tmp_path, monkeypatch):
@@ -38,7 +38,7 @@ def test_another_data_set_of_that_name_is_not_taken_for_it(tmp_path):
     sheets.write_bytes((made.path / SHEETS).read_bytes())
     delete_dataset("small")
     make_compressed("small", open_dataset("tiny"), 50, no_progress)
-    with pytest.raises(InputError, match="another data set 'small'"):
+    with pytest.raises(InputError, match="The data set 'small' in the workspace"):
         open_same(sheets)
 
 

@@ -107,9 +107,9 @@ def test_the_counts_of_before_and_after_add_up(n, seed, cap):
 @pytest.mark.parametrize(
     ("limits", "message"),
     [
-        pytest.param({"caps": (("a", 0),)}, "The cap of a is 0: give a number of faces a class", id="zero"),
-        pytest.param({"caps": (("a", 5),), "balance": ("a",)}, "a is limited twice. Give it one", id="cap and balance"),
-        pytest.param({"caps": (("a", 5), ("a", 6))}, "a is limited twice", id="two caps"),
+        pytest.param({"caps": (("a", 0),)}, "The cap of a is 0. Give a number of faces per class", id="zero"),
+        pytest.param({"caps": (("a", 5),), "balance": ("a",)}, "a has two limits. Give it one", id="cap and balance"),
+        pytest.param({"caps": (("a", 5), ("a", 6))}, "a has two limits", id="two caps"),
     ],
 )
 def test_limits_that_contradict_each_other_are_refused_with_the_recipe(limits, message):
@@ -134,7 +134,7 @@ def joined(tmp_path):
 
 
 def test_an_unknown_source_names_those_that_there_are(joined):
-    with pytest.raises(InputError, match=r"no source 'jaffe' to cap or balance: choose one of fer2013, ckplus, aff"):
+    with pytest.raises(InputError, match=r"no source 'jaffe' to cap or balance. Choose one of fer2013, ckplus, aff"):
         assemble(DatasetRecipe("x", sources=joined.sources, caps=(("jaffe", 3),)))
 
 

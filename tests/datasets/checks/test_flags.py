@@ -97,13 +97,13 @@ def test_flagged_faces_are_listed_the_worst_first(sources):
 def test_a_data_set_of_before_says_how_to_have_it_measured(sources):
     dataset = assemble(DatasetRecipe("old", sources=sources))
     write_json(dataset.path / "dataset.json", change(dataset.info, quality=None).to_document())
-    with pytest.raises(InputError, match=r"were not measured .* fer data again old\."):
+    with pytest.raises(InputError, match=r"did not measure faces.* fer data again old\."):
         list_flagged(open_dataset("old"), "dark")
 
 
 def test_flags_that_overlap_are_said_to():
     counts = [FlagCount(flag=flag, source="a", split="train", n=n) for flag, n in (("dark", 900), ("blurred", 334))]
     told = describe_flagged(5_000, Quality(n_flagged=1_200, counts=counts))
-    assert told == "Flagged: 1,200 of 5,000 faces, with 1,234 flags: a face can have several."
+    assert told == "Flagged: 1,200 of 5,000 faces, with 1,234 flags (a face can have several)."
     assert describe_flagged(1, Quality(n_flagged=334, counts=counts[1:])) == "Flagged: 334 of 1 face."
-    assert describe_flagged(9, Quality()) == "No face is flagged."
+    assert describe_flagged(9, Quality()) == "No faces are flagged."

@@ -77,7 +77,7 @@ def test_the_list_of_a_name_that_nobody_has_given_is_refused_before_the_faces_ar
     other = {**tiny.info.recipe.to_document(), "name": "other"}
     assert assemble(read_recipe({**other, "corrections": "tiny"})).info.n == 42  # nobody has corrected it yet
     monkeypatch.setattr("fer_core.datasets.assembling.assemble.write_source", None)
-    with pytest.raises(InputError, match=r"There is no data set 'tinny' \(there is: other, tiny\)"):
+    with pytest.raises(InputError, match=r"There is no data set 'tinny' \(available: other, tiny\)"):
         assemble(read_recipe({**other, "corrections": "tinny"}))
 
 
@@ -98,7 +98,7 @@ def test_a_data_set_of_which_nothing_is_left_is_refused_and_stays(tiny):
         Correction(face_id=face_id, sha256=sha256, expression=DROP, before="sad", kind="person", who="ann")
         for face_id, sha256 in tiny.table[["face_id", "sha256"]].to_numpy()
     )
-    with pytest.raises(InputError, match="No face is left"):
+    with pytest.raises(InputError, match="exclude every face"):
         assemble(read_recipe({**tiny.info.recipe.to_document(), "relabel": "all"}))
     assert open_dataset("tiny").info == tiny.info
 
@@ -122,9 +122,9 @@ def test_changed_faces_that_a_limit_then_left_out_are_told_beside_the_count(tmp_
     n_in_it = int((table["expression"] != table["original_expression"]).sum())
     n_out = labels.n_changed_left_out
     assert (n_in_it + n_out, n_out > 0) == (labels.n_changed, True)
-    assert f"Of those changed, flags or limits left out {n_out} afterwards." in build_card(capped.info)
+    assert f"Of the changed faces, {n_out} were then excluded by flags or limits." in build_card(capped.info)
     print_labels(capped.info)
-    assert f"of those changed, left out afterwards by flags or limits: {n_out}\n" in capsys.readouterr().out
+    assert f"of the changed faces, excluded afterwards by flags or limits: {n_out}\n" in capsys.readouterr().out
 
 
 def test_drawn_faces_are_drawn_again_whatever_was_dropped():

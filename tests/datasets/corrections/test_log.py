@@ -43,7 +43,7 @@ def test_what_does_not_stand_cannot_be_undone():
     (made,) = log.add([correction()])
     log.undo(made.act, "ann")
     for what in (made.correction_id, made.act, "none"):
-        with pytest.raises(InputError, match=f"No correction '{what}' stands"):
+        with pytest.raises(InputError, match=f"no correction '{what}' in effect"):
             log.undo(what, "ann")
 
 
@@ -70,7 +70,7 @@ def test_a_damaged_line_among_others_is_named_by_its_number():
     log = open_log("x")
     log.add([correction()])
     log.path.write_bytes(log.path.read_bytes() + b"{}\n")
-    with pytest.raises(InputError, match=r"x\.jsonl line 2 is no correction"):
+    with pytest.raises(InputError, match=r"x\.jsonl line 2 is not a valid correction"):
         open_log("x")
 
 

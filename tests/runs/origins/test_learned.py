@@ -111,7 +111,7 @@ def test_first_weights_of_unknown_training_are_named_in_log_report_and_card(sour
     run = train(new_run(init=f"file:{tmp_path / 'foreign.safetensors'}"))
     note = run.report["test"].learned_note
     assert note.startswith(
-        f"The faces that the first weights (file:{tmp_path / 'foreign.safetensors'}) were trained on"
+        f"It is not known which faces the initial weights (file:{tmp_path / 'foreign.safetensors'}) were trained on"
     )
     assert note in capsys.readouterr().out
     assert note in build_card(run)
@@ -134,7 +134,7 @@ def test_an_earlier_run_gets_its_list_from_its_data_set_or_none_and_then_no_numb
     scores = evaluate_run(run, "test")
     assert {getattr(scores, f"{what}_without_copies") for what in ("n", "accuracy")} == {None}
     assert (scores.n_without_near_copies, scores.n_on_copies) == (None, None)
-    assert f"tiny is not there with the fingerprint {fingerprint[:16]}" in scores.learned_note
+    assert f"tiny with the fingerprint {fingerprint[:16]} no longer exists" in scores.learned_note
     assert not (run.path / "learned.npy").exists()
     deal(source, 0)
     assert np.array_equal(find_learned(run).faces, kept.faces)

@@ -41,7 +41,7 @@ def test_an_ensembles_list_made_anew_still_has_the_faces_of_all_members(source, 
     expected = len(before | digests_of(again, "train"))
     assert len(read_learned(made.path).faces) == expected
     _, out, _ = call(capsys, "runs", "learned", made.run_id, "--again")
-    assert f"learned {expected} different faces" in out
+    assert f"was trained on {expected} different faces" in out
     assert evaluate_run(made, "test").n_without_copies == n_new(again, before, digests_of(again, "train"))
 
 
@@ -87,7 +87,7 @@ def test_a_queued_run_does_not_start_from_another_run_that_got_its_parents_title
     delete_run(plain)
     train(run)
     assert run.exit.state == "failed"
-    assert f"There is no run '{plain.run_id}' any more" in run.exit.message
+    assert f"The run '{plain.run_id}' has been deleted" in run.exit.message
 
 
 def test_a_title_in_the_config_of_an_earlier_version_means_a_run_made_before_it(tmp_path):

@@ -115,7 +115,7 @@ def test_probabilities_for_which_there_is_no_room_are_named(bring_all):
     for i in range(5):
         make_run(f"20261128-100000-{i}{'x' * i}", n_bytes=10)
     contents = bring_all(Limits(file_bytes=76_000, n_files=2, all_bytes=200_000))
-    assert any("no room for its probabilities" in sentence for sentence in contents["left_out"])
+    assert any("its probabilities did not fit" in sentence for sentence in contents["left_out"])
 
 
 def test_what_was_brought_twice_is_as_the_last_time(bring_all, tmp_path, go_home):
@@ -137,7 +137,7 @@ def test_a_run_that_is_at_home_stays_and_gets_the_weights_that_it_lacks(bring_al
     parts[0].write_bytes(b"x" * len(whole))
     laid = go_home()
     assert (len(laid.runs), laid.damaged_weights) == (1, ("20261128-100000-a",))
-    assert "Fetch the folder once more" in laid.tell_weights()[0]
+    assert "Copy the folder again" in laid.tell_weights()[0]
     parts[0].write_bytes(whole)
     laid = go_home()
     assert (laid.runs, laid.damaged_weights, laid.tell_weights()) == ((), (), [])
@@ -166,10 +166,10 @@ def test_an_ensemble_that_came_home_is_told_with_the_command_that_makes_it_anew(
     bring_all()
     laid = go_home()
     assert (laid.ensembles, laid.without_weights) == ((path.name,), ())
-    assert "fer ensemble x y makes it anew" in laid.tell_weights()[0]
+    assert "Make it again with fer ensemble x y." in laid.tell_weights()[0]
 
 
-@pytest.mark.parametrize(("data", "message"), [(None, "holds no results.zip"), (b"x", "is damaged")])
+@pytest.mark.parametrize(("data", "message"), [(None, "has no results.zip"), (b"x", "is damaged")])
 def test_a_folder_that_did_not_come_home_whole_is_refused(tmp_path, go_home, data, message):
     (tmp_path / "out").mkdir()
     if data:
@@ -196,7 +196,7 @@ def test_a_damaged_part_is_named_before_anything_is_laid(bring_all, tmp_path, go
     bring_all()
     with ZipFile(tmp_path / "out" / RESULTS, "a") as file:
         file.writestr(name, text)
-    with pytest.raises(InputError, match=rf"is damaged: .*{name}.*Fetch it once more|is damaged: {name}"):
+    with pytest.raises(InputError, match=rf"is damaged: .*{name}.*Copy it again|is damaged: {name}"):
         go_home()
     assert not runs_dir().exists() or not list(runs_dir().iterdir())
 
@@ -207,7 +207,7 @@ def test_what_came_home_from_another_pack_or_of_rows_that_the_table_lacks_is_ref
     came, table = read_home(tmp_path / "out"), tmp_path / "results.toml"
     with pytest.raises(InputError, match=r"from the pack p .*is the pack q \(rows a\)\. Give .* with --pack"):
         refuse_others(came, {"id": "q", "rows": ["a"]}, tmp_path, {"z"}, table)
-    with pytest.raises(InputError, match=r"has figures of z, and .* has no such row"):
+    with pytest.raises(InputError, match=r"has figures for z, but .* has no such row"):
         refuse_others(came, {"id": "p", "rows": ["z"]}, tmp_path, {"a"}, table)
     refuse_others(came, {"id": "p", "rows": ["z"]}, tmp_path, {"a", "z"}, table)
 
@@ -216,7 +216,7 @@ def test_a_finished_run_without_weights_says_what_there_is_to_do(bring_all, go_h
     path = make_run("20261128-100000-a")
     assert "There is no weights file at" in explain_no_weights(tmp_path / "checkpoints" / "best.safetensors")
     bring_all(Limits(file_bytes=400_000, n_files=1))
-    assert "its weights did not come home" in go_home().tell_weights()[0]
+    assert "its weights were not brought back" in go_home().tell_weights()[0]
     run = get_run(path.name)
     sentence = explain_no_weights(run.best_weights)
     assert "has finished, but its weights file is missing" in sentence and "fer gpu unpack" in sentence

@@ -21,5 +21,5 @@ def test_sizes_are_written_as_people_read_them():
 
 def test_the_time_of_the_work_is_what_is_left_beside_that_for_bringing_home():
     assert budget_of_work(540, 60) == 540 - 60 - RESERVE_S
-    with pytest.raises(InputError, match=r"Of the 60 s of this call 40 have passed.* --time"):
+    with pytest.raises(InputError, match=r"Of the 60 s of this call, 40 have passed.* --time"):
         budget_of_work(60, 40)

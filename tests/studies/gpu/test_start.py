@@ -49,7 +49,7 @@ def test_a_file_that_is_missing_or_cut_is_named(sent, tmp_path, name, n_bytes):
     path.unlink()
     if n_bytes is not None:
         path.write_bytes(data[:n_bytes])
-    with pytest.raises(SystemExit, match=rf"{path.name} is .*Send the pack once more"):
+    with pytest.raises(SystemExit, match=rf"{path.name} is .*Send the pack again"):
         unpack(sent[0], tmp_path / "work", sent[1])
     path.write_bytes(data)
     assert unpack(sent[0], tmp_path / "work", sent[1])

@@ -43,7 +43,7 @@ def scores(document, **values):
 FAULTS = [
     pytest.param(lambda d: "", "it is not valid JSON", id="empty"),
     pytest.param(lambda d: "[]", "expected an object", id="list"),
-    pytest.param(lambda d: d.update(row="b"), "it is that of 'b'", id="of another row"),
+    pytest.param(lambda d: d.update(row="b"), "it is the file of 'b'", id="of another row"),
     pytest.param(lambda d: d.update(version=99), "version: should be less than or equal to 1, got 99", id="version"),
     pytest.param(lambda d: d.update(results=None), "results: should be a valid list, got None", id="no results"),
     pytest.param(lambda d: d.update(results=["x"]), "results.0: ", id="a result is a string"),
@@ -59,9 +59,9 @@ FAULTS = [
     pytest.param(lambda d: scores(d, accuracy=None), "accuracy: should be a valid number, got None", id="null"),
     pytest.param(lambda d: scores(d, accuracy=float("nan")), "accuracy: should be", id="nan"),
     pytest.param(lambda d: scores(d, confusion=[[1, 2], [3]]), "7 rows of 7 counts, got rows of 2, 1", id="ragged"),
-    pytest.param(lambda d: scores(d, n_without_copies=None), "expected n_without_copies beside", id="n of copies"),
+    pytest.param(lambda d: scores(d, n_without_copies=None), "expected n_without_copies with", id="n of copies"),
     pytest.param(lambda d: first(d)["curves"].update(val_loss=[]), "got none in val_loss", id="no losses"),
-    pytest.param(lambda d: first(d)["curves"].update(val_loss=[1.0]), "as many numbers in each", id="lengths"),
+    pytest.param(lambda d: first(d)["curves"].update(val_loss=[1.0]), "equally many numbers in each", id="lengths"),
 ]  # fmt: skip
 
 
@@ -72,12 +72,12 @@ def test_a_damaged_file_is_one_row_that_says_so_and_the_others_are_written(table
     write_table(table)
     damaged, whole = read_rows(table)
     (line,) = damaged.lines
-    assert line.note.startswith("unreadable: results/a.json is not the file of the row (")
+    assert line.note.startswith("unreadable: results/a.json is not the row's file (")
     assert message in line.note
     assert line.note.endswith("Restore it, or delete it and run the row again: `fer results run --only a`.")
     assert whole.lines[0].test.value == 0.5
-    assert "50.0 %" in table.document.read_text()
-    with pytest.raises(InputError, match=r"a\.json is not the file of the row"):
+    assert "| 50.0 (" in table.document.read_text()
+    with pytest.raises(InputError, match=r"a\.json is not the row's file"):
         read_record(table.folder, table.rows["a"])
     assert (table.folder / "a.json").read_bytes() == before
 
@@ -88,13 +88,13 @@ def test_a_damaged_file_is_left_to_a_person_while_the_other_rows_are_run(table, 
     damage(table, lambda d: "{")
     records = {record.row: record for record in Runner(table, Options(), lambda line: None).run()}
     assert (records["a"].state, records["b"].state) == ("not run", "done")
-    assert "a.json is not the file of the row (it is not valid JSON" in records["a"].why
+    assert "a.json is not the row's file (it is not valid JSON" in records["a"].why
     assert (table.folder / "a.json").read_text() == "{"
 
 
 def test_a_config_that_is_none_makes_another_row(table):
     damage(table, lambda d: d["spec"].update(config=None))
-    assert read_rows(table)[0].lines[0].note == "measured before the row was changed; run it again"
+    assert read_rows(table)[0].lines[0].note == "measured before the row changed; run it again"
 
 
 def test_losses_that_are_no_numbers_are_left_out_of_the_chart(table):

@@ -138,7 +138,7 @@ def test_what_cannot_end_within_the_budget_is_not_begun(tmp_path, done):
     table = write_file(tmp_path, row("a", more='takes = "9m"\n'), row("b", more='takes = "1m"\n'), row("c"))
     records = run(table, budget_s=300.0)
     assert done == [("b", 0), ("c", 0)]
-    assert "It takes 9.0 min, and 5.0 min of the budget were left" in records["a"].why
+    assert "It takes 9.0 min, but 5.0 min of the budget remained" in records["a"].why
     assert not (table.folder / "a.json").exists()  # another call may have the time
 
 
@@ -158,7 +158,7 @@ def test_a_row_that_is_done_says_so_and_its_file_stays_as_it_is(tmp_path, done):
     file.write_text(file.read_text().replace("{", "{ ", 1))
     before = file.read_text()
     run(table, said.append, only=["a"])
-    assert said == ["a: done already; `fer results run --again` measures it here and now"]
+    assert said == ["a: already done; `fer results run --again` measures it again"]
     assert file.read_text() == before
 
 
@@ -189,7 +189,7 @@ def test_when_the_budget_is_over_what_runs_is_stopped_and_nothing_else_begun(tmp
     monkeypatch.setitem(WORK, "train", halt_when_stopped(end_budget))
     records = {record.row: record for record in runner.run()}
     assert records["a"].why == "the budget is used up"
-    assert records["b"].why == "Not started: the time of the budget is over."
+    assert records["b"].why == "Not started: the budget is used up."
 
 
 def test_a_run_past_its_deadline_is_stopped_and_the_next_begun(tmp_path, monkeypatch):

@@ -39,7 +39,8 @@ def test_a_row_knows_its_config_seed_by_seed(tmp_path):
         pytest.param('other = "x"\n' + HEAD, "other: no such part; the parts are sources", id="unknown part"),
         pytest.param(HEAD + row("a").replace('kind = "train"', 'kind = "dance"'), "row 'a': kind: expected one of",
                      id="unknown kind"),
-        pytest.param(HEAD + row("a", more='seed = 1\n'), "row 'a': seed: no such field; there are", id="unknown field"),
+        pytest.param(HEAD + row("a", more='seed = 1\n'), "row 'a': seed: no such field; the fields are",
+                     id="unknown field"),
         pytest.param(HEAD + row("a", more='seeds = ["x"]\n'), "row 'a': seeds.0: should be a valid integer", id="type"),
         pytest.param(HEAD + row("a", more="seeds = [1, 1]\n"), "row 'a': seeds: expected one or more different",
                      id="a seed twice"),
@@ -51,9 +52,10 @@ def test_a_row_knows_its_config_seed_by_seed(tmp_path):
                      id="unknown data set"),
         pytest.param(HEAD + row("a").replace('"main"', '"side"'), "row 'a': section: expected one of", id="section"),
         pytest.param(HEAD + row("a") + row("a"), "row 'a': name: another row has it already", id="a name twice"),
-        pytest.param(HEAD + row("a/b"), "'a/b' cannot be the name of a row", id="a path as a name"),
+        pytest.param(HEAD + row("a/b"), "'a/b' is not a valid name for a row", id="a path as a name"),
         pytest.param(HEAD + row("m", "ensemble", 'members = ["a"]\n') + row("a"),
-                     "row 'm': members: expected a row above it that makes runs (none yet), got 'a'", id="row below"),
+                     "row 'm': members: expected a row above it that produces runs (none yet), got 'a'",
+                     id="row below"),
         pytest.param(HEAD.replace('["fer2013"]', '["gone"]'), "dataset 'tiny': sources: expected names", id="source"),
         pytest.param(HEAD.replace('["fer2013"]\n', '["fer2013"]\nchoices = { splt = "x" }\n'),
                      "dataset 'tiny': choices: splt: no such choice", id="unknown choice"),
@@ -67,12 +69,12 @@ def test_a_fault_is_one_sentence_with_its_place(tmp_path, text, message):
     sentence = str(error.value)
     assert message in sentence
     assert "results.toml" in sentence
-    assert sentence.endswith("start again.")
+    assert sentence.endswith("Correct it and try again.")
     assert len(sentence.splitlines()) == 1
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path):
-    with pytest.raises(InputError, match=r"There is no .*none\.toml"):
+    with pytest.raises(InputError, match=r"none\.toml does not exist"):
         read_table_file(tmp_path / "none.toml")
     with pytest.raises(InputError, match="There is no row 'x'"):
         write_file(tmp_path, row("a")).pick(["x"])
@@ -83,9 +85,9 @@ def test_a_compressed_data_set_is_of_one_above_it(tmp_path):
     table = write_file(tmp_path, head=HEAD + small)
     assert (table.datasets["small"].of, table.datasets["small"].quality) == ("tiny", 95)
     for wrong in (small.replace('"tiny"', '"none"'), small + '[dataset.smaller]\nof = "small"\n'):
-        with pytest.raises(InputError, match=r"of: expected a data set above it \(tiny\), got"):
+        with pytest.raises(InputError, match=r"of: expected a data set defined above it \(tiny\), got"):
             write_file(tmp_path, head=HEAD + wrong)
-    with pytest.raises(InputError, match="and one only"):
+    with pytest.raises(InputError, match="expected exactly one of sources"):
         write_file(tmp_path, head=HEAD + small + "drawn = 5\n")
 
 
@@ -112,7 +114,7 @@ def test_a_row_may_start_from_a_run_of_a_row_above_it_which_it_then_needs(tmp_pa
 
     assert write_file(tmp_path, row("a"), started("run:a")).rows["s"].needs == ("a",)
     assert write_file(tmp_path, row("a"), started("run:bundled")).rows["s"].needs == ()
-    with pytest.raises(InputError, match="set: init: expected a row above it that makes runs"):
+    with pytest.raises(InputError, match="set: init: expected a row above it that produces runs"):
         write_file(tmp_path, row("a"), started("run:z"))
     with pytest.raises(InputError, match="set: init: expected one of a seed 0, a seed 1, got 'a'"):
         write_file(tmp_path, row("a", more="seeds = [0, 1]\n"), started("run:a"))

@@ -114,7 +114,9 @@ def test_a_run_learns_from_its_rows_own_run_and_not_from_another_of_that_title(t
     other = make_dataset(tmp_path / "other", "other")
     stranger = create_run(table.rows["a"].config(1).model_copy(update={"dataset": other.name}), "test")
     train_run(stranger, Stop())
-    with pytest.raises(InputError, match=r"the runs of a, .* has 0 of 1 run\. .* `fer results run --again --only a`"):
+    with pytest.raises(
+        InputError, match=r"1 run of the row a, but this workspace has 0\. .* `fer results run --again --only a`"
+    ):
         do(table, "s", fingerprint, 0)
     right = do(table, "a", fingerprint, 1)[0].run
     job, entry = do(table, "s", fingerprint, 0)
@@ -135,7 +137,7 @@ def test_an_evaluation_scores_the_run_of_its_seed_with_its_views(table, fingerpr
 def test_a_run_stopped_while_it_trains_is_halted_and_goes_on(table, fingerprint, monkeypatch):
     job = Job(table.rows["a"], 0)
     monkeypatch.setattr("fer_core.studies.results.job.start_trainer", lambda run, lane: train_run(run, Stop(after=3)))
-    with pytest.raises(Halted, match="resume continues from its checkpoint"):
+    with pytest.raises(Halted, match="resume continues from its last checkpoint"):
         WORK["train"](job, table, fingerprint)
     monkeypatch.setattr("fer_core.studies.results.job.start_trainer", lambda run, lane: train_run(run, Stop()))
     assert do(table, "a", fingerprint, 0)[0].run == job.run
@@ -175,7 +177,7 @@ def test_scores_are_those_of_the_head_and_of_what_they_are_compared_with(tmp_pat
     assert pick_scores(report, people, "x") == {"n": 1, "accuracy": 1.0}
     with pytest.raises(InputError, match="x has no people head"):
         pick_scores({"n": 2}, people, "x")
-    with pytest.raises(InputError, match="x has no faces that people voted on"):
+    with pytest.raises(InputError, match="x has no faces with votes"):
         pick_scores({"head": "people", "n": 2}, people, "x")
 
 

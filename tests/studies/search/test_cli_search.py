@@ -17,7 +17,7 @@ def test_start_reads_preset_settings_and_ranges(capsys):
     code, out, _ = call(
         capsys, *command.split(), "--range", "learning_rate=0.01..0.1:log", "--range", "flip=true|false"
     )
-    assert (code, "has begun" in out) == (0, True)
+    assert (code, "has started" in out) == (0, True)
     info = get_search("first").info
     assert (info["n_trials"], info["seed"], info["base"]["epochs"]) == (4, 7, 2)
     assert info["base"]["model"] == "compact_small"
@@ -43,7 +43,7 @@ def test_reading_commands_print_one_json_document_or_a_table(capsys, monkeypatch
     [
         ("start lr --dataset tiny --range learning_rate=0..1", "learning_rate: should be greater than 0, got 0"),
         ("start lr --dataset none --range dropout=0..0.5", "There is no data set 'none'"),
-        ("start lr --dataset tiny --range crop_px=60..70", "crop_px: 60 is more than the 48 px"),
+        ("start lr --dataset tiny --range crop_px=60..70", "crop_px: 60 exceeds the 48 px"),
         ("start lr --dataset tiny --range dropout=0..0.5 --set labels_from=x", "labels_from: tiny has no source 'x'"),
         ("show none", "There is no search 'none'"),
         ("resume first", "cannot be resumed"),

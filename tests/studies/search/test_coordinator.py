@@ -141,9 +141,9 @@ def test_values_that_cannot_be_trained_are_failed_trials_with_the_reason(monkeyp
     )  # which looks at each range alone
     search = new_search(n_trials=1, ranges=["crop_px=48..500"])
     coordinator = Coordinator(search)
-    assert coordinator.work(threading.Event()) == "no trial finished"
+    assert coordinator.work(threading.Event()) == "no trial has finished"
     assert states(search) == ["failed"]
-    assert "is more than the 48 px" in summarise_search(search)["trials"][0]["message"]
+    assert "exceeds the 48 px" in summarise_search(search)["trials"][0]["message"]
     assert list_runs() == []
 
 
@@ -212,7 +212,7 @@ def test_another_data_set_under_the_same_name_ends_the_search_with_both_fingerpr
     began = search.info["dataset_fingerprint"]
     now = make_dataset(tmp_path, seed=1).info.fingerprint
     submit.cancel(run_of(search))
-    with pytest.raises(InputError, match=f"{began[:16]}, and the one now of that name has {now[:16]}"):
+    with pytest.raises(InputError, match=f"{began[:16]}; it was assembled again and now has {now[:16]}"):
         coordinator.step()
     write_json(search.path / "exit.json", {"state": "stopped", "message": ""})
     with pytest.raises(InputError, match="Start a new search on it"):

@@ -47,8 +47,8 @@ def test_a_search_that_has_just_begun_is_summarised_without_a_journal(search):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"name": "../x"}, "cannot be the name of a search"),
-        ({"name": "lr"}, "There is a search 'lr' already"),
+        ({"name": "../x"}, "is not a valid name for a search"),
+        ({"name": "lr"}, "A search named 'lr' already exists"),
         ({"n_trials": 0}, "trials: expected 1 or more, got 0"),
         ({"ranges": ["epochs=9..3"]}, "^epochs: "),
         ({"learning_rate": -1}, "^learning_rate: "),
@@ -65,12 +65,12 @@ def test_a_search_that_cannot_work_is_refused_and_leaves_nothing(search, options
 
 
 def test_what_its_state_does_not_allow_is_refused_in_a_sentence(search):
-    with pytest.raises(InputError, match="is running: cannot be resumed"):
+    with pytest.raises(InputError, match="is running and cannot be resumed"):
         resume_search(search)
     with pytest.raises(InputError, match=r"is running\. Stop it first"):
         delete_search(search)
     write_json(search.path / "exit.json", {"state": "finished", "message": ""})
-    with pytest.raises(InputError, match="is finished: cannot be stopped"):
+    with pytest.raises(InputError, match="is finished, so it cannot be stopped"):
         stop_search(search)
     delete_search(search)
     with pytest.raises(InputError, match="There is no search 'lr'"):
@@ -93,7 +93,7 @@ def test_the_dashboard_starts_the_coordinator_of_a_lost_search_alone(search, mon
 def test_without_optuna_a_sentence_says_how_to_install_it(search, monkeypatch):
     monkeypatch.setattr(study, "find_spec", lambda name: None)
     for call in (lambda: new_search("other"), lambda: summarise_search(search), lambda: resume_search(search)):
-        with pytest.raises(InputError, match=f"Install it: pip install {OPTUNA}"):
+        with pytest.raises(InputError, match=f"Run pip install {OPTUNA}"):
             call()
 
 

@@ -1,9 +1,9 @@
-"""Two faces that may be one picture, turned, shifted or cropped: aligned, and compared where both show something.
+"""Aligns two faces that may be turned, shifted or cropped copies, and compares the area visible in both.
 
-Many pairs are aligned at once: each step linearises the first face about where it is, and solves for the six numbers
-of an affine map, contrast and brightness by least squares. Two steps on half the side, then one on the whole side for
-the pairs that are still undecided. The arithmetic is floating point, so a pair right at a threshold may be found on
-one machine and not on another.
+Many pairs are aligned at once: each step linearises the first face at its current position, and solves for the six
+numbers of an affine map, contrast and brightness by least squares. Two steps on half the side, then one on the whole
+side for the pairs that are still undecided. The arithmetic is floating point, so a pair right at a threshold may be
+found on one machine and not on another.
 
 Source: Baker and Matthews, Lucas-Kanade 20 Years On, 2004 (the inverse compositional step); Evangelidis and Psarakis,
 Parametric Image Alignment Using Enhanced Correlation Coefficient Maximization, 2008 (contrast and brightness).
@@ -26,7 +26,7 @@ _UNDECIDED = 0.85, 0.95  # correlations after the steps on half the side that a 
 
 
 class Disc(NamedTuple):
-    """The pixels of a face that are compared.
+    """The compared pixels of a face.
 
     Attributes:
         pixels: (K,) which of the S * S.
@@ -41,8 +41,8 @@ class Fit(NamedTuple):
     """One step of aligning P pairs.
 
     Attributes:
-        step: (P, 2, 3) float64: the affine map that the first has still to be moved by, less the identity.
-        explained: (P,) float64: the correlation that the step would give were the faces linear.
+        step: (P, 2, 3) float64: the remaining affine map of the first face, minus the identity.
+        explained: (P,) float64: the correlation that the step would give if the faces were linear.
     """
 
     step: np.ndarray
@@ -50,12 +50,12 @@ class Fit(NamedTuple):
 
 
 def align_pairs(first: np.ndarray, second: np.ndarray, maps: np.ndarray) -> np.ndarray:
-    """(P,) float64: the correlation of what both faces of a pair show, once aligned; -1 where they do not align.
+    """(P,) float64: the correlation of the area visible in both aligned faces; -1 if they do not align.
 
     Args:
         first: (P, S, S) uint8, S even.
         second: likewise.
-        maps: (P, 2, 3) roughly where each place in the first, in sides from its middle, lies in the second.
+        maps: (P, 2, 3) approximate maps from positions in the first face to the second, in sides from the middle.
     """
     first, second = _reduce(first), _reduce(second)
     maps = _follow(_halve(first), _halve(second), maps, _N_STEPS)
@@ -73,7 +73,7 @@ def fit(target: np.ndarray, gradient: np.ndarray, seen: np.ndarray, weight: np.n
         target: (P, K) float32 pixels.
         gradient: (P, 2, K) float32 of the target, right and down, a side.
         seen: (P, K) float32 pixels.
-        weight: (P, K) or (K,) float32: how much each pixel counts, 0 for one that is not seen.
+        weight: (P, K) or (K,) float32: weight of each pixel, 0 if it is not visible.
         places: (3, K) of `Disc`.
     """
     n, n_pixels = target.shape
@@ -101,7 +101,7 @@ def compose(maps: np.ndarray, step: np.ndarray) -> np.ndarray:
 
 
 def standardise(faces: np.ndarray) -> np.ndarray:
-    """(P, S, S) -> float32 of mean 0 and standard deviation 1; one all of one grey is 0."""
+    """(P, S, S) -> float32 of mean 0 and standard deviation 1; constant faces become 0."""
     faces = faces - faces.mean((1, 2), keepdims=True, dtype=np.float32)
     spread = np.sqrt(np.einsum("pij,pij->p", faces, faces) / faces[0].size)
     faces /= np.maximum(spread, 1e-3)[:, None, None]
@@ -129,7 +129,7 @@ def make_disc(side: int) -> Disc:
 
 
 def _follow(first: np.ndarray, second: np.ndarray, maps: np.ndarray, n_steps: int) -> np.ndarray:
-    """The maps after so many steps."""
+    """The maps after that many steps."""
     if not len(first):
         return maps
     first, second = standardise(first), standardise(second)
@@ -143,7 +143,7 @@ def _follow(first: np.ndarray, second: np.ndarray, maps: np.ndarray, n_steps: in
 
 
 def _correlate(first: np.ndarray, second: np.ndarray, maps: np.ndarray) -> np.ndarray:
-    """(P,) float64 of the pixels that both show; -1 where these are too few."""
+    """(P,) float64 correlation of the pixels visible in both; -1 if these are too few."""
     disc = make_disc(first.shape[1])
     inside = _mark_inside(maps, first.shape[1]).astype(np.float32)
     n = inside.sum(1)
@@ -157,7 +157,7 @@ def _correlate(first: np.ndarray, second: np.ndarray, maps: np.ndarray) -> np.nd
 
 
 def _warp(faces: np.ndarray, maps: np.ndarray) -> np.ndarray:
-    """(P, S, S) float32: the faces as the maps see them."""
+    """(P, S, S) float32: the faces warped by the maps."""
     cv2, side = load_cv2(), faces.shape[1]
     matrices = maps.copy()
     matrices[:, :, 2] = maps[:, :, 2] * side + (side - 1) / 2 * (1 - maps[:, :, :2].sum(2))
@@ -168,13 +168,13 @@ def _warp(faces: np.ndarray, maps: np.ndarray) -> np.ndarray:
 
 
 def _mark_inside(maps: np.ndarray, side: int) -> np.ndarray:
-    """(P, K) bool: the places of the disc that lie in the second face too."""
+    """(P, K) bool: the pixels of the disc that are inside the second face too."""
     at = maps.astype(np.float32) @ make_disc(side).places
     return (np.abs(at) <= (side - 1) / 2 / side).all(axis=1)
 
 
 def _is_plausible(maps: np.ndarray) -> np.ndarray:
-    """(P,) bool: the map turns, stretches and shifts by no more than such a copy does."""
+    """(P,) bool: whether the map's rotation, scale and shift are plausible for a copy."""
     (a, b), (c, d) = maps[:, 0, :2].T, maps[:, 1, :2].T
     scale = np.sqrt(np.abs(a * d - b * c)).clip(1e-6)
     turn = np.arctan2(c - b, a + d)

@@ -1,4 +1,4 @@
-"""Candidates for turned copies, compared on 16 x 16 pixels: a test that costs little, before they are aligned.
+"""Compares candidates for turned copies on 16 x 16 pixels: an inexpensive test before alignment.
 
 Floating-point arithmetic: see `fer_core.datasets.checks.turned.alignment`.
 """
@@ -18,11 +18,11 @@ _PART = 128  # pairs: what is computed of them then fits a processor's cache
 
 
 class Compared(NamedTuple):
-    """The candidates that are to be aligned.
+    """The candidates to align.
 
     Attributes:
         candidates: (C, 4) int64 of `look_up`.
-        maps: (C, 2, 3) float64: roughly where each place of the first lies in the second, in sides from the middle.
+        maps: (C, 2, 3) float64: approximate maps from the first face to the second, in sides from the middle.
     """
 
     candidates: np.ndarray
@@ -30,7 +30,7 @@ class Compared(NamedTuple):
 
 
 def compare(small: np.ndarray, candidates: np.ndarray) -> Compared:
-    """Those of the candidates whose discs are alike as the view has them and a little beyond, the likest of each face.
+    """The candidates with similar discs at the view's position and slightly around it, the best of each face.
 
     Args:
         small: (n, 256) uint8 of `shrink`.
@@ -55,7 +55,7 @@ def compare(small: np.ndarray, candidates: np.ndarray) -> Compared:
 def _compare_part(small: np.ndarray, candidates: np.ndarray, view: View) -> tuple[np.ndarray, np.ndarray]:
     """(C,) correlations once the one was moved a little so as to fit the other, 0 where it is not near; (C, 2, 3) maps.
 
-    Only what the face shows of the view is compared.
+    Only the visible part of the view is compared.
     """
     weights = make_weights(view)
     pixels = np.flatnonzero(weights)
@@ -75,14 +75,14 @@ def _compare_part(small: np.ndarray, candidates: np.ndarray, view: View) -> tupl
 
 
 def _level(pixels: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(P, K) with mean 0 and standard deviation 1 under the weights, and (P,) what the deviation was."""
+    """(P, K) with weighted mean 0 and standard deviation 1, and (P,) the original deviations."""
     pixels = pixels - (pixels @ weights)[:, None]
     spread = np.sqrt(np.maximum((pixels * pixels) @ weights, 1e-6))
     return pixels / spread[:, None], spread
 
 
 def _choose(candidates: np.ndarray, fitted: np.ndarray) -> np.ndarray:
-    """The positions of those that fit, up to _MAX_CHOSEN of each face."""
+    """The positions of matching candidates, up to _MAX_CHOSEN per face."""
     order = np.lexsort((candidates[:, 1], -fitted, candidates[:, 0]))
     face = candidates[order, 0]
     rank = np.arange(len(face)) - np.searchsorted(face, face)

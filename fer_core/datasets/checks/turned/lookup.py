@@ -1,7 +1,7 @@
-"""Which faces' views have hashes like other faces': the candidates for turned copies, in sorted tables.
+"""Finds candidates for turned copies with sorted tables: views of faces whose hashes resemble those of other faces.
 
-Like the tables of `fer_core.datasets.checks.near_copies`, each holds the hashes by some of their bits: three tables
-for each of seven orders in which the bits were shuffled. Memory is bounded: the views are looked up a part at a time.
+Like the tables of `fer_core.datasets.checks.near_copies`, each is sorted by some bits of the hashes: three tables
+for each of seven shuffled orders of the bits. Memory is bounded: views are looked up in parts.
 """
 
 from collections.abc import Callable, Iterator
@@ -31,13 +31,13 @@ class _Table(NamedTuple):
 
 
 def look_up(hashes: np.ndarray, progress: Callable[[int, int], None] = lambda done, total: None) -> np.ndarray:
-    """(C, 4) int64: a face, the face whose view has a hash like its own, the view, and 1 where the first is mirrored.
+    """(C, 4) int64: a face, the face with a view of a similar hash, the view, and 1 if the first is mirrored.
 
-    Each pair stands once, with the view and the way round whose hashes differ least, in the order of the pairs.
+    Each pair occurs once, in order, with the view and mirroring whose hashes differ least.
 
     Args:
         hashes: (n, V) uint64 of `hash_views`, n up to MAX_HASHED.
-        progress: called with how many of how many shuffles are done.
+        progress: called with shuffles done and shuffles in total.
     """
     n = len(hashes)
     key_bits = int(np.clip(np.ceil(np.log2(n)) + 4, _MIN_KEY_BITS, _MAX_KEY_BITS))
@@ -51,7 +51,7 @@ def look_up(hashes: np.ndarray, progress: Callable[[int, int], None] = lambda do
 
 
 def _look_up_shuffled(hashes: np.ndarray, places: np.ndarray) -> np.ndarray:
-    """The packed candidates that one order of the bits finds, each pair once."""
+    """The packed candidates found with one order of the bits, each pair once."""
     n, n_views = len(hashes), hashes.shape[1] - 1
     base = np.concatenate([hashes[:, 0], hashes[:, 0] ^ ODD])
     tables = [_make_table(keys, len(places) // _N_KEYS) for keys in _split_keys(base, places)]
@@ -113,7 +113,7 @@ def _unpack(code: np.ndarray) -> np.ndarray:
 
 
 def _keep_first(code: np.ndarray) -> np.ndarray:
-    """The least of each pair, sorted."""
+    """The smallest of each pair, sorted."""
     code = np.sort(code)
     pair = code >> np.uint64(11)
     is_first = np.ones(len(code), bool)

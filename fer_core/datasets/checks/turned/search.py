@@ -1,9 +1,9 @@
-"""Near copies that were turned, shifted or cropped: what augmenting before splitting leaves in a data set.
+"""Near copies that were turned, shifted or cropped, as left by augmentation before the split.
 
 Each face is hashed as it would look turned, shifted or cropped, one view for each step of a grid
 (`fer_core.datasets.checks.turned.views`), and those hashes are looked up among the plain ones and their mirror images
-(`fer_core.datasets.checks.turned.lookup`). What agrees is compared on 16 x 16 pixels
-(`fer_core.datasets.checks.turned.compare`); what still agrees is aligned
+(`fer_core.datasets.checks.turned.lookup`). Matches are compared on 16 x 16 pixels
+(`fer_core.datasets.checks.turned.compare`); those that still match are aligned
 (`fer_core.datasets.checks.turned.alignment`), and the correlation of the common area decides.
 """
 
@@ -39,20 +39,20 @@ Progress = Callable[[int, int], None]
 
 
 def is_searched(n: int, wanted: bool | None = None) -> bool:
-    """Whether turned copies are looked for among `n` different faces; up to MAX_FACES where nobody says."""
+    """Whether turned copies are searched for among `n` different faces; by default up to MAX_FACES."""
     return n <= MAX_FACES if wanted is None else wanted
 
 
 def explain_unsearched(info: DatasetInfo) -> str:
-    """The sentence that turned copies were not looked for, and why; "" where they were, or no near copies at all.
+    """A sentence on why turned copies were not searched for; "" if they were, or if no near copies were.
 
     Args:
-        info: of the data set; one from before this was noted says nothing.
+        info: of the data set; "" if an early version did not record this.
     """
     if info.turned_searched or not info.recipe.near:
         return ""
     chosen = info.recipe.turned is False
-    why = "as chosen" if chosen else f"because there are more than {MAX_FACES:,} different faces"
+    why = "as requested" if chosen else f"because there are more than {MAX_FACES:,} different faces"
     return f"Turned, shifted and cropped copies were not searched for, {why}."
 
 
@@ -61,13 +61,13 @@ def find_turned_pairs(
 ) -> tuple[np.ndarray, np.ndarray]:
     """(P, 2) int64 positions in `rows` of turned, shifted or cropped copies, the smaller one first, and (P,) float64.
 
-    The second is the correlation of what both show. It takes some 600 bytes of memory a face.
+    The second is the correlation of the common area. The search takes about 600 bytes of memory per face.
 
     Args:
         faces: (N, H, W) uint8, may be memory-mapped; the side a multiple of 16 px, else none is found.
-        rows: (n,) which of them to look at.
-        known: (K, 2) pairs of positions, the smaller one first, that need not be looked at.
-        progress: called with how many of how many steps are done.
+        rows: (n,) the faces to compare.
+        known: (K, 2) known pairs of positions to skip, the smaller one first.
+        progress: called with steps done and steps in total.
     """
     if len(rows) < 2 or faces.shape[1] % SIDE:
         return np.empty((0, 2), np.int64), np.empty(0)
@@ -85,7 +85,7 @@ def find_turned_pairs(
 
 
 def _align(faces: np.ndarray, rows: np.ndarray, compared: Compared) -> np.ndarray:
-    """(C,) correlation of each pair's common area once aligned; -1 where it does not align."""
+    """(C,) correlation of each pair's common area after alignment; -1 if it does not align."""
 
     def work(start: int) -> np.ndarray:
         part = slice(start, start + _PART)

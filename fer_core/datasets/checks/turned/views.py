@@ -1,4 +1,4 @@
-"""How a face would look turned, shifted or cropped, and the hashes of those views.
+"""Views of a face as turned, shifted or cropped, and their hashes.
 
 The middle of each face, a soft disc, has a 64-bit hash of its own: the signs of its lowest cosine coefficients. A view
 is a linear map of a 16 x 16 face, so the hashes of all views of many faces are one matrix product. All of it is
@@ -23,7 +23,7 @@ PLACES = np.stack([*(axis.ravel() for axis in np.meshgrid(_ACROSS, _ACROSS)), np
 
 
 class View(NamedTuple):
-    """How a face is looked at: turned (degrees), enlarged (ratio) and shifted (sides, right and down)."""
+    """A view of a face: turned (degrees), enlarged (ratio) and shifted (sides, right and down)."""
 
     turn: float
     scale: float
@@ -100,14 +100,14 @@ def make_warp(view: View) -> np.ndarray:
 
 @cache
 def make_weights(view: View) -> np.ndarray:
-    """(256,) float32 that sum to 1: the window without the pixels of the view that the face does not show."""
+    """(256,) float32 that sum to 1: the window without the pixels of the view outside the face."""
     at = _look_at(view)
     weights = make_window() * ((at >= 0) & (at <= SIDE - 1)).all(axis=1)
     return (weights / weights.sum()).astype(np.float32)
 
 
 def _look_at(view: View) -> np.ndarray:
-    """(256, 2) float64: where in a small face each pixel of its view lies, x and y, px."""
+    """(256, 2) float64: the position of each pixel of a view in the small face, x and y, px."""
     return (place(view) @ PLACES.astype(float)).T * SIDE + (SIDE - 1) / 2
 
 
