@@ -2,8 +2,6 @@
 
 import sys
 
-import typer
-
 from fer_core.cli import (
     bench,
     dashboard,
@@ -20,15 +18,10 @@ from fer_core.cli import (
     search,
     train,
 )
+from fer_core.cli.group import make_group
 from fer_core.errors import InputError
 
-app = typer.Typer(
-    name="fer",
-    help="Facial-expression-recognition experiments: assemble data sets, train, evaluate, explain.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    add_completion=False,
-)
+app = make_group("Facial-expression-recognition experiments: assemble data sets, train, evaluate, explain.")
 app.add_typer(data.app, name="data")
 app.add_typer(runs.app, name="runs")
 app.add_typer(search.app, name="search")

@@ -8,10 +8,11 @@ from typing import Annotated
 import typer
 
 from fer_core.base.text import count_of, percent
+from fer_core.cli.group import make_group
 from fer_core.cli.options import PresetOption, Training, grouped
 from fer_core.cli.output import AsJson, print_json, print_table
 
-app = typer.Typer(help="Benchmarks: ratios measured side by side.", no_args_is_help=True)
+app = make_group("Benchmarks: ratios measured side by side.")
 
 
 @app.callback()

@@ -7,15 +7,13 @@ from typing import Annotated, Any
 
 import typer
 
+from fer_core.cli.group import make_group
 from fer_core.cli.output import AsJson, print_json, print_table, progress_line
 from fer_core.cli.rows import DataOption, SourceOption, TableOption, catch_interrupts, read_option
 
-app = typer.Typer(
-    help=(
-        "Rows of the table on a borrowed GPU machine: pack here, run there, unpack here. docs/gpu.md describes each "
-        "step and what the machine needs."
-    ),
-    no_args_is_help=True,
+app = make_group(
+    "Rows of the table on a borrowed GPU machine: pack here, run there, unpack here. docs/gpu.md describes each "
+    "step and what the machine needs."
 )
 
 PackOption = Annotated[

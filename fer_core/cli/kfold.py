@@ -6,13 +6,12 @@ from typing import Annotated
 import typer
 
 from fer_core.base.text import count_of, percent
+from fer_core.cli.group import make_group
 from fer_core.cli.options import DatasetOption, NamedTraining, Yes, grouped
 from fer_core.cli.output import AsJson, describe_unreadable, print_json, print_table, print_unreadable
 from fer_core.errors import InputError
 
-app = typer.Typer(
-    help="Cross-validation: start (with --dataset), show, list, stop, resume, delete.", no_args_is_help=True
-)
+app = make_group("Cross-validation: start (with --dataset), show, list, stop, resume, delete.")
 
 
 @dataclass(frozen=True, kw_only=True)

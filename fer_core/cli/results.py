@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from fer_core.cli.group import make_group
 from fer_core.cli.output import AsJson, print_json, print_table, progress_line
 from fer_core.cli.rows import DataOption, SourceOption, TableOption, catch_interrupts, read_option
 
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
     from fer_core.studies.results.records import Record
 
-app = typer.Typer(help="The table of results: run its rows, write it.", no_args_is_help=True)
+app = make_group("The table of results: run its rows, write it.")
 
 
 @app.command()

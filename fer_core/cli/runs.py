@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from fer_core.base.text import count_of, percent
+from fer_core.cli.group import make_group
 from fer_core.cli.options import Yes
 from fer_core.cli.output import AsJson, describe_unreadable, print_json, print_table, print_unreadable
 from fer_core.errors import InputError
@@ -16,7 +17,7 @@ from fer_core.models.preprocess import Views
 if TYPE_CHECKING:
     from fer_core.runs.report import SplitReport
 
-app = typer.Typer(help="Runs: list, show, export, card, delete.", no_args_is_help=True)
+app = make_group("Runs: list, show, export, card, delete.")
 
 
 @app.command("list")

@@ -5,13 +5,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from fer_core.base.text import percent
+from fer_core.cli.group import make_group
 from fer_core.cli.options import EpochsOption, Place, Training, Yes, grouped
 from fer_core.cli.output import AsJson, describe_unreadable, print_json, print_table, print_unreadable
 
 if TYPE_CHECKING:
     from fer_core.studies.search.summary import SearchSummary, TrialSummary
 
-app = typer.Typer(help="Hyper-parameter searches: start, list, show, stop, resume, delete.", no_args_is_help=True)
+app = make_group("Hyper-parameter searches: start, list, show, stop, resume, delete.")
 
 RangeOption = Annotated[
     list[str],

@@ -8,11 +8,10 @@ import typer
 from fer_core.base.text import count_of
 from fer_core.cli.data import assemble, balance, copies, delete, labels, left_out, quality, sources
 from fer_core.cli.data.options import Meanings
+from fer_core.cli.group import make_group
 from fer_core.cli.output import AsJson, describe_unreadable, print_json, print_table, print_unreadable, progress_line
 
-app = typer.Typer(
-    help="Data sets: demo, fetch, inspect, assemble, list, export, delete, their labels.", no_args_is_help=True
-)
+app = make_group("Data sets: demo, fetch, inspect, assemble, list, export, delete, their labels.")
 for command in (assemble.assemble, assemble.again, labels.correct, labels.undo, labels.corrections, labels.suspects):
     app.command()(command)
 app.command()(labels.agreement)
