@@ -247,7 +247,7 @@ def test_torchrun_passes_a_stop_on_to_the_ranks(at_work):
     run, family = at_work
     family[0].terminate()
     wait(lambda: not living(family), run)
-    assert run.exit.message == "stopped; resume continues from its checkpoint"
+    assert run.exit.message == "stopped; resume continues from its last checkpoint"
 
 
 @pytest.mark.slow

@@ -101,6 +101,6 @@ def test_a_job_that_another_cancelled_has_stopped_with_a_checkpoint(monkeypatch)
 
 
 def test_what_slurm_refuses_is_told_in_its_words_and_leaves_no_run():
-    with pytest.raises(InputError, match=r"Invalid partition name specified.*submit again"):
+    with pytest.raises(InputError, match=r"Invalid partition name specified.*submit it again"):
         submit.submit_all([config(1)] * 2, "test", SlurmOptions(partition="none"))
     assert list_runs() == []

@@ -53,7 +53,7 @@ def test_a_row_is_packed_run_elsewhere_brought_home_and_scored_there(tmp_path):
 
     # Another machine, with what came home: the row is done there.
     said = call([*there, "--work", str(tmp_path / "another"), "--home", shutil.copytree(out, tmp_path / "kept")])
-    assert "begins" not in said and "gpu-check  done" in said
+    assert ": started" not in said and "gpu-check  done" in said
 
     shutil.rmtree(tmp_path / "home")
     laid = json.loads(call([*fer, "gpu", "unpack", str(out), "--pack", str(pack), *table, "--json"], **at_home))

@@ -60,7 +60,7 @@ def test_a_stopped_search_stops_its_training_with_a_checkpoint_and_goes_on_from_
     wait(lambda: is_trained(search), search)
     stop_search(search)
     wait(lambda: search.state == "stopped" and run_of(search).state == "stopped", search)
-    assert "stopped with its search; resume goes on" in run_of(search).exit.message
+    assert "stopped with its search; resume continues" in run_of(search).exit.message
     resume_search(search)
     wait(lambda: search.exit is not None, search)
     assert states(search) == ["complete"]
