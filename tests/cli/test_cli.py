@@ -65,7 +65,7 @@ def test_reading_commands_print_one_json_document_and_nothing_else(run, capsys, 
         ("predict none.jpg --run first", "The file none.jpg does not exist"),
         ("data inspect /nowhere", "There is nothing at /nowhere"),
         ("data assemble a/b --source x", "'a/b' is not a valid name for a data set"),
-        ("data assemble x --source y --split half", "choose one of official, 80:10:10 or leave-out:SOURCE"),
+        ("data assemble x --source y --split half", "Choose one of official, 80:10:10, or leave-out:SOURCE"),
         ("data fetch none", "'none' cannot be downloaded: choose one of fer2013"),
         ("data export none out", "There is no data set 'none'"),
         ("ensemble first", "needs at least two runs"),
@@ -160,7 +160,7 @@ def test_the_command_of_version_0_1_that_lists_the_presets_answers_and_is_hidden
 def test_a_recipe_tells_its_source_and_every_value_beside_its_default(capsys):
     code, out, _ = call(capsys, "presets", "scratch-44")
     assert code == 0
-    assert "Source: The protocol that" in out
+    assert "Source: The protocol behind" in out
     rows = [line.split() for line in out.splitlines()]
     assert ["crop_px", "44", "0"] in rows
     assert ["epochs", "250", "24"] in rows

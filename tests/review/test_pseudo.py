@@ -56,7 +56,7 @@ def test_numbers_are_named_by_a_legend_beside_the_file_and_the_legend_is_said(ti
     [
         pytest.param("path,label\nrow 1,3\n", r"row 1: the label '3' is a number.*legend.csv.*\(fer2013\)", id="alone"),
         pytest.param("path,label\nrow 2,sad\nrow 1,3\n", "row 2: the label '3' is a number", id="among names"),
-        pytest.param("path,label (fer2013)\nrow 1,7\n", "'7' is no class.*no line in the legend", id="out of range"),
+        pytest.param("path,label (fer2013)\nrow 1,7\n", "'7' is not a class.*no line in the legend", id="out of range"),
         pytest.param("path,label\nrow 1,hapy\n", "row 1: 'hapy' is not a class of expressions", id="misspelt"),
         pytest.param("path,label,emotion\nrow 1,sad,happy\n", "label and emotion, which differ", id="two columns"),
         pytest.param("name,label\nrow 1,sad\n", "for the faces it needs one of face_id, path", id="no face column"),

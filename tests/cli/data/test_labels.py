@@ -167,4 +167,4 @@ def test_correcting_a_face_that_is_not_for_training_says_that_it_is_held_back(ca
         row = dataset.rows(split)[0]
         other = "sad" if dataset.table["expression"].iloc[row] != "sad" else "happy"
         _, out, _ = call(capsys, "data", "correct", dataset.name, dataset.table["face_id"].iloc[row], other)
-        assert ("its correction is not applied" in out) == is_told
+        assert ("This is not a training face" in out) == is_told
