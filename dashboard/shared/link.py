@@ -1,13 +1,8 @@
 """Choices that the server keeps in the page's link: a face, a cell of the confusion matrix.
 
 Every message from the browser contains the link as the browser has it at that moment. A message that was sent before
-<<<<<<< HEAD
 the answer to a click arrived contains the link from before the click, so each widget beside such a choice keeps it
 with `keep_link`.
-=======
-the answer to a click arrived contains the link from before the click, so each widget beside such a choice keeps it with
-`keep_link`.
->>>>>>> 16688f76bef24a8696272bae5528306ed42bc445
 """
 
 import streamlit as st
