@@ -82,6 +82,6 @@ def test_a_path_with_an_equals_sign_is_a_path(here):
 
 def test_an_unknown_reader_is_named_where_no_such_path_exists(here):
     with pytest.raises(
-        InputError, match=r"'fer2014' is no reader, and there is no such path.*fer2013, ferplus, ckplus"
+        InputError, match=r"'fer2014' is neither a reader nor an existing path.*fer2013, ferplus, ckplus"
     ):
         parse_source("fer2014=faces.csv")

@@ -30,8 +30,8 @@ def no_work(monkeypatch):
 @pytest.mark.parametrize(
     ("target", "message"),
     [
-        pytest.param("why", "the suffix (none) is not a picture format's. Write to", id="no suffix"),
-        pytest.param("why.xyz", "the suffix .xyz is not a picture format's", id="unknown suffix"),
+        pytest.param("why", "the suffix (none) is not that of an image format. Write to", id="no suffix"),
+        pytest.param("why.xyz", "the suffix .xyz is not that of an image format", id="unknown suffix"),
         pytest.param("why.txt", "why.png", id="a text's suffix"),
         pytest.param("", "that is a folder. Give the file to write", id="a folder"),
         pytest.param("none/why.png", "there is no folder", id="in no folder"),

@@ -1,6 +1,7 @@
 """A workspace that an earlier version left is opened: by every page, every link and every command that reads."""
 
 import json
+import re
 import shutil
 from zipfile import ZipFile
 
@@ -140,8 +141,10 @@ def test_copies_in_it_are_counted(kept):
     assert read("data", "copies", "--source", archive)
 
 
-def test_the_table_of_results_is_written_the_same_once_more(kept):
+def test_the_table_of_results_is_written_from_the_kept_figures(kept):
     before = (kept / "results.md").read_text()
     result = call("results", "table", "--file", kept / "results.toml")
     assert result.exit_code == 0, result.exception
-    assert (kept / "results.md").read_text() == before
+    figures = set(re.findall(r"\d+\.\d(?= %)", before))
+    assert figures
+    assert figures <= set(re.findall(r"\d+\.\d", (kept / "results.md").read_text()))  # its form is of today's version

@@ -58,7 +58,7 @@ def test_one_source_is_left_out_for_the_test_and_an_unknown_one_names_those_ther
     assert "test 9\n" in out
     code, _, err = call(capsys, "data", "assemble", "y", *sources, "--split", "leave-out:jaffe")
     assert code == 2
-    assert "There is no source 'jaffe' to test on: choose one of fer2013, ckplus." in err
+    assert "There is no source 'jaffe' to test on. Choose one of fer2013, ckplus." in err
 
 
 def test_faces_that_were_left_out_are_counted_and_listed_with_their_reason(capsys, tmp_path):

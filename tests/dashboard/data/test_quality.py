@@ -54,7 +54,7 @@ def test_the_section_tells_what_is_flagged_and_what_was_left_out_and_shows_the_f
     assert any(
         "Flagged: 3 of 39 faces. Assembling excluded 3 (1 constant, 2 dark). Kept so that scores" in t for t in texts
     )
-    assert any("dark: even its brightest parts are dark. 2 faces, worst first" in c.value for c in app.caption)
+    assert any("dark: even the brightest parts are dark. 2 faces, worst first" in c.value for c in app.caption)
     shown = next(frame.value for frame in app.dataframe if "brightness" in frame.value)
     assert set(shown["split"]) == {"val", "test"}
     app.selectbox(key="quality.split").set_value("train").run()
@@ -64,7 +64,7 @@ def test_the_section_tells_what_is_flagged_and_what_was_left_out_and_shows_the_f
 def test_a_data_set_without_a_flag_says_so(tmp_path):
     make_dataset(tmp_path)
     app = open_page("data", **{"data.section": "Quality"})
-    assert any(text.value == "No face is flagged." for text in app.markdown)
+    assert any(text.value == "No faces are flagged." for text in app.markdown)
 
 
 def test_a_data_set_of_before_is_assembled_again_at_a_click(tmp_path, monkeypatch):

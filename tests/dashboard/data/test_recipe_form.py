@@ -92,10 +92,10 @@ def test_the_data_page_shows_the_balance_and_the_card_also_of_older_data_sets(tm
     shares = next(frame.value for frame in open_section("Balance").dataframe if "With class_weights" in frame.value)
     assert shares.loc[0, ["Source", "Within limits", "Share"]].tolist() == ["fer2013", 14, 1]
     texts = [text.value for text in open_section("Card").markdown]
-    assert any("#### How to make it again" in text for text in texts)
+    assert any("#### How to reproduce it" in text for text in texts)
     assert not any("pretty_name" in text for text in texts)
     info = {key: value for key, value in dataset.info.to_document().items() if key != "balance"}
     (dataset.path / "dataset.json").write_text(json.dumps(info))
     (dataset.path / "CARD.md").unlink()
     assert any("Assemble it again" in info.value for info in open_section("Balance").info)
-    assert any("#### How to make it again" in text.value for text in open_section("Card").markdown)
+    assert any("#### How to reproduce it" in text.value for text in open_section("Card").markdown)

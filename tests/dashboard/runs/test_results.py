@@ -56,7 +56,7 @@ def test_a_damaged_file_is_told_and_the_rest_of_the_page_stays(table):
     table.folder.mkdir()
     Path(table.folder / "a.json").write_text("{}")
     app = open_page("runs")
-    assert "a.json is not the file of the row" in read_shown(app)["How"].tolist()[0]
+    assert "a.json is not the row's file" in read_shown(app)["How"].tolist()[0]
     assert not app.error
 
 

@@ -51,5 +51,5 @@ def test_the_command_asks_for_no_fewer_faces_than_are_drawn(capsys, monkeypatch)
     monkeypatch.setattr(reader, "make_demo_faces", lambda n, **choices: asked.append(n) or make_demo_faces(n - 1))
     assert call(capsys, "data", "demo", "--n", least - 1)[0] == 2
     assert asked == []
-    assert "Ask for" in call(capsys, "data", "demo", "--n", least)[2]
+    assert "need at least" in call(capsys, "data", "demo", "--n", least)[2]
     assert asked == [least]

@@ -37,5 +37,5 @@ def test_the_drawn_faces_are_read_as_any_other_source():
 
 
 def test_too_few_faces_are_refused():
-    with pytest.raises(InputError, match=r"Ask for 420 faces or more"):
+    with pytest.raises(InputError, match=r"60 subjects need at least 420 faces"):
         read_source("demo", Path("100"))

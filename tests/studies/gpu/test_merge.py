@@ -58,7 +58,9 @@ def test_the_packs_own_copy_does_not_replace_what_was_measured_here_since(merge)
     here = entry(0, run_id="b-here", measured="2026-11-28")
     done = merge([packed, entry(1)], here=[here], packed=[packed])
     assert (done.found, done.written) == ({0: "b-here", 1: "run-1"}, ["a"])
-    assert done.kept == ["a, seed 0: b-here of 2026-11-28 stays; what came home is not newer (z-packed of 2026-11-28)."]
+    assert done.kept == [
+        "a, seed 0: b-here of 2026-11-28 is kept; the result brought back is not newer (z-packed of 2026-11-28)."
+    ]
 
 
 @pytest.mark.parametrize(("day", "stays"), [("2026-11-27", "brought"), ("2026-11-29", "here")])
@@ -76,7 +78,7 @@ def test_what_was_measured_there_replaces_what_is_here_as_it_was_packed(merge):
 def test_figures_of_other_settings_are_not_mixed_with_those_of_today(merge):
     done = merge([entry(1)], here=[entry(0)], spec={"head": "people"})
     assert (done.found, done.written) == ({0: "run-0"}, [])
-    assert done.kept == ["a: what came home was measured with other settings; the figures here stay."]
+    assert done.kept == ["a: the results brought back were measured with other settings, so the figures here are kept."]
 
 
 def test_a_row_without_results_is_written_only_where_nothing_is_known_of_it(merge):

@@ -69,7 +69,7 @@ def test_an_evaluation_counts_for_the_weights_that_were_scored(tmp_path, monkeyp
 def test_a_damaged_file_is_named(table):
     table.folder.mkdir()
     write_json(table.folder / "a.json", {"row": "a"})
-    with pytest.raises(InputError, match=r"a\.json is not the file of the row"):
+    with pytest.raises(InputError, match=r"a\.json is not the row's file"):
         read_record(table.folder, table.rows["a"])
 
 
