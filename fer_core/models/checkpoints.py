@@ -17,20 +17,26 @@ from fer_core.labels import EXPRESSIONS
 from fer_core.models.build import build_model
 from fer_core.models.folding import fold_network
 from fer_core.models.freezing import first_head
-from fer_core.models.half import pack_half
+from fer_core.models.half import pack_half, round_state
 from fer_core.models.network import Calibration, Classifier, Ensemble, Network, People
 from fer_core.models.preprocess import Light, Preprocessing
 from fer_core.models.state_files import read_state_dict
 
 
-def write_weights(path: Path, network: Classifier) -> None:
+def write_weights(path: Path, network: Classifier, rounded: bool = False) -> None:
     """Writes the weights, with the rest of the network and the label order in the safetensors metadata.
 
     A tensor that float16 represents exactly is stored as float16. In an ensemble, the tensors of member i have the
     prefix "i.", and its metadata is in the list `members`.
+
+    Args:
+        path: of the file, replaced when the new one is complete.
+        network: not changed.
+        rounded: whether to round matrices and kernels to float16 (`fer_core.models.half`).
     """
     state, metadata = pack(network)
-    content = save(pack_half(state), metadata)  # save_file would make a file that other users cannot read
+    state = pack_half(round_state(state) if rounded else state)
+    content = save(state, metadata)  # save_file would make a file that other users cannot read
     write_atomic(path, lambda temporary: temporary.write_bytes(content))
 
 

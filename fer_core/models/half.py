@@ -4,22 +4,10 @@ Rounding happens once, when training keeps its best weights. Nothing is lost aft
 weights in the file, and reading and rewriting it changes no weight.
 """
 
-import copy
-from dataclasses import replace
-
 import torch
 from torch import Tensor
 
-from fer_core.models.network import Network
-
 _MOST = 2.0**-10  # twice the largest rounding error of a number that float16 has in full
-
-
-def round_weights(network: Network) -> Network:
-    """The network with the weights that its file will contain (`round_state`)."""
-    model = copy.deepcopy(network.model)
-    model.load_state_dict(round_state(model.state_dict()))
-    return replace(network, model=model)
 
 
 def round_state(state: dict[str, Tensor]) -> dict[str, Tensor]:

@@ -24,8 +24,8 @@ def build_optimizer(model: nn.Module, config: TrainConfig) -> torch.optim.Optimi
         for decayed, decay in ((True, config.weight_decay), (False, 0.0))
     ]
     if config.optimizer == "radam":
-        return _without_compiler(torch.optim.RAdam)(groups, config.learning_rate, decoupled_weight_decay=True)
-    sgd, adam, adamw = (_without_compiler(kind) for kind in (torch.optim.SGD, torch.optim.Adam, torch.optim.AdamW))
+        return without_compiler(torch.optim.RAdam)(groups, config.learning_rate, decoupled_weight_decay=True)
+    sgd, adam, adamw = (without_compiler(kind) for kind in (torch.optim.SGD, torch.optim.Adam, torch.optim.AdamW))
     if config.optimizer == "sgd":
         fused = not config.unfreeze_epochs  # it fails where one of a group had its first gradient after another
         momentum = config.momentum or config.peak_momentum
@@ -33,7 +33,7 @@ def build_optimizer(model: nn.Module, config: TrainConfig) -> torch.optim.Optimi
     return (adam if config.optimizer == "adam" else adamw)(groups, config.learning_rate, fused=True)
 
 
-def _without_compiler(kind: type[torch.optim.Optimizer]) -> Any:
+def without_compiler(kind: type[torch.optim.Optimizer]) -> Any:
     """The same optimizer without hooks for torch.compile: importing the compiler would add 2 s at the start."""
     names = ("add_param_group", "zero_grad", "state_dict", "load_state_dict")
     plain = {name: inspect.unwrap(getattr(kind, name)) for name in names}

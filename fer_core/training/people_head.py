@@ -23,6 +23,7 @@ from fer_core.runs.report import SplitReport
 from fer_core.runs.run import Run
 from fer_core.runs.run_weights import require_weights
 from fer_core.training.head_targets import add_labels
+from fer_core.training.optim import without_compiler
 from fer_core.training.targets import build_votes
 
 _BATCH = 256
@@ -101,7 +102,9 @@ def fit_layer(features: Tensor, votes: Tensor) -> nn.Linear:
     layer = nn.Linear(x.shape[1], N_EXPRESSIONS)
     nn.init.zeros_(layer.weight)
     nn.init.zeros_(layer.bias)
-    optimizer = torch.optim.LBFGS(layer.parameters(), max_iter=_N_STEPS, line_search_fn="strong_wolfe")
+    optimizer = without_compiler(torch.optim.LBFGS)(
+        layer.parameters(), max_iter=_N_STEPS, line_search_fn="strong_wolfe"
+    )
 
     def step() -> Tensor:
         optimizer.zero_grad()

@@ -16,7 +16,6 @@ from fer_core.inference.logits import predict_logits
 from fer_core.jobs.outcome import Stopped
 from fer_core.labels import N_EXPRESSIONS
 from fer_core.models.checkpoints import read_network, write_weights
-from fer_core.models.half import round_weights
 from fer_core.models.network import Network, People
 from fer_core.models.probabilities import softmax
 from fer_core.runs.metrics_file import Metrics
@@ -152,7 +151,7 @@ class Trainer:
             return
         self.best = {"epoch": epoch + 1, "val_accuracy": scores.accuracy, "val_nll": nll}
         if self.ranks.is_first:
-            write_weights(self.run.best_weights, round_weights(network))
+            write_weights(self.run.best_weights, network, rounded=True)
             note_weights(self.run.path, self.run.best_weights)
 
     def _judge(self, network: Network, rows: np.ndarray) -> Scores:

@@ -174,6 +174,7 @@ def test_a_run_on_slurm_is_stopped_and_resumed_with_the_same_buttons(tmp_path, m
     assert not app.exception
 
 
+@pytest.mark.slow
 def test_no_page_without_a_network_imports_torch(run):
     code = (
         "import sys\nfrom streamlit.testing.v1 import AppTest\n"

@@ -31,6 +31,7 @@ from fer_core.training.people_head import add_people_head, compute_features, fit
 from tests.helpers.command import call
 from tests.helpers.photo import draw_photo
 from tests.helpers.samples import make_dataset, make_voted_dataset
+from tests.helpers.trained import finish
 from tests.helpers.training import new_run, train
 
 FACES = np.random.default_rng(0).integers(0, 256, (6, 48, 48), dtype=np.uint8)
@@ -151,7 +152,7 @@ def test_a_training_on_votes_keeps_both_heads_and_reports_each_against_labels_an
 
 def test_a_people_head_is_fitted_to_the_votes_with_the_network_as_it_was(tmp_path):
     make_voted_dataset(tmp_path)
-    run = train(new_run(dataset="voted"))
+    run = finish(new_run(dataset="voted", epochs=1))
     before = read_state_dict(run.best_weights)
     assert read_heads(run.best_weights) == ("labels",)
     report = add_people_head(run)
@@ -177,7 +178,7 @@ def test_a_fitted_layer_gives_each_face_the_shares_of_its_votes():
 
 def test_a_people_head_that_cannot_be_fitted_leaves_the_run_as_it_was(tmp_path, monkeypatch):
     make_voted_dataset(tmp_path)
-    run = train(new_run(dataset="voted", epochs=1))
+    run = finish(new_run(dataset="voted", epochs=1))
     before = {path.name: path.read_bytes() for path in run.path.rglob("*") if path.is_file()}
     monkeypatch.setattr(people_head, "compute_features", lambda *_: torch.full((14, 2, 128), torch.inf))
     monkeypatch.setattr(people_head, "_build_targets", lambda *_: (np.arange(14), torch.eye(7).repeat(2, 1)))
@@ -203,14 +204,14 @@ def test_a_network_that_answers_with_no_numbers_is_refused():
 
 def test_nobody_can_add_a_people_head_without_votes(tmp_path):
     make_dataset(tmp_path)
-    run = train(new_run(epochs=1))
+    run = finish(new_run(epochs=1))
     with pytest.raises(InputError, match="Nobody voted on the training faces of tiny"):
         add_people_head(run)
 
 
 def test_evaluate_asks_the_head_that_is_named_and_takes_all_faces(tmp_path, capsys):
     dataset = make_voted_dataset(tmp_path)
-    run = train(new_run(dataset="voted", votes_weight=1.0, epochs=1))
+    run = finish(new_run(dataset="voted", votes_weight=1.0, epochs=1))
     capsys.readouterr()  # the training's own lines
     for head in ("labels", "people"):
         code, out, _ = call(capsys, "evaluate", run.run_id, "--split", "all", "--head", head, "--json")
@@ -232,7 +233,7 @@ def test_a_photo_is_answered_by_the_people_head_unless_labels_are_asked_for(tmp_
 
 def test_evaluate_averages_the_views_that_are_asked_for(tmp_path, capsys):
     make_voted_dataset(tmp_path)
-    run = train(new_run(dataset="voted", epochs=1))
+    run = finish(new_run(dataset="voted", epochs=1))
     capsys.readouterr()
     each = [
         json.loads(call(capsys, "evaluate", run.run_id, "--views", views, "--json")[1]) for views in ("flip", "wide")

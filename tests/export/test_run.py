@@ -44,7 +44,7 @@ def test_what_is_exported_scores_as_the_run_did(run, tmp_path):
     assert (tmp_path / "out" / "CARD.md").read_text() == build_card(run)
 
 
-@pytest.mark.parametrize("model", ["compact_small", "timm:resnet10t"])
+@pytest.mark.parametrize("model", ["compact_small", pytest.param("timm:resnet10t", marks=pytest.mark.slow)])
 def test_an_export_is_whole_when_the_run_started_from_another_and_had_a_second_head(tmp_path, model):
     if model.startswith("timm:"):
         pytest.importorskip("timm")

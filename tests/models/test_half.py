@@ -10,7 +10,7 @@ from fer_core.evaluation.evaluate import evaluate_run
 from fer_core.inference.logits import predict_logits
 from fer_core.models.build import build_model
 from fer_core.models.checkpoints import pack, read_network, write_weights
-from fer_core.models.half import _fits, round_weights, shorten
+from fer_core.models.half import _fits, round_state, shorten
 from fer_core.models.network import Ensemble, Network
 from fer_core.models.preprocess import Preprocessing
 from fer_core.models.state_files import read_state_dict
@@ -42,13 +42,14 @@ def dtypes(path):
 
 def test_rounded_weights_take_half_the_room_and_come_back_as_they_were_written(tmp_path, network):
     path, old = tmp_path / "a.safetensors", tmp_path / "old.safetensors"
-    rounded = round_weights(network)
-    write_weights(path, rounded)
+    write_weights(path, network, rounded=True)
     save_file(*pack(network)[:1], old)
     assert path.stat().st_size < 0.52 * old.stat().st_size
     again = read_network(path)
     assert {p.dtype for p in again.model.parameters()} == {torch.float32}
-    assert np.array_equal(predict_logits(again, FACES), predict_logits(rounded, FACES))
+    assert all(
+        torch.equal(again.model.state_dict()[name], t) for name, t in round_state(network.model.state_dict()).items()
+    )
     write_weights(tmp_path / "b.safetensors", again)
     first, second = (read_state_dict(place) for place in (path, tmp_path / "b.safetensors"))
     assert all(torch.equal(first[name], tensor) for name, tensor in second.items())
@@ -56,7 +57,7 @@ def test_rounded_weights_take_half_the_room_and_come_back_as_they_were_written(t
 
 
 def test_kernels_are_rounded_and_vectors_with_the_norms_statistics_are_not(tmp_path, network):
-    write_weights(tmp_path / "a.safetensors", round_weights(network))
+    write_weights(tmp_path / "a.safetensors", network, rounded=True)
     kinds = dtypes(tmp_path / "a.safetensors")
     assert kinds["stages.1.0.conv1.weight"] == kinds["head.weight"] == torch.float16
     kept = {name: tensor for name, tensor in network.model.state_dict().items() if tensor.ndim < 2}
@@ -65,9 +66,10 @@ def test_kernels_are_rounded_and_vectors_with_the_norms_statistics_are_not(tmp_p
     assert all(torch.equal(found[name], tensor) for name, tensor in kept.items())
 
 
-def test_the_network_that_is_rounded_stays_as_it_is(network):
+def test_the_network_that_is_rounded_stays_as_it_is(tmp_path, network):
     before = {name: tensor.clone() for name, tensor in network.model.state_dict().items()}
-    rounded = round_weights(network).model.state_dict()
+    write_weights(tmp_path / "a.safetensors", network, rounded=True)
+    rounded = read_state_dict(tmp_path / "a.safetensors")
     assert all(torch.equal(tensor, before[name]) for name, tensor in network.model.state_dict().items())
     assert not torch.equal(rounded["head.weight"], before["head.weight"])
 
@@ -95,7 +97,7 @@ def test_a_tensor_stays_in_float32_where_float16_loses_more_than_it_can_carry(we
 @pytest.mark.parametrize("name", ["head.weight", "stages.0.0.conv1.weight"])
 def test_a_tensor_that_float16_cannot_carry_is_stored_as_it_is(tmp_path, network, name):
     network.model.get_parameter(name).data.mul_(1e-9)
-    write_weights(tmp_path / "a.safetensors", round_weights(network))
+    write_weights(tmp_path / "a.safetensors", network, rounded=True)
     assert dtypes(tmp_path / "a.safetensors")[name] == torch.float32
     assert torch.equal(read_state_dict(tmp_path / "a.safetensors")[name], network.model.get_parameter(name).data)
 
@@ -106,7 +108,8 @@ def test_a_file_of_before_keeps_its_float32_alone_and_in_an_ensemble(tmp_path, n
     save_file(state, old, metadata=metadata)
     read = read_network(old)
     assert np.array_equal(predict_logits(read, FACES), predict_logits(network, FACES))
-    both = Ensemble(members=(read, round_weights(network)), weights=(1, 1))
+    write_weights(tmp_path / "new.safetensors", network, rounded=True)
+    both = Ensemble(members=(read, read_network(tmp_path / "new.safetensors")), weights=(1, 1))
     write_weights(joined, both)
     assert np.array_equal(predict_logits(read_network(joined), FACES), predict_logits(both, FACES))
     assert [dtypes(joined)[f"{i}.head.weight"] for i in (0, 1)] == [torch.float32, torch.float16]

@@ -28,7 +28,7 @@ from fer_core.training.people_head import add_people_head
 from fer_core.training.trainer import Trainer
 from tests.helpers.masks import write_classes
 from tests.helpers.samples import make_voted_dataset, write_fer2013, write_image
-from tests.helpers.trained import Stop
+from tests.helpers.trained import Stop, finish
 from tests.helpers.training import TINY, epochs_of, last_weights, train
 
 MASKED = {"dataset": "joined", "votes_weight": 1.0}
@@ -162,10 +162,14 @@ def test_a_run_of_an_earlier_version_goes_on_as_it_began(joined):
     assert extend_config(run, 1).labels_from == "all"
 
 
-@pytest.mark.parametrize("stop_after", [1, 3, 7], ids=lambda n: f"after {n} looks")
+@pytest.mark.parametrize(
+    "stop_after",
+    [pytest.param(1, marks=pytest.mark.slow), 3, pytest.param(7, marks=pytest.mark.slow)],
+    ids=lambda n: f"after {n} looks",
+)
 def test_stopped_and_resumed_with_masks_ends_with_the_very_weights_of_never_stopped(stop_after):
     values = {"epochs": 2, "mixup": 0.4, "cutmix": 1.0, "focal_gamma": 1, "balance": "class_weights", "dropout": 0.2}
-    whole, halted = train(new_run(**values)), train(new_run(**values), stop_after)
+    whole, halted = finish(new_run(**values)), train(new_run(**values), stop_after)
     assert halted.exit.state == "stopped"
     train(halted)
     weights = last_weights(whole)
@@ -223,7 +227,7 @@ def test_a_source_beside_one_without_votes_teaches_a_people_head_that_is_asked_f
 
 
 def test_what_a_source_is_called_says_nothing_of_another_data_set(joined, drawn):
-    run = train(new_run(epochs=1))
+    run = finish(new_run(epochs=1))
     here, elsewhere = (evaluate_run(run, split="train", dataset_name=name).by_source for name in ("joined", "drawn"))
     assert [row.learned for row in here] == [True, False]
     assert all(row.learned is None for row in elsewhere)

@@ -11,7 +11,7 @@ from fer_core.training.trainer import Trainer
 from tests.helpers.samples import make_dataset
 from tests.helpers.trained import Stop
 
-BIG = ("resnet50", "resnet50-transfer", "vgg19", "scratch-44", "efficientnet")
+BIG = ("resnet18", "resnet50", "resnet50-transfer", "vgg19", "scratch-44", "efficientnet", "late", "lite", "student")
 MACHINE = {"threads": 1, "device": "cpu", "precision": "float32"}
 
 

@@ -152,7 +152,7 @@ def test_what_cannot_be_averaged_is_refused_in_a_sentence(runs, tmp_path):
         make_ensemble([first, new_run()])
     make_dataset(tmp_path, "other", seed=1)
     with pytest.raises(InputError, match="was trained on another data set"):
-        make_ensemble([first, train(new_run(dataset="other", epochs=1))])
+        make_ensemble([first, finish(new_run(dataset="other", epochs=1))])
 
 
 def rewrite(run, change):

@@ -20,7 +20,7 @@ from fer_core.studies.kfold import delete_group, resume_group, start_folds, stop
 from fer_core.studies.kfold_scores import format_spread, summarise_group, write_out_of_fold
 from fer_core.training.trainer import Trainer
 from tests.helpers.samples import make_dataset
-from tests.helpers.trained import Stop
+from tests.helpers.trained import Stop, finish
 from tests.helpers.training import TINY, new_run, train
 
 PROBS = [f"prob_{expression}" for expression in EXPRESSIONS]
@@ -40,7 +40,7 @@ def start(folds=3, **values):
 def finished():
     group = start()
     for run in group.runs:
-        train(run)
+        finish(run)
     return group
 
 
@@ -107,9 +107,9 @@ def test_mean_and_deviation_are_over_the_finished_folds():
 def test_out_of_fold_waits_for_the_last_and_then_survives_the_runs():
     group = start(2)
     first, last = group.runs
-    train(first)
+    finish(first)
     assert write_out_of_fold(group) is None
-    train(last)
+    finish(last)
     path = write_out_of_fold(group)
     delete_run(first)
     assert write_out_of_fold(group) == path
@@ -124,7 +124,7 @@ def test_folds_of_a_data_set_that_changed_between_them_are_not_joined(finished):
 
 
 def test_first_weights_from_a_file_that_learned_faces_to_be_left_out_are_refused(tmp_path):
-    run = train(new_run(epochs=1))
+    run = finish(new_run(epochs=1))
     n = len(open_training(run.config).rows("train"))
     with pytest.raises(InputError, match=rf"was trained on {n} faces of tiny, which the folds leave out"):
         start(init=f"file:{run.best_weights}")
@@ -168,7 +168,7 @@ def test_runs_that_leave_out_different_folds_are_not_averaged(finished):
 
 
 def test_an_ensemble_of_one_fold_is_validated_on_it():
-    runs = [train(new_run(folds=3, fold=2, seed=seed, epochs=1)) for seed in (0, 1)]
+    runs = [finish(new_run(folds=3, fold=2, seed=seed, epochs=1)) for seed in (0, 1)]
     made = make_ensemble(runs)
     assert evaluate_run(made, "val").confusion == made.report["val"].confusion
     assert open_training(made.config).rows("val").tolist() == open_training(runs[0].config).rows("val").tolist()

@@ -28,6 +28,8 @@ from tests.helpers.samples import make_dataset, make_voted_dataset
 from tests.helpers.trained import Stop, finish
 from tests.helpers.training import TINY, epochs_of, last_weights, new_run, train
 
+SLOW = pytest.mark.slow
+
 
 @pytest.fixture(autouse=True)
 def tiny(tmp_path):
@@ -35,7 +37,7 @@ def tiny(tmp_path):
 
 
 def test_fourteen_faces_are_learnt_by_heart(tmp_path):
-    run = train(new_run(epochs=40, batch_size=14, rotation_deg=0, translation_px=0, scale=0, flip=False,
+    run = train(new_run(epochs=12, batch_size=7, rotation_deg=0, translation_px=0, scale=0, flip=False,
                         brightness=0, contrast=0, label_smoothing=0))  # fmt: skip
     last = epochs_of(run)[-1]
     assert last["train_accuracy"] == 1
@@ -44,7 +46,7 @@ def test_fourteen_faces_are_learnt_by_heart(tmp_path):
 
 
 def test_the_same_seed_gives_the_same_losses_and_another_others():
-    first, again, other = (epochs_of(train(new_run(seed=seed))) for seed in (3, 3, 4))
+    first, again, other = (epochs_of(train(new_run(seed=seed, epochs=2))) for seed in (3, 3, 4))
     assert first == again
     assert first != other
 
@@ -59,17 +61,18 @@ CHOICES = {
     "plateau": {"schedule": "plateau", "plateau_patience": 1, "balance": "class_weights"},
 }
 LOOKS = (0, 1, 2, 3, 5, 8)
+FAST = dict(zip(CHOICES, (0, 1, 5, 3, 2, 5, 8), strict=True))
 
 
 @pytest.mark.parametrize(
     ("values", "stop_after"),
     [
-        # Every choice and every place to stop is met in the fast tests, every pair in the slow ones.
+        # Every choice and every place to stop is met once in the fast tests, every pair in the slow ones.
         pytest.param(
             values,
             looks,
             id=f"{name}-after {looks} looks",
-            marks=[] if name == "ema" or looks == 5 else pytest.mark.slow,
+            marks=[] if looks == FAST[name] else SLOW,
         )
         for name, values in CHOICES.items()
         for looks in LOOKS
@@ -130,7 +133,7 @@ def test_a_set_without_votes_is_trained_with_one_head():
 
 
 def test_a_run_learns_from_its_teachers_probabilities():
-    teachers = [train(new_run(epochs=1, seed=seed)).run_id for seed in (0, 1)]
+    teachers = [finish(new_run(epochs=1, seed=seed)).run_id for seed in (0, 1)]
     trainer = Trainer(new_run(teacher=",".join(teachers), teacher_temperature=1), Stop())
     trainer.metrics.close()
     rows = trainer.data.dataset.rows("train")
@@ -142,7 +145,7 @@ def test_a_run_learns_from_its_teachers_probabilities():
 
 
 def test_a_teacher_for_faces_of_another_size_is_refused(tmp_path):
-    teacher = train(new_run(epochs=1)).run_id
+    teacher = finish(new_run(epochs=1)).run_id
     assemble(DatasetRecipe("larger", sources=(("fer2013", str(tmp_path / "tiny-source")),), size=64))
     with pytest.raises(InputError, match="needs faces of 48 px; the data set has 64 px"):
         new_run(dataset="larger", teacher=teacher)
@@ -164,7 +167,9 @@ def test_early_stopping_ends_when_nothing_is_gained():
     assert run.exit.message.startswith(f"stopped early after epoch {len(lines)} of 30; best epoch {best}:")
 
 
-@pytest.mark.parametrize("stop_after", [7, 14, 16], ids=lambda n: f"after {n} looks")
+@pytest.mark.parametrize(
+    "stop_after", [pytest.param(7, marks=SLOW), 14, pytest.param(16, marks=SLOW)], ids=lambda n: f"after {n} looks"
+)
 def test_early_stopping_waits_no_longer_when_resumed(stop_after):
     values = {"epochs": 30, "early_stopping": 2, "learning_rate": 1e-9}
     whole, halted = finish(new_run(**values)), train(new_run(**values), stop_after)
@@ -222,7 +227,7 @@ def test_an_unexpected_failure_is_written_down_too(monkeypatch):
 
 
 def test_a_run_of_an_earlier_one_starts_from_its_weights():
-    first = train(new_run())
+    first = finish(new_run())
     second = new_run(init=f"run:{first.run_id}", epochs=1, learning_rate=1e-9, optimizer="adam")
     train(second)
     before, after = read_state_dict(first.best_weights), read_state_dict(second.best_weights)

@@ -27,7 +27,7 @@ from fer_core.training.teacher import load_teacher_probs
 from fer_core.training.trainer import Stopped, Trainer
 from tests.helpers.ranks import Played
 from tests.helpers.samples import make_dataset
-from tests.helpers.trained import Stop
+from tests.helpers.trained import Stop, finish
 from tests.helpers.training import TINY, epochs_of, last_weights, new_run, train
 
 VIEWS = {"teacher": "bundled", "teacher_views": 3, "teacher_share": 0.8, "erasing": 0.5}
@@ -44,7 +44,7 @@ def group():
     config = build_config({**TINY, "epochs": 1, "name": "tried", "folds": 2})
     group = start_folds(config, "fer kfold")
     for run in group.runs:
-        train(run)
+        finish(run)
     return group
 
 
@@ -68,7 +68,7 @@ def test_the_student_sees_pixel_for_pixel_the_views_that_the_teacher_judged(tiny
         return judged[-1]
 
     monkeypatch.setattr("fer_core.training.teacher.render", keep)
-    run = new_run(teacher=train(new_run(epochs=1)).run_id, teacher_views=3, erasing=0.5)
+    run = new_run(teacher=finish(new_run(epochs=1)).run_id, teacher_views=3, erasing=0.5)
     probs = probs_of(run, tiny)
     shown = torch.stack(judged, 1)  # (n, V, C, S, S)
     batches = TrainBatches(tiny, run.config, build_preprocessing(tiny, run.config), "cpu", probs)
@@ -96,7 +96,7 @@ def test_the_file_is_float16_by_face_and_view_and_says_what_the_network_says_of_
 
 
 def test_several_teachers_have_the_mean_of_their_probabilities_whatever_their_input(tiny):
-    teachers = ["bundled", train(new_run(epochs=1, channels=3)).run_id]
+    teachers = ["bundled", finish(new_run(epochs=1, channels=3)).run_id]
     run = new_run(**{**VIEWS, "teacher": ",".join(teachers)})
     each = [probs_of(new_run(**{**VIEWS, "teacher": name}), tiny) for name in teachers]
     assert np.allclose(probs_of(run, tiny), np.mean(each, 0, dtype=np.float64), atol=2e-3)
@@ -168,17 +168,17 @@ def test_a_run_taught_by_a_cross_validation_learned_what_all_of_its_networks_lea
 
 def test_a_cross_validation_that_is_not_done_is_no_teacher_yet(tiny):
     group = start_folds(build_config({**TINY, "epochs": 1, "name": "begun", "folds": 2}), "fer kfold")
-    train(group.runs[0])
+    finish(group.runs[0])
     with pytest.raises(InputError, match=r"teacher: 1 of 2 folds of \S+ have finished\. Wait .* fer kfold resume"):
         new_run(teacher="kfold:begun")
-    train(group.runs[1])
+    finish(group.runs[1])
     delete_run(group.runs[1])
     with pytest.raises(InputError, match=r"teacher: a fold of \S+ has been deleted.* Cross-validate again"):
         new_run(teacher="kfold:begun")
 
 
 def test_a_run_as_teacher_of_faces_that_it_learned_is_told_with_the_better_one(tiny, group, capsys):
-    plain = train(new_run(epochs=1))
+    plain = finish(new_run(epochs=1))
     capsys.readouterr()
     probs_of(new_run(teacher=plain.run_id), tiny, say=print)
     out = capsys.readouterr().out
@@ -189,10 +189,14 @@ def test_a_run_as_teacher_of_faces_that_it_learned_is_told_with_the_better_one(t
     assert "was trained on" not in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("stop_after", [0, 2, 3, 5, 8, 11], ids=lambda n: f"after {n} looks")
+@pytest.mark.parametrize(
+    "stop_after",
+    [pytest.param(n, marks=[] if n in (2, 8) else pytest.mark.slow) for n in (0, 2, 3, 5, 8, 11)],
+    ids=lambda n: f"after {n} looks",
+)
 def test_stopped_while_judging_or_within_an_epoch_it_ends_with_the_very_weights(stop_after):
     values = {**VIEWS, "epochs": 2, "teacher_temperature": 3, "mixup": 0.3}
-    whole, halted = train(new_run(**values)), train(new_run(**values), stop_after)
+    whole, halted = finish(new_run(**values)), train(new_run(**values), stop_after)
     assert halted.exit.state == "stopped"
     kept = np.load(halted.path / "teacher.npy") if stop_after else np.empty((14, 0, 7))
     assert kept.shape[1] == min(stop_after, 3)

@@ -3,6 +3,7 @@
 import hashlib
 from collections import Counter
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -119,9 +120,12 @@ def limit_training(
 
 def count_training(table: pd.DataFrame) -> Counts:
     """(source, expression) -> number of training faces, including 0, in the order of sources and expressions."""
-    training = table.loc[table["split"] == "train", ["source", "expression"]]
-    sizes = training.groupby(["source", "expression"]).size()
-    return {(s, e): int(sizes.get((s, e), 0)) for s in table["source"].unique() for e in EXPRESSIONS}
+    codes, sources = pd.factorize(table["source"])
+    names = pd.Index(EXPRESSIONS).get_indexer(table["expression"])
+    known = (table["split"] == "train").to_numpy() & (names >= 0)
+    places = codes[known] * len(EXPRESSIONS) + names[known]
+    sizes = np.bincount(places, minlength=len(sources) * len(EXPRESSIONS)).tolist()
+    return dict(zip(product(sources, EXPRESSIONS), sizes, strict=True))
 
 
 def _draw(table: pd.DataFrame, rows: np.ndarray, seed: int) -> np.ndarray:

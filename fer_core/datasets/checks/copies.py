@@ -113,15 +113,21 @@ def report_copies(table: pd.DataFrame, near: bool) -> CopyReport:
 
 
 def _count(table: pd.DataFrame, by: str, links: str, near: CopyReport | None = None) -> CopyReport:
-    sets = table.groupby(pd.factorize(table[by])[0], sort=False).agg(
-        n=("split", "size"), n_splits=("split", "nunique"), n_labels=("expression", "nunique")
-    )
-    sets = sets[sets["n"] > 1]
+    groups = pd.factorize(table[by])[0]
+    sizes = np.bincount(groups)
     return CopyReport(
-        groups=len(sets),
-        images=int(sets["n"].sum()),
-        groups_across_splits=int((sets["n_splits"] > 1).sum()),
-        groups_with_contradicting_labels=int((sets["n_labels"] > 1).sum()),
+        groups=int((sizes > 1).sum()),
+        images=int(sizes[sizes > 1].sum()),
+        groups_across_splits=_count_mixed(groups, table["split"]),
+        groups_with_contradicting_labels=_count_mixed(groups, table["expression"]),
         test_faces_with_copy_in_train=int((mark_copies_in_train(table, links) & (table["split"] == "test")).sum()),
         near=near,
     )
+
+
+def _count_mixed(groups: np.ndarray, values: pd.Series) -> int:
+    """How many groups (N,) have more than one of the values (N,)."""
+    codes = pd.factorize(values)[0]
+    one_of_each = np.zeros(len(groups), int)
+    one_of_each[groups] = codes
+    return int((np.bincount(groups[codes != one_of_each[groups]]) > 0).sum())

@@ -1,5 +1,4 @@
 import shutil
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,6 +14,7 @@ from fer_core.datasets.assembling.demo import make_demo
 from fer_core.datasets.assembling.recipe import DatasetRecipe
 from fer_core.jobs import folder
 from fer_core.studies.source_leak import job, net
+from tests.helpers.demo import N_FEW, draw_few_people
 from tests.helpers.pages import open_page
 from tests.helpers.samples import make_dataset, write_fer2013, write_image
 
@@ -82,8 +82,9 @@ def test_sources_are_shown_before_and_after_or_it_is_said_where_they_were(tmp_pa
     assert "Above: as in the source (48 × 48 px)" in told
 
 
-def test_drawn_faces_have_no_pictures_behind_them():
-    make_demo(n=420)
+def test_drawn_faces_have_no_pictures_behind_them(monkeypatch):
+    draw_few_people(monkeypatch)
+    make_demo(n=N_FEW)
     told = captions(open_page("data", **{"data.section": "Sources"}))
     assert "**demo**: drawn by the program" in told
     assert "Select *Align faces*" not in told
@@ -101,11 +102,14 @@ def test_the_form_hands_the_choice_to_align_to_the_assembly(tmp_path, monkeypatc
     assert [recipe.align for recipe in recipes] == [False, True]
 
 
-def test_how_many_faces_were_aligned_is_shown_by_source(recipe):
-    assemble(replace(recipe, align=True))
+def test_how_many_faces_were_aligned_is_shown_by_source(tmp_path):
+    for i in range(9):
+        write_image(tmp_path / "images" / ("angry", "happy", "sad")[i % 3] / f"{i:02d}.png", 500 + i, 60)
+    sources = ("fer2013", str(write_fer2013(tmp_path, 3))), ("folder", str(tmp_path / "images"))
+    assemble(DatasetRecipe("two", sources=sources, align=True))
     app = open_page("data", **{"data.section": "Sources"})
     (table,) = (frame.value for frame in app.dataframe if "Not found, usual crop" in frame.value)
-    assert table.to_numpy().tolist() == [["fer2013", 0, 140, "0.0 %"], ["folder", 0, 63, "0.0 %"]]
+    assert table.to_numpy().tolist() == [["fer2013", 0, 21, "0.0 %"], ["folder", 0, 9, "0.0 %"]]
 
 
 def test_one_source_is_not_told_from_others(tmp_path):

@@ -14,6 +14,7 @@ from fer_core.datasets.info import DatasetInfo
 from fer_core.review.correct import correct_face
 from fer_core.sources.readers import READERS
 from tests.helpers import samples
+from tests.helpers.demo import N_FEW, draw_few_people
 from tests.helpers.samples import change, make_dataset, make_voted_dataset, write_ckplus, write_fer2013, write_image
 
 
@@ -42,12 +43,13 @@ WRITERS = {
     "csv": write_csv,
     "pixelcsv": lambda root: write_fer2013(root, 1),
     "parquet": write_parquet,
-    "demo": lambda root: "420 faces",
+    "demo": lambda root: f"{N_FEW} faces",
 }
 
 
 @pytest.mark.parametrize("reader", [name for name in READERS if name != "fer2013"])
-def test_a_source_of_any_kind_has_a_card_with_its_licence(tmp_path, reader):
+def test_a_source_of_any_kind_has_a_card_with_its_licence(tmp_path, reader, monkeypatch):
+    draw_few_people(monkeypatch)
     path = WRITERS[reader](tmp_path / "s")
     sources = (("fer2013", str(write_fer2013(tmp_path))), (reader, str(path)))
     card = (assemble(DatasetRecipe("x", sources=sources)).path / "CARD.md").read_text(encoding="utf-8")
@@ -56,9 +58,10 @@ def test_a_source_of_any_kind_has_a_card_with_its_licence(tmp_path, reader):
     assert "None" not in card
 
 
-def test_drawn_faces_have_a_card_that_says_that_they_are_drawn():
-    card = build_card(make_demo("drawn", 420).info)
-    assert "420 drawn faces (no photographs)" in card
+def test_drawn_faces_have_a_card_that_says_that_they_are_drawn(monkeypatch):
+    draw_few_people(monkeypatch)
+    card = build_card(make_demo("drawn", N_FEW).info)
+    assert f"{N_FEW} drawn faces (no photographs)" in card
     assert "say nothing about photographs" in card
 
 

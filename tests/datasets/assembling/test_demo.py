@@ -12,6 +12,7 @@ from fer_core.labels import EXPRESSIONS
 from fer_core.sources.demo import reader
 from fer_core.sources.demo.people import make_demo_faces
 from tests.helpers.command import call
+from tests.helpers.demo import N_FEW, draw_few_people
 from tests.helpers.samples import write_ckplus
 
 
@@ -24,8 +25,9 @@ def test_the_demo_data_set_is_named_drawn_split_by_person_and_the_same_every_tim
     assert np.array_equal(dataset.faces, make_demo_faces(420).faces)
 
 
-def test_a_demo_data_set_of_an_earlier_version_is_assembled_again_to_the_same_faces():
-    path = make_demo(n=420).path / "dataset.json"
+def test_a_demo_data_set_of_an_earlier_version_is_assembled_again_to_the_same_faces(monkeypatch):
+    draw_few_people(monkeypatch)
+    path = make_demo(n=N_FEW).path / "dataset.json"
     info = json.loads(path.read_text())
     made = info["fingerprint"]
     info["recipe"]["sources"] = [["demo", "seed 0"]]
@@ -36,8 +38,9 @@ def test_a_demo_data_set_of_an_earlier_version_is_assembled_again_to_the_same_fa
     assert again.info.replaced.recipe == {}
 
 
-def test_drawn_faces_join_other_sources_and_have_no_originals(tmp_path):
-    sources = (parse_source("demo=420"), parse_source(str(write_ckplus(tmp_path))))
+def test_drawn_faces_join_other_sources_and_have_no_originals(tmp_path, monkeypatch):
+    draw_few_people(monkeypatch)
+    sources = (parse_source(f"demo={N_FEW}"), parse_source(str(write_ckplus(tmp_path))))
     joined = assemble(DatasetRecipe("joined", sources=sources, split="80:10:10", near=False))
     assert joined.info.drawn is False
     assert [part.source for part in joined.info.sources] == ["demo", "ckplus"]
