@@ -229,5 +229,5 @@ def test_a_source_beside_one_without_votes_teaches_a_people_head_that_is_asked_f
 def test_what_a_source_is_called_says_nothing_of_another_data_set(joined, drawn):
     run = finish(new_run(epochs=1))
     here, elsewhere = (evaluate_run(run, split="train", dataset_name=name).by_source for name in ("joined", "drawn"))
-    assert [row["learned"] for row in here] == [True, False]
-    assert all("learned" not in row for row in elsewhere)
+    assert [row.learned for row in here] == [True, False]
+    assert all(row.learned is None for row in elsewhere)
