@@ -47,9 +47,8 @@ def correct(
         if json:
             print_json(_describe_made(dataset, [made]))
             return
-        print(f"{made.correction_id}: {made.face_id}, {made.before} -> {made.expression}. {_AGAIN.format(name)}")
-        if _count_held(dataset, [made]):
-            print(_HELD_BACK)
+        effect = _HELD_BACK if _count_held(dataset, [made]) else _AGAIN.format(name)
+        print(f"{made.correction_id}: {made.face_id}, {made.before} -> {made.expression}. {effect}")
         return
     found = read_pseudo_labels(dataset, log, pseudo.expanduser(), threshold, this_person())
     added = log.add(found.corrections) if found.corrections else []
@@ -233,7 +232,8 @@ def _tell_made(dataset: "Dataset", made: Sequence["Correction"]) -> None:
     print(f"{act}: {count_of(len(made), 'correction')} (to undo: fer data undo {dataset.name} {act}).")
     if n_held:
         print(f"  of validation and test faces, not applied unless assembled with --relabel all: {n_held:,}")
-    print(_AGAIN.format(dataset.name))
+    if n_held < len(made):
+        print(_AGAIN.format(dataset.name))
 
 
 def _count_held(dataset: "Dataset", made: Sequence["Correction"]) -> int:
