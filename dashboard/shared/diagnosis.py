@@ -28,6 +28,6 @@ def show_diagnosis(epochs: Sequence[EpochLine], config: TrainConfig, note: str =
         st.caption("Training is scored on augmented faces here, which are harder than validation faces.")
     else:
         st.caption(
-            "Training and validation scores use the weights at the end of the epoch, faces without augmentation, and plain "
-            "labels."
+            "Training and validation scores use the weights at the end of the epoch, faces without augmentation, "
+            "and plain labels."
         )
