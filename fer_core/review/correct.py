@@ -38,7 +38,9 @@ def correct_face(dataset: Dataset, log: CorrectionLog, face_id: str, expression:
     )[0]
 
 
-def correct_label(dataset: Dataset, face_id: str, expression: str, who: str | None = None) -> Correction:
+def correct_label(
+    dataset: Dataset, face_id: str, expression: str, who: str | None = None, digest: str | None = None
+) -> Correction:
     """Adds a correction to the data set's list; it takes effect when the data set is assembled again.
 
     Args:
@@ -46,6 +48,8 @@ def correct_label(dataset: Dataset, face_id: str, expression: str, who: str | No
         face_id: name of the face, from the column `face_id` of `dataset.table`.
         expression: the correct expression, in any known spelling; "drop" excludes the face.
         who: the person who corrects; None: the user who is logged in.
+        digest: of the face's pixels, from the column `digest` of a run's predictions; a face of that name with other
+            pixels is refused. None: only the name is compared.
 
     Raises:
         InputError: if there is no such face or expression.
@@ -56,4 +60,11 @@ def correct_label(dataset: Dataset, face_id: str, expression: str, who: str | No
         >>> fer.correct_label(data, face_id, "happy").expression
         'happy'
     """
+    if not isinstance(dataset, Dataset):
+        raise InputError(f"Expected a data set, got {dataset!r}. Open it first: fer.open_dataset(NAME).")
+    if digest is not None and dataset.find_rows([face_id])[0] >= 0 and dataset.find_rows([face_id], [digest])[0] < 0:
+        raise InputError(
+            f"{face_id} is another face in this version of {dataset.name}, which was assembled again after the "
+            f"prediction. Evaluate the run again and correct the mistakes it makes now."
+        )
     return correct_face(dataset, open_log(dataset.name), face_id, expression, who or this_person())

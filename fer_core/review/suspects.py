@@ -53,6 +53,11 @@ def find_suspects(dataset: Dataset, group: Group) -> pd.DataFrame:
     return found.merge(now, on=["face_id", "expression", "digest"], how="inner").drop(columns="digest")
 
 
+def is_outdated(dataset: Dataset, group: Group) -> bool:
+    """Whether the data set was assembled again after a run of the group was trained on it."""
+    return any(run.fingerprint != dataset.info.fingerprint for run in group.runs)
+
+
 def rank_suspects(labels: np.ndarray, probs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """(order, quality): positions of the suspected labels, least credible first, and the quality of each.
 

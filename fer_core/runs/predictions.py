@@ -62,13 +62,15 @@ class Predictions:
     """A run's predictions for one split, as returned by `Run.predictions`.
 
     Attributes:
-        table: one row per face, most confident prediction first. Columns: face_id, expression (the label), predicted,
-            confidence (the probability of `predicted`), prob_<expression> and, if known, copy_in_train.
+        table: one row per face, most confident prediction first. Columns: face_id, digest (of its pixels, for
+            `Dataset.find_rows` and `fer.correct_label`: after the data set is assembled again a name can belong to
+            another face; "" if it is not known), expression (the label), predicted, confidence (the probability of
+            `predicted`), prob_<expression> and, if known, copy_in_train.
 
     Example:
         >>> predictions = fer.list_runs()[0].predictions("test")
         >>> predictions.table.columns[:4].tolist()
-        ['face_id', 'expression', 'predicted', 'confidence']
+        ['face_id', 'digest', 'expression', 'predicted']
         >>> len(predictions)
         42
     """
@@ -94,19 +96,22 @@ class Predictions:
         return self.table[self.table["predicted"] != self.table["expression"]].reset_index(drop=True)
 
 
-def read_answers(folder: Path, split: str, head: Head = "labels") -> Predictions:
+def read_answers(folder: Path, split: str, head: Head = "labels", info: RunInfo | None = None) -> Predictions:
     """The predictions of a run's network at the end of the run.
 
     Args:
         folder: of the run, or of a later evaluation.
         split: "val" or "test".
         head: the head whose predictions are read.
+        info: of the run, for digests that an earlier version did not store (`fill_digests`).
 
     Raises:
         InputError: if the run has not finished, lacks that split or head, or the file is damaged.
     """
     if not has_predictions(folder):
         raise InputError(f"{folder.name} has no predictions yet. Wait until it finishes, or choose another run.")
+    if head not in LOGITS:
+        raise InputError(f"Unknown head {head!r}: choose one of {', '.join(LOGITS)}.")
     stored = read_predictions(folder)
     if split not in (splits := list(stored["split"].unique())):
         raise InputError(f"{folder.name} has no predictions for {split!r}. Choose one of: {', '.join(splits)}.")
@@ -114,9 +119,9 @@ def read_answers(folder: Path, split: str, head: Head = "labels") -> Predictions
         raise InputError(
             f"{folder.name} has no {head} head. Choose the labels head, or fit one with fer runs add-people-head."
         )
-    table = add_answers(stored[stored["split"] == split], head)
+    table = fill_digests(add_answers(stored[stored["split"] == split], head), info)
     marks = [name for name in ("copy_in_train", "near_copy_in_train") if name in table]
-    columns = ["face_id", "expression", "predicted", "confidence", *PROBS, *marks]
+    columns = ["face_id", "digest", "expression", "predicted", "confidence", *PROBS, *marks]
     return Predictions(table[columns].sort_values("confidence", ascending=False, kind="stable", ignore_index=True))
 
 

@@ -212,7 +212,7 @@ class Run:
         """
         from fer_core.runs.predictions import read_answers  # pandas, as in open_dataset
 
-        return read_answers(self.path, split, head)
+        return read_answers(self.path, split, head, self.info)
 
     def metrics(self) -> list[MetricsLine]:
         """The complete lines of `metrics.jsonl`; the last may still be being written."""

@@ -3,7 +3,8 @@
 import pytest
 
 from fer_core.datasets.corrections.log import open_log
-from fer_core.review.correct import correct_face
+from fer_core.errors import InputError
+from fer_core.review.correct import correct_face, correct_label
 from fer_core.review.pseudo import read_pseudo_labels
 from tests.helpers.samples import make_dataset
 
@@ -45,3 +46,16 @@ def test_a_path_may_be_written_with_backslashes(tiny, tmp_path):
     tiny.table.loc[0, "origin"] = "train/a.png"
     found = read(tiny, tmp_path, "train\\a.png,happy,1")
     assert [correction.face_id for correction in found.corrections] == [tiny.table["face_id"].iloc[0]]
+
+
+def test_a_label_for_a_face_that_has_other_pixels_now_is_refused(tiny):
+    face_id, digest = tiny.table["face_id"].iloc[0], tiny.digests[0]
+    assert correct_label(tiny, face_id, "sad", "ann", digest).face_id == face_id
+    with pytest.raises(InputError, match=r"is another face in this version of tiny.*Evaluate the run again"):
+        correct_label(tiny, face_id, "happy", "ann", tiny.digests[1])
+    assert len(open_log("tiny").standing) == 1
+
+
+def test_a_data_set_given_by_name_says_to_open_it(tiny):
+    with pytest.raises(InputError, match=r"Expected a data set, got 'tiny'\. Open it first"):
+        correct_label("tiny", "row 1", "sad")

@@ -1,4 +1,5 @@
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -141,3 +142,11 @@ def test_the_quality_is_the_labels_share_of_the_classes_that_there_are():
     probs[0, :2] = 0.1, 0.6
     order, quality = rank_suspects(labels, probs)
     assert (order.tolist(), quality.tolist()) == ([0], pytest.approx([0.1 / 0.7]))
+
+
+@pytest.mark.parametrize(
+    ("fingerprints", "expected"), [((), False), (("now", "now"), False), (("now", "before"), True)]
+)
+def test_a_group_is_outdated_once_its_data_set_was_assembled_again(fingerprints, expected):
+    group = SimpleNamespace(runs=[SimpleNamespace(fingerprint=each) for each in fingerprints])
+    assert is_outdated(SimpleNamespace(info=SimpleNamespace(fingerprint="now")), group) is expected

@@ -48,3 +48,15 @@ def test_what_is_not_there_is_said_with_what_is(folder, split, head, sentence):
 def test_a_run_that_has_not_finished_has_none(tmp_path):
     with pytest.raises(InputError, match="has no predictions yet"):
         read_answers(tmp_path, "test")
+
+
+def test_a_face_keeps_the_digest_of_its_pixels_where_it_is_known(folder):
+    assert read_answers(folder, "test").table["digest"].tolist() == [""] * 3
+    table = pd.read_parquet(folder / "predictions.parquet").assign(digest=["0", "1", "2", "3"])
+    table.to_parquet(folder / "predictions.parquet")
+    assert read_answers(folder, "test").table["digest"].tolist() == ["3", "2", "1"]
+
+
+def test_an_unknown_head_is_refused_with_those_that_there_are(folder):
+    with pytest.raises(InputError, match="Unknown head 'foo': choose one of labels, people"):
+        read_answers(folder, "test", "foo")

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from fer_core.review.pseudo import PseudoLabels
 
 _HELD_BACK = "This is not a training face: assemble the data set with --relabel all to apply the correction."
+_ONLY_SAME = "only faces whose name, pixels and label are unchanged are listed."
 _AGAIN = "Corrections take effect when the data set is assembled again: fer data again {0}"
 
 
@@ -131,7 +132,7 @@ def suspects(
     """List labels that out-of-fold probabilities contradict, least credible first; corrected faces are not listed."""
     from fer_core.datasets.corrections.log import open_log, this_person
     from fer_core.datasets.dataset import open_dataset
-    from fer_core.review.suspects import accept_suspects, find_suspects
+    from fer_core.review.suspects import accept_suspects, find_suspects, is_outdated
     from fer_core.runs.groups import get_group
 
     group, log = get_group(kfold), open_log(name)
@@ -148,6 +149,8 @@ def suspects(
     n_asked = sum(dataset.info.splits[split] for split in ("train", "val"))
     order = ", least credible first:" if len(found) <= n else f"; the {n:,} least credible (use --n for more):"
     print(f"suspected: {len(found):,} of {count_of(n_asked, 'label')}{order if len(found) else ''}")
+    if is_outdated(dataset, group):
+        print(f"  {name} was assembled again after this cross-validation: {_ONLY_SAME}")
     if len(found):
         print_table(columns, found[columns].head(n).round(4).to_numpy().tolist())
     if made:
