@@ -11,7 +11,7 @@ from fer_core.datasets.corrections.log import open_log
 from fer_core.errors import InputError
 from fer_core.labels import EXPRESSIONS
 from fer_core.review import suspects
-from fer_core.review.suspects import PROBS, accept_suspects, find_suspects, rank_suspects
+from fer_core.review.suspects import PROBS, accept_suspects, find_suspects, is_outdated, rank_suspects
 from fer_core.runs.groups import Group
 from tests.helpers.command import call
 from tests.helpers.samples import change, make_dataset
