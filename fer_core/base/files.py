@@ -2,7 +2,9 @@
 
 import errno
 import json
+import math
 import os
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -59,6 +61,37 @@ class UnreadableError(InputError):
         self.path, self.why = path, why
 
 
+def check_regular(path: Path) -> os.stat_result:
+    """The file's size and dates; refuses what is not a regular file, since reading from a pipe would wait forever.
+
+    Raises:
+        FileNotFoundError: when there is no such file.
+        UnreadableError: when a folder, pipe, socket, device or a link to itself is in its place.
+    """
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise UnreadableError(path, error.strerror or "it cannot be opened") from error
+    if not stat.S_ISREG(found.st_mode):
+        kinds = {stat.S_IFDIR: "folder", stat.S_IFIFO: "named pipe", stat.S_IFSOCK: "socket"}
+        raise UnreadableError(path, f"a {kinds.get(stat.S_IFMT(found.st_mode), 'device')} is in its place")
+    return found
+
+
+def stat_document(path: Path) -> os.stat_result | None:
+    """The file's size and dates, None if there is none; raises UnreadableError as `check_regular` does."""
+    try:
+        return check_regular(path)
+    except FileNotFoundError:
+        return None
+    except UnreadableError as error:
+        if isinstance(error.__cause__, NotADirectoryError):  # a file is in the place of its folder
+            return None
+        raise
+
+
 @contextmanager
 def reading(path: Path, what: str) -> Iterator[None]:
     """Turns any exception that reading a damaged file raises inside the block into UnreadableError.
@@ -71,8 +104,7 @@ def reading(path: Path, what: str) -> Iterator[None]:
         FileNotFoundError: when there is no such file.
         UnreadableError: when it cannot be read.
     """
-    if path.is_dir():
-        raise UnreadableError(path, "a folder is in its place")
+    check_regular(path)
     try:
         yield
     except (FileNotFoundError, InputError, MemoryError):
@@ -145,6 +177,16 @@ def read_array(path: Path, *, mapped: bool = False) -> "np.ndarray":
         if not isinstance(array, np.ndarray):
             raise UnreadableError(path, "it is not a .npy file")
     return array
+
+
+def as_number(value: object) -> float | None:
+    """The finite number of a JSON document as a float; None for anything else, also for true and false."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        return float(value) if math.isfinite(value) else None
+    except OverflowError:  # an integer of hundreds of digits
+        return None
 
 
 def _need(path: Path) -> None:

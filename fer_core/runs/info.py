@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import Field, ValidationError
 
 from fer_core.base.documents import Document, explain
-from fer_core.base.files import UnreadableError, read_text
+from fer_core.base.files import UnreadableError, read_text, stat_document
 
 
 class Member(Document):
@@ -157,9 +157,8 @@ def read_metrics(path: Path) -> list[MetricsLine]:
     Raises:
         UnreadableError: for a line that is neither an epoch nor progress; the message has its number.
     """
-    try:
-        stat = path.stat()
-    except (FileNotFoundError, NotADirectoryError):
+    stat = stat_document(path)
+    if stat is None:
         return []
     return list(_read_metrics(path, stat.st_mtime_ns, stat.st_size))
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from pydantic import Field
 
 from fer_core.base.documents import Document, parse_document
-from fer_core.base.files import UnreadableError, read_document
+from fer_core.base.files import UnreadableError, read_document, stat_document
 
 _SPLITS = ("train", "val", "test", "all")
 
@@ -158,9 +158,8 @@ def read_report(folder: Path) -> dict[str, SplitReport] | None:
         UnreadableError: if it is damaged.
     """
     path = folder / "report.json"
-    try:
-        stat = path.stat()
-    except (FileNotFoundError, NotADirectoryError):
+    stat = stat_document(path)
+    if stat is None:
         return None
     return dict(_read(path, stat.st_mtime_ns, stat.st_size))
 

@@ -1,10 +1,12 @@
 import errno
+import os
 
 import pandas as pd
 import pytest
 
 from fer_core.base.files import (
     UnreadableError,
+    as_number,
     read_array,
     read_document,
     read_json,
@@ -78,6 +80,30 @@ def test_a_folder_in_the_place_of_a_file_is_damage_and_a_missing_file_is_none(tm
         read(tmp_path / "folder")
     with pytest.raises(FileNotFoundError):
         read(tmp_path / "nothing")
+
+
+@pytest.mark.parametrize("read", [read_text, read_document, read_lines, read_array, read_table])
+@pytest.mark.parametrize(
+    ("make", "why"),
+    [
+        pytest.param(os.mkfifo, "a named pipe is in its place", id="pipe"),
+        pytest.param(lambda path: path.symlink_to("/dev/zero"), "a device is in its place", id="device"),
+        pytest.param(lambda path: path.symlink_to(path.name), "Too many levels of symbolic links", id="loop"),
+    ],
+)
+def test_what_is_not_a_regular_file_is_damage_and_is_not_opened(tmp_path, read, make, why):
+    make(tmp_path / "a")
+    with pytest.raises(UnreadableError, match=f"{why}|it is missing"):
+        read(tmp_path / "a")
+
+
+@pytest.mark.parametrize(
+    ("value", "number"),
+    [(1, 1.0), (0.5, 0.5), (True, None), ("1", None), (None, None), (float("nan"), None), (float("inf"), None),
+     (10**400, None)],
+)  # fmt: skip
+def test_only_a_finite_number_is_a_number(value, number):
+    assert as_number(value) == number
 
 
 def test_a_line_in_the_making_is_not_read(tmp_path):

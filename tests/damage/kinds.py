@@ -1,6 +1,7 @@
 """Ways in which a file can be damaged: each takes the path of a whole file and leaves something else there."""
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -30,6 +31,16 @@ def _make_dangling_link(path: Path) -> None:
     path.symlink_to(path.with_name("nowhere") / "nothing")
 
 
+def _make_pipe(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path)
+
+
+def _make_loop(path: Path) -> None:
+    path.unlink()
+    path.symlink_to(path.name)
+
+
 def _add_fields(path: Path) -> None:
     """What a newer version may write: more fields, in every object of a JSON document and in every line."""
     if path.suffix in (".json", ".jsonl"):
@@ -47,6 +58,8 @@ KINDS: dict[str, Callable[[Path], None]] = {
     "garbage": _fill(bytes(range(256)) * 8),
     "a folder": _make_folder,
     "a dangling link": _make_dangling_link,
+    "a pipe": _make_pipe,
+    "a link to itself": _make_loop,
     "null": _fill(b"null\n"),
     "a list": _fill(b'[{"a": 1}, 2]\n'),
     "a text": _fill(b'"run.json"\n'),

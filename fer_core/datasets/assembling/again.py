@@ -4,7 +4,7 @@ from typing import Any
 
 import pandas as pd
 
-from fer_core.base.files import write_json
+from fer_core.base.files import read_table, write_json
 from fer_core.base.progress import Progress, no_progress
 from fer_core.datasets.assembling.assemble import assemble
 from fer_core.datasets.assembling.recipe import DatasetRecipe, recipe_of
@@ -36,7 +36,7 @@ def assemble_over(recipe: DatasetRecipe, progress: Progress = no_progress) -> Da
 
 
 def _read_labels(dataset: Dataset) -> pd.DataFrame:
-    return pd.read_parquet(dataset.path / TABLE, columns=["face_id", "sha256", "expression"])
+    return read_table(dataset.path / TABLE, "face_id", "sha256", "expression")
 
 
 def _note_changes(before: pd.DataFrame, old: DatasetInfo, new: Dataset) -> Dataset:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from fer_core.base.files import UnreadableError, read_array, read_document, write_atomic, write_json
+from fer_core.base.files import UnreadableError, read_array, read_document, reading, write_atomic, write_json
 from fer_core.datasets.checks.near_copies import hash_faces, mirror_hashes
 from fer_core.datasets.dataset import Dataset
 
@@ -128,7 +128,7 @@ def is_about(folder: Path, weights: Path) -> bool | None:
 
 
 def _digest_file(path: Path) -> str:
-    with path.open("rb") as file:
+    with reading(path, "a weights file"), path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
