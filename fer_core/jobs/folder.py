@@ -51,6 +51,7 @@ import psutil
 from fer_core.base.files import explain_full_disk, write_json
 from fer_core.base.progress import Progress
 from fer_core.errors import InputError
+from fer_core.jobs.marks import read_mark
 from fer_core.jobs.outcome import Outcome
 from fer_core.jobs.processes import (
     find_family,
@@ -262,7 +263,8 @@ class JobFolder(WatchedFolder):
         now = self.ending
         if self.is_asked_to_stop:  # looked for after process.json: from now on a stop sends a signal
             if now is None:
-                self.end(State.STOPPED, self._read("stop.json", "time").get("why") or "stopped before it began")
+                asked = read_mark(self.path / "stop.json")
+                self.end(State.STOPPED, (asked and asked.why) or "stopped before it began")
             raise NothingToDo(f"{self.path.name} was stopped before it began. Start it again to continue.")
         if now is not None and now != before:
             raise NothingToDo(f"{self.path.name} has already ended ({now.state}), so there is nothing to do.")

@@ -8,17 +8,18 @@ import threading
 import time
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import psutil
 
-from fer_core.base.files import read_document, write_json
+from fer_core.base.files import UnreadableError, as_number, read_document, write_json
 from fer_core.base.project import ROOT
-from fer_core.errors import InputError
 
 # How long a compute thread waits awake for the others. With OpenMP's default, two threads beside one other busy
 # process trained at 67 faces/s; with this count 103, and at 222 instead of 265 where nothing else ran.
 _SPIN_COUNT = "3000"
 _STARTING_S = 30  # from a launch to the lock, where launched.json is of version 0.1 and does not name the process
+_MAX_PID = 2**31 - 1  # of pid_t
 
 
 def start_detached(command: list[str], log: str | Path) -> subprocess.Popen[bytes]:
@@ -77,25 +78,21 @@ def find_launched(folder: Path) -> psutil.Process | None:
     """The process of launched.json while it has not written process.json, or None."""
     if (folder / "process.json").is_file():
         return None
-    try:
-        process = _find(read_document(folder / "launched.json"))
+    process = _find(_read_launched(folder))
+    with suppress(psutil.NoSuchProcess):
         return process if process and process.status() != psutil.STATUS_ZOMBIE else None
-    except (FileNotFoundError, psutil.NoSuchProcess):
-        return None
+    return None
 
 
 def is_starting(folder: Path) -> bool:
     """Whether a process was launched for the job and is about to start working."""
     if find_launched(folder):
         return True
-    try:
-        launched = read_document(folder / "launched.json")
-    except FileNotFoundError:
+    launched = _read_launched(folder)
+    if "pid" in launched or (folder / "process.json").is_file():
         return False
-    if not isinstance(launched, dict) or not isinstance(launched.get("time"), int | float):
-        raise InputError(f"{folder / 'launched.json'} does not say when work was launched. Delete it and start again.")
-    named = "pid" in launched or (folder / "process.json").is_file()
-    return not named and time.time() - launched["time"] < _STARTING_S
+    since = as_number(launched.get("time"))
+    return since is not None and abs(time.time() - since) < _STARTING_S
 
 
 def find_process(path: Path) -> psutil.Process | None:
@@ -129,8 +126,10 @@ def is_locked(path: Path) -> bool:
     The check uses a shared lock, so that two simultaneous checks do not mistake each other for the holder.
     """
     try:
-        file = os.open(path, os.O_RDONLY)
-    except FileNotFoundError:
+        file = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # a pipe in its place would wait for a writer
+    except PermissionError:
+        raise
+    except OSError:  # missing, a socket, or a link to itself: no process can hold it
         return False
     try:
         fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -160,12 +159,23 @@ def _identify(process: psutil.Process) -> dict[str, int | float]:
     return {"pid": process.pid, "created": process.create_time()}
 
 
+def _read_launched(folder: Path) -> dict[str, Any]:
+    """The contents of launched.json; empty if it is missing or damaged: then no process is known."""
+    try:
+        return read_document(folder / "launched.json")
+    except (FileNotFoundError, UnreadableError):
+        return {}
+
+
 def _find(known: object) -> psutil.Process | None:
     """The process for a result of `_identify`, or None; its start time guards against reused ids."""
-    if not isinstance(known, dict) or not {"pid", "created"} <= {*known}:  # none, or of something else
+    if not isinstance(known, dict):
+        return None
+    pid, created = known.get("pid"), as_number(known.get("created"))
+    if type(pid) is not int or not 0 < pid <= _MAX_PID or created is None:  # True is an int, too
         return None
     try:
-        process = psutil.Process(known["pid"])
-        return process if process.create_time() == known["created"] else None
+        process = psutil.Process(pid)
+        return process if process.create_time() == created else None
     except psutil.NoSuchProcess:
         return None

@@ -1,11 +1,12 @@
 """The progress of a job: progress.json, written by the job and read by pages."""
 
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from pydantic import Field, FiniteFloat
+
+from fer_core.base.documents import Document
 from fer_core.base.files import write_json
 from fer_core.base.progress import Progress
 from fer_core.jobs.state import State
@@ -41,18 +42,34 @@ class JobStatus:
         return f"{self.state}: {self.message}"
 
 
-def read_status(state: State, message: str, progress: Mapping[str, Any] | None) -> JobStatus:
+class Progressed(Document):
+    """progress.json.
+
+    Attributes:
+        step: the current step.
+        done: finished items of this step.
+        total: all items of this step.
+        step_began: seconds since 1970; None before the first step.
+    """
+
+    step: str
+    done: int = Field(ge=0)
+    total: int = Field(ge=0)
+    step_began: FiniteFloat | None
+
+
+def read_status(state: State, message: str, progress: Progressed | None) -> JobStatus:
     """The progress of a job in that state.
 
     Args:
         state: of the job.
         message: of its outcome.
-        progress: progress.json ({step, done, total, step_began}); None before the first step.
+        progress: progress.json; None before the first step.
     """
-    found = progress or {"step": "starting", "done": 0, "total": 0, "step_began": None}
-    began, done, total = found["step_began"], found["done"], found["total"]
+    found = progress or Progressed(step="starting", done=0, total=0, step_began=None)
+    began, done, total = found.step_began, found.done, found.total
     eta_s = (time.time() - began) / done * (total - done) if began and done else None
-    return JobStatus(state=state, step=found["step"], done=done, total=total, eta_s=eta_s, message=message)
+    return JobStatus(state=state, step=found.step, done=done, total=total, eta_s=eta_s, message=message)
 
 
 def progress_file(folder: Path) -> Progress:

@@ -5,6 +5,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Self
 
+from fer_core.base.files import as_number
 from fer_core.errors import InputError
 
 
@@ -75,7 +76,7 @@ class Ending:
                 return cls(
                     state=state,
                     message=str(document.get("message", "")),
-                    seconds=seconds if isinstance(seconds, int | float) else None,
+                    seconds=as_number(seconds),
                 )
         except (KeyError, TypeError, ValueError, AttributeError):
             pass

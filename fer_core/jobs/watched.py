@@ -8,10 +8,11 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from fer_core.base.documents import parse_document
 from fer_core.base.files import read_document
 from fer_core.errors import InputError
 from fer_core.jobs.processes import is_locked, is_starting
-from fer_core.jobs.progress import JobStatus, read_status
+from fer_core.jobs.progress import JobStatus, Progressed, read_status
 from fer_core.jobs.state import Ending, State
 
 _LOCK, _LOCK_0_1 = LOCKS = ("alive.lock", "job.lock")  # the latter of the Data page's jobs made by version 0.1
@@ -69,7 +70,8 @@ class WatchedFolder:
     def read_status(self) -> JobStatus:
         """State, progress and message; with an unreadable file the state is failed, and the message names it."""
         try:
-            progress = self._read("progress.json", "step", "done", "total", "step_began")
+            document = self._read("progress.json")
+            progress = None if document is None else parse_document(document, Progressed, self.path / "progress.json")
             return read_status(self.state, self.message, progress)
         except InputError as error:
             return read_status(State.FAILED, str(error), None)

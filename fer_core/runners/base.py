@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from typing import Protocol
 
-from fer_core.base.files import read_document
+from fer_core.jobs.marks import read_mark
 from fer_core.runs.run import Run
 
 GRACE_S = 20  # from a stop to a kill
@@ -26,7 +26,5 @@ class Runner(Protocol):
 
 def queued_at(run: Run) -> float:
     """When the run was queued, in seconds since 1970; infinity if it is not queued."""
-    try:
-        return float(read_document(run.path / "queued.json", "time")["time"])
-    except FileNotFoundError:
-        return math.inf
+    mark = read_mark(run.path / "queued.json")
+    return mark.time if mark else math.inf

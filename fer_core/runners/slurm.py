@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -55,7 +55,7 @@ def start(runs: Sequence[Run]) -> None:
         InputError: if submitit or Slurm is missing, or Slurm refuses the runs.
     """
     _check_slurm()
-    options = SlurmOptions(**_job(runs[0])["options"])
+    options = _read_options(runs[0])
     for run in runs:
         _scancel(run)  # no earlier job of it goes on beside the new one
         write_options(run, options)
@@ -73,6 +73,11 @@ def kill(run: Run) -> None:
     """Kills all of the job's processes."""
     _scancel(run, "--signal=KILL", "--full")
     run.job.end_if_dead(State.STOPPED, KILLED)
+
+
+def _read_options(run: Run) -> SlurmOptions:
+    known = {field.name for field in fields(SlurmOptions)}  # a newer version may have written more
+    return SlurmOptions(**{name: value for name, value in _job(run)["options"].items() if name in known})
 
 
 def _send(runs: Sequence[Run], options: SlurmOptions) -> list[str]:

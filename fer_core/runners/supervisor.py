@@ -9,7 +9,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from fer_core.base.files import read_document
+from fer_core.jobs.marks import read_mark
 from fer_core.jobs.state import State
 from fer_core.jobs.watched import AtWork
 from fer_core.runners.base import GRACE_S, queued_at
@@ -63,10 +63,8 @@ def watch(run: Run, child: subprocess.Popen[bytes]) -> None:
 
 def grace_is_over(run: Run) -> bool:
     """Whether the run was asked to stop and its grace period is over."""
-    try:
-        return time.time() - read_document(run.path / "stop.json", "time")["time"] > GRACE_S
-    except FileNotFoundError:
-        return False
+    asked = read_mark(run.path / "stop.json")
+    return asked is not None and time.time() - asked.time > GRACE_S
 
 
 def _say_how(code: int) -> str:

@@ -8,12 +8,31 @@ import subprocess
 import time
 from typing import Any
 
+from pydantic import Field, FiniteFloat
+
+from fer_core.base.documents import Document
 from fer_core.jobs.state import State
 
 _ASK_EVERY_S = 5.0
 _WAITING = ("PENDING", "CONFIGURING", "REQUEUED", "REQUEUE_FED", "REQUEUE_HOLD", "RESV_DEL_HOLD", "SPECIAL_EXIT")
 
 _answers: dict[int, tuple[float, dict[str, str] | None]] = {}  # uid -> when squeue was asked, and its jobs
+
+
+class SlurmJob(Document):
+    """`slurm.json`; only `options` is set before the job was submitted.
+
+    Attributes:
+        options: the request, with the fields of `fer_core.runners.slurm.SlurmOptions`.
+        job_id: Slurm's id.
+        uid: of the user who submitted it.
+        submitted: when, seconds since 1970.
+    """
+
+    options: dict[str, Any]
+    job_id: str = Field(default="", pattern=r"^\d+(_\d+)?$")
+    uid: int = Field(default=0, ge=0, lt=2**32)
+    submitted: FiniteFloat = 0.0
 
 
 def ask_slurm(slurm: dict[str, Any]) -> State | None:

@@ -13,10 +13,11 @@ from fer_core.base.unreadable import find_problem
 from fer_core.base.workspace import runs_dir
 from fer_core.errors import InputError
 from fer_core.jobs.folder import JobFolder
+from fer_core.jobs.marks import read_mark
 from fer_core.jobs.state import Ending, State
 from fer_core.runs.config import TrainConfig, read_config
 from fer_core.runs.info import EpochLine, Member, MetricsLine, ProgressLine, RunInfo, read_metrics
-from fer_core.runs.poll import ask_slurm
+from fer_core.runs.poll import SlurmJob, ask_slurm
 from fer_core.runs.report import SplitReport, read_report
 
 if TYPE_CHECKING:
@@ -129,7 +130,10 @@ class Run:
     @property
     def slurm(self) -> dict[str, Any] | None:
         """`slurm.json` ({options, job_id, uid, submitted}), or None for a run on this machine."""
-        return self._read("slurm.json", "options")
+        try:
+            return read_model(self.path / "slurm.json", SlurmJob).to_document()
+        except FileNotFoundError:
+            return None
 
     @property
     def exit(self) -> Ending | None:
@@ -139,7 +143,8 @@ class Run:
     @property
     def why_stopped(self) -> str:
         """The reason for the request to stop; empty if there was none."""
-        return (self._read("stop.json") or {}).get("why", "")
+        mark = read_mark(self.path / "stop.json")
+        return mark.why if mark else ""
 
     @property
     def report(self) -> dict[str, SplitReport] | None:
@@ -236,14 +241,8 @@ class Run:
         """Reads the files that lists and pages need; predictions and weights are read only where they are used."""
         assert self.info and self.config
         for name in ("stop.json", "queued.json"):
-            self._read(name, "time")
+            read_mark(self.path / name)
         read_report(self.path), self.exit, self.slurm, self.metrics()
-
-    def _read(self, name: str, *fields: str) -> dict[str, Any] | None:
-        try:
-            return read_document(self.path / name, *fields)
-        except FileNotFoundError:
-            return None
 
 
 def split_metrics(lines: Sequence[MetricsLine]) -> tuple[list[EpochLine], ProgressLine | None]:

@@ -1,6 +1,7 @@
 """A job's folder: what it says, and how it is asked to stop."""
 
 import json
+import os
 import time
 from threading import Timer
 
@@ -91,13 +92,52 @@ def test_it_is_queued_while_it_waits_for_its_device(job):
     assert job.state == "finished"
 
 
-@pytest.mark.parametrize("name", ["exit.json", "progress.json", "launched.json"])
+@pytest.mark.parametrize("name", ["exit.json", "progress.json"])
 @pytest.mark.parametrize("text", ["", "[1]", "3", "{}", '"text"'])
 def test_a_job_with_a_damaged_file_has_failed_and_names_it(job, name, text):
     (job.path / name).write_text(text)
     status = job.read_status()
     assert (status.state, status.step) == ("failed", "starting")
     assert name in status.message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "[1]", "3", "{}", '"text"', '{"time": 1e999}', '{"time": "1"}', '{"time": 4e9}',
+        '{"time": 1, "pid": -1, "created": 0}', '{"time": 1, "pid": 0, "created": 0}',
+        '{"time": 1, "pid": "1", "created": 0}', '{"time": 1, "pid": true, "created": 0}',
+        '{"time": 1, "pid": 1e3, "created": 0}', '{"time": 1, "pid": NaN, "created": 0}',
+        '{"time": 1, "pid": 1, "created": NaN}', '{"time": 1, "pid": 1, "created": "x"}',
+        f'{{"time": 1, "pid": 1{"0" * 30}, "created": 0}}', f'{{"time": 1{"0" * 400}}}',
+    ],
+)  # fmt: skip
+def test_a_launch_that_names_no_process_leaves_a_job_that_can_be_started_again(job, no_process, text):
+    (job.path / "launched.json").write_text(text)
+    assert job.state == "lost"
+    job.start("some.module", {})
+    assert len(no_process) == 1
+
+
+@pytest.mark.parametrize("pid", ["-1", "0", '"1"', "1e3", "NaN", "[1]", "1" + "0" * 30])
+def test_a_recorded_process_with_an_impossible_id_is_none(job, pid):
+    (job.path / "process.json").write_text(f'{{"pid": {pid}, "created": 0, "launcher": {{"pid": {pid}}}}}')
+    job.interrupt()
+    job.kill("killed")
+    job.wait(timeout_s=0)
+    assert job.state == "lost"
+
+
+@pytest.mark.parametrize("text", ['{"step": 1}', '{"step": "a", "done": "1x", "total": 2, "step_began": 0}'])
+def test_progress_of_other_types_is_damage(job, text):
+    (job.path / "progress.json").write_text(text)
+    assert job.read_status().state == "failed"
+
+
+def test_a_pipe_in_the_place_of_a_lock_is_held_by_no_process(job):
+    os.mkfifo(job.path / "job.lock")
+    (job.path / "alive.lock").symlink_to("alive.lock")
+    assert not job.is_held
 
 
 # killed

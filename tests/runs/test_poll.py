@@ -72,3 +72,25 @@ def test_this_machines_queue_leaves_slurms_runs_alone(run, slurm):
     slurm.answer("squeue", "7_1 PENDING\\n")
     assert run.state == "queued"
     assert local.list_queue() == []
+
+
+@pytest.mark.parametrize(
+    "job",
+    [
+        {},
+        {"options": 5},
+        {"options": {}, "submitted": "x"},
+        {"options": {}, "uid": -1},
+        {"options": {}, "job_id": "; x"},
+    ],
+)
+def test_a_damaged_slurm_document_is_told_before_slurm_is_asked(run, job):
+    write_json(run.path / "slurm.json", {"job_id": "7_1", "uid": UID, "submitted": 100.0, **job})
+    assert "slurm.json cannot be read" in str(run.problem)
+
+
+@pytest.mark.parametrize("text", ['{"time": "yesterday"}', '{"time": 1e999}', '{"time": 1, "why": {"a": 1}}'])
+@pytest.mark.parametrize("name", ["queued.json", "stop.json"])
+def test_a_mark_of_other_types_is_damage(run, name, text):
+    (run.path / name).write_text(text)
+    assert f"{name} cannot be read" in str(run.problem)
