@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from fer_core.base.text import printable
 from fer_core.errors import InputError
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ class UnreadableError(InputError):
     """
 
     def __init__(self, path: Path, why: str, way_on: str = "Restore it from a copy, or delete it.") -> None:
-        super().__init__(f"{path} cannot be read: {why}. {way_on}")
+        super().__init__(f"{printable(str(path))} cannot be read: {why}. {way_on}")
         self.path, self.why = path, why
 
 

@@ -11,6 +11,16 @@ def count_of(n: int, noun: str) -> str:
     return f"{n:,} {noun if n == 1 else _plural(noun)}"
 
 
+def printable(text: str) -> str:
+    """The text; with quotes and escapes if it has characters that a terminal cannot show on one line.
+
+    Example:
+        >>> printable("a\nb"), printable("a b")
+        ("'a\\nb'", 'a b')
+    """
+    return text if text.isprintable() else ascii(text)
+
+
 def percent(share: float | None) -> str:
     """0.6712 -> "67.1 %"; a dash for None."""
     return "-" if share is None else f"{100 * share:.1f} %"

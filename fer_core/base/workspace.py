@@ -64,9 +64,22 @@ def searches_dir() -> Path:
     return home() / "searches"
 
 
+def list_folders(parent: Path, *names: str) -> list[Path]:
+    """The folders in `parent` with an entry of one of these names, even a broken link, sorted; not hidden ones."""
+    if not parent.is_dir():
+        return []
+    found = sorted(path for path in parent.iterdir() if not path.name.startswith("."))
+    return [path for path in found if any(os.path.lexists(path / name) for name in names)]
+
+
+def is_name(name: str) -> bool:
+    """Whether the name is safe as that of a folder."""
+    return _NAME.fullmatch(name) is not None
+
+
 def check_name(name: str, what: str) -> str:
     """Returns `name` if it is safe as a folder name, otherwise raises InputError."""
-    if not _NAME.fullmatch(name):
+    if not is_name(name):
         raise InputError(
             f"{name!r} is not a valid name for a {what}: use 1 to 80 letters, digits, dots, dashes or "
             "underscores, starting with a letter or digit."

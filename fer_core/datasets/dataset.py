@@ -1,5 +1,6 @@
 """An assembled data set: a folder with the faces, one table, and its recipe."""
 
+import os
 import shutil
 from collections.abc import Sequence
 from contextlib import suppress
@@ -13,7 +14,7 @@ import pandas as pd
 from fer_core.base.documents import read_model
 from fer_core.base.files import UnreadableError, read_array, read_table
 from fer_core.base.unreadable import Unreadable, find_problem, list_unreadable
-from fer_core.base.workspace import check_name, datasets_dir
+from fer_core.base.workspace import check_name, datasets_dir, is_name, list_folders
 from fer_core.datasets.counts import FaceCount
 from fer_core.datasets.info import DatasetInfo
 from fer_core.errors import InputError
@@ -147,7 +148,7 @@ def open_dataset(name: str) -> Dataset:
 def find_folder(name: str) -> Path:
     """The folder of the data set of that name; raises like `open_dataset` if there is none."""
     path = datasets_dir() / check_name(name, "data set")
-    if not (path / INFO).exists():
+    if not os.path.lexists(path / INFO):
         known = ", ".join(dataset_names()) or "none yet"
         raise InputError(
             f"There is no data set {name!r} (available: {known}). Make it with fer data assemble {name} --source PATH."
@@ -161,10 +162,8 @@ def _read_info(path: Path) -> DatasetInfo:
 
 
 def dataset_names() -> list[str]:
-    """The names of the assembled data sets, sorted."""
-    if not datasets_dir().is_dir():
-        return []
-    return sorted(path.parent.name for path in datasets_dir().glob(f"[!.]*/{INFO}"))
+    """The names of the assembled data sets, sorted; a folder with a name that none can have is not one."""
+    return [path.name for path in list_folders(datasets_dir(), INFO) if is_name(path.name)]
 
 
 def list_datasets() -> list[Dataset]:
@@ -182,8 +181,9 @@ def list_datasets() -> list[Dataset]:
 
 
 def list_unreadable_datasets() -> list[Unreadable]:
-    """The data sets with a damaged dataset.json, by name."""
-    return list_unreadable((name, _find_problem(name)) for name in dataset_names())
+    """The data sets with a damaged dataset.json or an impossible name, by name."""
+    names = [path.name for path in list_folders(datasets_dir(), INFO)]
+    return list_unreadable((name, _find_problem(name)) for name in names)
 
 
 def _find_problem(name: str) -> InputError | None:

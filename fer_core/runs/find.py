@@ -1,13 +1,15 @@
 """Lists and finds runs."""
 
+import os
 import re
 import shutil
 import time
 from datetime import datetime
 from pathlib import Path
 
+from fer_core.base.text import printable
 from fer_core.base.unreadable import Unreadable, list_unreadable
-from fer_core.base.workspace import runs_dir
+from fer_core.base.workspace import list_folders, runs_dir
 from fer_core.errors import InputError
 from fer_core.runs.run import BUNDLED, BUNDLED_ID, Run, is_run
 
@@ -31,17 +33,14 @@ def list_unreadable_runs() -> list[Unreadable]:
 
 
 def _list_folders() -> list[Run]:
-    if not runs_dir().is_dir():
-        return []
-    made = {path.parent for name in ("run.json", "config.json") for path in runs_dir().glob(f"[!.]*/{name}")}
-    return [Run(path) for path in sorted(made, reverse=True)]
+    return [Run(path) for path in reversed(list_folders(runs_dir(), "run.json", "config.json"))]
 
 
 def _is_in_the_making(path: Path) -> bool:
     """Whether the run is being created: its config was just written, and the next file does not exist yet."""
     try:
         made = (path / "config.json").stat().st_mtime
-        return not (path / "run.json").exists() and time.time() - made < _MAKING_S
+        return not os.path.lexists(path / "run.json") and time.time() - made < _MAKING_S
     except OSError:
         return False
 
@@ -69,7 +68,7 @@ def get_run(run_id: str) -> Run:
 
 def get_run_to_delete(run_id: str) -> Run:
     """Like get_run, but also finds an unreadable run by its full id."""
-    damaged = [run for run in _list_folders() if run.run_id == run_id and run.problem]
+    damaged = [run for run in _list_folders() if run_id in (run.run_id, printable(run.run_id)) and run.problem]
     return damaged[0] if damaged else get_run(run_id)
 
 

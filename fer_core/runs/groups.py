@@ -5,7 +5,7 @@ from pathlib import Path
 
 from fer_core.base.documents import read_model
 from fer_core.base.unreadable import Unreadable, find_problem, list_unreadable
-from fer_core.base.workspace import kfold_dir, runs_dir
+from fer_core.base.workspace import kfold_dir, list_folders, runs_dir
 from fer_core.errors import InputError
 from fer_core.jobs.state import State
 from fer_core.runs.info import GroupInfo
@@ -60,7 +60,7 @@ def list_unreadable_groups() -> list[Unreadable]:
 
 
 def _list_folders() -> list[Group]:
-    return [Group(path.parent) for path in sorted(kfold_dir().glob("*/kfold.json"), reverse=True)]
+    return [Group(path) for path in reversed(list_folders(kfold_dir(), "kfold.json"))]
 
 
 def get_group(group_id: str) -> Group:

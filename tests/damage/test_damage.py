@@ -177,3 +177,21 @@ def test_every_page_and_every_reading_command_answers_whatever_is_wrong_with_a_f
         except AssertionError as error:
             failed.append(str(error))
     assert not failed, "\n\n".join(failed)
+
+
+NAMES = ("20270201-000000-new\nline", "20270201-000000-\x1b[2J", "20270201-000000-\udcff\udcfe")
+
+
+def test_a_folder_whose_name_cannot_be_shown_is_a_row_of_its_list(places, tmp_path):
+    home = tmp_path / "kept" / "workspace"
+    folders = {"runs list": next((home / "runs").glob("*-plain")), "data list": home / "datasets" / "faces",
+               "search list": home / "searches" / "rates", "kfold list": next((home / "kfold").iterdir())}  # fmt: skip
+    for command, folder in folders.items():
+        for name in NAMES:
+            shutil.copytree(folder, folder.with_name(name), copy_function=copy_linked)
+        lines = call(command).stdout.splitlines()
+        for name in NAMES:
+            assert [line for line in lines if line.startswith(f"{name!a}  unreadable: ")], (command, name)
+        assert call(f"{command} --json").exit_code == 0
+    for page in ("overview", "data", "runs", "search", "errors", "train", "review", "photo"):
+        open_page(page).encode()

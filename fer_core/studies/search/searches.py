@@ -3,6 +3,7 @@
 The coordinator, a separate process, holds alive.lock and writes exit.json at the end, like a run's trainer.
 """
 
+import os
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any, TypedDict, cast
 
 from fer_core.base.files import UnreadableError, read_document
 from fer_core.base.unreadable import Unreadable, find_problem, list_unreadable
-from fer_core.base.workspace import check_name, searches_dir
+from fer_core.base.workspace import check_name, list_folders, searches_dir
 from fer_core.datasets.dataset import open_dataset
 from fer_core.errors import InputError
 from fer_core.jobs.folder import JobFolder
@@ -70,6 +71,10 @@ class Search:
         info = read_document(path, "created", "command", "base", "ranges", "n_trials", "seed", "parallel")
         if not isinstance(info["base"], dict) or "dataset" not in info["base"]:
             raise UnreadableError(path, "its base config has no data set")
+        kinds = {"created": str, "command": str, "n_trials": int, "seed": int, "parallel": int}
+        wrong = [name for name, kind in kinds.items() if type(info[name]) is not kind]
+        if wrong:
+            raise UnreadableError(path, f"its {wrong[0]} is not a {'text' if kinds[wrong[0]] is str else 'number'}")
         return cast(SearchDocument, info)
 
     @property
@@ -134,7 +139,7 @@ def list_unreadable_searches() -> list[Unreadable]:
 
 
 def _list_folders() -> list[Search]:
-    return [Search(path.parent) for path in sorted(searches_dir().glob("*/search.json"))]
+    return [Search(path) for path in list_folders(searches_dir(), "search.json")]
 
 
 def get_search(name: str) -> Search:
@@ -144,7 +149,7 @@ def get_search(name: str) -> Search:
         InputError: when there is none.
     """
     search = Search(searches_dir() / check_name(name, "search"))
-    if not (search.path / "search.json").is_file():
+    if not os.path.lexists(search.path / "search.json"):
         raise InputError(f"There is no search {name!r}. See fer search list.")
     if search.problem:
         raise search.problem
