@@ -47,15 +47,19 @@ with shown_errors():
     if absent:
         st.warning(explain_absent(absent), icon=":material/person_off:")
 
-    matrix, faces = st.columns(2, gap="large")
-    with matrix:
-        cell = pick_cell(report.confusion)
-    with faces:
-        face_id = pick_error(run.config.dataset, predictions, cell)
-    if face_id is not None:
-        show_face(run, head, predictions[predictions["face_id"] == face_id].iloc[0])
+    if report.confusion:
+        matrix, faces = st.columns(2, gap="large")
+        with matrix:
+            cell = pick_cell(report.confusion)
+        with faces:
+            face_id = pick_error(run.config.dataset, predictions, cell)
+        if face_id is not None:
+            show_face(run, head, predictions[predictions["face_id"] == face_id].iloc[0])
 
-    st.plotly_chart(plot_class_scores(compute_class_scores(report.classes)), key="errors.classes", config=CHART_CONFIG)
+    if report.classes:
+        st.plotly_chart(
+            plot_class_scores(compute_class_scores(report.classes)), key="errors.classes", config=CHART_CONFIG
+        )
     probs = predictions[[f"prob_{e}" for e in EXPRESSIONS]].to_numpy()
     y_true = predictions["expression"].map(INDEX).to_numpy()
     st.plotly_chart(plot_confidence(compute_confidence(probs, y_true)), key="errors.confidence", config=CHART_CONFIG)

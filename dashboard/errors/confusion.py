@@ -7,9 +7,9 @@ from dashboard.figures.confusion import compute_confusion, plot_confusion, read_
 from dashboard.shared.link import read_link, write_link
 from dashboard.theme import CHART_CONFIG
 from fer_core.base.text import count_of, percent
-from fer_core.evaluation.metrics import count_averaged
+from fer_core.evaluation.metrics import say_averaged
 from fer_core.labels import EXPRESSIONS, INDEX
-from fer_core.runs.report import SplitReport
+from fer_core.runs.report import NO_CONFUSION, SplitReport
 
 Cell = tuple[int, int]
 
@@ -28,9 +28,8 @@ def show_scores(report: SplitReport) -> None:
     columns[1].metric(
         "Without copies" if n is None else f"Without copies, {count_of(n, 'face')}", percent(without), help=words
     )
-    n_f1, _ = count_averaged(report.confusion)
     columns[2].metric(
-        f"Macro F1, {count_of(n_f1, 'class')}",
+        f"Macro F1, {say_averaged(report)[0]}" if report.confusion else "Macro F1",
         percent(report.macro_f1),
         help="Mean F1 over the classes that were labelled or predicted; a class without faces has no F1.",
     )
@@ -41,6 +40,8 @@ def show_scores(report: SplitReport) -> None:
     )
     if report.learned_note:
         st.caption(report.learned_note)
+    if not report.confusion:
+        st.warning(NO_CONFUSION)
 
 
 def pick_cell(counts: list[list[int]]) -> Cell:

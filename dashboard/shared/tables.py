@@ -1,6 +1,7 @@
 """Tables of data sets and runs."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 import pandas as pd
@@ -73,9 +74,17 @@ def show_runs(
     table["epochs"] = table["epoch"].astype(str) + " of " + table["n_epochs"].astype(str)
     table.loc[table["n_epochs"] == 0, "epochs"] = ""  # an ensemble
     table["dataset"] = table["dataset"] + table["drawn"].map({True: " (drawn)", False: ""})
-    table["created"] = pd.to_datetime(table["created"]).dt.tz_localize(None)
+    table["created"] = pd.to_datetime([_read_date(text) for text in table["created"]], errors="coerce")
     for column in _SHARES:
         table[column] = pd.to_numeric(table[column])
     config = {name: _RUN_COLUMNS[name] for name in columns}
     shown = write_numbers(table[list(columns)], _SHARES)
     return st.dataframe(shown, hide_index=True, key=key, column_config=config, placeholder=NOTHING, **options)
+
+
+def _read_date(text: str) -> datetime | None:
+    """The local time of an ISO 8601 date where it was written; None if it is not one."""
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=None)
+    except ValueError:
+        return None

@@ -211,7 +211,8 @@ def evaluate(
 
 def print_scores(title: str, scores: "SplitReport") -> None:
     """Prints the scores of one split; a dash where a class has no faces."""
-    from fer_core.evaluation.metrics import CLASS_SCORES, class_score, count_averaged
+    from fer_core.evaluation.metrics import CLASS_SCORES, class_score, say_averaged
+    from fer_core.runs.report import NO_CONFUSION
 
     print(f"{title}: {count_of(scores.n, 'face')}")
     print(f"  accuracy {percent(scores.accuracy)}")
@@ -223,18 +224,21 @@ def print_scores(title: str, scores: "SplitReport") -> None:
         print("  accuracy without copies in training: not available")
     if scores.learned_note:
         print(f"  {scores.learned_note}")
-    n_f1, n_recall = count_averaged(scores.confusion)
+    of_f1, of_recall = say_averaged(scores)
     print(
-        f"  macro F1 {percent(scores.macro_f1)} (mean of {count_of(n_f1, 'class')}), "
-        f"balanced accuracy {percent(scores.balanced_accuracy)} ({count_of(n_recall, 'class')})"
+        f"  macro F1 {percent(scores.macro_f1)} (mean of {of_f1}), "
+        f"balanced accuracy {percent(scores.balanced_accuracy)} ({of_recall})"
     )
+    nll = "-" if scores.nll is None else f"{scores.nll:.3f}"
     before = f" ({percent(scores.ece_before)} before calibration)" if scores.ece_before is not None else ""
     floor = (
         f", {percent(scores.ece_floor)} expected of a perfectly calibrated network"
         if scores.ece_floor is not None
         else ""
     )
-    print(f"  calibration error {percent(scores.ece)}{before}{floor}, log loss {scores.nll:.3f}")
+    print(f"  calibration error {percent(scores.ece)}{before}{floor}, log loss {nll}")
+    if not scores.confusion:
+        print(f"  {NO_CONFUSION}")
     _print_parts(scores)
     fitted = scores.fitted_on
     if fitted and scores.head == "people":

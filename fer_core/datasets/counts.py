@@ -1,17 +1,20 @@
 """The counts of an assembly in `dataset.json` (`fer_core.datasets.info`)."""
 
+from typing import Literal
+
 from pydantic import Field
 
 from fer_core.base.documents import Document
+from fer_core.base.fields import Count, Expression
 
 
 class FaceCount(Document):
     """Number of faces of one source, expression and split."""
 
     source: str
-    expression: str
-    split: str
-    n: int
+    expression: Expression
+    split: Literal["train", "val", "test"]
+    n: Count
 
 
 class LeftOutCount(Document):
@@ -20,7 +23,7 @@ class LeftOutCount(Document):
     source: str
     split: str
     reason: str
-    n: int
+    n: Count
 
 
 class CopyReport(Document):
@@ -35,27 +38,27 @@ class CopyReport(Document):
         near: the same counts for sets of exact or near copies; None if near copies were not searched for.
     """
 
-    groups: int = 0
-    images: int = 0
-    groups_across_splits: int = 0
-    groups_with_contradicting_labels: int = 0
-    test_faces_with_copy_in_train: int = 0
+    groups: Count = 0
+    images: Count = 0
+    groups_across_splits: Count = 0
+    groups_with_contradicting_labels: Count = 0
+    test_faces_with_copy_in_train: Count = 0
     near: "CopyReport | None" = None
 
 
 class Alignment(Document):
     """Number of faces of one source that were detected and aligned, and of those not detected."""
 
-    found: int
-    not_found: int
+    found: Count
+    not_found: Count
 
 
 class LabelKind(Document):
     """Number of labels changed, and of faces excluded, by one kind of change (votes, person, ...)."""
 
     kind: str
-    changed: int
-    dropped: int
+    changed: Count
+    dropped: Count
 
 
 class LabelChange(Document):
@@ -63,7 +66,7 @@ class LabelChange(Document):
 
     old: str = Field(validation_alias="from", serialization_alias="from")
     new: str = Field(validation_alias="to", serialization_alias="to")
-    n: int
+    n: Count
 
 
 class LabelChanges(Document):
@@ -80,14 +83,14 @@ class LabelChanges(Document):
         n_changed_left_out: changed faces that flags or limits then excluded.
     """
 
-    n_lines: int = 0
-    n_changed: int = 0
-    n_dropped: int = 0
+    n_lines: Count = 0
+    n_changed: Count = 0
+    n_dropped: Count = 0
     by_kind: tuple[LabelKind, ...] = ()
     from_to: tuple[LabelChange, ...] = ()
-    n_held_back: int = 0
-    n_not_found: int = 0
-    n_changed_left_out: int = 0
+    n_held_back: Count = 0
+    n_not_found: Count = 0
+    n_changed_left_out: Count = 0
 
 
 class FlagCount(Document):
@@ -96,7 +99,7 @@ class FlagCount(Document):
     flag: str
     source: str
     split: str
-    n: int
+    n: Count
 
 
 class FlaggedOut(Document):
@@ -108,15 +111,15 @@ class FlaggedOut(Document):
         by_flag: flag -> excluded faces; a face with two flags counts under both.
     """
 
-    n: int = 0
-    n_held_back: int = 0
+    n: Count = 0
+    n_held_back: Count = 0
     by_flag: dict[str, int] = Field(default_factory=dict)
 
 
 class Quality(Document):
     """Flagged faces: a face with two flags is in `counts` twice and once in `n_flagged`."""
 
-    n_flagged: int = 0
+    n_flagged: Count = 0
     counts: tuple[FlagCount, ...] = ()
     left_out: FlaggedOut = FlaggedOut()
 
@@ -125,16 +128,16 @@ class TrainingCount(Document):
     """Training faces of one class of one source after the split, and before and after the limits; None if unknown."""
 
     source: str
-    expression: str
-    n_read: int | None = None
-    n_before: int | None = None
-    n_after: int
+    expression: Expression
+    n_read: Count | None = None
+    n_before: Count | None = None
+    n_after: Count
 
 
 class LimitedTraining(Document):
     """Training faces before and after a recipe's limits; `n_left_out` were excluded."""
 
-    n_left_out: int = 0
+    n_left_out: Count = 0
     counts: tuple[TrainingCount, ...] = ()
 
 
@@ -143,8 +146,8 @@ class TakenCount(Document):
 
     rule: str
     source: str
-    n: int | None
-    n_faces: int
+    n: Count | None
+    n_faces: Count
 
 
 class LeakCount(Document):
@@ -154,7 +157,7 @@ class LeakCount(Document):
     """
 
     source: str
-    expression: str
-    n: int
-    exact: int
-    near: int | None
+    expression: Expression
+    n: Count
+    exact: Count
+    near: Count | None

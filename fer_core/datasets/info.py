@@ -1,11 +1,12 @@
 """`dataset.json`: the recipe and sources of an assembled data set, and the counts of its assembly."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from fer_core.base.documents import Document
+from fer_core.base.fields import Count
 from fer_core.datasets.counts import (
     Alignment,
     CopyReport,
@@ -38,9 +39,9 @@ class SourceInfo(Document):
     source: str
     layout: str = ""
     path: str = ""
-    n: int = 0
-    left_out: dict[str, int] = Field(default_factory=dict)
-    n_skipped: int = 0
+    n: Count = 0
+    left_out: dict[str, Count] = Field(default_factory=dict)
+    n_skipped: Count = 0
     notes: tuple[str, ...] = ()
 
 
@@ -97,9 +98,9 @@ class Replaced(Document):
         recipe: choice -> [before, now] for changed choices.
     """
 
-    n: int
-    n_gone: int = 0
-    n_new: int = 0
+    n: Count
+    n_gone: Count = 0
+    n_new: Count = 0
     from_to: tuple[LabelChange, ...] = ()
     fingerprint: str = ""
     recipe: dict[str, list[Any]] = Field(default_factory=dict)
@@ -155,18 +156,18 @@ class DatasetInfo(Document):
     name: str
     made: str = ""
     drawn: bool = False
-    n: int
-    size_px: int
-    splits: dict[str, int]
+    n: Count
+    size_px: Annotated[int, Field(ge=1, lt=2**16)]
+    splits: dict[str, Count]
     counts: tuple[FaceCount, ...] = ()
     sources: tuple[SourceInfo, ...] = ()
-    n_skipped: int = 0
+    n_skipped: Count = 0
     problems: tuple[SourceProblem, ...] = ()
     copies: CopyReport = CopyReport()
     fingerprint: str
     recipe: KeptRecipe
     alignment: dict[str, Alignment] = Field(default_factory=dict)
-    n_dropped_copies: int = 0
+    n_dropped_copies: Count = 0
     turned_searched: bool = True
     labels: LabelChanges = LabelChanges()
     quality: Quality | None = None
@@ -175,6 +176,14 @@ class DatasetInfo(Document):
     replaced: Replaced | None = None
     compressed: Compressed | None = None
     version: int = VERSION
+
+    @field_validator("splits")
+    @classmethod
+    def _check_splits(cls, value: dict[str, int]) -> dict[str, int]:
+        lacking = [split for split in ("train", "val", "test") if split not in value]
+        if lacking:
+            raise ValueError(f"expected train, val and test, found no {lacking[0]}")
+        return value
 
     @model_validator(mode="before")
     @classmethod

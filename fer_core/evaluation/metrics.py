@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from fer_core.base.text import count_of
 from fer_core.labels import EXPRESSIONS, N_EXPRESSIONS
 from fer_core.runs.report import ClassScores, Scores, SplitReport
 
@@ -48,6 +49,17 @@ def count_averaged(confusion: Sequence[Sequence[int]] | np.ndarray) -> tuple[int
     """The numbers of classes over which macro_f1 and balanced_accuracy of a (7, 7) confusion are averaged."""
     counts = np.asarray(confusion)
     return int((counts.any(0) | counts.any(1)).sum()), int(counts.any(1).sum())
+
+
+def say_averaged(scores: Scores) -> tuple[str, str]:
+    """The numbers of classes of macro_f1 and balanced_accuracy, such as "7 classes", as cards and commands write them.
+
+    They are "an unknown number of classes" if the report has no confusion matrix.
+    """
+    if not scores.confusion:
+        return ("an unknown number of classes",) * 2
+    n_f1, n_recall = count_averaged(scores.confusion)
+    return count_of(n_f1, "class"), count_of(n_recall, "class")
 
 
 def _score_f1(confusion: np.ndarray) -> np.ndarray:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from fer_core.base.text import count_of, percent, table
 from fer_core.errors import InputError
-from fer_core.evaluation.metrics import CLASS_SCORES, class_score, count_averaged
+from fer_core.evaluation.metrics import CLASS_SCORES, class_score, say_averaged
 from fer_core.labels import EXPRESSIONS
 from fer_core.models.families import describe_model
 from fer_core.models.heads import ANSWERS, HEADS
@@ -12,7 +12,7 @@ from fer_core.runs.absent import explain_absent, read_absent
 from fer_core.runs.diagnosis import diagnose
 from fer_core.runs.find import get_ancestor, get_exactly
 from fer_core.runs.origins.teachers import KFOLD, find_pinned, list_networks
-from fer_core.runs.report import SplitReport
+from fer_core.runs.report import NO_CONFUSION, SplitReport
 from fer_core.runs.run import Run, split_metrics
 
 _NAMES = {
@@ -123,14 +123,13 @@ def _scores(run: Run) -> str:
         "wide": "classified as the mean of fourteen views (shifted, zoomed and mirrored)",
     }
     splits = [
-        [_SPLITS[split], f"{scores.n:,}", *(percent(getattr(scores, name)) for name in _NAMES)]
+        [_SPLITS.get(split, split), f"{scores.n:,}", *(percent(getattr(scores, name)) for name in _NAMES)]
         for split, scores in report.items()
     ]
-    shown = report["test"] if "test" in report else report["val"]
+    shown = report[next((split for split in ("test", "val") if split in report), next(iter(report)))]
     classes = [
         [c.expression, f"{c.n:,}", *(percent(class_score(c, name)) for name in CLASS_SCORES)] for c in shown.classes
     ]
-    n_f1, _ = count_averaged(shown.confusion)
     note = shown.learned_note
     taken = "classified with the views of each member" if run.members else views[run.config.test_views]
     return f"""## Evaluation
@@ -141,8 +140,8 @@ Each face is {taken}.
 
 {table(["expression", "faces", "precision", "recall", "F1"], classes)}
 
-Macro F1 is the mean over {count_of(n_f1, "class")} that occur as labels or predictions.
-A class without faces has no scores of its own."""
+Macro F1 is the mean over {say_averaged(shown)[0]} that occur as labels or predictions.
+A class without faces has no scores of its own.{"" if shown.confusion else f"{chr(10)}{NO_CONFUSION}"}"""
 
 
 def _people(report: Mapping[str, SplitReport], people_from: str) -> str:

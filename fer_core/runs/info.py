@@ -7,6 +7,7 @@ from pathlib import Path
 from pydantic import Field, ValidationError
 
 from fer_core.base.documents import Document, explain
+from fer_core.base.fields import Count
 from fer_core.base.files import UnreadableError, read_text, stat_document
 
 
@@ -84,8 +85,8 @@ class GroupInfo(Document):
 
     title: str
     dataset: str
-    folds: int
-    n: int
+    folds: Count
+    n: Count
     command: str = ""
     run_ids: tuple[str, ...]
 
@@ -109,8 +110,8 @@ class EpochLine(Document):
     """
 
     kind: str = "epoch"
-    step: int = 0
-    epoch: int
+    step: Count = 0
+    epoch: Count
     train_loss: float | None = None
     train_accuracy: float | None = None
     train_clean_loss: float | None = None
@@ -138,9 +139,9 @@ class ProgressLine(Document):
     """
 
     kind: str = "progress"
-    step: int
-    n_steps: int
-    epoch: int = 0
+    step: Count
+    n_steps: Count
+    epoch: Count = 0
     train_loss: float | None = None
     train_accuracy: float | None = None
     images_per_s: float = 0.0

@@ -3,22 +3,27 @@
 from functools import lru_cache
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, FiniteFloat, field_validator
 
 from fer_core.base.documents import Document, parse_document
+from fer_core.base.fields import Count, Expression, Measure, Share
 from fer_core.base.files import UnreadableError, read_document, stat_document
+from fer_core.labels import N_EXPRESSIONS
 
 _SPLITS = ("train", "val", "test", "all")
+
+
+NO_CONFUSION = "The report has no confusion matrix: it is damaged, or an earlier version wrote it."
 
 
 class ClassScores(Document):
     """Precision, recall and F1 of one expression; None if it has no faces."""
 
-    expression: str
-    n: int
-    precision: float | None = None
-    recall: float | None = None
-    f1: float | None = None
+    expression: Expression
+    n: Count
+    precision: Share | None = None
+    recall: Share | None = None
+    f1: Share | None = None
 
 
 class Scores(Document):
@@ -34,36 +39,50 @@ class Scores(Document):
         ece_floor: its mean for a perfectly calibrated network.
         ece_floor_95: its 95th percentile for a perfectly calibrated network.
         classes: in the order of EXPRESSIONS.
-        confusion: (7, 7) faces, rows true, columns predicted.
+        confusion: (7, 7) faces, rows true, columns predicted; empty if an earlier version did not store it.
     """
 
-    n: int
-    accuracy: float
-    macro_f1: float | None = None
-    macro_f1_n_classes: int | None = None
-    balanced_accuracy: float | None = None
-    balanced_accuracy_n_classes: int | None = None
-    nll: float | None = None
-    ece: float | None = None
-    ece_floor: float | None = None
-    ece_floor_95: float | None = None
+    n: Count
+    accuracy: Share
+    macro_f1: Share | None = None
+    macro_f1_n_classes: Count | None = None
+    balanced_accuracy: Share | None = None
+    balanced_accuracy_n_classes: Count | None = None
+    nll: Measure | None = None
+    ece: Share | None = None
+    ece_floor: Share | None = None
+    ece_floor_95: Share | None = None
     classes: tuple[ClassScores, ...] = ()
-    confusion: list[list[int]] = Field(default_factory=list)
+    confusion: list[list[Count]] = Field(default_factory=list)
+
+    @field_validator("confusion")
+    @classmethod
+    def _check_confusion(cls, value: list[list[int]]) -> list[list[int]]:
+        if value and [len(row) for row in value] != [N_EXPRESSIONS] * N_EXPRESSIONS:
+            raise ValueError(f"expected {N_EXPRESSIONS} rows of {N_EXPRESSIONS} counts")
+        return value
+
+    @field_validator("classes")
+    @classmethod
+    def _check_classes(cls, value: tuple[ClassScores, ...]) -> tuple[ClassScores, ...]:
+        if len({each.expression for each in value}) < len(value):
+            raise ValueError("an expression is listed twice")
+        return value
 
 
 class VoteScores(Scores):
     """Scores against the majority vote; `ece_before` is the calibration error before calibration."""
 
-    ece_before: float | None = None
+    ece_before: Share | None = None
 
 
 class SourceScores(Document):
     """Scores of the faces of one source; `learned`: whether its labels trained the labels head, None if unknown."""
 
     source: str
-    n: int
-    accuracy: float
-    macro_f1: float | None = None
+    n: Count
+    accuracy: Share
+    macro_f1: Share | None = None
     learned: bool | None = None
 
 
@@ -71,7 +90,7 @@ class FittedOn(Document):
     """What a head was calibrated on ("labels" or "votes"), and on how many validation faces."""
 
     what: str
-    n: int
+    n: Count
 
 
 class _Answer(Document):
@@ -104,21 +123,21 @@ class SplitReport(Scores, _Answer):
         people: the people head on the same faces, if the network has one.
     """
 
-    n_without_copies: int | None = None
-    accuracy_without_copies: float | None = None
-    n_on_copies: int | None = None
-    accuracy_on_copies: float | None = None
-    n_without_near_copies: int | None = None
-    accuracy_without_near_copies: float | None = None
+    n_without_copies: Count | None = None
+    accuracy_without_copies: Share | None = None
+    n_on_copies: Count | None = None
+    accuracy_on_copies: Share | None = None
+    n_without_near_copies: Count | None = None
+    accuracy_without_near_copies: Share | None = None
     learned_note: str | None = None
     by_source: tuple[SourceScores, ...] = ()
     against_votes: VoteScores | None = None
-    ece_before: float | None = None
-    temperature: float | None = None
-    biases: tuple[float, ...] = ()
+    ece_before: Share | None = None
+    temperature: Measure | None = None
+    biases: tuple[FiniteFloat, ...] = ()
     fitted_on: FittedOn | None = None
-    absent_in_training: tuple[str, ...] | None = None
-    absent_in_split: tuple[str, ...] = ()
+    absent_in_training: tuple[Expression, ...] | None = None
+    absent_in_split: tuple[Expression, ...] = ()
     people: "SplitReport | None" = None
 
     @property

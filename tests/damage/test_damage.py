@@ -3,6 +3,7 @@
 The pages and the command line are asked, not the engine behind them.
 """
 
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from filelock import FileLock
 from streamlit.testing.v1 import AppTest
 from typer.testing import CliRunner, Result
 
+from fer_core.base.files import write_json
 from fer_core.cli import app as fer
 from fer_core.errors import InputError
 from tests.damage.kinds import KINDS, copy_linked
@@ -195,3 +197,30 @@ def test_a_folder_whose_name_cannot_be_shown_is_a_row_of_its_list(places, tmp_pa
         assert call(f"{command} --json").exit_code == 0
     for page in ("overview", "data", "runs", "search", "errors", "train", "review", "photo"):
         open_page(page).encode()
+
+
+VALUES: dict[str, dict[str, object]] = {
+    "run.json": {"created": "9999-99-99T99:99"},
+    "report.json": {"test": {"n": 42, "accuracy": 0.5}, "val": {"n": 42, "accuracy": 0.5}},
+    "dataset.json": {"made": "2999-13-45"},
+}
+
+
+def test_a_date_that_is_none_and_a_report_without_a_confusion_matrix_are_shown_without_them(places, tmp_path):
+    home = tmp_path / "kept" / "workspace"
+    for place in places:
+        if place.name.endswith(place.path.name.replace(".", "-")) and place.path.name in VALUES:
+            document = {**json.loads(place.path.read_text()), **VALUES[place.path.name]}
+            write_json(place.path, document)
+    elsewhere = home / "runs" / "20270201-000000-elsewhere"
+    shutil.copytree(home / "runs" / "20270101-000000-config-json", elsewhere, copy_function=copy_linked)
+    document = json.loads((elsewhere / "run.json").read_text())
+    write_json(elsewhere / "run.json", {**document, "created": "2026-07-01T10:00:00+0900"})
+    for page in ("overview", "runs", "data"):
+        assert "unreadable" not in open_page(page).lower()
+    missing = "The report has no confusion matrix"
+    assert missing in open_page("errors", **{"errors.run": "20270101-000000-report-json"})
+    assert missing in call("runs show 20270101-000000-report-json").stdout
+    assert missing in call("runs card 20270101-000000-report-json").stdout
+    assert "20270101-000000-run-json" in call("runs list").stdout
+    call("data card faces-dataset-json")

@@ -13,7 +13,7 @@ from fer_core.errors import InputError
 from tests.helpers.samples import make_dataset
 
 LEAST = {
-    "name": "old", "n": 1, "size_px": 48, "splits": {"train": 1}, "fingerprint": "f",
+    "name": "old", "n": 1, "size_px": 48, "splits": {"train": 1, "val": 0, "test": 0}, "fingerprint": "f",
     "recipe": {"name": "old", "sources": [["fer2013", "/faces"]], "split": "official", "size": 48, "seed": 0},
 }  # fmt: skip
 
@@ -45,9 +45,14 @@ def test_the_file_of_a_data_set_of_today_is_what_its_model_writes(tmp_path):
     ("document", "why"),
     [
         (None, "expected a JSON object"), ([], "expected a JSON object"), ({"name": "x"}, "n: Field required"),
+        ({**LEAST, "splits": {}}, "splits: .*found no train"), ({**LEAST, "splits": {"train": -1}}, "splits.train"),
+        ({**LEAST, "n": -1}, "n: "), ({**LEAST, "size_px": 0}, "size_px: "), ({**LEAST, "n": 10**400}, "n: "),
+        ({**LEAST, "counts": [{"source": "a", "expression": "contempt", "split": "train", "n": 1}]}, "'contempt'"),
+        ({**LEAST, "counts": [{"source": "a", "expression": "sad", "split": "zz", "n": 1}]}, "counts.0.split"),
         ({**LEAST, "n": "many"}, "n: Input should be a valid integer"), ({**LEAST, "counts": [1]}, "counts.0"),
     ],
-    ids=["null", "list", "part", "word for a number", "number for a row"],
+    ids=["null", "list", "part", "no splits", "negative split", "negative n", "no size", "huge n", "unknown class",
+         "unknown split", "word for a number", "number for a row"],
 )  # fmt: skip
 def test_what_is_no_description_of_a_data_set_is_refused_with_its_file_and_field(document, why, tmp_path):
     dataset = make_dataset(tmp_path)

@@ -237,7 +237,14 @@ def _write_voted(folder: Path) -> Path:
 
 def make_info(**fields):
     """A data set's info that has these fields and nothing else worth knowing."""
-    least = {"name": "x", "n": 0, "size_px": 48, "splits": {}, "fingerprint": "f", "recipe": {}}
+    least = {
+        "name": "x",
+        "n": 0,
+        "size_px": 48,
+        "splits": {"train": 0, "val": 0, "test": 0},
+        "fingerprint": "f",
+        "recipe": {},
+    }
     return DatasetInfo.model_validate({**least, **fields})
 
 

@@ -69,7 +69,10 @@ def _may_be_dealt_otherwise(run: Run, dataset: Dataset) -> bool:
     """
     if not run.config.folds or run.info.trains_on is not None:
         return False
-    made, created = (datetime.strptime(text, _TIME) for text in (dataset.info.made, run.info.created))
+    try:
+        made, created = (datetime.strptime(text, _TIME) for text in (dataset.info.made, run.info.created))
+    except ValueError:  # damaged: it may have been
+        return True
     return made > created
 
 
