@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from fer_core.base.columns import check_choices, check_texts
 from fer_core.base.documents import read_model
 from fer_core.base.files import UnreadableError, read_array, read_table
 from fer_core.base.unreadable import Unreadable, find_problem, list_unreadable
@@ -69,6 +70,9 @@ class Dataset:
         if len(table) != self.info.n:
             found = f"expected {self.info.n:,} rows, found {len(table):,}"
             raise UnreadableError(self.path / TABLE, found, self._way_on)
+        check_texts(table, ("face_id", "sha256", "source"), self.path / TABLE, self._way_on)
+        check_choices(table, "expression", EXPRESSIONS, self.path / TABLE, self._way_on)
+        check_choices(table, "split", ("train", "val", "test"), self.path / TABLE, self._way_on)
         return table
 
     @property

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from fer_core.base.columns import check_choices, check_numbers, check_texts
 from fer_core.base.files import read_table, write_atomic
 from fer_core.datasets.dataset import open_dataset
 from fer_core.errors import InputError
@@ -40,7 +41,12 @@ def read_predictions(folder: Path) -> pd.DataFrame:
         FileNotFoundError: if there are none.
         UnreadableError: if the file is damaged.
     """
-    return read_table(folder / PREDICTIONS, "face_id", "split", "expression", *LOGITS["labels"])
+    path = folder / PREDICTIONS
+    table = read_table(path, "face_id", "split", "expression", *LOGITS["labels"])
+    check_texts(table, ("face_id", "split"), path)
+    check_choices(table, "expression", EXPRESSIONS, path)
+    check_numbers(table, [name for head in LOGITS.values() for name in head if name in table], path)
+    return table
 
 
 def get_probs(table: pd.DataFrame, head: Head = "labels") -> np.ndarray:

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from fer_core.base.files import write_json
+from fer_core.base.files import UnreadableError, write_json
 from fer_core.errors import InputError
 from fer_core.labels import EXPRESSIONS
 from fer_core.models.heads import LOGITS
@@ -74,3 +74,19 @@ def test_writing_leaves_what_was_there_when_it_fails(run, tiny, monkeypatch):
     with pytest.raises(ZeroDivisionError):
         write_predictions(run.path, table(tiny, np.ones(7)))
     assert read_predictions(run.path)[LOGITS["labels"]].to_numpy().max() == 0
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "why"),
+    [
+        ("expression", "contempt", "'contempt', not one of"),
+        ("face_id", 5, "missing or not texts"),
+        (LOGITS["labels"][0], float("nan"), "not finite numbers"),
+        (LOGITS["labels"][0], "x", "not finite numbers"),
+    ],
+)
+def test_predictions_that_no_network_makes_are_damage_that_names_their_column(tmp_path, column, value, why):
+    whole = {"face_id": ["a"], "split": ["test"], "expression": ["sad"], **{name: [0.0] for name in LOGITS["labels"]}}
+    pd.DataFrame({**whole, column: [value]}).to_parquet(tmp_path / "predictions.parquet")
+    with pytest.raises(UnreadableError, match=f"its column {column} has .*{why}"):
+        read_predictions(tmp_path)
