@@ -1,6 +1,6 @@
 """The counts of an assembly in `dataset.json` (`fer_core.datasets.info`)."""
 
-from typing import Literal
+from typing import Annotated
 
 from pydantic import Field
 
@@ -13,7 +13,7 @@ class FaceCount(Document):
 
     source: str
     expression: Expression
-    split: Literal["train", "val", "test"]
+    split: Annotated[str, Field(pattern="^(train|val|test)$")]
     n: Count
 
 
