@@ -65,8 +65,8 @@ def test_the_row_is_run_from_end_to_end_and_the_table_written_the_same_twice(who
     call(whole, "table")
     assert [path.read_bytes() for path in paths] == before
     accuracy = result["scores"]["test"]["accuracy"]
-    assert f"{100 * accuracy:.1f} %" in (whole / "results.md").read_text()
-    assert "Two passes over drawn faces" in (whole / "results.md").read_text()
+    assert f"| {100 * accuracy:.1f}" in (whole / "results.md").read_text()
+    assert "Two epochs on drawn faces" in (whole / "results.md").read_text()
 
 
 @pytest.mark.parametrize("what", ["all", "the command alone", "asked to stop"])

@@ -94,7 +94,7 @@ def test_a_run_of_another_config_seed_or_data_set_is_not_taken_and_one_named_aft
 def test_an_ensemble_waits_for_the_runs_of_its_members_and_is_made_once(table, fingerprint, monkeypatch, capsys):
     calls = call_here(monkeypatch, capsys)
     do(table, "a", fingerprint, 0)
-    with pytest.raises(InputError, match="It needs the runs of a, of which this workspace has 1 of 2 runs"):
+    with pytest.raises(InputError, match="It needs 2 runs of the row a, but this workspace has 1"):
         do(table, "m", fingerprint)
     do(table, "a", fingerprint, 1)
     _, entry = do(table, "m", fingerprint)
