@@ -24,7 +24,6 @@ COLUMNS = (
     "title", "state", "dataset", "model", "epochs", "val_accuracy", "accuracy", "accuracy_without_copies",
     "macro_f1", "ece", "created",
 )  # fmt: skip
-ACTIVE = [state for state in State if state.is_active]
 
 header(
     "Runs",

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from itertools import count
+from typing import get_args
 
 from fer_core.datasets.dataset import Dataset, open_dataset
 from fer_core.errors import InputError
@@ -15,7 +16,7 @@ from fer_core.evaluation.report import (
 )
 from fer_core.inference.logits import BATCH
 from fer_core.models.checkpoints import read_folded
-from fer_core.models.heads import Head
+from fer_core.models.heads import HEADS, Head
 from fer_core.models.network import Classifier, Ensemble, ask, look_at
 from fer_core.models.preprocess import Views
 from fer_core.runs.absent import describe_absent, find_trained_without
@@ -52,6 +53,9 @@ def evaluate_run(
     dataset = open_dataset(dataset_name) if dataset_name and dataset_name != own.dataset else open_training(own)
     if split not in ("train", "val", "test", "all"):
         raise InputError(f"Unknown split {split!r}: choose train, val, test or all.")
+    for what, chosen, known in (("head", head, HEADS), ("views", views, (None, *get_args(Views)))):
+        if chosen not in known:
+            raise InputError(f"Unknown {what} {chosen!r}: choose one of {', '.join(filter(None, known))}.")
     if split != "all" and not len(dataset.rows(split)):
         raise InputError(f"{dataset.name} has no {split} faces. Choose another split.")
     network = ask(read_folded(require_weights(run)), head)

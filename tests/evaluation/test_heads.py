@@ -202,6 +202,17 @@ def test_a_network_that_answers_with_no_numbers_is_refused():
         predict_photo(network, Image.fromarray(FACES[0]).convert("RGB"), [])
 
 
+@pytest.mark.parametrize(
+    ("choice", "sentence"),
+    [({"head": "foo"}, "Unknown head 'foo': choose one of labels, people"),
+     ({"views": "foo"}, "Unknown views 'foo': choose one of one, flip, ten_crop, wide")],
+)  # fmt: skip
+def test_an_unknown_head_or_number_of_views_is_refused(tmp_path, choice, sentence):
+    make_dataset(tmp_path)
+    with pytest.raises(InputError, match=sentence):
+        evaluate_run(get_run("bundled"), "test", "tiny", **choice)
+
+
 def test_nobody_can_add_a_people_head_without_votes(tmp_path):
     make_dataset(tmp_path)
     run = finish(new_run(epochs=1))

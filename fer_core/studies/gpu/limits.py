@@ -5,7 +5,6 @@ import re
 from fer_core.errors import InputError
 
 MIB = 1 << 20
-PACK_BYTES = 55 * MIB  # of the 64 MiB that such a machine takes, 9 are the project itself, which travels beside it
 FILE_BYTES = 16 * MIB  # of one file that comes home
 N_FILES = 8
 HOME_BYTES = 64 * MIB  # of all of them
